@@ -1,0 +1,7 @@
+//! The events that detectors judge, and how they are read from what a source
+//! delivers.
+//!
+//! A crate of its own because two need it: the host, and the SDK's native test
+//! harness, which must not depend on the host's engine.
+
+pub mod model;

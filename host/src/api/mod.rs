@@ -1,0 +1,1 @@
+//! What a running host answers, on a Unix socket.

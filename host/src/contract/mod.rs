@@ -1,0 +1,18 @@
+//! What crosses the boundary between the host and a detector, apart from events:
+//! the types of `wit/v0.1` as Rust types.
+
+mod descriptor;
+mod finding;
+mod intel;
+mod log;
+mod raw;
+mod signal;
+mod state;
+
+pub use descriptor::*;
+pub use finding::*;
+pub use intel::*;
+pub use log::*;
+pub use raw::*;
+pub use signal::*;
+pub use state::*;

@@ -1,0 +1,1 @@
+//! Runs detectors in their sandboxes.

@@ -1,0 +1,1 @@
+//! Sets of addresses, domains and names that the operator keeps.

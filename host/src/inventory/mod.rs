@@ -1,0 +1,1 @@
+//! What the audit stream has told about the cluster's objects.

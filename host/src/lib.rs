@@ -1,0 +1,20 @@
+//! The host of Wardline: feeds audit and runtime events to sandboxed detectors.
+//!
+//! The rooms stand in the order in which data flows. ARCHITECTURE.md says what each
+//! owns and which others it may know; `tests/` holds those walls.
+
+pub mod api;
+pub mod cli;
+pub mod config;
+pub mod contract;
+pub mod detect;
+pub mod finding;
+pub mod intel;
+pub mod inventory;
+pub mod plugin;
+pub mod route;
+pub mod sequence;
+pub mod sink;
+pub mod source;
+pub mod state;
+pub mod telemetry;

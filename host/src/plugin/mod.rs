@@ -1,0 +1,1 @@
+//! The plugin directory: watch, read, verify, compile, admit, swap.

@@ -1,0 +1,1 @@
+//! Which detector wants which event.

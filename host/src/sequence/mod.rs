@@ -1,0 +1,1 @@
+//! Puts decoded events in one order: drops repeats, numbers them, updates the inventory.

@@ -1,0 +1,1 @@
+//! Where events come from: files that are read once, and files that are followed.

@@ -1,0 +1,1 @@
+//! What detectors remember, and the embedded store that keeps it.
