@@ -1,1 +1,37 @@
 //! Runs detectors in their sandboxes.
+//!
+//! The only room that knows wasmtime. A shard is one thread's part of the work: it
+//! holds one lane for each detector, and a lane holds the warm instance, what the
+//! detector remembers, and the breaker that keeps a failing detector from costing
+//! more than itself.
+
+mod artifact;
+mod breaker;
+mod calls;
+mod claim;
+mod context;
+mod detector;
+mod engine;
+mod instance;
+mod lane;
+mod limits;
+mod memory;
+mod outcome;
+mod program;
+mod shard;
+mod tally;
+
+pub use artifact::{Artifact, ArtifactError, CONTRACT_VERSION, HOST_INTERFACES};
+pub use breaker::{Breaker, BreakerState};
+pub use calls::Services;
+pub use claim::Claim;
+pub use detector::{Detector, Generation, SettingValues};
+pub use engine::{Engine, EngineError};
+pub use instance::Instance;
+pub use lane::{Lane, NotJudged, Skip};
+pub use limits::{BreakerLimits, Limits};
+pub use memory::StateSource;
+pub use outcome::{Failure, Outcome};
+pub use program::{Program, ProgramError};
+pub use shard::{LaneHealth, Shard, ShardOutput};
+pub use tally::{LogLine, Tally};

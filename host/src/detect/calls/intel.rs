@@ -1,0 +1,39 @@
+//! `intel`.
+
+use wasmtime::StoreContextMut;
+use wasmtime::component::LinkerInstance;
+
+use crate::contract::{Hit, IntelError};
+use crate::detect::context::Context;
+use crate::intel::Intel;
+
+type Answer = Result<Option<Hit>, IntelError>;
+
+pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Result<()> {
+    lookup(instance, "address", Intel::address)?;
+    lookup(instance, "domain", Intel::domain)?;
+    lookup(instance, "name", Intel::name)?;
+    instance.func_wrap(
+        "lists",
+        |mut store: StoreContextMut<'_, Context>, (kind,): (String,)| {
+            let context = store.data_mut();
+            context.count_call()?;
+            Ok((context.services.intel.lists(&kind),))
+        },
+    )
+}
+
+fn lookup(
+    instance: &mut LinkerInstance<'_, Context>,
+    name: &str,
+    find: fn(&Intel, &str, &str) -> Answer,
+) -> wasmtime::Result<()> {
+    instance.func_wrap(
+        name,
+        move |mut store: StoreContextMut<'_, Context>, (list, value): (String, String)| {
+            let context = store.data_mut();
+            context.count_call()?;
+            Ok((find(&context.services.intel, &list, &value),))
+        },
+    )
+}

@@ -1,0 +1,46 @@
+//! What detectors may call: one file for each interface of `wit/v0.1/host.wit`.
+
+mod clock;
+mod intel;
+mod inventory;
+mod log;
+mod raw;
+mod state;
+
+use std::sync::Arc;
+
+use wasmtime::component::{Linker, LinkerInstance};
+
+use super::artifact::CONTRACT_VERSION;
+use super::context::Context;
+use crate::intel::Intel;
+use crate::inventory::Inventory;
+
+/// What the host's other rooms offer to detectors.
+#[derive(Clone)]
+pub struct Services {
+    /// The cluster's objects.
+    pub inventory: Arc<Inventory>,
+    /// The operator's lists.
+    pub intel: Arc<Intel>,
+}
+
+/// Links the granted interfaces, and no other.
+pub(super) fn link(linker: &mut Linker<Context>, grants: &[String]) -> wasmtime::Result<()> {
+    type Link = fn(&mut LinkerInstance<'_, Context>) -> wasmtime::Result<()>;
+    let interfaces: [(&str, Link); 6] = [
+        ("log", log::link),
+        ("clock", clock::link),
+        ("state", state::link),
+        ("intel", intel::link),
+        ("inventory", inventory::link),
+        ("raw", raw::link),
+    ];
+    for (name, link) in interfaces {
+        if grants.iter().any(|grant| grant == name) {
+            let name = format!("wardline:detector/{name}@{CONTRACT_VERSION}");
+            link(&mut linker.instance(&name)?)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! One version of a detector, ready to be put to work, and the set of all that
+//! work together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use parking::Slot;
+
+use super::{BreakerLimits, Instance, Limits, Program, StateSource};
+use crate::contract::{Descriptor, Ordering as EventOrdering, SettingValue};
+use crate::route::Subscriptions;
+
+mod parking;
+
+/// The value of every setting that a descriptor declares, in its order.
+pub type SettingValues = Vec<(String, SettingValue)>;
+
+/// One version of a detector: code, settings and limits. Two versions never share
+/// an `id`, so that a shard can tell what to keep at a swap.
+pub struct Detector {
+    /// Unique while the host runs.
+    pub id: u64,
+    /// The file that it came from, without directory and extension.
+    pub file: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub digest: String,
+    /// What it says of itself.
+    pub descriptor: Arc<Descriptor>,
+    /// Its subscriptions.
+    pub subscriptions: Subscriptions,
+    /// Its code.
+    pub program: Arc<Program>,
+    /// Its settings.
+    pub settings: SettingValues,
+    /// What each instance may use.
+    pub limits: Arc<Limits>,
+    /// When it is left alone.
+    pub breaker: BreakerLimits,
+    /// Where its state is kept.
+    pub state: StateSource,
+    timeouts: AtomicU32,
+    quarantined: AtomicBool,
+    ready: Slot,
+}
+
+impl Detector {
+    /// Puts a version together. `ready` are instances that are configured
+    /// already, so that a swap costs the threads nothing.
+    #[allow(clippy::too_many_arguments)]
+    #[must_use]
+    pub fn new(
+        id: u64,
+        file: String,
+        digest: String,
+        descriptor: Arc<Descriptor>,
+        subscriptions: Subscriptions,
+        program: Arc<Program>,
+        settings: SettingValues,
+        limits: Arc<Limits>,
+        breaker: BreakerLimits,
+        state: StateSource,
+        ready: Vec<Instance>,
+    ) -> Self {
+        Self {
+            id,
+            file,
+            digest,
+            descriptor,
+            subscriptions,
+            program,
+            settings,
+            limits,
+            breaker,
+            state,
+            timeouts: AtomicU32::new(0),
+            quarantined: AtomicBool::new(false),
+            ready: Slot::new(ready),
+        }
+    }
+
+    /// The name in findings and metrics, and of its state.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.descriptor.name
+    }
+
+    /// Whether all its events go through one thread.
+    #[must_use]
+    pub fn is_cluster_ordered(&self) -> bool {
+        self.descriptor.ordering == EventOrdering::Cluster
+    }
+
+    /// Takes one of the instances that were made ahead.
+    pub(super) fn take_ready(&self) -> Option<Instance> {
+        self.ready.take()
+    }
+
+    /// Counts a call over its time; true once there were too many.
+    pub(super) fn count_timeout(&self) -> bool {
+        let count = self
+            .timeouts
+            .fetch_add(1, Ordering::Relaxed)
+            .saturating_add(1);
+        if count >= self.breaker.timeouts {
+            self.quarantined.store(true, Ordering::Relaxed);
+        }
+        self.is_quarantined()
+    }
+
+    pub(super) fn quarantine(&self) {
+        self.quarantined.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether all its threads leave it alone for good.
+    #[must_use]
+    pub fn is_quarantined(&self) -> bool {
+        self.quarantined.load(Ordering::Relaxed)
+    }
+}
+
+/// The detectors that work together from some event on.
+#[derive(Clone, Default)]
+pub struct Generation {
+    /// Counts up with each swap, from 1; 0 is the empty beginning.
+    pub number: u64,
+    /// In the order of their names.
+    pub detectors: Vec<Arc<Detector>>,
+}

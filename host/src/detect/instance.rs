@@ -1,0 +1,289 @@
+//! One sandbox: an instance of a detector in a store of its own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wardline_event::model::AuditEvent;
+use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
+use wasmtime::{Store, Trap, UpdateDeadline};
+
+use super::context::{Context, Exceeded, printable};
+use super::memory::Memory;
+use super::{Failure, Limits, LogLine, Outcome, Program, Services, SettingValues, StateSource};
+use crate::contract::{Descriptor, DetectError, Finding};
+use crate::route::Record;
+use crate::state::{Changes, Partition, Usage};
+
+type Judge = TypedFunc<(Vec<Arc<AuditEvent>>,), (Result<Vec<Finding>, DetectError>,)>;
+type Configure = TypedFunc<(SettingValues,), (Result<(), String>,)>;
+type Describe = TypedFunc<(), (Descriptor,)>;
+
+/// Bytes of a guest's own text that a report shows.
+const SHOWN_BYTES: usize = 2048;
+
+/// One sandbox. After a failure it must not be called again: drop it, and keep
+/// its partitions for the next.
+pub struct Instance {
+    store: Store<Context>,
+    describe: Describe,
+    configure: Configure,
+    judge: Option<Judge>,
+}
+
+impl Instance {
+    /// Instantiates a program. Its start function runs, within its time.
+    ///
+    /// # Errors
+    /// Where it fails, or its functions are not those of the contract.
+    pub fn start(
+        program: &Program,
+        limits: &Arc<Limits>,
+        services: &Services,
+        state: &StateSource,
+    ) -> Result<Self, Failure> {
+        let context = Context::new(
+            Arc::clone(limits),
+            services.clone(),
+            Memory::new(state.clone()),
+        );
+        let mut store = Store::new(program.pre.engine(), context);
+        store.limiter(|context| context);
+        store.set_hostcall_fuel(limits.transfer_bytes);
+        store.epoch_deadline_callback(|mut store| {
+            let context = store.data_mut();
+            if Instant::now() < context.deadline {
+                return Ok(UpdateDeadline::Continue(1));
+            }
+            Err(context.exceed(Outcome::Deadline, "took longer than it may".into()))
+        });
+        enter(&mut store, limits.instantiate_time, Vec::new());
+        let instance = program
+            .pre
+            .instantiate(&mut store)
+            .map_err(|error| failure(&mut store, &error, "instantiate", limits.instantiate_time))?;
+        let exports = &program.exports;
+        let mismatch = |error: wasmtime::Error| {
+            Failure::new(
+                Outcome::Output,
+                format!("its types are not those of the contract: {error:#}"),
+            )
+            .with_hint("rebuild the detector with an SDK for this version of the contract")
+        };
+        let describe = instance
+            .get_typed_func(&mut store, &exports.describe)
+            .map_err(mismatch)?;
+        let configure = instance
+            .get_typed_func(&mut store, &exports.configure)
+            .map_err(mismatch)?;
+        let judge = exports
+            .audit
+            .as_ref()
+            .map(|index| instance.get_typed_func(&mut store, index).map_err(mismatch))
+            .transpose()?;
+        Ok(Self {
+            store,
+            describe,
+            configure,
+            judge,
+        })
+    }
+
+    /// Asks what the detector is.
+    ///
+    /// # Errors
+    /// Where it fails.
+    pub fn describe(&mut self) -> Result<Descriptor, Failure> {
+        let time = self.store.data().limits.describe_time;
+        let function = self.describe;
+        let (descriptor,) = self.call(function, (), "describe", time, Vec::new())?;
+        Ok(descriptor)
+    }
+
+    /// Gives it its settings.
+    ///
+    /// # Errors
+    /// Where it fails, or refuses them.
+    pub fn configure(&mut self, settings: &SettingValues) -> Result<(), Failure> {
+        let time = self.store.data().limits.configure_time;
+        let function = self.configure;
+        let (answer,) = self.call(function, (settings.clone(),), "configure", time, Vec::new())?;
+        answer.map_err(|text| {
+            Failure::new(
+                Outcome::Error,
+                format!("refuses its settings: {}", printable(&text, SHOWN_BYTES)),
+            )
+            .with_hint("correct [settings] in the detector's .toml file")
+        })
+    }
+
+    /// Judges a batch. What it wrote to its state is kept if it answers with
+    /// findings, and undone if not.
+    ///
+    /// # Errors
+    /// Where it fails, says so, or answers with too much.
+    pub fn judge(&mut self, batch: &[Arc<Record>]) -> Result<Vec<Finding>, JudgeError> {
+        let Some(function) = self.judge else {
+            return Err(JudgeError::Failed(Failure::new(
+                Outcome::Output,
+                "exports no function for audit events",
+            )));
+        };
+        let events = batch
+            .iter()
+            .map(|record| Arc::clone(&record.event))
+            .collect();
+        let limits = Arc::clone(&self.store.data().limits);
+        let answer = self
+            .call(
+                function,
+                (events,),
+                "judge",
+                limits.batch_time,
+                batch.to_vec(),
+            )
+            .map_err(JudgeError::Failed)
+            .and_then(|(answer,)| match answer {
+                Ok(findings) if findings.len() > limits.findings => {
+                    Err(JudgeError::Failed(Failure::new(
+                        Outcome::Output,
+                        format!(
+                            "answered with {} findings; {} are allowed for a batch",
+                            findings.len(),
+                            limits.findings
+                        ),
+                    )))
+                }
+                Ok(findings) => Ok(findings),
+                Err(DetectError::BadEvent((reference, text))) => Err(JudgeError::BadEvent(
+                    reference,
+                    printable(&text, SHOWN_BYTES),
+                )),
+                Err(DetectError::Other(text)) => Err(JudgeError::Failed(Failure::new(
+                    Outcome::Error,
+                    printable(&text, SHOWN_BYTES),
+                ))),
+            });
+        self.store.data_mut().memory.finish(answer.is_ok());
+        answer
+    }
+
+    /// The audit id of an event that a window in its state holds.
+    #[must_use]
+    pub fn cited(&self, reference: u64) -> Option<Arc<str>> {
+        self.store.data().memory.cited(reference)
+    }
+
+    /// The lines it wrote since the last time, and how many more were dropped.
+    pub fn take_logs(&mut self) -> (Vec<LogLine>, u64) {
+        let context = self.store.data_mut();
+        (
+            std::mem::take(&mut context.logs),
+            std::mem::take(&mut context.logs_dropped),
+        )
+    }
+
+    /// What changed in its state since the last time.
+    pub fn take_changes(&mut self) -> Vec<(u8, Changes)> {
+        self.store.data_mut().memory.take_changes()
+    }
+
+    /// What its state takes.
+    #[must_use]
+    pub fn state_usage(&self) -> Usage {
+        self.store.data().memory.usage()
+    }
+
+    /// Takes over the state of an instance before it.
+    pub fn adopt(&mut self, partitions: BTreeMap<u8, Partition>) {
+        self.store.data_mut().memory.adopt(partitions);
+    }
+
+    /// Ends the instance and keeps its state.
+    #[must_use]
+    pub fn into_partitions(mut self) -> BTreeMap<u8, Partition> {
+        self.store.data_mut().memory.finish(false);
+        self.store.into_data().memory.into_partitions()
+    }
+
+    fn call<P, R>(
+        &mut self,
+        function: TypedFunc<P, R>,
+        parameters: P,
+        phase: &str,
+        time: Duration,
+        batch: Vec<Arc<Record>>,
+    ) -> Result<R, Failure>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        enter(&mut self.store, time, batch);
+        let answer = function.call(&mut self.store, parameters);
+        answer.map_err(|error| failure(&mut self.store, &error, phase, time))
+    }
+}
+
+/// Why a batch has no findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JudgeError {
+    /// The instance is still good; this event could not be judged.
+    BadEvent(u64, String),
+    /// The call failed.
+    Failed(Failure),
+}
+
+fn enter(store: &mut Store<Context>, time: Duration, batch: Vec<Arc<Record>>) {
+    store.set_epoch_deadline(1);
+    store.data_mut().enter(Instant::now() + time, batch);
+}
+
+/// Says what a failed call means.
+fn failure(
+    store: &mut Store<Context>,
+    error: &wasmtime::Error,
+    phase: &str,
+    time: Duration,
+) -> Failure {
+    let context = store.data_mut();
+    let last_words = context.last_words.take();
+    if let Some((outcome, text)) = context.exceeded.take() {
+        let hint = match outcome {
+            Outcome::Deadline => "raise the limit if the work is real (limits.*-time)",
+            Outcome::Memory => "raise limits.memory if the work needs it",
+            Outcome::Table => "raise limits.table-elements if the work needs it",
+            Outcome::HostCalls => "raise limits.host-calls if the work needs it",
+            _ => "",
+        };
+        let text = if outcome == Outcome::Deadline {
+            format!("{phase} took longer than {time:?}")
+        } else {
+            format!("{phase}: {text}")
+        };
+        return Failure::new(outcome, text).with_hint(hint);
+    }
+    if error.downcast_ref::<Exceeded>().is_some() {
+        return Failure::new(Outcome::HostCalls, format!("{phase}: {error}"));
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => {
+            Failure::new(Outcome::Stack, format!("{phase}: used up its stack"))
+                .with_hint("the detector recurses too deep, or needs limits.stack raised")
+        }
+        Some(trap) => {
+            let place = error
+                .downcast_ref::<wasmtime::WasmBacktrace>()
+                .and_then(|backtrace| backtrace.frames().first()?.func_name().map(str::to_owned))
+                .map(|name| format!(" in {}", printable(&name, 256)))
+                .unwrap_or_default();
+            let said = last_words
+                .map(|text| format!(": {text}"))
+                .unwrap_or_default();
+            Failure::new(Outcome::Trap, format!("{phase}: {trap}{place}{said}"))
+        }
+        None => Failure::new(
+            Outcome::Output,
+            format!("{phase}: {}", printable(&format!("{error:#}"), SHOWN_BYTES)),
+        ),
+    }
+}

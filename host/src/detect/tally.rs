@@ -1,0 +1,64 @@
+//! What a lane did since it was last asked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Outcome;
+use crate::contract::Level;
+
+/// One line that a detector wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogLine {
+    /// How it was marked.
+    pub level: Level,
+    /// One line, cut to its limit and free of control characters.
+    pub text: String,
+}
+
+/// Counts of one detector; those of several threads and moments add up.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Tally {
+    /// Calls by how they ended.
+    pub outcomes: BTreeMap<Outcome, u64>,
+    /// How long each call took.
+    #[serde(skip)]
+    pub call_times: Vec<Duration>,
+    /// Events that the detector subscribed to.
+    pub events: u64,
+    /// Of these, judged.
+    pub judged: u64,
+    /// Of these, not judged.
+    pub not_judged: u64,
+    /// Findings that passed.
+    pub findings: u64,
+    /// Findings that were refused, by reason.
+    pub findings_refused: BTreeMap<String, u64>,
+    /// Lines written and kept.
+    pub log_lines: u64,
+    /// Lines over the limit.
+    pub log_lines_dropped: u64,
+    /// Lines that were kept.
+    #[serde(skip)]
+    pub logs: Vec<LogLine>,
+    /// Instances started after a failure.
+    pub restarts: u64,
+}
+
+impl Tally {
+    /// Counts one call.
+    pub fn call(&mut self, outcome: Outcome, time: Duration) {
+        *self.outcomes.entry(outcome).or_default() += 1;
+        self.call_times.push(time);
+    }
+
+    /// Whether nothing was counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events == 0
+            && self.outcomes.is_empty()
+            && self.logs.is_empty()
+            && self.log_lines_dropped == 0
+    }
+}

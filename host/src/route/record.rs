@@ -1,0 +1,51 @@
+//! An event on its way to the detectors.
+
+use std::sync::Arc;
+
+use wardline_event::model::{AuditEvent, EventRef, Timestamp};
+
+/// Where an event was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The source's name; for a scan the file's path.
+    pub source: Arc<str>,
+    /// The line, counted from 1 where the host began to read.
+    pub line: u64,
+}
+
+/// One event in the order of the host, shared by all detectors that judge it.
+#[derive(Debug)]
+pub struct Record {
+    /// As the contract gives it; `ref_` is set, unique and increasing.
+    pub event: Arc<AuditEvent>,
+    /// The JSON text as the source wrote it.
+    pub raw: Box<str>,
+    /// Who acted: the authenticated user name, or `address:IP` where nobody
+    /// authenticated.
+    pub actor: Arc<str>,
+    /// The partition of the actor, below [`crate::state::PARTITIONS`].
+    pub partition: u8,
+    /// Whether this is the first stage of its request that has an answer.
+    pub first_answer: bool,
+    /// Where it was read.
+    pub origin: Origin,
+}
+
+impl Record {
+    /// The reference of the event.
+    #[must_use]
+    pub fn reference(&self) -> EventRef {
+        self.event.ref_
+    }
+
+    /// When the event happened: the time of its stage, or of the request where
+    /// the source has none.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        if self.event.time == 0 {
+            self.event.request_time
+        } else {
+            self.event.time
+        }
+    }
+}
