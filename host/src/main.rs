@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `wardline`.
+
+fn main() -> std::process::ExitCode {
+    wardline::cli::main()
+}

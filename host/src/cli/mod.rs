@@ -1,1 +1,43 @@
 //! The commands.
+//!
+//! Each file is one command: it reads its arguments, asks `app` or `plugin::author`
+//! to do the work, and says what came of it. Results go to standard output,
+//! everything else to standard error.
+
+mod arguments;
+mod config;
+mod error;
+mod exit;
+mod finding_table;
+mod plugin;
+mod plugins;
+mod progress;
+mod run;
+mod scan;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+/// Runs the program that the command line asks for.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Scan(arguments) => scan::scan(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Config(arguments) => config::config(&arguments),
+        Command::Plugins(arguments) => plugins::plugins(&arguments),
+        Command::Plugin(arguments) => plugin::plugin(&arguments),
+    };
+    match result {
+        Ok(code) => code.into(),
+        Err(error) => {
+            error::report(&error);
+            exit::Exit::Failed.into()
+        }
+    }
+}

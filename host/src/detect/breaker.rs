@@ -18,6 +18,19 @@ pub enum BreakerState {
     Quarantined,
 }
 
+impl BreakerState {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::Probation => "probation",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
 /// Counts the events of one partition that a detector fails on. Moves only with
 /// events, so that what is skipped does not depend on time or threads.
 #[derive(Debug, Clone)]

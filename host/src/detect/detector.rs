@@ -43,38 +43,42 @@ pub struct Detector {
     ready: Slot,
 }
 
+/// What a [`Detector`] is made of; see there.
+#[allow(missing_docs)]
+pub struct DetectorParts {
+    pub id: u64,
+    pub file: String,
+    pub digest: String,
+    pub descriptor: Arc<Descriptor>,
+    pub subscriptions: Subscriptions,
+    pub program: Arc<Program>,
+    pub settings: SettingValues,
+    pub limits: Arc<Limits>,
+    pub breaker: BreakerLimits,
+    pub state: StateSource,
+    /// Instances that are configured already, so that a swap costs the threads
+    /// nothing.
+    pub ready: Vec<Instance>,
+}
+
 impl Detector {
-    /// Puts a version together. `ready` are instances that are configured
-    /// already, so that a swap costs the threads nothing.
-    #[allow(clippy::too_many_arguments)]
+    /// Puts a version together.
     #[must_use]
-    pub fn new(
-        id: u64,
-        file: String,
-        digest: String,
-        descriptor: Arc<Descriptor>,
-        subscriptions: Subscriptions,
-        program: Arc<Program>,
-        settings: SettingValues,
-        limits: Arc<Limits>,
-        breaker: BreakerLimits,
-        state: StateSource,
-        ready: Vec<Instance>,
-    ) -> Self {
+    pub fn new(parts: DetectorParts) -> Self {
         Self {
-            id,
-            file,
-            digest,
-            descriptor,
-            subscriptions,
-            program,
-            settings,
-            limits,
-            breaker,
-            state,
+            id: parts.id,
+            file: parts.file,
+            digest: parts.digest,
+            descriptor: parts.descriptor,
+            subscriptions: parts.subscriptions,
+            program: parts.program,
+            settings: parts.settings,
+            limits: parts.limits,
+            breaker: parts.breaker,
+            state: parts.state,
             timeouts: AtomicU32::new(0),
             quarantined: AtomicBool::new(false),
-            ready: Slot::new(ready),
+            ready: Slot::new(parts.ready),
         }
     }
 

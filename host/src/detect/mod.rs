@@ -25,7 +25,7 @@ pub use artifact::{Artifact, ArtifactError, CONTRACT_VERSION, HOST_INTERFACES};
 pub use breaker::{Breaker, BreakerState};
 pub use calls::Services;
 pub use claim::Claim;
-pub use detector::{Detector, Generation, SettingValues};
+pub use detector::{Detector, DetectorParts, Generation, SettingValues};
 pub use engine::{Engine, EngineError};
 pub use instance::Instance;
 pub use lane::{Lane, NotJudged, Skip};

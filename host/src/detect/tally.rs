@@ -53,6 +53,25 @@ impl Tally {
         self.call_times.push(time);
     }
 
+    /// Adds the counts of another thread or moment.
+    pub fn add(&mut self, other: Self) {
+        for (outcome, count) in other.outcomes {
+            *self.outcomes.entry(outcome).or_default() += count;
+        }
+        self.call_times.extend(other.call_times);
+        self.events += other.events;
+        self.judged += other.judged;
+        self.not_judged += other.not_judged;
+        self.findings += other.findings;
+        for (reason, count) in other.findings_refused {
+            *self.findings_refused.entry(reason).or_default() += count;
+        }
+        self.log_lines += other.log_lines;
+        self.log_lines_dropped += other.log_lines_dropped;
+        self.logs.extend(other.logs);
+        self.restarts += other.restarts;
+    }
+
     /// Whether nothing was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

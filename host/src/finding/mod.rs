@@ -1,1 +1,15 @@
-//! What the host makes of a detector's claims.
+//! What the host makes of a detector's claims: findings, with all that a reader needs.
+//!
+//! A claim comes checked from the room `detect`; here it gets its identity, its
+//! actor and resource, and what the descriptor says of its type. Never trusts text:
+//! what is in a finding was cut and escaped before, or is cut and escaped here.
+
+mod enrich;
+mod finding;
+mod order;
+mod severity;
+
+pub use enrich::finding_of;
+pub use finding::{Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource};
+pub use order::sort;
+pub use severity::{Label, Severity};

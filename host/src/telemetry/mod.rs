@@ -1,1 +1,10 @@
 //! Logs and metrics.
+//!
+//! Holds names and numbers, and no logic; knows no other room.
+
+mod labels;
+mod logging;
+mod metrics;
+
+pub use logging::{LoggingError, init};
+pub use metrics::{CONTENT_TYPE, DetectorNumbers, Metrics};

@@ -1,0 +1,143 @@
+//! The server.
+
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use axum::Router;
+use axum::extract::{Path as Segment, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::Json;
+use serde_json::json;
+use tokio::net::{UnixListener, UnixStream};
+
+use super::{PluginList, SnapshotCell, StatusReport};
+use crate::plugin::Board;
+use crate::telemetry::Metrics;
+
+/// The API cannot be offered.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Another host answers there.
+    #[error("another host answers on {} (two hosts cannot share a socket; set api.socket)", .0.display())]
+    InUse(PathBuf),
+    /// Something that is no socket lies there.
+    #[error("{} is not a socket (set api.socket to another path)", .0.display())]
+    NotASocket(PathBuf),
+    /// The operating system refuses.
+    #[error("cannot listen on {}: {error} (the directory must exist and be the host's to write)", path.display())]
+    Listen {
+        /// Where.
+        path: PathBuf,
+        /// What it says.
+        error: std::io::Error,
+    },
+}
+
+/// What the API reads.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The plugin directory.
+    pub board: Board,
+    /// The numbers of the judging thread.
+    pub snapshot: SnapshotCell,
+    /// All metrics.
+    pub metrics: Metrics,
+}
+
+/// Answers on a Unix socket until `stop` is done, then removes the socket.
+///
+/// # Errors
+/// Where the socket cannot be had.
+pub async fn serve(
+    path: &Path,
+    state: ApiState,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let listen = |error| ServeError::Listen {
+        path: path.to_owned(),
+        error,
+    };
+    make_way(path).await?;
+    let listener = UnixListener::bind(path).map_err(listen)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(listen)?;
+    let result = axum::serve(listener, router(state))
+        .with_graceful_shutdown(stop)
+        .await
+        .map_err(listen);
+    // A socket that is gone already is as good.
+    let _ = std::fs::remove_file(path);
+    result
+}
+
+/// Removes a socket that a host left behind when it was killed.
+async fn make_way(path: &Path) -> Result<(), ServeError> {
+    let Ok(metadata) = std::fs::symlink_metadata(path) else {
+        return Ok(());
+    };
+    if !metadata.file_type().is_socket() {
+        return Err(ServeError::NotASocket(path.to_owned()));
+    }
+    if UnixStream::connect(path).await.is_ok() {
+        return Err(ServeError::InUse(path.to_owned()));
+    }
+    std::fs::remove_file(path).map_err(|error| ServeError::Listen {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+fn router(state: ApiState) -> Router {
+    Router::new()
+        .route("/v1/plugins", get(list))
+        .route("/v1/plugins/{name}", get(show))
+        .route("/v1/status", get(status))
+        .route("/metrics", get(metrics))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .with_state(state)
+}
+
+async fn list(State(state): State<ApiState>) -> Json<PluginList> {
+    Json(PluginList::new(&state.board.read(), &state.snapshot.read()))
+}
+
+async fn show(State(state): State<ApiState>, Segment(name): Segment<String>) -> Response {
+    let list = PluginList::new(&state.board.read(), &state.snapshot.read());
+    let found = list.plugins.into_iter().find(|plugin| {
+        plugin.status.file == name
+            || plugin
+                .status
+                .running
+                .as_ref()
+                .is_some_and(|running| running.name == name)
+    });
+    match found {
+        Some(plugin) => Json(plugin).into_response(),
+        None => {
+            let error = json!({ "error": format!("no detector or file has the name `{name}`") });
+            (StatusCode::NOT_FOUND, Json(error)).into_response()
+        }
+    }
+}
+
+async fn status(State(state): State<ApiState>) -> Json<StatusReport> {
+    Json(StatusReport::new(&state.snapshot.read()))
+}
+
+async fn metrics(State(state): State<ApiState>) -> Response {
+    (
+        [(header::CONTENT_TYPE, crate::telemetry::CONTENT_TYPE)],
+        state.metrics.encode(),
+    )
+        .into_response()
+}
+
+async fn ready(State(state): State<ApiState>) -> Response {
+    if state.snapshot.read().ready {
+        "ok\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
+    }
+}

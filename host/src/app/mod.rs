@@ -1,0 +1,74 @@
+//! The composition root: the only room that knows all others.
+//!
+//! Builds the rooms, joins them, and says in which order they stop. Holds no rule of
+//! its own.
+
+mod compose;
+mod deliver;
+mod observe;
+mod run;
+mod scan;
+
+use crate::config::ConfigError;
+use crate::detect::EngineError;
+use crate::pipeline::PoolError;
+use crate::sequence::SequencerError;
+use crate::state::StoreError;
+
+pub use compose::{Composition, compose, policy};
+pub use run::run;
+pub use scan::{ScanProgress, ScanReport, scan};
+
+/// What keeps the host from working.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Logging.
+    #[error(transparent)]
+    Logging(#[from] crate::telemetry::LoggingError),
+    /// The WebAssembly engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A thread.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was saved.
+    #[error(transparent)]
+    Sequencer(#[from] SequencerError),
+    /// A list.
+    #[error(transparent)]
+    Intel(#[from] crate::intel::LoadError),
+    /// A source.
+    #[error(transparent)]
+    Source(#[from] crate::source::SourceError),
+    /// A sink.
+    #[error(transparent)]
+    Sink(#[from] crate::sink::SinkError),
+    /// The API.
+    #[error(transparent)]
+    Serve(#[from] crate::api::ServeError),
+    /// A directory or file of the host's own.
+    #[error("cannot use {}: {error}", path.display())]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// What the operating system says.
+        error: std::io::Error,
+    },
+    /// A thread or the runtime of the API.
+    #[error("cannot start {what}: {error}")]
+    Start {
+        /// What.
+        what: &'static str,
+        /// What the operating system says.
+        error: std::io::Error,
+    },
+    /// Nothing to read.
+    #[error("the configuration names no [[source]], so that there is nothing to read (add one with type = \"file\" and the path of the audit log)")]
+    NoSource,
+}

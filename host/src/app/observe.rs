@@ -1,0 +1,171 @@
+//! Tells metrics, the log and the dead-letter file what happened.
+
+use crate::contract::Level;
+use crate::detect::{LogLine, NotJudged, Skip, Tally};
+use crate::pipeline::{Processed, Rejection};
+use crate::plugin::LoaderEvent;
+use crate::sink::{DeadLetter, DeadLetters};
+use crate::telemetry::{DetectorNumbers, Metrics};
+
+/// Bytes of an event that are kept when it was not judged.
+const KEPT_BYTES: usize = 64 * 1024;
+
+/// Counts what came of a chunk.
+pub(super) fn count(metrics: &Metrics, processed: &Processed) {
+    for rejection in &processed.rejected {
+        metrics.rejected(rejection.reason.as_str());
+    }
+    for skipped in &processed.not_judged {
+        metrics.not_judged(skipped.detector.name(), skipped.skip.as_str());
+    }
+    for finding in &processed.findings {
+        metrics.finding(finding.severity.label.as_str());
+    }
+    for (name, tally) in &processed.tallies {
+        metrics.detector(name, &numbers(tally));
+    }
+}
+
+fn numbers(tally: &Tally) -> DetectorNumbers<'_> {
+    DetectorNumbers {
+        outcomes: tally
+            .outcomes
+            .iter()
+            .map(|(outcome, count)| (outcome.as_str(), *count))
+            .collect(),
+        call_times: &tally.call_times,
+        judged: tally.judged,
+        findings: tally.findings,
+        findings_refused: tally
+            .findings_refused
+            .iter()
+            .map(|(reason, count)| (reason.as_str(), *count))
+            .collect(),
+        log_lines: tally.log_lines,
+        log_lines_dropped: tally.log_lines_dropped,
+        restarts: tally.restarts,
+    }
+}
+
+/// Writes what detectors had to say to the log, and each failure once for a chunk.
+pub(super) fn log(processed: &Processed) {
+    for (name, tally) in &processed.tallies {
+        for line in &tally.logs {
+            detector_line(name, line);
+        }
+        if tally.log_lines_dropped > 0 {
+            tracing::warn!(detector = %name, dropped = tally.log_lines_dropped, "the detector writes more log lines than it may");
+        }
+        for (reason, count) in &tally.findings_refused {
+            tracing::warn!(detector = %name, %reason, count, "findings of the detector were refused");
+        }
+    }
+    let mut said: Vec<(&str, String)> = Vec::new();
+    for skipped in &processed.not_judged {
+        let (name, text) = (skipped.detector.name(), detail(&skipped.skip));
+        if !said.iter().any(|known| known.0 == name && known.1 == text) {
+            tracing::warn!(detector = name, reason = skipped.skip.as_str(), audit_id = %crate::text::shown(&skipped.record.event.audit_id, 128), "an event was not judged: {text}");
+            said.push((name, text));
+        }
+    }
+    if let Some(first) = processed.rejected.first() {
+        tracing::warn!(
+            count = processed.rejected.len(),
+            source = %first.origin.source,
+            line = first.origin.line,
+            reason = first.reason.as_str(),
+            "events were rejected; the first: {}",
+            first.detail
+        );
+    }
+}
+
+fn detector_line(name: &str, line: &LogLine) {
+    let text = line.text.as_str();
+    match line.level {
+        Level::Trace => tracing::trace!(detector = name, "{text}"),
+        Level::Debug => tracing::debug!(detector = name, "{text}"),
+        Level::Info => tracing::info!(detector = name, "{text}"),
+        Level::Warn => tracing::warn!(detector = name, "{text}"),
+        Level::Error => tracing::error!(detector = name, "{text}"),
+    }
+}
+
+/// Why an event was not judged, in words.
+pub(super) fn detail(skip: &Skip) -> String {
+    match skip {
+        Skip::Failed(failure) | Skip::Unavailable(failure) => failure.message.clone(),
+        Skip::Breaker => "the detector failed too often and is left alone for some events".into(),
+        Skip::Quarantined => "the detector is in quarantine until it is replaced".into(),
+    }
+}
+
+/// Keeps what was rejected or not judged.
+pub(super) fn keep(letters: &mut DeadLetters, processed: &Processed) -> std::io::Result<()> {
+    for rejection in &processed.rejected {
+        letters.write(&rejected(rejection, &String::from_utf8_lossy(&rejection.bytes)))?;
+    }
+    for skipped in &processed.not_judged {
+        letters.write(&unjudged(skipped, &detail(&skipped.skip)))?;
+    }
+    Ok(())
+}
+
+fn rejected<'a>(rejection: &'a Rejection, text: &'a str) -> DeadLetter<'a> {
+    DeadLetter {
+        reason: rejection.reason.as_str(),
+        detail: &rejection.detail,
+        detector: None,
+        source: &rejection.origin.source,
+        line: rejection.origin.line,
+        event: text,
+    }
+}
+
+fn unjudged<'a>(skipped: &'a NotJudged, detail: &'a str) -> DeadLetter<'a> {
+    let raw: &str = &skipped.record.raw;
+    let end = (0..=KEPT_BYTES.min(raw.len()))
+        .rev()
+        .find(|at| raw.is_char_boundary(*at))
+        .unwrap_or_default();
+    DeadLetter {
+        reason: skipped.skip.as_str(),
+        detail,
+        detector: Some(skipped.detector.name()),
+        source: &skipped.record.origin.source,
+        line: skipped.record.origin.line,
+        event: raw.get(..end).unwrap_or_default(),
+    }
+}
+
+/// Says what the loader did.
+pub(super) fn loader(metrics: &Metrics, event: &LoaderEvent) {
+    match event {
+        LoaderEvent::Loaded {
+            file,
+            name,
+            version,
+            digest,
+            replaced,
+            compile_milliseconds,
+        } => {
+            metrics.loaded();
+            tracing::info!(%file, detector = %name, %version, %digest, replaced, compile_milliseconds, "detector put to work");
+        }
+        LoaderEvent::Refused {
+            file,
+            error,
+            older_at_work,
+        } => {
+            metrics.refused(error.step.as_str());
+            tracing::error!(%file, step = %error.step, hint = %error.hint, older_at_work, "detector refused: {}", error.message);
+        }
+        LoaderEvent::Removed { file } => {
+            metrics.removed();
+            tracing::info!(%file, "detector removed");
+        }
+        LoaderEvent::Disabled { file } => tracing::info!(%file, "detector disabled"),
+        LoaderEvent::Unreadable(error) => tracing::error!("{error}"),
+        LoaderEvent::Readable => tracing::info!("the plugin directory can be read again"),
+    }
+}

@@ -1,0 +1,185 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::finding::Label;
+
+/// Watches Kubernetes and raises findings, with sandboxed detectors that can be
+/// replaced while it runs.
+#[derive(Debug, Parser)]
+#[command(name = "wardline", version, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge recorded audit logs and write the findings.
+    Scan(ScanArguments),
+    /// Follow audit logs, judge them, and reload detectors as they change.
+    Run(RunArguments),
+    /// Check or print the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Ask a running host about its detectors.
+    #[command(subcommand)]
+    Plugins(PluginsCommand),
+    /// Write, build and test detectors.
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One JSON object a line.
+    Jsonl,
+    /// A table for people.
+    Table,
+}
+
+/// Arguments of `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArguments {
+    /// Directory of detectors; instead of the configuration's.
+    #[arg(long, value_name = "DIR")]
+    pub plugins: Option<PathBuf>,
+    /// Configuration file, for limits, grants, lists and detectors.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How findings are written: a table if standard output is a terminal, else jsonl.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Exit with 1 if there is a finding at least this severe: low, medium, high or critical.
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<Label>,
+    /// Threads that judge; 0 is one for each core. The findings are the same for any number.
+    #[arg(long, value_name = "COUNT")]
+    pub threads: Option<usize>,
+    /// Where to keep events that were rejected or not judged.
+    #[arg(long, value_name = "FILE")]
+    pub dead_letter: Option<PathBuf>,
+    /// Audit logs: NDJSON or `EventList` documents, plain, gzip or zstd; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE", default_value = "wardline.toml")]
+    pub config: PathBuf,
+}
+
+/// Subcommands of `config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether a configuration file is good.
+    Check(ConfigFile),
+    /// Print the configuration with every value that is in force.
+    Print(OptionalConfigFile),
+}
+
+/// A configuration file.
+#[derive(Debug, Args)]
+pub struct ConfigFile {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE", default_value = "wardline.toml")]
+    pub config: PathBuf,
+}
+
+/// A configuration file, or the values that stand without one.
+#[derive(Debug, Args)]
+pub struct OptionalConfigFile {
+    /// Configuration file; without it the defaults are printed.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Subcommands of `plugins`.
+#[derive(Debug, Subcommand)]
+pub enum PluginsCommand {
+    /// List the files of the plugin directory and where each stands.
+    List(ApiArguments),
+    /// Show all that is known of one detector, by its file's or its own name.
+    Show {
+        /// `NAME` of `NAME.wasm`, or the detector's name.
+        name: String,
+        /// Where to ask.
+        #[command(flatten)]
+        api: ApiArguments,
+    },
+}
+
+/// Where a running host is asked.
+#[derive(Debug, Args)]
+pub struct ApiArguments {
+    /// The host's socket; instead of the configuration's.
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Configuration file that names the socket.
+    #[arg(long, value_name = "FILE", default_value = "wardline.toml")]
+    pub config: PathBuf,
+    /// Write JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Subcommands of `plugin`.
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Begin a new detector in a directory of its name.
+    New {
+        /// Lower-case letters, digits and hyphens.
+        name: String,
+        /// The language to write it in.
+        #[arg(long, value_enum, default_value_t = Language::Rust)]
+        lang: Language,
+        /// Where to create the directory.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        path: PathBuf,
+    },
+    /// Compile detectors into NAME.wasm files.
+    Build {
+        /// The detectors' directories.
+        #[arg(value_name = "DIR", default_value = ".")]
+        detectors: Vec<PathBuf>,
+        /// Where the NAME.wasm files go; without it, `target/detectors` of each detector.
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// Build a detector and run its tests/*.ndjson through the real sandbox.
+    Test {
+        /// The detectors' directories.
+        #[arg(value_name = "DIR", default_value = ".")]
+        detectors: Vec<PathBuf>,
+        /// Write what was found as what is expected.
+        #[arg(long)]
+        update: bool,
+        /// A NAME.wasm that is built already; for one detector.
+        #[arg(long, value_name = "FILE")]
+        wasm: Option<PathBuf>,
+    },
+    /// Take files through every step of loading, without a host.
+    Check {
+        /// NAME.wasm files; a NAME.toml beside one is its settings.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Configuration file, for limits and grants.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+/// Languages that a detector can be begun in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// With the SDK in `sdk/rust`.
+    Rust,
+}

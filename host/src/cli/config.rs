@@ -1,0 +1,35 @@
+//! `wardline config`.
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+
+use super::arguments::ConfigCommand;
+use super::exit::Exit;
+use crate::config::Config;
+
+pub fn config(command: &ConfigCommand) -> Result<Exit> {
+    let mut out = std::io::stdout();
+    match command {
+        ConfigCommand::Check(file) => {
+            let config = Config::load(&file.config)?;
+            writeln!(
+                out,
+                "{} is good: {} sources, {} sinks, detectors from {}",
+                file.config.display(),
+                config.sources.len(),
+                config.sinks.len(),
+                config.plugin_directory.display()
+            )
+        }
+        ConfigCommand::Print(file) => {
+            let config = match &file.config {
+                Some(path) => Config::load(path)?,
+                None => Config::defaults()?,
+            };
+            write!(out, "{}", config.to_toml())
+        }
+    }
+    .context("cannot write to standard output")?;
+    Ok(Exit::Done)
+}

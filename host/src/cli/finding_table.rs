@@ -1,0 +1,75 @@
+//! Findings for people.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use crate::finding::Finding;
+
+/// All findings as a table, the most severe first; inside a band in the order of the events.
+pub fn finding_table(findings: &[Finding]) -> String {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(["severity", "time", "finding", "actor", "resource", "evidence"]);
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity.label));
+    for finding in sorted {
+        let evidence: Vec<String> = finding
+            .evidence
+            .iter()
+            .map(|item| format!("{} = {}", item.field, cut(&item.value, 120)))
+            .collect();
+        table.add_row([
+            format!("{} {:.1}", finding.severity.label, finding.severity.score),
+            finding.time.get(..19).unwrap_or(&finding.time).to_owned(),
+            format!("{}\n{}", finding.finding_type, finding.title),
+            actor(finding),
+            resource(finding),
+            evidence.join("\n"),
+        ]);
+    }
+    table.to_string()
+}
+
+fn actor(finding: &Finding) -> String {
+    let mut text = if finding.actor.username.is_empty() {
+        "(nobody)".to_owned()
+    } else {
+        finding.actor.username.clone()
+    };
+    if let Some(other) = &finding.actor.impersonated {
+        text.push_str(&format!(" as {other}"));
+    }
+    if !finding.actor.source_ips.is_empty() {
+        text.push_str(&format!("\n{}", finding.actor.source_ips.join(", ")));
+    }
+    text
+}
+
+fn resource(finding: &Finding) -> String {
+    let resource = &finding.resource;
+    if resource.resource.is_empty() {
+        return format!("{} {}", finding.request.verb, cut(&finding.request.uri, 60));
+    }
+    let mut text = format!("{} {}", finding.request.verb, resource.resource);
+    if !resource.subresource.is_empty() {
+        text.push_str(&format!("/{}", resource.subresource));
+    }
+    let name: Vec<&str> = [resource.namespace.as_str(), resource.name.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    if !name.is_empty() {
+        text.push_str(&format!("\n{}", name.join("/")));
+    }
+    text
+}
+
+fn cut(text: &str, characters: usize) -> String {
+    if text.chars().count() <= characters {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(characters).collect();
+    short.push('…');
+    short
+}

@@ -1,0 +1,206 @@
+//! `wardline plugin`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+
+use super::arguments::PluginCommand;
+use super::error::note;
+use super::exit::Exit;
+use crate::app::{ScanProgress, policy, scan};
+use crate::config::Config;
+use crate::detect::{Engine, Services};
+use crate::finding::Finding;
+use crate::intel::Intel;
+use crate::inventory::Inventory;
+use crate::pipeline::Ledger;
+use crate::plugin::Environment;
+use crate::plugin::author::{build, check, fixtures, new};
+
+pub fn plugin(command: &PluginCommand) -> Result<Exit> {
+    match command {
+        PluginCommand::New { name, path, .. } => begin(name, path),
+        PluginCommand::Build { detectors, output } => build_all(detectors, output.as_deref()),
+        PluginCommand::Test {
+            detectors,
+            update,
+            wasm,
+        } => test_all(detectors, *update, wasm.as_deref()),
+        PluginCommand::Check { files, config } => check_all(files, config.as_deref()),
+    }
+}
+
+fn say(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").context("cannot write to standard output")
+}
+
+fn begin(name: &str, parent: &Path) -> Result<Exit> {
+    let directory = new(name, parent)?;
+    say(&format!(
+        "{} is ready:\n  cd {}\n  wardline plugin build     # compile it\n  wardline plugin test      # run tests/*.ndjson through it\nthen copy target/detectors/{name}.wasm into the plugin directory of a host",
+        directory.display(),
+        directory.display()
+    ))?;
+    Ok(Exit::Done)
+}
+
+fn build_all(detectors: &[PathBuf], output: Option<&Path>) -> Result<Exit> {
+    for directory in detectors {
+        let built = build(directory, output)?;
+        say(&format!(
+            "{} ({} KiB, imports {})",
+            built.file.display(),
+            built.size.div_ceil(1024),
+            built.imports.join(", ")
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+struct Silent;
+
+impl ScanProgress for Silent {
+    fn total(&mut self, _bytes: Option<u64>) {}
+    fn advance(&mut self, _bytes: u64, _ledger: &Ledger) {}
+    fn finish(&mut self) {}
+}
+
+fn test_all(detectors: &[PathBuf], update: bool, wasm: Option<&Path>) -> Result<Exit> {
+    if wasm.is_some() && detectors.len() > 1 {
+        bail!("--wasm names the file of one detector");
+    }
+    let (mut passed, mut failed) = (0_usize, 0_usize);
+    for directory in detectors {
+        let file = match wasm {
+            Some(file) => file.to_owned(),
+            None => build(directory, None)?.file,
+        };
+        // The sandbox is that of a host which has this detector alone.
+        let alone = tempdir(directory)?;
+        let name = file.file_name().context("the detector's file has no name")?;
+        std::fs::copy(&file, alone.join(name))
+            .with_context(|| format!("cannot copy {}", file.display()))?;
+        let beside = file.with_extension("toml");
+        if beside.exists() {
+            std::fs::copy(&beside, alone.join(name).with_extension("toml"))?;
+        }
+        for fixture in fixtures(directory)? {
+            let found = judge(&alone, &fixture.log)?;
+            let name = fixture.log.display();
+            if update {
+                fixture.update(&found)?;
+                say(&format!("wrote  {name}: {} findings", found.len()))?;
+                continue;
+            }
+            match fixture.compare(&found)? {
+                None => {
+                    passed += 1;
+                    say(&format!("ok     {name}: {} findings", found.len()))?;
+                }
+                Some(difference) => {
+                    failed += 1;
+                    say(&format!("FAILED {name}\n{difference}"))?;
+                }
+            }
+        }
+        // Left over it does no harm.
+        let _ = std::fs::remove_dir_all(&alone);
+    }
+    if update {
+        return Ok(Exit::Done);
+    }
+    say(&format!("{passed} passed, {failed} failed"))?;
+    Ok(if failed == 0 { Exit::Done } else { Exit::Found })
+}
+
+fn tempdir(directory: &Path) -> Result<PathBuf> {
+    let name = format!("wardline-test-{}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    // From an earlier detector of the same run.
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path)
+        .with_context(|| format!("cannot make a place to test {}", directory.display()))?;
+    Ok(path)
+}
+
+fn judge(plugins: &Path, log: &Path) -> Result<Vec<Finding>> {
+    let mut config = Config::defaults()?;
+    config.threads = 1;
+    let mut found = Vec::new();
+    let report = scan(
+        &config,
+        plugins,
+        &[log.to_owned()],
+        None,
+        &mut Silent,
+        &mut |finding| {
+            found.push(finding);
+            Ok(())
+        },
+    )?;
+    for (_, failure) in &report.refused {
+        bail!("refused at step {}: {} ({})", failure.step, failure.message, failure.hint);
+    }
+    for error in report.unread {
+        return Err(error.into());
+    }
+    if report.ledger.all_rejected() > 0 {
+        bail!("{} holds events that cannot be decoded: {:?}", log.display(), report.ledger.rejected);
+    }
+    if report.ledger.not_judged > 0 {
+        let reasons: Vec<_> = report
+            .ledger
+            .detectors
+            .values()
+            .map(|counts| &counts.not_judged_by_reason)
+            .collect();
+        bail!("{} events of {} were not judged: {reasons:?} (run `wardline scan` on it to see why)", report.ledger.not_judged, log.display());
+    }
+    Ok(found)
+}
+
+fn check_all(files: &[PathBuf], config: Option<&Path>) -> Result<Exit> {
+    let config = match config {
+        Some(path) => Config::load(path)?,
+        None => Config::defaults()?,
+    };
+    let environment = Environment {
+        engine: Arc::new(Engine::new(None, config.stack)?),
+        services: Services {
+            inventory: Arc::new(Inventory::new(1)),
+            intel: Arc::new(Intel::empty()),
+        },
+        store: None,
+        threads: 1,
+        policy: policy(&config),
+    };
+    let mut exit = Exit::Done;
+    for file in files {
+        match check(&environment, file) {
+            Ok(checked) => say(&format!(
+                "{}: {} {} is good; imports {}; raises {}",
+                file.display(),
+                checked.running.name,
+                checked.running.version,
+                checked.running.imports.join(", "),
+                checked
+                    .running
+                    .raises
+                    .iter()
+                    .map(|raised| raised.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ))?,
+            Err(error) => {
+                exit = Exit::Failed;
+                note(&format!("{}: refused at step {}: {}", file.display(), error.step, error.message));
+                if !error.hint.is_empty() {
+                    note(&format!("  hint: {}", error.hint));
+                }
+            }
+        }
+    }
+    Ok(exit)
+}

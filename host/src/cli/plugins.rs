@@ -1,0 +1,149 @@
+//! `wardline plugins`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use comfy_table::{Table, presets};
+
+use super::arguments::{ApiArguments, PluginsCommand};
+use super::exit::Exit;
+use crate::api::{self, PluginList, PluginReport};
+use crate::config::Config;
+
+pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
+    let (arguments, path) = match command {
+        PluginsCommand::List(arguments) => (arguments, "/v1/plugins".to_owned()),
+        PluginsCommand::Show { name, api } => {
+            let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            if name.is_empty() || !name.chars().all(safe) {
+                bail!("`{name}` cannot be the name of a detector");
+            }
+            (api, format!("/v1/plugins/{name}"))
+        }
+    };
+    let socket = socket(arguments)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the client")?;
+    let body = runtime.block_on(api::get(&socket, &path))?;
+    let text = if arguments.json {
+        let value: serde_json::Value = serde_json::from_slice(&body)?;
+        serde_json::to_string_pretty(&value)?
+    } else if matches!(command, PluginsCommand::List(_)) {
+        list(&serde_json::from_slice(&body).context("the host answers in another form")?)
+    } else {
+        show(&serde_json::from_slice(&body).context("the host answers in another form")?)
+    };
+    writeln!(std::io::stdout(), "{}", text.trim_end()).context("cannot write to standard output")?;
+    Ok(Exit::Done)
+}
+
+fn socket(arguments: &ApiArguments) -> Result<PathBuf> {
+    if let Some(socket) = &arguments.socket {
+        return Ok(socket.clone());
+    }
+    let config = Config::load(&arguments.config)
+        .context("the host's socket is not known (give --socket PATH, or --config FILE)")?;
+    match config.socket {
+        Some(socket) => Ok(socket),
+        None => bail!("{} turns the API off (api.enabled)", arguments.config.display()),
+    }
+}
+
+fn short(digest: Option<&String>) -> &str {
+    digest.and_then(|digest| digest.get(..12)).unwrap_or("-")
+}
+
+fn list(list: &PluginList) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header([
+        "file", "state", "detector", "version", "on disk", "running", "events", "findings", "problem",
+    ]);
+    for plugin in &list.plugins {
+        let running = plugin.status.running.as_ref();
+        let counts = plugin.counts.clone().unwrap_or_default();
+        table.add_row([
+            format!("{}.wasm", plugin.status.file),
+            plugin.status.state.as_str().to_owned(),
+            running.map_or("-".into(), |running| running.name.clone()),
+            running.map_or("-".into(), |running| running.version.clone()),
+            short(plugin.status.digest_on_disk.as_ref()).to_owned(),
+            short(running.map(|running| &running.digest)).to_owned(),
+            counts.judged.to_string(),
+            counts.findings.to_string(),
+            plugin
+                .status
+                .failure
+                .as_ref()
+                .map(|failure| format!("{}: {}", failure.step, failure.message))
+                .unwrap_or_default(),
+        ]);
+    }
+    format!("generation {}\n{table}", list.generation)
+}
+
+fn show(plugin: &PluginReport) -> String {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    let mut line = |name: &str, value: String| lines.push((name.to_owned(), value));
+    let status = &plugin.status;
+    line("file", format!("{}.wasm", status.file));
+    line("state", status.state.as_str().to_owned());
+    line("digest on disk", status.digest_on_disk.clone().unwrap_or_else(|| "-".into()));
+    if let Some(running) = &status.running {
+        line("digest running", running.digest.clone());
+        line("detector", format!("{} {}", running.name, running.version));
+        line("description", running.description.clone());
+        line("since", running.since.clone());
+        line("compiled in", format!("{} ms", running.compile_milliseconds));
+        for subscription in &running.subscribes {
+            line("subscribes to", subscription.clone());
+        }
+        for raised in &running.raises {
+            line(
+                "may raise",
+                format!("{} ({:.1}) {}", raised.name, raised.severity, raised.techniques.join(" ")),
+            );
+        }
+        line("imports", running.imports.join(", "));
+        line("granted", running.grants.join(", "));
+        for setting in &running.settings {
+            line("setting", setting.clone());
+        }
+        for limit in &running.limits {
+            line("limit", format!("{} = {}", limit.name, limit.value));
+        }
+    }
+    if let Some(counts) = &plugin.counts {
+        line("events", format!("{} ({} judged, {} not judged)", counts.events, counts.judged, counts.not_judged));
+        for (reason, count) in &counts.not_judged_by_reason {
+            line("not judged", format!("{reason} {count}"));
+        }
+        for (outcome, count) in &counts.calls {
+            line("calls", format!("{outcome} {count}"));
+        }
+        line("findings", counts.findings.to_string());
+        for (reason, count) in &counts.findings_refused {
+            line("findings refused", format!("{reason} {count}"));
+        }
+        line("time", format!("{:.1} ms", counts.seconds * 1000.0));
+        line("restarts", counts.restarts.to_string());
+    }
+    if let Some(health) = &plugin.health {
+        line("breaker", health.breaker.clone());
+        line("state kept", format!("{} entries, {} bytes, {} evicted", health.state_entries, health.state_bytes, health.state_evictions));
+        if let Some((outcome, message)) = &health.last_failure {
+            line("last failure", format!("{outcome}: {message}"));
+        }
+    }
+    if let Some(failure) = &status.failure {
+        line("failed step", failure.step.as_str().to_owned());
+        line("error", failure.message.clone());
+        line("hint", failure.hint.clone());
+    }
+    lines
+        .into_iter()
+        .map(|(name, value)| format!("{name:<16} {value}\n"))
+        .collect()
+}

@@ -1,0 +1,95 @@
+//! `wardline scan`.
+
+use std::io::{BufWriter, IsTerminal, Write};
+
+use anyhow::{Context, Result, bail};
+
+use super::arguments::{Format, ScanArguments};
+use super::error::note;
+use super::exit::Exit;
+use super::finding_table::finding_table;
+use super::progress::Progress;
+use super::summary::summary;
+use crate::app;
+use crate::config::Config;
+use crate::finding::Finding;
+
+pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
+    let mut config = match &arguments.config {
+        Some(path) => Config::load(path)?,
+        None => Config::defaults()?,
+    };
+    if let Some(threads) = arguments.threads {
+        config.threads = match threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads.min(1024),
+        };
+    }
+    crate::telemetry::init("error", Some(false))?;
+    let plugins = match (&arguments.plugins, &arguments.config) {
+        (Some(plugins), _) => plugins.clone(),
+        (None, Some(_)) => config.plugin_directory.clone(),
+        (None, None) => bail!("no directory of detectors is named (give --plugins DIR, or --config FILE with plugins.directory)"),
+    };
+    let format = arguments.format.unwrap_or_else(|| {
+        if std::io::stdout().is_terminal() {
+            Format::Table
+        } else {
+            Format::Jsonl
+        }
+    });
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut kept: Vec<Finding> = Vec::new();
+    let mut worst = None;
+    let mut progress = Progress::new();
+    let dead_letter = arguments.dead_letter.as_deref().or(config.dead_letter.as_deref());
+    let report = app::scan(
+        &config,
+        &plugins,
+        &arguments.files,
+        dead_letter,
+        &mut progress,
+        &mut |finding| {
+            worst = worst.max(Some(finding.severity.label));
+            if format == Format::Table {
+                kept.push(finding);
+                return Ok(());
+            }
+            serde_json::to_writer(&mut out, &finding)?;
+            out.write_all(b"\n")
+        },
+    )?;
+    if format == Format::Table && !kept.is_empty() {
+        writeln!(out, "{}", finding_table(&kept)).context("cannot write the table")?;
+    }
+    out.flush().context("cannot write to standard output")?;
+    for (file, failure) in &report.refused {
+        note(&format!("detector {file} refused at step {}: {}", failure.step, failure.message));
+        if !failure.hint.is_empty() {
+            note(&format!("  hint: {}", failure.hint));
+        }
+    }
+    for error in &report.unread {
+        note(&format!("error: {error}"));
+    }
+    if report.detectors == 0 {
+        note(&format!("warning: no detector is at work: {} holds no usable NAME.wasm", plugins.display()));
+    }
+    note(summary(&report.ledger, report.time).trim_end());
+    Ok(exit(&report, worst, arguments))
+}
+
+fn exit(
+    report: &app::ScanReport,
+    worst: Option<crate::finding::Label>,
+    arguments: &ScanArguments,
+) -> Exit {
+    if arguments.fail_on.is_some_and(|least| worst >= Some(least)) {
+        return Exit::Found;
+    }
+    let complete = report.refused.is_empty()
+        && report.unread.is_empty()
+        && report.detectors > 0
+        && report.ledger.not_judged == 0;
+    if complete { Exit::Done } else { Exit::Partial }
+}

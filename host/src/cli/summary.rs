@@ -1,0 +1,73 @@
+//! What a scan did, on standard error.
+
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::pipeline::Ledger;
+
+/// The summary as text. The time is of the whole scan.
+pub fn summary(ledger: &Ledger, time: Duration) -> String {
+    let mut text = String::new();
+    let seconds = time.as_secs_f64();
+    let rate = if seconds > 0.0 {
+        ledger.events as f64 / seconds
+    } else {
+        0.0
+    };
+    text.push_str(&format!(
+        "{} events read in {seconds:.2} s ({rate:.0} events/s), {} duplicates dropped\n",
+        ledger.events, ledger.duplicates
+    ));
+    text.push_str(&format!("{} rejected{}\n", ledger.all_rejected(), by(&ledger.rejected)));
+    text.push_str(&format!(
+        "{} judged, {} not judged\n{} findings\n",
+        ledger.judged(),
+        ledger.not_judged,
+        ledger.findings
+    ));
+    if !ledger.detectors.is_empty() {
+        text.push_str(&detectors(ledger));
+        text.push('\n');
+    }
+    text
+}
+
+fn by(reasons: &std::collections::BTreeMap<String, u64>) -> String {
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let parts: Vec<String> = reasons
+        .iter()
+        .map(|(reason, count)| format!("{reason} {count}"))
+        .collect();
+    format!(" ({})", parts.join(", "))
+}
+
+fn detectors(ledger: &Ledger) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header([
+        "detector",
+        "calls",
+        "events",
+        "not judged",
+        "findings",
+        "time",
+    ]);
+    for (name, counts) in &ledger.detectors {
+        table.add_row([
+            name.clone(),
+            counts.all_calls().to_string(),
+            counts.events.to_string(),
+            format!("{}{}", counts.not_judged, by(&counts.not_judged_by_reason)),
+            counts.findings.to_string(),
+            format!("{:.1} ms", counts.seconds * 1000.0),
+        ]);
+    }
+    for index in [1, 2, 4, 5] {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.to_string()
+}

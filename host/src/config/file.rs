@@ -1,0 +1,243 @@
+//! The file as it is written. `defaults.toml` says what each key means.
+
+use serde::{Deserialize, Serialize};
+
+use super::quantity::{Size, Time};
+use crate::intel::Content;
+
+/// A section: one struct with every value, and one with those that a file gives.
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident, $given:ident { $($field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+        pub(super) struct $name { $(pub $field: $kind,)* }
+
+        #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+        pub(super) struct $given { $(pub $field: Option<$kind>,)* }
+
+        impl $name {
+            /// The section with what a file gives put over it.
+            pub fn with(&self, given: &$given) -> Self {
+                Self {
+                    $($field: given.$field.clone().unwrap_or_else(|| self.$field.clone()),)*
+                }
+            }
+        }
+    };
+}
+
+section! {
+    /// `[host]`.
+    Host, HostGiven {
+        threads: usize,
+        state_directory: String,
+        cache_directory: String,
+        chunk: usize,
+        batch: usize,
+    }
+}
+
+section! {
+    /// `[log]`.
+    Log, LogGiven {
+        level: String,
+        format: LogFormat,
+    }
+}
+
+section! {
+    /// `[decode]`.
+    Decode, DecodeGiven {
+        line_limit: Size,
+        document_limit: Size,
+        depth: usize,
+        dead_letter: String,
+        dead_letter_limit: Size,
+    }
+}
+
+section! {
+    /// `[plugins]`.
+    Plugins, PluginsGiven {
+        directory: String,
+        grants: Vec<String>,
+        file_limit: Size,
+        rescan: Time,
+    }
+}
+
+section! {
+    /// `[limits]`.
+    LimitsSection, LimitsGiven {
+        memory: Size,
+        table_elements: usize,
+        stack: Size,
+        instantiate_time: Time,
+        describe_time: Time,
+        configure_time: Time,
+        batch_time: Time,
+        host_calls: u32,
+        transfer: Size,
+        findings: usize,
+        finding_size: Size,
+        log_lines: u32,
+        log_line_size: Size,
+        raw_size: Size,
+    }
+}
+
+section! {
+    /// `[breaker]`.
+    BreakerSection, BreakerGiven {
+        failures: u32,
+        skip: u32,
+        skip_limit: u32,
+        probation: u32,
+        quarantine_after: u32,
+        timeouts: u32,
+    }
+}
+
+section! {
+    /// `[state]`.
+    StateSection, StateGiven {
+        entries: usize,
+        bytes: Size,
+        entry_size: Size,
+    }
+}
+
+section! {
+    /// `[inventory]`.
+    InventorySection, InventoryGiven {
+        objects: usize,
+    }
+}
+
+section! {
+    /// `[api]`.
+    Api, ApiGiven {
+        socket: String,
+        enabled: bool,
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+    /// Human on a terminal, else JSON.
+    Auto,
+}
+
+/// Where a log is read from that was never read before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Start {
+    /// From its first line.
+    #[default]
+    Beginning,
+    /// From what is written from now on.
+    End,
+}
+
+/// `[[source]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Source {
+    #[serde(rename = "type")]
+    pub kind: SourceKind,
+    pub name: Option<String>,
+    pub path: String,
+    #[serde(default)]
+    pub start: Start,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum SourceKind {
+    File,
+}
+
+/// `[[intel]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct IntelList {
+    pub name: String,
+    pub kind: String,
+    pub content: Content,
+    pub path: String,
+}
+
+/// `[[sink]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, tag = "type", rename_all = "lowercase")]
+pub(super) enum Sink {
+    Stdout {},
+    File { path: String },
+}
+
+/// A whole file.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Given {
+    pub host: HostGiven,
+    pub log: LogGiven,
+    pub decode: DecodeGiven,
+    pub plugins: PluginsGiven,
+    pub limits: LimitsGiven,
+    pub breaker: BreakerGiven,
+    pub state: StateGiven,
+    pub inventory: InventoryGiven,
+    pub api: ApiGiven,
+    pub source: Vec<Source>,
+    pub intel: Vec<IntelList>,
+    pub sink: Vec<Sink>,
+}
+
+/// Every value of a configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Whole {
+    pub host: Host,
+    pub log: Log,
+    pub decode: Decode,
+    pub plugins: Plugins,
+    pub limits: LimitsSection,
+    pub breaker: BreakerSection,
+    pub state: StateSection,
+    pub inventory: InventorySection,
+    pub api: Api,
+    #[serde(default)]
+    pub source: Vec<Source>,
+    #[serde(default)]
+    pub intel: Vec<IntelList>,
+    #[serde(default)]
+    pub sink: Vec<Sink>,
+}
+
+impl Whole {
+    /// The values with what a file gives put over them.
+    pub fn with(&self, given: Given) -> Self {
+        Self {
+            host: self.host.with(&given.host),
+            log: self.log.with(&given.log),
+            decode: self.decode.with(&given.decode),
+            plugins: self.plugins.with(&given.plugins),
+            limits: self.limits.with(&given.limits),
+            breaker: self.breaker.with(&given.breaker),
+            state: self.state.with(&given.state),
+            inventory: self.inventory.with(&given.inventory),
+            api: self.api.with(&given.api),
+            source: given.source,
+            intel: given.intel,
+            sink: given.sink,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The settings file beside a detector, `NAME.toml`.
+
+use serde::Deserialize;
+
+use super::error::ConfigError;
+use super::file::{BreakerGiven, LimitsGiven};
+use super::resolve::check_grants;
+use super::settings::{SettingsError, resolve_settings};
+use crate::contract::{Descriptor, SettingValue};
+use crate::detect::{BreakerLimits, Limits};
+
+/// What an operator says of one detector.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PluginSettings {
+    /// Whether it is put to work.
+    pub enabled: bool,
+    /// Host interfaces that it may import; instead of `plugins.grants`.
+    pub grants: Option<Vec<String>>,
+    limits: LimitsGiven,
+    breaker: BreakerGiven,
+    settings: toml::Table,
+}
+
+impl Default for PluginSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            grants: None,
+            limits: LimitsGiven::default(),
+            breaker: BreakerGiven::default(),
+            settings: toml::Table::new(),
+        }
+    }
+}
+
+impl PluginSettings {
+    /// Reads the text of a file; `origin` names it in errors.
+    ///
+    /// # Errors
+    /// Where it says what cannot be.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, ConfigError> {
+        let settings: Self =
+            toml::from_str(text).map_err(|error| ConfigError::parse(origin, text, &error))?;
+        if settings.limits.stack.is_some() {
+            let message = "the stack is set for all detectors together, in the host's configuration";
+            return Err(ConfigError::value(origin, "limits.stack", message));
+        }
+        check_grants(settings.grants.as_deref().unwrap_or_default())
+            .map_err(|message| ConfigError::value(origin, "grants", message))?;
+        Ok(settings)
+    }
+
+    /// The limits for all, with those of this file put over them.
+    #[must_use]
+    pub fn limits(&self, all: &Limits) -> Limits {
+        let own = &self.limits;
+        let size = |given: Option<super::quantity::Size>, all| given.map_or(all, |size| size.bytes());
+        let time = |given: Option<super::quantity::Time>, all| given.map_or(all, |time| time.0);
+        Limits {
+            memory: size(own.memory, all.memory),
+            table_elements: own.table_elements.unwrap_or(all.table_elements),
+            instantiate_time: time(own.instantiate_time, all.instantiate_time),
+            describe_time: time(own.describe_time, all.describe_time),
+            configure_time: time(own.configure_time, all.configure_time),
+            batch_time: time(own.batch_time, all.batch_time),
+            host_calls: own.host_calls.unwrap_or(all.host_calls),
+            transfer_bytes: size(own.transfer, all.transfer_bytes),
+            findings: own.findings.unwrap_or(all.findings),
+            finding_bytes: size(own.finding_size, all.finding_bytes),
+            log_lines: own.log_lines.unwrap_or(all.log_lines),
+            log_line_bytes: size(own.log_line_size, all.log_line_bytes),
+            raw_bytes: size(own.raw_size, all.raw_bytes),
+        }
+    }
+
+    /// The breaker for all, with what this file says put over it.
+    #[must_use]
+    pub fn breaker(&self, all: &BreakerLimits) -> BreakerLimits {
+        let own = &self.breaker;
+        BreakerLimits {
+            failures: own.failures.unwrap_or(all.failures),
+            skip: own.skip.unwrap_or(all.skip),
+            skip_limit: own.skip_limit.unwrap_or(all.skip_limit),
+            probation: own.probation.unwrap_or(all.probation),
+            quarantine_after: own.quarantine_after.unwrap_or(all.quarantine_after),
+            timeouts: own.timeouts.unwrap_or(all.timeouts),
+        }
+    }
+
+    /// The value of every setting that the detector declares.
+    ///
+    /// # Errors
+    /// Where the file gives one that is not declared, or of another type.
+    pub fn values(
+        &self,
+        descriptor: &Descriptor,
+    ) -> Result<Vec<(String, SettingValue)>, SettingsError> {
+        resolve_settings(&self.settings, &descriptor.settings)
+    }
+}

@@ -1,0 +1,60 @@
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::Config;
+
+fn error(text: &str) -> String {
+    Config::parse(text, "wardline.toml", Path::new("/etc"))
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn errors_name_place_key_and_hint() {
+    let texts = [
+        "[host]\nthread = 2\n",
+        "[hots]\n",
+        "[limits]\nmemory = \"many\"\n",
+        "[limits]\nbatch-time = 5\n",
+        "[host]\nbatch = 0\n",
+        "[host\n",
+        "[plugins]\ngrants = [\"clocks\"]\n",
+        "[[source]]\ntype = \"file\"\npath = \"a\"\n[[source]]\ntype = \"file\"\npath = \"a\"\n",
+        "[[sink]]\ntype = \"kafka\"\n",
+        "[[source]]\ntype = \"file\"\n",
+        "[log]\nlevel = \"loud\"\n",
+    ];
+    let all: Vec<String> = texts.iter().map(|text| error(text)).collect();
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn what_is_printed_reads_the_same_again() {
+    let text = "[host]\nthreads = 3\n[limits]\nmemory = 1000001\n[[source]]\ntype = \"file\"\npath = \"audit.log\"\n[[intel]]\nname = \"tor\"\nkind = \"tor\"\ncontent = \"addresses\"\npath = \"tor.txt\"\n[[sink]]\ntype = \"file\"\npath = \"out\"\n";
+    let config = Config::parse(text, "a", Path::new("")).unwrap();
+    let again = Config::parse(&config.to_toml(), "b", Path::new("")).unwrap();
+    assert_eq!(config.whole, again.whole);
+    assert_eq!(again.threads, 3);
+    assert_eq!(again.limits.memory, 1_000_001);
+}
+
+#[test]
+fn paths_begin_at_the_file() {
+    let config = Config::parse("", "a", Path::new("/etc/wardline")).unwrap();
+    assert_eq!(config.plugin_directory, Path::new("/etc/wardline/plugins"));
+    assert_eq!(
+        config.socket.as_deref(),
+        Some(Path::new("/etc/wardline/wardline-state/wardline.sock"))
+    );
+    let absolute = "[plugins]\ndirectory = \"/opt/d\"\n";
+    let config = Config::parse(absolute, "a", Path::new("/etc")).unwrap();
+    assert_eq!(config.plugin_directory, Path::new("/opt/d"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_gives_a_configuration_or_an_error(text in "(\\[(host|limits|api)\\]\n)?([a-z-]{1,12} = [0-9a-z\"\\[\\]]{0,9}\n){0,4}.{0,20}") {
+        let _ = Config::parse(&text, "a", Path::new(""));
+    }
+}

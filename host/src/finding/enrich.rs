@@ -1,0 +1,173 @@
+//! From a claim to a finding.
+
+use sha2::{Digest, Sha256};
+use wardline_event::model::{Attribute, AuditEvent, Timestamp};
+
+use super::{
+    Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, Severity,
+};
+use crate::detect::Claim;
+use crate::text::shown;
+
+/// Bytes of one text of an event that a finding repeats. A request URI holds the
+/// whole command line of an exec.
+const TEXT_BYTES: usize = 4096;
+
+/// Makes the finding of a claim.
+#[must_use]
+pub fn finding_of(claim: &Claim) -> Finding {
+    let event = claim.record.event.as_ref();
+    let declared = claim.declared();
+    let resource = resource(event);
+    let or = |said: &str, declared: Option<&String>| {
+        if said.is_empty() {
+            declared.map(|text| shown(text, TEXT_BYTES)).unwrap_or_default()
+        } else {
+            said.to_owned()
+        }
+    };
+    let texts = |list: Option<&Vec<String>>| -> Vec<String> {
+        list.into_iter()
+            .flatten()
+            .map(|text| shown(text, TEXT_BYTES))
+            .collect()
+    };
+    let audit_id = |reference| {
+        claim
+            .events
+            .iter()
+            .find(|(known, _)| *known == reference)
+            .map(|(_, id)| shown(id, TEXT_BYTES))
+            .unwrap_or_default()
+    };
+    let mut event_ids: Vec<String> = Vec::with_capacity(claim.events.len());
+    for (_, id) in &claim.events {
+        let id = shown(id, TEXT_BYTES);
+        if !event_ids.contains(&id) {
+            event_ids.push(id);
+        }
+    }
+    Finding {
+        id: identity(claim, &resource),
+        finding_type: claim.finding.finding_type.clone(),
+        severity: Severity::new(claim.severity),
+        title: or(&claim.finding.title, declared.map(|known| &known.title)),
+        description: or(
+            &claim.finding.description,
+            declared.map(|known| &known.description),
+        ),
+        time: rfc3339(claim.record.time()),
+        detector: DetectorName {
+            name: claim.detector.name().to_owned(),
+            version: claim.detector.descriptor.version.clone(),
+        },
+        actor: actor(event),
+        resource,
+        request: Request {
+            verb: shown(&event.verb, TEXT_BYTES),
+            uri: shown(&event.request_uri, TEXT_BYTES),
+            response_code: event.response.as_ref().map(|response| response.code),
+        },
+        event_ids,
+        evidence: claim
+            .finding
+            .evidence
+            .iter()
+            .map(|evidence| EvidenceItem {
+                event_id: audit_id(evidence.event),
+                field: evidence.field.clone(),
+                value: shown(&evidence.value, TEXT_BYTES),
+            })
+            .collect(),
+        techniques: texts(declared.map(|known| &known.techniques)),
+        remediation: or("", declared.map(|known| &known.remediation)),
+        false_positives: or("", declared.map(|known| &known.false_positives)),
+        references: texts(declared.map(|known| &known.references)),
+        attributes: claim.finding.attributes.clone(),
+        source: Reader {
+            name: shown(&claim.record.origin.source, TEXT_BYTES),
+            line: claim.record.origin.line,
+        },
+    }
+}
+
+fn actor(event: &AuditEvent) -> Actor {
+    let user = &event.user;
+    let texts = |list: &[String]| list.iter().map(|text| shown(text, TEXT_BYTES)).collect();
+    Actor {
+        username: shown(&user.username, TEXT_BYTES),
+        uid: shown(&user.uid, TEXT_BYTES),
+        groups: texts(&user.groups),
+        impersonated: event
+            .impersonated_user
+            .as_ref()
+            .map(|user| shown(&user.username, TEXT_BYTES)),
+        source_ips: texts(&event.source_ips),
+        user_agent: shown(&event.user_agent, TEXT_BYTES),
+        extra: user
+            .extra
+            .iter()
+            .map(|pair| Attribute {
+                key: shown(&pair.key, TEXT_BYTES),
+                value: shown(&pair.value, TEXT_BYTES),
+            })
+            .collect(),
+    }
+}
+
+fn resource(event: &AuditEvent) -> Resource {
+    event
+        .object
+        .as_ref()
+        .map(|object| Resource {
+            api_group: shown(&object.api_group, TEXT_BYTES),
+            resource: shown(&object.resource, TEXT_BYTES),
+            subresource: shown(&object.subresource, TEXT_BYTES),
+            namespace: shown(&object.namespace, TEXT_BYTES),
+            name: shown(&object.name, TEXT_BYTES),
+        })
+        .unwrap_or_default()
+}
+
+/// What a claim is about, in 128 bits of SHA-256: the detector, the type, what the
+/// detector says makes it the same thing (or else actor and resource), and the main
+/// event. Not the version of the detector: a corrected detector that says the same
+/// again has found nothing new.
+fn identity(claim: &Claim, resource: &Resource) -> String {
+    let event = claim.record.event.as_ref();
+    let stage = format!("{:?}", event.stage);
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    add(claim.detector.name());
+    add(&claim.finding.finding_type);
+    if claim.finding.dedup_key.is_empty() {
+        add(&claim.record.actor);
+        add(&resource.api_group);
+        add(&resource.resource);
+        add(&resource.subresource);
+        add(&resource.namespace);
+        add(&resource.name);
+    } else {
+        add(&claim.finding.dedup_key);
+    }
+    add(&event.audit_id);
+    add(&stage);
+    hash.finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Microseconds, as the API server writes them; empty for a time that was not said.
+fn rfc3339(time: Timestamp) -> String {
+    if time == 0 {
+        return String::new();
+    }
+    jiff::Timestamp::from_nanosecond(i128::from(time))
+        .map(|time| format!("{time:.6}"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,119 @@
+//! What one event teaches.
+
+use wardline_event::model::{
+    AuditEvent, BindingFacts, Facts, ObjectFacts, ServiceAccountFacts, Stage, Workload,
+};
+use serde::{Deserialize, Serialize};
+
+/// Resources whose pod spec is remembered.
+const WORKLOADS: [&str; 9] = [
+    "pods",
+    "deployments",
+    "daemonsets",
+    "statefulsets",
+    "replicasets",
+    "replicationcontrollers",
+    "jobs",
+    "cronjobs",
+    "podtemplates",
+];
+
+/// What is remembered of an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Known {
+    Workload(Box<Workload>),
+    ServiceAccount(ServiceAccountFacts),
+    Binding(BindingFacts),
+}
+
+/// What an event says of an object.
+#[derive(Debug)]
+pub(super) enum Lesson {
+    /// The whole object; `changed` where the request changed it.
+    Whole { known: Known, changed: bool },
+    /// Some of it.
+    Part { known: Known },
+    /// It is gone.
+    Gone,
+    /// All objects of the resource in the namespace are gone.
+    AllGone,
+}
+
+/// What an event teaches, if anything: only requests that were carried out do.
+pub(super) fn lesson(event: &AuditEvent) -> Option<Lesson> {
+    let object = event.object.as_ref()?;
+    let done = event
+        .response
+        .as_ref()
+        .is_some_and(|response| (200..300).contains(&response.code));
+    if !done || event.dry_run || event.stage == Stage::RequestReceived {
+        return None;
+    }
+    let resource = object.resource.as_str();
+    let of_interest = WORKLOADS.contains(&resource)
+        || matches!(
+            resource,
+            "serviceaccounts" | "rolebindings" | "clusterrolebindings"
+        );
+    let of_spec = object.subresource.is_empty() || object.subresource == "ephemeralcontainers";
+    if !of_interest || !of_spec {
+        return None;
+    }
+    match event.verb.as_str() {
+        "create" | "update" | "patch" => changed(event),
+        "get" => event
+            .resulting
+            .as_ref()
+            .and_then(known)
+            .map(|known| Lesson::Whole {
+                known,
+                changed: false,
+            }),
+        // A pod that is asked to end runs on for its grace period and can still be
+        // entered; the kubelet deletes it with a period of zero when it has ended.
+        "delete" if resource == "pods" && !ends_at_once(event) => None,
+        "delete" => Some(Lesson::Gone),
+        // A selector is in the query; what it leaves is not known.
+        "deletecollection" if !event.request_uri.contains("Selector=") => Some(Lesson::AllGone),
+        _ => None,
+    }
+}
+
+fn changed(event: &AuditEvent) -> Option<Lesson> {
+    if let Some(known) = event.resulting.as_ref().and_then(known) {
+        return Some(Lesson::Whole {
+            known,
+            changed: true,
+        });
+    }
+    let requested = event.requested.as_ref()?;
+    let known = known(requested)?;
+    let ephemeral = event
+        .object
+        .as_ref()
+        .is_some_and(|object| !object.subresource.is_empty());
+    Some(if requested.partial || ephemeral {
+        Lesson::Part { known }
+    } else {
+        Lesson::Whole {
+            known,
+            changed: true,
+        }
+    })
+}
+
+fn known(object: &ObjectFacts) -> Option<Known> {
+    match &object.facts {
+        Facts::Workload(workload) => Some(Known::Workload(Box::new(workload.clone()))),
+        Facts::ServiceAccount(account) => Some(Known::ServiceAccount(account.clone())),
+        Facts::Binding(binding) => Some(Known::Binding(binding.clone())),
+        _ => None,
+    }
+}
+
+fn ends_at_once(event: &AuditEvent) -> bool {
+    matches!(
+        event.requested.as_ref().map(|object| &object.facts),
+        Some(Facts::DeleteOptions(options)) if options.grace_period_seconds == Some(0)
+    )
+}

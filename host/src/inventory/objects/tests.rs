@@ -1,0 +1,159 @@
+use std::sync::Arc;
+
+use wardline_event::model::{
+    AuditEvent, BindingFacts, Container, Facts, ObjectFacts, ObjectReference, Response, Stage,
+    Subject, Workload,
+};
+
+use super::Inventory;
+
+fn event(verb: &str, resource: &str, name: &str, facts: Facts) -> AuditEvent {
+    AuditEvent {
+        stage: Stage::ResponseComplete,
+        verb: verb.into(),
+        object: Some(ObjectReference {
+            resource: resource.into(),
+            namespace: "prod".into(),
+            name: name.into(),
+            ..ObjectReference::default()
+        }),
+        response: Some(Response {
+            code: 200,
+            ..Response::default()
+        }),
+        requested: Some(ObjectFacts {
+            facts,
+            ..ObjectFacts::default()
+        }),
+        ..AuditEvent::default()
+    }
+}
+
+fn pod(host_pid: bool) -> Facts {
+    Facts::Workload(Workload {
+        host_pid,
+        containers: vec![Container {
+            name: "app".into(),
+            image: "app:1".into(),
+            ..Container::default()
+        }],
+        ..Workload::default()
+    })
+}
+
+fn apply(inventory: &Inventory, reference: u64, event: &AuditEvent) {
+    inventory.apply(event, reference, &Arc::from(format!("actor-{reference}")));
+}
+
+#[test]
+fn answers_are_as_of_just_before_the_event() {
+    let inventory = Inventory::new(10);
+    apply(&inventory, 1, &event("create", "pods", "a", pod(false)));
+    apply(&inventory, 5, &event("update", "pods", "a", pod(true)));
+    let host_pid = |as_of| {
+        inventory
+            .pod_spec(as_of, "pods", "prod", "a")
+            .map(|spec| spec.host_pid)
+    };
+    assert_eq!(host_pid(1), None);
+    assert_eq!(host_pid(5), Some(false));
+    assert_eq!(host_pid(6), Some(true));
+    assert_eq!(
+        inventory.changed_by(6, "pods", "prod", "a").as_deref(),
+        Some("actor-5")
+    );
+    inventory.forget_before(7);
+    assert_eq!(host_pid(7), Some(true));
+}
+
+#[test]
+fn only_what_was_carried_out_teaches() {
+    let inventory = Inventory::new(10);
+    let mut refused = event("create", "pods", "a", pod(true));
+    refused.response = Some(Response {
+        code: 403,
+        ..Response::default()
+    });
+    apply(&inventory, 1, &refused);
+    let mut dry = event("create", "pods", "a", pod(true));
+    dry.dry_run = true;
+    apply(&inventory, 2, &dry);
+    assert!(inventory.pod_spec(9, "pods", "prod", "a").is_none());
+}
+
+#[test]
+fn a_patch_without_an_answer_is_put_over_what_was_known() {
+    let inventory = Inventory::new(10);
+    apply(&inventory, 1, &event("create", "pods", "a", pod(false)));
+    let mut patch = event("patch", "pods", "a", pod(true));
+    patch.requested.as_mut().unwrap().partial = true;
+    apply(&inventory, 2, &patch);
+    let spec = inventory.pod_spec(3, "pods", "prod", "a").unwrap();
+    assert!(spec.host_pid);
+    assert_eq!(spec.containers.len(), 1);
+    assert_eq!(spec.containers[0].image, "app:1");
+}
+
+#[test]
+fn a_pod_that_is_asked_to_end_is_still_there() {
+    let inventory = Inventory::new(10);
+    apply(&inventory, 1, &event("create", "pods", "a", pod(true)));
+    apply(&inventory, 2, &event("delete", "pods", "a", Facts::None));
+    assert!(inventory.pod_spec(3, "pods", "prod", "a").is_some());
+    let now = Facts::DeleteOptions(wardline_event::model::DeleteOptions {
+        grace_period_seconds: Some(0),
+        ..Default::default()
+    });
+    apply(&inventory, 4, &event("delete", "pods", "a", now));
+    assert!(inventory.pod_spec(4, "pods", "prod", "a").is_some());
+    assert!(inventory.pod_spec(5, "pods", "prod", "a").is_none());
+    inventory.forget_before(6);
+    assert_eq!(inventory.usage(), (0, 0));
+}
+
+#[test]
+fn bindings_are_found_by_the_names_of_their_subjects() {
+    let inventory = Inventory::new(10);
+    let binding = Facts::Binding(BindingFacts {
+        namespace: "prod".into(),
+        role_name: "edit".into(),
+        subjects: vec![
+            Subject {
+                kind: "ServiceAccount".into(),
+                name: "ci".into(),
+                ..Subject::default()
+            },
+            Subject {
+                kind: "Group".into(),
+                name: "devs".into(),
+                ..Subject::default()
+            },
+        ],
+        ..BindingFacts::default()
+    });
+    apply(&inventory, 1, &event("create", "rolebindings", "b", binding));
+    assert_eq!(inventory.bindings(2, "devs").len(), 1);
+    assert_eq!(inventory.bindings(2, "system:serviceaccount:prod:ci").len(), 1);
+    assert!(inventory.bindings(1, "devs").is_empty());
+    apply(&inventory, 3, &event("deletecollection", "rolebindings", "", Facts::None));
+    assert!(inventory.bindings(4, "devs").is_empty());
+    assert_eq!(inventory.bindings(3, "devs").len(), 1);
+}
+
+#[test]
+fn what_is_saved_comes_back_and_the_limit_holds() {
+    let inventory = Inventory::new(2);
+    for (reference, name) in [(1, "a"), (2, "b"), (3, "c")] {
+        apply(&inventory, reference, &event("create", "pods", name, pod(true)));
+    }
+    assert_eq!(inventory.usage(), (2, 1));
+    assert!(inventory.pod_spec(4, "pods", "prod", "a").is_none());
+    let saved = inventory
+        .take_changes()
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)));
+    let after = Inventory::new(2);
+    assert_eq!(after.restore(saved), 0);
+    assert!(after.pod_spec(1, "pods", "prod", "c").unwrap().host_pid);
+    assert!(after.take_changes().is_empty());
+}

@@ -1,0 +1,234 @@
+//! Whether a detector's description of itself holds together.
+
+use std::collections::HashSet;
+
+use crate::contract::Descriptor;
+use crate::detect::Program;
+use crate::route::{SubscriptionError, Subscriptions};
+use crate::text::shown;
+
+/// What is wrong with a description.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum DescriptorError {
+    /// Asked twice, it said two things.
+    #[error("it describes itself in another way when it is asked again")]
+    Changing,
+    /// Not a DNS label (RFC 1123, section 2.1).
+    #[error("its name `{0}` is not made of 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends")]
+    Name(String),
+    /// Not a semantic version.
+    #[error("its version `{0}` is not a semantic version such as 1.4.0")]
+    Version(String),
+    /// No sentence about it.
+    #[error("it has no description")]
+    Description,
+    /// Nothing that it wants.
+    #[error("it subscribes to nothing")]
+    Idle,
+    /// It subscribes to a family that it has no function for.
+    #[error("it subscribes to {family} events and exports no `{export}`")]
+    NoFunction {
+        /// Which family.
+        family: &'static str,
+        /// The interface that is missing.
+        export: &'static str,
+    },
+    /// A subscription that cannot be served.
+    #[error(transparent)]
+    Subscription(#[from] SubscriptionError),
+    /// It can raise nothing.
+    #[error("it declares no finding type")]
+    NoFindingTypes,
+    /// Not of the grammar.
+    #[error("the finding type `{0}` is not of the form Purpose:Resource/Family, with .Mechanism and !Artifact where there are any")]
+    FindingType(String),
+    /// Declared twice.
+    #[error("the finding type `{0}` is declared twice")]
+    DuplicateType(String),
+    /// Out of range.
+    #[error("the severity {severity} of `{name}` is not from 1.0 to 10.0")]
+    Severity {
+        /// Of which type.
+        name: String,
+        /// What it says.
+        severity: f64,
+    },
+    /// No line for a person.
+    #[error("the finding type `{0}` has no title")]
+    Title(String),
+    /// Not an ATT&CK id (attack.mitre.org).
+    #[error("`{technique}` of `{name}` is not an ATT&CK technique id such as T1609 or T1552.007")]
+    Technique {
+        /// Of which type.
+        name: String,
+        /// What it says.
+        technique: String,
+    },
+    /// A setting without a usable name, or declared twice.
+    #[error("the setting `{0}` is declared twice, or is not made of lower-case letters, digits and hyphens")]
+    Setting(String),
+    /// No kind of object.
+    #[error("it asks to remember `{0}`; the inventory has workloads, pods, service-accounts and bindings")]
+    Remembers(String),
+}
+
+/// Checks a description against itself and against what the program exports.
+pub(super) fn check(
+    descriptor: &Descriptor,
+    program: &Program,
+) -> Result<Subscriptions, DescriptorError> {
+    let (audit, runtime, signals) = program.families();
+    check_identity(descriptor)?;
+    if descriptor.audit.is_empty() && descriptor.runtime.is_empty() && descriptor.signals.is_empty()
+    {
+        return Err(DescriptorError::Idle);
+    }
+    for (wanted, there, family, export) in [
+        (!descriptor.audit.is_empty(), audit, "audit", "audit"),
+        (!descriptor.runtime.is_empty(), runtime, "runtime", "runtime"),
+        (!descriptor.signals.is_empty(), signals, "signal", "signals"),
+    ] {
+        if wanted && !there {
+            return Err(DescriptorError::NoFunction { family, export });
+        }
+    }
+    check_finding_types(descriptor)?;
+    let mut names = HashSet::new();
+    for setting in &descriptor.settings {
+        if !is_label(&setting.name) || !names.insert(setting.name.as_str()) {
+            return Err(DescriptorError::Setting(shown(&setting.name, 64)));
+        }
+    }
+    for kind in &descriptor.remembers {
+        if !["workloads", "pods", "service-accounts", "bindings"].contains(&kind.as_str()) {
+            return Err(DescriptorError::Remembers(shown(kind, 64)));
+        }
+    }
+    Ok(Subscriptions::new(descriptor)?)
+}
+
+fn check_identity(descriptor: &Descriptor) -> Result<(), DescriptorError> {
+    if !is_label(&descriptor.name) {
+        return Err(DescriptorError::Name(shown(&descriptor.name, 128)));
+    }
+    if semver::Version::parse(&descriptor.version).is_err() {
+        return Err(DescriptorError::Version(shown(&descriptor.version, 64)));
+    }
+    if descriptor.description.trim().is_empty() {
+        return Err(DescriptorError::Description);
+    }
+    Ok(())
+}
+
+fn check_finding_types(descriptor: &Descriptor) -> Result<(), DescriptorError> {
+    if descriptor.finding_types.is_empty() {
+        return Err(DescriptorError::NoFindingTypes);
+    }
+    let mut names = HashSet::new();
+    for known in &descriptor.finding_types {
+        let name = shown(&known.name, 256);
+        if !is_finding_type(&known.name) {
+            return Err(DescriptorError::FindingType(name));
+        }
+        if !names.insert(known.name.as_str()) {
+            return Err(DescriptorError::DuplicateType(name));
+        }
+        if !(1.0..=10.0).contains(&known.severity) {
+            return Err(DescriptorError::Severity {
+                name,
+                severity: known.severity,
+            });
+        }
+        if known.title.trim().is_empty() {
+            return Err(DescriptorError::Title(name));
+        }
+        for technique in &known.techniques {
+            if !is_technique(technique) {
+                return Err(DescriptorError::Technique {
+                    name,
+                    technique: shown(technique, 64),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+/// GuardDuty's grammar
+/// (docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html).
+fn is_finding_type(text: &str) -> bool {
+    let word = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'&' | b'-'))
+    };
+    let Some((purpose, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let Some((resource, rest)) = rest.split_once('/') else {
+        return false;
+    };
+    let (family, artifact) = match rest.split_once('!') {
+        Some((family, artifact)) => (family, Some(artifact)),
+        None => (rest, None),
+    };
+    text.len() <= 128
+        && word(purpose)
+        && word(resource)
+        && family.split('.').all(word)
+        && artifact.is_none_or(|artifact| artifact.split('.').all(word))
+}
+
+fn is_technique(text: &str) -> bool {
+    let digits = |part: &str, count| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
+    text.strip_prefix('T')
+        .is_some_and(|rest| match rest.split_once('.') {
+            Some((technique, sub)) => digits(technique, 4) && digits(sub, 3),
+            None => digits(rest, 4),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_finding_type, is_label, is_technique};
+
+    #[test]
+    fn finding_types_have_the_grammar_of_guardduty() {
+        for good in [
+            "Execution:Kubernetes/ExecInKubeSystemPod",
+            "CredentialAccess:Kubernetes/MaliciousIPCaller.Custom",
+            "Backdoor:Runtime/C&CActivity.B!DNS",
+        ] {
+            assert!(is_finding_type(good), "{good}");
+        }
+        for bad in ["", "Execution", "Execution:Kubernetes", "A:B/", "A:B/C..D", "A:B/C d", ":B/C"] {
+            assert!(!is_finding_type(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_are_dns_labels() {
+        assert!(is_label("exec-in-kube-system"));
+        for bad in ["", "-a", "a-", "A", "a.b", &"a".repeat(64)] {
+            assert!(!is_label(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn techniques_are_attack_ids() {
+        assert!(is_technique("T1609") && is_technique("T1552.007"));
+        for bad in ["1609", "T16", "T1552.7", "TA0002", "T1552."] {
+            assert!(!is_technique(bad), "{bad}");
+        }
+    }
+}

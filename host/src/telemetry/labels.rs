@@ -1,0 +1,26 @@
+//! Labels of metrics. Values come from closed sets, but for the names of detectors,
+//! sources and sinks, of which there are few.
+
+use prometheus_client::encoding::EncodeLabelSet;
+
+macro_rules! labels {
+    ($($name:ident { $($field:ident),* })*) => {
+        $(
+            #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+            pub(super) struct $name { $(pub $field: String),* }
+        )*
+    };
+}
+
+labels! {
+    Reason { reason }
+    Detector { detector }
+    DetectorReason { detector, reason }
+    DetectorOutcome { detector, outcome }
+    SourceName { source }
+    SinkName { sink }
+    SeverityLabel { severity }
+    StepName { step }
+    StateName { state }
+    Build { version }
+}

@@ -1,0 +1,34 @@
+//! Text that strangers wrote, made fit to be shown.
+
+/// The text on one line, without what could steer a terminal or make a line read as
+/// another (CVE-2021-42574), and at most `limit` bytes of it; a cut is marked with `…`.
+#[must_use]
+pub fn shown(text: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(limit));
+    for character in text.chars() {
+        if out.len() >= limit {
+            out.push('…');
+            break;
+        }
+        match character {
+            '\t' => out.push(' '),
+            character if character.is_control() => out.extend(character.escape_default()),
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.extend(character.escape_unicode());
+            }
+            character => out.push(character),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(shown("a\x1b[31m\nb\u{202e}c", 100), "a\\u{1b}[31m\\nb\\u{202e}c");
+        assert_eq!(shown("äöü", 3), "äö…");
+    }
+}
