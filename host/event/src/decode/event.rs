@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use super::fields::{field, inside, invalid, part, quoted, required, timestamp};
 use super::members::Members;
 use super::reject::{Fault, Reject};
 use super::text::cut;
-use super::{connect, facts, time};
+use super::{connect, facts};
 use crate::model::{
-    Attribute, AuditEvent, Level, ObjectFacts, ObjectReference, Response, Stage, Timestamp, User,
+    Attribute, AuditEvent, Level, ObjectFacts, ObjectReference, Response, Stage, User,
 };
 
 const GROUP: &str = "audit.k8s.io/";
@@ -19,8 +19,6 @@ const VERSION: &str = "audit.k8s.io/v1";
 const TRUNCATED: &str = "audit.k8s.io/truncated";
 /// The longest value of an attribute, in bytes.
 const ATTRIBUTE_BYTES: usize = 1024;
-/// How much of a value an error quotes, in bytes.
-const QUOTED_BYTES: usize = 64;
 
 /// Reads one event; `listed_version` is the API version of the list that it stood in.
 pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent, Fault> {
@@ -144,51 +142,6 @@ fn version(members: &mut Members<'_>, listed_version: Option<&str>) -> Result<()
     }
 }
 
-fn quoted(text: &str) -> String {
-    let short = cut(text, QUOTED_BYTES);
-    let more = if short.len() < text.len() { "..." } else { "" };
-    format!("{short:?}{more}")
-}
-
-fn invalid(name: &str, detail: &str) -> Fault {
-    Fault::new(Reject::InvalidField, format!("`{name}` {detail}"))
-}
-
-fn field<T: DeserializeOwned + Default>(members: &mut Members<'_>, name: &str) -> Result<T, Fault> {
-    match members.take(name) {
-        None => Ok(T::default()),
-        Some(value) => parse(name, value),
-    }
-}
-
-fn parse<T: DeserializeOwned>(name: &str, value: &RawValue) -> Result<T, Fault> {
-    serde_json::from_str(value.get())
-        .map_err(|error| invalid(name, &format!("is of the wrong type: {error}")))
-}
-
-fn required(members: &mut Members<'_>, name: &str) -> Result<String, Fault> {
-    let text: String = field(members, name)?;
-    if text.is_empty() {
-        return Err(Fault::new(
-            Reject::MissingField,
-            format!("`{name}` is absent or empty"),
-        ));
-    }
-    Ok(text)
-}
-
-fn timestamp(members: &mut Members<'_>, name: &str) -> Result<Timestamp, Fault> {
-    let Some(text) = field::<Option<String>>(members, name)? else {
-        return Ok(0);
-    };
-    time::parse(&text).ok_or_else(|| {
-        invalid(
-            name,
-            &format!("is {}, expected a time of RFC 3339", quoted(&text)),
-        )
-    })
-}
-
 fn stage(text: &str) -> Result<Stage, Fault> {
     Ok(match text {
         "RequestReceived" => Stage::RequestReceived,
@@ -242,29 +195,6 @@ fn authentication(members: &mut Members<'_>, into: &mut Vec<Attribute>) -> Resul
         );
     }
     Ok(())
-}
-
-/// The members of the object in field `name`.
-fn inside<'a>(members: &mut Members<'a>, name: &str) -> Result<Option<Members<'a>>, Fault> {
-    members
-        .take(name)
-        .map(|value| {
-            serde_json::from_str(value.get())
-                .map_err(|error| invalid(name, &format!("is of the wrong type: {error}")))
-        })
-        .transpose()
-}
-
-/// Takes `key` from the object in field `name`.
-fn part<T: DeserializeOwned + Default>(
-    members: &mut Members<'_>,
-    name: &str,
-    key: &str,
-) -> Result<T, Fault> {
-    match members.take(key) {
-        None => Ok(T::default()),
-        Some(value) => parse(&format!("{name}.{key}"), value),
-    }
 }
 
 type ResponseAndDetails<'a> = (Option<Response>, Option<&'a RawValue>);

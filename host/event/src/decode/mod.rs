@@ -26,6 +26,8 @@ mod connect;
 mod document;
 mod event;
 mod facts;
+mod fields;
+mod item;
 mod members;
 mod patch;
 mod reject;
