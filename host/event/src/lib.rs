@@ -4,4 +4,5 @@
 //! A crate of its own because two need it: the host, and the SDK's native test
 //! harness, which must not depend on the host's engine.
 
+pub mod decode;
 pub mod model;

@@ -1,0 +1,96 @@
+//! One document: an event, a list of events, or an array of them.
+
+use super::reject::{Fault, Reject, Rejected};
+use super::split::{Items, Unit};
+use super::{DEPTH_CEILING, Decoded, Limits, event, scan, split};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+type Each<'a, 'f> = &'f mut dyn FnMut(Result<Decoded<'a>, Rejected<'a>>);
+
+pub(super) fn decode<'a>(bytes: &'a [u8], limits: &Limits, each: Each<'a, '_>) {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let bytes = scan::trim(bytes);
+    match bytes.first() {
+        None => {}
+        Some(b'[') => list(bytes, Items::of_array(bytes), limits, None, each),
+        Some(b'{') => match split::envelope(bytes) {
+            Some(envelope) => list(
+                bytes,
+                Items::at(bytes, envelope.items),
+                limits,
+                envelope.api_version,
+                each,
+            ),
+            None => each(single(bytes, limits, None)),
+        },
+        Some(_) => each(single(bytes, limits, None)),
+    }
+}
+
+fn list<'a>(
+    bytes: &'a [u8],
+    mut items: Items<'a>,
+    limits: &Limits,
+    api_version: Option<&str>,
+    each: Each<'a, '_>,
+) {
+    while let Some(unit) = items.next() {
+        each(match unit {
+            Unit::Item(item) => single(item, limits, api_version),
+            Unit::Cut(item) if item.len() > limits.line_bytes => Err(too_long(item, limits)),
+            Unit::Cut(item) => {
+                let detail = if item.is_empty() {
+                    "the list ends without `]`: it was cut off between two items"
+                } else {
+                    "the list ends inside this item"
+                };
+                Err(Fault::new(Reject::Incomplete, detail).on(item))
+            }
+        });
+    }
+    if let Some(rest) = items.rest(bytes) {
+        let fault = Fault::new(Reject::Malformed, "text after the end of the list");
+        each(Err(fault.on(rest)));
+    }
+}
+
+fn too_long<'a>(bytes: &'a [u8], limits: &Limits) -> Rejected<'a> {
+    let detail = format!("{} bytes, the limit is {}", bytes.len(), limits.line_bytes);
+    Fault::new(Reject::TooLong, detail).on(bytes)
+}
+
+/// One event; `api_version` is what the list says of its items.
+fn single<'a>(
+    bytes: &'a [u8],
+    limits: &Limits,
+    api_version: Option<&str>,
+) -> Result<Decoded<'a>, Rejected<'a>> {
+    if bytes.len() > limits.line_bytes {
+        return Err(too_long(bytes, limits));
+    }
+    let raw = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        // A character that only lacks its end is a cut, not another encoding.
+        let fault = match error.error_len() {
+            None => Fault::new(
+                Reject::Incomplete,
+                format!("ends inside the character at byte {at}"),
+            ),
+            Some(_) => Fault::new(
+                Reject::NotUtf8,
+                format!("byte {at} begins no UTF-8 character"),
+            ),
+        };
+        fault.on(bytes)
+    })?;
+    let depth = limits.depth.min(DEPTH_CEILING);
+    if let Some(at) = scan::deeper_than(bytes, depth) {
+        let detail = format!("byte {at} is nested deeper than {depth}");
+        return Err(Fault::new(Reject::TooDeep, detail).on(bytes));
+    }
+    match event::read(raw, api_version) {
+        Ok(event) => Ok(Decoded { event, raw }),
+        Err(fault) => Err(fault.on(bytes)),
+    }
+}

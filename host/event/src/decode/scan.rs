@@ -1,0 +1,85 @@
+//! JSON read byte by byte, without building anything and without recursion.
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Without JSON's white space at both ends.
+pub(super) fn trim(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest
+        && is_blank(*first)
+    {
+        rest = tail;
+    }
+    while let [head @ .., last] = rest
+        && is_blank(*last)
+    {
+        rest = head;
+    }
+    rest
+}
+
+/// The place of the first byte from `at` on that is no white space.
+pub(super) fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(|byte| is_blank(*byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// The place behind the string whose opening quote is at `at`; none if it does not end.
+pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    loop {
+        match bytes.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+/// Where the nesting first exceeds `depth`.
+pub(super) fn deeper_than(bytes: &[u8], depth: usize) -> Option<usize> {
+    let mut open = 0_usize;
+    let mut at = 0;
+    loop {
+        match bytes.get(at)? {
+            b'"' => {
+                at = string_end(bytes, at)?;
+                continue;
+            }
+            b'{' | b'[' => {
+                open += 1;
+                if open > depth {
+                    return Some(at);
+                }
+            }
+            b'}' | b']' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_brackets_outside_of_strings() {
+        assert_eq!(deeper_than(b"[[[]]]", 3), None);
+        assert_eq!(deeper_than(b"[[[]]]", 2), Some(2));
+        assert_eq!(deeper_than(br#"["[[[[\"[[["]"#, 1), None);
+        assert_eq!(deeper_than(br#"[],[],[]"#, 1), None);
+        assert_eq!(deeper_than(br#"{"a":"#, 1), None);
+    }
+
+    #[test]
+    fn strings_end_at_their_own_quote() {
+        assert_eq!(string_end(br#""a\"b"c"#, 0), Some(6));
+        assert_eq!(string_end(br#""a\\"c"#, 0), Some(5));
+        assert_eq!(string_end(br#""a\""#, 0), None);
+    }
+}
