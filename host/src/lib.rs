@@ -4,6 +4,7 @@
 //! owns and which others it may know; `tests/` holds those walls.
 
 pub mod api;
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod contract;
@@ -11,6 +12,7 @@ pub mod detect;
 pub mod finding;
 pub mod intel;
 pub mod inventory;
+pub mod pipeline;
 pub mod plugin;
 pub mod route;
 pub mod sequence;
@@ -18,3 +20,4 @@ pub mod sink;
 pub mod source;
 pub mod state;
 pub mod telemetry;
+pub mod text;

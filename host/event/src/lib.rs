@@ -4,5 +4,6 @@
 //! A crate of its own because two need it: the host, and the SDK's native test
 //! harness, which must not depend on the host's engine.
 
+#[cfg(feature = "decode")]
 pub mod decode;
 pub mod model;

@@ -4,9 +4,7 @@
 //! its own.
 
 mod compose;
-mod deliver;
 mod observe;
-mod run;
 mod scan;
 
 use crate::config::ConfigError;
@@ -16,7 +14,6 @@ use crate::sequence::SequencerError;
 use crate::state::StoreError;
 
 pub use compose::{Composition, compose, policy};
-pub use run::run;
 pub use scan::{ScanProgress, ScanReport, scan};
 
 /// What keeps the host from working.
@@ -43,12 +40,6 @@ pub enum AppError {
     /// A list.
     #[error(transparent)]
     Intel(#[from] crate::intel::LoadError),
-    /// A source.
-    #[error(transparent)]
-    Source(#[from] crate::source::SourceError),
-    /// A sink.
-    #[error(transparent)]
-    Sink(#[from] crate::sink::SinkError),
     /// The API.
     #[error(transparent)]
     Serve(#[from] crate::api::ServeError),
@@ -60,15 +51,4 @@ pub enum AppError {
         /// What the operating system says.
         error: std::io::Error,
     },
-    /// A thread or the runtime of the API.
-    #[error("cannot start {what}: {error}")]
-    Start {
-        /// What.
-        what: &'static str,
-        /// What the operating system says.
-        error: std::io::Error,
-    },
-    /// Nothing to read.
-    #[error("the configuration names no [[source]], so that there is nothing to read (add one with type = \"file\" and the path of the audit log)")]
-    NoSource,
 }

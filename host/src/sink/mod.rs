@@ -1,1 +1,5 @@
-//! Where findings go.
+//! Where findings go, and events that were not judged.
+
+mod dead_letter;
+
+pub use dead_letter::{DeadLetter, DeadLetters};

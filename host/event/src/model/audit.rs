@@ -1,5 +1,6 @@
 //! Kubernetes audit events (`audit.k8s.io/v1` `Event`).
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "component")]
 use wasmtime::component::{ComponentType, Lift, Lower};
@@ -7,7 +8,8 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 use super::{Attribute, ConnectOptions, EventRef, ObjectFacts, Timestamp};
 
 /// How far the API server had come with the request (`audit.k8s.io/v1` `Stage`).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Copy, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Copy, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(
     feature = "component",
     derive(ComponentType, Lift, Lower),
@@ -27,7 +29,8 @@ pub enum Stage {
 }
 
 /// How much of the request the audit policy kept (`audit.k8s.io/v1` `Level`).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Copy, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Copy, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(
     feature = "component",
     derive(ComponentType, Lift, Lower),
@@ -45,7 +48,8 @@ pub enum Level {
 }
 
 /// One request to the API server, at one stage.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(
     feature = "component",
     derive(ComponentType, Lift, Lower),
@@ -107,7 +111,8 @@ pub struct AuditEvent {
 }
 
 /// `authentication.k8s.io/v1` `UserInfo`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(
     feature = "component",
     derive(ComponentType, Lift, Lower),
@@ -123,7 +128,8 @@ pub struct User {
 }
 
 /// `audit.k8s.io/v1` `ObjectReference`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(
     feature = "component",
     derive(ComponentType, Lift, Lower),
@@ -147,7 +153,8 @@ pub struct ObjectReference {
 }
 
 /// `meta/v1` `Status`, as far as audit events have it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(
     feature = "component",
     derive(ComponentType, Lift, Lower),

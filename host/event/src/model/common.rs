@@ -1,5 +1,6 @@
 //! What events share.
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "component")]
 use wasmtime::component::{ComponentType, Lift, Lower};
@@ -15,7 +16,8 @@ pub type EventRef = u64;
 
 /// One `key = value` pair of an open list. Keys are never reused for
 /// another meaning.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(
     feature = "component",
     derive(ComponentType, Lift, Lower),
@@ -27,7 +29,8 @@ pub struct Attribute {
 }
 
 /// One field that made a rule fire, with the value it had.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(
     feature = "component",
     derive(ComponentType, Lift, Lower),

@@ -8,6 +8,7 @@ mod authorization;
 mod common;
 mod configuration;
 mod exposure;
+mod lift;
 mod object;
 mod runtime;
 mod workload;

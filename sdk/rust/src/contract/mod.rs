@@ -1,0 +1,18 @@
+//! The types of the contract (`wit/v0.1`) that are no events, as plain records.
+//!
+//! Detectors use the builders and views instead. In the sandbox the bindings read
+//! and write these very types; natively a host or a test does.
+
+mod descriptor;
+mod finding;
+mod host;
+mod signal;
+
+pub use descriptor::{
+    AuditSubscription, Descriptor, FindingType, Ordering, RuntimeSubscription, Setting,
+    SettingValue, SignalSubscription,
+};
+pub use finding::{DetectError, Finding};
+pub use host::{Hit, IntelError, LogLevel, Place, RawError, Scope, StateError, Window};
+pub use signal::Signal;
+pub use wardline_event::model::*;

@@ -1,0 +1,354 @@
+//! A detector's description of itself.
+
+use std::time::Duration;
+
+use crate::contract::{self, Ordering, SettingValue};
+
+/// What a detector says of itself: its name, what it wants and what it can raise.
+///
+/// ```
+/// use std::time::Duration;
+/// use wardline_sdk::{AuditSubscription, Descriptor, FindingType};
+///
+/// let descriptor = Descriptor::new("secret-reads", env!("CARGO_PKG_VERSION"))
+///     .description("Finds accounts that read many secrets in a short time.")
+///     .audit(
+///         AuditSubscription::new()
+///             .verbs(["get", "list"])
+///             .resources(["secrets"])
+///             .outcomes(["success"]),
+///     )
+///     .finding(
+///         FindingType::new("Discovery:Kubernetes/SecretEnumeration", 6.0)
+///             .title("Many secrets were read")
+///             .technique("T1552.007"),
+///     )
+///     .setting("window", "How long reads are counted together.", Duration::from_secs(300))
+///     .setting("limit", "How many secrets are many.", 20);
+/// # let _ = descriptor;
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Descriptor(contract::Descriptor);
+
+impl Descriptor {
+    /// A descriptor that says no more than name and version.
+    ///
+    /// The name is of lower-case letters, digits and hyphens, at most 63 of them;
+    /// the version is a semantic one, and `env!("CARGO_PKG_VERSION")` fits.
+    #[must_use]
+    pub fn new(name: &str, version: &str) -> Self {
+        Self(contract::Descriptor {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            ..contract::Descriptor::default()
+        })
+    }
+
+    /// What the detector finds, in one or two sentences.
+    #[must_use]
+    pub fn description(mut self, text: &str) -> Self {
+        self.0.description = text.to_owned();
+        self
+    }
+
+    /// Asks for audit events. An event that meets any subscription is handed over.
+    #[must_use]
+    pub fn audit(mut self, subscription: AuditSubscription) -> Self {
+        self.0.audit.push(subscription.0);
+        self
+    }
+
+    /// Asks for runtime events.
+    #[must_use]
+    pub fn runtime(mut self, subscription: RuntimeSubscription) -> Self {
+        self.0.runtime.push(subscription.0);
+        self
+    }
+
+    /// Asks for findings of other detectors.
+    #[must_use]
+    pub fn signals(mut self, subscription: SignalSubscription) -> Self {
+        self.0.signals.push(subscription.0);
+        self
+    }
+
+    /// Declares a type of finding. The host refuses findings of any other.
+    #[must_use]
+    pub fn finding(mut self, finding_type: FindingType) -> Self {
+        self.0.finding_types.push(finding_type.0);
+        self
+    }
+
+    /// Declares a setting: its name (lower-case letters, digits and hyphens), what
+    /// it means, and its default, which says of what kind it is.
+    #[must_use]
+    pub fn setting(
+        mut self,
+        name: &str,
+        description: &str,
+        default: impl Into<SettingDefault>,
+    ) -> Self {
+        self.0.settings.push(contract::Setting {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            default: default.into().0,
+        });
+        self
+    }
+
+    /// Says that the detector asks [`crate::inventory`] about objects of these
+    /// kinds: `workloads`, `pods`, `service-accounts`, `bindings`.
+    #[must_use]
+    pub fn remembers<'t>(mut self, kinds: impl IntoIterator<Item = &'t str>) -> Self {
+        self.0.remembers.extend(kinds.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// Says that all events must come in order from one thread, which opens
+    /// [`crate::state::cluster`]. Costs the host its other threads for this
+    /// detector: without it events are in order by actor.
+    #[must_use]
+    pub fn ordered_by_cluster(mut self) -> Self {
+        self.0.ordering = Ordering::Cluster;
+        self
+    }
+
+    /// What else a reader may want: `author`, `homepage`, `license`.
+    #[must_use]
+    pub fn attribute(mut self, key: &str, value: &str) -> Self {
+        self.0.attributes.push(attribute(key, value));
+        self
+    }
+
+    /// The descriptor as the contract has it.
+    #[must_use]
+    pub fn into_contract(self) -> contract::Descriptor {
+        self.0
+    }
+}
+
+fn attribute(key: &str, value: &str) -> contract::Attribute {
+    contract::Attribute {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+/// The default of a setting: made from a text, a whole number, a number, a truth,
+/// a list of texts or a length of time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingDefault(SettingValue);
+
+macro_rules! defaults {
+    ($($kind:ty: $value:ident => $result:expr;)*) => {$(
+        impl From<$kind> for SettingDefault {
+            fn from($value: $kind) -> Self {
+                Self($result)
+            }
+        }
+    )*};
+}
+
+defaults! {
+    &str: value => SettingValue::Text(value.to_owned());
+    i64: value => SettingValue::Integer(value);
+    i32: value => SettingValue::Integer(i64::from(value));
+    f64: value => SettingValue::Decimal(value);
+    bool: value => SettingValue::Boolean(value);
+    &[&str]: value => SettingValue::Texts(value.iter().map(|&text| text.to_owned()).collect());
+    Duration: value => SettingValue::Duration(nanoseconds(value));
+}
+
+impl<const N: usize> From<[&str; N]> for SettingDefault {
+    fn from(value: [&str; N]) -> Self {
+        value.as_slice().into()
+    }
+}
+
+/// Nanoseconds, at most what the contract can say (584 years).
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+macro_rules! text_conditions {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name<'t>(mut self, texts: impl IntoIterator<Item = &'t str>) -> Self {
+            self.0.$name.extend(texts.into_iter().map(str::to_owned));
+            self
+        }
+    )*};
+}
+
+/// A condition over audit events. All that is said must hold; of the texts of one
+/// call one match is enough; what is not said holds always. Text matches exactly,
+/// or as a prefix where it ends in `*`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AuditSubscription(contract::AuditSubscription);
+
+impl AuditSubscription {
+    /// Every request that was answered, once.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    text_conditions! {
+        /// The verb: `get`, `create`, ...
+        verbs,
+        /// The API group; an empty text is the core group.
+        api_groups,
+        /// The resource: `pods`, `pods/exec`, `pods/*` for a resource with its
+        /// subresources, `*` for all requests that are for a resource.
+        resources,
+        /// The namespace of the resource.
+        namespaces,
+        /// The name of the resource.
+        names,
+        /// The path, for requests that are for no resource: `/api*`. Where both
+        /// `resources` and `paths` are given, either may match.
+        paths,
+        /// The user name, of who asked or whose rights were used.
+        usernames,
+        /// A group of either.
+        groups,
+        /// What the request came to: `success`, `denied`, `failure`, `unknown`.
+        outcomes,
+    }
+
+    /// The stages. Without, each request comes once, at its first stage with an
+    /// answer.
+    #[must_use]
+    pub fn stages(mut self, stages: impl IntoIterator<Item = contract::Stage>) -> Self {
+        self.0.stages.extend(stages);
+        self
+    }
+}
+
+/// A condition over runtime events; read like [`AuditSubscription`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RuntimeSubscription(contract::RuntimeSubscription);
+
+impl RuntimeSubscription {
+    /// Every runtime event.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    text_conditions! {
+        /// The action: `exec`, `connect`, ...; see [`crate::RuntimeEvent::action`].
+        actions,
+        /// The path of the executable that acts.
+        executables,
+        /// The path of the file that is acted on.
+        paths,
+        /// The domain name that is asked for; a leading `*.` matches every name
+        /// below.
+        domains,
+        /// The namespace of the pod.
+        namespaces,
+        /// `container`, `host`, or both.
+        places,
+    }
+
+    /// The remote port.
+    #[must_use]
+    pub fn ports(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
+        self.0.ports.extend(ports);
+        self
+    }
+}
+
+/// A condition over the findings of other detectors; read like
+/// [`AuditSubscription`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SignalSubscription(contract::SignalSubscription);
+
+impl SignalSubscription {
+    /// Every finding.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    text_conditions! {
+        /// The finding type: `CredentialAccess:*`.
+        finding_types,
+    }
+
+    /// Only findings at least this severe.
+    #[must_use]
+    pub fn minimum_severity(mut self, severity: f64) -> Self {
+        self.0.minimum_severity = severity;
+        self
+    }
+}
+
+/// One kind of finding that a detector can raise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingType(contract::FindingType);
+
+impl FindingType {
+    /// A type of this name, `Purpose:Resource/Family` with `.Mechanism` and
+    /// `!Artifact` where there are any, and of this severity, from 1.0 to 10.0
+    /// (Low is below 4, Medium below 7, High below 9, Critical from 9 on).
+    #[must_use]
+    pub fn new(name: &str, severity: f64) -> Self {
+        Self(contract::FindingType {
+            name: name.to_owned(),
+            severity,
+            ..contract::FindingType::default()
+        })
+    }
+
+    /// One line that says what happened, for findings that have none of their own.
+    #[must_use]
+    pub fn title(mut self, text: &str) -> Self {
+        self.0.title = text.to_owned();
+        self
+    }
+
+    /// What happened and why it matters, in a sentence or two.
+    #[must_use]
+    pub fn description(mut self, text: &str) -> Self {
+        self.0.description = text.to_owned();
+        self
+    }
+
+    /// An ATT&CK technique, by its id: `T1609`.
+    #[must_use]
+    pub fn technique(mut self, id: &str) -> Self {
+        self.0.techniques.push(id.to_owned());
+        self
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remediation(mut self, text: &str) -> Self {
+        self.0.remediation = text.to_owned();
+        self
+    }
+
+    /// What else raises it, and how to tell.
+    #[must_use]
+    pub fn false_positives(mut self, text: &str) -> Self {
+        self.0.false_positives = text.to_owned();
+        self
+    }
+
+    /// Where the rule comes from: a URL, a CVE or KEP number.
+    #[must_use]
+    pub fn reference(mut self, text: &str) -> Self {
+        self.0.references.push(text.to_owned());
+        self
+    }
+
+    /// What else a reader may want.
+    #[must_use]
+    pub fn attribute(mut self, key: &str, value: &str) -> Self {
+        self.0.attributes.push(attribute(key, value));
+        self
+    }
+}

@@ -1,0 +1,129 @@
+//! What `wit-bindgen` makes of `wit/v0.1`.
+//!
+//! One world holds what may be imported, and one each of the interfaces that may
+//! be exported, so that [`crate::detector!`] exports what a detector names and
+//! nothing more; the linker of components joins the worlds. Types of the contract
+//! are mapped to those of [`crate::contract`] (`with`), so that what is lifted
+//! from memory is what a detector sees, with no conversion. Imports that no code
+//! calls leave no trace in the file.
+
+#![allow(
+    unsafe_code,
+    missing_docs,
+    unused_imports,
+    unused_unsafe,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "generated code, which reads and writes the sandbox's memory"
+)]
+
+/// The calls to the host.
+pub(crate) mod imports {
+    wit_bindgen::generate!({
+        inline: "
+            package wardline:sdk;
+            world host-calls { include wardline:detector/host-calls@0.1.0; }
+        ",
+        world: "wardline:sdk/host-calls",
+        path: "../../wit/v0.1",
+        generate_all,
+        with: {
+            "wardline:detector/types@0.1.0": crate::contract,
+            "wardline:detector/object-types@0.1.0": crate::contract,
+            "wardline:detector/log@0.1.0/level": crate::contract::LogLevel,
+            "wardline:detector/state@0.1.0/scope": crate::contract::Scope,
+            "wardline:detector/state@0.1.0/place": crate::contract::Place,
+            "wardline:detector/state@0.1.0/error": crate::contract::StateError,
+            "wardline:detector/state@0.1.0/window": crate::contract::Window,
+            "wardline:detector/intel@0.1.0/error": crate::contract::IntelError,
+            "wardline:detector/intel@0.1.0/hit": crate::contract::Hit,
+            "wardline:detector/raw@0.1.0/error": crate::contract::RawError,
+        },
+    });
+}
+
+/// `lifecycle`.
+pub mod lifecycle {
+    wit_bindgen::generate!({
+        inline: "
+            package wardline:sdk;
+            world lifecycle { export wardline:detector/lifecycle@0.1.0; }
+        ",
+        world: "wardline:sdk/lifecycle",
+        path: "../../wit/v0.1",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_lifecycle",
+        with: {
+            "wardline:detector/types@0.1.0": crate::contract,
+            "wardline:detector/object-types@0.1.0": crate::contract,
+            "wardline:detector/audit-types@0.1.0": crate::contract,
+            "wardline:detector/lifecycle@0.1.0/descriptor": crate::contract::Descriptor,
+            "wardline:detector/lifecycle@0.1.0/ordering": crate::contract::Ordering,
+            "wardline:detector/lifecycle@0.1.0/audit-subscription": crate::contract::AuditSubscription,
+            "wardline:detector/lifecycle@0.1.0/runtime-subscription": crate::contract::RuntimeSubscription,
+            "wardline:detector/lifecycle@0.1.0/signal-subscription": crate::contract::SignalSubscription,
+            "wardline:detector/lifecycle@0.1.0/finding-type": crate::contract::FindingType,
+            "wardline:detector/lifecycle@0.1.0/setting": crate::contract::Setting,
+            "wardline:detector/lifecycle@0.1.0/setting-value": crate::contract::SettingValue,
+        },
+    });
+}
+
+/// `audit`.
+pub mod audit {
+    wit_bindgen::generate!({
+        inline: "
+            package wardline:sdk;
+            world audit { export wardline:detector/audit@0.1.0; }
+        ",
+        world: "wardline:sdk/audit",
+        path: "../../wit/v0.1",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_audit",
+        with: {
+            "wardline:detector/types@0.1.0": crate::contract,
+            "wardline:detector/object-types@0.1.0": crate::contract,
+            "wardline:detector/audit-types@0.1.0": crate::contract,
+        },
+    });
+}
+
+/// `runtime`.
+pub mod runtime {
+    wit_bindgen::generate!({
+        inline: "
+            package wardline:sdk;
+            world runtime { export wardline:detector/runtime@0.1.0; }
+        ",
+        world: "wardline:sdk/runtime",
+        path: "../../wit/v0.1",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_runtime",
+        with: {
+            "wardline:detector/types@0.1.0": crate::contract,
+            "wardline:detector/runtime-types@0.1.0": crate::contract,
+        },
+    });
+}
+
+/// `signals`.
+pub mod signals {
+    wit_bindgen::generate!({
+        inline: "
+            package wardline:sdk;
+            world signals { export wardline:detector/signals@0.1.0; }
+        ",
+        world: "wardline:sdk/signals",
+        path: "../../wit/v0.1",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_signals",
+        with: {
+            "wardline:detector/types@0.1.0": crate::contract,
+            "wardline:detector/signal-types@0.1.0": crate::contract,
+        },
+    });
+}

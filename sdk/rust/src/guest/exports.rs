@@ -1,0 +1,79 @@
+//! What the exports of [`crate::detector!`] do.
+
+use std::cell::RefCell;
+use std::thread::LocalKey;
+
+use super::panic::install_hook;
+use crate::contract::{self, AuditEvent, DetectError, Finding, RuntimeEvent, Signal};
+use crate::detector::Detector;
+use crate::run;
+
+/// Where the exports of one detector keep it between calls.
+pub type Slot<D> = LocalKey<RefCell<Option<D>>>;
+
+/// `lifecycle.describe`.
+#[must_use]
+pub fn describe<D: Detector>() -> contract::Descriptor {
+    install_hook();
+    D::describe().into_contract()
+}
+
+/// `lifecycle.configure`.
+///
+/// # Errors
+/// What the detector has against its settings.
+pub fn configure<D: Detector>(
+    slot: &'static Slot<D>,
+    settings: Vec<(String, contract::SettingValue)>,
+) -> Result<(), String> {
+    install_hook();
+    let detector = D::configure(&crate::Settings::new(settings))?;
+    slot.set(Some(detector));
+    Ok(())
+}
+
+/// `audit.on-audit-events`.
+///
+/// # Errors
+/// As the detector says.
+pub fn judge_audit_events<D: Detector>(
+    slot: &'static Slot<D>,
+    events: Vec<AuditEvent>,
+) -> Result<Vec<Finding>, DetectError> {
+    with(slot, |detector| run::audit_events(detector, &events))
+}
+
+/// `runtime.on-runtime-events`.
+///
+/// # Errors
+/// As the detector says.
+pub fn judge_runtime_events<D: Detector>(
+    slot: &'static Slot<D>,
+    events: Vec<RuntimeEvent>,
+) -> Result<Vec<Finding>, DetectError> {
+    with(slot, |detector| run::runtime_events(detector, &events))
+}
+
+/// `signals.on-signals`.
+///
+/// # Errors
+/// As the detector says.
+pub fn judge_signals<D: Detector>(
+    slot: &'static Slot<D>,
+    signals: Vec<Signal>,
+) -> Result<Vec<Finding>, DetectError> {
+    with(slot, |detector| run::signals(detector, &signals))
+}
+
+fn with<D: Detector>(
+    slot: &'static Slot<D>,
+    judge: impl FnOnce(&mut D) -> Result<Vec<Finding>, DetectError>,
+) -> Result<Vec<Finding>, DetectError> {
+    install_hook();
+    slot.with_borrow_mut(|slot| match slot {
+        Some(detector) => judge(detector),
+        None => Err(DetectError::Other(
+            "events came before `configure`".to_owned(),
+        )),
+    })
+}

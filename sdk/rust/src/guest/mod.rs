@@ -1,0 +1,11 @@
+//! The way into and out of the sandbox: bindings, exports and the panic hook.
+
+mod bindings;
+mod exports;
+mod panic;
+
+pub use bindings::{audit, lifecycle, runtime, signals};
+pub(crate) use bindings::imports;
+pub use exports::{
+    Slot, configure, describe, judge_audit_events, judge_runtime_events, judge_signals,
+};

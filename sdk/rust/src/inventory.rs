@@ -1,0 +1,102 @@
+//! What the audit stream has told about the cluster's objects, as it was just
+//! before the event on whose behalf it is asked.
+//!
+//! It knows nothing of what happened before the log began, so that absence is no
+//! proof. A descriptor says of which kinds it asks
+//! ([`remembers`](crate::Descriptor::remembers)).
+//!
+//! ```
+//! use wardline_sdk::{AuditEvent, inventory};
+//!
+//! /// Whether a request is an exec into a pod that runs privileged containers.
+//! fn is_exec_into_privileged(event: AuditEvent<'_>) -> bool {
+//!     event.resource_is("pods", "exec")
+//!         && inventory::pod_spec(event, "pods", event.namespace(), event.name())
+//!             .is_some_and(|pod| pod.workload().privileged_containers().next().is_some())
+//! }
+//! # let _ = is_exec_into_privileged;
+//! ```
+
+use crate::calls;
+use crate::contract;
+use crate::view::{self, BindingFacts, List, Referenced, ServiceAccountFacts, View, Workload};
+
+/// The pod spec of an object, or none if nothing was told. `kind` is the resource
+/// in the plural, `pods` or `deployments`.
+#[must_use]
+pub fn pod_spec(
+    as_of: impl Referenced,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+) -> Option<PodSpec> {
+    calls::inventory_pod_spec(as_of.reference().number(), kind, namespace, name).map(PodSpec)
+}
+
+/// The actor who created an object or last changed its spec, or none.
+#[must_use]
+pub fn changed_by(
+    as_of: impl Referenced,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+) -> Option<String> {
+    calls::inventory_changed_by(as_of.reference().number(), kind, namespace, name)
+}
+
+/// A service account, or none if nothing was told.
+#[must_use]
+pub fn service_account(
+    as_of: impl Referenced,
+    namespace: &str,
+    name: &str,
+) -> Option<ServiceAccount> {
+    calls::inventory_service_account(as_of.reference().number(), namespace, name)
+        .map(ServiceAccount)
+}
+
+/// The bindings that name a subject: a user name
+/// (`system:serviceaccount:NAMESPACE:NAME` for service accounts) or a group name.
+#[must_use]
+pub fn bindings(as_of: impl Referenced, subject: &str) -> Bindings {
+    Bindings(calls::inventory_bindings(
+        as_of.reference().number(),
+        subject,
+    ))
+}
+
+/// A pod spec that the host remembers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PodSpec(contract::Workload);
+
+impl PodSpec {
+    /// What it says.
+    #[must_use]
+    pub fn workload(&self) -> Workload<'_> {
+        view::Workload::of(&self.0)
+    }
+}
+
+/// A service account that the host remembers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceAccount(contract::ServiceAccountFacts);
+
+impl ServiceAccount {
+    /// What it says.
+    #[must_use]
+    pub fn facts(&self) -> ServiceAccountFacts<'_> {
+        view::ServiceAccountFacts::of(&self.0)
+    }
+}
+
+/// Bindings that the host remembers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bindings(Vec<contract::BindingFacts>);
+
+impl Bindings {
+    /// What they say.
+    #[must_use]
+    pub fn iter(&self) -> List<'_, BindingFacts<'_>> {
+        List::of(&self.0)
+    }
+}

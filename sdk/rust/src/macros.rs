@@ -1,0 +1,112 @@
+//! What makes a detector of a type.
+
+/// Makes the type, a [`crate::Detector`], the detector of this crate.
+///
+/// After a colon stand the families of events that it judges: `audit`, `runtime`,
+/// `signals`; without, it is `audit`. Write it once, in a crate of type `cdylib`.
+/// Outside the sandbox it does nothing.
+///
+/// ```
+/// # use wardline_sdk::prelude::*;
+/// struct Nothing;
+///
+/// impl Detector for Nothing {
+///     fn describe() -> Descriptor {
+///         Descriptor::new("nothing", env!("CARGO_PKG_VERSION"))
+///     }
+///
+///     fn configure(_: &Settings) -> Result<Self, String> {
+///         Ok(Self)
+///     }
+/// }
+///
+/// wardline_sdk::detector!(Nothing: audit, signals);
+/// ```
+#[macro_export]
+macro_rules! detector {
+    ($detector:ty) => {
+        $crate::detector!($detector: audit);
+    };
+    ($detector:ty: $($family:ident),+ $(,)?) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            ::std::thread_local! {
+                static SLOT: ::std::cell::RefCell<::std::option::Option<$detector>> =
+                    const { ::std::cell::RefCell::new(::std::option::Option::None) };
+            }
+
+            struct Exports;
+
+            $crate::__detector_exports!(lifecycle, $detector);
+            $($crate::__detector_exports!($family, $detector);)+
+        };
+    };
+}
+
+/// The exports of one interface, for [`crate::detector!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __detector_exports {
+    (lifecycle, $detector:ty) => {
+        impl $crate::guest::lifecycle::exports::wardline::detector::lifecycle::Guest for Exports {
+            fn describe() -> $crate::contract::Descriptor {
+                $crate::guest::describe::<$detector>()
+            }
+
+            fn configure(
+                settings: ::std::vec::Vec<(::std::string::String, $crate::contract::SettingValue)>,
+            ) -> ::std::result::Result<(), ::std::string::String> {
+                $crate::guest::configure(&SLOT, settings)
+            }
+        }
+
+        $crate::guest::lifecycle::export_lifecycle!(
+            Exports with_types_in $crate::guest::lifecycle
+        );
+    };
+    (audit, $detector:ty) => {
+        impl $crate::guest::audit::exports::wardline::detector::audit::Guest for Exports {
+            fn on_audit_events(
+                events: ::std::vec::Vec<$crate::contract::AuditEvent>,
+            ) -> ::std::result::Result<
+                ::std::vec::Vec<$crate::contract::Finding>,
+                $crate::contract::DetectError,
+            > {
+                $crate::guest::judge_audit_events(&SLOT, events)
+            }
+        }
+
+        $crate::guest::audit::export_audit!(Exports with_types_in $crate::guest::audit);
+    };
+    (runtime, $detector:ty) => {
+        impl $crate::guest::runtime::exports::wardline::detector::runtime::Guest for Exports {
+            fn on_runtime_events(
+                events: ::std::vec::Vec<$crate::contract::RuntimeEvent>,
+            ) -> ::std::result::Result<
+                ::std::vec::Vec<$crate::contract::Finding>,
+                $crate::contract::DetectError,
+            > {
+                $crate::guest::judge_runtime_events(&SLOT, events)
+            }
+        }
+
+        $crate::guest::runtime::export_runtime!(Exports with_types_in $crate::guest::runtime);
+    };
+    (signals, $detector:ty) => {
+        impl $crate::guest::signals::exports::wardline::detector::signals::Guest for Exports {
+            fn on_signals(
+                signals: ::std::vec::Vec<$crate::contract::Signal>,
+            ) -> ::std::result::Result<
+                ::std::vec::Vec<$crate::contract::Finding>,
+                $crate::contract::DetectError,
+            > {
+                $crate::guest::judge_signals(&SLOT, signals)
+            }
+        }
+
+        $crate::guest::signals::export_signals!(Exports with_types_in $crate::guest::signals);
+    };
+    ($other:ident, $detector:ty) => {
+        ::std::compile_error!("a family of events is one of `audit`, `runtime` and `signals`");
+    };
+}

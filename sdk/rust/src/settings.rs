@@ -1,0 +1,77 @@
+//! What the operator set.
+
+use std::time::Duration;
+
+use crate::contract::SettingValue;
+
+/// The settings of an instance: every one that the descriptor declares, with the
+/// operator's value or the default.
+///
+/// Each method fails, with a sentence that fits [`crate::Detector::configure`],
+/// only where the descriptor does not declare the setting or declares it of
+/// another kind.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Settings {
+    values: Vec<(String, SettingValue)>,
+}
+
+macro_rules! getters {
+    ($($(#[$doc:meta])* $method:ident: $case:ident($value:ident) -> $kind:ty = $result:expr;)*) => {
+        impl Settings {$(
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// If no setting of this name and kind is declared.
+            pub fn $method(&self, name: &str) -> Result<$kind, String> {
+                match self.value(name)? {
+                    SettingValue::$case($value) => Ok($result),
+                    other => Err(format!(
+                        "the setting `{name}` is {}, not {}",
+                        kind(other),
+                        stringify!($method),
+                    )),
+                }
+            }
+        )*}
+    };
+}
+
+getters! {
+    /// A text.
+    text: Text(value) -> &str = value;
+    /// A whole number.
+    integer: Integer(value) -> i64 = *value;
+    /// A number.
+    decimal: Decimal(value) -> f64 = *value;
+    /// Yes or no.
+    boolean: Boolean(value) -> bool = *value;
+    /// A list of texts.
+    texts: Texts(value) -> &[String] = value;
+    /// A length of time.
+    duration: Duration(value) -> Duration = Duration::from_nanos(*value);
+}
+
+impl Settings {
+    pub(crate) fn new(values: Vec<(String, SettingValue)>) -> Self {
+        Self { values }
+    }
+
+    fn value(&self, name: &str) -> Result<&SettingValue, String> {
+        self.values
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+            .ok_or_else(|| format!("the descriptor declares no setting `{name}`"))
+    }
+}
+
+pub(crate) fn kind(value: &SettingValue) -> &'static str {
+    match value {
+        SettingValue::Text(_) => "text",
+        SettingValue::Integer(_) => "integer",
+        SettingValue::Decimal(_) => "decimal",
+        SettingValue::Boolean(_) => "boolean",
+        SettingValue::Texts(_) => "texts",
+        SettingValue::Duration(_) => "duration",
+    }
+}

@@ -1,0 +1,98 @@
+//! What the host found in an object, by its kind.
+
+use super::{
+    AccessReview, AdmissionPolicy, ApiServiceFacts, BindingFacts, CertificateRequest,
+    ConfigMapFacts, CustomResourceDefinition, DeleteOptions, EndpointsFacts, IngressFacts,
+    LeaseFacts, List, NetworkPolicy, NodeFacts, PersistentVolume, RoleFacts, SecretFacts,
+    ServiceAccountFacts, ServiceFacts, TokenRequest, View, Webhook, Workload,
+};
+use crate::contract;
+
+/// What was found, by the kind of the object.
+///
+/// Later versions of the SDK may add cases.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Facts<'a> {
+    /// Nothing that this version knows; [`crate::raw`] has the object.
+    None,
+    /// What makes pods.
+    Workload(Workload<'a>),
+    /// A Role or a ClusterRole.
+    Role(RoleFacts<'a>),
+    /// A RoleBinding or a ClusterRoleBinding.
+    Binding(BindingFacts<'a>),
+    /// A question about rights, or about a token.
+    AccessReview(AccessReview<'a>),
+    /// A request for a token.
+    TokenRequest(TokenRequest<'a>),
+    /// A CertificateSigningRequest.
+    CertificateRequest(CertificateRequest<'a>),
+    /// The webhooks of a webhook configuration.
+    Webhooks(List<'a, Webhook<'a>>),
+    /// An admission policy or a binding of one.
+    AdmissionPolicy(AdmissionPolicy<'a>),
+    /// A Service.
+    Service(ServiceFacts<'a>),
+    /// An Ingress.
+    Ingress(IngressFacts<'a>),
+    /// A NetworkPolicy.
+    NetworkPolicy(NetworkPolicy<'a>),
+    /// A ServiceAccount.
+    ServiceAccount(ServiceAccountFacts<'a>),
+    /// A Secret.
+    Secret(SecretFacts<'a>),
+    /// A ConfigMap.
+    ConfigMap(ConfigMapFacts<'a>),
+    /// A Node.
+    Node(NodeFacts<'a>),
+    /// The replicas that a Scale asks for.
+    Scale(i64),
+    /// Endpoints or an EndpointSlice.
+    Endpoints(EndpointsFacts<'a>),
+    /// An APIService.
+    ApiService(ApiServiceFacts<'a>),
+    /// A CustomResourceDefinition.
+    CustomResourceDefinition(CustomResourceDefinition<'a>),
+    /// A Lease.
+    Lease(LeaseFacts<'a>),
+    /// A PersistentVolume.
+    PersistentVolume(PersistentVolume<'a>),
+    /// The node that a Binding gives a pod to.
+    PodBinding(&'a str),
+    /// What a delete request asks for.
+    DeleteOptions(DeleteOptions<'a>),
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn of(stored: &'a contract::Facts) -> Self {
+        match stored {
+            contract::Facts::None => Self::None,
+            contract::Facts::Workload(facts) => Self::Workload(View::of(facts)),
+            contract::Facts::Role(facts) => Self::Role(View::of(facts)),
+            contract::Facts::Binding(facts) => Self::Binding(View::of(facts)),
+            contract::Facts::AccessReview(facts) => Self::AccessReview(View::of(facts)),
+            contract::Facts::TokenRequest(facts) => Self::TokenRequest(View::of(facts)),
+            contract::Facts::CertificateRequest(facts) => Self::CertificateRequest(View::of(facts)),
+            contract::Facts::Webhooks(facts) => Self::Webhooks(List::of(facts)),
+            contract::Facts::AdmissionPolicy(facts) => Self::AdmissionPolicy(View::of(facts)),
+            contract::Facts::Service(facts) => Self::Service(View::of(facts)),
+            contract::Facts::Ingress(facts) => Self::Ingress(View::of(facts)),
+            contract::Facts::NetworkPolicy(facts) => Self::NetworkPolicy(View::of(facts)),
+            contract::Facts::ServiceAccount(facts) => Self::ServiceAccount(View::of(facts)),
+            contract::Facts::Secret(facts) => Self::Secret(View::of(facts)),
+            contract::Facts::ConfigMap(facts) => Self::ConfigMap(View::of(facts)),
+            contract::Facts::Node(facts) => Self::Node(View::of(facts)),
+            contract::Facts::Scale(replicas) => Self::Scale(*replicas),
+            contract::Facts::Endpoints(facts) => Self::Endpoints(View::of(facts)),
+            contract::Facts::ApiService(facts) => Self::ApiService(View::of(facts)),
+            contract::Facts::CustomResourceDefinition(facts) => {
+                Self::CustomResourceDefinition(View::of(facts))
+            }
+            contract::Facts::Lease(facts) => Self::Lease(View::of(facts)),
+            contract::Facts::PersistentVolume(facts) => Self::PersistentVolume(View::of(facts)),
+            contract::Facts::PodBinding(node) => Self::PodBinding(node),
+            contract::Facts::DeleteOptions(facts) => Self::DeleteOptions(View::of(facts)),
+        }
+    }
+}
