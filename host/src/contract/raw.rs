@@ -1,6 +1,5 @@
 //! `raw` of the contract.
 
-use wardline_event::model::EventRef;
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 #[derive(Debug, Clone, PartialEq, ComponentType, Lift, Lower)]

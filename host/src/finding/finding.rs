@@ -60,7 +60,7 @@ pub struct DetectorName {
 }
 
 /// Who acted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Actor {
     /// The authenticated user; empty if nobody authenticated.
     pub username: String,
