@@ -28,7 +28,10 @@ mod tests {
 
     #[test]
     fn nothing_steers_the_terminal() {
-        assert_eq!(shown("a\x1b[31m\nb\u{202e}c", 100), "a\\u{1b}[31m\\nb\\u{202e}c");
+        assert_eq!(
+            shown("a\x1b[31m\nb\u{202e}c", 100),
+            "a\\u{1b}[31m\\nb\\u{202e}c"
+        );
         assert_eq!(shown("äöü", 3), "äö…");
     }
 }

@@ -35,7 +35,10 @@ impl Health {
             .iter()
             .filter(|lane| lane.detector.as_ref() == name)
             .collect();
-        let worst = mine.iter().map(|lane| lane.breaker).max_by_key(|state| rank(*state))?;
+        let worst = mine
+            .iter()
+            .map(|lane| lane.breaker)
+            .max_by_key(|state| rank(*state))?;
         Some(Self {
             breaker: worst.as_str().to_owned(),
             last_failure: mine.iter().find_map(|lane| {

@@ -103,7 +103,10 @@ pub(super) fn detail(skip: &Skip) -> String {
 /// Keeps what was rejected or not judged.
 pub(super) fn keep(letters: &mut DeadLetters, processed: &Processed) -> std::io::Result<()> {
     for rejection in &processed.rejected {
-        letters.write(&rejected(rejection, &String::from_utf8_lossy(&rejection.bytes)))?;
+        letters.write(&rejected(
+            rejection,
+            &String::from_utf8_lossy(&rejection.bytes),
+        ))?;
     }
     for skipped in &processed.not_judged {
         letters.write(&unjudged(skipped, &detail(&skipped.skip)))?;

@@ -142,7 +142,11 @@ pub fn scan(
 fn total(files: &[PathBuf]) -> Option<u64> {
     files
         .iter()
-        .map(|file| std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file))
+        .map(|file| {
+            std::fs::metadata(file)
+                .ok()
+                .filter(std::fs::Metadata::is_file)
+        })
         .map(|metadata| metadata.map(|metadata| metadata.len()))
         .sum()
 }

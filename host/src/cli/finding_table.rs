@@ -10,7 +10,9 @@ pub fn finding_table(findings: &[Finding]) -> String {
     table
         .load_preset(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["severity", "time", "finding", "actor", "resource", "evidence"]);
+        .set_header([
+            "severity", "time", "finding", "actor", "resource", "evidence",
+        ]);
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity.label));
     for finding in sorted {

@@ -79,7 +79,9 @@ fn test_all(detectors: &[PathBuf], update: bool, wasm: Option<&Path>) -> Result<
         };
         // The sandbox is that of a host which has this detector alone.
         let alone = tempdir(directory)?;
-        let name = file.file_name().context("the detector's file has no name")?;
+        let name = file
+            .file_name()
+            .context("the detector's file has no name")?;
         std::fs::copy(&file, alone.join(name))
             .with_context(|| format!("cannot copy {}", file.display()))?;
         let beside = file.with_extension("toml");
@@ -141,13 +143,22 @@ fn judge(plugins: &Path, log: &Path) -> Result<Vec<Finding>> {
         },
     )?;
     for (_, failure) in &report.refused {
-        bail!("refused at step {}: {} ({})", failure.step, failure.message, failure.hint);
+        bail!(
+            "refused at step {}: {} ({})",
+            failure.step,
+            failure.message,
+            failure.hint
+        );
     }
     for error in report.unread {
         return Err(error.into());
     }
     if report.ledger.all_rejected() > 0 {
-        bail!("{} holds events that cannot be decoded: {:?}", log.display(), report.ledger.rejected);
+        bail!(
+            "{} holds events that cannot be decoded: {:?}",
+            log.display(),
+            report.ledger.rejected
+        );
     }
     if report.ledger.not_judged > 0 {
         let reasons: Vec<_> = report
@@ -156,7 +167,11 @@ fn judge(plugins: &Path, log: &Path) -> Result<Vec<Finding>> {
             .values()
             .map(|counts| &counts.not_judged_by_reason)
             .collect();
-        bail!("{} events of {} were not judged: {reasons:?} (run `wardline scan` on it to see why)", report.ledger.not_judged, log.display());
+        bail!(
+            "{} events of {} were not judged: {reasons:?} (run `wardline scan` on it to see why)",
+            report.ledger.not_judged,
+            log.display()
+        );
     }
     Ok(found)
 }
@@ -195,7 +210,12 @@ fn check_all(files: &[PathBuf], config: Option<&Path>) -> Result<Exit> {
             ))?,
             Err(error) => {
                 exit = Exit::Failed;
-                note(&format!("{}: refused at step {}: {}", file.display(), error.step, error.message));
+                note(&format!(
+                    "{}: refused at step {}: {}",
+                    file.display(),
+                    error.step,
+                    error.message
+                ));
                 if !error.hint.is_empty() {
                     note(&format!("  hint: {}", error.hint));
                 }

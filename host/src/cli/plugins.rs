@@ -36,7 +36,8 @@ pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
     } else {
         show(&serde_json::from_slice(&body).context("the host answers in another form")?)
     };
-    writeln!(std::io::stdout(), "{}", text.trim_end()).context("cannot write to standard output")?;
+    writeln!(std::io::stdout(), "{}", text.trim_end())
+        .context("cannot write to standard output")?;
     Ok(Exit::Done)
 }
 
@@ -48,7 +49,10 @@ fn socket(arguments: &ApiArguments) -> Result<PathBuf> {
         .context("the host's socket is not known (give --socket PATH, or --config FILE)")?;
     match config.socket {
         Some(socket) => Ok(socket),
-        None => bail!("{} turns the API off (api.enabled)", arguments.config.display()),
+        None => bail!(
+            "{} turns the API off (api.enabled)",
+            arguments.config.display()
+        ),
     }
 }
 
@@ -59,7 +63,8 @@ fn short(digest: Option<&String>) -> &str {
 fn list(list: &PluginList) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_header([
-        "file", "state", "detector", "version", "on disk", "running", "events", "findings", "problem",
+        "file", "state", "detector", "version", "on disk", "running", "events", "findings",
+        "problem",
     ]);
     for plugin in &list.plugins {
         let running = plugin.status.running.as_ref();
@@ -90,20 +95,31 @@ fn show(plugin: &PluginReport) -> String {
     let status = &plugin.status;
     line("file", format!("{}.wasm", status.file));
     line("state", status.state.as_str().to_owned());
-    line("digest on disk", status.digest_on_disk.clone().unwrap_or_else(|| "-".into()));
+    line(
+        "digest on disk",
+        status.digest_on_disk.clone().unwrap_or_else(|| "-".into()),
+    );
     if let Some(running) = &status.running {
         line("digest running", running.digest.clone());
         line("detector", format!("{} {}", running.name, running.version));
         line("description", running.description.clone());
         line("since", running.since.clone());
-        line("compiled in", format!("{} ms", running.compile_milliseconds));
+        line(
+            "compiled in",
+            format!("{} ms", running.compile_milliseconds),
+        );
         for subscription in &running.subscribes {
             line("subscribes to", subscription.clone());
         }
         for raised in &running.raises {
             line(
                 "may raise",
-                format!("{} ({:.1}) {}", raised.name, raised.severity, raised.techniques.join(" ")),
+                format!(
+                    "{} ({:.1}) {}",
+                    raised.name,
+                    raised.severity,
+                    raised.techniques.join(" ")
+                ),
             );
         }
         line("imports", running.imports.join(", "));
@@ -116,7 +132,13 @@ fn show(plugin: &PluginReport) -> String {
         }
     }
     if let Some(counts) = &plugin.counts {
-        line("events", format!("{} ({} judged, {} not judged)", counts.events, counts.judged, counts.not_judged));
+        line(
+            "events",
+            format!(
+                "{} ({} judged, {} not judged)",
+                counts.events, counts.judged, counts.not_judged
+            ),
+        );
         for (reason, count) in &counts.not_judged_by_reason {
             line("not judged", format!("{reason} {count}"));
         }
@@ -132,7 +154,13 @@ fn show(plugin: &PluginReport) -> String {
     }
     if let Some(health) = &plugin.health {
         line("breaker", health.breaker.clone());
-        line("state kept", format!("{} entries, {} bytes, {} evicted", health.state_entries, health.state_bytes, health.state_evictions));
+        line(
+            "state kept",
+            format!(
+                "{} entries, {} bytes, {} evicted",
+                health.state_entries, health.state_bytes, health.state_evictions
+            ),
+        );
         if let Some((outcome, message)) = &health.last_failure {
             line("last failure", format!("{outcome}: {message}"));
         }

@@ -29,7 +29,9 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     let plugins = match (&arguments.plugins, &arguments.config) {
         (Some(plugins), _) => plugins.clone(),
         (None, Some(_)) => config.plugin_directory.clone(),
-        (None, None) => bail!("no directory of detectors is named (give --plugins DIR, or --config FILE with plugins.directory)"),
+        (None, None) => bail!(
+            "no directory of detectors is named (give --plugins DIR, or --config FILE with plugins.directory)"
+        ),
     };
     let format = arguments.format.unwrap_or_else(|| {
         if std::io::stdout().is_terminal() {
@@ -42,7 +44,10 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     let mut kept: Vec<Finding> = Vec::new();
     let mut worst = None;
     let mut progress = Progress::new();
-    let dead_letter = arguments.dead_letter.as_deref().or(config.dead_letter.as_deref());
+    let dead_letter = arguments
+        .dead_letter
+        .as_deref()
+        .or(config.dead_letter.as_deref());
     let report = app::scan(
         &config,
         &plugins,
@@ -64,7 +69,10 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     }
     out.flush().context("cannot write to standard output")?;
     for (file, failure) in &report.refused {
-        note(&format!("detector {file} refused at step {}: {}", failure.step, failure.message));
+        note(&format!(
+            "detector {file} refused at step {}: {}",
+            failure.step, failure.message
+        ));
         if !failure.hint.is_empty() {
             note(&format!("  hint: {}", failure.hint));
         }
@@ -73,7 +81,10 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
         note(&format!("error: {error}"));
     }
     if report.detectors == 0 {
-        note(&format!("warning: no detector is at work: {} holds no usable NAME.wasm", plugins.display()));
+        note(&format!(
+            "warning: no detector is at work: {} holds no usable NAME.wasm",
+            plugins.display()
+        ));
     }
     note(summary(&report.ledger, report.time).trim_end());
     Ok(exit(&report, worst, arguments))

@@ -19,7 +19,11 @@ pub fn summary(ledger: &Ledger, time: Duration) -> String {
         "{} events read in {seconds:.2} s ({rate:.0} events/s), {} duplicates dropped\n",
         ledger.events, ledger.duplicates
     ));
-    text.push_str(&format!("{} rejected{}\n", ledger.all_rejected(), by(&ledger.rejected)));
+    text.push_str(&format!(
+        "{} rejected{}\n",
+        ledger.all_rejected(),
+        by(&ledger.rejected)
+    ));
     text.push_str(&format!(
         "{} judged, {} not judged\n{} findings\n",
         ledger.judged(),

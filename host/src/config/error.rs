@@ -74,8 +74,12 @@ impl ConfigError {
     pub(super) fn parse(origin: &str, text: &str, error: &toml::de::Error) -> Self {
         let place = error.span().map(|span| place(text, span.start));
         let message = error.message().to_owned();
-        let (message, hint) = unknown_field(&message)
-            .unwrap_or_else(|| (message.lines().next().unwrap_or_default().to_owned(), String::new()));
+        let (message, hint) = unknown_field(&message).unwrap_or_else(|| {
+            (
+                message.lines().next().unwrap_or_default().to_owned(),
+                String::new(),
+            )
+        });
         Self::Parse {
             origin: origin.to_owned(),
             place: Place(place),
@@ -104,11 +108,7 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
 fn unknown_field(message: &str) -> Option<(String, String)> {
     let rest = message.strip_prefix("unknown field `")?;
     let (unknown, rest) = rest.split_once('`')?;
-    let known: Vec<&str> = rest
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .collect();
+    let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
     Some((format!("unknown key `{unknown}`"), nearest(unknown, &known)))
 }
 

@@ -43,7 +43,8 @@ impl PluginSettings {
         let settings: Self =
             toml::from_str(text).map_err(|error| ConfigError::parse(origin, text, &error))?;
         if settings.limits.stack.is_some() {
-            let message = "the stack is set for all detectors together, in the host's configuration";
+            let message =
+                "the stack is set for all detectors together, in the host's configuration";
             return Err(ConfigError::value(origin, "limits.stack", message));
         }
         check_grants(settings.grants.as_deref().unwrap_or_default())
@@ -55,7 +56,8 @@ impl PluginSettings {
     #[must_use]
     pub fn limits(&self, all: &Limits) -> Limits {
         let own = &self.limits;
-        let size = |given: Option<super::quantity::Size>, all| given.map_or(all, |size| size.bytes());
+        let size =
+            |given: Option<super::quantity::Size>, all| given.map_or(all, |size| size.bytes());
         let time = |given: Option<super::quantity::Time>, all| given.map_or(all, |time| time.0);
         Limits {
             memory: size(own.memory, all.memory),

@@ -25,7 +25,12 @@ impl Size {
             .iter()
             .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)))
             .unwrap_or((text, 1));
-        number.trim().parse::<u64>().ok()?.checked_mul(factor).map(Self)
+        number
+            .trim()
+            .parse::<u64>()
+            .ok()?
+            .checked_mul(factor)
+            .map(Self)
     }
 
     /// As `usize`.

@@ -145,8 +145,16 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
             start: source.start,
         })
         .collect::<Vec<_>>();
-    unique(origin, "source.name", sources.iter().map(|source| &source.name))?;
-    unique(origin, "intel.name", whole.intel.iter().map(|list| &list.name))?;
+    unique(
+        origin,
+        "source.name",
+        sources.iter().map(|source| &source.name),
+    )?;
+    unique(
+        origin,
+        "intel.name",
+        whole.intel.iter().map(|list| &list.name),
+    )?;
     let mut sinks: Vec<SinkConfig> = whole
         .sink
         .iter()
@@ -249,10 +257,16 @@ pub(super) fn breaker(section: &BreakerSection) -> BreakerLimits {
 fn check(whole: &Whole, origin: &str) -> Result<(), ConfigError> {
     let wrong = |key: &str, message: String| Err(ConfigError::value(origin, key, message));
     if !(1..=256).contains(&whole.host.batch) {
-        return wrong("host.batch", format!("{} is not from 1 to 256", whole.host.batch));
+        return wrong(
+            "host.batch",
+            format!("{} is not from 1 to 256", whole.host.batch),
+        );
     }
     if !(1..=1_000_000).contains(&whole.host.chunk) {
-        return wrong("host.chunk", format!("{} is not from 1 to 1000000", whole.host.chunk));
+        return wrong(
+            "host.chunk",
+            format!("{} is not from 1 to 1000000", whole.host.chunk),
+        );
     }
     if whole.host.threads > 1024 {
         return wrong("host.threads", "more than 1024".into());
@@ -265,7 +279,10 @@ fn check(whole: &Whole, origin: &str) -> Result<(), ConfigError> {
         return wrong("decode.depth", "not from 1 to 10000".into());
     }
     if whole.decode.line_limit.0 < 1024 {
-        return wrong("decode.line-limit", "less than 1KiB: no audit event would fit".into());
+        return wrong(
+            "decode.line-limit",
+            "less than 1KiB: no audit event would fit".into(),
+        );
     }
     if whole.breaker.failures == 0 || whole.breaker.probation == 0 {
         return wrong("breaker", "failures and probation are at least 1".into());
@@ -276,12 +293,14 @@ fn check(whole: &Whole, origin: &str) -> Result<(), ConfigError> {
     if !["error", "warn", "info", "debug", "trace"].contains(&whole.log.level.as_str()) {
         return wrong("log.level", "one of error, warn, info, debug, trace".into());
     }
-    check_grants(&whole.plugins.grants)
-        .or_else(|message| wrong("plugins.grants", message))
+    check_grants(&whole.plugins.grants).or_else(|message| wrong("plugins.grants", message))
 }
 
 pub(super) fn check_grants(grants: &[String]) -> Result<(), String> {
-    match grants.iter().find(|grant| !HOST_INTERFACES.contains(&grant.as_str())) {
+    match grants
+        .iter()
+        .find(|grant| !HOST_INTERFACES.contains(&grant.as_str()))
+    {
         None => Ok(()),
         Some(unknown) => Err(format!(
             "`{unknown}` is no host interface ({})",
@@ -298,7 +317,11 @@ fn unique<'a>(
     let mut seen = HashSet::new();
     for name in names {
         if !seen.insert(name) {
-            return Err(ConfigError::value(origin, key, format!("`{name}` is there twice")));
+            return Err(ConfigError::value(
+                origin,
+                key,
+                format!("`{name}` is there twice"),
+            ));
         }
     }
     Ok(())

@@ -39,7 +39,10 @@ pub(super) fn resolve_settings(
     given: &toml::Table,
     declared: &[Setting],
 ) -> Result<Vec<(String, SettingValue)>, SettingsError> {
-    let names: Vec<&str> = declared.iter().map(|setting| setting.name.as_str()).collect();
+    let names: Vec<&str> = declared
+        .iter()
+        .map(|setting| setting.name.as_str())
+        .collect();
     if let Some(unknown) = given.keys().find(|name| !names.contains(&name.as_str())) {
         return Err(SettingsError::Unknown {
             name: unknown.clone(),
@@ -51,13 +54,13 @@ pub(super) fn resolve_settings(
         .map(|setting| {
             let value = match given.get(&setting.name) {
                 None => setting.default.clone(),
-                Some(value) => convert(value, &setting.default).ok_or_else(|| {
-                    SettingsError::Type {
+                Some(value) => {
+                    convert(value, &setting.default).ok_or_else(|| SettingsError::Type {
                         name: setting.name.clone(),
                         expected: expected(&setting.default),
                         found: value.to_string(),
-                    }
-                })?,
+                    })?
+                }
             };
             Ok((setting.name.clone(), value))
         })
@@ -67,7 +70,9 @@ pub(super) fn resolve_settings(
 /// The value in the type of the default.
 fn convert(value: &toml::Value, like: &SettingValue) -> Option<SettingValue> {
     match like {
-        SettingValue::Text(_) => value.as_str().map(|text| SettingValue::Text(text.to_owned())),
+        SettingValue::Text(_) => value
+            .as_str()
+            .map(|text| SettingValue::Text(text.to_owned())),
         SettingValue::Integer(_) => value.as_integer().map(SettingValue::Integer),
         SettingValue::Decimal(_) => value
             .as_float()
@@ -123,10 +128,22 @@ mod tests {
         assert_eq!(values[0].1, SettingValue::Duration(300_000_000_000));
         assert_eq!(values[1].1, SettingValue::Integer(5));
         for (given, said) in [
-            (toml::toml! { windows = "5m" }, "it has no setting `windows` (did you mean `window`?)"),
-            (toml::toml! { limit = "5" }, "the setting `limit` takes an integer, not \"5\""),
-            (toml::toml! { window = 5 }, "the setting `window` takes a duration such as \"90s\", not 5"),
-            (toml::toml! { trusted = [1] }, "the setting `trusted` takes a list of texts, not [1]"),
+            (
+                toml::toml! { windows = "5m" },
+                "it has no setting `windows` (did you mean `window`?)",
+            ),
+            (
+                toml::toml! { limit = "5" },
+                "the setting `limit` takes an integer, not \"5\"",
+            ),
+            (
+                toml::toml! { window = 5 },
+                "the setting `window` takes a duration such as \"90s\", not 5",
+            ),
+            (
+                toml::toml! { trusted = [1] },
+                "the setting `trusted` takes a list of texts, not [1]",
+            ),
         ] {
             let error = resolve_settings(&given, &declared()).unwrap_err();
             assert_eq!(error.to_string(), said);

@@ -3,9 +3,7 @@
 use sha2::{Digest, Sha256};
 use wardline_event::model::{Attribute, AuditEvent, Timestamp};
 
-use super::{
-    Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, Severity,
-};
+use super::{Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, Severity};
 use crate::detect::Claim;
 use crate::text::shown;
 
@@ -21,7 +19,9 @@ pub fn finding_of(claim: &Claim) -> Finding {
     let resource = resource(event);
     let or = |said: &str, declared: Option<&String>| {
         if said.is_empty() {
-            declared.map(|text| shown(text, TEXT_BYTES)).unwrap_or_default()
+            declared
+                .map(|text| shown(text, TEXT_BYTES))
+                .unwrap_or_default()
         } else {
             said.to_owned()
         }

@@ -94,7 +94,10 @@ mod tests {
             .map(Label::of)
             .collect();
         use Label::{Critical, High, Low, Medium};
-        assert_eq!(labels, [Low, Low, Medium, Medium, High, High, Critical, Critical]);
+        assert_eq!(
+            labels,
+            [Low, Low, Medium, Medium, High, High, Critical, Critical]
+        );
         assert_eq!("hIgh".parse(), Ok(High));
         assert!("severe".parse::<Label>().is_err());
     }

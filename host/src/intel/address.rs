@@ -32,12 +32,15 @@ impl Networks {
     /// The smallest network that an address is in.
     pub fn find(&self, address: IpAddr) -> Option<IpNet> {
         let address = address.to_canonical();
-        self.by_length.iter().rev().find_map(|(&(v6, length), networks)| {
-            if v6 != address.is_ipv6() {
-                return None;
-            }
-            let network = IpNet::new(address, length).ok()?.trunc();
-            networks.get(&network).copied()
-        })
+        self.by_length
+            .iter()
+            .rev()
+            .find_map(|(&(v6, length), networks)| {
+                if v6 != address.is_ipv6() {
+                    return None;
+                }
+                let network = IpNet::new(address, length).ok()?.trunc();
+                networks.get(&network).copied()
+            })
     }
 }

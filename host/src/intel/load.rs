@@ -141,7 +141,12 @@ mod tests {
     #[test]
     fn the_smallest_network_answers_and_trusted_wins() {
         let (intel, reports) = load(&[
-            ("bad", "threat", Content::Addresses, "10.0.0.0/8\n10.1.0.0/16 # lab\nnonsense\n2001:db8::/32\n192.0.2.1\n"),
+            (
+                "bad",
+                "threat",
+                Content::Addresses,
+                "10.0.0.0/8\n10.1.0.0/16 # lab\nnonsense\n2001:db8::/32\n192.0.2.1\n",
+            ),
             ("ours", "trusted", Content::Addresses, "10.1.2.0/24\n"),
         ]);
         let entry = |text| intel.address("bad", text).unwrap().map(|hit| hit.entry);
@@ -153,9 +158,18 @@ mod tests {
         assert_eq!(entry("192.0.2.1").as_deref(), Some("192.0.2.1/32"));
         assert_eq!(entry("192.0.2.2"), None);
         assert_eq!((reports[0].entries, &reports[0].bad_lines), (4, &vec![3]));
-        assert!(matches!(intel.address("bad", "x"), Err(IntelError::Invalid(_))));
-        assert!(matches!(intel.address("none", "::1"), Err(IntelError::NoSuchList)));
-        assert!(matches!(intel.domain("bad", "a"), Err(IntelError::Invalid(_))));
+        assert!(matches!(
+            intel.address("bad", "x"),
+            Err(IntelError::Invalid(_))
+        ));
+        assert!(matches!(
+            intel.address("none", "::1"),
+            Err(IntelError::NoSuchList)
+        ));
+        assert!(matches!(
+            intel.domain("bad", "a"),
+            Err(IntelError::Invalid(_))
+        ));
         assert_eq!(intel.lists("threat"), ["bad"]);
     }
 
@@ -168,7 +182,10 @@ mod tests {
             "*.pool.example\nevil.example.\n",
         )]);
         let entry = |name| intel.domain("pools", name).unwrap().map(|hit| hit.entry);
-        assert_eq!(entry("a.b.POOL.example.").as_deref(), Some("*.pool.example"));
+        assert_eq!(
+            entry("a.b.POOL.example.").as_deref(),
+            Some("*.pool.example")
+        );
         assert_eq!(entry("pool.example"), None);
         assert_eq!(entry("Evil.example").as_deref(), Some("evil.example."));
         assert_eq!(entry("x.evil.example"), None);

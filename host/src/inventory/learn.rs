@@ -1,9 +1,9 @@
 //! What one event teaches.
 
+use serde::{Deserialize, Serialize};
 use wardline_event::model::{
     AuditEvent, BindingFacts, Facts, ObjectFacts, ServiceAccountFacts, Stage, Workload,
 };
-use serde::{Deserialize, Serialize};
 
 /// Resources whose pod spec is remembered.
 const WORKLOADS: [&str; 9] = [

@@ -89,7 +89,12 @@ impl Inventory {
             }
             _ if object.name.is_empty() => {}
             Lesson::Gone => {
-                objects.set(named(&object.name), reference, None, Some(Arc::clone(actor)));
+                objects.set(
+                    named(&object.name),
+                    reference,
+                    None,
+                    Some(Arc::clone(actor)),
+                );
             }
             Lesson::Whole { known, changed } => {
                 let key = named(&object.name);
@@ -106,7 +111,10 @@ impl Inventory {
             }
             Lesson::Part { known } => {
                 let key = named(&object.name);
-                let after = match objects.newest(&key).and_then(|before| before.known.as_ref()) {
+                let after = match objects
+                    .newest(&key)
+                    .and_then(|before| before.known.as_ref())
+                {
                     Some(before) => merge(before, known),
                     None => known,
                 };
@@ -125,7 +133,12 @@ impl Inventory {
         namespace: &str,
         name: &str,
     ) -> Option<Workload> {
-        match self.read().as_of(as_of, kind, namespace, name)?.known.as_ref()? {
+        match self
+            .read()
+            .as_of(as_of, kind, namespace, name)?
+            .known
+            .as_ref()?
+        {
             Known::Workload(workload) => Some(workload.as_ref().clone()),
             _ => None,
         }
@@ -272,7 +285,10 @@ impl Objects {
     ) {
         if let Some(Known::Binding(binding)) = &known {
             for subject in subjects(binding) {
-                self.subjects.entry(subject).or_default().insert(key.clone());
+                self.subjects
+                    .entry(subject)
+                    .or_default()
+                    .insert(key.clone());
             }
         }
         let versions = self.versions.entry(key.clone()).or_default();

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::detect::Tally;
 use super::Processed;
+use crate::detect::Tally;
 
 /// What one detector did since the host started.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,11 @@ impl DetectorCounts {
         for (outcome, count) in &tally.outcomes {
             *self.calls.entry(outcome.as_str().to_owned()).or_default() += count;
         }
-        self.seconds += tally.call_times.iter().map(Duration::as_secs_f64).sum::<f64>();
+        self.seconds += tally
+            .call_times
+            .iter()
+            .map(Duration::as_secs_f64)
+            .sum::<f64>();
         self.events += tally.events;
         self.judged += tally.judged;
         self.not_judged += tally.not_judged;

@@ -20,7 +20,9 @@ pub enum PoolError {
     #[error("cannot start a thread: {0}")]
     Spawn(std::io::Error),
     /// A thread ended that should not have: a bug in the host.
-    #[error("the thread {0} that judges events has stopped; this is a defect of wardline, please report it")]
+    #[error(
+        "the thread {0} that judges events has stopped; this is a defect of wardline, please report it"
+    )]
     Lost(usize),
 }
 

@@ -14,7 +14,9 @@ pub enum DescriptorError {
     #[error("it describes itself in another way when it is asked again")]
     Changing,
     /// Not a DNS label (RFC 1123, section 2.1).
-    #[error("its name `{0}` is not made of 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends")]
+    #[error(
+        "its name `{0}` is not made of 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends"
+    )]
     Name(String),
     /// Not a semantic version.
     #[error("its version `{0}` is not a semantic version such as 1.4.0")]
@@ -40,7 +42,9 @@ pub enum DescriptorError {
     #[error("it declares no finding type")]
     NoFindingTypes,
     /// Not of the grammar.
-    #[error("the finding type `{0}` is not of the form Purpose:Resource/Family, with .Mechanism and !Artifact where there are any")]
+    #[error(
+        "the finding type `{0}` is not of the form Purpose:Resource/Family, with .Mechanism and !Artifact where there are any"
+    )]
     FindingType(String),
     /// Declared twice.
     #[error("the finding type `{0}` is declared twice")]
@@ -65,10 +69,14 @@ pub enum DescriptorError {
         technique: String,
     },
     /// A setting without a usable name, or declared twice.
-    #[error("the setting `{0}` is declared twice, or is not made of lower-case letters, digits and hyphens")]
+    #[error(
+        "the setting `{0}` is declared twice, or is not made of lower-case letters, digits and hyphens"
+    )]
     Setting(String),
     /// No kind of object.
-    #[error("it asks to remember `{0}`; the inventory has workloads, pods, service-accounts and bindings")]
+    #[error(
+        "it asks to remember `{0}`; the inventory has workloads, pods, service-accounts and bindings"
+    )]
     Remembers(String),
 }
 
@@ -85,7 +93,12 @@ pub(super) fn check(
     }
     for (wanted, there, family, export) in [
         (!descriptor.audit.is_empty(), audit, "audit", "audit"),
-        (!descriptor.runtime.is_empty(), runtime, "runtime", "runtime"),
+        (
+            !descriptor.runtime.is_empty(),
+            runtime,
+            "runtime",
+            "runtime",
+        ),
         (!descriptor.signals.is_empty(), signals, "signal", "signals"),
     ] {
         if wanted && !there {
@@ -190,7 +203,8 @@ fn is_finding_type(text: &str) -> bool {
 }
 
 fn is_technique(text: &str) -> bool {
-    let digits = |part: &str, count| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |part: &str, count| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
     text.strip_prefix('T')
         .is_some_and(|rest| match rest.split_once('.') {
             Some((technique, sub)) => digits(technique, 4) && digits(sub, 3),
@@ -211,7 +225,15 @@ mod tests {
         ] {
             assert!(is_finding_type(good), "{good}");
         }
-        for bad in ["", "Execution", "Execution:Kubernetes", "A:B/", "A:B/C..D", "A:B/C d", ":B/C"] {
+        for bad in [
+            "",
+            "Execution",
+            "Execution:Kubernetes",
+            "A:B/",
+            "A:B/C..D",
+            "A:B/C d",
+            ":B/C",
+        ] {
             assert!(!is_finding_type(bad), "{bad}");
         }
     }

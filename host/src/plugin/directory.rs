@@ -79,9 +79,15 @@ impl FileError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Read { .. } => "the host must be allowed to read it",
-            Self::Outside { .. } => "copy the file into the directory; links may only lead to files inside it",
-            Self::TooLarge { .. } => "raise plugins.file-limit if the detector really is that large",
-            Self::Changing { .. } => "it is read again at the next look; write it elsewhere and rename it to be safe",
+            Self::Outside { .. } => {
+                "copy the file into the directory; links may only lead to files inside it"
+            }
+            Self::TooLarge { .. } => {
+                "raise plugins.file-limit if the detector really is that large"
+            }
+            Self::Changing { .. } => {
+                "it is read again at the next look; write it elsewhere and rename it to be safe"
+            }
             Self::NotAFile { .. } => "a detector is one file, NAME.wasm",
             Self::NotText { .. } => "save the settings as UTF-8",
         }
@@ -213,7 +219,10 @@ impl Directory {
     }
 
     fn read(&self, file: String, limit: u64) -> Result<Contents, FileError> {
-        let opened = self.dir.open(&file).map_err(|error| self.refuse(&file, &error))?;
+        let opened = self
+            .dir
+            .open(&file)
+            .map_err(|error| self.refuse(&file, &error))?;
         let failed = |error: std::io::Error| FileError::Read {
             file: file.clone(),
             error: error.to_string(),

@@ -135,7 +135,10 @@ impl Loader {
                 continue;
             }
             if let Some(event) = self.refresh(&directory, name, *entry, &entries) {
-                if matches!(event, LoaderEvent::Loaded { .. } | LoaderEvent::Disabled { .. }) {
+                if matches!(
+                    event,
+                    LoaderEvent::Loaded { .. } | LoaderEvent::Disabled { .. }
+                ) {
                     self.publish(&entries, publish);
                 }
                 events.push(event);
@@ -191,11 +194,17 @@ impl Loader {
             }
             Ok(settings) => settings,
         };
-        let may_retry = self.files.get(name).is_some_and(|known| self.may_retry(known));
+        let may_retry = self
+            .files
+            .get(name)
+            .is_some_and(|known| self.may_retry(known));
         let known = self.known(name);
         let same = known.digest.as_deref() == Some(contents.digest.as_str())
             && known.settings == settings
-            && known.failure.as_ref().is_none_or(|failure| failure.step != Step::Read);
+            && known
+                .failure
+                .as_ref()
+                .is_none_or(|failure| failure.step != Step::Read);
         known.entry = entry;
         if same && !may_retry {
             return None;
@@ -332,8 +341,12 @@ impl Loader {
     }
 
     fn write_board(&self) {
-        self.board
-            .write(self.files.iter().map(|(file, known)| known.status(file)).collect());
+        self.board.write(
+            self.files
+                .iter()
+                .map(|(file, known)| known.status(file))
+                .collect(),
+        );
     }
 }
 

@@ -9,4 +9,4 @@ mod open;
 mod seen;
 mod sequencer;
 
-pub use sequencer::{Sequencer, SequencerError, Sequenced};
+pub use sequencer::{Sequenced, Sequencer, SequencerError};

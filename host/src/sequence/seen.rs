@@ -52,7 +52,10 @@ mod tests {
         for number in 0..100 {
             assert!(seen.insert(&number.to_string(), 0));
             for recent in number - (9.min(number))..=number {
-                assert!(!seen.insert(&recent.to_string(), 0), "{recent} after {number}");
+                assert!(
+                    !seen.insert(&recent.to_string(), 0),
+                    "{recent} after {number}"
+                );
             }
         }
         assert!(seen.insert("0", 0), "the oldest is forgotten");

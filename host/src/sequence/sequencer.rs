@@ -55,15 +55,12 @@ impl Sequencer {
     ///
     /// # Errors
     /// Where what was saved is damaged.
-    pub fn restore(
-        mut load: impl FnMut(&str) -> Option<Vec<u8>>,
-    ) -> Result<Self, SequencerError> {
+    pub fn restore(mut load: impl FnMut(&str) -> Option<Vec<u8>>) -> Result<Self, SequencerError> {
         let mut sequencer = Self::default();
         if let Some(saved) = load(NEXT) {
-            let bytes: [u8; 8] = saved
-                .as_slice()
-                .try_into()
-                .map_err(|_| SequencerError { length: saved.len() })?;
+            let bytes: [u8; 8] = saved.as_slice().try_into().map_err(|_| SequencerError {
+                length: saved.len(),
+            })?;
             sequencer.next = EventRef::from_le_bytes(bytes);
         }
         if let Some(saved) = load(OPEN) {
@@ -115,7 +112,11 @@ impl Sequencer {
             Stage::ResponseStarted => {
                 let first = !self.open.contains(&event.audit_id);
                 // A 401 ends with this stage.
-                if event.response.as_ref().is_none_or(|response| response.code != 401) {
+                if event
+                    .response
+                    .as_ref()
+                    .is_none_or(|response| response.code != 401)
+                {
                     self.open.begin(&event.audit_id);
                 }
                 first
@@ -203,7 +204,10 @@ mod tests {
         let mut after = Sequencer::restore(|key| saved.get(key).cloned()).unwrap();
         let end = take(&mut after, event("watch", Stage::ResponseComplete)).unwrap();
         assert_eq!(end.reference(), 2);
-        assert!(!end.first_answer, "the watch was answered before the restart");
+        assert!(
+            !end.first_answer,
+            "the watch was answered before the restart"
+        );
         assert!(Sequencer::restore(|_| Some(vec![1])).is_err());
     }
 }

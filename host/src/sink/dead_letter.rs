@@ -102,8 +102,16 @@ mod tests {
                 .unwrap();
         }
         let newest = std::fs::read_to_string(&path).unwrap();
-        assert!(newest.len() <= 400 && newest.contains("\"line\":19"), "{newest}");
-        assert!(std::fs::metadata(path.with_extension("ndjson.1")).unwrap().len() <= 400);
+        assert!(
+            newest.len() <= 400 && newest.contains("\"line\":19"),
+            "{newest}"
+        );
+        assert!(
+            std::fs::metadata(path.with_extension("ndjson.1"))
+                .unwrap()
+                .len()
+                <= 400
+        );
         for line in newest.lines() {
             serde_json::from_str::<serde_json::Value>(line).unwrap();
         }

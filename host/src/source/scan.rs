@@ -68,7 +68,10 @@ impl ScanSource {
         );
         let head = bytes.fill_buf().map_err(fail)?;
         let reader: Box<dyn BufRead + Send> = if head.starts_with(&[0x1f, 0x8b]) {
-            Box::new(BufReader::with_capacity(256 * 1024, MultiGzDecoder::new(bytes)))
+            Box::new(BufReader::with_capacity(
+                256 * 1024,
+                MultiGzDecoder::new(bytes),
+            ))
         } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             let decoder = zstd::Decoder::with_buffer(bytes).map_err(fail)?;
             Box::new(BufReader::with_capacity(256 * 1024, decoder))
@@ -106,7 +109,9 @@ impl ScanSource {
                 return Ok((taken > 0).then_some((bytes, defect, taken)));
             }
             let end = memchr::memchr(b'\n', buffer);
-            let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+            let part = buffer
+                .get(..end.unwrap_or(buffer.len()))
+                .unwrap_or_default();
             let length = part.len() + usize::from(end.is_some());
             if defect.is_none() {
                 bytes.extend_from_slice(part);

@@ -157,7 +157,11 @@ impl Partition {
         moment: &Moment<'_>,
     ) -> Result<(), StateError> {
         let expires = expiry(keep, moment);
-        self.write(place(VALUE, room, key, ""), Value::Bytes(value.to_vec()), expires)
+        self.write(
+            place(VALUE, room, key, ""),
+            Value::Bytes(value.to_vec()),
+            expires,
+        )
     }
 
     /// `state.delete`.

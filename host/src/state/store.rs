@@ -360,6 +360,9 @@ mod tests {
         };
         store.commit(&newer).unwrap();
         drop(store);
-        assert!(matches!(Store::open(&path), Err(StoreError::Newer { found: 99, .. })));
+        assert!(matches!(
+            Store::open(&path),
+            Err(StoreError::Newer { found: 99, .. })
+        ));
     }
 }

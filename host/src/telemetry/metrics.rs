@@ -113,42 +113,142 @@ impl Metrics {
         registry.register("build_info", "The version of the host", build);
         let started: Gauge = Gauge::default();
         started.set(jiff::Timestamp::now().as_second());
-        registry.register("start_time_seconds", "When the host started, Unix time", started);
+        registry.register(
+            "start_time_seconds",
+            "When the host started, Unix time",
+            started,
+        );
         let family_of_times: Family<Detector, Histogram, fn() -> Histogram> =
             Family::new_with_constructor(seconds);
         let inner = Inner {
             lines: register!("source_lines", "Lines read", Family::default()),
             bytes: register!("source_bytes", "Bytes read", Family::default()),
-            events: register!("events", "Events decoded that were not repeats", Counter::default()),
-            duplicates: register!("events_duplicate", "Repeated events that were dropped", Counter::default()),
-            rejected: register!("events_rejected", "Events that could not be decoded", Family::default()),
+            events: register!(
+                "events",
+                "Events decoded that were not repeats",
+                Counter::default()
+            ),
+            duplicates: register!(
+                "events_duplicate",
+                "Repeated events that were dropped",
+                Counter::default()
+            ),
+            rejected: register!(
+                "events_rejected",
+                "Events that could not be decoded",
+                Family::default()
+            ),
             judged: register!("detector_events_judged", "Events judged", Family::default()),
-            not_judged: register!("detector_events_not_judged", "Events that a detector subscribed to and did not judge", Family::default()),
-            dropped: register!("events_dropped", "Events lost; anything but zero is a defect", Counter::default()),
-            calls: register!("detector_calls", "Calls by how they ended", Family::default()),
-            call_seconds: register!("detector_call_seconds", "How long calls took", family_of_times),
-            detector_findings: register!("detector_findings", "Findings by detector", Family::default()),
-            findings_refused: register!("detector_findings_refused", "Findings that did not hold together", Family::default()),
-            log_lines: register!("detector_log_lines", "Log lines of detectors", Family::default()),
-            log_lines_dropped: register!("detector_log_lines_dropped", "Log lines over the limit", Family::default()),
-            restarts: register!("detector_restarts", "Instances started after a failure", Family::default()),
-            state_entries: register!("state_entries", "Entries of detectors' state", Family::default()),
-            state_bytes: register!("state_bytes", "Bytes of detectors' state", Family::default()),
-            state_evictions: register!("state_evictions", "Entries that the quota pushed out since the instance started", Family::default()),
-            inventory_objects: register!("inventory_objects", "Objects of the cluster that are remembered", Gauge::default()),
-            inventory_evictions: register!("inventory_evictions", "Objects that the limit pushed out", Gauge::default()),
+            not_judged: register!(
+                "detector_events_not_judged",
+                "Events that a detector subscribed to and did not judge",
+                Family::default()
+            ),
+            dropped: register!(
+                "events_dropped",
+                "Events lost; anything but zero is a defect",
+                Counter::default()
+            ),
+            calls: register!(
+                "detector_calls",
+                "Calls by how they ended",
+                Family::default()
+            ),
+            call_seconds: register!(
+                "detector_call_seconds",
+                "How long calls took",
+                family_of_times
+            ),
+            detector_findings: register!(
+                "detector_findings",
+                "Findings by detector",
+                Family::default()
+            ),
+            findings_refused: register!(
+                "detector_findings_refused",
+                "Findings that did not hold together",
+                Family::default()
+            ),
+            log_lines: register!(
+                "detector_log_lines",
+                "Log lines of detectors",
+                Family::default()
+            ),
+            log_lines_dropped: register!(
+                "detector_log_lines_dropped",
+                "Log lines over the limit",
+                Family::default()
+            ),
+            restarts: register!(
+                "detector_restarts",
+                "Instances started after a failure",
+                Family::default()
+            ),
+            state_entries: register!(
+                "state_entries",
+                "Entries of detectors' state",
+                Family::default()
+            ),
+            state_bytes: register!(
+                "state_bytes",
+                "Bytes of detectors' state",
+                Family::default()
+            ),
+            state_evictions: register!(
+                "state_evictions",
+                "Entries that the quota pushed out since the instance started",
+                Family::default()
+            ),
+            inventory_objects: register!(
+                "inventory_objects",
+                "Objects of the cluster that are remembered",
+                Gauge::default()
+            ),
+            inventory_evictions: register!(
+                "inventory_evictions",
+                "Objects that the limit pushed out",
+                Gauge::default()
+            ),
             loaded: register!("plugin_loads", "Versions put to work", Counter::default()),
-            refused: register!("plugin_load_failures", "Versions refused, by step", Family::default()),
+            refused: register!(
+                "plugin_load_failures",
+                "Versions refused, by step",
+                Family::default()
+            ),
             removed: register!("plugin_removals", "Files removed", Counter::default()),
-            plugins: register!("plugins", "Files of the plugin directory by state", Family::default()),
-            generation: register!("generation", "The generation of detectors at work", Gauge::default()),
+            plugins: register!(
+                "plugins",
+                "Files of the plugin directory by state",
+                Family::default()
+            ),
+            generation: register!(
+                "generation",
+                "The generation of detectors at work",
+                Gauge::default()
+            ),
             findings: register!("findings", "Findings by severity", Family::default()),
             sink_findings: register!("sink_findings", "Findings written", Family::default()),
             sink_errors: register!("sink_errors", "Writes that failed", Family::default()),
-            queue: register!("queue_lines", "Lines of the chunk at work", Gauge::default()),
-            undelivered: register!("undelivered_findings", "Findings that a sink has not taken yet", Gauge::default()),
-            chunk_seconds: register!("chunk_seconds", "How long chunks took to decode and judge", seconds()),
-            commit_seconds: register!("commit_seconds", "How long the store took to write", seconds()),
+            queue: register!(
+                "queue_lines",
+                "Lines of the chunk at work",
+                Gauge::default()
+            ),
+            undelivered: register!(
+                "undelivered_findings",
+                "Findings that a sink has not taken yet",
+                Gauge::default()
+            ),
+            chunk_seconds: register!(
+                "chunk_seconds",
+                "How long chunks took to decode and judge",
+                seconds()
+            ),
+            commit_seconds: register!(
+                "commit_seconds",
+                "How long the store took to write",
+                seconds()
+            ),
             registry,
         };
         Self(Arc::new(inner))
@@ -165,7 +265,9 @@ impl Metrics {
 
     /// Lines were read.
     pub fn read(&self, source: &str, lines: u64, bytes: u64) {
-        let label = SourceName { source: source.to_owned() };
+        let label = SourceName {
+            source: source.to_owned(),
+        };
         self.0.lines.get_or_create(&label).inc_by(lines);
         self.0.bytes.get_or_create(&label).inc_by(bytes);
     }
@@ -184,29 +286,45 @@ impl Metrics {
 
     /// An event could not be decoded.
     pub fn rejected(&self, reason: &str) {
-        let label = Reason { reason: reason.to_owned() };
+        let label = Reason {
+            reason: reason.to_owned(),
+        };
         self.0.rejected.get_or_create(&label).inc();
     }
 
     /// An event was not judged by a detector.
     pub fn not_judged(&self, detector: &str, reason: &str) {
-        let label = DetectorReason { detector: detector.to_owned(), reason: reason.to_owned() };
+        let label = DetectorReason {
+            detector: detector.to_owned(),
+            reason: reason.to_owned(),
+        };
         self.0.not_judged.get_or_create(&label).inc();
     }
 
     /// What a detector did.
     pub fn detector(&self, name: &str, numbers: &DetectorNumbers<'_>) {
         let inner = &self.0;
-        let label = Detector { detector: name.to_owned() };
+        let label = Detector {
+            detector: name.to_owned(),
+        };
         for (outcome, count) in &numbers.outcomes {
-            let label = DetectorOutcome { detector: name.to_owned(), outcome: (*outcome).to_owned() };
+            let label = DetectorOutcome {
+                detector: name.to_owned(),
+                outcome: (*outcome).to_owned(),
+            };
             inner.calls.get_or_create(&label).inc_by(*count);
         }
         for time in numbers.call_times {
-            inner.call_seconds.get_or_create(&label).observe(time.as_secs_f64());
+            inner
+                .call_seconds
+                .get_or_create(&label)
+                .observe(time.as_secs_f64());
         }
         for (reason, count) in &numbers.findings_refused {
-            let label = DetectorReason { detector: name.to_owned(), reason: (*reason).to_owned() };
+            let label = DetectorReason {
+                detector: name.to_owned(),
+                reason: (*reason).to_owned(),
+            };
             inner.findings_refused.get_or_create(&label).inc_by(*count);
         }
         for (family, count) in [
@@ -222,7 +340,9 @@ impl Metrics {
 
     /// What a detector's state takes.
     pub fn state(&self, detector: &str, entries: usize, bytes: usize, evictions: u64) {
-        let label = Detector { detector: detector.to_owned() };
+        let label = Detector {
+            detector: detector.to_owned(),
+        };
         set(&self.0.state_entries.get_or_create(&label), entries as u64);
         set(&self.0.state_bytes.get_or_create(&label), bytes as u64);
         set(&self.0.state_evictions.get_or_create(&label), evictions);
@@ -241,7 +361,9 @@ impl Metrics {
 
     /// A version was refused.
     pub fn refused(&self, step: &str) {
-        let label = StepName { step: step.to_owned() };
+        let label = StepName {
+            step: step.to_owned(),
+        };
         self.0.refused.get_or_create(&label).inc();
     }
 
@@ -253,7 +375,9 @@ impl Metrics {
     /// How many files stand where.
     pub fn plugins(&self, by_state: &BTreeMap<&str, u64>) {
         for (state, count) in by_state {
-            let label = StateName { state: (*state).to_owned() };
+            let label = StateName {
+                state: (*state).to_owned(),
+            };
             set(&self.0.plugins.get_or_create(&label), *count);
         }
     }
@@ -265,19 +389,25 @@ impl Metrics {
 
     /// A finding was raised.
     pub fn finding(&self, severity: &str) {
-        let label = SeverityLabel { severity: severity.to_owned() };
+        let label = SeverityLabel {
+            severity: severity.to_owned(),
+        };
         self.0.findings.get_or_create(&label).inc();
     }
 
     /// Findings were written.
     pub fn written(&self, sink: &str, count: u64) {
-        let label = SinkName { sink: sink.to_owned() };
+        let label = SinkName {
+            sink: sink.to_owned(),
+        };
         self.0.sink_findings.get_or_create(&label).inc_by(count);
     }
 
     /// A write failed.
     pub fn write_failed(&self, sink: &str) {
-        let label = SinkName { sink: sink.to_owned() };
+        let label = SinkName {
+            sink: sink.to_owned(),
+        };
         self.0.sink_errors.get_or_create(&label).inc();
     }
 

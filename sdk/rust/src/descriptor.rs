@@ -100,7 +100,9 @@ impl Descriptor {
     /// kinds: `workloads`, `pods`, `service-accounts`, `bindings`.
     #[must_use]
     pub fn remembers<'t>(mut self, kinds: impl IntoIterator<Item = &'t str>) -> Self {
-        self.0.remembers.extend(kinds.into_iter().map(str::to_owned));
+        self.0
+            .remembers
+            .extend(kinds.into_iter().map(str::to_owned));
         self
     }
 

@@ -105,7 +105,7 @@ pub use view::{
 /// What most detectors use.
 pub mod prelude {
     pub use crate::{
-        AuditEvent, AuditField, AuditSubscription, BatchError, DetectError, Descriptor, Detector,
+        AuditEvent, AuditField, AuditSubscription, BatchError, Descriptor, DetectError, Detector,
         EventRef, Facts, Finding, FindingType, Findings, List, Referenced, RuntimeEvent,
         RuntimeSubscription, Settings, Signal, SignalSubscription, Timestamp, Workload,
     };

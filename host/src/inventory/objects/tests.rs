@@ -131,11 +131,22 @@ fn bindings_are_found_by_the_names_of_their_subjects() {
         ],
         ..BindingFacts::default()
     });
-    apply(&inventory, 1, &event("create", "rolebindings", "b", binding));
+    apply(
+        &inventory,
+        1,
+        &event("create", "rolebindings", "b", binding),
+    );
     assert_eq!(inventory.bindings(2, "devs").len(), 1);
-    assert_eq!(inventory.bindings(2, "system:serviceaccount:prod:ci").len(), 1);
+    assert_eq!(
+        inventory.bindings(2, "system:serviceaccount:prod:ci").len(),
+        1
+    );
     assert!(inventory.bindings(1, "devs").is_empty());
-    apply(&inventory, 3, &event("deletecollection", "rolebindings", "", Facts::None));
+    apply(
+        &inventory,
+        3,
+        &event("deletecollection", "rolebindings", "", Facts::None),
+    );
     assert!(inventory.bindings(4, "devs").is_empty());
     assert_eq!(inventory.bindings(3, "devs").len(), 1);
 }
@@ -144,7 +155,11 @@ fn bindings_are_found_by_the_names_of_their_subjects() {
 fn what_is_saved_comes_back_and_the_limit_holds() {
     let inventory = Inventory::new(2);
     for (reference, name) in [(1, "a"), (2, "b"), (3, "c")] {
-        apply(&inventory, reference, &event("create", "pods", name, pod(true)));
+        apply(
+            &inventory,
+            reference,
+            &event("create", "pods", name, pod(true)),
+        );
     }
     assert_eq!(inventory.usage(), (2, 1));
     assert!(inventory.pod_spec(4, "pods", "prod", "a").is_none());

@@ -81,10 +81,12 @@ struct Message {
 /// Where there is no compiler, or no crate, or it does not compile, or is no detector.
 pub fn build(directory: &Path, output: Option<&Path>) -> Result<Built, BuildError> {
     let toolchain = Toolchain::find()?;
-    let directory = directory.canonicalize().map_err(|error| BuildError::NotACrate {
-        directory: directory.to_owned(),
-        error: error.to_string(),
-    })?;
+    let directory = directory
+        .canonicalize()
+        .map_err(|error| BuildError::NotACrate {
+            directory: directory.to_owned(),
+            error: error.to_string(),
+        })?;
     let manifest = directory.join("Cargo.toml");
     let (name, target) = metadata(&directory, &manifest)?;
     let result = toolchain
@@ -109,7 +111,10 @@ pub fn build(directory: &Path, output: Option<&Path>) -> Result<Built, BuildErro
                 && message.manifest_path.as_ref() == Some(&manifest)
         })
         .flat_map(|message| message.filenames)
-        .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+        .find(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
         .ok_or_else(|| BuildError::NoModule(directory.clone()))?;
     let bytes = std::fs::read(&module).map_err(|error| BuildError::File {
         path: module.clone(),
@@ -136,7 +141,13 @@ fn metadata(directory: &Path, manifest: &Path) -> Result<(String, PathBuf), Buil
         error,
     };
     let result = Command::new("cargo")
-        .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--manifest-path",
+        ])
         .arg(manifest)
         .args(["--filter-platform", TARGET])
         .output()
@@ -145,8 +156,8 @@ fn metadata(directory: &Path, manifest: &Path) -> Result<(String, PathBuf), Buil
         let said = String::from_utf8_lossy(&result.stderr);
         return Err(not_a_crate(said.trim().to_owned()));
     }
-    let metadata: Metadata = serde_json::from_slice(&result.stdout)
-        .map_err(|error| not_a_crate(error.to_string()))?;
+    let metadata: Metadata =
+        serde_json::from_slice(&result.stdout).map_err(|error| not_a_crate(error.to_string()))?;
     metadata
         .packages
         .into_iter()

@@ -55,7 +55,10 @@ pub fn fixtures(directory: &Path) -> Result<Vec<Expectation>, FixtureError> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(&tests).map_err(fail)? {
         let log = entry.map_err(fail)?.path();
-        if log.extension().is_some_and(|extension| extension == "ndjson") {
+        if log
+            .extension()
+            .is_some_and(|extension| extension == "ndjson")
+        {
             found.push(Expectation {
                 findings: log.with_extension("findings.jsonl"),
                 log,
@@ -95,10 +98,16 @@ impl Expectation {
             return Ok(None);
         }
         let mut text = String::new();
-        for line in expected.iter().filter(|line| !found.iter().any(|other| other == **line)) {
+        for line in expected
+            .iter()
+            .filter(|line| !found.iter().any(|other| other == **line))
+        {
             text.push_str(&format!("- {line}\n"));
         }
-        for line in found.iter().filter(|line| !expected.contains(&line.as_str())) {
+        for line in found
+            .iter()
+            .filter(|line| !expected.contains(&line.as_str()))
+        {
             text.push_str(&format!("+ {line}\n"));
         }
         if text.is_empty() {

@@ -17,7 +17,9 @@ const FOLDER: &str = ".wardline";
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
     /// Not a name that a crate, a file and a DNS label can have.
-    #[error("`{0}` cannot be the name of a detector (use 1 to 63 lower-case letters, digits and hyphens, a letter first)")]
+    #[error(
+        "`{0}` cannot be the name of a detector (use 1 to 63 lower-case letters, digits and hyphens, a letter first)"
+    )]
     Name(String),
     /// Something is there already.
     #[error("{} exists already", .0.display())]

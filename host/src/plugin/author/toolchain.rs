@@ -9,7 +9,9 @@ pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// No way to compile was found.
 #[derive(Debug, thiserror::Error)]
-#[error("no Rust standard library for {TARGET} was found (run `rustup target add {TARGET}`; where that cannot be downloaded, Debian's packages rustc-web, cargo-web and rust-web-src do as well: `apt-get install rustc-web cargo-web rust-web-src lld`)")]
+#[error(
+    "no Rust standard library for {TARGET} was found (run `rustup target add {TARGET}`; where that cannot be downloaded, Debian's packages rustc-web, cargo-web and rust-web-src do as well: `apt-get install rustc-web cargo-web rust-web-src lld`)"
+)]
 pub struct ToolchainError;
 
 /// How guests are compiled.
@@ -32,7 +34,11 @@ impl Toolchain {
     /// Where there is none.
     pub fn find() -> Result<Self, ToolchainError> {
         if let Some(sysroot) = sysroot("rustc")
-            && sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir()
+            && sysroot
+                .join("lib/rustlib")
+                .join(TARGET)
+                .join("lib")
+                .is_dir()
         {
             return Ok(Self::Installed);
         }
@@ -60,7 +66,12 @@ impl Toolchain {
             }
         };
         // The flags of a build for this machine are not those of a guest.
-        for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_WRAPPER"] {
+        for variable in [
+            "RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_BUILD_TARGET",
+            "RUSTC_WRAPPER",
+        ] {
             command.env_remove(variable);
         }
         command
@@ -79,7 +90,10 @@ impl Toolchain {
 }
 
 fn sysroot(rustc: &str) -> Option<PathBuf> {
-    let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
+    let output = Command::new(rustc)
+        .args(["--print", "sysroot"])
+        .output()
+        .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| PathBuf::from(text.trim()))
 }
@@ -95,9 +109,17 @@ fn linker() -> Option<PathBuf> {
     });
     own.or_else(|| {
         let path = std::env::var_os("PATH")?;
-        ["rust-lld", "wasm-ld", "wasm-ld-19", "wasm-ld-18", "wasm-ld-16", "wasm-ld-15", "wasm-ld-14"]
-            .iter()
-            .flat_map(|name| std::env::split_paths(&path).map(move |directory| directory.join(name)))
-            .find(|path| path.exists())
+        [
+            "rust-lld",
+            "wasm-ld",
+            "wasm-ld-19",
+            "wasm-ld-18",
+            "wasm-ld-16",
+            "wasm-ld-15",
+            "wasm-ld-14",
+        ]
+        .iter()
+        .flat_map(|name| std::env::split_paths(&path).map(move |directory| directory.join(name)))
+        .find(|path| path.exists())
     })
 }

@@ -23,11 +23,22 @@ fn at(time: u64) -> Moment<'static> {
 fn values_expire_by_the_time_of_events() {
     let mut partition = Partition::new(QUOTA);
     partition.set(&ALICE, "k", b"v", 10, &at(100)).unwrap();
-    assert_eq!(partition.get(&ALICE, "k", &at(109)).unwrap(), Some(b"v".to_vec()));
+    assert_eq!(
+        partition.get(&ALICE, "k", &at(109)).unwrap(),
+        Some(b"v".to_vec())
+    );
     assert_eq!(partition.get(&ALICE, "k", &at(110)).unwrap(), None);
-    assert_eq!(partition.get(&Room::Actor("bob"), "k", &at(100)).unwrap(), None);
+    assert_eq!(
+        partition.get(&Room::Actor("bob"), "k", &at(100)).unwrap(),
+        None
+    );
     partition.set(&ALICE, "forever", b"v", 0, &at(1)).unwrap();
-    assert!(partition.get(&ALICE, "forever", &at(u64::MAX)).unwrap().is_some());
+    assert!(
+        partition
+            .get(&ALICE, "forever", &at(u64::MAX))
+            .unwrap()
+            .is_some()
+    );
 }
 
 #[test]
@@ -41,10 +52,22 @@ fn counters_keep_the_expiry_of_their_first_use() {
 #[test]
 fn a_member_is_seen_first_once() {
     let mut partition = Partition::new(QUOTA);
-    assert_eq!(partition.first_seen(&ALICE, "ip", "a", 10, &at(0)), Ok(true));
-    assert_eq!(partition.first_seen(&ALICE, "ip", "a", 10, &at(5)), Ok(false));
-    assert_eq!(partition.first_seen(&ALICE, "ip", "b", 10, &at(5)), Ok(true));
-    assert_eq!(partition.first_seen(&ALICE, "ip", "a", 10, &at(16)), Ok(true));
+    assert_eq!(
+        partition.first_seen(&ALICE, "ip", "a", 10, &at(0)),
+        Ok(true)
+    );
+    assert_eq!(
+        partition.first_seen(&ALICE, "ip", "a", 10, &at(5)),
+        Ok(false)
+    );
+    assert_eq!(
+        partition.first_seen(&ALICE, "ip", "b", 10, &at(5)),
+        Ok(true)
+    );
+    assert_eq!(
+        partition.first_seen(&ALICE, "ip", "a", 10, &at(16)),
+        Ok(true)
+    );
 }
 
 #[test]
@@ -85,7 +108,10 @@ fn what_a_call_cleared_can_still_be_cited_by_it() {
 
 #[test]
 fn the_quota_pushes_out_what_was_written_longest_ago_and_counts() {
-    let mut partition = Partition::new(Quota { entries: 3, ..QUOTA });
+    let mut partition = Partition::new(Quota {
+        entries: 3,
+        ..QUOTA
+    });
     for key in ["a", "b", "c"] {
         partition.set(&ALICE, key, b"", 0, &at(1)).unwrap();
     }
@@ -135,10 +161,18 @@ fn apply(partition: &mut Partition, call: &Call, time: u64) {
             let _ = partition.increment(&ALICE, &key.to_string(), i64::from(*delta), 20, &moment);
         }
         Call::Seen(key, member) => {
-            let _ = partition.first_seen(&ALICE, &key.to_string(), &member.to_string(), 20, &moment);
+            let _ =
+                partition.first_seen(&ALICE, &key.to_string(), &member.to_string(), 20, &moment);
         }
         Call::Observe(key, member) => {
-            let _ = partition.observe(&ALICE, &key.to_string(), &member.to_string(), 20, 5, &moment);
+            let _ = partition.observe(
+                &ALICE,
+                &key.to_string(),
+                &member.to_string(),
+                20,
+                5,
+                &moment,
+            );
         }
         Call::Clear(key) => {
             let _ = partition.clear(&ALICE, &key.to_string(), &moment);

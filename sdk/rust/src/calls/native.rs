@@ -3,7 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::contract::{BindingFacts, Hit, IntelError, LogLevel, Place, RawError, ServiceAccountFacts, StateError, Window, Workload};
+use crate::contract::{
+    BindingFacts, Hit, IntelError, LogLevel, Place, RawError, ServiceAccountFacts, StateError,
+    Window, Workload,
+};
 
 /// What stands in for the host natively. [`crate::testing`] has one for tests;
 /// without one a log line is dropped, the time is 0, nothing is known, and
@@ -43,13 +46,24 @@ pub trait Host {
     ///
     /// # Errors
     /// As the contract says.
-    fn state_first_seen(&mut self, place: &Place, member: &str, keep: u64) -> Result<bool, StateError>;
+    fn state_first_seen(
+        &mut self,
+        place: &Place,
+        member: &str,
+        keep: u64,
+    ) -> Result<bool, StateError>;
 
     /// `state.observe`.
     ///
     /// # Errors
     /// As the contract says.
-    fn state_observe(&mut self, place: &Place, member: &str, length: u64, limit: u32) -> Result<Window, StateError>;
+    fn state_observe(
+        &mut self,
+        place: &Place,
+        member: &str,
+        length: u64,
+        limit: u32,
+    ) -> Result<Window, StateError>;
 
     /// `state.clear`.
     ///
@@ -79,13 +93,30 @@ pub trait Host {
     fn intel_lists(&mut self, kind: &str) -> Vec<String>;
 
     /// `inventory.pod-spec`.
-    fn inventory_pod_spec(&mut self, as_of: u64, kind: &str, namespace: &str, name: &str) -> Option<Workload>;
+    fn inventory_pod_spec(
+        &mut self,
+        as_of: u64,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<Workload>;
 
     /// `inventory.changed-by`.
-    fn inventory_changed_by(&mut self, as_of: u64, kind: &str, namespace: &str, name: &str) -> Option<String>;
+    fn inventory_changed_by(
+        &mut self,
+        as_of: u64,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<String>;
 
     /// `inventory.service-account`.
-    fn inventory_service_account(&mut self, as_of: u64, namespace: &str, name: &str) -> Option<ServiceAccountFacts>;
+    fn inventory_service_account(
+        &mut self,
+        as_of: u64,
+        namespace: &str,
+        name: &str,
+    ) -> Option<ServiceAccountFacts>;
 
     /// `inventory.bindings`.
     fn inventory_bindings(&mut self, as_of: u64, subject: &str) -> Vec<BindingFacts>;
@@ -126,7 +157,10 @@ const NO_HOST: &str = "there is no host on this thread";
 
 /// The calls as the rest of the SDK makes them.
 pub(crate) mod calls {
-    use super::{BindingFacts, Hit, IntelError, LogLevel, Place, RawError, ServiceAccountFacts, StateError, Window, Workload, NO_HOST, call};
+    use super::{
+        BindingFacts, Hit, IntelError, LogLevel, NO_HOST, Place, RawError, ServiceAccountFacts,
+        StateError, Window, Workload, call,
+    };
 
     pub(crate) fn log(level: LogLevel, message: &str) {
         call(|host| host.log(level, message));
@@ -137,58 +171,91 @@ pub(crate) mod calls {
     }
 
     pub(crate) fn state_get(place: &Place) -> Result<Option<Vec<u8>>, StateError> {
-        call(|host| host.state_get(place)).unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
+        call(|host| host.state_get(place))
+            .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
     pub(crate) fn state_set(place: &Place, value: &[u8], keep: u64) -> Result<(), StateError> {
-        call(|host| host.state_set(place, value, keep)).unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
+        call(|host| host.state_set(place, value, keep))
+            .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
     pub(crate) fn state_delete(place: &Place) -> Result<(), StateError> {
-        call(|host| host.state_delete(place)).unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
+        call(|host| host.state_delete(place))
+            .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
     pub(crate) fn state_increment(place: &Place, delta: i64, keep: u64) -> Result<i64, StateError> {
-        call(|host| host.state_increment(place, delta, keep)).unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
+        call(|host| host.state_increment(place, delta, keep))
+            .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
-    pub(crate) fn state_first_seen(place: &Place, member: &str, keep: u64) -> Result<bool, StateError> {
-        call(|host| host.state_first_seen(place, member, keep)).unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
+    pub(crate) fn state_first_seen(
+        place: &Place,
+        member: &str,
+        keep: u64,
+    ) -> Result<bool, StateError> {
+        call(|host| host.state_first_seen(place, member, keep))
+            .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
-    pub(crate) fn state_observe(place: &Place, member: &str, length: u64, limit: u32) -> Result<Window, StateError> {
-        call(|host| host.state_observe(place, member, length, limit)).unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
+    pub(crate) fn state_observe(
+        place: &Place,
+        member: &str,
+        length: u64,
+        limit: u32,
+    ) -> Result<Window, StateError> {
+        call(|host| host.state_observe(place, member, length, limit))
+            .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
     pub(crate) fn state_clear(place: &Place) -> Result<(), StateError> {
-        call(|host| host.state_clear(place)).unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
+        call(|host| host.state_clear(place))
+            .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
     pub(crate) fn intel_address(list: &str, address: &str) -> Result<Option<Hit>, IntelError> {
-        call(|host| host.intel_address(list, address)).unwrap_or_else(|| Err(IntelError::Other(NO_HOST.to_owned())))
+        call(|host| host.intel_address(list, address))
+            .unwrap_or_else(|| Err(IntelError::Other(NO_HOST.to_owned())))
     }
 
     pub(crate) fn intel_domain(list: &str, name: &str) -> Result<Option<Hit>, IntelError> {
-        call(|host| host.intel_domain(list, name)).unwrap_or_else(|| Err(IntelError::Other(NO_HOST.to_owned())))
+        call(|host| host.intel_domain(list, name))
+            .unwrap_or_else(|| Err(IntelError::Other(NO_HOST.to_owned())))
     }
 
     pub(crate) fn intel_name(list: &str, value: &str) -> Result<Option<Hit>, IntelError> {
-        call(|host| host.intel_name(list, value)).unwrap_or_else(|| Err(IntelError::Other(NO_HOST.to_owned())))
+        call(|host| host.intel_name(list, value))
+            .unwrap_or_else(|| Err(IntelError::Other(NO_HOST.to_owned())))
     }
 
     pub(crate) fn intel_lists(kind: &str) -> Vec<String> {
         call(|host| host.intel_lists(kind)).unwrap_or_default()
     }
 
-    pub(crate) fn inventory_pod_spec(as_of: u64, kind: &str, namespace: &str, name: &str) -> Option<Workload> {
+    pub(crate) fn inventory_pod_spec(
+        as_of: u64,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<Workload> {
         call(|host| host.inventory_pod_spec(as_of, kind, namespace, name)).unwrap_or_default()
     }
 
-    pub(crate) fn inventory_changed_by(as_of: u64, kind: &str, namespace: &str, name: &str) -> Option<String> {
+    pub(crate) fn inventory_changed_by(
+        as_of: u64,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<String> {
         call(|host| host.inventory_changed_by(as_of, kind, namespace, name)).unwrap_or_default()
     }
 
-    pub(crate) fn inventory_service_account(as_of: u64, namespace: &str, name: &str) -> Option<ServiceAccountFacts> {
+    pub(crate) fn inventory_service_account(
+        as_of: u64,
+        namespace: &str,
+        name: &str,
+    ) -> Option<ServiceAccountFacts> {
         call(|host| host.inventory_service_account(as_of, namespace, name)).unwrap_or_default()
     }
 

@@ -1,6 +1,9 @@
 //! Host calls as imports of the component.
 
-use crate::contract::{BindingFacts, Hit, IntelError, LogLevel, Place, RawError, ServiceAccountFacts, StateError, Window, Workload};
+use crate::contract::{
+    BindingFacts, Hit, IntelError, LogLevel, Place, RawError, ServiceAccountFacts, StateError,
+    Window, Workload,
+};
 use crate::guest::imports::wardline::detector::{clock, intel, inventory, log, raw, state};
 
 pub(crate) fn log(level: LogLevel, message: &str) {
@@ -31,7 +34,12 @@ pub(crate) fn state_first_seen(place: &Place, member: &str, keep: u64) -> Result
     state::first_seen(place, member, keep)
 }
 
-pub(crate) fn state_observe(place: &Place, member: &str, length: u64, limit: u32) -> Result<Window, StateError> {
+pub(crate) fn state_observe(
+    place: &Place,
+    member: &str,
+    length: u64,
+    limit: u32,
+) -> Result<Window, StateError> {
     state::observe(place, member, length, limit)
 }
 
@@ -55,15 +63,29 @@ pub(crate) fn intel_lists(kind: &str) -> Vec<String> {
     intel::lists(kind)
 }
 
-pub(crate) fn inventory_pod_spec(as_of: u64, kind: &str, namespace: &str, name: &str) -> Option<Workload> {
+pub(crate) fn inventory_pod_spec(
+    as_of: u64,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+) -> Option<Workload> {
     inventory::pod_spec(as_of, kind, namespace, name)
 }
 
-pub(crate) fn inventory_changed_by(as_of: u64, kind: &str, namespace: &str, name: &str) -> Option<String> {
+pub(crate) fn inventory_changed_by(
+    as_of: u64,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+) -> Option<String> {
     inventory::changed_by(as_of, kind, namespace, name)
 }
 
-pub(crate) fn inventory_service_account(as_of: u64, namespace: &str, name: &str) -> Option<ServiceAccountFacts> {
+pub(crate) fn inventory_service_account(
+    as_of: u64,
+    namespace: &str,
+    name: &str,
+) -> Option<ServiceAccountFacts> {
     inventory::service_account(as_of, namespace, name)
 }
 

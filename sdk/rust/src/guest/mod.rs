@@ -4,8 +4,8 @@ mod bindings;
 mod exports;
 mod panic;
 
-pub use bindings::{audit, lifecycle, runtime, signals};
 pub(crate) use bindings::imports;
+pub use bindings::{audit, lifecycle, runtime, signals};
 pub use exports::{
     Slot, configure, describe, judge_audit_events, judge_runtime_events, judge_signals,
 };

@@ -1,6 +1,6 @@
 //! What changes or refuses requests on their way in.
 
-use super::{List};
+use super::List;
 
 views! {
     /// One webhook of a MutatingWebhookConfiguration or a ValidatingWebhookConfiguration.

@@ -95,13 +95,17 @@ impl<'a> AuditEvent<'a> {
     /// The namespace of the resource; empty if it has none.
     #[must_use]
     pub fn namespace(self) -> &'a str {
-        self.object().map(super::ObjectReference::namespace).unwrap_or_default()
+        self.object()
+            .map(super::ObjectReference::namespace)
+            .unwrap_or_default()
     }
 
     /// The name of the resource; empty if it has none.
     #[must_use]
     pub fn name(self) -> &'a str {
-        self.object().map(super::ObjectReference::name).unwrap_or_default()
+        self.object()
+            .map(super::ObjectReference::name)
+            .unwrap_or_default()
     }
 
     /// The path of the request, without the query.
@@ -122,9 +126,7 @@ impl<'a> AuditEvent<'a> {
     #[must_use]
     pub fn facts(self) -> Facts<'a> {
         match self.resulting().map(ObjectFacts::facts) {
-            None | Some(Facts::None) => self
-                .requested()
-                .map_or(Facts::None, ObjectFacts::facts),
+            None | Some(Facts::None) => self.requested().map_or(Facts::None, ObjectFacts::facts),
             Some(facts) => facts,
         }
     }

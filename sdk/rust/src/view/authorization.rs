@@ -1,6 +1,6 @@
 //! Roles, bindings, reviews, tokens and certificates.
 
-use super::{List};
+use super::List;
 
 views! {
     /// A Role or a ClusterRole.

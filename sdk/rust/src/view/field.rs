@@ -67,13 +67,18 @@ impl AuditField {
                 .unwrap_or_default(),
             Self::Verb => event.verb().to_owned(),
             Self::RequestUri => event.request_uri().to_owned(),
-            Self::Resource => object.map(|object| object.resource().to_owned()).unwrap_or_default(),
+            Self::Resource => object
+                .map(|object| object.resource().to_owned())
+                .unwrap_or_default(),
             Self::Subresource => object
                 .map(|object| object.subresource().to_owned())
                 .unwrap_or_default(),
             Self::Namespace => event.namespace().to_owned(),
             Self::Name => event.name().to_owned(),
-            Self::Code => event.code().map(|code| code.to_string()).unwrap_or_default(),
+            Self::Code => event
+                .code()
+                .map(|code| code.to_string())
+                .unwrap_or_default(),
             Self::SourceIps => event.source_ips().join(", "),
             Self::UserAgent => event.user_agent().to_owned(),
         }

@@ -45,7 +45,9 @@ mod user_rules;
 mod workload;
 mod workload_rules;
 
-pub use admission::{AdmissionPolicy, ApiServiceFacts, CustomResourceDefinition, Webhook, WebhookRule};
+pub use admission::{
+    AdmissionPolicy, ApiServiceFacts, CustomResourceDefinition, Webhook, WebhookRule,
+};
 pub use audit::{AuditEvent, ObjectReference, Response, User};
 pub use authorization::{
     AccessReview, BindingFacts, CertificateRequest, RoleFacts, RoleRule, ServiceAccountFacts,

@@ -17,7 +17,10 @@ impl<'a> Workload<'a> {
     }
 
     /// Volumes of a kind, such as `hostPath`.
-    pub fn volumes_of_kind<'k>(self, kind: &'k str) -> impl Iterator<Item = Volume<'a>> + use<'a, 'k> {
+    pub fn volumes_of_kind<'k>(
+        self,
+        kind: &'k str,
+    ) -> impl Iterator<Item = Volume<'a>> + use<'a, 'k> {
         self.volumes().filter(move |volume| volume.kind() == kind)
     }
 
@@ -35,7 +38,10 @@ impl SecurityContext<'_> {
     pub fn adds_capability(self, capability: &str) -> bool {
         let bare = |text: &str| {
             let upper = text.to_ascii_uppercase();
-            upper.strip_prefix("CAP_").map(str::to_owned).unwrap_or(upper)
+            upper
+                .strip_prefix("CAP_")
+                .map(str::to_owned)
+                .unwrap_or(upper)
         };
         let wanted = bare(capability);
         self.capabilities_added()
