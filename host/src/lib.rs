@@ -1,7 +1,7 @@
 //! The host of Wardline: feeds audit and runtime events to sandboxed detectors.
 //!
 //! The rooms stand in the order in which data flows. ARCHITECTURE.md says what each
-//! owns and which others it may know; `tests/` holds those walls.
+//! owns.
 
 pub mod api;
 pub mod app;

@@ -13,13 +13,29 @@ pub fn shown(text: &str, limit: usize) -> String {
         match character {
             '\t' => out.push(' '),
             character if character.is_control() => out.extend(character.escape_default()),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            character if changes_direction(character) => {
                 out.extend(character.escape_unicode());
             }
             character => out.push(character),
         }
     }
     out
+}
+
+/// Whether the text is fit to be shown as it is.
+#[must_use]
+pub fn is_fit(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|character| character.is_control() || changes_direction(character))
+}
+
+/// Marks and overrides of the bidirectional algorithm (UAX #9).
+fn changes_direction(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use wardline_event::model::EventRef;
 
-use super::context::printable;
 use super::{Detector, Instance};
 use crate::contract::{Finding, FindingType};
 use crate::route::Record;
+use crate::text::{is_fit, shown};
 
 /// Severities reach from here
 const LEAST_SEVERITY: f64 = 1.0;
@@ -73,7 +73,7 @@ pub(super) fn check(
             "undeclared_type",
             format!(
                 "the type `{}` is not in its descriptor",
-                printable(&finding.finding_type, 256)
+                shown(&finding.finding_type, 256)
             ),
         ));
     };
@@ -190,12 +190,8 @@ fn clean(finding: &mut Finding, limit: usize) {
             .flat_map(|attribute| [&mut attribute.key, &mut attribute.value]),
     );
     for text in texts {
-        if text.chars().any(needs_escape) {
-            *text = printable(text, limit);
+        if !is_fit(text) {
+            *text = shown(text, limit);
         }
     }
-}
-
-fn needs_escape(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -11,6 +11,7 @@ use super::memory::Memory;
 use super::{Limits, LogLine, Outcome};
 use crate::contract::Level;
 use crate::route::Record;
+use crate::text::shown;
 
 /// Marks an error that stops a guest because it went over a limit.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +87,7 @@ impl Context {
 
     /// Keeps a line of the guest, cut to its limit, or counts it as dropped.
     pub fn log(&mut self, level: Level, message: &str) {
-        let mut text = printable(message, self.limits.log_line_bytes);
+        let mut text = shown(message, self.limits.log_line_bytes);
         if level == Level::Error {
             self.last_words = Some(text.clone());
         }
@@ -106,28 +107,6 @@ impl Context {
             .ok()
             .and_then(|index| self.batch.get(index))
     }
-}
-
-/// A guest's text on one line, without what could steer a terminal or forge
-/// another line, and at most `limit` bytes of it.
-pub(super) fn printable(text: &str, limit: usize) -> String {
-    let mut out = String::new();
-    for character in text.chars() {
-        if out.len() >= limit {
-            out.push('…');
-            break;
-        }
-        match character {
-            '\t' => out.push(' '),
-            character if character.is_control() => out.extend(character.escape_default()),
-            // Bidirectional overrides can make a line read as another (CVE-2021-42574).
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                out.extend(character.escape_unicode());
-            }
-            character => out.push(character),
-        }
-    }
-    out
 }
 
 impl ResourceLimiter for Context {

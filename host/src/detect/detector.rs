@@ -111,10 +111,6 @@ impl Detector {
         self.is_quarantined()
     }
 
-    pub(super) fn quarantine(&self) {
-        self.quarantined.store(true, Ordering::Relaxed);
-    }
-
     /// Whether all its threads leave it alone for good.
     #[must_use]
     pub fn is_quarantined(&self) -> bool {

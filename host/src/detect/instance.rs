@@ -8,12 +8,13 @@ use wardline_event::model::AuditEvent;
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
 use wasmtime::{Store, Trap, UpdateDeadline};
 
-use super::context::{Context, Exceeded, printable};
+use super::context::{Context, Exceeded};
 use super::memory::Memory;
 use super::{Failure, Limits, LogLine, Outcome, Program, Services, SettingValues, StateSource};
 use crate::contract::{Descriptor, DetectError, Finding};
 use crate::route::Record;
 use crate::state::{Changes, Partition, Usage};
+use crate::text::shown;
 
 type Judge = TypedFunc<(Vec<Arc<AuditEvent>>,), (Result<Vec<Finding>, DetectError>,)>;
 type Configure = TypedFunc<(SettingValues,), (Result<(), String>,)>;
@@ -111,7 +112,7 @@ impl Instance {
         answer.map_err(|text| {
             Failure::new(
                 Outcome::Error,
-                format!("refuses its settings: {}", printable(&text, SHOWN_BYTES)),
+                format!("refuses its settings: {}", shown(&text, SHOWN_BYTES)),
             )
             .with_hint("correct [settings] in the detector's .toml file")
         })
@@ -155,13 +156,12 @@ impl Instance {
                     )))
                 }
                 Ok(findings) => Ok(findings),
-                Err(DetectError::BadEvent((reference, text))) => Err(JudgeError::BadEvent(
-                    reference,
-                    printable(&text, SHOWN_BYTES),
-                )),
+                Err(DetectError::BadEvent((reference, text))) => {
+                    Err(JudgeError::BadEvent(reference, shown(&text, SHOWN_BYTES)))
+                }
                 Err(DetectError::Other(text)) => Err(JudgeError::Failed(Failure::new(
                     Outcome::Error,
-                    printable(&text, SHOWN_BYTES),
+                    shown(&text, SHOWN_BYTES),
                 ))),
             });
         self.store.data_mut().memory.finish(answer.is_ok());
@@ -274,7 +274,7 @@ fn failure(
             let place = error
                 .downcast_ref::<wasmtime::WasmBacktrace>()
                 .and_then(|backtrace| backtrace.frames().first()?.func_name().map(str::to_owned))
-                .map(|name| format!(" in {}", printable(&name, 256)))
+                .map(|name| format!(" in {}", shown(&name, 256)))
                 .unwrap_or_default();
             let said = last_words
                 .map(|text| format!(": {text}"))
@@ -283,7 +283,7 @@ fn failure(
         }
         None => Failure::new(
             Outcome::Output,
-            format!("{phase}: {}", printable(&format!("{error:#}"), SHOWN_BYTES)),
+            format!("{phase}: {}", shown(&format!("{error:#}"), SHOWN_BYTES)),
         ),
     }
 }

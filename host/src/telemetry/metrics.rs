@@ -57,7 +57,6 @@ struct Inner {
     rejected: Family<Reason, Counter>,
     judged: ByDetector,
     not_judged: Family<DetectorReason, Counter>,
-    dropped: Counter,
     calls: Family<DetectorOutcome, Counter>,
     call_seconds: Family<Detector, Histogram, fn() -> Histogram>,
     detector_findings: ByDetector,
@@ -143,11 +142,6 @@ impl Metrics {
                 "detector_events_not_judged",
                 "Events that a detector subscribed to and did not judge",
                 Family::default()
-            ),
-            dropped: register!(
-                "events_dropped",
-                "Events lost; anything but zero is a defect",
-                Counter::default()
             ),
             calls: register!(
                 "detector_calls",
@@ -449,7 +443,6 @@ mod tests {
             "wardline_detector_calls_total{detector=\"secrets\",outcome=\"ok\"} 3",
             "wardline_detector_events_judged_total{detector=\"secrets\"} 7",
             "wardline_detector_events_not_judged_total{detector=\"secrets\",reason=\"breaker\"} 1",
-            "wardline_events_dropped_total 0",
         ] {
             assert!(text.contains(line), "{line}\nin\n{text}");
         }

@@ -59,7 +59,6 @@
 //! | [`intel`] | the operator's lists of addresses, domains and names |
 //! | [`raw`] | the JSON of an event |
 //! | [`clock`], [`mod@log`] | event time, and lines for the operator |
-//! | `testing` | the test harness (feature `testing`) |
 //!
 //! A built detector imports the interfaces of the host that its code calls, and
 //! always `log`, through which a panic is reported; an operator may refuse each.

@@ -52,6 +52,7 @@ getters! {
 }
 
 impl Settings {
+    #[cfg(target_arch = "wasm32")]
     pub(crate) fn new(values: Vec<(String, SettingValue)>) -> Self {
         Self { values }
     }

@@ -24,6 +24,9 @@ pub enum NewError {
     /// Something is there already.
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
+    /// The host was built without one.
+    #[error("this version of wardline has no template for a new detector yet")]
+    NoTemplate,
     /// A file cannot be written.
     #[error("cannot write {}: {error}", path.display())]
     File {
@@ -53,9 +56,8 @@ pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
     if directory.exists() {
         return Err(NewError::Exists(directory));
     }
-    if let Some(template) = SDK.get_dir("template") {
-        write_template(template, template.path(), &directory, name)?;
-    }
+    let template = SDK.get_dir("template").ok_or(NewError::NoTemplate)?;
+    write_template(template, template.path(), &directory, name)?;
     let own = directory.join(FOLDER);
     write_tree(&SDK, &own.join("sdk/rust"), &["template"])?;
     write_tree(&EVENT, &own.join("host/event"), &["tests"])?;

@@ -8,8 +8,7 @@ use crate::contract::{
     Window, Workload,
 };
 
-/// What stands in for the host natively. [`crate::testing`] has one for tests;
-/// without one a log line is dropped, the time is 0, nothing is known, and
+/// What stands in for the host natively. Without one a log line is dropped, the time is 0, nothing is known, and
 /// state, intel lists and raw text fail.
 pub trait Host {
     /// Writes a line.
