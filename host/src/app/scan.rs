@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::pipeline::Ledger;
 use crate::plugin::{LoaderEvent, StepFailure};
 use crate::sink::DeadLetters;
-use crate::source::{ScanSource, Source, SourceError};
+use crate::source::{Limits, ScanSource, Source, SourceError};
 
 /// Lines of a chunk hold at most this many bytes together.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024 * 1024;
@@ -95,10 +95,14 @@ pub fn scan(
             .or_default();
     }
     progress.total(total(files));
+    let limits = Limits {
+        line: config.line_limit,
+        document: config.document_limit,
+    };
     let started = Instant::now();
     let mut before = 0;
     for file in files {
-        let mut source = match ScanSource::open(file, config.line_limit, config.document_limit) {
+        let mut source = match ScanSource::open(file, limits) {
             Ok(source) => source,
             Err(error) => {
                 report.unread.push(error);

@@ -1,0 +1,180 @@
+//! Joins the lines of a document that is written over several of them, as `jq` and
+//! `kubectl -o json` write.
+//!
+//! A line that is cut off must not swallow those after it. So only a line that is
+//! nothing but `{` or `[` begins a document, and one that begins with `{"` without
+//! indentation ends what was open before it: inside a document such a line would be
+//! indented.
+
+use super::line::{HEAD_BYTES, Line};
+
+/// A line, or the lines of a document joined, with the number of the first.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    pub line: Line,
+    pub number: u64,
+}
+
+#[derive(Debug)]
+struct Open {
+    unit: Unit,
+    depth: u64,
+    in_string: bool,
+    escaped: bool,
+}
+
+/// Takes lines and gives units.
+#[derive(Debug)]
+pub(super) struct Documents {
+    /// Bytes that a document may have.
+    limit: usize,
+    open: Option<Open>,
+}
+
+impl Documents {
+    pub fn new(limit: usize) -> Self {
+        Self { limit, open: None }
+    }
+
+    /// Takes the next line. Gives what it ends: the document that was open before
+    /// it, itself, both or nothing.
+    pub fn push(&mut self, line: Line, number: u64) -> (Option<Unit>, Option<Unit>) {
+        let Some(mut open) = self.open.take() else {
+            return (None, self.begin(line, number));
+        };
+        if line.bytes.starts_with(b"{\"") {
+            return (Some(open.unit), Some(Unit { line, number }));
+        }
+        open.add(&line, self.limit);
+        if open.depth == 0 {
+            return (None, Some(open.unit));
+        }
+        self.open = Some(open);
+        (None, None)
+    }
+
+    /// What is open at the end of the file.
+    pub fn finish(&mut self) -> Option<Unit> {
+        self.open.take().map(|open| open.unit)
+    }
+
+    fn begin(&mut self, line: Line, number: u64) -> Option<Unit> {
+        if !matches!(line.bytes.trim_ascii(), b"{" | b"[") {
+            return Some(Unit { line, number });
+        }
+        let mut open = Open {
+            unit: Unit {
+                line: Line::default(),
+                number,
+            },
+            depth: 0,
+            in_string: false,
+            escaped: false,
+        };
+        open.add(&line, self.limit);
+        self.open = Some(open);
+        None
+    }
+}
+
+impl Open {
+    fn add(&mut self, line: &Line, limit: usize) {
+        for &byte in &line.bytes {
+            if self.in_string {
+                match byte {
+                    _ if self.escaped => self.escaped = false,
+                    b'\\' => self.escaped = true,
+                    b'"' => self.in_string = false,
+                    _ => {}
+                }
+                continue;
+            }
+            match byte {
+                b'"' => self.in_string = true,
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        // A string does not go over the end of a line (RFC 8259, section 7).
+        self.in_string = false;
+        self.escaped = false;
+        let whole = &mut self.unit.line;
+        whole.length += line.length;
+        whole.too_long |= line.too_long;
+        if !whole.too_long {
+            whole.bytes.extend_from_slice(&line.bytes);
+            whole.bytes.push(b'\n');
+            whole.too_long = whole.bytes.len() > limit;
+        }
+        if whole.too_long {
+            whole.bytes.truncate(HEAD_BYTES);
+            whole.bytes.shrink_to_fit();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Documents;
+    use crate::source::line::Line;
+
+    fn units(text: &str) -> Vec<(u64, String, bool)> {
+        let mut documents = Documents::new(200);
+        let mut units = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = Line {
+                bytes: line.as_bytes().to_vec(),
+                length: line.len() as u64 + 1,
+                too_long: false,
+            };
+            let (before, own) = documents.push(line, index as u64 + 1);
+            units.extend(before);
+            units.extend(own);
+        }
+        units.extend(documents.finish());
+        units
+            .into_iter()
+            .map(|unit| {
+                let text = String::from_utf8(unit.line.bytes).unwrap();
+                (unit.number, text, unit.line.too_long)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_document_over_lines_is_one_unit() {
+        let document = "{\n  \"a\": \"}\\\"{\",\n  \"b\": [\n    1\n  ]\n}";
+        let text = format!("{{\"one\":1}}\n{document}\n{{\"two\":2}}\n[\n 1,\n 2\n]");
+        assert_eq!(
+            units(&text),
+            [
+                (1, "{\"one\":1}".to_owned(), false),
+                (2, format!("{document}\n"), false),
+                (8, "{\"two\":2}".to_owned(), false),
+                (9, "[\n 1,\n 2\n]\n".to_owned(), false),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_that_is_cut_off_costs_itself_only() {
+        assert_eq!(
+            units("{\"a\":{\n{\"b\":1}\n{\n  \"c\": \n{\"d\":1}"),
+            [
+                (1, "{\"a\":{".to_owned(), false),
+                (2, "{\"b\":1}".to_owned(), false),
+                (3, "{\n  \"c\": \n".to_owned(), false),
+                (5, "{\"d\":1}".to_owned(), false),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_document_that_is_too_long_is_said_to_be() {
+        let text = format!("{{\n{}}}\n{{\"b\":1}}", " \"a\": 1,\n".repeat(100));
+        let units = units(&text);
+        assert_eq!(units.len(), 2);
+        assert!(units[0].2 && !units[1].2);
+    }
+}

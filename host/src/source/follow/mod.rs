@@ -1,0 +1,351 @@
+//! A file that somebody writes, over rotations and restarts.
+
+mod checkpoint;
+mod reading;
+mod rotation;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub use checkpoint::CheckpointError;
+
+use checkpoint::{Checkpoint, Identity, modified};
+use reading::Reading;
+use rotation::{Rotated, rotated};
+
+use super::line::LineCutter;
+use super::{Chunk, Limits, Operation, RawLine, Source, SourceError};
+
+/// How often a file at its end is looked at.
+const POLL: Duration = Duration::from_millis(50);
+
+/// How long a renamed file is read on: a writer that is told to open a new file may
+/// still write to the old one (logrotate's `postrotate`).
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Where a file is begun that has no checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At its beginning.
+    Beginning,
+    /// At its end: what was written before is left out.
+    End,
+}
+
+/// The lines of a file as they are written. Goes on over rotation by renaming and by
+/// truncation, through rotated files that were never seen, plain or packed, and after
+/// a restart where its last stored checkpoint says. The last line is given when it is
+/// whole.
+pub struct Follow {
+    name: Arc<str>,
+    path: PathBuf,
+    limits: Limits,
+    cutter: LineCutter,
+    line: u64,
+    /// Where to go on, until the file is found.
+    resume: Option<Checkpoint>,
+    start: Start,
+    current: Option<Reading>,
+    /// Rotated files that come before the one at the path, oldest first.
+    rotated: VecDeque<PathBuf>,
+    /// Since when the file is no longer the one at the path.
+    renamed: Option<Instant>,
+    grace: Duration,
+    /// The rest of a line whose beginning was not read is left out.
+    inside_line: bool,
+    /// The place of the last checkpoint.
+    given: Option<(Identity, u64)>,
+    gaps: Vec<String>,
+}
+
+impl Follow {
+    /// Follows a file, which need not exist yet. `checkpoint` is what a chunk of it had
+    /// for its `name`.
+    ///
+    /// # Errors
+    /// Where the checkpoint cannot be read.
+    pub fn open(
+        name: &str,
+        path: &Path,
+        start: Start,
+        checkpoint: Option<&[u8]>,
+        limits: Limits,
+    ) -> Result<Self, CheckpointError> {
+        let resume = checkpoint
+            .map(|stored| Checkpoint::parse(name, stored))
+            .transpose()?;
+        Ok(Self {
+            name: Arc::from(name),
+            path: path.to_owned(),
+            limits,
+            cutter: LineCutter::new(limits),
+            line: resume.as_ref().map_or(0, |checkpoint| checkpoint.line),
+            resume,
+            start,
+            current: None,
+            rotated: VecDeque::new(),
+            renamed: None,
+            grace: GRACE,
+            inside_line: false,
+            given: None,
+            gaps: Vec::new(),
+        })
+    }
+
+    fn fail(&self, operation: Operation, error: io::Error) -> SourceError {
+        SourceError::io(&self.path, operation, error)
+    }
+
+    /// Has a file to read, or gives false if there is none yet.
+    fn have_file(&mut self) -> Result<bool, SourceError> {
+        if self.current.is_some() {
+            return Ok(true);
+        }
+        if let Some(from) = self.resume.take() {
+            if let Err(error) = self.find(&from) {
+                self.resume = Some(from);
+                return Err(error);
+            }
+            if self.current.is_some() {
+                return Ok(true);
+            }
+        }
+        while let Some(path) = self.rotated.front() {
+            let opened = Reading::open(path, true);
+            match opened {
+                Ok(reading) => {
+                    self.current = Some(reading);
+                    self.rotated.pop_front();
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.gaps.push(format!("{} is gone", path.display()));
+                    self.rotated.pop_front();
+                }
+                Err(error) => return Err(SourceError::io(path, Operation::Open, error)),
+            }
+        }
+        let mut reading = match Reading::open(&self.path, false) {
+            Ok(reading) => reading,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(self.fail(Operation::Open, error)),
+        };
+        if std::mem::replace(&mut self.start, Start::Beginning) == Start::End {
+            self.inside_line = reading
+                .skip_to_end()
+                .map_err(|error| self.fail(Operation::Read, error))?;
+        }
+        self.current = Some(reading);
+        Ok(true)
+    }
+
+    /// Finds the file of a checkpoint under whatever name it has now.
+    fn find(&mut self, from: &Checkpoint) -> Result<(), SourceError> {
+        // Whatever was there before the checkpoint is no reason to begin at an end.
+        self.start = Start::Beginning;
+        match Reading::resume(&self.path, false, from) {
+            Ok(Some(reading)) => {
+                self.current = Some(reading);
+                return Ok(());
+            }
+            Ok(None) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(self.fail(Operation::Open, error)),
+        }
+        let mut files = rotated(&self.path)?;
+        for index in 0..files.len() {
+            let Some(file) = files.get(index) else { break };
+            match Reading::resume(&file.path, true, from) {
+                Ok(Some(reading)) => {
+                    self.current = Some(reading);
+                    self.queue(files.drain(index + 1..));
+                    return Ok(());
+                }
+                // A file that is damaged or gone is not the one, as far as can be told.
+                Ok(None) | Err(_) => {}
+            }
+        }
+        let truncated = std::fs::metadata(&self.path)
+            .is_ok_and(|metadata| Identity::of(&metadata) == from.identity);
+        self.gaps.push(if truncated {
+            format!(
+                "{} was truncated while it was not followed",
+                self.path.display()
+            )
+        } else {
+            format!(
+                "the file that {} was is not found beside it",
+                self.path.display()
+            )
+        });
+        self.queue(
+            files
+                .into_iter()
+                .filter(|file| modified(&file.metadata) > from.modified),
+        );
+        Ok(())
+    }
+
+    fn queue(&mut self, files: impl IntoIterator<Item = Rotated>) {
+        self.rotated.extend(files.into_iter().map(|file| file.path));
+    }
+
+    /// At the end of what is written: whether there may be more at once.
+    fn at_end(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
+        let Some(current) = &mut self.current else {
+            return Ok(false);
+        };
+        if current.finished {
+            self.leave(chunk);
+            return Ok(true);
+        }
+        let metadata = match std::fs::metadata(&self.path) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(SourceError::io(&self.path, Operation::Inspect, error)),
+        };
+        if let Some(metadata) = &metadata
+            && Identity::of(metadata) == current.identity
+        {
+            self.renamed = None;
+            return Ok(false);
+        }
+        let since = *self.renamed.get_or_insert_with(Instant::now);
+        if metadata.is_none() || since.elapsed() < self.grace {
+            return Ok(false);
+        }
+        let identity = current.identity;
+        let last = current
+            .metadata()
+            .map_err(|error| SourceError::io(&self.path, Operation::Inspect, error))?;
+        let mut files = rotated(&self.path)?;
+        match files
+            .iter()
+            .position(|file| Identity::of(&file.metadata) == identity)
+        {
+            Some(own) => self.queue(files.drain(own + 1..)),
+            // Packed or removed already.
+            None => self.queue(
+                files
+                    .into_iter()
+                    .filter(|file| modified(&file.metadata) > modified(&last)),
+            ),
+        }
+        self.leave(chunk);
+        Ok(true)
+    }
+
+    fn leave(&mut self, chunk: &mut Chunk) {
+        self.current = None;
+        self.renamed = None;
+        self.end_line(chunk);
+    }
+
+    /// A line that will not become whole is given as it is.
+    fn end_line(&mut self, chunk: &mut Chunk) {
+        if let Some(line) = self.cutter.finish() {
+            self.give(line, chunk);
+        }
+    }
+
+    fn give(&mut self, line: super::line::Line, chunk: &mut Chunk) {
+        if std::mem::take(&mut self.inside_line) {
+            return;
+        }
+        self.line += 1;
+        chunk.bytes += line.length;
+        if !line.is_blank() {
+            chunk.lines.push(RawLine::of(line, &self.name, self.line));
+        }
+    }
+
+    /// Reads what is there now. Gives whether that was something.
+    fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
+        if !self.have_file()? {
+            return Ok(false);
+        }
+        let Some(current) = &mut self.current else {
+            return Ok(false);
+        };
+        let finished = current.finished;
+        if current
+            .restart_if_truncated()
+            .map_err(|error| SourceError::io(&self.path, Operation::Read, error))?
+        {
+            self.end_line(chunk);
+            return Ok(true);
+        }
+        let buffer = match current.fill() {
+            Ok(buffer) => buffer,
+            Err(error) if finished => {
+                // It will not get better; those after it can still be read.
+                self.gaps.push(format!(
+                    "a rotated file of {} is damaged: {error}",
+                    self.path.display()
+                ));
+                self.leave(chunk);
+                return Ok(true);
+            }
+            Err(error) => return Err(SourceError::io(&self.path, Operation::Read, error)),
+        };
+        if buffer.is_empty() {
+            return self.at_end(chunk);
+        }
+        let (taken, line) = self.cutter.push(buffer);
+        current.consume(taken);
+        if let Some(line) = line {
+            current.offset += line.length;
+            self.give(line, chunk);
+        }
+        Ok(true)
+    }
+
+    fn checkpoint(&mut self, chunk: &mut Chunk) {
+        let Some(current) = &mut self.current else {
+            return;
+        };
+        let place = (current.identity, current.offset);
+        if self.given != Some(place) {
+            self.given = Some(place);
+            let checkpoint = current.checkpoint(self.line);
+            chunk
+                .checkpoints
+                .push((self.name.to_string(), checkpoint.store()));
+        }
+    }
+}
+
+impl Source for Follow {
+    fn next(
+        &mut self,
+        max_lines: usize,
+        max_bytes: usize,
+        wait: Duration,
+    ) -> Result<Option<Chunk>, SourceError> {
+        let end = Instant::now() + wait;
+        let mut chunk = Chunk::default();
+        while chunk.has_room(max_lines, max_bytes) {
+            match self.read(&mut chunk) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let left = end.saturating_duration_since(Instant::now());
+                    if !chunk.lines.is_empty() || left.is_zero() {
+                        break;
+                    }
+                    std::thread::sleep(left.min(POLL));
+                }
+                Err(error) if chunk.lines.is_empty() => return Err(error),
+                // The lines before go first; the next call meets the error again.
+                Err(_) => break,
+            }
+        }
+        self.checkpoint(&mut chunk);
+        chunk.gaps = std::mem::take(&mut self.gaps);
+        Ok(Some(chunk))
+    }
+}

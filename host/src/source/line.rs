@@ -1,0 +1,160 @@
+//! Cuts bytes into lines, however they are split when they arrive.
+
+use memchr::memchr;
+
+use super::list::is_list_head;
+
+/// How much of a line that is too long is kept, in bytes: enough to see what it was.
+pub const HEAD_BYTES: usize = 4096;
+
+/// How long lines may be, in bytes. Both bound memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// A line that holds one event.
+    pub line: usize,
+    /// A list of events, or a document over several lines: what is limited in them
+    /// are the events.
+    pub document: usize,
+}
+
+/// A line as it lay in its file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Its bytes without the newline; only its head if it was too long.
+    pub bytes: Vec<u8>,
+    /// How many bytes it took, with its newline if it had one.
+    pub length: u64,
+    /// Whether it was longer than allowed.
+    pub too_long: bool,
+}
+
+impl Line {
+    /// Whether there is nothing to see in it.
+    pub fn is_blank(&self) -> bool {
+        self.bytes.trim_ascii().is_empty()
+    }
+}
+
+/// Takes bytes in pieces of any size and gives lines.
+#[derive(Debug)]
+pub(super) struct LineCutter {
+    limits: Limits,
+    held: Line,
+}
+
+impl LineCutter {
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            held: Line::default(),
+        }
+    }
+
+    /// Takes bytes up to and with the first newline. Gives how many it took, and the
+    /// line that this ended.
+    pub fn push(&mut self, input: &[u8]) -> (usize, Option<Line>) {
+        let end = memchr(b'\n', input);
+        let text = end.and_then(|end| input.get(..end)).unwrap_or(input);
+        let taken = text.len() + usize::from(end.is_some());
+        self.held.length += taken as u64;
+        if !self.held.too_long {
+            self.held.bytes.extend_from_slice(text);
+            if self.held.bytes.len() > self.limits.line && self.held.bytes.len() > self.limit() {
+                self.held.too_long = true;
+                self.held.bytes.truncate(HEAD_BYTES);
+                self.held.bytes.shrink_to_fit();
+            }
+        }
+        (taken, end.is_some().then(|| self.take()))
+    }
+
+    /// The bytes after the last newline as a line, if there are any.
+    pub fn finish(&mut self) -> Option<Line> {
+        (self.held.length > 0).then(|| self.take())
+    }
+
+    fn limit(&self) -> usize {
+        let held = &self.held.bytes;
+        if is_list_head(held.get(..HEAD_BYTES).unwrap_or(held)) {
+            self.limits.document
+        } else {
+            self.limits.line
+        }
+    }
+
+    fn take(&mut self) -> Line {
+        let mut line = std::mem::take(&mut self.held);
+        if line.bytes.last() == Some(&b'\r') {
+            line.bytes.pop();
+        }
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Limits, Line, LineCutter};
+
+    const LIMITS: Limits = Limits {
+        line: 20,
+        document: 40,
+    };
+
+    fn cut(pieces: &[&[u8]]) -> Vec<Line> {
+        let mut cutter = LineCutter::new(LIMITS);
+        let mut lines = Vec::new();
+        for piece in pieces {
+            let mut rest = *piece;
+            while !rest.is_empty() {
+                let (taken, line) = cutter.push(rest);
+                lines.extend(line);
+                rest = &rest[taken..];
+            }
+        }
+        lines.extend(cutter.finish());
+        lines
+    }
+
+    #[test]
+    fn a_line_may_be_as_long_as_its_limit_and_a_list_longer() {
+        let texts = |input: &[u8]| -> Vec<bool> {
+            cut(&[input])
+                .into_iter()
+                .map(|line| line.too_long)
+                .collect()
+        };
+        assert_eq!(
+            texts(b"12345678901234567890\n123456789012345678901\nx\n"),
+            [false, true, false]
+        );
+        assert_eq!(texts(b"[1234567890123456789012345678901234567]\n"), [false]);
+        assert_eq!(
+            texts(b"[123456789012345678901234567890123456789]\n"),
+            [true]
+        );
+    }
+
+    #[test]
+    fn the_newline_may_have_a_carriage_return() {
+        let lines = cut(&[b"a\r\nb\n\r\nc"]);
+        let texts: Vec<_> = lines.iter().map(|line| line.bytes.as_slice()).collect();
+        assert_eq!(texts, [&b"a"[..], b"b", b"", b"c"]);
+        assert_eq!(lines[0].length, 3);
+    }
+
+    proptest! {
+        #[test]
+        fn how_the_bytes_arrive_does_not_matter(
+            text in "[a-z\n\r]{0,120}",
+            at in 0_usize..120,
+        ) {
+            let bytes = text.as_bytes();
+            let at = at.min(bytes.len());
+            prop_assert_eq!(cut(&[bytes]), cut(&[&bytes[..at], &bytes[at..]]));
+            let total: u64 = cut(&[bytes]).iter().map(|line| line.length).sum();
+            prop_assert_eq!(total, bytes.len() as u64);
+        }
+    }
+}

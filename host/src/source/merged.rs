@@ -1,0 +1,92 @@
+//! Several sources as one.
+
+use std::time::{Duration, Instant};
+
+use super::{Chunk, Source, SourceError};
+
+/// How often sources that have nothing are asked again.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Asks its sources in turn, so that none starves the others.
+pub struct Merged {
+    sources: Vec<Box<dyn Source>>,
+    next: usize,
+}
+
+impl Merged {
+    /// All of these. Each names its own lines and checkpoints.
+    #[must_use]
+    pub fn new(sources: Vec<Box<dyn Source>>) -> Self {
+        Self { sources, next: 0 }
+    }
+}
+
+impl Source for Merged {
+    /// Has ended once all have. A source that fails does not stop the others: its
+    /// error is given when they have nothing.
+    fn next(
+        &mut self,
+        max_lines: usize,
+        max_bytes: usize,
+        wait: Duration,
+    ) -> Result<Option<Chunk>, SourceError> {
+        let end = Instant::now() + wait;
+        loop {
+            let mut failed = None;
+            let mut quiet = Chunk::default();
+            for _ in 0..self.sources.len() {
+                let Some(source) = self.sources.get_mut(self.next) else {
+                    self.next = 0;
+                    continue;
+                };
+                match source.next(max_lines, max_bytes, Duration::ZERO) {
+                    Ok(Some(chunk)) => {
+                        self.next = (self.next + 1) % self.sources.len();
+                        if !chunk.lines.is_empty() {
+                            return Ok(Some(quiet.join(chunk)));
+                        }
+                        quiet = quiet.join(chunk);
+                    }
+                    Ok(None) => {
+                        self.sources.remove(self.next);
+                        if self.next >= self.sources.len() {
+                            self.next = 0;
+                        }
+                    }
+                    Err(error) => {
+                        self.next = (self.next + 1) % self.sources.len();
+                        failed = Some(error);
+                    }
+                }
+            }
+            if self.sources.is_empty() && quiet.is_silent() {
+                return Ok(None);
+            }
+            if !quiet.is_silent() {
+                return Ok(Some(quiet));
+            }
+            if let Some(error) = failed {
+                return Err(error);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Some(quiet));
+            }
+            std::thread::sleep(left.min(POLL));
+        }
+    }
+}
+
+impl Chunk {
+    fn join(mut self, mut other: Self) -> Self {
+        self.lines.append(&mut other.lines);
+        self.bytes += other.bytes;
+        self.checkpoints.append(&mut other.checkpoints);
+        self.gaps.append(&mut other.gaps);
+        self
+    }
+
+    fn is_silent(&self) -> bool {
+        self.lines.is_empty() && self.checkpoints.is_empty() && self.gaps.is_empty()
+    }
+}
