@@ -3,8 +3,12 @@
 //! Builds the rooms, joins them, and says in which order they stop. Holds no rule of
 //! its own.
 
+mod background;
 mod compose;
+mod daemon;
+mod deliver;
 mod observe;
+mod run;
 mod scan;
 
 use crate::config::ConfigError;
@@ -14,6 +18,7 @@ use crate::sequence::SequencerError;
 use crate::state::StoreError;
 
 pub use compose::{Composition, compose, policy};
+pub use run::run;
 pub use scan::{ScanProgress, ScanReport, scan};
 
 /// What keeps the host from working.
@@ -40,9 +45,12 @@ pub enum AppError {
     /// A list.
     #[error(transparent)]
     Intel(#[from] crate::intel::LoadError),
-    /// The API.
+    /// A place in a source.
     #[error(transparent)]
-    Serve(#[from] crate::api::ServeError),
+    Checkpoint(#[from] crate::source::CheckpointError),
+    /// A sink.
+    #[error(transparent)]
+    Sink(#[from] crate::sink::SinkError),
     /// A directory or file of the host's own.
     #[error("cannot use {}: {error}", path.display())]
     File {
@@ -51,4 +59,17 @@ pub enum AppError {
         /// What the operating system says.
         error: std::io::Error,
     },
+    /// A thread or the runtime of the API.
+    #[error("cannot start {what}: {error}")]
+    Start {
+        /// What.
+        what: &'static str,
+        /// What the operating system says.
+        error: std::io::Error,
+    },
+    /// Nothing to read.
+    #[error(
+        "the configuration names no [[source]], so that there is nothing to read (add one with type = \"file\" and the path of the audit log)"
+    )]
+    NoSource,
 }

@@ -1,12 +1,51 @@
-//! Tells the log and the dead-letter file what happened.
+//! Tells metrics, the log and the dead-letter file what happened.
 
 use crate::contract::Level;
-use crate::detect::{LogLine, NotJudged, Skip};
+use crate::detect::{LogLine, NotJudged, Skip, Tally};
 use crate::pipeline::{Processed, Rejection};
+use crate::plugin::LoaderEvent;
 use crate::sink::{DeadLetter, DeadLetters};
+use crate::telemetry::{DetectorNumbers, Metrics};
 
 /// Bytes of an event that are kept when it was not judged.
 const KEPT_BYTES: usize = 64 * 1024;
+
+/// Counts what came of a chunk.
+pub(super) fn count(metrics: &Metrics, processed: &Processed) {
+    for rejection in &processed.rejected {
+        metrics.rejected(rejection.reason.as_str());
+    }
+    for skipped in &processed.not_judged {
+        metrics.not_judged(skipped.detector.name(), skipped.skip.as_str());
+    }
+    for finding in &processed.findings {
+        metrics.finding(finding.severity.label.as_str());
+    }
+    for (name, tally) in &processed.tallies {
+        metrics.detector(name, &numbers(tally));
+    }
+}
+
+fn numbers(tally: &Tally) -> DetectorNumbers<'_> {
+    DetectorNumbers {
+        outcomes: tally
+            .outcomes
+            .iter()
+            .map(|(outcome, count)| (outcome.as_str(), *count))
+            .collect(),
+        call_times: &tally.call_times,
+        judged: tally.judged,
+        findings: tally.findings,
+        findings_refused: tally
+            .findings_refused
+            .iter()
+            .map(|(reason, count)| (reason.as_str(), *count))
+            .collect(),
+        log_lines: tally.log_lines,
+        log_lines_dropped: tally.log_lines_dropped,
+        restarts: tally.restarts,
+    }
+}
 
 /// Writes what detectors had to say to the log, and each failure once for a chunk.
 pub(super) fn log(processed: &Processed) {
@@ -99,5 +138,37 @@ fn unjudged<'a>(skipped: &'a NotJudged, detail: &'a str) -> DeadLetter<'a> {
         source: &skipped.record.origin.source,
         line: skipped.record.origin.line,
         event: raw.get(..end).unwrap_or_default(),
+    }
+}
+
+/// Says what the loader did.
+pub(super) fn loader(metrics: &Metrics, event: &LoaderEvent) {
+    match event {
+        LoaderEvent::Loaded {
+            file,
+            name,
+            version,
+            digest,
+            replaced,
+            compile_milliseconds,
+        } => {
+            metrics.loaded();
+            tracing::info!(%file, detector = %name, %version, %digest, replaced, compile_milliseconds, "detector put to work");
+        }
+        LoaderEvent::Refused {
+            file,
+            error,
+            older_at_work,
+        } => {
+            metrics.refused(error.step.as_str());
+            tracing::error!(%file, step = %error.step, hint = %error.hint, older_at_work, "detector refused: {}", error.message);
+        }
+        LoaderEvent::Removed { file } => {
+            metrics.removed();
+            tracing::info!(%file, "detector removed");
+        }
+        LoaderEvent::Disabled { file } => tracing::info!(%file, "detector disabled"),
+        LoaderEvent::Unreadable(error) => tracing::error!("{error}"),
+        LoaderEvent::Readable => tracing::info!("the plugin directory can be read again"),
     }
 }

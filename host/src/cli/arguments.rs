@@ -21,6 +21,8 @@ pub struct Arguments {
 pub enum Command {
     /// Judge recorded audit logs and write the findings.
     Scan(ScanArguments),
+    /// Follow audit logs, judge them, and reload detectors as they change.
+    Run(RunArguments),
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -65,6 +67,14 @@ pub struct ScanArguments {
     /// Audit logs: NDJSON or `EventList` documents, plain, gzip or zstd; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE", default_value = "wardline.toml")]
+    pub config: PathBuf,
 }
 
 /// Subcommands of `config`.

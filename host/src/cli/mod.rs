@@ -12,6 +12,7 @@ mod finding_table;
 mod plugin;
 mod plugins;
 mod progress;
+mod run;
 mod scan;
 mod summary;
 
@@ -27,6 +28,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Scan(arguments) => scan::scan(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
         Command::Config(arguments) => config::config(&arguments),
         Command::Plugins(arguments) => plugins::plugins(&arguments),
         Command::Plugin(arguments) => plugin::plugin(&arguments),

@@ -52,6 +52,8 @@ struct Inner {
     registry: Registry,
     lines: Family<SourceName, Counter>,
     bytes: Family<SourceName, Counter>,
+    source_errors: Counter,
+    gaps: Counter,
     events: Counter,
     duplicates: Counter,
     rejected: Family<Reason, Counter>,
@@ -122,6 +124,16 @@ impl Metrics {
         let inner = Inner {
             lines: register!("source_lines", "Lines read", Family::default()),
             bytes: register!("source_bytes", "Bytes read", Family::default()),
+            source_errors: register!(
+                "source_errors",
+                "Reads that failed; they are tried again",
+                Counter::default()
+            ),
+            gaps: register!(
+                "source_gaps",
+                "Places where events may have been lost before they were read",
+                Counter::default()
+            ),
             events: register!(
                 "events",
                 "Events decoded that were not repeats",
@@ -264,6 +276,16 @@ impl Metrics {
         };
         self.0.lines.get_or_create(&label).inc_by(lines);
         self.0.bytes.get_or_create(&label).inc_by(bytes);
+    }
+
+    /// A source could not be read.
+    pub fn source_failed(&self) {
+        self.0.source_errors.inc();
+    }
+
+    /// Events may have been lost before they were read.
+    pub fn gap(&self) {
+        self.0.gaps.inc();
     }
 
     /// A chunk was judged.

@@ -44,7 +44,6 @@ pub enum Start {
 pub struct Follow {
     name: Arc<str>,
     path: PathBuf,
-    limits: Limits,
     cutter: LineCutter,
     line: u64,
     /// Where to go on, until the file is found.
@@ -82,7 +81,6 @@ impl Follow {
         Ok(Self {
             name: Arc::from(name),
             path: path.to_owned(),
-            limits,
             cutter: LineCutter::new(limits),
             line: resume.as_ref().map_or(0, |checkpoint| checkpoint.line),
             resume,

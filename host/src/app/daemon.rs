@@ -1,0 +1,228 @@
+//! The thread that reads, judges, keeps and delivers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::background::Mailbox;
+use super::deliver::Delivery;
+use super::scan::CHUNK_BYTES;
+use super::{AppError, observe};
+use crate::api::{Snapshot, SnapshotCell};
+use crate::inventory::Inventory;
+use crate::pipeline::{Ledger, Pipeline, Processed};
+use crate::plugin::{Board, FileState};
+use crate::sink::DeadLetters;
+use crate::source::{Chunk, Merged, RawLine, Source};
+use crate::state::{Commit, Store, Usage};
+use crate::telemetry::Metrics;
+
+/// How long to wait for a line before looking around.
+const WAIT: Duration = Duration::from_millis(100);
+/// Chunks without findings are committed together, but not later than this.
+const COMMIT: Duration = Duration::from_millis(250);
+/// How often the API gets new numbers.
+const SNAPSHOT: Duration = Duration::from_millis(500);
+
+/// What the thread works with.
+pub(super) struct Parts {
+    pub chunk: usize,
+    pub store: Arc<Store>,
+    pub source: Merged,
+    pub delivery: Delivery,
+    pub letters: Option<DeadLetters>,
+    pub pipeline: Pipeline,
+    pub inventory: Arc<Inventory>,
+    pub mailbox: Mailbox,
+    pub metrics: Metrics,
+    pub snapshot: SnapshotCell,
+    pub board: Board,
+}
+
+/// The thread that reads, judges, keeps and delivers.
+pub(super) struct Daemon {
+    parts: Parts,
+    ledger: Ledger,
+    generation: u64,
+    /// What is judged and not committed.
+    pending: Commit,
+    committed: Instant,
+    shown: Option<Instant>,
+    source_failing: bool,
+}
+
+impl Daemon {
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts,
+            ledger: Ledger::default(),
+            generation: 0,
+            pending: Commit::default(),
+            committed: Instant::now(),
+            shown: None,
+            source_failing: false,
+        }
+    }
+
+    /// What was done.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Works until it is told to stop. Then the chunk at work is judged, committed and
+    /// delivered.
+    pub fn work(&mut self, stop: &AtomicBool) -> Result<(), AppError> {
+        let mut reading = self.deliver()?;
+        while reading && !stop.load(Ordering::SeqCst) {
+            if let Some(generation) = self.parts.mailbox.take() {
+                self.generation = generation.number;
+                self.parts.metrics.generation(generation.number);
+                self.parts.pipeline.swap(&generation)?;
+            }
+            let Some(chunk) = self.read() else { continue };
+            let idle = chunk.lines.is_empty();
+            self.pending.checkpoints.extend(chunk.checkpoints);
+            for gap in chunk.gaps {
+                self.parts.metrics.gap();
+                tracing::warn!("events may be missing: {gap}");
+            }
+            if !idle {
+                self.judge(chunk.lines, chunk.bytes)?;
+            }
+            if idle || !self.pending.findings.is_empty() || self.committed.elapsed() >= COMMIT {
+                self.commit()?;
+                reading = self.deliver()?;
+            }
+            self.show()?;
+        }
+        self.commit()?;
+        self.deliver()?;
+        // What was delivered just now need not come again.
+        self.commit()
+    }
+
+    fn read(&mut self) -> Option<Chunk> {
+        match self.parts.source.next(self.parts.chunk, CHUNK_BYTES, WAIT) {
+            Ok(chunk) => {
+                if std::mem::take(&mut self.source_failing) {
+                    tracing::info!("the sources can be read again");
+                }
+                // Followed files never end.
+                Some(chunk.unwrap_or_default())
+            }
+            Err(error) => {
+                self.parts.metrics.source_failed();
+                if !std::mem::replace(&mut self.source_failing, true) {
+                    tracing::error!("{error}");
+                }
+                std::thread::sleep(WAIT);
+                // What is judged must be kept and shown all the same.
+                Some(Chunk::default())
+            }
+        }
+    }
+
+    fn judge(&mut self, lines: Vec<RawLine>, bytes: u64) -> Result<(), AppError> {
+        if let Some(first) = lines.first() {
+            self.parts
+                .metrics
+                .read(&first.source, lines.len() as u64, bytes);
+        }
+        self.parts.metrics.queue(lines.len());
+        let started = Instant::now();
+        let processed = self.parts.pipeline.process(lines)?;
+        self.parts
+            .metrics
+            .chunk(processed.events, processed.duplicates, started.elapsed());
+        self.parts.metrics.queue(0);
+        self.account(&processed);
+        let findings = processed
+            .findings
+            .iter()
+            // Findings are plain values; writing them to memory cannot fail.
+            .filter_map(|finding| serde_json::to_vec(finding).ok())
+            .collect();
+        self.pending
+            .findings
+            .extend(self.parts.delivery.number(findings));
+        self.pending.changes.extend(processed.changes);
+        Ok(())
+    }
+
+    fn account(&mut self, processed: &Processed) {
+        self.ledger.add(processed);
+        observe::count(&self.parts.metrics, processed);
+        observe::log(processed);
+        if let Some(letters) = &mut self.parts.letters
+            && let Err(error) = observe::keep(letters, processed)
+        {
+            tracing::error!("cannot write the dead-letter file: {error}");
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), AppError> {
+        self.pending.delivered = self.parts.delivery.take_delivered();
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        self.pending
+            .meta
+            .extend(self.parts.pipeline.save_sequence());
+        self.pending.meta.push(self.parts.delivery.save());
+        self.pending
+            .inventory
+            .extend(self.parts.inventory.take_changes());
+        self.pending
+            .changes
+            .retain(|(_, _, changes)| !changes.is_empty());
+        let started = Instant::now();
+        self.parts.store.commit(&self.pending)?;
+        self.parts.metrics.committed(started.elapsed());
+        self.pending = Commit::default();
+        self.committed = Instant::now();
+        Ok(())
+    }
+
+    fn deliver(&mut self) -> Result<bool, AppError> {
+        Ok(self.parts.delivery.deliver(&self.parts.metrics)?)
+    }
+
+    /// Shows the API where things stand, now and then.
+    fn show(&mut self) -> Result<(), AppError> {
+        if self.shown.is_some_and(|shown| shown.elapsed() < SNAPSHOT) {
+            return Ok(());
+        }
+        self.shown = Some(Instant::now());
+        let health = self.parts.pipeline.health()?;
+        let mut usage = BTreeMap::new();
+        for lane in &health {
+            let sum: &mut Usage = usage.entry(&lane.detector).or_default();
+            sum.entries += lane.state.entries;
+            sum.bytes += lane.state.bytes;
+            sum.evictions += lane.state.evictions;
+        }
+        for (detector, usage) in usage {
+            self.parts
+                .metrics
+                .state(detector, usage.entries, usage.bytes, usage.evictions);
+        }
+        let (objects, evictions) = self.parts.inventory.usage();
+        self.parts.metrics.inventory(objects, evictions);
+        let mut states: BTreeMap<&str, u64> = FileState::ALL
+            .iter()
+            .map(|state| (state.as_str(), 0))
+            .collect();
+        for file in self.parts.board.read().iter() {
+            *states.entry(file.state.as_str()).or_default() += 1;
+        }
+        self.parts.metrics.plugins(&states);
+        self.parts.snapshot.write(Snapshot {
+            ledger: self.ledger.clone(),
+            health,
+            generation: self.generation,
+            ready: true,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! Brings findings to their sinks.
+//!
+//! A finding is in the store's outbox before a sink sees it, in the same transaction
+//! as the place in the log that it came from. A sink that fails is tried again; what
+//! it has not taken stays in the outbox, over restarts too.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::config::SinkConfig;
+use crate::sink::{FileSink, Sink, SinkError, Stdout};
+use crate::state::{Store, StoreError};
+use crate::telemetry::Metrics;
+
+/// Findings that are read from the outbox at once.
+const AT_ONCE: usize = 1000;
+
+/// Key of the number of the next finding.
+const NEXT: &str = "findings/next";
+
+struct Target {
+    sink: Box<dyn Sink>,
+    /// The last finding that it has taken.
+    taken: u64,
+    /// Findings that it had when the host started, though the store did not know:
+    /// those that were written just before the host was killed.
+    had: HashSet<String>,
+    failing: bool,
+}
+
+/// All sinks, and what each has taken.
+pub(super) struct Delivery {
+    store: Arc<Store>,
+    targets: Vec<Target>,
+    /// The last finding that was committed before the host started.
+    old: u64,
+    next: u64,
+    forgotten: u64,
+}
+
+impl Delivery {
+    /// Opens the sinks. What was not delivered before the last end of the host is next.
+    pub fn open(sinks: &[SinkConfig], store: Arc<Store>) -> Result<Self, super::AppError> {
+        let next = store
+            .meta(NEXT)?
+            .and_then(|saved| Some(u64::from_le_bytes(saved.as_slice().try_into().ok()?)))
+            .unwrap_or(1);
+        let waiting = store.outbox(0, 1)?;
+        let first = waiting.first().map_or(next, |(number, _)| *number);
+        let mut targets: Vec<Target> = Vec::new();
+        for sink in sinks {
+            let mut had = HashSet::new();
+            let sink: Box<dyn Sink> = match sink {
+                SinkConfig::Stdout => Box::new(Stdout),
+                SinkConfig::File(path) => {
+                    let mut file = FileSink::open(path)?;
+                    if !waiting.is_empty() {
+                        had = file.recent_ids()?;
+                    }
+                    Box::new(file)
+                }
+            };
+            targets.push(Target {
+                sink,
+                taken: first - 1,
+                had,
+                failing: false,
+            });
+        }
+        Ok(Self {
+            store,
+            targets,
+            old: next - 1,
+            next,
+            forgotten: first - 1,
+        })
+    }
+
+    /// Numbers findings for the outbox.
+    pub fn number(&mut self, findings: Vec<Vec<u8>>) -> Vec<(u64, Vec<u8>)> {
+        findings
+            .into_iter()
+            .map(|finding| {
+                let number = self.next;
+                self.next += 1;
+                (number, finding)
+            })
+            .collect()
+    }
+
+    /// What the store must keep of the numbering.
+    pub fn save(&self) -> (String, Vec<u8>) {
+        (NEXT.to_owned(), self.next.to_le_bytes().to_vec())
+    }
+
+    /// What all sinks have taken, if that is more than when this was last asked; the
+    /// outbox may forget it.
+    pub fn take_delivered(&mut self) -> Option<u64> {
+        let all = self.targets.iter().map(|target| target.taken).min()?;
+        (all > self.forgotten).then(|| {
+            self.forgotten = all;
+            all
+        })
+    }
+
+    /// Gives every sink what is committed and it has not taken. False: the reader of
+    /// standard output is gone, and the host should end.
+    pub fn deliver(&mut self, metrics: &Metrics) -> Result<bool, StoreError> {
+        for target in &mut self.targets {
+            while target.taken + 1 < self.next {
+                let findings = self.store.outbox(target.taken, AT_ONCE)?;
+                let Some((last, _)) = findings.last() else {
+                    break;
+                };
+                let fresh: Vec<&[u8]> = findings
+                    .iter()
+                    .filter(|(number, finding)| *number > self.old || !target.has(finding))
+                    .map(|(_, finding)| finding.as_slice())
+                    .collect();
+                match target.sink.write(&fresh) {
+                    Ok(()) => {
+                        target.failing = false;
+                        target.taken = *last;
+                        metrics.written(target.sink.name(), fresh.len() as u64);
+                    }
+                    Err(SinkError::Closed) => {
+                        tracing::error!("{}", SinkError::Closed);
+                        return Ok(false);
+                    }
+                    Err(error) => {
+                        metrics.write_failed(target.sink.name());
+                        if !std::mem::replace(&mut target.failing, true) {
+                            tracing::error!(
+                                sink = target.sink.name(),
+                                "findings are kept, and tried again: {error}"
+                            );
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+        let least = self.targets.iter().map(|target| target.taken).min();
+        metrics.undelivered((self.next - 1).saturating_sub(least.unwrap_or_default()));
+        Ok(true)
+    }
+}
+
+impl Target {
+    fn has(&self, finding: &[u8]) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Id<'a> {
+            #[serde(borrow)]
+            id: std::borrow::Cow<'a, str>,
+        }
+        !self.had.is_empty()
+            && serde_json::from_slice::<Id<'_>>(finding)
+                .is_ok_and(|finding| self.had.contains(finding.id.as_ref()))
+    }
+}
