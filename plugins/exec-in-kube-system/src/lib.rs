@@ -6,10 +6,8 @@
 //! the kubelet's own API behind `nodes/proxy`, which leaves no trace of a pod in
 //! `objectRef`.
 
-mod kubelet;
-
-use kubelet::KubeletCommand;
 use wardline_sdk::prelude::*;
+use wardline_sdk::view::KubeletCommand;
 
 /// Severity Medium, as in GuardDuty.
 const EXEC: &str = "Execution:Kubernetes/ExecInKubeSystemPod";
@@ -72,7 +70,7 @@ impl Detector for ExecInKubeSystem {
     ) -> Result<(), DetectError> {
         if event.resource_is("pods", "exec") {
             raise_exec(event, findings);
-        } else if let Some(command) = KubeletCommand::of(event) {
+        } else if let Some(command) = event.kubelet_command() {
             raise_kubelet(event, &command, findings);
         }
         Ok(())

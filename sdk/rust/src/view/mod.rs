@@ -35,6 +35,7 @@ mod configuration;
 mod exposure;
 mod facts;
 mod field;
+mod kubelet;
 mod list;
 mod object;
 mod reference;
@@ -59,6 +60,7 @@ pub use exposure::{
 };
 pub use facts::Facts;
 pub use field::AuditField;
+pub use kubelet::KubeletCommand;
 pub use list::{Attribute, List, View};
 pub use object::{ConnectOptions, DeleteOptions, ObjectFacts, Owner};
 pub use reference::{EventRef, Referenced};

@@ -1,6 +1,6 @@
 //! Commands that go through the kubelet's API.
 
-use wardline_sdk::AuditEvent;
+use super::AuditEvent;
 
 /// A command that the kubelet behind `nodes/proxy` was asked to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,14 +9,24 @@ pub struct KubeletCommand<'a> {
     pub namespace: &'a str,
     /// The pod.
     pub pod: &'a str,
+    /// The container.
+    pub container: &'a str,
+}
+
+impl<'a> AuditEvent<'a> {
+    /// The command that a request for `nodes/proxy` lets the kubelet run in a pod, or
+    /// none if it is no such request. It does what `pods/exec` does, but `objectRef` names
+    /// the node only.
+    #[must_use]
+    pub fn kubelet_command(self) -> Option<KubeletCommand<'a>> {
+        if !self.resource_is("nodes", "proxy") {
+            return None;
+        }
+        KubeletCommand::of_path(self.connect()?.path())
+    }
 }
 
 impl<'a> KubeletCommand<'a> {
-    /// The command of a request for `nodes/proxy`, or none if it runs none.
-    pub fn of(event: AuditEvent<'a>) -> Option<Self> {
-        Self::of_path(event.connect()?.path())
-    }
-
     /// `/exec/NAMESPACE/POD/CONTAINER` and `/run/NAMESPACE/POD/CONTAINER`, with the
     /// pod's UID before the container or not (the kubelet's
     /// `pkg/kubelet/server/server.go`, `InstallDebuggingHandlers`).
@@ -29,6 +39,7 @@ impl<'a> KubeletCommand<'a> {
         Some(Self {
             namespace: parts.next()?,
             pod: parts.next()?,
+            container: parts.next_back().unwrap_or_default(),
         })
     }
 }
@@ -42,6 +53,7 @@ mod tests {
         let expected = Some(KubeletCommand {
             namespace: "kube-system",
             pod: "etcd-1",
+            container: "etcd",
         });
         for path in [
             "exec/kube-system/etcd-1/etcd",

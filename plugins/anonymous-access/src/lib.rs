@@ -1,0 +1,138 @@
+//! Requests by nobody in particular that the API server allowed, and rights that are
+//! given to everybody.
+//!
+//! Types and severities are those of Amazon GuardDuty's EKS Protection
+//! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>);
+//! [`tactic`] says which request means which tactic.
+
+mod grant;
+mod public;
+pub mod tactic;
+
+use grant::GRANTED;
+use tactic::Tactic;
+use wardline_sdk::prelude::*;
+
+const GUARDDUTY: &str =
+    "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html";
+
+/// The detector.
+pub struct AnonymousAccess;
+
+impl Detector for AnonymousAccess {
+    fn describe() -> Descriptor {
+        let access = AuditSubscription::new()
+            .usernames(["system:anonymous"])
+            .outcomes(["success"]);
+        let member = AuditSubscription::new()
+            .groups(["system:unauthenticated"])
+            .outcomes(["success"]);
+        let grant = AuditSubscription::new()
+            .verbs(["create", "update", "patch"])
+            .api_groups(["rbac.authorization.k8s.io"])
+            .resources(["rolebindings", "clusterrolebindings"])
+            .outcomes(["success"]);
+        let descriptor = Descriptor::new("anonymous-access", env!("CARGO_PKG_VERSION"))
+            .description(
+                "Finds requests that succeed without authentication, and bindings that give rights to \
+                 everybody.",
+            )
+            .audit(access)
+            .audit(member)
+            .audit(grant)
+            .finding(granted());
+        Tactic::ALL
+            .into_iter()
+            .map(access_type)
+            .fold(descriptor, Descriptor::finding)
+    }
+
+    fn configure(_: &Settings) -> Result<Self, String> {
+        Ok(Self)
+    }
+
+    fn on_audit_event(
+        &mut self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        if event.is_anonymous() && !public::is_public(event) {
+            findings.raise(access(event));
+        }
+        grant::judge(event, findings);
+        Ok(())
+    }
+}
+
+fn access(event: AuditEvent<'_>) -> Finding {
+    let tactic = Tactic::of(event);
+    let what = match event.resource().as_str() {
+        "" => event.path().to_owned(),
+        resource => resource.to_owned(),
+    };
+    let mut finding = Finding::new(tactic.finding_type())
+        .on(event)
+        .field(&event, AuditField::Username)
+        .field(&event, AuditField::Verb)
+        .field(&event, AuditField::RequestUri)
+        .field(&event, AuditField::Code)
+        .title(format!(
+            "{}: {} {what} without authentication",
+            tactic.title(),
+            event.verb()
+        ));
+    // Names the binding that let the request in.
+    if let Some(reason) = event.annotation("authorization.k8s.io/reason") {
+        finding = finding.evidence(event, "annotations[authorization.k8s.io/reason]", reason);
+    }
+    finding
+}
+
+fn access_type(tactic: Tactic) -> FindingType {
+    tactic
+        .techniques()
+        .iter()
+        .fold(
+            FindingType::new(tactic.finding_type(), tactic.severity()),
+            |kind, technique| kind.technique(technique),
+        )
+        .title(tactic.title())
+        .description(
+            "The API server allowed a request of somebody who showed no credential. Whoever can reach \
+             its address can do the same.",
+        )
+        .remediation(
+            "The evidence names the binding that allowed it: remove `system:anonymous` and \
+             `system:unauthenticated` from it, or delete it. Then look for what else was done without \
+             authentication, and undo it. Consider `--anonymous-auth=false`, or the paths in \
+             AuthenticationConfiguration (KEP-4633), and keep the API server's address from the internet.",
+        )
+        .false_positives(
+            "Health checks and token verification by other systems are left out. Gateways that read \
+             more than that without a credential show up here; give them one.",
+        )
+        .reference("https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests")
+        .reference(GUARDDUTY)
+}
+
+fn granted() -> FindingType {
+    FindingType::new(GRANTED, 8.0)
+        .title("Rights were given to everybody")
+        .description(
+            "A binding now names `system:anonymous` or `system:unauthenticated`: whoever reaches the API \
+             server has the rights of its role, without a credential.",
+        )
+        .technique("T1098.006")
+        .remediation(
+            "Delete the binding, or take the subject out of it. Ask who made it whether that was \
+             intended, and look in the audit log for anonymous requests since then.",
+        )
+        .false_positives(
+            "The bindings of `system:public-info-viewer` and of kubeadm's cluster-info are left out. \
+             Clusters that publish their token keys bind `system:service-account-issuer-discovery`.",
+        )
+        .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/")
+        .reference(GUARDDUTY)
+}
+
+wardline_sdk::detector!(AnonymousAccess);

@@ -1,0 +1,204 @@
+//! What an anonymous request was good for.
+//!
+//! GuardDuty names the tactic in the type of its finding and does not say which API
+//! call means which. This table does, in the order in which it is read: the first line
+//! that fits counts.
+//!
+//! | Tactic | Requests |
+//! |---|---|
+//! | Defense evasion (TA0005) | deleting events; removing or changing admission webhooks, admission policies, network policies, quotas and limits; acting as somebody else |
+//! | Credential access (TA0006) | reading secrets; asking for tokens, token reviews and certificates |
+//! | Persistence (TA0003) | making or changing roles, bindings, service accounts, secrets, webhooks, API services, and workloads that come back by themselves (DaemonSet, CronJob); approving certificates |
+//! | Discovery (TA0007) | every other reading, and asking for rights |
+//! | Impact (TA0040) | every other change, and everything that runs commands |
+
+use wardline_sdk::AuditEvent;
+
+/// The part of a finding's type before the colon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tactic {
+    CredentialAccess,
+    DefenseEvasion,
+    Discovery,
+    Impact,
+    Persistence,
+}
+
+impl Tactic {
+    pub const ALL: [Self; 5] = [
+        Self::CredentialAccess,
+        Self::DefenseEvasion,
+        Self::Discovery,
+        Self::Impact,
+        Self::Persistence,
+    ];
+
+    /// The type of the finding.
+    pub fn finding_type(self) -> &'static str {
+        match self {
+            Self::CredentialAccess => "CredentialAccess:Kubernetes/SuccessfulAnonymousAccess",
+            Self::DefenseEvasion => "DefenseEvasion:Kubernetes/SuccessfulAnonymousAccess",
+            Self::Discovery => "Discovery:Kubernetes/SuccessfulAnonymousAccess",
+            Self::Impact => "Impact:Kubernetes/SuccessfulAnonymousAccess",
+            Self::Persistence => "Persistence:Kubernetes/SuccessfulAnonymousAccess",
+        }
+    }
+
+    /// GuardDuty's severities: Medium for discovery, High for the rest.
+    pub fn severity(self) -> f64 {
+        match self {
+            Self::Discovery => 5.0,
+            _ => 8.0,
+        }
+    }
+
+    /// What an anonymous user did, for the type's title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::CredentialAccess => "Anonymous access to credentials",
+            Self::DefenseEvasion => "Anonymous change to what protects the cluster",
+            Self::Discovery => "Anonymous reading of the cluster",
+            Self::Impact => "Anonymous change to the cluster",
+            Self::Persistence => "Anonymous change that outlasts the request",
+        }
+    }
+
+    /// The ATT&CK technique: valid accounts, default ones (T1078.001), and what was
+    /// done with them.
+    pub fn techniques(self) -> &'static [&'static str] {
+        match self {
+            Self::CredentialAccess => &["T1078.001", "T1552.007"],
+            Self::DefenseEvasion => &["T1078.001", "T1562"],
+            Self::Discovery => &["T1078.001", "T1613"],
+            Self::Impact => &["T1078.001", "T1485"],
+            Self::Persistence => &["T1078.001", "T1098"],
+        }
+    }
+
+    /// What a request is for.
+    pub fn of(event: AuditEvent<'_>) -> Self {
+        if event.impersonated_user().is_some() {
+            return Self::DefenseEvasion;
+        }
+        let Some(object) = event.object() else {
+            return if is_reading(event.verb()) {
+                Self::Discovery
+            } else {
+                Self::Impact
+            };
+        };
+        of_request(event.verb(), object.resource(), object.subresource())
+    }
+}
+
+fn is_reading(verb: &str) -> bool {
+    matches!(verb, "get" | "list" | "watch" | "head" | "options")
+}
+
+fn of_request(verb: &str, resource: &str, subresource: &str) -> Tactic {
+    let deletes = matches!(verb, "delete" | "deletecollection");
+    let edits = matches!(verb, "update" | "patch");
+    match (resource, subresource) {
+        ("events", _) if deletes => Tactic::DefenseEvasion,
+        (
+            "validatingwebhookconfigurations"
+            | "mutatingwebhookconfigurations"
+            | "validatingadmissionpolicies"
+            | "validatingadmissionpolicybindings"
+            | "mutatingadmissionpolicies"
+            | "mutatingadmissionpolicybindings"
+            | "networkpolicies"
+            | "resourcequotas"
+            | "limitranges",
+            _,
+        ) if deletes || edits => Tactic::DefenseEvasion,
+
+        ("serviceaccounts", "token") | ("tokenreviews", _) => Tactic::CredentialAccess,
+        ("secrets", _) if is_reading(verb) => Tactic::CredentialAccess,
+        ("certificatesigningrequests", "") if verb == "create" => Tactic::CredentialAccess,
+
+        ("certificatesigningrequests", "approval") => Tactic::Persistence,
+        (
+            "roles"
+            | "clusterroles"
+            | "rolebindings"
+            | "clusterrolebindings"
+            | "serviceaccounts"
+            | "secrets"
+            | "validatingwebhookconfigurations"
+            | "mutatingwebhookconfigurations"
+            | "apiservices"
+            | "daemonsets"
+            | "cronjobs",
+            "",
+        ) if edits || verb == "create" => Tactic::Persistence,
+
+        // A GET too, when the client speaks WebSocket.
+        ("pods", "exec" | "attach" | "portforward") => Tactic::Impact,
+        (
+            "selfsubjectaccessreviews"
+            | "selfsubjectrulesreviews"
+            | "selfsubjectreviews"
+            | "subjectaccessreviews"
+            | "localsubjectaccessreviews",
+            _,
+        ) => Tactic::Discovery,
+        _ if is_reading(verb) => Tactic::Discovery,
+        _ => Tactic::Impact,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tactic, of_request};
+
+    #[test]
+    fn the_table_is_read_in_order() {
+        for (verb, resource, subresource, tactic) in [
+            ("get", "secrets", "", Tactic::CredentialAccess),
+            ("watch", "secrets", "", Tactic::CredentialAccess),
+            ("create", "secrets", "", Tactic::Persistence),
+            ("delete", "secrets", "", Tactic::Impact),
+            (
+                "create",
+                "serviceaccounts",
+                "token",
+                Tactic::CredentialAccess,
+            ),
+            ("create", "serviceaccounts", "", Tactic::Persistence),
+            ("list", "serviceaccounts", "", Tactic::Discovery),
+            ("deletecollection", "events", "", Tactic::DefenseEvasion),
+            ("list", "events", "", Tactic::Discovery),
+            (
+                "create",
+                "mutatingwebhookconfigurations",
+                "",
+                Tactic::Persistence,
+            ),
+            (
+                "patch",
+                "mutatingwebhookconfigurations",
+                "",
+                Tactic::DefenseEvasion,
+            ),
+            ("delete", "networkpolicies", "", Tactic::DefenseEvasion),
+            ("create", "networkpolicies", "", Tactic::Impact),
+            ("patch", "clusterrolebindings", "", Tactic::Persistence),
+            ("create", "daemonsets", "", Tactic::Persistence),
+            ("update", "daemonsets", "status", Tactic::Impact),
+            ("create", "pods", "", Tactic::Impact),
+            ("delete", "pods", "", Tactic::Impact),
+            ("get", "pods", "exec", Tactic::Impact),
+            ("get", "pods", "log", Tactic::Discovery),
+            ("create", "selfsubjectaccessreviews", "", Tactic::Discovery),
+            ("get", "nodes", "proxy", Tactic::Discovery),
+            ("create", "nodes", "proxy", Tactic::Impact),
+        ] {
+            assert_eq!(
+                of_request(verb, resource, subresource),
+                tactic,
+                "{verb} {resource}/{subresource}"
+            );
+        }
+    }
+}

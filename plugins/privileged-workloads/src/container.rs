@@ -1,0 +1,151 @@
+//! Containers and what they may do to their node.
+
+use std::collections::HashMap;
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::view::{Container, ContainerRole};
+
+use crate::host_path::risk;
+
+/// One thing that makes a container dangerous.
+pub struct Danger<'a> {
+    pub container: Container<'a>,
+    /// Where it stands in the event.
+    pub field: String,
+    pub value: String,
+    pub severity: f64,
+}
+
+/// Containers with the place where each stands below the pod spec.
+fn placed<'a>(workload: Workload<'a>) -> impl Iterator<Item = (String, Container<'a>)> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    workload.containers().map(move |container| {
+        let list = match container.role() {
+            ContainerRole::Main => "containers",
+            ContainerRole::Init => "initContainers",
+            ContainerRole::Ephemeral => "ephemeralContainers",
+        };
+        let count = counts.entry(list).or_default();
+        let place = format!("{list}[{count}]");
+        *count += 1;
+        (place, container)
+    })
+}
+
+fn is_privileged(container: Container<'_>) -> bool {
+    let security = container.security();
+    security.privileged() == Some(true) || security.windows_host_process()
+}
+
+/// Containers that are privileged, and were not before.
+pub fn privileged<'a>(
+    workload: Workload<'a>,
+    place: &str,
+    before: Option<Workload<'_>>,
+) -> Vec<Danger<'a>> {
+    let pod_is_host_process = workload.security().windows_host_process();
+    placed(workload)
+        .filter(|(_, container)| is_privileged(*container) || pod_is_host_process)
+        .filter(|(_, container)| {
+            !before.is_some_and(|before| {
+                before
+                    .containers()
+                    .any(|old| old.name() == container.name() && is_privileged(old))
+            })
+        })
+        .map(|(at, container)| {
+            let field = if container.security().privileged() == Some(true) {
+                format!("{place}.{at}.securityContext.privileged")
+            } else if container.security().windows_host_process() {
+                format!("{place}.{at}.securityContext.windowsOptions.hostProcess")
+            } else {
+                format!("{place}.securityContext.windowsOptions.hostProcess")
+            };
+            Danger {
+                container,
+                field,
+                value: "true".to_owned(),
+                severity: 5.0,
+            }
+        })
+        .collect()
+}
+
+/// Sensitive directories of the node that containers have, and did not have before.
+pub fn sensitive_mounts<'a>(
+    workload: Workload<'a>,
+    place: &str,
+    before: Option<Workload<'_>>,
+) -> Vec<Danger<'a>> {
+    let known: Vec<(String, bool)> = before
+        .into_iter()
+        .flat_map(|before| {
+            before
+                .containers()
+                .flat_map(move |container| host_paths(before, container))
+        })
+        .map(|mount| (mount.path, mount.read_only))
+        .collect();
+    placed(workload)
+        .flat_map(|(at, container)| {
+            host_paths(workload, container).map(move |mount| (at.clone(), container, mount))
+        })
+        .filter(|(_, _, mount)| {
+            !known
+                .iter()
+                .any(|(path, read_only)| *path == mount.path && (mount.read_only || !read_only))
+        })
+        .filter_map(|(at, container, mount)| {
+            let severity = risk(&mount.path, mount.read_only)?;
+            Some(Danger {
+                container,
+                field: format!("{place}.volumes[name={}].hostPath.path", mount.volume),
+                value: format!(
+                    "{} in {at} at {}, {}",
+                    mount.path,
+                    mount.at,
+                    if mount.read_only {
+                        "read-only"
+                    } else {
+                        "writable"
+                    }
+                ),
+                severity,
+            })
+        })
+        .collect()
+}
+
+struct HostPath<'a> {
+    volume: &'a str,
+    path: String,
+    at: &'a str,
+    read_only: bool,
+}
+
+/// The directories of the node that a container has.
+fn host_paths<'a>(
+    workload: Workload<'a>,
+    container: Container<'a>,
+) -> impl Iterator<Item = HostPath<'a>> {
+    container.mounts().filter_map(move |mount| {
+        let volume = workload
+            .volume(mount.name())
+            .filter(|volume| volume.kind() == "hostPath")?;
+        let path = if mount.sub_path().is_empty() {
+            volume.source().to_owned()
+        } else {
+            format!(
+                "{}/{}",
+                volume.source().trim_end_matches('/'),
+                mount.sub_path()
+            )
+        };
+        Some(HostPath {
+            volume: volume.name(),
+            path,
+            at: mount.path(),
+            read_only: mount.read_only(),
+        })
+    })
+}
