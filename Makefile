@@ -1,15 +1,35 @@
 # Entry points; `make help` lists them.
-.PHONY: help fmt lint test
+.PHONY: help toolchain build plugins demo test bench fmt lint deny
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
+toolchain: ## Install what building needs and is missing
+	@.ci/toolchain
+
+build: toolchain ## Build target/release/wardline
+	cargo build --release --package wardline
+
+plugins: build ## Build the default detectors into target/detectors
+	target/release/wardline plugin build --output target/detectors plugins/*
+
+demo: plugins ## Watch a recorded attack being found, and detectors being replaced meanwhile
+	@tests/demo.sh
+
+test: toolchain ## Run all tests
+	cargo test --workspace --all-features
+
+bench: toolchain ## Measure; `make bench JSON=FILE` writes the figures too
+	cargo bench --package wardline --bench speed -- $(if $(JSON),--json $(JSON))
+
 fmt: ## Format all code
 	cargo fmt --all
 
-lint: ## Check format and lints
+lint: ## Check format, lints, licences and advisories
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	$(MAKE) deny
 
-test: ## Run all tests
-	cargo test --workspace
+deny: ## Check licences, advisories and bans of all dependencies
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check

@@ -75,12 +75,13 @@ impl Daemon {
     pub fn work(&mut self, stop: &AtomicBool) -> Result<(), AppError> {
         let mut reading = self.deliver()?;
         while reading && !stop.load(Ordering::SeqCst) {
+            let chunk = self.read();
+            // After reading: what is read once a detector is shown as active is judged by it.
             if let Some(generation) = self.parts.mailbox.take() {
                 self.generation = generation.number;
                 self.parts.metrics.generation(generation.number);
                 self.parts.pipeline.swap(&generation)?;
             }
-            let Some(chunk) = self.read() else { continue };
             let idle = chunk.lines.is_empty();
             self.pending.checkpoints.extend(chunk.checkpoints);
             for gap in chunk.gaps {
@@ -102,14 +103,14 @@ impl Daemon {
         self.commit()
     }
 
-    fn read(&mut self) -> Option<Chunk> {
+    fn read(&mut self) -> Chunk {
         match self.parts.source.next(self.parts.chunk, CHUNK_BYTES, WAIT) {
             Ok(chunk) => {
                 if std::mem::take(&mut self.source_failing) {
                     tracing::info!("the sources can be read again");
                 }
                 // Followed files never end.
-                Some(chunk.unwrap_or_default())
+                chunk.unwrap_or_default()
             }
             Err(error) => {
                 self.parts.metrics.source_failed();
@@ -118,7 +119,7 @@ impl Daemon {
                 }
                 std::thread::sleep(WAIT);
                 // What is judged must be kept and shown all the same.
-                Some(Chunk::default())
+                Chunk::default()
             }
         }
     }

@@ -51,7 +51,7 @@ impl Delivery {
         for sink in sinks {
             let mut had = HashSet::new();
             let sink: Box<dyn Sink> = match sink {
-                SinkConfig::Stdout => Box::new(Stdout),
+                SinkConfig::Stdout(format) => Box::new(Stdout::new(*format)),
                 SinkConfig::File(path) => {
                     let mut file = FileSink::open(path)?;
                     if !waiting.is_empty() {

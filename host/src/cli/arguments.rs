@@ -26,6 +26,8 @@ pub enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Ask a running host what it has done.
+    Status(ApiArguments),
     /// Ask a running host about its detectors.
     #[command(subcommand)]
     Plugins(PluginsCommand),

@@ -5,6 +5,7 @@
 //! everything else to standard error.
 
 mod arguments;
+mod ask;
 mod config;
 mod error;
 mod exit;
@@ -14,6 +15,7 @@ mod plugins;
 mod progress;
 mod run;
 mod scan;
+mod status;
 mod summary;
 
 use std::process::ExitCode;
@@ -30,6 +32,7 @@ pub fn main() -> ExitCode {
         Command::Scan(arguments) => scan::scan(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Config(arguments) => config::config(&arguments),
+        Command::Status(arguments) => status::status(&arguments),
         Command::Plugins(arguments) => plugins::plugins(&arguments),
         Command::Plugin(arguments) => plugin::plugin(&arguments),
     };

@@ -1,15 +1,14 @@
 //! `wardline plugins`.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
 
-use super::arguments::{ApiArguments, PluginsCommand};
+use super::arguments::PluginsCommand;
+use super::ask::ask;
 use super::exit::Exit;
-use crate::api::{self, PluginList, PluginReport};
-use crate::config::Config;
+use crate::api::{PluginList, PluginReport};
 
 pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
     let (arguments, path) = match command {
@@ -22,12 +21,7 @@ pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
             (api, format!("/v1/plugins/{name}"))
         }
     };
-    let socket = socket(arguments)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the client")?;
-    let body = runtime.block_on(api::get(&socket, &path))?;
+    let body = ask(arguments, &path)?;
     let text = if arguments.json {
         let value: serde_json::Value = serde_json::from_slice(&body)?;
         serde_json::to_string_pretty(&value)?
@@ -39,21 +33,6 @@ pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
     writeln!(std::io::stdout(), "{}", text.trim_end())
         .context("cannot write to standard output")?;
     Ok(Exit::Done)
-}
-
-fn socket(arguments: &ApiArguments) -> Result<PathBuf> {
-    if let Some(socket) = &arguments.socket {
-        return Ok(socket.clone());
-    }
-    let config = Config::load(&arguments.config)
-        .context("the host's socket is not known (give --socket PATH, or --config FILE)")?;
-    match config.socket {
-        Some(socket) => Ok(socket),
-        None => bail!(
-            "{} turns the API off (api.enabled)",
-            arguments.config.display()
-        ),
-    }
 }
 
 fn short(digest: Option<&String>) -> &str {

@@ -8,28 +8,30 @@ use crate::pipeline::Ledger;
 
 /// The summary as text. The time is of the whole scan.
 pub fn summary(ledger: &Ledger, time: Duration) -> String {
-    let mut text = String::new();
     let seconds = time.as_secs_f64();
     let rate = if seconds > 0.0 {
         ledger.events as f64 / seconds
     } else {
         0.0
     };
-    text.push_str(&format!(
-        "{} events read in {seconds:.2} s ({rate:.0} events/s), {} duplicates dropped\n",
-        ledger.events, ledger.duplicates
-    ));
-    text.push_str(&format!(
-        "{} rejected{}\n",
+    format!(
+        "{} events read in {seconds:.2} s ({rate:.0} events/s), {} duplicates dropped\n{}",
+        ledger.events,
+        ledger.duplicates,
+        counts(ledger)
+    )
+}
+
+/// What was done with the events, and by which detector.
+pub fn counts(ledger: &Ledger) -> String {
+    let mut text = format!(
+        "{} rejected{}\n{} judged, {} not judged\n{} findings\n",
         ledger.all_rejected(),
-        by(&ledger.rejected)
-    ));
-    text.push_str(&format!(
-        "{} judged, {} not judged\n{} findings\n",
+        by(&ledger.rejected),
         ledger.judged(),
         ledger.not_judged,
         ledger.findings
-    ));
+    );
     if !ledger.detectors.is_empty() {
         text.push_str(&detectors(ledger));
         text.push('\n');

@@ -1,5 +1,6 @@
 //! The file as it is written. `defaults.toml` says what each key means.
 
+use crate::sink::StdoutFormat;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::{Size, Time};
@@ -179,8 +180,13 @@ pub(super) struct IntelList {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, tag = "type", rename_all = "lowercase")]
 pub(super) enum Sink {
-    Stdout {},
-    File { path: String },
+    Stdout {
+        #[serde(default)]
+        format: StdoutFormat,
+    },
+    File {
+        path: String,
+    },
 }
 
 /// A whole file.

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::ConfigError;
-use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Start, Whole};
+use super::file::{
+    BreakerSection, Given, LimitsSection, LogFormat, Sink, Start, StdoutFormat, Whole,
+};
 use crate::detect::{BreakerLimits, HOST_INTERFACES, Limits};
 use crate::intel::ListConfig;
+use crate::sink::StdoutFormat;
 use crate::state::{PARTITIONS, Quota};
 
 const DEFAULTS: &str = include_str!("defaults.toml");
@@ -27,7 +30,7 @@ pub struct SourceConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SinkConfig {
     /// Standard output.
-    Stdout,
+    Stdout(StdoutFormat),
     /// A file.
     File(PathBuf),
 }
@@ -159,12 +162,12 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         .sink
         .iter()
         .map(|sink| match sink {
-            Sink::Stdout {} => SinkConfig::Stdout,
+            Sink::Stdout { format } => SinkConfig::Stdout(*format),
             Sink::File { path } => SinkConfig::File(at(path)),
         })
         .collect();
     if sinks.is_empty() {
-        sinks.push(SinkConfig::Stdout);
+        sinks.push(SinkConfig::Stdout(StdoutFormat::Json));
     }
     Ok(Config {
         threads: match whole.host.threads {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 pub use dead_letter::{DeadLetter, DeadLetters};
 pub use file::FileSink;
-pub use stdout::Stdout;
+pub use stdout::{Stdout, StdoutFormat};
 
 /// A sink does not take what it is given.
 #[derive(Debug, thiserror::Error)]

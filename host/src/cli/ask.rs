@@ -1,0 +1,34 @@
+//! Asks a running host.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use super::arguments::ApiArguments;
+use crate::api;
+use crate::config::Config;
+
+/// The answer to a GET for a path.
+pub fn ask(arguments: &ApiArguments, path: &str) -> Result<Vec<u8>> {
+    let socket = socket(arguments)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the client")?;
+    Ok(runtime.block_on(api::get(&socket, path))?.to_vec())
+}
+
+fn socket(arguments: &ApiArguments) -> Result<PathBuf> {
+    if let Some(socket) = &arguments.socket {
+        return Ok(socket.clone());
+    }
+    let config = Config::load(&arguments.config)
+        .context("the host's socket is not known (give --socket PATH, or --config FILE)")?;
+    match config.socket {
+        Some(socket) => Ok(socket),
+        None => bail!(
+            "{} turns the API off (api.enabled)",
+            arguments.config.display()
+        ),
+    }
+}

@@ -1,0 +1,33 @@
+//! `wardline status`.
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+
+use super::arguments::ApiArguments;
+use super::ask::ask;
+use super::exit::Exit;
+use super::summary::counts;
+use crate::api::StatusReport;
+
+pub fn status(arguments: &ApiArguments) -> Result<Exit> {
+    let body = ask(arguments, "/v1/status")?;
+    let report: StatusReport =
+        serde_json::from_slice(&body).context("the host answers in another form")?;
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&report)?
+    } else {
+        format!(
+            "wardline {}, {}, generation {} of detectors\n{} events read, {} duplicates dropped\n{}",
+            report.version,
+            if report.ready { "running" } else { "starting" },
+            report.generation,
+            report.ledger.events,
+            report.ledger.duplicates,
+            counts(&report.ledger)
+        )
+    };
+    writeln!(std::io::stdout(), "{}", text.trim_end())
+        .context("cannot write to standard output")?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,48 @@
+//! A detector for tests of the host: raises one finding for every event, which says
+//! under which setting the event was judged, and how many events of its actor were
+//! judged before it. From that a test sees whether an event was lost, judged twice, or
+//! judged without what was remembered.
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::state::{self, FOREVER};
+
+const SEEN: &str = "Test:Kubernetes/Seen";
+
+/// The detector.
+pub struct Witness {
+    label: String,
+}
+
+impl Detector for Witness {
+    fn describe() -> Descriptor {
+        Descriptor::new("witness", env!("CARGO_PKG_VERSION"))
+            .description("Says of every event that it has seen it.")
+            .audit(AuditSubscription::new())
+            .setting("label", "What every finding says.", "none")
+            .finding(FindingType::new(SEEN, 1.0).title("An event was seen"))
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, String> {
+        Ok(Self {
+            label: settings.text("label")?.to_owned(),
+        })
+    }
+
+    fn on_audit_event(
+        &mut self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        let count = state::actor(event).key("seen").counter(FOREVER).add(1)?;
+        findings.raise(
+            Finding::new(SEEN)
+                .on(event)
+                .evidence(event, "label", &self.label)
+                .evidence(event, "count", count)
+                .dedup_key(event.audit_id()),
+        );
+        Ok(())
+    }
+}
+
+wardline_sdk::detector!(Witness);

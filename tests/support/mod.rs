@@ -1,0 +1,142 @@
+//! What the tests of the whole program share.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "each test takes what it needs"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// The project's directory.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A file below `tests/data`.
+pub fn data(name: &str) -> PathBuf {
+    root().join("tests/data").join(name)
+}
+
+/// The default detectors, by name.
+pub const DEFAULT: [&str; 5] = [
+    "anonymous-access",
+    "exec-in-kube-system",
+    "exec-in-privileged-pod",
+    "privileged-workloads",
+    "secret-enumeration",
+];
+
+/// A detector, built for the sandbox once in a run of tests. `directory` is below the
+/// project's.
+pub fn detector(directory: &str) -> PathBuf {
+    wardline::plugin::author::build(
+        &root().join(directory),
+        Some(&root().join("target/test-detectors")),
+    )
+    .unwrap_or_else(|error| panic!("{directory}: {error}"))
+    .file
+}
+
+/// A directory with the default detectors.
+pub fn default_detectors() -> &'static Path {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    DIRECTORY.get_or_init(|| {
+        let directory = root()
+            .join("target/test-plugins")
+            .join(std::process::id().to_string());
+        std::fs::create_dir_all(&directory).unwrap();
+        for name in DEFAULT {
+            let file = detector(&format!("plugins/{name}"));
+            std::fs::copy(file, directory.join(name).with_extension("wasm")).unwrap();
+        }
+        directory
+    })
+}
+
+/// The program.
+pub fn wardline() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
+    command.env_remove("RUST_LOG").env("COLUMNS", "120");
+    command
+}
+
+/// What a command did, as text.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(command: &mut Command) -> Ran {
+    command.output().unwrap().into()
+}
+
+/// The lines of a text as JSON.
+pub fn lines(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
+}
+
+/// An audit event, as the API server writes it. `number` makes its id and its time.
+pub fn event(number: u64, user: &str, verb: &str, resource: &str) -> String {
+    let second = number % 60;
+    let minute = number / 60 % 60;
+    let hour = number / 3600 % 24;
+    let time = format!("2026-11-25T{hour:02}:{minute:02}:{second:02}.000000Z");
+    serde_json::json!({
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "level": "Metadata",
+        "auditID": format!("00000000-0000-4000-8000-{number:012}"),
+        "stage": "ResponseComplete",
+        "requestURI": format!("/api/v1/namespaces/shop/{resource}/one"),
+        "verb": verb,
+        "user": {"username": user, "groups": ["system:authenticated"]},
+        "sourceIPs": ["10.0.0.1"],
+        "userAgent": "kubectl/v1.36.2",
+        "objectRef": {"resource": resource, "namespace": "shop", "name": "one", "apiVersion": "v1"},
+        "responseStatus": {"metadata": {}, "code": 200},
+        "requestReceivedTimestamp": time,
+        "stageTimestamp": time,
+        "annotations": {"authorization.k8s.io/decision": "allow"},
+    })
+    .to_string()
+}
+
+/// The id of [`event`].
+pub fn audit_id(number: u64) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+/// What a field of a finding's evidence says.
+pub fn evidence<'a>(finding: &'a Value, field: &str) -> &'a str {
+    finding["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["field"] == field)
+        .unwrap_or_else(|| panic!("no {field} in {finding}"))["value"]
+        .as_str()
+        .unwrap()
+}
