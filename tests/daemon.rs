@@ -137,13 +137,13 @@ fn the_plugin_directory_does_what_is_expected() {
     host.wait_for("witness", "active");
     assert_eq!(label_of_next(&host).as_deref(), Some("none"), "added");
 
-    host.settings("witness", "[config]\nlabel = \"edited\"\n");
+    host.settings("witness", "[settings]\nlabel = \"edited\"\n");
     host.wait_until("the settings are in force", |file| {
         file["running"]["settings"][0] == "label = \"edited\""
     });
     assert_eq!(label_of_next(&host).as_deref(), Some("edited"), "edited");
 
-    host.settings("witness", "[config]\nlable = \"typo\"\n");
+    host.settings("witness", "[settings]\nlable = \"typo\"\n");
     host.wait_until("the typo is refused", |file| {
         file["failure"]["step"] == "settings" || file["failure"]["step"] == "configure"
     });
@@ -196,7 +196,7 @@ fn the_plugin_directory_does_what_is_expected() {
     fs::rename(host.plugins(), &old).unwrap();
     fs::create_dir(host.plugins()).unwrap();
     host.install(&witness, "witness");
-    host.settings("witness", "[config]\nlabel = \"new directory\"\n");
+    host.settings("witness", "[settings]\nlabel = \"new directory\"\n");
     host.wait_until("the new directory is in force", |file| {
         file["running"]["settings"][0] == "label = \"new directory\""
     });
@@ -229,7 +229,7 @@ fn a_config_map_is_swapped_whole() {
         .unwrap();
         fs::write(
             data.join("witness.toml"),
-            format!("[config]\nlabel = \"{label}\"\n"),
+            format!("[settings]\nlabel = \"{label}\"\n"),
         )
         .unwrap();
         std::os::unix::fs::symlink(revision, plugins.join("..data_tmp")).unwrap();

@@ -22,7 +22,7 @@ const CHUNK: u64 = 16;
 
 fn write_settings(plugins: &Path, number: u64) {
     let part = plugins.join("witness.toml.part");
-    std::fs::write(&part, format!("[config]\nlabel = \"version {number}\"\n")).unwrap();
+    std::fs::write(&part, format!("[settings]\nlabel = \"version {number}\"\n")).unwrap();
     std::fs::rename(part, plugins.join("witness.toml")).unwrap();
 }
 

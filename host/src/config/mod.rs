@@ -13,7 +13,8 @@ mod resolve;
 mod settings;
 
 pub use error::ConfigError;
-pub use file::{LogFormat, SinkFormat, Start};
+pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
+pub use quantity::Size;
 pub use resolve::{Config, SinkConfig, SourceConfig, cluster_quota};
 pub use settings::SettingsError;

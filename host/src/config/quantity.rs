@@ -1,5 +1,6 @@
 //! Sizes and durations as people write them.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -40,15 +41,27 @@ impl Size {
     }
 }
 
-impl Serialize for Size {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let binary = UNITS
+impl fmt::Display for Size {
+    /// With the largest binary unit that divides it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = UNITS
             .iter()
             .filter(|(unit, _)| unit.ends_with("iB"))
             .find(|(_, factor)| self.0 >= *factor && self.0 % factor == 0);
-        match binary {
-            Some((unit, factor)) => serializer.serialize_str(&format!("{}{unit}", self.0 / factor)),
-            None => serializer.serialize_u64(self.0),
+        match unit {
+            Some((unit, factor)) => write!(formatter, "{}{unit}", self.0 / factor),
+            None => write!(formatter, "{}", self.0),
+        }
+    }
+}
+
+impl Serialize for Size {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.to_string();
+        if text.ends_with('B') {
+            serializer.serialize_str(&text)
+        } else {
+            serializer.serialize_u64(self.0)
         }
     }
 }
@@ -59,7 +72,7 @@ impl<'de> Deserialize<'de> for Size {
         impl de::Visitor<'_> for Visitor {
             type Value = Size;
 
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a size: bytes, or text such as \"64MiB\" or \"512KiB\"")
             }
 

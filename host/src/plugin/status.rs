@@ -93,7 +93,7 @@ pub struct Running {
     pub raises: Vec<RaisedType>,
     /// The host interfaces that it imports.
     pub imports: Vec<String>,
-    /// Those that it was granted.
+    /// Those of them that it was granted.
     pub grants: Vec<String>,
     /// Its settings, as `name = value`.
     pub settings: Vec<String>,

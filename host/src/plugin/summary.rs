@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{LimitValue, Loaded, RaisedType, Running};
+use crate::config::Size;
 use crate::contract::{AuditSubscription, RuntimeSubscription, SettingValue, SignalSubscription};
 use crate::detect::Limits;
 use crate::text::shown;
@@ -37,7 +38,12 @@ pub(super) fn running(loaded: &Loaded, since: &str) -> Running {
             })
             .collect(),
         imports: loaded.imports.clone(),
-        grants: loaded.grants.clone(),
+        grants: loaded
+            .imports
+            .iter()
+            .filter(|import| loaded.grants.contains(*import))
+            .cloned()
+            .collect(),
         settings: detector
             .settings
             .iter()
@@ -124,7 +130,7 @@ fn setting(value: &SettingValue) -> String {
 
 fn limits(limits: &Limits) -> Vec<LimitValue> {
     let time = |time: Duration| humantime::format_duration(time).to_string();
-    let bytes = |count: usize| format!("{count} bytes");
+    let bytes = |count: usize| Size(count as u64).to_string();
     [
         ("memory", bytes(limits.memory)),
         ("table-elements", limits.table_elements.to_string()),
