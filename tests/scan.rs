@@ -15,6 +15,7 @@ use support::{Ran, data, default_detectors, event, lines, root, run, wardline};
 fn scan(plugins: &Path, arguments: &[&str]) -> Ran {
     run(wardline()
         .arg("scan")
+        .args(["--config", "tests/data/scan.toml"])
         .arg("--plugins")
         .arg(plugins)
         .args(arguments)

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{AppError, compose, observe};
 use crate::config::Config;
+use crate::detect::Compiling;
 use crate::finding::Finding;
 use crate::pipeline::Ledger;
 use crate::plugin::{LoaderEvent, StepFailure};
@@ -39,7 +40,8 @@ pub struct ScanReport {
     pub unread: Vec<SourceError>,
 }
 
-/// Judges files in order; `emit` gets each finding.
+/// Judges files in order; `emit` gets each finding. Compiled detectors are kept in `cache`,
+/// if given.
 ///
 /// # Errors
 /// Where the host cannot work, or with the error of `emit`. Files that cannot be
@@ -47,12 +49,13 @@ pub struct ScanReport {
 pub fn scan(
     config: &Config,
     plugins: &Path,
+    cache: Option<&Path>,
     files: &[PathBuf],
     dead_letter: Option<&Path>,
     progress: &mut dyn ScanProgress,
     emit: &mut dyn FnMut(Finding) -> std::io::Result<()>,
 ) -> Result<ScanReport, AppError> {
-    let mut composition = compose(config, plugins, None, None)?;
+    let mut composition = compose(config, plugins, None, cache, Compiling::OnAllCores)?;
     let mut generation = None;
     let events = composition.loader.look(&mut |next| generation = Some(next));
     let refused = events

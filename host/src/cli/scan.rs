@@ -51,6 +51,11 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     let report = app::scan(
         &config,
         &plugins,
+        // Without a configuration there is no directory that is surely the host's alone.
+        arguments
+            .config
+            .as_ref()
+            .map(|_| config.cache_directory.as_path()),
         &arguments.files,
         dead_letter,
         &mut progress,

@@ -32,6 +32,15 @@ pub enum EngineError {
     Clock(std::io::Error),
 }
 
+/// Where compiling takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compiling {
+    /// On one thread: other cores are judging meanwhile, and must not be taken.
+    OnOneThread,
+    /// On all cores: nothing is judged before it is done.
+    OnAllCores,
+}
+
 /// The engine. While it lives, an operating-system thread of its own moves its
 /// epoch, so that deadlines hold however busy the rest of the host is.
 pub struct Engine {
@@ -46,7 +55,11 @@ impl Engine {
     ///
     /// # Errors
     /// Where the machine, the cache directory or a thread is missing.
-    pub fn new(cache: Option<&Path>, stack: usize) -> Result<Self, EngineError> {
+    pub fn new(
+        cache: Option<&Path>,
+        stack: usize,
+        compiling: Compiling,
+    ) -> Result<Self, EngineError> {
         let mut config = Config::new();
         config
             .epoch_interruption(true)
@@ -57,8 +70,7 @@ impl Engine {
             .wasm_memory64(false)
             .wasm_multi_memory(false)
             .wasm_relaxed_simd(false)
-            // Compiling must not take the cores that judge.
-            .parallel_compilation(false);
+            .parallel_compilation(compiling == Compiling::OnAllCores);
         if let Some(directory) = cache {
             config.cache(Some(open_cache(directory)?));
         }
