@@ -141,6 +141,13 @@ fn attribute(key: &str, value: &str) -> contract::Attribute {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingDefault(SettingValue);
 
+impl SettingDefault {
+    #[cfg(all(feature = "testing", not(target_arch = "wasm32")))]
+    pub(crate) fn into_contract(self) -> SettingValue {
+        self.0
+    }
+}
+
 macro_rules! defaults {
     ($($kind:ty: $value:ident => $result:expr;)*) => {$(
         impl From<$kind> for SettingDefault {

@@ -52,7 +52,7 @@ getters! {
 }
 
 impl Settings {
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(any(target_arch = "wasm32", feature = "testing", test))]
     pub(crate) fn new(values: Vec<(String, SettingValue)>) -> Self {
         Self { values }
     }
