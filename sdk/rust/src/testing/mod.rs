@@ -88,3 +88,6 @@ pub use error::TestError;
 pub use finding::RaisedFinding;
 pub use harness::Harness;
 pub use request::Request;
+
+#[cfg(test)]
+mod tests;
