@@ -10,6 +10,9 @@ use crate::{Detector, Settings};
 /// How a family of events is judged.
 pub(super) type Judge<D, E> = fn(&mut D, &[E]) -> Result<Vec<Finding>, DetectError>;
 
+/// Events, and what the host knows of each.
+pub(super) type Batch<E> = (Vec<E>, Vec<Moment>);
+
 /// The delivery of the events of one call of the test.
 pub(super) struct Deliver<'h, D, E> {
     harness: &'h mut Harness<D>,
@@ -28,39 +31,62 @@ impl<'h, D: Detector, E> Deliver<'h, D, E> {
         }
     }
 
-    /// Delivers one batch; without an event that the detector calls bad, again.
-    pub fn batch(&mut self, (mut events, mut moments): (Vec<E>, Vec<Moment>)) {
-        while !events.is_empty() {
+    /// Delivers one batch: again without an event that the detector calls bad, and in
+    /// halves where it fails otherwise, until the event is found that it fails on.
+    /// The first half goes first, so that order is kept.
+    pub fn batch(&mut self, batch: Batch<E>) {
+        let mut parts = vec![batch];
+        while let Some((mut events, mut moments)) = parts.pop() {
             match self.attempt(&events, &moments) {
-                Ok(findings) => {
-                    self.take(findings, &moments);
-                    return;
-                }
+                Ok(findings) => self.take(findings, &moments),
+                Err(Failure::Test(problem)) => self.note(problem),
                 Err(Failure::Event(reference, reason)) => {
-                    let Some(index) = moments
+                    let bad = moments
                         .iter()
-                        .position(|moment| moment.reference == reference)
-                    else {
+                        .position(|moment| moment.reference == reference);
+                    if let Some(index) = bad {
+                        events.remove(index);
+                        self.not_judged(moments.remove(index), reason);
+                        if !events.is_empty() {
+                            parts.push((events, moments));
+                        }
+                    } else {
                         let reason = format!(
                             "it calls event {reference} bad, which is not one of the batch: {reason}"
                         );
-                        self.fail(&moments, reason);
-                        return;
-                    };
-                    events.remove(index);
-                    let event = moments.remove(index).id;
-                    self.note(TestError::NotJudged { event, reason });
+                        self.halve((events, moments), reason, &mut parts);
+                    }
                 }
                 Err(Failure::Batch(reason)) => {
-                    self.fail(&moments, reason);
-                    return;
-                }
-                Err(Failure::Test(problem)) => {
-                    self.note(problem);
-                    return;
+                    self.halve((events, moments), reason, &mut parts);
                 }
             }
         }
+    }
+
+    /// A call that failed costs the instance.
+    fn halve(
+        &mut self,
+        (mut events, mut moments): Batch<E>,
+        reason: String,
+        parts: &mut Vec<Batch<E>>,
+    ) {
+        self.harness.restart();
+        if events.len() > 1 {
+            let half = events.len() / 2;
+            let second = (events.split_off(half), moments.split_off(half));
+            parts.push(second);
+            parts.push((events, moments));
+        } else if let Some(moment) = moments.pop() {
+            self.not_judged(moment, reason);
+        }
+    }
+
+    fn not_judged(&mut self, moment: Moment, reason: String) {
+        self.note(TestError::NotJudged {
+            event: moment.id,
+            reason,
+        });
     }
 
     /// The findings of all batches, or the first of what went wrong.
@@ -82,8 +108,8 @@ impl<'h, D: Detector, E> Deliver<'h, D, E> {
         };
         let answer = with_host(host.clone(), || judge(detector, events));
         let mut host = host.borrow_mut();
-        let answer = match (host.problem.take(), answer) {
-            (Some(problem), _) => Err(Failure::Test(problem)),
+        let answer = match (host.failure.take(), answer) {
+            (Some(failure), _) => Err(failure),
             (None, Ok(findings)) if findings.len() > FINDINGS => Err(Failure::Batch(format!(
                 "it answered with {} findings; {FINDINGS} are allowed for a batch",
                 findings.len()
@@ -115,23 +141,19 @@ impl<'h, D: Detector, E> Deliver<'h, D, E> {
         }
     }
 
-    /// A batch is lost, and the instance with it.
-    fn fail(&mut self, moments: &[Moment], reason: String) {
-        self.note(TestError::BatchNotJudged {
-            events: moments.len(),
-            reason,
-        });
-        self.harness.restart();
-    }
-
     fn note(&mut self, problem: TestError) {
         self.problem.get_or_insert(problem);
     }
 }
 
-enum Failure {
+/// Why a call has no findings.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// This event could not be judged.
     Event(u64, String),
+    /// The call failed.
     Batch(String),
+    /// The test asks for what the harness cannot do.
     Test(TestError),
 }
 

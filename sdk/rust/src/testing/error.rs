@@ -41,19 +41,11 @@ pub enum TestError {
         "the audit event `{0}` came before at the same stage, and the host would drop it: give each event an auditID of its own"
     )]
     Duplicate(String),
-    /// The detector could not judge an event.
+    /// The detector could not judge an event, or went over a limit.
     #[error("the event `{event}` was not judged: {reason}")]
     NotJudged {
         /// The event's id, as in [`super::RaisedFinding::event_ids`].
         event: String,
-        /// What the detector says.
-        reason: String,
-    },
-    /// The detector could not judge a batch.
-    #[error("a batch of {events} events was not judged: {reason}")]
-    BatchNotJudged {
-        /// How many there were.
-        events: usize,
         /// What the detector says, or which limit it went over.
         reason: String,
     },

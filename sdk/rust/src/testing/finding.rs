@@ -104,9 +104,7 @@ fn problem<'d>(
     };
     let first = *finding.events.first().ok_or("it cites no event")?;
     if of_batch(first).is_none() {
-        return Err(format!(
-            "its first event, {first}, is not one of the batch"
-        ));
+        return Err(format!("its first event, {first}, is not one of the batch"));
     }
     let mut cited: Vec<EventRef> = Vec::new();
     let mut event_ids = Vec::new();

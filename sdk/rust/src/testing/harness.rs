@@ -285,7 +285,10 @@ impl<D: Detector> Harness<D> {
                 problem.get_or_insert(TestError::Duplicate(event.audit_id));
                 continue;
             };
-            self.host.borrow_mut().inventory.learn(&event, &moment.actor);
+            self.host
+                .borrow_mut()
+                .inventory
+                .learn(&event, &moment.actor);
             if subscription::audit(&self.descriptor, &event, first_answer) {
                 wanted.push((event, moment));
             }

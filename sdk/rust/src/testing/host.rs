@@ -1,6 +1,7 @@
 //! What stands in for the host while a batch is judged.
 
 use super::TestError;
+use super::deliver::Failure;
 use super::intel::Intel;
 use super::inventory::Inventory;
 use super::limits::{HOST_CALLS, RAW_BYTES};
@@ -25,8 +26,8 @@ pub(super) struct StandIn {
     pub newest: Timestamp,
     pub batch: Vec<Moment>,
     pub calls: u32,
-    /// What a detector in the sandbox would have been stopped for, or could not do.
-    pub problem: Option<TestError>,
+    /// What the present call would have been stopped for.
+    pub failure: Option<Failure>,
 }
 
 impl StandIn {
@@ -38,17 +39,15 @@ impl StandIn {
             .fold(self.newest, Timestamp::max);
         self.batch = batch;
         self.calls = 0;
-        self.problem = None;
+        self.failure = None;
         self.state.begin();
     }
 
     fn count(&mut self) {
         self.calls = self.calls.saturating_add(1);
-        if self.calls > HOST_CALLS && self.problem.is_none() {
-            self.problem = Some(TestError::BatchNotJudged {
-                events: self.batch.len(),
-                reason: format!("more than {HOST_CALLS} calls to the host"),
-            });
+        if self.calls > HOST_CALLS && self.failure.is_none() {
+            let reason = format!("more than {HOST_CALLS} calls to the host");
+            self.failure = Some(Failure::Batch(reason));
         }
     }
 
@@ -211,7 +210,8 @@ impl Host for StandIn {
             return Err(RawError::InvalidPointer);
         }
         let Some(text) = &moment.text else {
-            self.problem = Some(TestError::NoText(moment.id.clone()));
+            let error = TestError::NoText(moment.id.clone());
+            self.failure = Some(Failure::Test(error));
             return Ok(None);
         };
         let found = serde_json::from_str::<serde_json::Value>(text)

@@ -42,7 +42,8 @@ impl Entries {
             Self::Domains(domains) => {
                 let domain = normal(text);
                 let bare = domain.strip_prefix("*.").unwrap_or(&domain);
-                let good = !bare.is_empty() && !bare.contains(|c: char| c.is_whitespace() || c == '*');
+                let good =
+                    !bare.is_empty() && !bare.contains(|c: char| c.is_whitespace() || c == '*');
                 if good {
                     domains.insert(domain, text.to_owned());
                 }
@@ -192,9 +193,19 @@ mod tests {
     fn intel() -> Intel {
         let mut intel = Intel::default();
         for (name, kind, content, entries) in [
-            ("bad", "threat", Content::Addresses, &["203.0.113.0/24", "203.0.113.7", "2001:db8::/32"][..]),
+            (
+                "bad",
+                "threat",
+                Content::Addresses,
+                &["203.0.113.0/24", "203.0.113.7", "2001:db8::/32"][..],
+            ),
             ("office", "trusted", Content::Addresses, &["203.0.113.200"]),
-            ("mining", "threat", Content::Domains, &["*.Pool.example.", "xmr.example"]),
+            (
+                "mining",
+                "threat",
+                Content::Domains,
+                &["*.Pool.example.", "xmr.example"],
+            ),
             ("digests", "malware", Content::Names, &["abc"]),
         ] {
             intel.insert(name, kind, content, entries).unwrap();
@@ -207,7 +218,10 @@ mod tests {
         let intel = intel();
         let entry = |text| intel.address("bad", text).unwrap().map(|hit| hit.entry);
         assert_eq!(entry("203.0.113.7").as_deref(), Some("203.0.113.7/32"));
-        assert_eq!(entry("::ffff:203.0.113.9").as_deref(), Some("203.0.113.0/24"));
+        assert_eq!(
+            entry("::ffff:203.0.113.9").as_deref(),
+            Some("203.0.113.0/24")
+        );
         assert_eq!(entry("2001:db8::1").as_deref(), Some("2001:db8::/32"));
         assert_eq!(entry("203.0.113.200"), None);
         assert_eq!(entry("198.51.100.1"), None);
@@ -218,7 +232,10 @@ mod tests {
     fn a_wildcard_holds_what_is_below_it_only() {
         let intel = intel();
         let entry = |text| intel.domain("mining", text).unwrap().map(|hit| hit.entry);
-        assert_eq!(entry("a.b.pool.example").as_deref(), Some("*.Pool.example."));
+        assert_eq!(
+            entry("a.b.pool.example").as_deref(),
+            Some("*.Pool.example.")
+        );
         assert_eq!(entry("XMR.example.").as_deref(), Some("xmr.example"));
         assert_eq!(entry("pool.example"), None);
         assert_eq!(entry("a.xmr.example"), None);
@@ -236,8 +253,14 @@ mod tests {
     fn errors_are_those_of_the_contract() {
         let mut intel = intel();
         assert_eq!(intel.name("none", "a"), Err(IntelError::NoSuchList));
-        assert!(matches!(intel.address("bad", "x"), Err(IntelError::Invalid(_))));
-        assert!(matches!(intel.address("mining", "10.0.0.1"), Err(IntelError::Invalid(_))));
+        assert!(matches!(
+            intel.address("bad", "x"),
+            Err(IntelError::Invalid(_))
+        ));
+        assert!(matches!(
+            intel.address("mining", "10.0.0.1"),
+            Err(IntelError::Invalid(_))
+        ));
         let error = intel
             .insert("bad", "threat", Content::Addresses, &["10.0.0.0/33"])
             .unwrap_err();

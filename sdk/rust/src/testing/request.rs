@@ -1,9 +1,9 @@
 use std::time::Duration;
 
+use crate::contract::{Attribute, Facts};
 use crate::contract::{
     AuditEvent, Level, ObjectFacts, ObjectReference, Response, Stage, User, Workload,
 };
-use crate::contract::{Attribute, Facts};
 use crate::descriptor::nanoseconds;
 
 /// 2025-01-01T00:00:00Z: what a request counts its time from.

@@ -20,7 +20,10 @@ pub(super) fn replace(
     name: &str,
     value: SettingDefault,
 ) -> Result<(), TestError> {
-    let declared: Vec<String> = settings.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let declared: Vec<String> = settings
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
     let Some((_, current)) = settings.iter_mut().find(|(known, _)| known == name) else {
         let declared = match declared.is_empty() {
             true => "none".to_owned(),

@@ -153,12 +153,7 @@ impl State {
         Ok(sum)
     }
 
-    pub fn first_seen(
-        &mut self,
-        at: &At<'_>,
-        member: &str,
-        keep: u64,
-    ) -> Result<bool, StateError> {
+    pub fn first_seen(&mut self, at: &At<'_>, member: &str, keep: u64) -> Result<bool, StateError> {
         let key = at.key(Kind::Member, member);
         let first = self.live(&key, at).is_none();
         self.write(key, Value::Member, at.expiry(keep))?;

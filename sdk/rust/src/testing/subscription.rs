@@ -24,12 +24,18 @@ pub(super) fn check(descriptor: &Descriptor) -> Result<(), String> {
     }
     let outcomes = descriptor.audit.iter().flat_map(|it| &it.outcomes);
     let places = descriptor.runtime.iter().flat_map(|it| &it.places);
-    if let Some(outcome) = outcomes.into_iter().find(|text| !OUTCOMES.contains(&text.as_str())) {
+    if let Some(outcome) = outcomes
+        .into_iter()
+        .find(|text| !OUTCOMES.contains(&text.as_str()))
+    {
         return Err(format!(
             "`{outcome}` is no outcome (success, denied, failure or unknown)"
         ));
     }
-    if let Some(place) = places.into_iter().find(|text| !PLACES.contains(&text.as_str())) {
+    if let Some(place) = places
+        .into_iter()
+        .find(|text| !PLACES.contains(&text.as_str()))
+    {
         return Err(format!("`{place}` is no place (container or host)"));
     }
     if descriptor.audit.is_empty() && descriptor.runtime.is_empty() && descriptor.signals.is_empty()
@@ -134,7 +140,10 @@ fn runtime_matches(wanted: &RuntimeSubscription, event: &RuntimeEvent) -> bool {
         Some(_) => "container",
         None => "host",
     };
-    let files = event.file.iter().flat_map(|file| [&file.path, &file.new_path]);
+    let files = event
+        .file
+        .iter()
+        .flat_map(|file| [&file.path, &file.new_path]);
     let port = event.network.as_ref().map(|network| network.remote_port);
     let asked = event.dns.as_ref().map(|message| message.name.as_str());
     any(&wanted.actions, &event.action)
@@ -143,7 +152,10 @@ fn runtime_matches(wanted: &RuntimeSubscription, event: &RuntimeEvent) -> bool {
         && (wanted.ports.is_empty() || port.is_some_and(|port| wanted.ports.contains(&port)))
         && (wanted.domains.is_empty()
             || asked.is_some_and(|name| wanted.domains.iter().any(|text| domain(text, name))))
-        && any_of(&wanted.namespaces, event.pod.iter().map(|pod| &pod.namespace))
+        && any_of(
+            &wanted.namespaces,
+            event.pod.iter().map(|pod| &pod.namespace),
+        )
         && any(&wanted.places, place)
 }
 

@@ -154,7 +154,10 @@ impl Inventory {
     fn entry(&mut self, key: Key, since: EventRef) -> &mut Version {
         let versions = self.0.entry(key).or_default();
         let at = versions.partition_point(|version| version.since < since);
-        if versions.get(at).is_none_or(|version| version.since != since) {
+        if versions
+            .get(at)
+            .is_none_or(|version| version.since != since)
+        {
             let before = at.checked_sub(1).and_then(|before| versions.get(before));
             let version = Version {
                 since,

@@ -37,19 +37,40 @@ fn privileged(inventory: &Inventory, as_of: u64) -> Option<bool> {
 #[test]
 fn answers_are_as_things_were_just_before_the_event() {
     let mut inventory = Inventory::default();
-    learn(&mut inventory, 1, on_pod("create").workload(pod(false)), "alice");
-    learn(&mut inventory, 5, on_pod("update").workload(pod(true)), "bob");
+    learn(
+        &mut inventory,
+        1,
+        on_pod("create").workload(pod(false)),
+        "alice",
+    );
+    learn(
+        &mut inventory,
+        5,
+        on_pod("update").workload(pod(true)),
+        "bob",
+    );
     assert_eq!(privileged(&inventory, 1), None);
     assert_eq!(privileged(&inventory, 5), Some(false));
     assert_eq!(privileged(&inventory, 6), Some(true));
-    assert_eq!(inventory.changed_by(5, "pods", "a", "p").as_deref(), Some("alice"));
-    assert_eq!(inventory.changed_by(6, "pods", "a", "p").as_deref(), Some("bob"));
+    assert_eq!(
+        inventory.changed_by(5, "pods", "a", "p").as_deref(),
+        Some("alice")
+    );
+    assert_eq!(
+        inventory.changed_by(6, "pods", "a", "p").as_deref(),
+        Some("bob")
+    );
 }
 
 #[test]
 fn only_what_was_carried_out_teaches() {
     let mut inventory = Inventory::default();
-    learn(&mut inventory, 1, on_pod("create").workload(pod(true)).code(403), "alice");
+    learn(
+        &mut inventory,
+        1,
+        on_pod("create").workload(pod(true)).code(403),
+        "alice",
+    );
     let mut dry: AuditEvent = on_pod("create").workload(pod(true)).into();
     dry.dry_run = true;
     dry.ref_ = 2;

@@ -24,7 +24,10 @@ fn of<'a>(actor: Option<&'a str>, moment: &'a Moment) -> At<'a> {
 fn a_value_expires_by_the_time_of_events() {
     let mut state = State::default();
     state.set(&of(None, &at(1, 100)), b"x", 10).unwrap();
-    assert_eq!(state.get(&of(None, &at(2, 109))).as_deref(), Some(&b"x"[..]));
+    assert_eq!(
+        state.get(&of(None, &at(2, 109))).as_deref(),
+        Some(&b"x"[..])
+    );
     assert_eq!(state.get(&of(None, &at(3, 110))), None);
     state.set(&of(None, &at(4, 100)), b"y", 0).unwrap();
     assert!(state.get(&of(None, &at(5, u64::MAX))).is_some());
@@ -71,7 +74,10 @@ fn a_window_slides_holds_its_limit_and_puts_late_events_in_place() {
     assert_eq!((two.count, two.distinct, two.events), (2, 1, vec![1]));
     // Later in the log, earlier in time.
     let late = observe(3, 103, "b");
-    assert_eq!((late.events, late.members), (vec![1, 3], vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(
+        (late.events, late.members),
+        (vec![1, 3], vec!["a".to_owned(), "b".to_owned()])
+    );
     // The first has left: one is over the limit and the window.
     let slid = observe(4, 111, "c");
     assert_eq!((slid.count, slid.events), (3, vec![3, 2, 4]));
@@ -100,7 +106,10 @@ fn one_entry_has_a_quota() {
     let mut state = State::default();
     let moment = at(1, 1);
     let place = of(None, &moment);
-    assert_eq!(state.set(&place, &vec![0; ENTRY_BYTES], 0), Err(StateError::TooLarge));
+    assert_eq!(
+        state.set(&place, &vec![0; ENTRY_BYTES], 0),
+        Err(StateError::TooLarge)
+    );
     assert_eq!(state.get(&place), None);
     let member = "m".repeat(ENTRY_BYTES / 4);
     for _ in 0..9 {

@@ -1,5 +1,7 @@
 use super::{audit, check, runtime, signal};
-use crate::contract::{AuditEvent, ContainerInfo, Descriptor, DnsMessage, RuntimeEvent, Signal, Stage};
+use crate::contract::{
+    AuditEvent, ContainerInfo, Descriptor, DnsMessage, RuntimeEvent, Signal, Stage,
+};
 use crate::testing::Request;
 use crate::{AuditSubscription, RuntimeSubscription, SignalSubscription};
 
@@ -32,8 +34,14 @@ fn paths_are_without_the_query_and_of_no_resource() {
     let paths = || AuditSubscription::new().paths(["/api*"]);
     assert!(wants(paths(), Request::path("get", "/apis?limit=1")));
     assert!(!wants(paths(), Request::path("get", "/version?/api")));
-    assert!(!wants(paths(), Request::new("get", "pods").uri("/api/v1/pods")));
-    assert!(wants(paths().resources(["pods"]), Request::new("get", "pods")));
+    assert!(!wants(
+        paths(),
+        Request::new("get", "pods").uri("/api/v1/pods")
+    ));
+    assert!(wants(
+        paths().resources(["pods"]),
+        Request::new("get", "pods")
+    ));
     let of_namespace = AuditSubscription::new().namespaces(["a"]);
     assert!(!wants(of_namespace, Request::path("get", "/version")));
 }
@@ -41,7 +49,11 @@ fn paths_are_without_the_query_and_of_no_resource() {
 #[test]
 fn who_asked_and_whose_rights_were_used_both_count() {
     let by = |name: &'static str| AuditSubscription::new().usernames([name]);
-    let request = || Request::new("get", "pods").user("alice").impersonating("root");
+    let request = || {
+        Request::new("get", "pods")
+            .user("alice")
+            .impersonating("root")
+    };
     assert!(wants(by("alice"), request()) && wants(by("ro*"), request()));
     assert!(!wants(by("bob"), request()));
     let group = || AuditSubscription::new().groups(["admins"]);
@@ -61,7 +73,11 @@ fn outcomes_are_by_code() {
         for asked in ["success", "denied", "failure", "unknown"] {
             let subscription = AuditSubscription::new().outcomes([asked]);
             let request = Request::new("get", "pods").code(code);
-            assert_eq!(wants(subscription, request), asked == outcome, "{code} {asked}");
+            assert_eq!(
+                wants(subscription, request),
+                asked == outcome,
+                "{code} {asked}"
+            );
         }
     }
 }
@@ -95,10 +111,16 @@ fn runtime_events_by_action_domain_and_place() {
     };
     let all = RuntimeSubscription::new;
     assert!(wants_runtime(all(), &event));
-    assert!(wants_runtime(all().actions(["dns-*"]).places(["container"]), &event));
+    assert!(wants_runtime(
+        all().actions(["dns-*"]).places(["container"]),
+        &event
+    ));
     assert!(!wants_runtime(all().places(["host"]), &event));
     assert!(wants_runtime(all().domains(["*.pool.example"]), &event));
-    assert!(!wants_runtime(all().domains(["*.a.pool.example", "pool.example"]), &event));
+    assert!(!wants_runtime(
+        all().domains(["*.a.pool.example", "pool.example"]),
+        &event
+    ));
     assert!(!wants_runtime(all().domains(["*.ool.example"]), &event));
     assert!(!wants_runtime(all().ports([53]), &event));
     assert!(!wants_runtime(all().paths(["/etc/*"]), &event));
@@ -116,10 +138,22 @@ fn signals_by_type_and_severity_and_never_its_own() {
         severity,
         ..Signal::default()
     };
-    assert!(signal(&descriptor, &of("other", "Execution:Kubernetes/A", 5.0)));
-    assert!(!signal(&descriptor, &of("other", "Execution:Kubernetes/A", 4.9)));
-    assert!(!signal(&descriptor, &of("other", "Impact:Kubernetes/A", 9.0)));
-    assert!(!signal(&descriptor, &of("test", "Execution:Kubernetes/A", 9.0)));
+    assert!(signal(
+        &descriptor,
+        &of("other", "Execution:Kubernetes/A", 5.0)
+    ));
+    assert!(!signal(
+        &descriptor,
+        &of("other", "Execution:Kubernetes/A", 4.9)
+    ));
+    assert!(!signal(
+        &descriptor,
+        &of("other", "Impact:Kubernetes/A", 9.0)
+    ));
+    assert!(!signal(
+        &descriptor,
+        &of("test", "Execution:Kubernetes/A", 9.0)
+    ));
 }
 
 #[test]
@@ -135,5 +169,8 @@ fn says_what_a_host_would_refuse() {
         said(descriptor().runtime(place).into_contract()),
         "`node` is no place (container or host)"
     );
-    assert_eq!(said(descriptor().into_contract()), "it subscribes to nothing");
+    assert_eq!(
+        said(descriptor().into_contract()),
+        "it subscribes to nothing"
+    );
 }

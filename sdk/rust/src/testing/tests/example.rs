@@ -27,7 +27,11 @@ impl Detector for PrivilegedExecs {
                     .outcomes(["success"]),
             )
             .finding(FindingType::new(EXEC, 6.5).title("Privileged pods were entered"))
-            .setting("window", "How long they count together.", Duration::from_secs(60))
+            .setting(
+                "window",
+                "How long they count together.",
+                Duration::from_secs(60),
+            )
             .setting("limit", "How many are several.", 2)
             .remembers(["pods", "bindings"])
     }
@@ -141,7 +145,10 @@ fn finds_two_privileged_pods_in_the_window() -> Result<(), TestError> {
         unreachable!("one finding, not {found:?}");
     };
     assert_eq!(finding.finding_type, EXEC);
-    assert_eq!((finding.severity, finding.severity_label()), (9.0, "Critical"));
+    assert_eq!(
+        (finding.severity, finding.severity_label()),
+        (9.0, "Critical")
+    );
     assert_eq!(finding.title, "Privileged pods were entered");
     assert_eq!(finding.event_ids.len(), 2);
     assert_eq!(finding.event_ids.first().map(String::as_str), Some("last"));
@@ -167,7 +174,11 @@ fn a_setting_and_a_new_instance_change_nothing_of_what_is_remembered() -> Result
     for pod in ["a", "b", "c"] {
         harness = harness.pod_spec("pods", "shop", pod, workload(true));
     }
-    assert!(harness.audit_events([exec("a", 1), exec("b", 2)])?.is_empty());
+    assert!(
+        harness
+            .audit_events([exec("a", 1), exec("b", 2)])?
+            .is_empty()
+    );
     harness.restart();
     let found = harness.audit_event(exec("c", 3))?;
     assert_eq!(found.len(), 1);
