@@ -113,3 +113,8 @@ pub mod prelude {
         RuntimeSubscription, Settings, Signal, SignalSubscription, Timestamp, Workload,
     };
 }
+
+/// The guide's examples are compiled too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Guide;
