@@ -89,6 +89,26 @@ fn write_template(
     directory: &Path,
     name: &str,
 ) -> Result<(), NewError> {
+    let type_name = type_name(name);
+    for file in folder.files() {
+        let path = file.path().strip_prefix(base).unwrap_or(file.path());
+        let text = file
+            .contents_utf8()
+            .unwrap_or_default()
+            .replace("{{name}}", name)
+            .replace("{{type}}", &type_name);
+        let path = directory.join(path);
+        write(&path.with_extension(""), text.as_bytes())?;
+    }
+    for inner in folder.dirs() {
+        write_template(inner, base, directory, name)?;
+    }
+    Ok(())
+}
+
+/// `SecretReadsDetector` for `secret-reads`: never the name of something in the SDK's
+/// prelude.
+fn type_name(name: &str) -> String {
     let pascal: String = name
         .split('-')
         .flat_map(|word| {
@@ -100,20 +120,10 @@ fn write_template(
                 .chain(letters)
         })
         .collect();
-    for file in folder.files() {
-        let path = file.path().strip_prefix(base).unwrap_or(file.path());
-        let text = file
-            .contents_utf8()
-            .unwrap_or_default()
-            .replace("{{name}}", name)
-            .replace("{{type}}", &pascal);
-        let path = directory.join(path);
-        write(&path.with_extension(""), text.as_bytes())?;
+    match pascal.strip_suffix("Detector") {
+        Some(rest) if !rest.is_empty() => pascal,
+        _ => pascal + "Detector",
     }
-    for inner in folder.dirs() {
-        write_template(inner, base, directory, name)?;
-    }
-    Ok(())
 }
 
 fn write_tree(folder: &Dir<'_>, to: &Path, without: &[&str]) -> Result<(), NewError> {
@@ -144,7 +154,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), NewError> {
 mod tests {
     use std::path::Path;
 
-    use super::{NewError, new};
+    use super::{NewError, new, type_name};
 
     fn text(directory: &Path, file: &str) -> String {
         std::fs::read_to_string(directory.join(file)).unwrap_or_else(|error| {
@@ -170,7 +180,7 @@ mod tests {
             assert!(!text(&directory, file).contains("{{"), "{file}");
         }
         assert!(text(&directory, "Cargo.toml").contains("name = \"my-detector\""));
-        assert!(text(&directory, "src/lib.rs").contains("pub struct MyDetectorDetector"));
+        assert!(text(&directory, "src/lib.rs").contains("pub struct MyDetector {"));
         let own = directory.join(".wardline");
         text(&own, "sdk/rust/src/testing/mod.rs");
         text(&own, "host/event/Cargo.toml");
@@ -180,6 +190,13 @@ mod tests {
             new("my-detector", parent.path()),
             Err(NewError::Exists(_))
         ));
+    }
+
+    #[test]
+    fn types_are_named_after_the_detector() {
+        assert_eq!(type_name("secret-reads"), "SecretReadsDetector");
+        assert_eq!(type_name("my-detector"), "MyDetector");
+        assert_eq!(type_name("detector"), "DetectorDetector");
     }
 
     #[test]
