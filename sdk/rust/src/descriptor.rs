@@ -141,6 +141,13 @@ fn attribute(key: &str, value: &str) -> contract::Attribute {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingDefault(SettingValue);
 
+impl SettingDefault {
+    #[cfg(all(feature = "testing", not(target_arch = "wasm32")))]
+    pub(crate) fn into_contract(self) -> SettingValue {
+        self.0
+    }
+}
+
 macro_rules! defaults {
     ($($kind:ty: $value:ident => $result:expr;)*) => {$(
         impl From<$kind> for SettingDefault {
@@ -352,5 +359,77 @@ impl FindingType {
     pub fn attribute(mut self, key: &str, value: &str) -> Self {
         self.0.attributes.push(attribute(key, value));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{AuditSubscription, Descriptor, FindingType, nanoseconds};
+    use crate::contract::{Ordering, SettingValue, Stage};
+
+    #[test]
+    fn says_all_that_it_was_told() {
+        let descriptor = Descriptor::new("name", "1.2.3")
+            .description("What it finds.")
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["get"])
+                    .verbs(["list"])
+                    .stages([Stage::Panic]),
+            )
+            .finding(
+                FindingType::new("A:B/C", 4.0)
+                    .technique("T1")
+                    .technique("T2"),
+            )
+            .remembers(["pods"])
+            .ordered_by_cluster()
+            .attribute("author", "me")
+            .into_contract();
+        let subscription = descriptor.audit.first().unwrap();
+        assert_eq!(subscription.verbs, ["get", "list"]);
+        assert_eq!(subscription.stages, [Stage::Panic]);
+        assert_eq!(
+            descriptor.finding_types.first().unwrap().techniques,
+            ["T1", "T2"]
+        );
+        assert_eq!(descriptor.ordering, Ordering::Cluster);
+        assert_eq!(descriptor.remembers, ["pods"]);
+        assert_eq!(descriptor.attributes.len(), 1);
+    }
+
+    #[test]
+    fn defaults_say_of_what_kind_a_setting_is() {
+        let kinds: Vec<SettingValue> = Descriptor::new("name", "1.0.0")
+            .setting("a", "", "x")
+            .setting("b", "", 1)
+            .setting("c", "", 1.0)
+            .setting("d", "", false)
+            .setting("e", "", ["x", "y"])
+            .setting("f", "", Duration::from_millis(1))
+            .into_contract()
+            .settings
+            .into_iter()
+            .map(|setting| setting.default)
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                SettingValue::Text("x".to_owned()),
+                SettingValue::Integer(1),
+                SettingValue::Decimal(1.0),
+                SettingValue::Boolean(false),
+                SettingValue::Texts(vec!["x".to_owned(), "y".to_owned()]),
+                SettingValue::Duration(1_000_000),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_length_of_time_is_at_most_what_the_contract_can_say() {
+        assert_eq!(nanoseconds(Duration::MAX), u64::MAX);
+        assert_eq!(nanoseconds(Duration::from_nanos(3)), 3);
     }
 }

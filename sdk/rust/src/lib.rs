@@ -59,6 +59,7 @@
 //! | [`intel`] | the operator's lists of addresses, domains and names |
 //! | [`raw`] | the JSON of an event |
 //! | [`clock`], [`mod@log`] | event time, and lines for the operator |
+//! | `testing` | a stand-in for the host, for a detector's own tests (feature `testing`) |
 //!
 //! A built detector imports the interfaces of the host that its code calls, and
 //! always `log`, through which a panic is reported; an operator may refuse each.
@@ -88,6 +89,9 @@ pub mod guest;
 #[cfg(not(target_arch = "wasm32"))]
 pub use calls::native;
 
+#[cfg(all(feature = "testing", not(target_arch = "wasm32")))]
+pub mod testing;
+
 pub use descriptor::{
     AuditSubscription, Descriptor, FindingType, RuntimeSubscription, SettingDefault,
     SignalSubscription,
@@ -109,3 +113,8 @@ pub mod prelude {
         RuntimeSubscription, Settings, Signal, SignalSubscription, Timestamp, Workload,
     };
 }
+
+/// The guide's examples are compiled too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Guide;

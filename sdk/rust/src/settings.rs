@@ -52,7 +52,7 @@ getters! {
 }
 
 impl Settings {
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(any(target_arch = "wasm32", feature = "testing", test))]
     pub(crate) fn new(values: Vec<(String, SettingValue)>) -> Self {
         Self { values }
     }
@@ -74,5 +74,50 @@ pub(crate) fn kind(value: &SettingValue) -> &'static str {
         SettingValue::Boolean(_) => "boolean",
         SettingValue::Texts(_) => "texts",
         SettingValue::Duration(_) => "duration",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Settings;
+    use crate::contract::SettingValue;
+
+    fn settings() -> Settings {
+        let values = [
+            ("name", SettingValue::Text("x".to_owned())),
+            ("limit", SettingValue::Integer(-3)),
+            ("ratio", SettingValue::Decimal(0.5)),
+            ("strict", SettingValue::Boolean(true)),
+            ("users", SettingValue::Texts(vec!["a".to_owned()])),
+            ("window", SettingValue::Duration(1_500_000_000)),
+        ];
+        let values = values.map(|(name, value)| (name.to_owned(), value));
+        Settings::new(values.to_vec())
+    }
+
+    #[test]
+    fn each_kind_has_its_method() {
+        let settings = settings();
+        assert_eq!(settings.text("name"), Ok("x"));
+        assert_eq!(settings.integer("limit"), Ok(-3));
+        assert_eq!(settings.decimal("ratio"), Ok(0.5));
+        assert_eq!(settings.boolean("strict"), Ok(true));
+        assert_eq!(settings.texts("users").unwrap(), ["a"]);
+        assert_eq!(settings.duration("window"), Ok(Duration::from_millis(1500)));
+    }
+
+    #[test]
+    fn errors_are_sentences() {
+        let settings = settings();
+        assert_eq!(
+            settings.integer("limits").unwrap_err(),
+            "the descriptor declares no setting `limits`"
+        );
+        assert_eq!(
+            settings.duration("limit").unwrap_err(),
+            "the setting `limit` is integer, not duration"
+        );
     }
 }

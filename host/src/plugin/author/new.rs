@@ -13,6 +13,16 @@ static CONTRACT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../wit");
 /// Where the SDK goes in a new detector.
 const FOLDER: &str = ".wardline";
 
+/// Crates that a detector stands on.
+const TAKEN: [&str; 6] = [
+    "wardline-sdk",
+    "wardline-event",
+    "std",
+    "core",
+    "alloc",
+    "test",
+];
+
 /// A detector cannot be begun.
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
@@ -21,6 +31,9 @@ pub enum NewError {
         "`{0}` cannot be the name of a detector (use 1 to 63 lower-case letters, digits and hyphens, a letter first)"
     )]
     Name(String),
+    /// A name that cargo could not tell from that of a crate beneath it.
+    #[error("`{0}` is the name of a crate that detectors are built with; take another")]
+    Taken(String),
     /// Something is there already.
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
@@ -52,6 +65,9 @@ pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
     if !good {
         return Err(NewError::Name(name.to_owned()));
     }
+    if TAKEN.contains(&name) {
+        return Err(NewError::Taken(name.to_owned()));
+    }
     let directory = parent.join(name);
     if directory.exists() {
         return Err(NewError::Exists(directory));
@@ -73,6 +89,26 @@ fn write_template(
     directory: &Path,
     name: &str,
 ) -> Result<(), NewError> {
+    let type_name = type_name(name);
+    for file in folder.files() {
+        let path = file.path().strip_prefix(base).unwrap_or(file.path());
+        let text = file
+            .contents_utf8()
+            .unwrap_or_default()
+            .replace("{{name}}", name)
+            .replace("{{type}}", &type_name);
+        let path = directory.join(path);
+        write(&path.with_extension(""), text.as_bytes())?;
+    }
+    for inner in folder.dirs() {
+        write_template(inner, base, directory, name)?;
+    }
+    Ok(())
+}
+
+/// `SecretReadsDetector` for `secret-reads`: never the name of something in the SDK's
+/// prelude.
+fn type_name(name: &str) -> String {
     let pascal: String = name
         .split('-')
         .flat_map(|word| {
@@ -84,20 +120,10 @@ fn write_template(
                 .chain(letters)
         })
         .collect();
-    for file in folder.files() {
-        let path = file.path().strip_prefix(base).unwrap_or(file.path());
-        let text = file
-            .contents_utf8()
-            .unwrap_or_default()
-            .replace("{{name}}", name)
-            .replace("{{type}}", &pascal);
-        let path = directory.join(path);
-        write(&path.with_extension(""), text.as_bytes())?;
+    match pascal.strip_suffix("Detector") {
+        Some(rest) if !rest.is_empty() => pascal,
+        _ => pascal + "Detector",
     }
-    for inner in folder.dirs() {
-        write_template(inner, base, directory, name)?;
-    }
-    Ok(())
 }
 
 fn write_tree(folder: &Dir<'_>, to: &Path, without: &[&str]) -> Result<(), NewError> {
@@ -122,4 +148,72 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), NewError> {
         std::fs::create_dir_all(parent).map_err(fail)?;
     }
     std::fs::write(path, bytes).map_err(fail)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{NewError, new, type_name};
+
+    fn text(directory: &Path, file: &str) -> String {
+        std::fs::read_to_string(directory.join(file)).unwrap_or_else(|error| {
+            unreachable!("{file}: {error}");
+        })
+    }
+
+    #[test]
+    fn a_new_detector_has_its_name_everywhere_and_all_that_it_needs() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = new("my-detector", parent.path()).unwrap();
+        for file in [
+            "Cargo.toml",
+            "README.md",
+            ".gitignore",
+            "src/lib.rs",
+            "src/tests.rs",
+            "tests/deleted.ndjson",
+            "tests/deleted.findings.jsonl",
+            "tests/harmless.ndjson",
+            "tests/harmless.findings.jsonl",
+        ] {
+            assert!(!text(&directory, file).contains("{{"), "{file}");
+        }
+        assert!(text(&directory, "Cargo.toml").contains("name = \"my-detector\""));
+        assert!(text(&directory, "src/lib.rs").contains("pub struct MyDetector {"));
+        let own = directory.join(".wardline");
+        text(&own, "sdk/rust/src/testing/mod.rs");
+        text(&own, "host/event/Cargo.toml");
+        text(&own, "wit/v0.1/world.wit");
+        assert!(!own.join("sdk/rust/template").exists());
+        assert!(matches!(
+            new("my-detector", parent.path()),
+            Err(NewError::Exists(_))
+        ));
+    }
+
+    #[test]
+    fn types_are_named_after_the_detector() {
+        assert_eq!(type_name("secret-reads"), "SecretReadsDetector");
+        assert_eq!(type_name("my-detector"), "MyDetector");
+        assert_eq!(type_name("detector"), "DetectorDetector");
+    }
+
+    #[test]
+    fn names_must_do_for_a_crate_and_a_file() {
+        let parent = tempfile::tempdir().unwrap();
+        for bad in [
+            "",
+            "A",
+            "1a",
+            "a-",
+            "a_b",
+            "a/b",
+            "..",
+            "test",
+            "wardline-sdk",
+        ] {
+            assert!(new(bad, parent.path()).is_err(), "{bad}");
+        }
+    }
 }

@@ -5,3 +5,6 @@ mod collect;
 
 pub use build::{Complete, Finding, NeedsEvent, NeedsEvidence};
 pub use collect::Findings;
+
+#[cfg(test)]
+mod tests;

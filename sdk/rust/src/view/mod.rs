@@ -72,3 +72,6 @@ pub use signal::{Evidence, Signal};
 pub use time::Timestamp;
 pub use wardline_event::model::{ContainerRole, Level, Stage};
 pub use workload::{Container, ContainerPort, Mount, SecurityContext, Volume, Workload};
+
+#[cfg(test)]
+mod tests;

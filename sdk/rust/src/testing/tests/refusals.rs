@@ -1,0 +1,104 @@
+//! What a test sets up that cannot be, and what a host would never put to work.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::prelude::*;
+use crate::testing::{Harness, Request, TestError};
+
+struct Settled(f64);
+
+impl Detector for Settled {
+    fn describe() -> Descriptor {
+        Descriptor::new("settled", "1.0.0")
+            .audit(AuditSubscription::new())
+            .finding(FindingType::new("Impact:Kubernetes/Test", 3.0).title("Test"))
+            .setting("limit", "A number.", 2)
+            .setting("ratio", "A share.", 0.5)
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, String> {
+        let ratio = settings.decimal("ratio")?;
+        if ratio > 1.0 {
+            return Err(format!("ratio {ratio} is more than all"));
+        }
+        Ok(Self(ratio))
+    }
+
+    fn on_audit_event(
+        &mut self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        let finding = Finding::new("Impact:Kubernetes/Test").on(event);
+        findings.raise(finding.evidence(event, "ratio", self.0));
+        Ok(())
+    }
+}
+
+fn harness() -> Harness<Settled> {
+    Harness::new()
+}
+
+fn said(mut harness: Harness<Settled>) -> String {
+    let event = Request::new("get", "pods");
+    harness.audit_event(event).unwrap_err().to_string()
+}
+
+#[test]
+fn settings_are_those_that_are_declared_and_of_their_kind() {
+    assert_eq!(
+        said(harness().setting("limits", 3)),
+        "the descriptor declares no setting `limits` (it declares `limit`, `ratio`)"
+    );
+    assert_eq!(
+        said(harness().setting("limit", "3")),
+        "the setting `limit` is integer, and the test gives text"
+    );
+    assert_eq!(
+        said(harness().setting("ratio", 1.5)),
+        "the detector refuses its settings: ratio 1.5 is more than all"
+    );
+}
+
+#[test]
+fn a_whole_number_does_for_a_number() -> Result<(), TestError> {
+    let mut harness = harness().setting("ratio", 1);
+    let found = harness.audit_event(Request::new("get", "pods"))?;
+    assert_eq!(found[0].evidence("ratio"), Some("1"));
+    Ok(())
+}
+
+#[test]
+fn the_first_mistake_is_the_one_that_is_told() {
+    let harness = harness()
+        .intel_addresses("bad", "threat", ["not an address"])
+        .setting("none", true);
+    assert_eq!(
+        said(harness),
+        "`not an address` cannot be on the intel list `bad`, which holds addresses"
+    );
+}
+
+static ASKED: AtomicU32 = AtomicU32::new(0);
+
+struct Moody;
+
+impl Detector for Moody {
+    fn describe() -> Descriptor {
+        let version = format!("1.0.{}", ASKED.fetch_add(1, Ordering::Relaxed));
+        Descriptor::new("moody", &version).audit(AuditSubscription::new())
+    }
+
+    fn configure(_: &Settings) -> Result<Self, String> {
+        Ok(Self)
+    }
+}
+
+#[test]
+fn a_descriptor_always_says_the_same() {
+    let error = Harness::<Moody>::new().configure().unwrap_err();
+    assert_eq!(
+        format!("{error:?}"),
+        "the host would refuse the descriptor: asked twice, it says two things"
+    );
+}

@@ -1,0 +1,265 @@
+//! What the stand-in does as the host does it.
+
+use std::time::Duration;
+
+use crate::contract::{self, RuntimeEvent, StateError};
+use crate::prelude::*;
+use crate::testing::{Harness, Request, TestError};
+use crate::{clock, log, raw, state};
+
+const TYPE: &str = "Impact:Kubernetes/Test";
+
+/// Does what the verb of an event says.
+struct Obedient;
+
+impl Detector for Obedient {
+    fn describe() -> Descriptor {
+        Descriptor::new("obedient", "1.0.0")
+            .description("Does what it is told.")
+            .audit(AuditSubscription::new())
+            .runtime(RuntimeSubscription::new().actions(["exec"]))
+            .signals(SignalSubscription::new().minimum_severity(5.0))
+            .finding(FindingType::new(TYPE, 3.0).title("Told to"))
+    }
+
+    fn configure(_: &Settings) -> Result<Self, String> {
+        Ok(Self)
+    }
+
+    fn on_audit_event(
+        &mut self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        let counter = state::actor(event).key("count").counter(state::FOREVER);
+        let finding = Finding::new(TYPE).on(event);
+        match event.verb() {
+            "count" => findings.raise(finding.evidence(event, "count", counter.add(1)?)),
+            "fail" => {
+                counter.add(100)?;
+                return Err("told to fail".into());
+            }
+            "cluster" => {
+                let shared = state::cluster(event).key("k").get();
+                assert_eq!(shared, Err(StateError::NotShared));
+                shared?;
+            }
+            "now" => findings.raise(finding.evidence(event, "now", clock::now().seconds())),
+            "raw" => {
+                let text = raw::json(event, "/user/username")?.unwrap_or_default();
+                findings.raise(finding.evidence(event, "raw", text));
+            }
+            "severe" => findings.raise(finding.evidence(event, "verb", "severe").severity(11.0)),
+            "undeclared" => {
+                let other = Finding::new("Impact:Kubernetes/Other").on(event);
+                findings.raise(other.evidence(event, "verb", "undeclared"));
+            }
+            "long" => findings.raise(finding.evidence(event, "v", "v".repeat(64 << 10))),
+            "flood" => {
+                for number in 0..257 {
+                    findings.raise(Finding::new(TYPE).on(event).evidence(event, "n", number));
+                }
+            }
+            "calls" => {
+                for _ in 0..20_001 {
+                    let _ = clock::now();
+                }
+            }
+            _ => log::info!("{}", event.verb()),
+        }
+        Ok(())
+    }
+
+    fn on_runtime_event(
+        &mut self,
+        event: RuntimeEventView<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        let execs = state::actor(event)
+            .key("execs")
+            .counter(state::FOREVER)
+            .add(1)?;
+        findings.raise(Finding::new(TYPE).on(event).evidence(event, "execs", execs));
+        Ok(())
+    }
+
+    fn on_signal(
+        &mut self,
+        signal: Signal<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        findings.raise(
+            Finding::new(TYPE)
+                .on(signal)
+                .evidence(signal, "title", signal.title()),
+        );
+        Ok(())
+    }
+}
+
+type RuntimeEventView<'a> = crate::RuntimeEvent<'a>;
+
+fn told(verb: &str) -> Request {
+    Request::new(verb, "pods")
+}
+
+fn values(found: &[crate::testing::RaisedFinding]) -> Vec<&str> {
+    found
+        .iter()
+        .flat_map(|finding| &finding.evidence)
+        .map(|(_, value)| value.as_str())
+        .collect()
+}
+
+#[test]
+fn a_bad_event_costs_only_itself_and_what_its_batch_wrote_is_undone() {
+    let mut harness = Harness::<Obedient>::new();
+    let error = harness
+        .audit_events([told("count"), told("fail").id("bad"), told("count")])
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the event `bad` was not judged: told to fail"
+    );
+    assert_eq!(values(harness.findings()), ["1", "2"]);
+    let found = harness.audit_event(told("count")).unwrap();
+    assert_eq!(values(&found), ["3"]);
+}
+
+#[test]
+fn actors_have_counters_of_their_own() -> Result<(), TestError> {
+    let mut harness = Harness::<Obedient>::new().batch(1);
+    let found = harness.audit_events([told("count"), told("count").user("bob"), told("count")])?;
+    assert_eq!(values(&found), ["1", "1", "2"]);
+    Ok(())
+}
+
+#[test]
+fn the_clusters_scope_is_for_detectors_that_are_ordered_by_it() {
+    let error = Harness::<Obedient>::new()
+        .audit_event(told("cluster").id("x"))
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("needs a descriptor whose ordering is `cluster`")
+    );
+}
+
+#[test]
+fn the_clock_is_the_newest_event_and_never_goes_back_unless_it_is_set() -> Result<(), TestError> {
+    let now = |harness: &mut Harness<Obedient>, second| {
+        let event = told("now").at(Duration::from_secs(second));
+        harness
+            .audit_event(event)
+            .map(|found| values(&found).join(""))
+    };
+    let mut harness = Harness::<Obedient>::new();
+    assert_eq!(now(&mut harness, 100)?, "1735689700");
+    assert_eq!(now(&mut harness, 50)?, "1735689700");
+    harness.restart();
+    assert_eq!(now(&mut harness, 60)?, "1735689660");
+    harness.set_now(Timestamp::from_nanoseconds(7_000_000_000));
+    assert_eq!(now(&mut harness, 200)?, "7");
+    Ok(())
+}
+
+const LINE: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a1","stage":"ResponseComplete","requestURI":"/x","verb":"raw","user":{"username":"carol"},"responseStatus":{"code":200}}"#;
+
+#[test]
+fn lines_are_decoded_and_their_text_can_be_read() -> Result<(), TestError> {
+    let mut harness = Harness::<Obedient>::new();
+    let found = harness.audit_lines(&format!("{LINE}\n\n"))?;
+    assert_eq!(values(&found), ["\"carol\""]);
+    assert_eq!(found[0].event_ids, ["a1"]);
+    let repeated = harness.audit_line(LINE).unwrap_err();
+    assert_eq!(repeated, TestError::Duplicate("a1".to_owned()));
+    let rejected = harness.audit_lines("{}\n").unwrap_err();
+    assert!(
+        rejected
+            .to_string()
+            .starts_with("line 1 is no audit event (")
+    );
+    let half = format!("{}\n{}", LINE.replace("a1", "a2"), &LINE[..80]);
+    let rejected = harness.audit_lines(&half).unwrap_err();
+    assert!(matches!(
+        rejected,
+        TestError::Rejected {
+            line: 2,
+            reason: "incomplete",
+            ..
+        }
+    ));
+    assert_eq!(harness.findings().len(), 1, "nothing of the text was fed");
+    let built = harness.audit_event(told("raw").id("b")).unwrap_err();
+    assert_eq!(built, TestError::NoText("b".to_owned()));
+    Ok(())
+}
+
+#[test]
+fn runtime_events_and_signals_come_as_they_are_subscribed_to() -> Result<(), TestError> {
+    let event = |action: &str, node: &str| RuntimeEvent {
+        action: action.to_owned(),
+        node: node.to_owned(),
+        ..RuntimeEvent::default()
+    };
+    let mut harness = Harness::<Obedient>::new();
+    let found = harness.runtime_events([
+        event("exec", "n1"),
+        event("open", "n1"),
+        event("exec", "n2"),
+        event("exec", "n1"),
+    ])?;
+    assert_eq!(values(&found), ["1", "1", "2"]);
+    assert_eq!(found[2].event_ids, ["runtime-4"]);
+    let signal = |detector: &str, severity| contract::Signal {
+        detector: detector.to_owned(),
+        finding_id: format!("{detector}-1"),
+        title: detector.to_owned(),
+        severity,
+        ..contract::Signal::default()
+    };
+    let found = harness.signals([signal("a", 5.0), signal("b", 4.0), signal("obedient", 9.0)])?;
+    assert_eq!(values(&found), ["a"]);
+    assert_eq!(found[0].event_ids, ["a-1"]);
+    Ok(())
+}
+
+#[test]
+fn findings_that_a_host_refuses_are_errors_and_the_others_are_kept() {
+    for (verb, said) in [
+        ("severe", "the severity 11 is not from 1 to 10"),
+        ("undeclared", "the descriptor does not declare this type"),
+        ("long", "bytes; 65536 are allowed"),
+    ] {
+        let mut harness = Harness::<Obedient>::new();
+        let error = harness
+            .audit_events([told(verb), told("count")])
+            .unwrap_err();
+        assert!(matches!(error, TestError::Finding { .. }));
+        assert!(error.to_string().ends_with(said), "{error}");
+        assert_eq!(values(harness.findings()), ["1"]);
+    }
+}
+
+#[test]
+fn what_goes_over_a_limit_is_not_judged() {
+    for (verb, said) in [
+        (
+            "flood",
+            "it answered with 257 findings; 256 are allowed for a batch",
+        ),
+        ("calls", "more than 20000 calls to the host"),
+    ] {
+        let mut harness = Harness::<Obedient>::new().batch(2);
+        let error = harness
+            .audit_events([told("count"), told(verb).id("it"), told("count")])
+            .unwrap_err();
+        let expected = TestError::NotJudged {
+            event: "it".to_owned(),
+            reason: said.to_owned(),
+        };
+        assert_eq!(error, expected);
+        assert_eq!(values(harness.findings()), ["1", "2"]);
+    }
+}
