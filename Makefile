@@ -20,7 +20,8 @@ test: toolchain ## Run all tests
 	cargo test --workspace --all-features
 
 bench: toolchain ## Measure; `make bench JSON=FILE` writes the figures too
-	cargo bench --package wardline --bench speed -- $(if $(JSON),--json $(JSON))
+	cargo bench --package wardline --bench micro
+	cargo bench --package wardline --bench speed -- $(if $(JSON),--json $(abspath $(JSON)))
 
 fmt: ## Format all code
 	cargo fmt --all
