@@ -4,7 +4,7 @@
 //! its own.
 
 mod compose;
-mod observe;
+pub mod observe;
 mod scan;
 
 use crate::config::ConfigError;
