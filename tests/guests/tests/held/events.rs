@@ -30,7 +30,11 @@ fn event(index: u64, pod: &str) -> serde_json::Value {
     } else {
         "kube-system"
     };
-    let user = if index % 2 == 0 { "alice" } else { "bob" };
+    let user = if index.is_multiple_of(2) {
+        "alice"
+    } else {
+        "bob"
+    };
     let uri = format!("/api/v1/namespaces/{namespace}/pods/{pod}/exec?command=id&stdout=true");
     let time = format!("2026-05-04T10:{:02}:{:02}.000000Z", index / 60, index % 60);
     json!({

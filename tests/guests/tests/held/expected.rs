@@ -71,8 +71,8 @@ fn of_text(text: Text) -> Expected {
             Expected::Refused(Step::Admit)
         }
         Text::UnknownEvent | Text::EvidenceOfAnother => Expected::Refuses("unknown_event"),
-        Text::InvalidText
-        | Text::TextBeyondMemory
+        Text::InvalidTitle
+        | Text::TitleBeyondMemory
         | Text::ListBeyondMemory
         | Text::UnalignedResult
         | Text::NoSuchCase

@@ -46,8 +46,6 @@ junk! { $
     LinkOut link_out,
 }
 
-pub(crate) use junk_to;
-
 impl Junk {
     /// Puts the file in place.
     pub fn place(self, path: &Path) {

@@ -17,15 +17,17 @@ mod abi;
 mod build;
 mod events;
 mod expected;
+#[macro_use]
 mod junk;
 mod log;
 mod recovery;
 mod stage;
+#[macro_use]
 mod text;
 
 use expected::Expected;
-use junk::{Junk, junk_to};
-use text::{Text, texts_to};
+use junk::Junk;
+use text::Text;
 use wardline_test_guests::{Conduct, conducts};
 
 /// A guest that misbehaves.

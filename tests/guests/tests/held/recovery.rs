@@ -183,7 +183,7 @@ fn many_guests_at_once_do_not_disturb_the_good_one() {
         Text::TableGrowth,
         Text::OutOfBounds,
         Text::UnalignedResult,
-        Text::InvalidText,
+        Text::InvalidTitle,
     ]
     .into_iter()
     .enumerate()

@@ -61,9 +61,9 @@ texts! { $
     /// Its evidence is of an event that it does not cite.
     EvidenceOfAnother evidence_of_another,
     /// A title that is not UTF-8.
-    InvalidText invalid_text,
+    InvalidTitle invalid_title,
     /// A title that reaches beyond its memory.
-    TextBeyondMemory text_beyond_memory,
+    TitleBeyondMemory title_beyond_memory,
     /// A list that reaches beyond its memory.
     ListBeyondMemory list_beyond_memory,
     /// Its result lies at an odd address.
@@ -77,8 +77,6 @@ texts! { $
     /// Writes over its own memory, then stops.
     OutOfBounds out_of_bounds,
 }
-
-pub(crate) use texts_to;
 
 impl Text {
     /// The guest's file.
@@ -155,13 +153,13 @@ impl Text {
                 });
             }
             Self::EvidenceOfAnother => return evidence_of_another(),
-            Self::InvalidText => {
+            Self::InvalidTitle => {
                 return raising(|image| {
                     let title = image.text(b"caf\xe9");
                     finding(image, title, 1, 1)
                 });
             }
-            Self::TextBeyondMemory => return raising(|image| finding(image, beyond(), 1, 1)),
+            Self::TitleBeyondMemory => return raising(|image| finding(image, beyond(), 1, 1)),
             Self::ListBeyondMemory => {
                 let result = [vec![0; 8], beyond(), vec![0; 16]].concat();
                 let address = module.image.add(&result, 8);
