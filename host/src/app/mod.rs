@@ -7,7 +7,7 @@ mod background;
 mod compose;
 mod daemon;
 mod deliver;
-mod observe;
+pub mod observe;
 mod run;
 mod scan;
 

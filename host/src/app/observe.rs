@@ -48,7 +48,7 @@ fn numbers(tally: &Tally) -> DetectorNumbers<'_> {
 }
 
 /// Writes what detectors had to say to the log, and each failure once for a chunk.
-pub(super) fn log(processed: &Processed) {
+pub fn log(processed: &Processed) {
     for (name, tally) in &processed.tallies {
         for line in &tally.logs {
             detector_line(name, line);
@@ -57,7 +57,8 @@ pub(super) fn log(processed: &Processed) {
             tracing::warn!(detector = %name, dropped = tally.log_lines_dropped, "the detector writes more log lines than it may");
         }
         for (reason, count) in &tally.findings_refused {
-            tracing::warn!(detector = %name, %reason, count, "findings of the detector were refused");
+            let first = tally.refusals.get(reason).map_or("", String::as_str);
+            tracing::warn!(detector = %name, %reason, count, "findings of the detector were refused; the first: {first}");
         }
     }
     let mut said: Vec<(&str, String)> = Vec::new();
@@ -101,7 +102,10 @@ pub(super) fn detail(skip: &Skip) -> String {
 }
 
 /// Keeps what was rejected or not judged.
-pub(super) fn keep(letters: &mut DeadLetters, processed: &Processed) -> std::io::Result<()> {
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn keep(letters: &mut DeadLetters, processed: &Processed) -> std::io::Result<()> {
     for rejection in &processed.rejected {
         letters.write(&rejected(
             rejection,

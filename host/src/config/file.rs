@@ -81,6 +81,7 @@ section! {
         batch_time: Time,
         host_calls: u32,
         transfer: Size,
+        descriptor_size: Size,
         findings: usize,
         finding_size: Size,
         log_lines: u32,

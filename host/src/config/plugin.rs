@@ -68,6 +68,7 @@ impl PluginSettings {
             batch_time: time(own.batch_time, all.batch_time),
             host_calls: own.host_calls.unwrap_or(all.host_calls),
             transfer_bytes: size(own.transfer, all.transfer_bytes),
+            descriptor_bytes: size(own.descriptor_size, all.descriptor_bytes),
             findings: own.findings.unwrap_or(all.findings),
             finding_bytes: size(own.finding_size, all.finding_bytes),
             log_lines: own.log_lines.unwrap_or(all.log_lines),

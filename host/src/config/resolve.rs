@@ -236,6 +236,7 @@ pub(super) fn limits(section: &LimitsSection) -> Limits {
         batch_time: section.batch_time.0,
         host_calls: section.host_calls,
         transfer_bytes: section.transfer.bytes(),
+        descriptor_bytes: section.descriptor_size.bytes(),
         findings: section.findings,
         finding_bytes: section.finding_size.bytes(),
         log_lines: section.log_lines,

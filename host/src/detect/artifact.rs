@@ -23,6 +23,9 @@ const TYPE_INTERFACES: [&str; 6] = [
 /// The families of events that a detector may export a function for.
 const FAMILIES: [&str; 3] = ["audit", "runtime", "signals"];
 
+/// How every WebAssembly file begins (WebAssembly specification, 5.5.16).
+const MAGIC: &[u8] = b"\0asm";
+
 /// Why a file is no detector.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ArtifactError {
@@ -190,10 +193,18 @@ fn features() -> WasmFeatures {
 }
 
 fn encoding(bytes: &[u8]) -> Result<Encoding, ArtifactError> {
+    if !bytes.starts_with(MAGIC) {
+        let what = if bytes.is_empty() {
+            "the file is empty"
+        } else {
+            "it does not begin with the four bytes `\\0asm`"
+        };
+        return Err(ArtifactError::Invalid(what.into()));
+    }
     match Parser::new(0).parse_all(bytes).next() {
         Some(Ok(Payload::Version { encoding, .. })) => Ok(encoding),
         Some(Err(error)) => Err(ArtifactError::Invalid(error.to_string())),
-        _ => Err(ArtifactError::Invalid("the file is empty".into())),
+        _ => Err(ArtifactError::Invalid("it has no header".into())),
     }
 }
 
@@ -201,10 +212,21 @@ fn componentize(module: &[u8]) -> Result<Vec<u8>, ArtifactError> {
     Validator::new_with_features(features())
         .validate_all(module)
         .map_err(|error| ArtifactError::Invalid(error.to_string()))?;
-    ComponentEncoder::default()
-        .module(module)
-        .and_then(|encoder| encoder.validate(true).encode())
-        .map_err(|error| ArtifactError::Componentize(one_line(&format!("{error:#}"))))
+    let encode = || {
+        ComponentEncoder::default()
+            .module(module)
+            .and_then(|encoder| encoder.validate(true).encode())
+    };
+    // The encoder is written for the output of compilers. A module that was made to
+    // break it must not end the thread that loads detectors.
+    match std::panic::catch_unwind(encode) {
+        Ok(result) => {
+            result.map_err(|error| ArtifactError::Componentize(one_line(&format!("{error:#}"))))
+        }
+        Err(_) => Err(ArtifactError::Componentize(
+            "its component type cannot be read".into(),
+        )),
+    }
 }
 
 fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), ArtifactError> {

@@ -14,6 +14,10 @@ const LEAST_SEVERITY: f64 = 1.0;
 /// to here (`wit/v0.1/lifecycle.wit`, `finding-type`).
 const MOST_SEVERITY: f64 = 10.0;
 
+/// What two strings take in a guest's memory beside their text, so that a list of
+/// things that are empty has a size too.
+const TWO_TEXTS: usize = 16;
+
 /// A finding that holds together: its type is declared, its events are known, and
 /// its evidence is about them.
 #[derive(Clone)]
@@ -160,12 +164,14 @@ fn size(finding: &Finding) -> usize {
         + finding
             .evidence
             .iter()
-            .map(|evidence| evidence.field.len() + evidence.value.len() + size_of::<EventRef>())
+            .map(|evidence| {
+                evidence.field.len() + evidence.value.len() + TWO_TEXTS + size_of::<EventRef>()
+            })
             .sum::<usize>()
         + finding
             .attributes
             .iter()
-            .map(|attribute| attribute.key.len() + attribute.value.len())
+            .map(|attribute| attribute.key.len() + attribute.value.len() + TWO_TEXTS)
             .sum::<usize>()
 }
 

@@ -13,6 +13,9 @@ use crate::contract::Level;
 use crate::route::Record;
 use crate::text::shown;
 
+/// Bytes that are kept of what a guest said last.
+const LAST_WORDS_BYTES: usize = 2048;
+
 /// Marks an error that stops a guest because it went over a limit.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -87,15 +90,16 @@ impl Context {
 
     /// Keeps a line of the guest, cut to its limit, or counts it as dropped.
     pub fn log(&mut self, level: Level, message: &str) {
-        let mut text = shown(message, self.limits.log_line_bytes);
         if level == Level::Error {
-            self.last_words = Some(text.clone());
+            // Not cut like a line: it may be all that is known of why a guest stopped.
+            self.last_words = Some(shown(message, LAST_WORDS_BYTES));
         }
         self.log_lines = self.log_lines.saturating_add(1);
         if self.log_lines > self.limits.log_lines {
             self.logs_dropped = self.logs_dropped.saturating_add(1);
             return;
         }
+        let mut text = shown(message, self.limits.log_line_bytes);
         text.shrink_to_fit();
         self.logs.push(LogLine { level, text });
     }
@@ -114,8 +118,12 @@ impl ResourceLimiter for Context {
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        // The memory's own maximum: it does not grow, so that nothing is counted.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
         let used = self
             .memory_used
             .saturating_sub(current)
@@ -138,8 +146,11 @@ impl ResourceLimiter for Context {
         &mut self,
         _current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
         if desired > self.limits.table_elements {
             self.exceeded = Some((
                 Outcome::Table,

@@ -11,6 +11,9 @@ use wasmtime::{Cache, CacheConfig, Config};
 /// How often running guests look at the clock. A deadline is met within this much.
 const TICK: Duration = Duration::from_millis(5);
 
+/// What wasmtime gives the stack of an asynchronous call if it is not told.
+const ASYNC_STACK: usize = 2 * 1024 * 1024;
+
 /// Why no engine could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -45,6 +48,7 @@ pub enum Compiling {
 /// epoch, so that deadlines hold however busy the rest of the host is.
 pub struct Engine {
     inner: wasmtime::Engine,
+    guest_stack: usize,
     stop: Arc<AtomicBool>,
 }
 
@@ -64,6 +68,8 @@ impl Engine {
         config
             .epoch_interruption(true)
             .max_wasm_stack(stack)
+            // Not used, since all calls are synchronous; but it may not be the smaller.
+            .async_stack_size(stack.max(ASYNC_STACK))
             .cranelift_nan_canonicalization(true)
             .concurrency_support(false)
             .wasm_component_model(true)
@@ -90,7 +96,18 @@ impl Engine {
                 }
             })
             .map_err(EngineError::Clock)?;
-        Ok(Self { inner, stop })
+        Ok(Self {
+            inner,
+            guest_stack: stack,
+            stop,
+        })
+    }
+
+    /// What a guest may use of its thread's stack, in bytes. A thread that calls one
+    /// must have more.
+    #[must_use]
+    pub fn guest_stack(&self) -> usize {
+        self.guest_stack
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {

@@ -72,10 +72,10 @@ impl Instance {
             .with_hint("rebuild the detector with an SDK for this version of the contract")
         };
         let describe = instance
-            .get_typed_func(&mut store, &exports.describe)
+            .get_typed_func(&mut store, exports.describe)
             .map_err(mismatch)?;
         let configure = instance
-            .get_typed_func(&mut store, &exports.configure)
+            .get_typed_func(&mut store, exports.configure)
             .map_err(mismatch)?;
         let judge = exports
             .audit
@@ -95,9 +95,12 @@ impl Instance {
     /// # Errors
     /// Where it fails.
     pub fn describe(&mut self) -> Result<Descriptor, Failure> {
-        let time = self.store.data().limits.describe_time;
+        let limits = Arc::clone(&self.store.data().limits);
         let function = self.describe;
-        let (descriptor,) = self.call(function, (), "describe", time, Vec::new())?;
+        self.store.set_hostcall_fuel(limits.descriptor_bytes);
+        let answer = self.call(function, (), "describe", limits.describe_time, Vec::new());
+        self.store.set_hostcall_fuel(limits.transfer_bytes);
+        let (descriptor,) = answer?;
         Ok(descriptor)
     }
 
@@ -145,16 +148,17 @@ impl Instance {
             )
             .map_err(JudgeError::Failed)
             .and_then(|(answer,)| match answer {
-                Ok(findings) if findings.len() > limits.findings => {
-                    Err(JudgeError::Failed(Failure::new(
+                Ok(findings) if findings.len() > limits.findings => Err(JudgeError::Failed(
+                    Failure::new(
                         Outcome::Output,
                         format!(
                             "answered with {} findings; {} are allowed for a batch",
                             findings.len(),
                             limits.findings
                         ),
-                    )))
-                }
+                    )
+                    .with_hint("raise limits.findings if they are real"),
+                )),
                 Ok(findings) => Ok(findings),
                 Err(DetectError::BadEvent((reference, text))) => {
                     Err(JudgeError::BadEvent(reference, shown(&text, SHOWN_BYTES)))
@@ -238,6 +242,32 @@ fn enter(store: &mut Store<Context>, time: Duration, batch: Vec<Arc<Record>>) {
     store.data_mut().enter(Instant::now() + time, batch);
 }
 
+/// The limit on the time of a phase, as the configuration names it.
+fn time_limit(phase: &str) -> &str {
+    match phase {
+        "instantiate" => "limits.instantiate-time",
+        "describe" => "limits.describe-time",
+        "configure" => "limits.configure-time",
+        _ => "limits.batch-time",
+    }
+}
+
+/// Where a guest stopped, as its author wrote it. Names of Rust functions are
+/// mangled; frames of its runtime say nothing about the detector.
+fn place(error: &wasmtime::Error) -> Option<String> {
+    let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>()?;
+    backtrace
+        .frames()
+        .iter()
+        .filter_map(|frame| frame.func_name())
+        .map(|name| format!("{:#}", rustc_demangle::demangle(name)))
+        .find(|name| !RUNTIME.iter().any(|prefix| name.starts_with(prefix)))
+        .map(|name| shown(&name, 256))
+}
+
+/// Functions of Rust's standard library that end a program.
+const RUNTIME: [&str; 4] = ["__rust", "__rustc", "core::", "std::"];
+
 /// Says what a failed call means.
 fn failure(
     store: &mut Store<Context>,
@@ -249,11 +279,11 @@ fn failure(
     let last_words = context.last_words.take();
     if let Some((outcome, text)) = context.exceeded.take() {
         let hint = match outcome {
-            Outcome::Deadline => "raise the limit if the work is real (limits.*-time)",
-            Outcome::Memory => "raise limits.memory if the work needs it",
-            Outcome::Table => "raise limits.table-elements if the work needs it",
-            Outcome::HostCalls => "raise limits.host-calls if the work needs it",
-            _ => "",
+            Outcome::Deadline => format!("raise {} if the work is real", time_limit(phase)),
+            Outcome::Memory => "raise limits.memory if the work needs it".into(),
+            Outcome::Table => "raise limits.table-elements if the work needs it".into(),
+            Outcome::HostCalls => "raise limits.host-calls if the work needs it".into(),
+            _ => String::new(),
         };
         let text = if outcome == Outcome::Deadline {
             format!("{phase} took longer than {time:?}")
@@ -271,19 +301,35 @@ fn failure(
                 .with_hint("the detector recurses too deep, or needs limits.stack raised")
         }
         Some(trap) => {
-            let place = error
-                .downcast_ref::<wasmtime::WasmBacktrace>()
-                .and_then(|backtrace| backtrace.frames().first()?.func_name().map(str::to_owned))
-                .map(|name| format!(" in {}", shown(&name, 256)))
-                .unwrap_or_default();
-            let said = last_words
-                .map(|text| format!(": {text}"))
-                .unwrap_or_default();
-            Failure::new(Outcome::Trap, format!("{phase}: {trap}{place}{said}"))
+            // A panic says itself where it was; the trap behind it says nothing.
+            let text = last_words.unwrap_or_else(|| {
+                let place = place(error)
+                    .map(|name| format!(" in {name}"))
+                    .unwrap_or_default();
+                format!("{trap}{place}")
+            });
+            Failure::new(Outcome::Trap, format!("{phase}: {text}"))
+                .with_hint("the detector has a defect; its author needs this message")
         }
-        None => Failure::new(
-            Outcome::Output,
-            format!("{phase}: {}", shown(&format!("{error:#}"), SHOWN_BYTES)),
-        ),
+        None => {
+            // Without the backtrace that is wrapped around it.
+            let cause = error.root_cause().to_string();
+            if cause.contains("hostcalls has been exhausted") {
+                let (limit, key) = match phase {
+                    "describe" => (context.limits.descriptor_bytes, "descriptor-size"),
+                    _ => (context.limits.transfer_bytes, "transfer"),
+                };
+                return Failure::new(
+                    Outcome::Output,
+                    format!("{phase}: handed over more than {limit} bytes"),
+                )
+                .with_hint(format!("raise limits.{key} if the work needs it"));
+            }
+            Failure::new(
+                Outcome::Output,
+                format!("{phase}: {}", shown(&cause, SHOWN_BYTES)),
+            )
+            .with_hint("the detector has a defect, or was made by a faulty binding generator")
+        }
     }
 }

@@ -108,6 +108,10 @@ impl Lane {
             if part.is_empty() {
                 continue;
             }
+            if let Err(failure) = self.ensure_instance() {
+                self.unavailable(part, &failure, not_judged);
+                continue;
+            }
             let answer = match self.attempt(&part, claims) {
                 Ok(()) => {
                     for record in &part {
@@ -151,10 +155,10 @@ impl Lane {
     /// What the state takes.
     #[must_use]
     pub fn state_usage(&self) -> Usage {
-        self.instance
-            .as_ref()
-            .map(Instance::state_usage)
-            .unwrap_or_default()
+        match &self.instance {
+            Some(instance) => instance.state_usage(),
+            None => self.parked.values().map(Partition::usage).sum(),
+        }
     }
 
     /// The worst of the breakers, and the last failure.
@@ -218,7 +222,6 @@ impl Lane {
     }
 
     fn attempt(&mut self, part: &[Arc<Record>], claims: &mut Vec<Claim>) -> Result<(), JudgeError> {
-        self.ensure_instance().map_err(JudgeError::Failed)?;
         let Some(instance) = &mut self.instance else {
             return Err(JudgeError::Failed(Failure::new(
                 Outcome::Error,
@@ -226,7 +229,7 @@ impl Lane {
             )));
         };
         let started = Instant::now();
-        let answer = instance.judge(part);
+        let answer = instance.judge(part).map_err(|error| known(error, part));
         let outcome = match &answer {
             Ok(_) => Outcome::Ok,
             Err(JudgeError::BadEvent(..)) => Outcome::BadEvent,
@@ -245,11 +248,7 @@ impl Lane {
                     claims.push(claim);
                 }
                 Err((reason, text)) => {
-                    *self
-                        .tally
-                        .findings_refused
-                        .entry(reason.to_owned())
-                        .or_default() += 1;
+                    self.tally.refuse(reason, &text);
                     self.last_failure = Some(
                         Failure::new(Outcome::Output, format!("a finding was refused: {text}"))
                             .with_hint(
@@ -266,18 +265,44 @@ impl Lane {
         if self.instance.is_some() {
             return Ok(());
         }
+        let started = Instant::now();
         let detector = &self.detector;
-        let mut instance = Instance::start(
+        let instance = Instance::start(
             &detector.program,
             &detector.limits,
             &self.services,
             &detector.state,
-        )?;
-        instance.configure(&detector.settings)?;
+        )
+        .and_then(|mut instance| {
+            instance.configure(&detector.settings)?;
+            Ok(instance)
+        });
+        let mut instance = match instance {
+            Ok(instance) => instance,
+            Err(failure) => {
+                self.tally.call(failure.outcome, started.elapsed());
+                self.retire(&failure);
+                return Err(failure);
+            }
+        };
         instance.adopt(std::mem::take(&mut self.parked));
         self.instance = Some(instance);
         self.tally.restarts += 1;
         Ok(())
+    }
+
+    /// Skips events for which no instance can be had. It is the fault of none of
+    /// them, so that none is looked for.
+    fn unavailable(
+        &mut self,
+        part: Vec<Arc<Record>>,
+        failure: &Failure,
+        not_judged: &mut Vec<NotJudged>,
+    ) {
+        for record in part {
+            self.breaker(record.partition).failed();
+            self.skip(record, Skip::Unavailable(failure.clone()), not_judged);
+        }
     }
 
     /// Drops the instance after a failure; its memory may be in any state.
@@ -319,21 +344,13 @@ impl Lane {
         parts: &mut Vec<Vec<Arc<Record>>>,
     ) {
         self.last_failure = Some(failure.clone());
-        let Some(index) = part
-            .iter()
-            .position(|record| record.reference() == reference)
-        else {
-            let failure = Failure::new(
-                Outcome::Output,
-                format!("named event {reference} as bad, which is not one of the batch"),
-            );
-            self.halve(part, failure, not_judged, parts);
-            return;
-        };
-        let mut rest = part;
-        let bad = rest.remove(index);
-        self.breaker(bad.partition).failed();
-        self.skip(bad, Skip::Failed(failure.clone()), not_judged);
+        let (bad, rest): (Vec<_>, Vec<_>) = part
+            .into_iter()
+            .partition(|record| record.reference() == reference);
+        for record in bad {
+            self.breaker(record.partition).failed();
+            self.skip(record, Skip::Failed(failure.clone()), not_judged);
+        }
         if !rest.is_empty() {
             parts.push(rest);
         }
@@ -346,5 +363,20 @@ impl Lane {
             detector: Arc::clone(&self.detector),
             skip,
         });
+    }
+}
+
+/// The answer, or a failure if it names an event as bad that is not one of the batch.
+fn known(error: JudgeError, part: &[Arc<Record>]) -> JudgeError {
+    match error {
+        JudgeError::BadEvent(reference, _)
+            if !part.iter().any(|record| record.reference() == reference) =>
+        {
+            JudgeError::Failed(Failure::new(
+                Outcome::Output,
+                format!("judge: named event {reference} as bad, which is not one of the batch"),
+            ))
+        }
+        other => other,
     }
 }

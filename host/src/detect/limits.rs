@@ -23,6 +23,9 @@ pub struct Limits {
     pub host_calls: u32,
     /// Bytes that one call to or from the host may carry in lists and strings.
     pub transfer_bytes: usize,
+    /// Bytes of what `describe` answers: the host keeps it, and repeats parts of it in
+    /// every finding.
+    pub descriptor_bytes: usize,
     /// Findings of one batch.
     pub findings: usize,
     /// Bytes of text in one finding.

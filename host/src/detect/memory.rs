@@ -113,13 +113,6 @@ impl Memory {
     }
 
     pub fn usage(&self) -> Usage {
-        self.partitions
-            .values()
-            .map(Partition::usage)
-            .fold(Usage::default(), |sum, usage| Usage {
-                entries: sum.entries + usage.entries,
-                bytes: sum.bytes + usage.bytes,
-                evictions: sum.evictions + usage.evictions,
-            })
+        self.partitions.values().map(Partition::usage).sum()
     }
 }

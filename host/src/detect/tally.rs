@@ -35,6 +35,9 @@ pub struct Tally {
     pub findings: u64,
     /// Findings that were refused, by reason.
     pub findings_refused: BTreeMap<String, u64>,
+    /// What was wrong with the first that was refused for each reason.
+    #[serde(skip)]
+    pub refusals: BTreeMap<String, String>,
     /// Lines written and kept.
     pub log_lines: u64,
     /// Lines over the limit.
@@ -53,6 +56,14 @@ impl Tally {
         self.call_times.push(time);
     }
 
+    /// Counts a finding that was refused for a reason; the text is for the author.
+    pub fn refuse(&mut self, reason: &str, text: &str) {
+        *self.findings_refused.entry(reason.to_owned()).or_default() += 1;
+        self.refusals
+            .entry(reason.to_owned())
+            .or_insert_with(|| text.to_owned());
+    }
+
     /// Adds the counts of another thread or moment.
     pub fn add(&mut self, other: Self) {
         for (outcome, count) in other.outcomes {
@@ -65,6 +76,9 @@ impl Tally {
         self.findings += other.findings;
         for (reason, count) in other.findings_refused {
             *self.findings_refused.entry(reason).or_default() += count;
+        }
+        for (reason, text) in other.refusals {
+            self.refusals.entry(reason).or_insert(text);
         }
         self.log_lines += other.log_lines;
         self.log_lines_dropped += other.log_lines_dropped;

@@ -7,6 +7,10 @@ use crate::detect::Program;
 use crate::route::{SubscriptionError, Subscriptions};
 use crate::text::shown;
 
+/// Values of all its subscriptions together. The host compares each with every event,
+/// on its own time.
+const MOST_VALUES: usize = 4096;
+
 /// What is wrong with a description.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum DescriptorError {
@@ -34,6 +38,12 @@ pub enum DescriptorError {
         family: &'static str,
         /// The interface that is missing.
         export: &'static str,
+    },
+    /// More than can be asked for every event.
+    #[error("its subscriptions have {count} values; {MOST_VALUES} are allowed")]
+    TooManyValues {
+        /// How many.
+        count: usize,
     },
     /// A subscription that cannot be served.
     #[error(transparent)]
@@ -91,6 +101,10 @@ pub(super) fn check(
     {
         return Err(DescriptorError::Idle);
     }
+    let count = values(descriptor);
+    if count > MOST_VALUES {
+        return Err(DescriptorError::TooManyValues { count });
+    }
     for (wanted, there, family, export) in [
         (!descriptor.audit.is_empty(), audit, "audit", "audit"),
         (
@@ -118,6 +132,37 @@ pub(super) fn check(
         }
     }
     Ok(Subscriptions::new(descriptor)?)
+}
+
+/// How many values the subscriptions have; one that has none counts for one.
+fn values(descriptor: &Descriptor) -> usize {
+    let audit = descriptor.audit.iter().map(|one| {
+        one.stages.len()
+            + one.verbs.len()
+            + one.api_groups.len()
+            + one.resources.len()
+            + one.namespaces.len()
+            + one.names.len()
+            + one.paths.len()
+            + one.usernames.len()
+            + one.groups.len()
+            + one.outcomes.len()
+    });
+    let runtime = descriptor.runtime.iter().map(|one| {
+        one.actions.len()
+            + one.executables.len()
+            + one.paths.len()
+            + one.ports.len()
+            + one.domains.len()
+            + one.namespaces.len()
+            + one.places.len()
+    });
+    let signals = descriptor.signals.iter().map(|one| one.finding_types.len());
+    audit
+        .chain(runtime)
+        .chain(signals)
+        .map(|count| count.max(1))
+        .sum()
 }
 
 fn check_identity(descriptor: &Descriptor) -> Result<(), DescriptorError> {

@@ -219,6 +219,10 @@ impl Directory {
     }
 
     fn read(&self, file: String, limit: u64) -> Result<Contents, FileError> {
+        // To open a pipe would wait for somebody who writes to it.
+        if self.dir.metadata(&file).is_ok_and(|data| !data.is_file()) {
+            return Err(FileError::NotAFile { file });
+        }
         let opened = self
             .dir
             .open(&file)

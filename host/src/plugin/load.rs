@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -132,12 +133,40 @@ pub struct Environment {
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
+/// Stack of a loading thread beside what a guest may use.
+const OWN_STACK: usize = 2 * 1024 * 1024;
+
 /// Takes a file through all steps after reading. `settings` is what stands in the
 /// file beside it.
 ///
 /// # Errors
 /// With the step that failed, what is wrong, and a hint.
 pub fn load(
+    environment: &Environment,
+    name: &str,
+    contents: &Contents,
+    settings: &PluginSettings,
+) -> Result<Loaded, LoadError> {
+    // Guests run here too, and the caller's stack may be smaller than they may use. And
+    // a file that makes the compiler panic must cost no more than this thread.
+    let stack = environment.engine.guest_stack().saturating_add(OWN_STACK);
+    thread::scope(|scope| {
+        let failed = |text: String| LoadError::new(Step::Compile, text, "");
+        thread::Builder::new()
+            .name("wardline-load".into())
+            .stack_size(stack)
+            .spawn_scoped(scope, || take(environment, name, contents, settings))
+            .map_err(|error| failed(format!("cannot start a thread: {error}")))?
+            .join()
+            .unwrap_or_else(|_| {
+                let text =
+                    "the compiler stopped on it; this is a defect of wardline, please report it";
+                Err(failed(text.into()))
+            })
+    })
+}
+
+fn take(
     environment: &Environment,
     name: &str,
     contents: &Contents,
@@ -209,7 +238,8 @@ pub fn load(
     })
 }
 
-/// Asks two instances, which have seen nothing, what they are.
+/// Asks an instance, which has seen nothing, twice what it is. Two instances would
+/// always say the same: nothing that a guest can see tells them apart.
 fn describe(
     environment: &Environment,
     program: &Program,
@@ -221,8 +251,9 @@ fn describe(
         quota: environment.policy.quota,
         cluster: false,
     };
-    let ask = || {
-        start(environment, program, limits, &nowhere)?
+    let mut instance = start(environment, program, limits, &nowhere)?;
+    let mut ask = || {
+        instance
             .describe()
             .map_err(|failure| LoadError::failure(Step::Describe, failure))
     };

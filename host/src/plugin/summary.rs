@@ -140,6 +140,7 @@ fn limits(limits: &Limits) -> Vec<LimitValue> {
         ("batch-time", time(limits.batch_time)),
         ("host-calls", limits.host_calls.to_string()),
         ("transfer", bytes(limits.transfer_bytes)),
+        ("descriptor-size", bytes(limits.descriptor_bytes)),
         ("findings", limits.findings.to_string()),
         ("finding-size", bytes(limits.finding_bytes)),
         ("log-lines", limits.log_lines.to_string()),

@@ -21,3 +21,13 @@ pub struct Usage {
     /// Entries that the quota has pushed out since the host started.
     pub evictions: u64,
 }
+
+impl std::iter::Sum for Usage {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |sum, part| Self {
+            entries: sum.entries + part.entries,
+            bytes: sum.bytes + part.bytes,
+            evictions: sum.evictions + part.evictions,
+        })
+    }
+}

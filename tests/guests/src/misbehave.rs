@@ -1,0 +1,101 @@
+//! What each conduct does.
+
+#![allow(
+    clippy::panic,
+    reason = "to panic is what some of these guests are for"
+)]
+
+use std::hint::black_box;
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::{clock, log};
+
+use crate::{Conduct, DECLARED};
+
+/// The pod on which [`Conduct::PoisonEvent`] stops.
+pub const POISON: &str = "poison";
+
+const MEGABYTE: usize = 1 << 20;
+
+pub(crate) fn at_configure(conduct: Conduct) -> Result<(), String> {
+    match conduct {
+        Conduct::PanicInConfigure => panic!("the rule file has no rules"),
+        Conduct::RefusesSettings => Err("the window is longer than the day".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn at_event(
+    conduct: Conduct,
+    event: AuditEvent<'_>,
+    earlier: Option<EventRef>,
+    findings: &mut Findings,
+) -> Result<(), BatchError> {
+    match conduct {
+        // Done by then.
+        Conduct::PanicInConfigure | Conduct::RefusesSettings => {}
+        Conduct::EndlessLoop => loop {
+            black_box(event);
+        },
+        Conduct::MemoryBomb => take_all_memory(),
+        Conduct::PoisonEvent if event.name() == POISON => stop_without_a_word(),
+        Conduct::PoisonEvent => findings.raise(finding(event)),
+        Conduct::Panic => panic!("no rule for the pod {}", event.name()),
+        Conduct::Crisis if event.name().starts_with("crisis") => panic!("the crisis is here"),
+        Conduct::Crisis => findings.raise(finding(event)),
+        Conduct::BadEvents => return Err(DetectError::new("its user is not known").of(&event)),
+        Conduct::BadStranger => {
+            if let Some(earlier) = earlier {
+                return Err(DetectError::new("it has no user").of(&earlier));
+            }
+        }
+        Conduct::GivesUp => return Err(BatchError::new("the model is not loaded")),
+        Conduct::FindingsFlood => (0..1000).for_each(|_| findings.raise(finding(event))),
+        Conduct::LogFlood => (0..1000).for_each(|line| log::info!("line {line}")),
+        Conduct::HostCallFlood => loop {
+            black_box(clock::now());
+        },
+        Conduct::GiantFinding => findings.raise(finding(event).title("a".repeat(MEGABYTE))),
+        Conduct::HollowFinding => findings
+            .raise((0..100_000).fold(finding(event), |finding, _| finding.attribute("", ""))),
+        Conduct::GiantLogLine => log::warn!("{}", "a".repeat(100_000)),
+        Conduct::GiantTransfer => log::warn!("{}", "a".repeat(2 * MEGABYTE)),
+        Conduct::HostileText => {
+            log::warn!("\x1b[2J\nERROR wardline: all is lost \u{202e}");
+            findings.raise(finding(event).title("\x1b]0;owned\x07\nsecond line"));
+        }
+        Conduct::StaleEvent => {
+            let raised = finding(event);
+            findings.raise(match earlier {
+                Some(earlier) => raised.events([earlier]),
+                None => raised,
+            });
+        }
+        Conduct::UndeclaredType => findings.raise(
+            Finding::new("Impact:Kubernetes/NotDeclared")
+                .on(event)
+                .field(&event, AuditField::Name),
+        ),
+        Conduct::Severity => findings.raise(finding(event).severity(11.0)),
+    }
+    Ok(())
+}
+
+fn finding(event: AuditEvent<'_>) -> Finding {
+    Finding::new(DECLARED)
+        .on(event)
+        .field(&event, AuditField::Name)
+}
+
+/// Not inlined: a report names the function.
+#[inline(never)]
+fn stop_without_a_word() -> ! {
+    std::process::abort()
+}
+
+fn take_all_memory() {
+    let mut taken = Vec::new();
+    loop {
+        taken.push(black_box(vec![1_u8; MEGABYTE]));
+    }
+}

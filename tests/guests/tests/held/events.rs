@@ -1,0 +1,62 @@
+//! A log of commands that two users ran in pods.
+
+use serde_json::json;
+use wardline_test_guests::POISON;
+
+/// Events of the log. All concern the guest.
+pub const EXECS: u64 = 60;
+
+/// Of these, in `kube-system`, where they concern the good detector too.
+pub const IN_KUBE_SYSTEM: usize = 40;
+
+/// The log as NDJSON: of three events in a row the third is in `default`; one is of
+/// the poison pod, and 12 in a row are the crisis.
+pub fn log() -> String {
+    (0..EXECS)
+        .map(|index| {
+            let pod = match index {
+                13 => POISON.to_owned(),
+                20..32 => format!("crisis-{index}"),
+                _ => format!("etcd-{index}"),
+            };
+            format!("{}\n", event(index, &pod))
+        })
+        .collect()
+}
+
+fn event(index: u64, pod: &str) -> serde_json::Value {
+    let namespace = if index % 3 == 2 {
+        "default"
+    } else {
+        "kube-system"
+    };
+    let user = if index.is_multiple_of(2) {
+        "alice"
+    } else {
+        "bob"
+    };
+    let uri = format!("/api/v1/namespaces/{namespace}/pods/{pod}/exec?command=id&stdout=true");
+    let time = format!("2026-05-04T10:{:02}:{:02}.000000Z", index / 60, index % 60);
+    json!({
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "level": "Metadata",
+        "auditID": format!("00000000-0000-4000-8000-{index:012}"),
+        "stage": "ResponseComplete",
+        "requestURI": uri,
+        "verb": "create",
+        "user": { "username": user, "groups": ["system:authenticated"] },
+        "sourceIPs": ["192.0.2.7"],
+        "userAgent": "kubectl/v1.34.0",
+        "objectRef": {
+            "resource": "pods",
+            "namespace": namespace,
+            "name": pod,
+            "apiVersion": "v1",
+            "subresource": "exec"
+        },
+        "responseStatus": { "metadata": {}, "code": 101 },
+        "requestReceivedTimestamp": time,
+        "stageTimestamp": time
+    })
+}
