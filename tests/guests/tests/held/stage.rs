@@ -221,7 +221,8 @@ impl Seen {
             writeln!(
                 text,
                 "{file} refused at step {}: {}",
-                failure.step, failure.message
+                failure.step,
+                without_offset(&failure.message)
             )
             .unwrap();
             writeln!(text, "hint: {}", failure.hint).unwrap();
@@ -274,4 +275,9 @@ fn counts(text: &mut String, name: &str, counts: &BTreeMap<String, u64>) {
     if !counts.is_empty() {
         writeln!(text, "{name}: {counts:?}").unwrap();
     }
+}
+
+/// Where a file is cut off depends on how long the compiler made it.
+fn without_offset(message: &str) -> &str {
+    message.split(" (at offset 0x").next().unwrap_or(message)
 }
