@@ -1,5 +1,13 @@
 //! `wardline run`, the program itself: what it follows, what survives, what it says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test should stop where something is not as it must be"
+)]
+
 #[path = "support/host.rs"]
 mod host;
 #[path = "support/mod.rs"]

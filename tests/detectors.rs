@@ -1,5 +1,13 @@
 //! The default detectors against their own fixtures, through the sandbox.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test should stop where something is not as it must be"
+)]
+
 #[path = "support/mod.rs"]
 mod support;
 

@@ -1,6 +1,14 @@
 //! Detectors are replaced while events flow, a thousand times, and every event is
 //! judged exactly once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test should stop where something is not as it must be"
+)]
+
 #[path = "support/mod.rs"]
 mod support;
 

@@ -1,5 +1,13 @@
 //! `wardline scan`, the program itself, on a recorded log.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test should stop where something is not as it must be"
+)]
+
 #[path = "support/mod.rs"]
 mod support;
 

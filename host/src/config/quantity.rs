@@ -47,7 +47,7 @@ impl fmt::Display for Size {
         let unit = UNITS
             .iter()
             .filter(|(unit, _)| unit.ends_with("iB"))
-            .find(|(_, factor)| self.0 >= *factor && self.0 % factor == 0);
+            .find(|(_, factor)| self.0 >= *factor && self.0.is_multiple_of(*factor));
         match unit {
             Some((unit, factor)) => write!(formatter, "{}{unit}", self.0 / factor),
             None => write!(formatter, "{}", self.0),

@@ -5,11 +5,11 @@
 //! what is in a finding was cut and escaped before, or is cut and escaped here.
 
 mod enrich;
-mod finding;
 mod order;
+mod record;
 mod severity;
 
 pub use enrich::finding_of;
-pub use finding::{Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource};
 pub use order::sort;
+pub use record::{Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource};
 pub use severity::{Label, Severity};

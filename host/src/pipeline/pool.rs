@@ -49,7 +49,7 @@ impl Pool {
         let threads = (0..count)
             .map(|index| {
                 let shard = Shard::new(index, count, batch, services.clone());
-                let limits = limits.clone();
+                let limits = *limits;
                 // A thread has at most one answer outstanding; jobs are few.
                 let (jobs, received) = unbounded();
                 let (answer, answers) = bounded(2);

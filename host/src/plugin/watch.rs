@@ -43,7 +43,6 @@ impl Watcher {
     }
 
     /// Something that wakes the loader at once, from any thread.
-    #[must_use]
     pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
         let sender = self.sender.clone();
         move || {

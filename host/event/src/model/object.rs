@@ -52,6 +52,10 @@ pub struct Owner {
 }
 
 /// What was found, by the kind of the object.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every object with facts is a workload, and the contract's bindings need it unboxed"
+)]
 #[derive(Debug, Clone, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(

@@ -158,14 +158,11 @@ impl Follow {
         let mut files = rotated(&self.path)?;
         for index in 0..files.len() {
             let Some(file) = files.get(index) else { break };
-            match Reading::resume(&file.path, true, from) {
-                Ok(Some(reading)) => {
-                    self.current = Some(reading);
-                    self.queue(files.drain(index + 1..));
-                    return Ok(());
-                }
-                // A file that is damaged or gone is not the one, as far as can be told.
-                Ok(None) | Err(_) => {}
+            // A file that is damaged or gone is not the one, as far as can be told.
+            if let Ok(Some(reading)) = Reading::resume(&file.path, true, from) {
+                self.current = Some(reading);
+                self.queue(files.drain(index + 1..));
+                return Ok(());
             }
         }
         let truncated = std::fs::metadata(&self.path)
