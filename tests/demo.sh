@@ -43,8 +43,8 @@ say "Building a newer version of one detector, for later"
 newer_version
 
 DEMO=$(mktemp -d)
-trap 'kill "$HOST" 2>/dev/null || true; kill "$TAIL" 2>/dev/null || true; rm -rf "$DEMO"' EXIT
-HOST= TAIL=
+trap 'kill "$HOST" 2>/dev/null || true; rm -rf "$DEMO"' EXIT
+HOST=
 mkdir "$DEMO/plugins"
 touch "$DEMO/audit.log" "$DEMO/host.log"
 cat >"$DEMO/wardline.toml" <<'TOML'
@@ -78,7 +78,7 @@ ask() { (cd "$DEMO" && "$WARDLINE" "$@"); }
 
 wait_for() { # detector version
     for _ in $(seq 100); do
-        if ask plugins list 2>/dev/null | grep -Eq "$1 .*active .*$2"; then return; fi
+        if ask plugins list 2>/dev/null | grep -Eq "active +$1 +$2"; then return; fi
         sleep 0.1
     done
     echo "$1 $2 was not put to work" >&2
@@ -89,8 +89,7 @@ wait_for() { # detector version
 say "Starting the host with four detectors"
 (cd "$DEMO" && exec "$WARDLINE" run --config wardline.toml) 2>"$DEMO/host.log" &
 HOST=$!
-tail -n +1 -f "$DEMO/host.log" &
-TAIL=$!
+tail -n +1 --pid="$HOST" -f "$DEMO/host.log" | sed -u -E 's/digest=([0-9a-f]{12})[0-9a-f]*/digest=\1/' &
 wait_for secret-enumeration 0.1.0
 ask plugins list
 
