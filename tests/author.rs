@@ -18,7 +18,7 @@ fn new_build_test_check_and_drop_in() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("namespace-watch");
     // What does not change from run to run is compiled once.
-    let target = root().join("target/test-author");
+    let target = root().join("target");
     let plugin = |arguments: &[&str]| -> Ran {
         run(wardline()
             .arg("plugin")

@@ -5,6 +5,7 @@
 //! more, the chunk at work is judged and committed, findings are delivered, then the
 //! loader and the API end.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,10 +40,15 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         return Err(AppError::NoSource);
     }
     for directory in [&config.state_directory, &config.cache_directory] {
-        std::fs::create_dir_all(directory).map_err(|error| AppError::File {
-            path: directory.clone(),
-            error,
-        })?;
+        // The store holds what the cluster keeps secret, the cache code that is run.
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(|error| AppError::File {
+                path: directory.clone(),
+                error,
+            })?;
     }
     let store = Arc::new(Store::open(&config.state_directory.join("state.redb"))?);
     let stop = Arc::new(AtomicBool::new(false));

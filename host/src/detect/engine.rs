@@ -1,5 +1,6 @@
 //! One wasmtime engine for all detectors, and the clock that interrupts them.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -126,7 +127,11 @@ fn open_cache(directory: &Path) -> Result<Cache, EngineError> {
         directory: directory.display().to_string(),
         error,
     };
-    std::fs::create_dir_all(directory).map_err(|error| fail(error.to_string()))?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|error| fail(error.to_string()))?;
     let directory = directory
         .canonicalize()
         .map_err(|error| fail(error.to_string()))?;
