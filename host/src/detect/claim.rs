@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wardline_event::model::EventRef;
 
-use super::{Detector, Instance};
+use super::Detector;
 use crate::contract::{Finding, FindingType};
 use crate::route::Record;
 use crate::text::{is_fit, shown};
@@ -49,14 +49,15 @@ impl Claim {
     }
 }
 
-/// Checks a finding. Otherwise says why it is refused: a short reason for metrics,
+/// Checks a finding. `remembered` gives the audit id of an event that is not of the batch,
+/// but in the detector's state. Otherwise says why it is refused: a short reason for metrics,
 /// and a sentence for the author.
 pub(super) fn check(
     mut finding: Finding,
     ordinal: u32,
     batch: &[Arc<Record>],
     detector: &Arc<Detector>,
-    instance: &Instance,
+    remembered: &dyn Fn(u64) -> Option<Arc<str>>,
 ) -> Result<Claim, (&'static str, String)> {
     let size = size(&finding);
     if size > detector.limits.finding_bytes {
@@ -113,7 +114,7 @@ pub(super) fn check(
         }
         let audit_id = find(reference)
             .map(|record| Arc::from(record.event.audit_id.as_str()))
-            .or_else(|| instance.cited(reference));
+            .or_else(|| remembered(reference));
         match audit_id {
             Some(audit_id) => events.push((reference, audit_id)),
             None => {

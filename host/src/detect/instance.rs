@@ -1,6 +1,6 @@
 //! One sandbox: an instance of a detector in a store of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -172,10 +172,10 @@ impl Instance {
         answer
     }
 
-    /// The audit id of an event that a window in its state holds.
+    /// The events that windows in its state hold, with their audit ids.
     #[must_use]
-    pub fn cited(&self, reference: u64) -> Option<Arc<str>> {
-        self.store.data().memory.cited(reference)
+    pub fn citations(&self) -> HashMap<u64, Arc<str>> {
+        self.store.data().memory.citations()
     }
 
     /// The lines it wrote since the last time, and how many more were dropped.

@@ -1,5 +1,6 @@
 //! One detector on one thread.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -240,9 +241,13 @@ impl Lane {
         self.tally.log_lines += logs.len() as u64;
         self.tally.log_lines_dropped += dropped;
         self.tally.logs.extend(logs);
+        // What the state holds is gone through once, and only if a finding cites it: a guest
+        // must not make the host search for every event of every finding.
+        let citations = LazyCell::new(|| instance.citations());
+        let remembered = |reference| citations.get(&reference).cloned();
         for finding in answer? {
             self.ordinal = self.ordinal.wrapping_add(1);
-            match claim::check(finding, self.ordinal, part, &self.detector, instance) {
+            match claim::check(finding, self.ordinal, part, &self.detector, &remembered) {
                 Ok(claim) => {
                     self.tally.findings += 1;
                     claims.push(claim);

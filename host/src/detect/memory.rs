@@ -1,6 +1,6 @@
 //! The part of a detector's state that a shard holds while it runs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::contract::StateError;
@@ -97,12 +97,13 @@ impl Memory {
         }
     }
 
-    /// The audit id of an event that a window of this detector holds.
-    pub fn cited(&self, reference: u64) -> Option<Arc<str>> {
+    /// The events that windows of this detector hold, with their audit ids.
+    pub fn citations(&self) -> HashMap<u64, Arc<str>> {
         self.partitions
             .values()
-            .find_map(|partition| partition.cites(reference))
-            .map(|cited| cited.audit_id)
+            .flat_map(Partition::citations)
+            .map(|(event, audit_id)| (event, Arc::from(audit_id)))
+            .collect()
     }
 
     pub fn take_changes(&mut self) -> Vec<(u8, Changes)> {

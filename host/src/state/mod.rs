@@ -11,7 +11,7 @@ mod quota;
 mod store;
 mod window;
 
-pub use partition::{Changes, Cited, Moment, Partition, Room};
+pub use partition::{Changes, Moment, Partition, Room};
 pub use quota::{Quota, Usage};
 pub use store::{Commit, Store, StoreError};
 

@@ -1,7 +1,6 @@
 //! One partition of a detector's state.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use wardline_event::model::{Duration, EventRef, Timestamp};
 
@@ -28,13 +27,6 @@ pub struct Moment<'a> {
     pub audit_id: &'a str,
     /// When it happened.
     pub time: Timestamp,
-}
-
-/// An event that a window holds or has just given up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cited {
-    /// Its audit id.
-    pub audit_id: Arc<str>,
 }
 
 /// What changed: the new value of each key, or none where it is gone.
@@ -261,20 +253,17 @@ impl Partition {
         Ok(())
     }
 
-    /// Whether a window holds this event, or held it before the last unit.
-    #[must_use]
-    pub fn cites(&self, reference: EventRef) -> Option<Cited> {
+    /// The events that windows hold, or held before the last unit, with their audit ids.
+    pub fn citations(&self) -> impl Iterator<Item = (EventRef, &str)> {
         let before = self.journal.iter().filter_map(|(_, entry)| entry.as_ref());
         self.entries
             .values()
             .chain(before)
-            .find_map(|entry| match &entry.value {
-                Value::Window(window) => window.cites(reference),
+            .filter_map(|entry| match &entry.value {
+                Value::Window(window) => Some(window.citations()),
                 _ => None,
             })
-            .map(|audit_id| Cited {
-                audit_id: Arc::from(audit_id),
-            })
+            .flatten()
     }
 
     /// What was committed since the last time.

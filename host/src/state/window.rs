@@ -76,11 +76,10 @@ impl Observations {
             .sum()
     }
 
-    pub fn cites(&self, reference: EventRef) -> Option<&str> {
+    pub fn citations(&self) -> impl Iterator<Item = (EventRef, &str)> {
         self.0
             .iter()
-            .find(|known| known.event == reference)
-            .map(|known| known.audit_id.as_str())
+            .map(|known| (known.event, known.audit_id.as_str()))
     }
 
     pub fn answer(&self) -> Window {
