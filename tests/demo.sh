@@ -28,6 +28,8 @@ version = "0.2.0"
 edition = "2024"
 
 [lib]
+# Another name than that of the older version: both are compiled in one target directory.
+name = "newer_exec_in_kube_system"
 crate-type = ["cdylib", "rlib"]
 
 [dependencies]
