@@ -34,30 +34,25 @@ pub const DEFAULT: [&str; 5] = [
     "secret-enumeration",
 ];
 
-/// A detector, built for the sandbox once in a run of tests. `directory` is below the
-/// project's.
+/// A detector, built for the sandbox. `directory` is below the project's.
 pub fn detector(directory: &str) -> PathBuf {
-    wardline::plugin::author::build(
-        &root().join(directory),
-        Some(&root().join("target/test-detectors")),
-    )
-    .unwrap_or_else(|error| panic!("{directory}: {error}"))
-    .file
+    built(directory, "target/test-detectors")
 }
 
-/// A directory with the default detectors.
+fn built(directory: &str, output: &str) -> PathBuf {
+    wardline::plugin::author::build(&root().join(directory), Some(&root().join(output)))
+        .unwrap_or_else(|error| panic!("{directory}: {error}"))
+        .file
+}
+
+/// A directory with the default detectors and nothing else.
 pub fn default_detectors() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
-        let directory = root()
-            .join("target/test-plugins")
-            .join(std::process::id().to_string());
-        std::fs::create_dir_all(&directory).unwrap();
         for name in DEFAULT {
-            let file = detector(&format!("plugins/{name}"));
-            std::fs::copy(file, directory.join(name).with_extension("wasm")).unwrap();
+            built(&format!("plugins/{name}"), "target/test-plugins");
         }
-        directory
+        root().join("target/test-plugins")
     })
 }
 

@@ -4,6 +4,11 @@
 //! A crate of its own because two need it: the host, and the SDK's native test
 //! harness, which must not depend on the host's engine.
 
+mod actor;
 #[cfg(feature = "decode")]
 pub mod decode;
+#[cfg(feature = "decode")]
+pub mod lesson;
 pub mod model;
+
+pub use actor::actor;

@@ -34,7 +34,7 @@ pub(super) fn start_api(
     config: &Config,
     state: ApiState,
     stop: &Arc<AtomicBool>,
-) -> Result<Option<JoinHandle<()>>, AppError> {
+) -> Result<JoinHandle<()>, AppError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -71,7 +71,6 @@ pub(super) fn start_api(
                 tokio::join!(watch, answer);
             });
         })
-        .map(Some)
         .map_err(|error| AppError::Start {
             what: "the thread of the API",
             error,

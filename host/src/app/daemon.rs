@@ -196,12 +196,9 @@ impl Daemon {
         }
         self.shown = Some(Instant::now());
         let health = self.parts.pipeline.health()?;
-        let mut usage = BTreeMap::new();
+        let mut usage: BTreeMap<_, Usage> = BTreeMap::new();
         for lane in &health {
-            let sum: &mut Usage = usage.entry(&lane.detector).or_default();
-            sum.entries += lane.state.entries;
-            sum.bytes += lane.state.bytes;
-            sum.evictions += lane.state.evictions;
+            *usage.entry(&lane.detector).or_default() += lane.state;
         }
         for (detector, usage) in usage {
             self.parts

@@ -39,17 +39,15 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     if config.sources.is_empty() {
         return Err(AppError::NoSource);
     }
-    for directory in [&config.state_directory, &config.cache_directory] {
-        // The store holds what the cluster keeps secret, the cache code that is run.
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(|error| AppError::File {
-                path: directory.clone(),
-                error,
-            })?;
-    }
+    // The store holds what the cluster keeps secret.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.state_directory)
+        .map_err(|error| AppError::File {
+            path: config.state_directory.clone(),
+            error,
+        })?;
     let store = Arc::new(Store::open(&config.state_directory.join("state.redb"))?);
     let stop = Arc::new(AtomicBool::new(false));
     let metrics = Metrics::new();
@@ -116,7 +114,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     });
     let result = daemon.work(&stop);
     stop.store(true, Ordering::SeqCst);
-    for thread in std::iter::once(looking).chain(api) {
+    for thread in [looking, api] {
         // A thread that panicked has reported itself.
         drop(thread.join());
     }

@@ -4,8 +4,6 @@
 //! were just before an event, so that detectors on several threads all see the same.
 //! Knows the events, and nothing of detectors.
 
-mod learn;
-mod merge;
 mod objects;
 
 pub use objects::Inventory;

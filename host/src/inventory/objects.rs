@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde::{Deserialize, Serialize};
+use wardline_event::lesson::{Known, Lesson, lesson, merge};
 use wardline_event::model::{AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Workload};
-
-use super::learn::{Known, Lesson, lesson};
-use super::merge::merge;
 
 /// Resource, namespace and name.
 type Key = (String, String, String);
@@ -96,20 +94,21 @@ impl Inventory {
                     Some(Arc::clone(actor)),
                 );
             }
-            Lesson::Whole { known, changed } => {
+            Lesson::Whole(known) => {
+                let changed_by = Some(Arc::clone(actor));
+                objects.set(named(&object.name), reference, Some(known), changed_by);
+            }
+            // Who reads an object has not changed it.
+            Lesson::Seen(known) => {
                 let key = named(&object.name);
-                let changed_by = if changed {
-                    Some(Arc::clone(actor))
-                } else {
-                    let before = objects.newest(&key);
-                    if before.is_some_and(|before| before.known.as_ref() == Some(&known)) {
-                        return;
-                    }
-                    before.and_then(|before| before.changed_by.clone())
-                };
+                let before = objects.newest(&key);
+                if before.is_some_and(|before| before.known.as_ref() == Some(&known)) {
+                    return;
+                }
+                let changed_by = before.and_then(|before| before.changed_by.clone());
                 objects.set(key, reference, Some(known), changed_by);
             }
-            Lesson::Part { known } => {
+            Lesson::Part(known) => {
                 let key = named(&object.name);
                 let after = match objects
                     .newest(&key)

@@ -92,7 +92,7 @@ impl Sequencer {
         let first_answer = self.is_first_answer(&event);
         event.ref_ = self.next;
         self.next += 1;
-        let actor = actor(&event);
+        let actor: Arc<str> = Arc::from(wardline_event::actor(&event));
         let partition = partition_of(&actor);
         Sequenced::Record(Record {
             event: Arc::new(event),
@@ -123,16 +123,6 @@ impl Sequencer {
             }
             Stage::ResponseComplete | Stage::Panic => !self.open.end(&event.audit_id),
         }
-    }
-}
-
-/// Who acted: the authenticated user, or the address where nobody authenticated.
-fn actor(event: &AuditEvent) -> Arc<str> {
-    if event.user.username.is_empty() {
-        let address = event.source_ips.last().map_or("unknown", String::as_str);
-        Arc::from(format!("address:{address}"))
-    } else {
-        Arc::from(event.user.username.as_str())
     }
 }
 

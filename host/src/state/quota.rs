@@ -22,12 +22,19 @@ pub struct Usage {
     pub evictions: u64,
 }
 
+impl std::ops::AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.entries += other.entries;
+        self.bytes += other.bytes;
+        self.evictions += other.evictions;
+    }
+}
+
 impl std::iter::Sum for Usage {
     fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
-        parts.fold(Self::default(), |sum, part| Self {
-            entries: sum.entries + part.entries,
-            bytes: sum.bytes + part.bytes,
-            evictions: sum.evictions + part.evictions,
+        parts.fold(Self::default(), |mut sum, part| {
+            sum += part;
+            sum
         })
     }
 }

@@ -95,10 +95,6 @@ impl Follow {
         })
     }
 
-    fn fail(&self, operation: Operation, error: io::Error) -> SourceError {
-        SourceError::io(&self.path, operation, error)
-    }
-
     /// Has a file to read, or gives false if there is none yet.
     fn have_file(&mut self) -> Result<bool, SourceError> {
         if self.current.is_some() {
@@ -131,12 +127,12 @@ impl Follow {
         let mut reading = match Reading::open(&self.path, false) {
             Ok(reading) => reading,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(self.fail(Operation::Open, error)),
+            Err(error) => return Err(SourceError::io(&self.path, Operation::Open, error)),
         };
         if std::mem::replace(&mut self.start, Start::Beginning) == Start::End {
             self.inside_line = reading
                 .skip_to_end()
-                .map_err(|error| self.fail(Operation::Read, error))?;
+                .map_err(|error| SourceError::io(&self.path, Operation::Read, error))?;
         }
         self.current = Some(reading);
         Ok(true)
@@ -153,7 +149,7 @@ impl Follow {
             }
             Ok(None) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(self.fail(Operation::Open, error)),
+            Err(error) => return Err(SourceError::io(&self.path, Operation::Open, error)),
         }
         let mut files = rotated(&self.path)?;
         for index in 0..files.len() {

@@ -50,16 +50,10 @@ impl Sequence {
         }
         event.ref_ = reference;
         let first_answer = self.is_first_answer(event);
-        let actor = if event.user.username.is_empty() {
-            let address = event.source_ips.last().map_or("unknown", String::as_str);
-            format!("address:{address}")
-        } else {
-            event.user.username.clone()
-        };
         let moment = Moment {
             reference,
             id: event.audit_id.clone(),
-            actor,
+            actor: wardline_event::actor(event),
             time: if event.time == 0 {
                 event.request_time
             } else {

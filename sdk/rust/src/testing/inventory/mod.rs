@@ -2,25 +2,14 @@
 //! (`wit/v0.1/host.wit`, `inventory`): learnt from what is fed, as a host does, and
 //! from what a test says was there before.
 
-mod learn;
-mod merge;
-
 use std::collections::BTreeMap;
 
 use crate::contract::{AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Workload};
-use learn::{Lesson, lesson};
-use merge::merge;
+pub(super) use wardline_event::lesson::Known;
+use wardline_event::lesson::{Lesson, lesson, merge};
 
 /// Resource, namespace and name.
 type Key = (String, String, String);
-
-/// What is remembered of an object.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Known {
-    Workload(Box<Workload>),
-    ServiceAccount(ServiceAccountFacts),
-    Binding(BindingFacts),
-}
 
 /// An object from some event on; `known` is none where it is gone.
 #[derive(Debug)]

@@ -1,13 +1,14 @@
 //! What a patch leaves of an object whose answer the log does not have.
 
-use wardline_event::model::{Container, SecurityContext, Workload};
+use crate::model::{Container, SecurityContext, Workload};
 
 use super::learn::Known;
 
 /// Puts what a patch names over what was known. Containers and volumes go by name,
 /// as in a strategic merge patch; what a patch removes is not seen and stays, so
 /// that a rule about a dangerous object errs towards looking.
-pub(super) fn merge(before: &Known, part: Known) -> Known {
+#[must_use]
+pub fn merge(before: &Known, part: Known) -> Known {
     match (before, part) {
         (Known::Workload(before), Known::Workload(part)) => {
             Known::Workload(Box::new(workload(before, *part)))

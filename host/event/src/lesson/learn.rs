@@ -1,9 +1,12 @@
-//! What one event teaches. The rules are those of the host.
+//! What one event teaches.
 
-use super::Known;
-use crate::contract::{AuditEvent, Facts, ObjectFacts, Stage};
+use crate::model::{
+    AuditEvent, BindingFacts, Facts, ObjectFacts, ServiceAccountFacts, Stage, Workload,
+};
+use serde::{Deserialize, Serialize};
 
-const RESOURCES: [&str; 12] = [
+/// Resources whose pod spec is remembered.
+const WORKLOADS: [&str; 9] = [
     "pods",
     "deployments",
     "daemonsets",
@@ -13,42 +16,60 @@ const RESOURCES: [&str; 12] = [
     "jobs",
     "cronjobs",
     "podtemplates",
-    "serviceaccounts",
-    "rolebindings",
-    "clusterrolebindings",
 ];
 
-pub(super) enum Lesson {
+/// What is remembered of an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Known {
+    /// Its pods.
+    Workload(Box<Workload>),
+    /// A ServiceAccount.
+    ServiceAccount(ServiceAccountFacts),
+    /// A RoleBinding or a ClusterRoleBinding.
+    Binding(BindingFacts),
+}
+
+/// What an event says of an object.
+#[derive(Debug)]
+pub enum Lesson {
     /// A request changed the object to this.
     Whole(Known),
     /// A request changed this of the object.
     Part(Known),
-    /// Somebody read the object.
+    /// Somebody read the object, and this is what it was.
     Seen(Known),
     /// It is gone.
     Gone,
-    /// All of the resource in the namespace are gone.
+    /// All objects of the resource in the namespace are gone.
     AllGone,
 }
 
-/// Only requests that were carried out teach anything.
-pub(super) fn lesson(event: &AuditEvent) -> Option<Lesson> {
+/// What an event teaches, if anything: only requests that were carried out do.
+#[must_use]
+pub fn lesson(event: &AuditEvent) -> Option<Lesson> {
     let object = event.object.as_ref()?;
-    let resource = object.resource.as_str();
     let done = event
         .response
         .as_ref()
         .is_some_and(|response| (200..300).contains(&response.code));
-    let of_spec = matches!(object.subresource.as_str(), "" | "ephemeralcontainers");
-    let of_interest = of_spec && RESOURCES.contains(&resource);
-    if !done || !of_interest || event.dry_run || event.stage == Stage::RequestReceived {
+    if !done || event.dry_run || event.stage == Stage::RequestReceived {
+        return None;
+    }
+    let resource = object.resource.as_str();
+    let of_interest = WORKLOADS.contains(&resource)
+        || matches!(
+            resource,
+            "serviceaccounts" | "rolebindings" | "clusterrolebindings"
+        );
+    let of_spec = object.subresource.is_empty() || object.subresource == "ephemeralcontainers";
+    if !of_interest || !of_spec {
         return None;
     }
     match event.verb.as_str() {
         "create" | "update" | "patch" => changed(event),
         "get" => event.resulting.as_ref().and_then(known).map(Lesson::Seen),
-        // A pod that is asked to end runs on for its grace period; the kubelet deletes
-        // it with a period of zero when it has ended.
+        // A pod that is asked to end runs on for its grace period and can still be
+        // entered; the kubelet deletes it with a period of zero when it has ended.
         "delete" if resource == "pods" && !ends_at_once(event) => None,
         "delete" => Some(Lesson::Gone),
         // A selector is in the query; what it leaves is not known.
