@@ -59,10 +59,10 @@ impl LineCutter {
         self.held.length += taken as u64;
         if !self.held.too_long {
             self.held.bytes.extend_from_slice(text);
-            if self.held.bytes.len() > self.limits.line && self.held.bytes.len() > self.limit() {
-                self.held.too_long = true;
-                self.held.bytes.truncate(HEAD_BYTES);
-                self.held.bytes.shrink_to_fit();
+            // The head decides how long the line may be, and what of it is kept: judged
+            // before it is whole, both would depend on where the bytes happened to be cut.
+            if self.held.bytes.len() > HEAD_BYTES {
+                self.enforce_limit();
             }
         }
         (taken, end.is_some().then(|| self.take()))
@@ -73,16 +73,27 @@ impl LineCutter {
         (self.held.length > 0).then(|| self.take())
     }
 
-    fn limit(&self) -> usize {
-        let held = &self.held.bytes;
-        if is_list_head(held.get(..HEAD_BYTES).unwrap_or(held)) {
+    fn enforce_limit(&mut self) {
+        let held = &mut self.held.bytes;
+        if held.len() <= self.limits.line {
+            return;
+        }
+        let limit = if is_list_head(held.get(..HEAD_BYTES).unwrap_or(held)) {
             self.limits.document
         } else {
             self.limits.line
+        };
+        if held.len() > limit {
+            self.held.too_long = true;
+            held.truncate(HEAD_BYTES);
+            held.shrink_to_fit();
         }
     }
 
     fn take(&mut self) -> Line {
+        if !self.held.too_long {
+            self.enforce_limit();
+        }
         let mut line = std::mem::take(&mut self.held);
         if line.bytes.last() == Some(&b'\r') {
             line.bytes.pop();
@@ -95,7 +106,7 @@ impl LineCutter {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Limits, Line, LineCutter};
+    use super::{HEAD_BYTES, Limits, Line, LineCutter};
 
     const LIMITS: Limits = Limits {
         line: 20,
@@ -144,12 +155,26 @@ mod tests {
         assert_eq!(lines[0].length, 3);
     }
 
+    #[test]
+    fn of_a_line_that_is_too_long_the_head_is_kept_whole() {
+        let long = vec![b'a'; HEAD_BYTES + 100];
+        let pieces: Vec<&[u8]> = long.chunks(7).collect();
+        let lines = cut(&pieces);
+        assert_eq!(lines.len(), 1);
+        assert!(lines[0].too_long);
+        assert_eq!(lines[0].bytes.len(), HEAD_BYTES);
+        assert_eq!(lines[0].length, long.len() as u64);
+    }
+
     proptest! {
         #[test]
         fn how_the_bytes_arrive_does_not_matter(
-            text in "[a-z\n\r]{0,120}",
-            at in 0_usize..120,
+            start in "\\[?[a-z\n\r]{0,120}",
+            run in 0_usize..2 * HEAD_BYTES,
+            end in "[a-z\n\r]{0,120}",
+            at in 0_usize..2 * HEAD_BYTES,
         ) {
+            let text = start + &"a".repeat(run) + &end;
             let bytes = text.as_bytes();
             let at = at.min(bytes.len());
             prop_assert_eq!(cut(&[bytes]), cut(&[&bytes[..at], &bytes[at..]]));
