@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 use support::{audit_id, detector, event, evidence};
 use wardline::app::{Composition, compose};
 use wardline::config::Config;
-use wardline::detect::{Compiling, Generation};
+use wardline::detect::Generation;
 use wardline::plugin::LoaderEvent;
 use wardline::source::RawLine;
 
@@ -62,14 +62,7 @@ fn a_thousand_swaps_lose_and_repeat_nothing() {
         mut pipeline,
         mut loader,
         ..
-    } = compose(
-        &config,
-        &plugins,
-        None,
-        Some(&folder.path().join("cache")),
-        Compiling::OnOneThread,
-    )
-    .unwrap();
+    } = compose(&config, &plugins, None, Some(&folder.path().join("cache"))).unwrap();
     let mailbox: Arc<Mutex<Option<Generation>>> = Arc::default();
     loader.look(&mut |generation| *mailbox.lock().unwrap() = Some(generation));
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::AppError;
 use crate::config::Config;
-use crate::detect::{Compiling, Engine, Services};
+use crate::detect::{Engine, Services};
 use crate::intel::Intel;
 use crate::inventory::Inventory;
 use crate::pipeline::{DecodeLimits, Pipeline};
@@ -32,9 +32,8 @@ pub fn compose(
     plugins: &Path,
     store: Option<Arc<Store>>,
     cache: Option<&Path>,
-    compiling: Compiling,
 ) -> Result<Composition, AppError> {
-    let engine = Arc::new(Engine::new(cache, config.stack, compiling)?);
+    let engine = Arc::new(Engine::new(cache, config.stack)?);
     let (intel, reports) = Intel::load(&config.intel)?;
     for report in reports {
         if report.bad > 0 {

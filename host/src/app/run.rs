@@ -16,7 +16,6 @@ use super::deliver::Delivery;
 use super::{AppError, Composition, compose, observe};
 use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, Start};
-use crate::detect::Compiling;
 use crate::sink::DeadLetters;
 use crate::source::{self, Follow, Merged, Source};
 use crate::state::Store;
@@ -60,7 +59,6 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         &config.plugin_directory,
         Some(Arc::clone(&store)),
         Some(&config.cache_directory),
-        Compiling::OnOneThread,
     )?;
     let mailbox = Mailbox::default();
     // The first look comes before the first event, so that none goes by a detector

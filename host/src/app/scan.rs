@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::{AppError, compose, observe};
 use crate::config::Config;
-use crate::detect::Compiling;
 use crate::finding::Finding;
 use crate::pipeline::Ledger;
 use crate::plugin::{LoaderEvent, StepFailure};
@@ -55,7 +54,7 @@ pub fn scan(
     progress: &mut dyn ScanProgress,
     emit: &mut dyn FnMut(Finding) -> std::io::Result<()>,
 ) -> Result<ScanReport, AppError> {
-    let mut composition = compose(config, plugins, None, cache, Compiling::OnAllCores)?;
+    let mut composition = compose(config, plugins, None, cache)?;
     let mut generation = None;
     let events = composition.loader.look(&mut |next| generation = Some(next));
     let refused = events

@@ -11,7 +11,7 @@ use super::error::note;
 use super::exit::Exit;
 use crate::app::{ScanProgress, policy, scan};
 use crate::config::Config;
-use crate::detect::{Compiling, Engine, Services};
+use crate::detect::{Engine, Services};
 use crate::finding::Finding;
 use crate::intel::Intel;
 use crate::inventory::Inventory;
@@ -175,7 +175,7 @@ fn check_all(files: &[PathBuf], config: Option<&Path>) -> Result<Exit> {
         None => Config::defaults()?,
     };
     let environment = Environment {
-        engine: Arc::new(Engine::new(None, config.stack, Compiling::OnAllCores)?),
+        engine: Arc::new(Engine::new(None, config.stack)?),
         services: Services {
             inventory: Arc::new(Inventory::new(1)),
             intel: Arc::new(Intel::empty()),

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use wasmtime::component::Component;
 use wasmtime::{Cache, CacheConfig, Config};
 
 /// How often running guests look at the clock. A deadline is met within this much.
@@ -14,6 +16,13 @@ const TICK: Duration = Duration::from_millis(5);
 
 /// What wasmtime gives the stack of an asynchronous call if it is not told.
 const ASYNC_STACK: usize = 2 * 1024 * 1024;
+
+/// How much the threads that compile stand back, as a nice value (setpriority(2)): where
+/// all cores are judging, each of these gets about a quarter of what one that judges gets.
+const COMPILER_NICE: i32 = 6;
+
+/// Stack of a thread that compiles, in bytes.
+const COMPILER_STACK: usize = 4 * 1024 * 1024;
 
 /// Why no engine could be made.
 #[derive(Debug, thiserror::Error)]
@@ -34,21 +43,16 @@ pub enum EngineError {
     /// The clock's thread.
     #[error("cannot start the thread that keeps deadlines: {0}")]
     Clock(std::io::Error),
-}
-
-/// Where compiling takes place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compiling {
-    /// On one thread: other cores are judging meanwhile, and must not be taken.
-    OnOneThread,
-    /// On all cores: nothing is judged before it is done.
-    OnAllCores,
+    /// The threads that compile.
+    #[error("cannot start the threads that compile: {0}")]
+    Compilers(String),
 }
 
 /// The engine. While it lives, an operating-system thread of its own moves its
 /// epoch, so that deadlines hold however busy the rest of the host is.
 pub struct Engine {
     inner: wasmtime::Engine,
+    compilers: ThreadPool,
     guest_stack: usize,
     stop: Arc<AtomicBool>,
 }
@@ -60,11 +64,7 @@ impl Engine {
     ///
     /// # Errors
     /// Where the machine, the cache directory or a thread is missing.
-    pub fn new(
-        cache: Option<&Path>,
-        stack: usize,
-        compiling: Compiling,
-    ) -> Result<Self, EngineError> {
+    pub fn new(cache: Option<&Path>, stack: usize) -> Result<Self, EngineError> {
         let mut config = Config::new();
         config
             .epoch_interruption(true)
@@ -77,7 +77,7 @@ impl Engine {
             .wasm_memory64(false)
             .wasm_multi_memory(false)
             .wasm_relaxed_simd(false)
-            .parallel_compilation(compiling == Compiling::OnAllCores);
+            .parallel_compilation(true);
         if let Some(directory) = cache {
             config.cache(Some(open_cache(directory)?));
         }
@@ -99,9 +99,16 @@ impl Engine {
             .map_err(EngineError::Clock)?;
         Ok(Self {
             inner,
+            compilers: compilers()?,
             guest_stack: stack,
             stop,
         })
+    }
+
+    /// Compiles a component on threads that stand back for those that judge.
+    pub(super) fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
+        self.compilers
+            .install(|| Component::from_binary(&self.inner, component))
     }
 
     /// What a guest may use of its thread's stack, in bytes. A thread that calls one
@@ -120,6 +127,21 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
     }
+}
+
+/// One for each core, so that a new version is at work within a second.
+fn compilers() -> Result<ThreadPool, EngineError> {
+    ThreadPoolBuilder::new()
+        .num_threads(thread::available_parallelism().map_or(1, usize::from))
+        .thread_name(|index| format!("wardline-compile-{index}"))
+        .stack_size(COMPILER_STACK)
+        .start_handler(|_| {
+            // On Linux this is the calling thread's alone. Where it is refused, compiling
+            // takes as much of the machine as judging does, and is no less right.
+            let _ = rustix::process::setpriority_process(None, COMPILER_NICE);
+        })
+        .build()
+        .map_err(|error| EngineError::Compilers(error.to_string()))
 }
 
 fn open_cache(directory: &Path) -> Result<Cache, EngineError> {

@@ -26,7 +26,7 @@ pub use breaker::{Breaker, BreakerState};
 pub use calls::Services;
 pub use claim::Claim;
 pub use detector::{Detector, DetectorParts, Generation, SettingValues};
-pub use engine::{Compiling, Engine, EngineError};
+pub use engine::{Engine, EngineError};
 pub use instance::Instance;
 pub use lane::{Lane, NotJudged, Skip};
 pub use limits::{BreakerLimits, Limits};

@@ -49,7 +49,8 @@ impl Program {
         grants: &[String],
     ) -> Result<Self, ProgramError> {
         let started = Instant::now();
-        let component = Component::from_binary(engine.wasmtime(), artifact.component())
+        let component = engine
+            .compile(artifact.component())
             .map_err(|error| ProgramError::Compile(format!("{error:#}")))?;
         let link = |error: wasmtime::Error| ProgramError::Link(format!("{error:#}"));
         let mut linker = Linker::new(engine.wasmtime());

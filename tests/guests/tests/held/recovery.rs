@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wardline::app::{Composition, compose};
 use wardline::config::PluginSettings;
 use wardline::detect::{
-    BreakerState, Compiling, Detector, DetectorParts, Generation, Instance, Skip, StateSource,
+    BreakerState, Detector, DetectorParts, Generation, Instance, Skip, StateSource,
 };
 use wardline::pipeline::Processed;
 use wardline::plugin::{FileState, LoaderEvent, Step};
@@ -28,14 +28,7 @@ impl Host {
         std::fs::create_dir(&plugins).unwrap();
         std::fs::write(plugins.join("good.wasm"), build::good()).unwrap();
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-        let composition = compose(
-            &stage::config(),
-            &plugins,
-            None,
-            Some(&cache),
-            Compiling::OnOneThread,
-        )
-        .unwrap();
+        let composition = compose(&stage::config(), &plugins, None, Some(&cache)).unwrap();
         Self { work, composition }
     }
 
@@ -208,14 +201,7 @@ fn many_guests_at_once_do_not_disturb_the_good_one() {
     }
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
     let mut host = Host {
-        composition: compose(
-            &config,
-            work.path(),
-            None,
-            Some(&cache),
-            Compiling::OnOneThread,
-        )
-        .unwrap(),
+        composition: compose(&config, work.path(), None, Some(&cache)).unwrap(),
         work,
     };
     let events = host.look();

@@ -150,14 +150,7 @@ type Scanned = (Ledger, Vec<Finding>, Vec<(String, LoadError)>);
 fn scan(plugins: &Path, file: &Path, dead_letter: &Path) -> Scanned {
     let config = config();
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-    let mut composition = compose(
-        &config,
-        plugins,
-        None,
-        Some(&cache),
-        wardline::detect::Compiling::OnOneThread,
-    )
-    .unwrap();
+    let mut composition = compose(&config, plugins, None, Some(&cache)).unwrap();
     let mut generation = None;
     let events = composition.loader.look(&mut |next| generation = Some(next));
     let refused = events
