@@ -52,8 +52,10 @@ getters! {
 }
 
 impl Settings {
-    #[cfg(any(target_arch = "wasm32", feature = "testing", test))]
-    pub(crate) fn new(values: Vec<(String, SettingValue)>) -> Self {
+    /// The settings of an instance, as a host gives them: the value of every setting that the
+    /// descriptor declares.
+    #[must_use]
+    pub fn new(values: Vec<(String, SettingValue)>) -> Self {
         Self { values }
     }
 

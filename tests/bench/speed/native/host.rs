@@ -1,0 +1,209 @@
+//! Answers native detectors from the host's state and inventory, with no sandbox and no
+//! counting in between. The default detectors use no lists and no raw text.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wardline::inventory::Inventory;
+use wardline::route::Record;
+use wardline::state::{Moment, Partition, Quota, Room};
+use wardline_event::model::{BindingFacts, ServiceAccountFacts, Workload};
+use wardline_sdk::contract::{
+    Hit, IntelError, LogLevel, Place, RawError, Scope, StateError, Window,
+};
+use wardline_sdk::native::Host;
+
+pub struct NativeHost {
+    inventory: Arc<Inventory>,
+    quota: Quota,
+    partitions: BTreeMap<u8, Partition>,
+    touched: Vec<u8>,
+    batch: Vec<Arc<Record>>,
+    now: u64,
+}
+
+impl NativeHost {
+    pub fn new(inventory: Arc<Inventory>, quota: Quota) -> Self {
+        Self {
+            inventory,
+            quota,
+            partitions: BTreeMap::new(),
+            touched: Vec::new(),
+            batch: Vec::new(),
+            now: 0,
+        }
+    }
+
+    /// Begins a batch.
+    pub fn enter(&mut self, batch: &[Arc<Record>]) {
+        self.now = batch
+            .iter()
+            .map(|record| record.time())
+            .fold(self.now, u64::max);
+        self.batch = batch.to_vec();
+    }
+
+    /// Ends it, and keeps what it wrote.
+    pub fn leave(&mut self) {
+        for number in self.touched.drain(..) {
+            if let Some(partition) = self.partitions.get_mut(&number) {
+                partition.commit();
+            }
+        }
+    }
+
+    fn state<R>(
+        &mut self,
+        place: &Place,
+        task: impl FnOnce(&mut Partition, &Room<'_>, &Moment<'_>) -> Result<R, HostError>,
+    ) -> Result<R, StateError> {
+        let record = self
+            .batch
+            .binary_search_by_key(&place.event, |record| record.reference())
+            .map(|index| Arc::clone(&self.batch[index]))
+            .map_err(|_| StateError::UnknownEvent)?;
+        let room = match place.scope {
+            Scope::Actor => Room::Actor(&record.actor),
+            Scope::Cluster => return Err(StateError::NotShared),
+        };
+        let quota = self.quota;
+        let partition = self
+            .partitions
+            .entry(record.partition)
+            .or_insert_with(|| Partition::new(quota));
+        if !self.touched.contains(&record.partition) {
+            partition.begin();
+            self.touched.push(record.partition);
+        }
+        let moment = Moment {
+            event: place.event,
+            audit_id: &record.event.audit_id,
+            time: record.time(),
+        };
+        task(partition, &room, &moment).map_err(|error| StateError::Other(format!("{error:?}")))
+    }
+}
+
+type HostError = wardline::contract::StateError;
+
+impl Host for NativeHost {
+    fn log(&mut self, _: LogLevel, _: &str) {}
+
+    fn now(&mut self) -> u64 {
+        self.now
+    }
+
+    fn state_get(&mut self, place: &Place) -> Result<Option<Vec<u8>>, StateError> {
+        self.state(place, |partition, room, moment| {
+            partition.get(room, &place.key, moment)
+        })
+    }
+
+    fn state_set(&mut self, place: &Place, value: &[u8], keep: u64) -> Result<(), StateError> {
+        self.state(place, |partition, room, moment| {
+            partition.set(room, &place.key, value, keep, moment)
+        })
+    }
+
+    fn state_delete(&mut self, place: &Place) -> Result<(), StateError> {
+        self.state(place, |partition, room, moment| {
+            partition.delete(room, &place.key, moment)
+        })
+    }
+
+    fn state_increment(&mut self, place: &Place, delta: i64, keep: u64) -> Result<i64, StateError> {
+        self.state(place, |partition, room, moment| {
+            partition.increment(room, &place.key, delta, keep, moment)
+        })
+    }
+
+    fn state_first_seen(
+        &mut self,
+        place: &Place,
+        member: &str,
+        keep: u64,
+    ) -> Result<bool, StateError> {
+        self.state(place, |partition, room, moment| {
+            partition.first_seen(room, &place.key, member, keep, moment)
+        })
+    }
+
+    fn state_observe(
+        &mut self,
+        place: &Place,
+        member: &str,
+        length: u64,
+        limit: u32,
+    ) -> Result<Window, StateError> {
+        let window = self.state(place, |partition, room, moment| {
+            partition.observe(room, &place.key, member, length, limit, moment)
+        })?;
+        Ok(Window {
+            count: window.count,
+            distinct: window.distinct,
+            events: window.events,
+            members: window.members,
+        })
+    }
+
+    fn state_clear(&mut self, place: &Place) -> Result<(), StateError> {
+        self.state(place, |partition, room, moment| {
+            partition.clear(room, &place.key, moment)
+        })
+    }
+
+    fn intel_address(&mut self, _: &str, _: &str) -> Result<Option<Hit>, IntelError> {
+        Err(IntelError::NoSuchList)
+    }
+
+    fn intel_domain(&mut self, _: &str, _: &str) -> Result<Option<Hit>, IntelError> {
+        Err(IntelError::NoSuchList)
+    }
+
+    fn intel_name(&mut self, _: &str, _: &str) -> Result<Option<Hit>, IntelError> {
+        Err(IntelError::NoSuchList)
+    }
+
+    fn intel_lists(&mut self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn inventory_pod_spec(
+        &mut self,
+        as_of: u64,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<Workload> {
+        self.inventory.pod_spec(as_of, kind, namespace, name)
+    }
+
+    fn inventory_changed_by(
+        &mut self,
+        as_of: u64,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<String> {
+        self.inventory
+            .changed_by(as_of, kind, namespace, name)
+            .map(|actor| actor.as_ref().to_owned())
+    }
+
+    fn inventory_service_account(
+        &mut self,
+        as_of: u64,
+        namespace: &str,
+        name: &str,
+    ) -> Option<ServiceAccountFacts> {
+        self.inventory.service_account(as_of, namespace, name)
+    }
+
+    fn inventory_bindings(&mut self, as_of: u64, subject: &str) -> Vec<BindingFacts> {
+        self.inventory.bindings(as_of, subject)
+    }
+
+    fn raw_json(&mut self, _: u64, _: &str) -> Result<Option<String>, RawError> {
+        Err(RawError::UnknownEvent)
+    }
+}
