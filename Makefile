@@ -1,5 +1,5 @@
 # Entry points; `make help` lists them.
-.PHONY: help toolchain build plugins demo test bench fmt lint deny
+.PHONY: help toolchain build plugins demo test bench fuzz fmt lint deny
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,6 +22,13 @@ test: toolchain ## Run all tests
 bench: toolchain ## Measure; `make bench JSON=FILE` writes the figures too
 	cargo bench --package wardline --bench micro
 	cargo bench --package wardline --bench speed -- $(if $(JSON),--json $(abspath $(JSON)))
+
+fuzz: toolchain ## Fuzz each parser; `make fuzz SECONDS=600` for longer than a minute each
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	@# libFuzzer's flags are not in the stable compiler without this variable.
+	for target in $$(cargo fuzz list --fuzz-dir tests/fuzz); do \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz $$target -- -max_total_time=$(or $(SECONDS),60) || exit 1; \
+	done
 
 fmt: ## Format all code
 	cargo fmt --all

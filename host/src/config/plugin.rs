@@ -102,3 +102,21 @@ impl PluginSettings {
         resolve_settings(&self.settings, &descriptor.settings)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::PluginSettings;
+
+    proptest! {
+        #[test]
+        fn any_text_gives_settings_or_an_error(
+            text in "(enabled = (true|false|1)\n)?(grants = \\[[\"a-z, ]{0,9}\\]\n)?(\\[(limits|breaker|settings|x)\\]\n)?([a-z-]{1,12} = [0-9a-zA-Z\"]{0,9}\n){0,3}.{0,9}"
+        ) {
+            if let Err(error) = PluginSettings::parse(&text, "detector.toml") {
+                prop_assert!(error.to_string().starts_with("detector.toml"), "{error}");
+            }
+        }
+    }
+}

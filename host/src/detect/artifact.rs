@@ -281,3 +281,37 @@ fn contract_interface(name: &str) -> Result<Option<&str>, ArtifactError> {
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Artifact;
+
+    const DETECTOR: &[u8] = include_bytes!("../../../tests/abi/v0.1/exec-in-kube-system.wasm");
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_damaged_file_is_refused_or_is_a_detector(
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            end in any::<Option<prop::sample::Index>>(),
+        ) {
+            let mut bytes = DETECTOR.to_vec();
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            if let Some(end) = end {
+                bytes.truncate(end.index(bytes.len()));
+            }
+            match Artifact::validate(bytes) {
+                Ok(artifact) => {
+                    let _ = artifact.check(&artifact.manifest());
+                }
+                Err(error) => prop_assert!(!error.to_string().is_empty()),
+            }
+        }
+    }
+}

@@ -44,3 +44,49 @@ impl Networks {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+    use ipnet::IpNet;
+    use proptest::prelude::*;
+
+    use super::Networks;
+
+    fn addresses() -> impl Strategy<Value = IpAddr> {
+        // Few bits differ, so that networks do hold addresses.
+        prop_oneof![
+            (0_u32..64).prop_map(|bits| IpAddr::from(Ipv4Addr::from(0x0a00_0000 | bits))),
+            (0_u128..64).prop_map(|bits| IpAddr::from(Ipv6Addr::from((0x2001_u128 << 112) | bits))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_smallest_network_that_holds_an_address_is_found(
+            given in proptest::collection::vec((addresses(), 0_u8..=6), 0..12),
+            address in addresses(),
+        ) {
+            let mut networks = Networks::default();
+            let mut all = Vec::new();
+            for (base, host_bits) in given {
+                let length = if base.is_ipv6() { 128 } else { 32 } - host_bits;
+                let network = IpNet::new(base, length).unwrap();
+                prop_assert!(networks.insert(&network.to_string()));
+                all.push(network.trunc());
+            }
+            let expected = all
+                .into_iter()
+                .filter(|network| network.contains(&address))
+                .max_by_key(IpNet::prefix_len);
+            prop_assert_eq!(networks.find(address), expected);
+        }
+
+        #[test]
+        fn any_text_is_an_entry_or_is_not(text in "[0-9a-f:./]{0,24}|.{0,12}") {
+            let is_one = text.parse::<IpNet>().is_ok() || text.parse::<IpAddr>().is_ok();
+            prop_assert_eq!(Networks::default().insert(&text), is_one);
+        }
+    }
+}

@@ -116,6 +116,8 @@ impl Open {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::Documents;
     use crate::source::line::Line;
 
@@ -176,5 +178,26 @@ mod tests {
         let units = units(&text);
         assert_eq!(units.len(), 2);
         assert!(units[0].2 && !units[1].2);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_an_event_alone_is_a_unit_of_its_own(
+            lines in proptest::collection::vec(
+                "[ ]{0,2}([{}\\[\\]\"\\\\,a]{0,8}|\\{|\\[)",
+                0..12,
+            ),
+            at in 0_usize..12,
+        ) {
+            const EVENT: &str = "{\"kind\":\"Event\"}";
+            let mut lines = lines;
+            lines.insert(at.min(lines.len()), EVENT.to_owned());
+            let text = lines.join("\n");
+            let units = units(&text);
+            prop_assert!(units.iter().any(|(_, unit, _)| unit == EVENT), "{units:?}");
+            let given: String = units.iter().map(|(_, unit, _)| unit.replace('\n', "")).collect();
+            prop_assert_eq!(given, lines.concat());
+            prop_assert!(units.is_sorted_by(|one, other| one.0 < other.0));
+        }
     }
 }

@@ -57,3 +57,39 @@ impl Entry {
         serde_json::from_slice(rest).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Entry, Value};
+
+    fn values() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            any::<Vec<u8>>().prop_map(Value::Bytes),
+            any::<i64>().prop_map(Value::Counter),
+            Just(Value::Seen),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_is_read_the_same(
+            value in values(),
+            expires in any::<u64>(),
+            written in any::<u64>(),
+        ) {
+            let entry = Entry { value, expires, written };
+            prop_assert_eq!(Entry::decode(&entry.encode()), Some(entry));
+        }
+
+        #[test]
+        fn damaged_bytes_are_an_entry_or_none(bytes in any::<Vec<u8>>(), first in any::<bool>()) {
+            let mut bytes = bytes;
+            if first {
+                bytes.insert(0, super::FORMAT);
+            }
+            let _ = Entry::decode(&bytes);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Any bytes as the file of an audit log, plain or packed: lines come in order, none is
+//! longer than allowed, and the end is reached.
+#![no_main]
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+use wardline::source::{Limits, ScanSource, Source};
+
+/// Longer than the head that is kept of a line that is too long.
+const LONGEST: usize = 8192;
+
+const LIMITS: Limits = Limits {
+    line: 256,
+    document: LONGEST,
+};
+
+/// In memory, where the system has a place for that.
+static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let memory = PathBuf::from("/dev/shm");
+    let folder = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    folder.join(format!("wardline-fuzz-{}", std::process::id()))
+});
+
+fuzz_target!(|bytes: &[u8]| {
+    std::fs::write(&*FILE, bytes).expect("the file can be written");
+    let Ok(mut source) = ScanSource::open(&FILE, LIMITS) else {
+        return;
+    };
+    let mut last = 0;
+    while let Ok(Some(chunk)) = source.next(16, 4096, Duration::ZERO) {
+        for line in chunk.lines {
+            assert!(line.line > last);
+            last = line.line;
+            assert!(line.bytes.len() <= LONGEST);
+        }
+    }
+});

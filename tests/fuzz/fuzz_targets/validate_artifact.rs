@@ -1,0 +1,17 @@
+//! Any bytes as the file of a detector: refused with a text and a hint, or a component
+//! whose imports and exports are known.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wardline::detect::Artifact;
+
+fuzz_target!(|bytes: &[u8]| {
+    match Artifact::validate(bytes.to_vec()) {
+        Ok(artifact) => {
+            if let Err(error) = artifact.check(&artifact.manifest()) {
+                assert!(!error.hint().is_empty());
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty() && !error.hint().is_empty()),
+    }
+});
