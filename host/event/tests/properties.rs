@@ -8,27 +8,10 @@
 
 mod common;
 
-use common::{LIMITS, list, units};
+use common::{LIMITS, list, one_of_recorded, units};
 use proptest::prelude::*;
 use wardline_event::decode::{Limits, Reject};
 use wardline_event::model::AuditEvent;
-
-/// The recorded events, without the line's end.
-fn recorded() -> Vec<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
-    let mut events: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
-        .map(|text| text.trim().to_owned())
-        .collect();
-    events.sort();
-    assert!(!events.is_empty());
-    events
-}
-
-fn one_of_recorded() -> impl Strategy<Value = String> {
-    proptest::sample::select(recorded())
-}
 
 /// An item without `kind` and `apiVersion`, as lists have them.
 fn as_item(event: &str) -> String {

@@ -2,29 +2,36 @@
 
 use super::reject::{Fault, Reject, Rejected};
 use super::split::{Items, Unit};
-use super::{DEPTH_CEILING, Decoded, Limits, event, scan, split};
+use super::{DEPTH_CEILING, Decoded, Limits, event, fast, scan, split};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-type Each<'a, 'f> = &'f mut dyn FnMut(Result<Decoded<'a>, Rejected<'a>>);
+type Each<'a, 'f> = &'f mut dyn FnMut(fast::Unit<'a>);
 
-pub(super) fn decode<'a>(bytes: &'a [u8], limits: &Limits, each: Each<'a, '_>) {
+/// Reads one event; with it comes what the list says of its items' API version.
+type One<'a, 'f> = &'f mut dyn FnMut(&'a [u8], Option<&str>) -> fast::Unit<'a>;
+
+pub(super) fn decode<'a>(bytes: &'a [u8], one: One<'a, '_>, limits: &Limits, each: Each<'a, '_>) {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let bytes = scan::trim(bytes);
-    match bytes.first() {
-        None => {}
-        Some(b'[') => list(bytes, Items::of_array(bytes), limits, None, each),
-        Some(b'{') => match split::envelope(bytes) {
-            Some(envelope) => list(
+    let envelope = match bytes.first() {
+        None => return,
+        Some(b'[') => Some((Items::of_array(bytes), None)),
+        Some(b'{') => split::envelope(bytes)
+            .map(|envelope| (Items::at(bytes, envelope.items), envelope.api_version)),
+        Some(_) => None,
+    };
+    match envelope {
+        Some((items, api_version)) => {
+            list(
                 bytes,
-                Items::at(bytes, envelope.items),
+                items,
                 limits,
-                envelope.api_version,
+                &mut |item| one(item, api_version),
                 each,
-            ),
-            None => each(single(bytes, limits, None)),
-        },
-        Some(_) => each(single(bytes, limits, None)),
+            );
+        }
+        None => each(one(bytes, None)),
     }
 }
 
@@ -32,26 +39,28 @@ fn list<'a>(
     bytes: &'a [u8],
     mut items: Items<'a>,
     limits: &Limits,
-    api_version: Option<&str>,
+    one: &mut dyn FnMut(&'a [u8]) -> fast::Unit<'a>,
     each: Each<'a, '_>,
 ) {
     while let Some(unit) = items.next() {
         each(match unit {
-            Unit::Item(item) => single(item, limits, api_version),
-            Unit::Cut(item) if item.len() > limits.line_bytes => Err(too_long(item, limits)),
+            Unit::Item(item) => one(item),
+            Unit::Cut(item) if item.len() > limits.line_bytes => {
+                fast::Unit::Rejected(too_long(item, limits))
+            }
             Unit::Cut(item) => {
                 let detail = if item.is_empty() {
                     "the list ends without `]`: it was cut off between two items"
                 } else {
                     "the list ends inside this item"
                 };
-                Err(Fault::new(Reject::Incomplete, detail).on(item))
+                fast::Unit::Rejected(Fault::new(Reject::Incomplete, detail).on(item))
             }
         });
     }
     if let Some(rest) = items.rest(bytes) {
         let fault = Fault::new(Reject::Malformed, "text after the end of the list");
-        each(Err(fault.on(rest)));
+        each(fast::Unit::Rejected(fault.on(rest)));
     }
 }
 
@@ -61,7 +70,7 @@ fn too_long<'a>(bytes: &'a [u8], limits: &Limits) -> Rejected<'a> {
 }
 
 /// One event; `api_version` is what the list says of its items.
-fn single<'a>(
+pub(super) fn single<'a>(
     bytes: &'a [u8],
     limits: &Limits,
     api_version: Option<&str>,

@@ -10,15 +10,13 @@ use super::members::Members;
 use super::reject::{Fault, Reject};
 use super::text::cut;
 use super::{connect, facts};
-use crate::model::{
-    Attribute, AuditEvent, Level, ObjectFacts, ObjectReference, Response, Stage, User,
-};
+use crate::model::{Attribute, AuditEvent, Level, ObjectReference, Response, Stage, User};
 
 const GROUP: &str = "audit.k8s.io/";
-const VERSION: &str = "audit.k8s.io/v1";
+pub(super) const VERSION: &str = "audit.k8s.io/v1";
 const TRUNCATED: &str = "audit.k8s.io/truncated";
 /// The longest value of an attribute, in bytes.
-const ATTRIBUTE_BYTES: usize = 1024;
+pub(super) const ATTRIBUTE_BYTES: usize = 1024;
 
 /// Reads one event; `listed_version` is the API version of the list that it stood in.
 pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent, Fault> {
@@ -51,21 +49,25 @@ pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent
         user_agent: field(&mut members, "userAgent")?,
         object: reference(&mut members)?,
         response,
-        dry_run: connect::is_dry_run(&request_uri),
-        truncated: annotations
-            .iter()
-            .any(|annotation| annotation.key == TRUNCATED && annotation.value == "true"),
         request_uri,
         annotations,
         ..AuditEvent::default()
     };
     let requested = members.take("requestObject");
-    let resulting = members.take("responseObject");
-    bodies(&mut event, requested, resulting, &mut attributes);
-    event.connect = event
-        .object
-        .as_ref()
-        .and_then(|object| connect::options(object, &event.request_uri));
+    let mut note = |key: &str, error: &serde_json::Error| {
+        attributes.push(Attribute {
+            key: key.to_owned(),
+            value: cut(&error.to_string(), ATTRIBUTE_BYTES).to_owned(),
+        });
+    };
+    event.resulting =
+        facts::resulting(&event, members.take("responseObject")).unwrap_or_else(|error| {
+            note("responseObject.unreadable", &error);
+            None
+        });
+    if let Err(error) = finish(&mut event, |event| facts::requested(event, requested)) {
+        note("requestObject.unreadable", &error);
+    }
     for (key, value) in members.rest() {
         attributes.push(attribute(key.into_owned(), value));
     }
@@ -73,22 +75,19 @@ pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent
     Ok(event)
 }
 
-/// What the objects of the request and the answer tell.
-fn bodies(
+/// Adds what follows from the fields, the answer's object among them.
+///
+/// # Errors
+/// Where the object of the request cannot be read; all else is done.
+pub(super) fn finish(
     event: &mut AuditEvent,
-    requested: Option<&RawValue>,
-    resulting: Option<&RawValue>,
-    attributes: &mut Vec<Attribute>,
-) {
-    let mut note = |key: &str, error: serde_json::Error| {
-        attributes.push(Attribute {
-            key: key.to_owned(),
-            value: cut(&error.to_string(), ATTRIBUTE_BYTES).to_owned(),
-        });
-        None::<ObjectFacts>
-    };
-    event.resulting = facts::resulting(event, resulting)
-        .unwrap_or_else(|error| note("responseObject.unreadable", error));
+    requested: impl FnOnce(&AuditEvent) -> serde_json::Result<facts::Requested>,
+) -> serde_json::Result<()> {
+    event.dry_run = connect::is_dry_run(&event.request_uri);
+    event.truncated = event
+        .annotations
+        .iter()
+        .any(|annotation| annotation.key == TRUNCATED && annotation.value == "true");
     // `generateName`: only the answer has the name.
     if let (Some(object), Some(result)) = (&mut event.object, &event.resulting)
         && object.name.is_empty()
@@ -96,13 +95,14 @@ fn bodies(
     {
         object.name.clone_from(&result.name);
     }
-    match facts::requested(event, requested) {
-        Ok((facts, is_dry_run)) => {
-            event.requested = facts;
-            event.dry_run |= is_dry_run;
-        }
-        Err(error) => event.requested = note("requestObject.unreadable", error),
-    }
+    event.connect = event
+        .object
+        .as_ref()
+        .and_then(|object| connect::options(object, &event.request_uri));
+    let (facts, is_dry_run) = requested(event)?;
+    event.requested = facts;
+    event.dry_run |= is_dry_run;
+    Ok(())
 }
 
 fn unreadable(error: serde_json::Error) -> Fault {
@@ -142,7 +142,7 @@ fn version(members: &mut Members<'_>, listed_version: Option<&str>) -> Result<()
     }
 }
 
-fn stage(text: &str) -> Result<Stage, Fault> {
+pub(super) fn stage(text: &str) -> Result<Stage, Fault> {
     Ok(match text {
         "RequestReceived" => Stage::RequestReceived,
         "ResponseStarted" => Stage::ResponseStarted,
@@ -158,7 +158,7 @@ fn stage(text: &str) -> Result<Stage, Fault> {
     })
 }
 
-fn level(text: &str) -> Result<Level, Fault> {
+pub(super) fn level(text: &str) -> Result<Level, Fault> {
     Ok(match text {
         "Metadata" => Level::Metadata,
         "Request" => Level::Request,

@@ -11,7 +11,7 @@
 //! an element, so that it is lost with the first. The other way round, only where a
 //! quote was lost or added can an element of a body pass for an item.
 
-use super::scan::string_end;
+use super::scan::{string_end, word_end};
 
 /// How `k8s.io/apiserver` begins an item of a list, whose first field is `level`.
 /// Inside a string the quotes would be escaped.
@@ -109,19 +109,6 @@ impl Item {
             open: !open.stack.is_empty(),
         }
     }
-}
-
-/// The place behind a number, `true`, `false`, `null` or a word that is none of them.
-fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(byte) = bytes.get(at)
-        && !matches!(
-            byte,
-            b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"'
-        )
-    {
-        at += 1;
-    }
-    at
 }
 
 /// Whether the comma before an item stands at `at`.

@@ -26,8 +26,11 @@ mod connect;
 mod document;
 mod event;
 mod facts;
+mod fast;
 mod fields;
+mod index;
 mod item;
+mod json;
 mod members;
 mod patch;
 mod reject;
@@ -36,6 +39,7 @@ mod split;
 mod text;
 mod time;
 
+pub use fast::{Decoder, Groups, Head, HeadObject, HeadUser, Interest, Unit};
 pub use reject::{Reject, Rejected};
 
 use crate::model::AuditEvent;
@@ -80,5 +84,17 @@ pub fn decode<'a>(
     limits: &Limits,
     each: &mut dyn FnMut(Result<Decoded<'a>, Rejected<'a>>),
 ) {
-    document::decode(bytes, limits, each);
+    document::decode(
+        bytes,
+        &mut |unit, listed_version| match document::single(unit, limits, listed_version) {
+            Ok(decoded) => Unit::Event(Box::new(decoded)),
+            Err(rejected) => Unit::Rejected(rejected),
+        },
+        limits,
+        &mut |unit| match unit {
+            Unit::Event(decoded) => each(Ok(*decoded)),
+            Unit::Rejected(rejected) => each(Err(rejected)),
+            Unit::Unwanted(_) => {}
+        },
+    );
 }

@@ -40,6 +40,19 @@ pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
+/// The place behind a number, `true`, `false`, `null` or a word that is none of them.
+pub(super) fn word_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(byte) = bytes.get(at)
+        && !matches!(
+            byte,
+            b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"'
+        )
+    {
+        at += 1;
+    }
+    at
+}
+
 /// Where the nesting first exceeds `depth`.
 pub(super) fn deeper_than(bytes: &[u8], depth: usize) -> Option<usize> {
     let mut open = 0_usize;

@@ -1,6 +1,7 @@
 //! What the tests of decoding share.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use proptest::prelude::Strategy;
 use serde_json::{Value, json};
 use wardline_event::decode::{Decoded, Limits, Reject, Rejected, decode};
 use wardline_event::model::{AuditEvent, ObjectFacts};
@@ -78,4 +79,21 @@ pub fn requested(verb: &str, group: &str, resource: &str, body: Value) -> Object
         "requestObject": body,
     }));
     self::event(&event.to_string()).requested.unwrap()
+}
+
+/// The recorded events, without the line's end.
+pub fn recorded() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
+    let mut events: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .map(|text| text.trim().to_owned())
+        .collect();
+    events.sort();
+    assert!(!events.is_empty());
+    events
+}
+
+pub fn one_of_recorded() -> impl Strategy<Value = String> {
+    proptest::sample::select(recorded())
 }

@@ -1,17 +1,16 @@
 //! What stands in the way of requests, or answers in the API server's place.
 
-use serde_json::Value;
-
 use super::read::{at, flag, objects, selector, string, text, texts, texts_of};
+use crate::decode::json::Json;
 use crate::model::{
     AdmissionPolicy, ApiServiceFacts, CustomResourceDefinition, Webhook, WebhookRule,
 };
 
-pub(super) fn webhooks(body: &Value) -> Vec<Webhook> {
+pub(super) fn webhooks<'v>(body: impl Json<'v>) -> Vec<Webhook> {
     objects(body, "webhooks").map(webhook).collect()
 }
 
-fn webhook(item: &Value) -> Webhook {
+fn webhook<'v>(item: impl Json<'v>) -> Webhook {
     let client = at(item, &["clientConfig"]);
     let service = at(client, &["service"]);
     Webhook {
@@ -28,7 +27,7 @@ fn webhook(item: &Value) -> Webhook {
     }
 }
 
-fn rule(item: &Value) -> WebhookRule {
+fn rule<'v>(item: impl Json<'v>) -> WebhookRule {
     WebhookRule {
         operations: texts(item, "operations"),
         api_groups: texts(item, "apiGroups"),
@@ -36,7 +35,7 @@ fn rule(item: &Value) -> WebhookRule {
     }
 }
 
-pub(super) fn policy(body: &Value) -> AdmissionPolicy {
+pub(super) fn policy<'v>(body: impl Json<'v>) -> AdmissionPolicy {
     let spec = at(body, &["spec"]);
     let mut expressions = Vec::new();
     for list in ["variables", "matchConditions", "validations"] {
@@ -56,7 +55,7 @@ pub(super) fn policy(body: &Value) -> AdmissionPolicy {
     }
 }
 
-pub(super) fn api_service(body: &Value) -> ApiServiceFacts {
+pub(super) fn api_service<'v>(body: impl Json<'v>) -> ApiServiceFacts {
     let spec = at(body, &["spec"]);
     let service = at(spec, &["service"]);
     ApiServiceFacts {
@@ -69,7 +68,7 @@ pub(super) fn api_service(body: &Value) -> ApiServiceFacts {
     }
 }
 
-pub(super) fn custom_resource_definition(body: &Value) -> CustomResourceDefinition {
+pub(super) fn custom_resource_definition<'v, J: Json<'v>>(body: J) -> CustomResourceDefinition {
     let spec = at(body, &["spec"]);
     let conversion = at(spec, &["conversion"]);
     // `apiextensions.k8s.io/v1` and, behind it, `v1beta1`.
@@ -77,7 +76,7 @@ pub(super) fn custom_resource_definition(body: &Value) -> CustomResourceDefiniti
         .iter()
         .map(|path| at(conversion, path))
         .find(|client| client.is_object())
-        .unwrap_or(&Value::Null);
+        .unwrap_or(J::absent());
     let service = at(client, &["service"]);
     CustomResourceDefinition {
         group: text(spec, "group"),

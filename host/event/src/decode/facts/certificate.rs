@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Decode, Tag, Tagged};
@@ -12,6 +11,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::request::CertReq;
 
 use super::read::{at, seconds, text, texts, texts_of};
+use crate::decode::json::Json;
 use crate::model::CertificateRequest;
 
 /// RFC 4519, sections 2.3 and 2.19.
@@ -24,7 +24,7 @@ const SUBJECT_ALTERNATIVE_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap(
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE REQUEST-----";
 const PEM_END: &str = "-----END CERTIFICATE REQUEST-----";
 
-pub(super) fn request(body: &Value) -> CertificateRequest {
+pub(super) fn request<'v>(body: impl Json<'v>) -> CertificateRequest {
     let spec = at(body, &["spec"]);
     let status = at(body, &["status"]);
     let mut facts = CertificateRequest {

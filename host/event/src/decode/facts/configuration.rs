@@ -1,17 +1,16 @@
 //! Secrets, config maps, nodes, leases, scales and options of deletions.
 
-use serde_json::Value;
-
 use super::read::{
     at, flag, integer, integer_if_said, keys, objects, pairs, text, texts, texts_of,
 };
+use crate::decode::json::Json;
 use crate::model::{ConfigMapFacts, DeleteOptions, LeaseFacts, NodeFacts, SecretFacts};
 
 /// The longest value of a config map, in bytes.
 const VALUE_BYTES: usize = 4096;
 
 /// Keys only: no value of a secret is read.
-pub(super) fn secret(body: &Value) -> SecretFacts {
+pub(super) fn secret<'v>(body: impl Json<'v>) -> SecretFacts {
     let mut names = keys(body, "data");
     names.extend(keys(body, "stringData"));
     names.sort_unstable();
@@ -22,14 +21,14 @@ pub(super) fn secret(body: &Value) -> SecretFacts {
     }
 }
 
-pub(super) fn config_map(body: &Value) -> ConfigMapFacts {
+pub(super) fn config_map<'v>(body: impl Json<'v>) -> ConfigMapFacts {
     ConfigMapFacts {
         data: pairs(body, "data", VALUE_BYTES),
         binary_keys: keys(body, "binaryData"),
     }
 }
 
-pub(super) fn node(body: &Value) -> NodeFacts {
+pub(super) fn node<'v>(body: impl Json<'v>) -> NodeFacts {
     let spec = at(body, &["spec"]);
     NodeFacts {
         unschedulable: flag(spec, "unschedulable"),
@@ -40,14 +39,14 @@ pub(super) fn node(body: &Value) -> NodeFacts {
     }
 }
 
-fn taint(item: &Value) -> String {
+fn taint<'v>(item: impl Json<'v>) -> String {
     let part = |key| text(item, key);
     format!("{}={}:{}", part("key"), part("value"), part("effect"))
 }
 
 /// `spec.replicas`. Go leaves a zero out, so that in a whole object absent is 0; in a
 /// patch it is what was not changed.
-pub(super) fn scale(body: &Value, partial: bool) -> Option<i64> {
+pub(super) fn scale<'v>(body: impl Json<'v>, partial: bool) -> Option<i64> {
     let said = integer_if_said(at(body, &["spec"]), "replicas");
     if partial {
         said
@@ -56,7 +55,7 @@ pub(super) fn scale(body: &Value, partial: bool) -> Option<i64> {
     }
 }
 
-pub(super) fn lease(body: &Value) -> LeaseFacts {
+pub(super) fn lease<'v>(body: impl Json<'v>) -> LeaseFacts {
     let spec = at(body, &["spec"]);
     LeaseFacts {
         holder: text(spec, "holderIdentity"),
@@ -66,7 +65,7 @@ pub(super) fn lease(body: &Value) -> LeaseFacts {
 }
 
 /// `orphanDependents` is the older way to say `Orphan`.
-pub(super) fn delete_options(options: &Value) -> DeleteOptions {
+pub(super) fn delete_options<'v>(options: impl Json<'v>) -> DeleteOptions {
     let policy = text(options, "propagationPolicy");
     let orphans = policy.is_empty() && flag(options, "orphanDependents");
     DeleteOptions {

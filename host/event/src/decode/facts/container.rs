@@ -1,11 +1,10 @@
 //! Containers and security contexts.
 
-use serde_json::Value;
-
 use super::read::{
     at, flag, flag_if_said, integer, integer_if_said, members, objects, pair, string, text,
     text_or_number, texts, texts_of,
 };
+use crate::decode::json::Json;
 use crate::model::{Attribute, Container, ContainerPort, ContainerRole, Mount, SecurityContext};
 
 /// The lists of a pod's spec that hold containers.
@@ -24,14 +23,14 @@ const HOOKS: [(&str, &[&str]); 5] = [
     ("startupProbe", &["startupProbe"]),
 ];
 
-pub(super) fn containers(spec: &Value) -> Vec<Container> {
+pub(super) fn containers<'v>(spec: impl Json<'v>) -> Vec<Container> {
     LISTS
         .iter()
         .flat_map(|(list, role)| objects(spec, list).map(|item| container(item, *role)))
         .collect()
 }
 
-fn container(item: &Value, role: ContainerRole) -> Container {
+fn container<'v>(item: impl Json<'v>, role: ContainerRole) -> Container {
     Container {
         name: text(item, "name"),
         role,
@@ -60,39 +59,35 @@ fn container(item: &Value, role: ContainerRole) -> Container {
 }
 
 /// The words of the command with blanks between them.
-fn hook(item: &Value, name: &str, path: &[&str]) -> Option<Attribute> {
+fn hook<'v>(item: impl Json<'v>, name: &str, path: &[&str]) -> Option<Attribute> {
     let words = texts(at(at(item, path), &["exec"]), "command");
     (!words.is_empty()).then(|| pair(name, words.join(" ")))
 }
 
-fn variable(item: &Value) -> Attribute {
+fn variable<'v>(item: impl Json<'v>) -> Attribute {
     let from = at(item, &["valueFrom"]);
     let name = |key: &str| text(at(from, &[key]), "name");
-    let value = match members(from)
-        .next()
-        .map(|(key, source)| (key.as_str(), source))
-    {
-        Some((key @ "secretKeyRef", source)) => {
-            format!("secret:{}/{}", name(key), text(source, "key"))
-        }
-        Some((key @ "configMapKeyRef", source)) => {
-            format!("configMap:{}/{}", name(key), text(source, "key"))
-        }
-        Some(("fieldRef", source)) => format!("field:{}", text(source, "fieldPath")),
-        Some(("resourceFieldRef", source)) => format!("field:{}", text(source, "resource")),
-        _ => text(item, "value"),
+    let value = match members(from).next() {
+        Some((key, source)) => match key.as_ref() {
+            "secretKeyRef" => format!("secret:{}/{}", name(&key), text(source, "key")),
+            "configMapKeyRef" => format!("configMap:{}/{}", name(&key), text(source, "key")),
+            "fieldRef" => format!("field:{}", text(source, "fieldPath")),
+            "resourceFieldRef" => format!("field:{}", text(source, "resource")),
+            _ => text(item, "value"),
+        },
+        None => text(item, "value"),
     };
     pair(text(item, "name"), value)
 }
 
-fn source(item: &Value) -> Option<String> {
-    let named = |key: &str| at(item, &[key, "name"]).as_str();
+fn source<'v>(item: impl Json<'v>) -> Option<String> {
+    let named = |key: &str| at(item, &[key, "name"]).text();
     named("secretRef")
         .map(|name| format!("secret:{name}"))
         .or_else(|| named("configMapRef").map(|name| format!("configMap:{name}")))
 }
 
-fn mount(item: &Value) -> Mount {
+fn mount<'v>(item: impl Json<'v>) -> Mount {
     let sub_path = ["subPath", "subPathExpr"].map(|key| text(item, key));
     Mount {
         name: text(item, "name"),
@@ -106,7 +101,7 @@ fn mount(item: &Value) -> Mount {
     }
 }
 
-fn port(item: &Value) -> ContainerPort {
+fn port<'v>(item: impl Json<'v>) -> ContainerPort {
     ContainerPort {
         port: integer(item, "containerPort"),
         host_port: integer(item, "hostPort"),
@@ -114,13 +109,13 @@ fn port(item: &Value) -> ContainerPort {
     }
 }
 
-fn quantities<'v>(item: &'v Value, group: &'v str) -> impl Iterator<Item = Attribute> + 'v {
+fn quantities<'v>(item: impl Json<'v>, group: &str) -> impl Iterator<Item = Attribute> {
     members(at(item, &["resources", group]))
         .map(move |(name, value)| pair(format!("{group}.{name}"), text_or_number(value)))
 }
 
 /// Of a container or of a pod.
-pub(super) fn security(context: &Value) -> SecurityContext {
+pub(super) fn security<'v>(context: impl Json<'v>) -> SecurityContext {
     let capabilities = at(context, &["capabilities"]);
     let selinux = at(context, &["seLinuxOptions"]);
     SecurityContext {

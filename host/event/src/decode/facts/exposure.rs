@@ -1,9 +1,8 @@
 //! What opens the cluster to a network, or closes it.
 
-use serde_json::Value;
-
 use super::METADATA_BYTES;
 use super::read::{at, integer, objects, pairs, text, text_or_number, texts, texts_of};
+use crate::decode::json::Json;
 use crate::model::{
     EndpointsFacts, IngressFacts, IngressRule, NetworkPolicy, ServiceFacts, ServicePort,
 };
@@ -11,7 +10,7 @@ use crate::model::{
 /// How the class of an ingress was set before `spec.ingressClassName`.
 const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
 
-pub(super) fn service(body: &Value) -> ServiceFacts {
+pub(super) fn service<'v>(body: impl Json<'v>) -> ServiceFacts {
     let spec = at(body, &["spec"]);
     let balancer = at(body, &["status", "loadBalancer"]);
     ServiceFacts {
@@ -28,7 +27,7 @@ pub(super) fn service(body: &Value) -> ServiceFacts {
     }
 }
 
-fn port(item: &Value) -> ServicePort {
+fn port<'v>(item: impl Json<'v>) -> ServicePort {
     ServicePort {
         name: text(item, "name"),
         protocol: text(item, "protocol"),
@@ -38,7 +37,7 @@ fn port(item: &Value) -> ServicePort {
     }
 }
 
-pub(super) fn ingress(body: &Value) -> IngressFacts {
+pub(super) fn ingress<'v>(body: impl Json<'v>) -> IngressFacts {
     let spec = at(body, &["spec"]);
     let classes = [
         text(spec, "ingressClassName"),
@@ -64,19 +63,19 @@ pub(super) fn ingress(body: &Value) -> IngressFacts {
 }
 
 /// One rule a path; a host without paths is one rule as well.
-fn host_rules(item: &Value) -> Vec<IngressRule> {
+fn host_rules<'v, J: Json<'v>>(item: J) -> Vec<IngressRule> {
     let host = text(item, "host");
     let rules: Vec<_> = objects(at(item, &["http"]), "paths")
         .map(|path| route(host.clone(), text(path, "path"), at(path, &["backend"])))
         .collect();
     if rules.is_empty() {
-        return vec![route(host, String::new(), &Value::Null)];
+        return vec![route(host, String::new(), J::absent())];
     }
     rules
 }
 
 /// The backend is that of `networking.k8s.io/v1`, or of `v1beta1` with `serviceName`.
-fn route(host: String, path: String, backend: &Value) -> IngressRule {
+fn route<'v>(host: String, path: String, backend: impl Json<'v>) -> IngressRule {
     let service = at(backend, &["service"]);
     let names = [text(service, "name"), text(backend, "serviceName")];
     let ports = [
@@ -98,17 +97,13 @@ fn route(host: String, path: String, backend: &Value) -> IngressRule {
     }
 }
 
-pub(super) fn network_policy(body: &Value) -> NetworkPolicy {
+pub(super) fn network_policy<'v>(body: impl Json<'v>) -> NetworkPolicy {
     let spec = at(body, &["spec"]);
-    let selects_all = at(spec, &["podSelector"])
-        .as_object()
-        .is_some_and(|selector| {
-            let empty = |part: &Value| {
-                part.as_object().is_none_or(serde_json::Map::is_empty)
-                    && part.as_array().is_none_or(Vec::is_empty)
-            };
-            selector.values().all(empty)
-        });
+    let pods = at(spec, &["podSelector"]);
+    let selects_all = pods.is_object()
+        && pods
+            .members()
+            .all(|(_, part)| part.members().next().is_none() && part.items().next().is_none());
     let count = |key| u32::try_from(objects(spec, key).count()).unwrap_or(u32::MAX);
     // A rule without peers, or with an empty list of them, is for all peers.
     let allows_all =
@@ -123,7 +118,7 @@ pub(super) fn network_policy(body: &Value) -> NetworkPolicy {
     }
 }
 
-pub(super) fn endpoints(body: &Value) -> EndpointsFacts {
+pub(super) fn endpoints<'v>(body: impl Json<'v>) -> EndpointsFacts {
     let mut facts = EndpointsFacts::default();
     for subset in objects(body, "subsets") {
         for list in ["addresses", "notReadyAddresses"] {
@@ -136,7 +131,7 @@ pub(super) fn endpoints(body: &Value) -> EndpointsFacts {
     facts
 }
 
-pub(super) fn endpoint_slice(body: &Value) -> EndpointsFacts {
+pub(super) fn endpoint_slice<'v>(body: impl Json<'v>) -> EndpointsFacts {
     EndpointsFacts {
         addresses: objects(body, "endpoints")
             .flat_map(|item| texts(item, "addresses"))

@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 
 use self::kind::Shape;
 use self::read::{at, flag, objects, pairs, text};
+use super::json::{Json, Node, Parsed};
 use super::members::Members;
 use super::patch;
 use crate::model::{AuditEvent, Facts, ObjectFacts, Owner};
@@ -34,29 +35,56 @@ enum Role {
     Answer,
 }
 
-/// The object of the request, and whether its own options ask for a dry run (which
+/// What a body tells of the object, and whether its own options ask for a dry run (which
 /// those of a deletion may).
+pub(super) type Requested = (Option<ObjectFacts>, bool);
+
+/// The object of the request, read by `serde_json`.
 pub(super) fn requested(
     event: &AuditEvent,
     body: Option<&RawValue>,
-) -> serde_json::Result<(Option<ObjectFacts>, bool)> {
+) -> serde_json::Result<Requested> {
     let Some(body) = body else {
         return Ok((None, false));
     };
-    let role = match event.verb.as_str() {
+    let role = request_role(event);
+    if role == Role::Patch && body.get().starts_with('[') {
+        return json_patch(event, body.get());
+    }
+    Ok(
+        read_what_counts(event, body, role)?.map_or((None, false), |value| {
+            what_is_requested(event, Parsed::of(&value), role)
+        }),
+    )
+}
+
+/// The object of the request, read already.
+pub(super) fn requested_in(event: &AuditEvent, body: Node<'_>) -> serde_json::Result<Requested> {
+    let role = request_role(event);
+    if role == Role::Patch && body.is_list() {
+        return json_patch(event, body.raw().unwrap_or_default());
+    }
+    if !body.is_object() || is_list(body) {
+        return Ok((None, false));
+    }
+    Ok(what_is_requested(event, body, role))
+}
+
+fn request_role(event: &AuditEvent) -> Role {
+    match event.verb.as_str() {
         "patch" => Role::Patch,
         _ => Role::Request,
-    };
-    let value = if role == Role::Patch && body.get().starts_with('[') {
-        let operations: Vec<Value> = serde_json::from_str(body.get())?;
-        patch::tree(&operations)
-    } else {
-        match read_what_counts(event, body, role)? {
-            Some(value) => value,
-            None => return Ok((None, false)),
-        }
-    };
-    let mut object = object(event, &value, role);
+    }
+}
+
+fn json_patch(event: &AuditEvent, body: &str) -> serde_json::Result<Requested> {
+    let operations: Vec<Value> = serde_json::from_str(body)?;
+    let value = patch::tree(&operations);
+    Ok(what_is_requested(event, Parsed::of(&value), Role::Patch))
+}
+
+fn what_is_requested<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> Requested {
+    let mut object = object(event, body, role);
     if let Some(reference) = &event.object {
         for (own, given) in [
             (&mut object.namespace, &reference.namespace),
@@ -67,20 +95,20 @@ pub(super) fn requested(
             }
         }
     }
-    let (namespace, name) = (object.namespace.clone(), object.name.clone());
-    rename(&mut object.facts, namespace, name);
+    rename(&mut object);
     let is_dry_run = matches!(object.facts, Facts::DeleteOptions(_))
-        && [&value, at(&value, &["deleteOptions"])]
-            .iter()
+        && [body, at(body, &["deleteOptions"])]
+            .into_iter()
             .any(|options| {
                 read::texts(options, "dryRun")
                     .iter()
                     .any(|mode| mode == "All")
             });
-    Ok((Some(object), is_dry_run))
+    (Some(object), is_dry_run)
 }
 
-/// The object in the answer; none for lists, tables, statuses and discovery.
+/// The object in the answer, read by `serde_json`; none for lists, tables, statuses and
+/// discovery.
 pub(super) fn resulting(
     event: &AuditEvent,
     body: Option<&RawValue>,
@@ -88,17 +116,31 @@ pub(super) fn resulting(
     let Some(body) = body.filter(|_| event.object.is_some()) else {
         return Ok(None);
     };
-    let Some(value) = read_what_counts(event, body, Role::Answer)? else {
-        return Ok(None);
-    };
+    let value = read_what_counts(event, body, Role::Answer)?;
+    Ok(value.and_then(|value| what_results(event, Parsed::of(&value))))
+}
+
+/// The object in the answer, read already.
+pub(super) fn resulting_in(event: &AuditEvent, body: Node<'_>) -> Option<ObjectFacts> {
+    if event.object.is_none() || !body.is_object() || is_list(body) {
+        return None;
+    }
+    what_results(event, body)
+}
+
+fn what_results<'v>(event: &AuditEvent, body: impl Json<'v>) -> Option<ObjectFacts> {
     let is_object = !matches!(
         (
-            kind::group(&text(&value, "apiVersion")),
-            text(&value, "kind").as_str()
+            kind::group(&text(body, "apiVersion")),
+            text(body, "kind").as_str()
         ),
         ("", "Status") | ("meta.k8s.io", "Table") | ("", "APIResourceList" | "APIGroupList")
     );
-    Ok(is_object.then(|| object(event, &value, Role::Answer)))
+    is_object.then(|| object(event, body, Role::Answer))
+}
+
+fn is_list<'v>(body: impl Json<'v>) -> bool {
+    body.get("items").is_list() && text(body, "kind").ends_with("List")
 }
 
 /// The body if it is an object. Of one whose kind has no facts only what every object
@@ -120,7 +162,7 @@ fn read_what_counts(
         }
     }
     let value = Value::Object(value);
-    let kind = text(&value, "kind");
+    let kind = text(Parsed::of(&value), "kind");
     let is_list = kind.ends_with("List")
         && members
             .get("items")
@@ -128,7 +170,7 @@ fn read_what_counts(
     if is_list {
         return Ok(None);
     }
-    if identity(event, &value, role).2 == Shape::Other {
+    if identity(event, Parsed::of(&value), role).2 == Shape::Other {
         return Ok(Some(value));
     }
     serde_json::from_str(body.get()).map(Some)
@@ -136,7 +178,7 @@ fn read_what_counts(
 
 /// `apiVersion`, kind and the way to read the facts. A patch is for the resource that it
 /// was sent to, whatever it says; other bodies say what they are.
-fn identity(event: &AuditEvent, body: &Value, role: Role) -> (String, String, Shape) {
+fn identity<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> (String, String, Shape) {
     let own = (text(body, "apiVersion"), text(body, "kind"));
     let derived = match &event.object {
         Some(object) if role == Role::Patch || own.1.is_empty() => {
@@ -159,7 +201,7 @@ fn identity(event: &AuditEvent, body: &Value, role: Role) -> (String, String, Sh
     (api_version, kind, shape)
 }
 
-fn object(event: &AuditEvent, body: &Value, role: Role) -> ObjectFacts {
+fn object<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> ObjectFacts {
     let (api_version, kind, shape) = identity(event, body, role);
     let metadata = at(body, &["metadata"]);
     let mut annotations = pairs(metadata, "annotations", METADATA_BYTES);
@@ -179,7 +221,7 @@ fn object(event: &AuditEvent, body: &Value, role: Role) -> ObjectFacts {
     }
 }
 
-fn owner(reference: &Value) -> Owner {
+fn owner<'v>(reference: impl Json<'v>) -> Owner {
     Owner {
         kind: text(reference, "kind"),
         name: text(reference, "name"),
@@ -188,7 +230,7 @@ fn owner(reference: &Value) -> Owner {
     }
 }
 
-fn facts(shape: Shape, kind: &str, body: &Value, role: Role) -> Facts {
+fn facts<'v>(shape: Shape, kind: &str, body: impl Json<'v>, role: Role) -> Facts {
     let partial = role == Role::Patch;
     let is_answer = role == Role::Answer;
     match shape {
@@ -232,8 +274,9 @@ fn facts(shape: Shape, kind: &str, body: &Value, role: Role) -> Facts {
 
 /// Gives the facts that repeat the object's name the one that the URL has, where the
 /// body has none.
-fn rename(facts: &mut Facts, namespace: String, name: String) {
-    match facts {
+fn rename(object: &mut ObjectFacts) {
+    let (namespace, name) = (object.namespace.clone(), object.name.clone());
+    match &mut object.facts {
         Facts::Binding(binding) => {
             binding.namespace = namespace;
             binding.name = name;

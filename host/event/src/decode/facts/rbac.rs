@@ -1,21 +1,20 @@
 //! Roles, bindings and service accounts.
 
-use serde_json::Value;
-
 use super::read::{at, flag_if_said, members, objects, text, texts, texts_of};
+use crate::decode::json::Json;
 use crate::model::{BindingFacts, RoleFacts, RoleRule, ServiceAccountFacts, Subject};
 
-pub(super) fn role(body: &Value) -> RoleFacts {
+pub(super) fn role<'v>(body: impl Json<'v>) -> RoleFacts {
     RoleFacts {
         rules: objects(body, "rules").map(rule).collect(),
         aggregates: objects(at(body, &["aggregationRule"]), "clusterRoleSelectors")
             .flat_map(|selector| members(at(selector, &["matchLabels"])))
-            .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
+            .filter_map(|(key, value)| Some(format!("{key}={}", value.text()?)))
             .collect(),
     }
 }
 
-fn rule(item: &Value) -> RoleRule {
+fn rule<'v>(item: impl Json<'v>) -> RoleRule {
     RoleRule {
         verbs: texts(item, "verbs"),
         api_groups: texts(item, "apiGroups"),
@@ -25,7 +24,7 @@ fn rule(item: &Value) -> RoleRule {
     }
 }
 
-pub(super) fn binding(kind: &str, body: &Value) -> BindingFacts {
+pub(super) fn binding<'v>(kind: &str, body: impl Json<'v>) -> BindingFacts {
     let metadata = at(body, &["metadata"]);
     let role = at(body, &["roleRef"]);
     BindingFacts {
@@ -38,7 +37,7 @@ pub(super) fn binding(kind: &str, body: &Value) -> BindingFacts {
     }
 }
 
-fn subject(item: &Value) -> Subject {
+fn subject<'v>(item: impl Json<'v>) -> Subject {
     Subject {
         kind: text(item, "kind"),
         namespace: text(item, "namespace"),
@@ -46,7 +45,7 @@ fn subject(item: &Value) -> Subject {
     }
 }
 
-pub(super) fn service_account(body: &Value) -> ServiceAccountFacts {
+pub(super) fn service_account<'v>(body: impl Json<'v>) -> ServiceAccountFacts {
     let metadata = at(body, &["metadata"]);
     ServiceAccountFacts {
         namespace: text(metadata, "namespace"),

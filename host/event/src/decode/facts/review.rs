@@ -1,14 +1,13 @@
 //! Reviews of access and identity, and requests for tokens. Tokens themselves are never
 //! read.
 
-use serde_json::Value;
-
 use super::read::{at, flag_if_said, seconds, text, texts};
+use crate::decode::json::Json;
 use crate::model::{AccessReview, TokenRequest};
 
 /// A review of access. A request carries a status as well, with `allowed: false`, which
 /// says nothing: only an answer is one.
-pub(super) fn access(body: &Value, is_answer: bool) -> AccessReview {
+pub(super) fn access<'v>(body: impl Json<'v>, is_answer: bool) -> AccessReview {
     let spec = at(body, &["spec"]);
     let resource = at(spec, &["resourceAttributes"]);
     let path = at(spec, &["nonResourceAttributes"]);
@@ -36,12 +35,12 @@ pub(super) fn access(body: &Value, is_answer: bool) -> AccessReview {
 }
 
 /// A TokenReview or a SelfSubjectReview: whom the answer names.
-pub(super) fn identity(body: &Value, is_answer: bool) -> AccessReview {
+pub(super) fn identity<'v, J: Json<'v>>(body: J, is_answer: bool) -> AccessReview {
     let status = at(body, &["status"]);
     let user = [at(status, &["user"]), at(status, &["userInfo"])]
         .into_iter()
         .find(|user| user.is_object())
-        .unwrap_or(&Value::Null);
+        .unwrap_or(J::absent());
     AccessReview {
         username: text(user, "username"),
         groups: texts(user, "groups"),
@@ -52,15 +51,15 @@ pub(super) fn identity(body: &Value, is_answer: bool) -> AccessReview {
 
 /// Go leaves `authenticated: false` out, so that an answer without it is a refusal where
 /// it says an error, and else says nothing.
-fn answer(body: &Value, key: &str, is_answer: bool) -> Option<bool> {
+fn answer<'v>(body: impl Json<'v>, key: &str, is_answer: bool) -> Option<bool> {
     let status = at(body, &["status"]);
-    let failed = || at(status, &["error"]).is_string().then_some(false);
+    let failed = || at(status, &["error"]).text().is_some().then_some(false);
     is_answer
         .then(|| flag_if_said(status, key).or_else(failed))
         .flatten()
 }
 
-pub(super) fn token_request(body: &Value) -> TokenRequest {
+pub(super) fn token_request<'v>(body: impl Json<'v>) -> TokenRequest {
     let spec = at(body, &["spec"]);
     let bound = at(spec, &["boundObjectRef"]);
     TokenRequest {

@@ -1,8 +1,9 @@
 //! Volumes of pods and of the cluster.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
 use super::read::{at, flag, members, objects, string, text};
+use crate::decode::json::Json;
 use crate::model::{PersistentVolume, Volume};
 
 /// What a claim has as its kind.
@@ -40,23 +41,23 @@ const SOURCES: [(&str, &str); 28] = [
     ("fc", "lun"),
 ];
 
-pub(super) fn of_pod(item: &Value) -> Volume {
-    let found = members(item).find(|(key, _)| key.as_str() != "name");
-    let (kind, volume) = found.map_or(("", &Value::Null), |(key, value)| (key.as_str(), value));
+pub(super) fn of_pod<'v, J: Json<'v>>(item: J) -> Volume {
+    let found = members(item).find(|(key, _)| key != "name");
+    let (kind, volume) = found.unwrap_or((Cow::Borrowed(""), J::absent()));
     Volume {
         name: text(item, "name"),
-        kind: kind.to_owned(),
-        source: source(kind, volume),
+        source: source(&kind, volume),
         path_type: if kind == "hostPath" {
             text(volume, "type")
         } else {
             String::new()
         },
         read_only: flag(volume, "readOnly"),
+        kind: kind.into_owned(),
     }
 }
 
-fn source(kind: &str, volume: &Value) -> String {
+fn source<'v>(kind: &str, volume: impl Json<'v>) -> String {
     match kind {
         "nfs" => format!("{}:{}", text(volume, "server"), text(volume, "path")),
         "projected" => projected(volume),
@@ -73,17 +74,17 @@ fn source(kind: &str, volume: &Value) -> String {
 }
 
 /// `secret:NAME`, `configMap:NAME` or the kind of each source, with commas between them.
-fn projected(volume: &Value) -> String {
+fn projected<'v>(volume: impl Json<'v>) -> String {
     let sources = objects(volume, "sources").flat_map(|source| {
-        members(source).map(|(kind, value)| match at(value, &["name"]).as_str() {
+        members(source).map(|(kind, value)| match at(value, &["name"]).text() {
             Some(name) => format!("{kind}:{name}"),
-            None => kind.clone(),
+            None => kind.into_owned(),
         })
     });
     sources.collect::<Vec<_>>().join(",")
 }
 
-pub(super) fn persistent(body: &Value) -> PersistentVolume {
+pub(super) fn persistent<'v>(body: impl Json<'v>) -> PersistentVolume {
     let spec = at(body, &["spec"]);
     let claim = at(spec, &["claimRef"]);
     let kind = SOURCES
@@ -100,7 +101,7 @@ pub(super) fn persistent(body: &Value) -> PersistentVolume {
 }
 
 /// A claim is of kind `persistentVolumeClaim` and stands on the volume that it is bound to.
-pub(super) fn claim(body: &Value) -> PersistentVolume {
+pub(super) fn claim<'v>(body: impl Json<'v>) -> PersistentVolume {
     let metadata = at(body, &["metadata"]);
     PersistentVolume {
         kind: CLAIM.to_owned(),

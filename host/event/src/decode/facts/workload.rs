@@ -2,42 +2,41 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::container::{containers, security};
 use super::read::{
     at, flag, flag_if_said, integer_if_said, objects, pair, pairs, string, text, texts_of,
 };
 use super::{METADATA_BYTES, volume};
+use crate::decode::json::Json;
 use crate::model::{Attribute, Container, Workload};
 
 /// How AppArmor profiles were set before v1.30, by container.
 const APPARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
 
-pub(super) fn pod(body: &Value) -> Workload {
+pub(super) fn pod<'v>(body: impl Json<'v>) -> Workload {
     let annotations = pairs(at(body, &["metadata"]), "annotations", METADATA_BYTES);
     let mut workload = spec(at(body, &["spec"]));
     legacy_apparmor(&mut workload.containers, &annotations);
     workload
 }
 
-pub(super) fn template(body: &Value) -> Workload {
+pub(super) fn template<'v>(body: impl Json<'v>) -> Workload {
     let mut workload = from_template(at(body, &["spec", "template"]));
     workload.replicas = integer_if_said(at(body, &["spec"]), "replicas");
     workload
 }
 
-pub(super) fn cron_job(body: &Value) -> Workload {
+pub(super) fn cron_job<'v>(body: impl Json<'v>) -> Workload {
     let mut workload = from_template(at(body, &["spec", "jobTemplate", "spec", "template"]));
     workload.schedule = text(at(body, &["spec"]), "schedule");
     workload
 }
 
-pub(super) fn pod_template(body: &Value) -> Workload {
+pub(super) fn pod_template<'v>(body: impl Json<'v>) -> Workload {
     from_template(at(body, &["template"]))
 }
 
-fn from_template(template: &Value) -> Workload {
+fn from_template<'v>(template: impl Json<'v>) -> Workload {
     let metadata = at(template, &["metadata"]);
     let mut workload = spec(at(template, &["spec"]));
     workload.template_labels = pairs(metadata, "labels", METADATA_BYTES);
@@ -46,7 +45,7 @@ fn from_template(template: &Value) -> Workload {
     workload
 }
 
-fn spec(spec: &Value) -> Workload {
+fn spec<'v>(spec: impl Json<'v>) -> Workload {
     let context = at(spec, &["securityContext"]);
     // `serviceAccount` is the older name of the same field.
     let account = ["serviceAccountName", "serviceAccount"].map(|key| text(spec, key));

@@ -1,0 +1,306 @@
+//! What decides who wants an event.
+
+use super::members::{Span, Walk};
+use crate::decode::event::{VERSION, level, stage};
+use crate::decode::index::Index;
+use crate::model::{AuditEvent, ObjectReference, Stage, User};
+
+/// What of an event decides who wants it.
+#[derive(Debug, Clone)]
+pub struct Head<'a> {
+    /// How far the API server had come.
+    pub stage: Stage,
+    /// The verb.
+    pub verb: &'a str,
+    /// Of a request for no resource the path, without the query; else empty.
+    pub path: &'a str,
+    /// Who authenticated.
+    pub user: HeadUser<'a>,
+    /// Whose rights were used.
+    pub impersonated_user: Option<HeadUser<'a>>,
+    /// What was asked for.
+    pub object: Option<HeadObject<'a>>,
+    /// The HTTP code of the answer; none where there was no answer.
+    pub code: Option<u16>,
+}
+
+/// A user.
+#[derive(Debug, Clone)]
+pub struct HeadUser<'a> {
+    /// The name.
+    pub username: &'a str,
+    /// The groups.
+    pub groups: Groups<'a>,
+}
+
+/// An object.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HeadObject<'a> {
+    /// The API group.
+    pub api_group: &'a str,
+    /// The resource.
+    pub resource: &'a str,
+    /// The subresource.
+    pub subresource: &'a str,
+    /// The namespace.
+    pub namespace: &'a str,
+    /// The name. Of an object that the API server names it may be empty here, and known
+    /// from the answer.
+    pub name: &'a str,
+}
+
+/// The groups of a user.
+#[derive(Debug, Clone)]
+pub struct Groups<'a>(From<'a>);
+
+#[derive(Debug, Clone)]
+enum From<'a> {
+    Nowhere,
+    Text(Walk<'a>, &'a [u8], &'a Index),
+    Model(std::slice::Iter<'a, String>),
+}
+
+impl<'a> Iterator for Groups<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        match &mut self.0 {
+            From::Nowhere => None,
+            // That all of them are plain texts was seen when the head was read.
+            From::Text(walk, text, index) => walk.item()??.plain(text, index),
+            From::Model(groups) => groups.next().map(String::as_str),
+        }
+    }
+}
+
+impl<'a> Head<'a> {
+    /// Of an event that was decoded.
+    #[must_use]
+    pub fn of(event: &'a AuditEvent) -> Self {
+        Self {
+            stage: event.stage,
+            verb: &event.verb,
+            path: match event.object {
+                Some(_) => "",
+                None => without_query(&event.request_uri),
+            },
+            user: HeadUser::of(&event.user),
+            impersonated_user: event.impersonated_user.as_ref().map(HeadUser::of),
+            object: event.object.as_ref().map(HeadObject::of),
+            code: event.response.as_ref().map(|response| response.code),
+        }
+    }
+
+    /// Of a text of which `index` has the places; none where there is doubt.
+    pub(super) fn read(
+        text: &'a [u8],
+        index: &'a Index,
+        listed_version: Option<&str>,
+    ) -> Option<Self> {
+        let fields = Fields::read(text, index)?;
+        let plain = |span: Option<Span>| span?.plain(text, index);
+        if fields.kind.is_some() && plain(fields.kind)? != "Event" {
+            return None;
+        }
+        let version = match fields.api_version {
+            Some(_) => Some(plain(fields.api_version)?),
+            None => listed_version,
+        };
+        if version.is_some_and(|version| version != VERSION) {
+            return None;
+        }
+        level(plain(fields.level)?).ok()?;
+        let object = match fields.object {
+            Some(span) => Some(HeadObject::read(text, index, span)?),
+            None => None,
+        };
+        let head = Self {
+            stage: stage(plain(fields.stage)?).ok()?,
+            verb: plain(fields.verb)?,
+            path: match object {
+                Some(_) => "",
+                None => path(fields.request_uri?.of(text))?,
+            },
+            user: match fields.user {
+                Some(span) => HeadUser::read(text, index, span)?,
+                None => HeadUser::nobody(),
+            },
+            impersonated_user: match fields.impersonated_user {
+                Some(span) => Some(HeadUser::read(text, index, span)?),
+                None => None,
+            },
+            object,
+            code: match fields.response {
+                Some(span) => Some(code(text, index, span)?),
+                None => None,
+            },
+        };
+        let is_empty = |span: Option<Span>| span.is_none_or(|span| span.of(text).len() <= 2);
+        let lacks =
+            head.verb.is_empty() || is_empty(fields.audit_id) || is_empty(fields.request_uri);
+        (!lacks).then_some(head)
+    }
+}
+
+/// The fields of an event that a head is read from; those that are `null` are absent.
+#[derive(Debug, Default)]
+struct Fields {
+    kind: Option<Span>,
+    api_version: Option<Span>,
+    level: Option<Span>,
+    audit_id: Option<Span>,
+    stage: Option<Span>,
+    request_uri: Option<Span>,
+    verb: Option<Span>,
+    user: Option<Span>,
+    impersonated_user: Option<Span>,
+    object: Option<Span>,
+    response: Option<Span>,
+}
+
+impl Fields {
+    fn read(text: &[u8], index: &Index) -> Option<Self> {
+        let mut fields = Self::default();
+        let mut walk = Walk::new(text, index, 0);
+        while let Some((key, value)) = walk.member()? {
+            let field = match key {
+                b"kind" => &mut fields.kind,
+                b"apiVersion" => &mut fields.api_version,
+                b"level" => &mut fields.level,
+                b"auditID" => &mut fields.audit_id,
+                b"stage" => &mut fields.stage,
+                b"requestURI" => &mut fields.request_uri,
+                b"verb" => &mut fields.verb,
+                b"user" => &mut fields.user,
+                b"impersonatedUser" => &mut fields.impersonated_user,
+                b"objectRef" => &mut fields.object,
+                b"responseStatus" => &mut fields.response,
+                // It may be a list of events.
+                b"items" => return None,
+                _ => continue,
+            };
+            *field = said(text, value);
+        }
+        // Text behind the event is for the slow reader.
+        (text.first() == Some(&b'{') && walk.end == Some(text.len())).then_some(fields)
+    }
+}
+
+fn said(text: &[u8], value: Span) -> Option<Span> {
+    (value.of(text) != b"null").then_some(value)
+}
+
+impl<'a> HeadUser<'a> {
+    fn nobody() -> Self {
+        Self {
+            username: "",
+            groups: Groups(From::Nowhere),
+        }
+    }
+
+    fn of(user: &'a User) -> Self {
+        Self {
+            username: &user.username,
+            groups: Groups(From::Model(user.groups.iter())),
+        }
+    }
+
+    fn read(text: &'a [u8], index: &'a Index, span: Span) -> Option<Self> {
+        let mut user = Self::nobody();
+        if !span.of(text).starts_with(b"{") {
+            return None;
+        }
+        let mut walk = Walk::new(text, index, span.start);
+        while let Some((key, value)) = walk.member()? {
+            let value = said(text, value);
+            match (key, value) {
+                (b"username", None) => user.username = "",
+                (b"username", Some(value)) => user.username = value.plain(text, index)?,
+                (b"groups", None) => user.groups = Groups(From::Nowhere),
+                (b"groups", Some(value)) => user.groups = groups(text, index, value)?,
+                _ => {}
+            }
+        }
+        Some(user)
+    }
+}
+
+fn groups<'a>(text: &'a [u8], index: &'a Index, span: Span) -> Option<Groups<'a>> {
+    if !span.of(text).starts_with(b"[") {
+        return None;
+    }
+    let walk = Walk::new(text, index, span.start);
+    let mut seen = walk.clone();
+    while let Some(item) = seen.item()? {
+        item.plain(text, index)?;
+    }
+    Some(Groups(From::Text(walk, text, index)))
+}
+
+impl<'a> HeadObject<'a> {
+    fn of(object: &'a ObjectReference) -> Self {
+        Self {
+            api_group: &object.api_group,
+            resource: &object.resource,
+            subresource: &object.subresource,
+            namespace: &object.namespace,
+            name: &object.name,
+        }
+    }
+
+    fn read(text: &'a [u8], index: &'a Index, span: Span) -> Option<Self> {
+        let mut object = Self::default();
+        if !span.of(text).starts_with(b"{") {
+            return None;
+        }
+        let mut walk = Walk::new(text, index, span.start);
+        while let Some((key, value)) = walk.member()? {
+            let field = match key {
+                b"apiGroup" => &mut object.api_group,
+                b"resource" => &mut object.resource,
+                b"subresource" => &mut object.subresource,
+                b"namespace" => &mut object.namespace,
+                b"name" => &mut object.name,
+                _ => continue,
+            };
+            *field = match said(text, value) {
+                Some(value) => value.plain(text, index)?,
+                None => "",
+            };
+        }
+        Some(object)
+    }
+}
+
+/// The path in a quoted URI, without the query: that often has escapes, since Go writes
+/// `&` as one.
+fn path(quoted: &[u8]) -> Option<&str> {
+    let uri = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let end = memchr::memchr(b'?', uri).unwrap_or(uri.len());
+    let path = uri.get(..end)?;
+    if memchr::memchr(b'\\', path).is_some() {
+        return None;
+    }
+    std::str::from_utf8(path).ok()
+}
+
+fn without_query(uri: &str) -> &str {
+    uri.split_once('?').map_or(uri, |(path, _)| path)
+}
+
+fn code(text: &[u8], index: &Index, span: Span) -> Option<u16> {
+    let mut code = 0;
+    if !span.of(text).starts_with(b"{") {
+        return None;
+    }
+    let mut walk = Walk::new(text, index, span.start);
+    while let Some((key, value)) = walk.member()? {
+        if key == b"code" {
+            code = match said(text, value) {
+                Some(value) => std::str::from_utf8(value.of(text)).ok()?.parse().ok()?,
+                None => 0,
+            };
+        }
+    }
+    Some(code)
+}

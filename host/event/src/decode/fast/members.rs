@@ -1,0 +1,122 @@
+//! The members of an object as they stand, found by the index alone.
+
+use crate::decode::index::Index;
+use crate::decode::scan::{skip_blank, word_end};
+
+/// From the first byte up to, and without, the last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Span {
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Span {
+    pub fn of<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The text between the quotes of a string without escapes.
+    pub fn plain<'t>(&self, text: &'t [u8], index: &Index) -> Option<&'t str> {
+        let inner = self.of(text).strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        if index.has_backslash(self.start, self.end) {
+            return None;
+        }
+        std::str::from_utf8(inner).ok()
+    }
+}
+
+/// Goes through an object or a list, of which only what is directly inside is looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Walk<'t> {
+    text: &'t [u8],
+    index: &'t Index,
+    at: usize,
+    is_first: bool,
+    /// The place behind the closing bracket, once it was met.
+    pub end: Option<usize>,
+}
+
+impl<'t> Walk<'t> {
+    /// Of the container whose opening bracket stands at `start`.
+    pub fn new(text: &'t [u8], index: &'t Index, start: usize) -> Self {
+        Self {
+            text,
+            index,
+            at: start + 1,
+            is_first: true,
+            end: None,
+        }
+    }
+
+    /// The next key, between its quotes, with its value. The outer none is doubt.
+    pub fn member(&mut self) -> Option<Option<(&'t [u8], Span)>> {
+        if !self.begins(b'}')? {
+            return Some(None);
+        }
+        let open = self.at;
+        if self.byte(open)? != b'"' {
+            return None;
+        }
+        let close = self.index.next(open + 1)?;
+        if self.index.has_backslash(open, close) {
+            return None;
+        }
+        let colon = skip_blank(self.text, close + 1);
+        if self.byte(colon)? != b':' {
+            return None;
+        }
+        self.at = skip_blank(self.text, colon + 1);
+        let value = self.value(b'}')?;
+        Some(Some((self.text.get(open + 1..close)?, value)))
+    }
+
+    /// The next item of a list.
+    pub fn item(&mut self) -> Option<Option<Span>> {
+        if !self.begins(b']')? {
+            return Some(None);
+        }
+        self.value(b']').map(Some)
+    }
+
+    /// Whether something follows.
+    fn begins(&mut self, closing: u8) -> Option<bool> {
+        if self.end.is_some() {
+            return Some(false);
+        }
+        self.at = skip_blank(self.text, self.at);
+        let is_first = std::mem::take(&mut self.is_first);
+        if is_first && self.byte(self.at)? == closing {
+            self.end = Some(self.at + 1);
+            return Some(false);
+        }
+        Some(true)
+    }
+
+    /// The value that begins here, and what ends it.
+    fn value(&mut self, closing: u8) -> Option<Span> {
+        let start = self.at;
+        let end = match self.byte(start)? {
+            b'"' => self.index.next(start + 1)? + 1,
+            open @ (b'{' | b'[') => {
+                let end = self.index.closing(start)?;
+                // Two letters on from the opening bracket, in ASCII.
+                if self.byte(end)? != open + 2 {
+                    return None;
+                }
+                end + 1
+            }
+            _ => word_end(self.text, start),
+        };
+        let behind = skip_blank(self.text, end);
+        match self.byte(behind)? {
+            b',' => self.at = behind + 1,
+            byte if byte == closing => self.end = Some(behind + 1),
+            _ => return None,
+        }
+        (start < end).then_some(Span { start, end })
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.get(at).copied()
+    }
+}

@@ -1,0 +1,117 @@
+//! The fast reader: what nobody wants is only counted, and of what somebody wants each
+//! byte is looked at once.
+//!
+//! It gives the same events and refusals as the slow one, [`super::decode`], because it
+//! answers only where there is no doubt: whatever is unusual (a key with escapes, a field
+//! of another type, a number that no double holds, a list, text behind the event) it
+//! leaves to the slow one.
+
+mod event;
+mod head;
+mod members;
+
+pub use head::{Groups, Head, HeadObject, HeadUser};
+
+use super::index::Index;
+use super::json::Tree;
+use super::{DEPTH_CEILING, Decoded, Limits, Rejected, document};
+
+/// What became of a unit of the input.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unit<'a> {
+    /// An event that somebody wants.
+    Event(Box<Decoded<'a>>),
+    /// An event that nobody wants: its bytes.
+    ///
+    /// It is UTF-8, its strings and brackets end, its fields are those of an event, and
+    /// what decides who wants it was read. Whether the rest is JSON was not asked.
+    Unwanted(&'a [u8]),
+    /// No event.
+    Rejected(Rejected<'a>),
+}
+
+/// Decides by an event's head whether somebody wants it; true where it cannot tell.
+pub trait Interest {
+    /// Whether somebody may want the event.
+    fn wants(&self, head: &Head<'_>) -> bool;
+}
+
+impl<F: Fn(&Head<'_>) -> bool> Interest for F {
+    fn wants(&self, head: &Head<'_>) -> bool {
+        self(head)
+    }
+}
+
+/// Decodes one text after the other, in memory that it uses again.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    index: Index,
+    tree: Tree,
+}
+
+impl Decoder {
+    /// Decodes one line or one document, like [`super::decode`]. What `interest` does not
+    /// want is given as [`Unit::Unwanted`].
+    pub fn decode<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        limits: &Limits,
+        interest: &dyn Interest,
+        each: &mut dyn FnMut(Unit<'a>),
+    ) {
+        document::decode(
+            bytes,
+            &mut |unit, listed_version| {
+                self.single(unit, listed_version, limits, interest)
+                    .unwrap_or_else(|| slow(unit, listed_version, limits, interest))
+            },
+            limits,
+            each,
+        );
+    }
+
+    /// None where there is doubt.
+    fn single<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        listed_version: Option<&str>,
+        limits: &Limits,
+        interest: &dyn Interest,
+    ) -> Option<Unit<'a>> {
+        if bytes.len() > limits.line_bytes {
+            return None;
+        }
+        let summary = self.index.build(bytes);
+        if !summary.is_closed || !summary.is_clean {
+            return None;
+        }
+        let text = if summary.is_ascii {
+            None
+        } else {
+            Some(simdutf8::basic::from_utf8(bytes).ok()?)
+        };
+        let head = Head::read(bytes, &self.index, listed_version)?;
+        if !interest.wants(&head) {
+            return Some(Unit::Unwanted(bytes));
+        }
+        let text = text.or_else(|| simdutf8::basic::from_utf8(bytes).ok())?;
+        let depth = limits.depth.min(DEPTH_CEILING);
+        let root = self.tree.read(text, &self.index, depth)?;
+        let event = event::read(root)?;
+        Some(Unit::Event(Box::new(Decoded { event, raw: text })))
+    }
+}
+
+/// By the slow reader, whose events may be unwanted as well.
+fn slow<'a>(
+    bytes: &'a [u8],
+    listed_version: Option<&str>,
+    limits: &Limits,
+    interest: &dyn Interest,
+) -> Unit<'a> {
+    match document::single(bytes, limits, listed_version) {
+        Ok(decoded) if interest.wants(&Head::of(&decoded.event)) => Unit::Event(Box::new(decoded)),
+        Ok(_) => Unit::Unwanted(bytes),
+        Err(rejected) => Unit::Rejected(rejected),
+    }
+}

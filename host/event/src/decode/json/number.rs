@@ -1,0 +1,55 @@
+//! Numbers (RFC 8259, section 6).
+
+/// Whether the text is a number that `serde_json` reads: one beyond the range of a double
+/// it refuses.
+pub(super) fn is_number(text: &str) -> bool {
+    if is_short_integer(text) {
+        return true;
+    }
+    serde_json::from_str::<serde_json::Number>(text).is_ok()
+}
+
+/// Up to 18 digits fit into 64 bits.
+fn is_short_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    match digits {
+        [b'0'] => true,
+        [b'1'..=b'9', rest @ ..] => rest.len() < 18 && rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
+/// The value if it is an integer. `-0` is a double.
+pub(super) fn integer(text: &str) -> Option<i64> {
+    if text == "-0" {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// As `serde_json` writes it.
+pub(super) fn written(text: &str) -> Option<String> {
+    let number: serde_json::Number = serde_json::from_str(text).ok()?;
+    Some(number.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::{integer, is_number, written};
+
+    proptest! {
+        #[test]
+        fn numbers_are_those_of_serde_json(text in "-?[0-9]{0,22}(\\.[0-9]{0,3})?([eE][+-]?[0-9]{0,4})?|[-+0-9.eE ]{0,6}") {
+            prop_assume!(text.trim() == text);
+            let value = serde_json::from_str::<Value>(&text).ok();
+            prop_assert_eq!(is_number(&text), value.is_some());
+            if let Some(value) = value {
+                prop_assert_eq!(integer(&text), value.as_i64());
+                prop_assert_eq!(written(&text), Some(value.to_string()));
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Any bytes as an audit log: the fast reader gives what the slow one does.
+#![no_main]
+
+use std::cell::RefCell;
+
+use libfuzzer_sys::fuzz_target;
+use wardline_event::decode::{Decoder, Head, Limits, Unit, decode};
+
+const LIMITS: Limits = Limits {
+    line_bytes: 64 << 10,
+    depth: 128,
+};
+
+thread_local! {
+    static DECODER: RefCell<Decoder> = RefCell::default();
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut expected = Vec::new();
+    decode(bytes, &LIMITS, &mut |unit| expected.push(unit));
+    let mut expected = expected.into_iter();
+    DECODER.with_borrow_mut(|decoder| {
+        decoder.decode(bytes, &LIMITS, &|_: &Head<'_>| true, &mut |unit| {
+            let slow = expected.next().expect("as many units");
+            match unit {
+                Unit::Event(decoded) => assert_eq!(Ok(*decoded), slow),
+                Unit::Rejected(rejected) => assert_eq!(Err(rejected), slow),
+                Unit::Unwanted(_) => panic!("all are wanted"),
+            }
+        });
+    });
+    assert!(expected.next().is_none());
+});
