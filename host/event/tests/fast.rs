@@ -23,8 +23,9 @@ fn shown(head: &Head<'_>) -> String {
         )
     };
     format!(
-        "{:?} {} {} {} {:?} {:?} {:?}",
+        "{:?} {:?} {} {} {} {:?} {:?} {:?}",
         head.stage,
+        head.level,
         head.verb,
         head.path,
         user(&head.user),

@@ -133,9 +133,12 @@ impl Daemon {
         self.parts.metrics.queue(lines.len());
         let started = Instant::now();
         let processed = self.parts.pipeline.process(lines)?;
-        self.parts
-            .metrics
-            .chunk(processed.events, processed.duplicates, started.elapsed());
+        self.parts.metrics.chunk(
+            processed.events,
+            processed.unwanted,
+            processed.duplicates,
+            started.elapsed(),
+        );
         self.parts.metrics.queue(0);
         self.account(&processed);
         let findings = processed

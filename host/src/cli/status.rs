@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::arguments::ApiArguments;
 use super::ask::ask;
 use super::exit::Exit;
-use super::summary::counts;
+use super::summary::{counts, left_out};
 use crate::api::StatusReport;
 
 pub fn status(arguments: &ApiArguments) -> Result<Exit> {
@@ -18,12 +18,12 @@ pub fn status(arguments: &ApiArguments) -> Result<Exit> {
         serde_json::to_string_pretty(&report)?
     } else {
         format!(
-            "wardline {}, {}, generation {} of detectors\n{} events read, {} duplicates dropped\n{}",
+            "wardline {}, {}, generation {} of detectors\n{} events read, {}\n{}",
             report.version,
             if report.ready { "running" } else { "starting" },
             report.generation,
             report.ledger.events,
-            report.ledger.duplicates,
+            left_out(&report.ledger),
             counts(&report.ledger)
         )
     };

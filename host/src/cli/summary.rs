@@ -15,10 +15,18 @@ pub fn summary(ledger: &Ledger, time: Duration) -> String {
         0.0
     };
     format!(
-        "{} events read in {seconds:.2} s ({rate:.0} events/s), {} duplicates dropped\n{}",
+        "{} events read in {seconds:.2} s ({rate:.0} events/s), {}\n{}",
         ledger.events,
-        ledger.duplicates,
+        left_out(ledger),
         counts(ledger)
+    )
+}
+
+/// Which events were not handed to detectors.
+pub fn left_out(ledger: &Ledger) -> String {
+    format!(
+        "{} that no detector asks for, {} duplicates dropped",
+        ledger.unwanted, ledger.duplicates
     )
 }
 

@@ -8,7 +8,7 @@ use parking::Slot;
 
 use super::{BreakerLimits, Instance, Limits, Program, StateSource};
 use crate::contract::{Descriptor, Ordering as EventOrdering, SettingValue};
-use crate::route::Subscriptions;
+use crate::route::{Router, Subscriptions};
 
 mod parking;
 
@@ -125,4 +125,20 @@ pub struct Generation {
     pub number: u64,
     /// In the order of their names.
     pub detectors: Vec<Arc<Detector>>,
+    /// Their subscriptions; it knows the detectors by their places in the list.
+    pub router: Arc<Router>,
+}
+
+impl Generation {
+    /// Puts detectors together, which are in the order of their names.
+    #[must_use]
+    pub fn new(number: u64, detectors: Vec<Arc<Detector>>) -> Self {
+        let subscriptions = detectors.iter().map(|detector| &detector.subscriptions);
+        let router = Arc::new(Router::new(subscriptions));
+        Self {
+            number,
+            detectors,
+            router,
+        }
+    }
 }

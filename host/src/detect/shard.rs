@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::claim::Claim;
 use super::{BreakerState, Failure, Generation, Lane, NotJudged, Services, Tally};
-use crate::route::Record;
+use crate::route::{Record, Router};
 use crate::state::{Changes, Partition, Usage};
 
 /// What a shard has to say after a piece of work.
@@ -32,6 +32,17 @@ pub struct LaneHealth {
     pub state: Usage,
 }
 
+/// Which events a lane takes of those that its detector wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Share {
+    /// Those of this shard's actors.
+    Own,
+    /// All: the detector is ordered for the whole cluster, and this is its shard.
+    All,
+    /// None: another shard has them.
+    Nothing,
+}
+
 /// One thread's part of the work: a lane for each detector.
 pub struct Shard {
     index: usize,
@@ -39,6 +50,11 @@ pub struct Shard {
     batch: usize,
     services: Services,
     lanes: Vec<Lane>,
+    /// Which events each lane takes.
+    shares: Vec<Share>,
+    router: Arc<Router>,
+    /// For each lane the events of the present piece of work that it wants.
+    wanted: Vec<Vec<Arc<Record>>>,
     /// State of detectors that are not at work now, kept until it is saved.
     left: BTreeMap<Arc<str>, BTreeMap<u8, Partition>>,
 }
@@ -53,6 +69,9 @@ impl Shard {
             batch: batch.max(1),
             services,
             lanes: Vec::new(),
+            shares: Vec::new(),
+            router: Arc::default(),
+            wanted: Vec::new(),
             left: BTreeMap::new(),
         }
     }
@@ -86,45 +105,62 @@ impl Shard {
             let name = Arc::from(lane.detector().name());
             self.left.insert(name, lane.into_partitions());
         }
+        self.router = Arc::clone(&generation.router);
+        self.shares = self.lanes.iter().map(|lane| self.share(lane)).collect();
+        self.wanted.clear();
+        self.wanted.resize_with(self.lanes.len(), Vec::new);
+    }
+
+    fn share(&self, lane: &Lane) -> Share {
+        let detector = lane.detector();
+        if !detector.is_cluster_ordered() {
+            Share::Own
+        } else if home(detector.name(), self.count) == self.index {
+            Share::All
+        } else {
+            Share::Nothing
+        }
     }
 
     /// Judges events, which come in order. Those that are not of this shard are
     /// passed over: an event belongs to the shard of its actor, and for a
     /// cluster-ordered detector to the shard of that detector.
     pub fn judge(&mut self, records: &[Arc<Record>]) -> ShardOutput {
+        self.route(records);
         let mut output = ShardOutput::default();
-        for lane in &mut self.lanes {
-            let detector = Arc::clone(lane.detector());
-            let cluster = detector
-                .is_cluster_ordered()
-                .then(|| home(detector.name(), self.count));
-            if cluster.is_some_and(|home| home != self.index) {
-                continue;
-            }
-            let mut batch = Vec::new();
-            for record in records {
-                let here =
-                    cluster.is_some() || usize::from(record.partition) % self.count == self.index;
-                if here && detector.subscriptions.matches(record) {
-                    batch.push(Arc::clone(record));
-                    if batch.len() >= self.batch {
-                        lane.judge(
-                            std::mem::take(&mut batch),
-                            &mut output.claims,
-                            &mut output.not_judged,
-                        );
-                    }
-                }
-            }
-            if !batch.is_empty() {
+        for (lane, wanted) in self.lanes.iter_mut().zip(&mut self.wanted) {
+            while !wanted.is_empty() {
+                let batch: Vec<_> = wanted.drain(..self.batch.min(wanted.len())).collect();
                 lane.judge(batch, &mut output.claims, &mut output.not_judged);
             }
             let tally = lane.take_tally();
             if !tally.is_empty() {
-                output.tallies.insert(Arc::from(detector.name()), tally);
+                let name = Arc::from(lane.detector().name());
+                output.tallies.insert(name, tally);
             }
         }
         output
+    }
+
+    /// Gives each lane what it wants of the events.
+    fn route(&mut self, records: &[Arc<Record>]) {
+        let takes_all = self.shares.contains(&Share::All);
+        for record in records {
+            let is_own = usize::from(record.partition) % self.count == self.index;
+            if !is_own && !takes_all {
+                continue;
+            }
+            self.router.each(record, |number| {
+                let takes = match self.shares.get(number) {
+                    Some(Share::Own) => is_own,
+                    Some(Share::All) => true,
+                    Some(Share::Nothing) | None => false,
+                };
+                if takes && let Some(wanted) = self.wanted.get_mut(number) {
+                    wanted.push(Arc::clone(record));
+                }
+            });
+        }
     }
 
     /// What changed in the state of all detectors since the last time.

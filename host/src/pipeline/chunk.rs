@@ -40,8 +40,11 @@ impl Rejection {
 /// What came of a chunk, in an order that does not depend on threads.
 #[derive(Default)]
 pub struct Processed {
-    /// Events that were decoded and not repeats.
+    /// Events that somebody wants, and not repeats.
     pub events: u64,
+    /// Events that no detector subscribes to. They are counted and not looked into, so that
+    /// repeats among them are not known as such.
+    pub unwanted: u64,
     /// Repeats that were dropped.
     pub duplicates: u64,
     /// Events that could not be decoded.

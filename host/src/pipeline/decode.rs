@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wardline_event::decode::{self, Limits, Reject};
+use wardline_event::decode::{self, Decoder, Interest, Limits, Reject};
 use wardline_event::model::AuditEvent;
 
 use super::Rejection;
@@ -22,9 +22,23 @@ pub(super) enum Unit {
     Rejected(Rejection),
 }
 
-/// Decodes lines, in order.
-pub(super) fn decode(lines: &[RawLine], limits: &Limits) -> Vec<Unit> {
-    let mut units = Vec::with_capacity(lines.len());
+/// What lines hold.
+#[derive(Default)]
+pub(super) struct Units {
+    /// Events that somebody wants, and what is no event, in the order of the lines.
+    pub units: Vec<Unit>,
+    /// How many events nobody wants.
+    pub unwanted: u64,
+}
+
+/// Decodes lines.
+pub(super) fn decode(
+    decoder: &mut Decoder,
+    lines: &[RawLine],
+    limits: &Limits,
+    interest: &dyn Interest,
+) -> Units {
+    let (mut units, mut unwanted) = (Vec::new(), 0);
     for line in lines {
         let origin = Origin {
             source: Arc::clone(&line.source),
@@ -39,21 +53,20 @@ pub(super) fn decode(lines: &[RawLine], limits: &Limits) -> Vec<Unit> {
             )));
             continue;
         }
-        decode::decode(&line.bytes, limits, &mut |result| {
-            units.push(match result {
-                Ok(decoded) => Unit::Event {
-                    event: Box::new(decoded.event),
-                    raw: decoded.raw.into(),
-                    origin: origin.clone(),
-                },
-                Err(rejected) => Unit::Rejected(Rejection::new(
-                    rejected.reason,
-                    rejected.detail,
-                    rejected.bytes,
-                    origin.clone(),
-                )),
-            });
+        decoder.decode(&line.bytes, limits, interest, &mut |unit| match unit {
+            decode::Unit::Event(decoded) => units.push(Unit::Event {
+                event: Box::new(decoded.event),
+                raw: decoded.raw.into(),
+                origin: origin.clone(),
+            }),
+            decode::Unit::Rejected(rejected) => units.push(Unit::Rejected(Rejection::new(
+                rejected.reason,
+                rejected.detail,
+                rejected.bytes,
+                origin.clone(),
+            ))),
+            decode::Unit::Unwanted(_) => unwanted += 1,
         });
     }
-    units
+    Units { units, unwanted }
 }

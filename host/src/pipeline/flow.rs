@@ -78,7 +78,8 @@ impl Pipeline {
     pub fn process(&mut self, lines: Vec<RawLine>) -> Result<Processed, PoolError> {
         let mut processed = Processed::default();
         let units = self.pool.decode(&Arc::new(lines))?;
-        let records = self.sequence(units, &mut processed);
+        processed.unwanted = units.unwanted;
+        let records = self.sequence(units.units, &mut processed);
         if records.is_empty() {
             return Ok(processed);
         }

@@ -64,8 +64,10 @@ impl DetectorCounts {
 /// What the host did since it started.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
-    /// Events that were decoded and not repeats.
+    /// Events that were read, without repeats.
     pub events: u64,
+    /// Of these, such as no detector subscribes to.
+    pub unwanted: u64,
     /// Repeats that were dropped.
     pub duplicates: u64,
     /// Events that could not be decoded, by reason.
@@ -81,7 +83,8 @@ pub struct Ledger {
 impl Ledger {
     /// Adds what came of a chunk.
     pub fn add(&mut self, processed: &Processed) {
-        self.events += processed.events;
+        self.events += processed.events + processed.unwanted;
+        self.unwanted += processed.unwanted;
         self.duplicates += processed.duplicates;
         self.not_judged += processed.events_not_judged;
         self.findings += processed.findings.len() as u64;

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::decode::{DecodeLimits, Unit};
+use super::decode::{DecodeLimits, Units};
 use super::worker::{Answer, Job, work};
 use crate::detect::{Generation, LaneHealth, Services, Shard, ShardOutput};
 use crate::route::Record;
@@ -73,15 +73,16 @@ impl Pool {
     }
 
     /// Decodes lines; the units come in the order of the lines.
-    pub fn decode(&self, lines: &Arc<Vec<RawLine>>) -> Result<Vec<Unit>, PoolError> {
+    pub fn decode(&self, lines: &Arc<Vec<RawLine>>) -> Result<Units, PoolError> {
         let ranges = split(lines.len(), self.threads.len());
         for (index, range) in ranges.into_iter().enumerate() {
             self.send(index, Job::Decode(Arc::clone(lines), range))?;
         }
-        let mut units = Vec::with_capacity(lines.len());
+        let mut units = Units::default();
         for index in 0..self.threads.len() {
             if let Answer::Decoded(part) = self.answer(index)? {
-                units.extend(part);
+                units.units.extend(part.units);
+                units.unwanted += part.unwanted;
             }
         }
         Ok(units)

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::decode::{self, DecodeLimits, Unit};
+use wardline_event::decode::Decoder;
+
+use super::decode::{self, DecodeLimits, Units};
 use crate::detect::{Generation, LaneHealth, Shard, ShardOutput};
-use crate::route::Record;
+use crate::route::{Record, Router};
 use crate::source::RawLine;
 use crate::state::Changes;
 
@@ -21,7 +23,7 @@ pub(super) enum Job {
 
 /// What it answers; a swap has no answer.
 pub(super) enum Answer {
-    Decoded(Vec<Unit>),
+    Decoded(Units),
     Judged(ShardOutput, Vec<(Arc<str>, u8, Changes)>),
     Health(Vec<LaneHealth>),
 }
@@ -33,11 +35,13 @@ pub(super) fn work(
     jobs: &Receiver<Job>,
     answers: &Sender<Answer>,
 ) {
+    let mut decoder = Decoder::default();
+    let mut router = Arc::<Router>::default();
     for job in jobs {
         let answer = match job {
             Job::Decode(lines, range) => {
                 let part = lines.get(range).unwrap_or_default();
-                Answer::Decoded(decode::decode(part, &limits))
+                Answer::Decoded(decode::decode(&mut decoder, part, &limits, &*router))
             }
             Job::Judge(records) => {
                 let output = shard.judge(&records);
@@ -47,6 +51,7 @@ pub(super) fn work(
             Job::Health => Answer::Health(shard.health()),
             Job::Swap(generation) => {
                 shard.swap(&generation);
+                router = generation.router;
                 continue;
             }
         };

@@ -333,10 +333,10 @@ impl Loader {
             }
         }
         self.generation += 1;
-        publish(Generation {
-            number: self.generation,
-            detectors: by_name.into_values().collect(),
-        });
+        publish(Generation::new(
+            self.generation,
+            by_name.into_values().collect(),
+        ));
         self.write_board();
     }
 

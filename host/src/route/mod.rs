@@ -3,10 +3,13 @@
 //! Subscriptions are evaluated by the host, so that an event nobody asked for
 //! never crosses into a sandbox. Knows the contract, and nothing of detectors.
 
+mod condition;
 mod pattern;
 mod record;
+mod router;
 mod subscription;
 
 pub use pattern::Pattern;
 pub use record::{Origin, Record};
+pub use router::Router;
 pub use subscription::{SubscriptionError, Subscriptions};

@@ -55,6 +55,7 @@ struct Inner {
     source_errors: Counter,
     gaps: Counter,
     events: Counter,
+    unwanted: Counter,
     duplicates: Counter,
     rejected: Family<Reason, Counter>,
     judged: ByDetector,
@@ -136,7 +137,12 @@ impl Metrics {
             ),
             events: register!(
                 "events",
-                "Events decoded that were not repeats",
+                "Events read that were not repeats",
+                Counter::default()
+            ),
+            unwanted: register!(
+                "events_unwanted",
+                "Of these, events that no detector subscribes to",
                 Counter::default()
             ),
             duplicates: register!(
@@ -289,8 +295,9 @@ impl Metrics {
     }
 
     /// A chunk was judged.
-    pub fn chunk(&self, events: u64, duplicates: u64, time: Duration) {
-        self.0.events.inc_by(events);
+    pub fn chunk(&self, wanted: u64, unwanted: u64, duplicates: u64, time: Duration) {
+        self.0.events.inc_by(wanted + unwanted);
+        self.0.unwanted.inc_by(unwanted);
         self.0.duplicates.inc_by(duplicates);
         self.0.chunk_seconds.observe(time.as_secs_f64());
     }

@@ -1,7 +1,8 @@
 //! What one event teaches.
 
+use crate::decode::Head;
 use crate::model::{
-    AuditEvent, BindingFacts, Facts, ObjectFacts, ServiceAccountFacts, Stage, Workload,
+    AuditEvent, BindingFacts, Facts, Level, ObjectFacts, ServiceAccountFacts, Stage, Workload,
 };
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,33 @@ pub enum Lesson {
     AllGone,
 }
 
+/// Whether an event may teach something, by its head.
+#[must_use]
+pub fn may_teach(head: &Head<'_>) -> bool {
+    let Some(object) = &head.object else {
+        return false;
+    };
+    let is_told = match head.verb {
+        "create" | "update" | "patch" | "delete" | "deletecollection" => true,
+        "get" => head.level == Level::RequestResponse,
+        _ => false,
+    };
+    is_told
+        && head.stage != Stage::RequestReceived
+        && head.code.is_some_and(|code| (200..300).contains(&code))
+        && is_remembered(object.resource, object.subresource)
+}
+
+/// Whether objects of a resource are remembered, and this part of a request changes them.
+fn is_remembered(resource: &str, subresource: &str) -> bool {
+    matches!(subresource, "" | "ephemeralcontainers")
+        && (WORKLOADS.contains(&resource)
+            || matches!(
+                resource,
+                "serviceaccounts" | "rolebindings" | "clusterrolebindings"
+            ))
+}
+
 /// What an event teaches, if anything: only requests that were carried out do.
 #[must_use]
 pub fn lesson(event: &AuditEvent) -> Option<Lesson> {
@@ -56,13 +84,7 @@ pub fn lesson(event: &AuditEvent) -> Option<Lesson> {
         return None;
     }
     let resource = object.resource.as_str();
-    let of_interest = WORKLOADS.contains(&resource)
-        || matches!(
-            resource,
-            "serviceaccounts" | "rolebindings" | "clusterrolebindings"
-        );
-    let of_spec = object.subresource.is_empty() || object.subresource == "ephemeralcontainers";
-    if !of_interest || !of_spec {
+    if !is_remembered(resource, &object.subresource) {
         return None;
     }
     match event.verb.as_str() {

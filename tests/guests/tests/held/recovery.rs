@@ -254,10 +254,7 @@ fn events_without_an_instance_are_not_judged_for_that_reason() {
             break;
         }
     }
-    let generation = Generation {
-        number: 2,
-        detectors,
-    };
+    let generation = Generation::new(2, detectors);
     host.composition.pipeline.swap(&generation).unwrap();
     let processed = host.judge(1);
     assert_eq!(processed.not_judged.len() as u64, events::EXECS);

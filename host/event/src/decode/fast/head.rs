@@ -3,13 +3,15 @@
 use super::members::{Span, Walk};
 use crate::decode::event::{VERSION, level, stage};
 use crate::decode::index::Index;
-use crate::model::{AuditEvent, ObjectReference, Stage, User};
+use crate::model::{AuditEvent, Level, ObjectReference, Stage, User};
 
 /// What of an event decides who wants it.
 #[derive(Debug, Clone)]
 pub struct Head<'a> {
     /// How far the API server had come.
     pub stage: Stage,
+    /// How much the audit policy kept.
+    pub level: Level,
     /// The verb.
     pub verb: &'a str,
     /// Of a request for no resource the path, without the query; else empty.
@@ -79,6 +81,7 @@ impl<'a> Head<'a> {
     pub fn of(event: &'a AuditEvent) -> Self {
         Self {
             stage: event.stage,
+            level: event.level,
             verb: &event.verb,
             path: match event.object {
                 Some(_) => "",
@@ -109,13 +112,13 @@ impl<'a> Head<'a> {
         if version.is_some_and(|version| version != VERSION) {
             return None;
         }
-        level(plain(fields.level)?).ok()?;
         let object = match fields.object {
             Some(span) => Some(HeadObject::read(text, index, span)?),
             None => None,
         };
         let head = Self {
             stage: stage(plain(fields.stage)?).ok()?,
+            level: level(plain(fields.level)?).ok()?,
             verb: plain(fields.verb)?,
             path: match object {
                 Some(_) => "",

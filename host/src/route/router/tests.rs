@@ -1,0 +1,138 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use wardline_event::decode::{Head, Interest};
+use wardline_event::model::{AuditEvent, ObjectReference, Response, Stage, User};
+
+use super::Router;
+use crate::contract::AuditSubscription;
+use crate::route::{Origin, Record, Subscriptions};
+
+const TEXTS: [&str; 8] = ["a", "ab", "abc", "b", "b*", "a*", "*", ""];
+
+fn texts() -> impl Strategy<Value = Vec<String>> {
+    let text = prop::sample::select(TEXTS.to_vec()).prop_map(str::to_owned);
+    prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(text, 1..3)]
+}
+
+fn resources() -> impl Strategy<Value = Vec<String>> {
+    let text = prop::sample::select(vec!["a", "a/b", "a/*", "*", "ab*", "b"]);
+    prop_oneof![
+        Just(Vec::new()),
+        prop::collection::vec(text.prop_map(str::to_owned), 1..3)
+    ]
+}
+
+prop_compose! {
+    fn subscription()(
+        verbs in texts(),
+        resources in resources(),
+        namespaces in texts(),
+        names in texts(),
+        paths in texts(),
+        usernames in texts(),
+        groups in texts(),
+        stages in prop::collection::vec(prop::sample::select(STAGES.to_vec()), 0..2),
+        outcomes in prop::sample::subsequence(vec!["success", "denied", "failure", "unknown"], 0..3),
+    ) -> AuditSubscription {
+        AuditSubscription {
+            stages, verbs, api_groups: Vec::new(), resources, namespaces, names, paths,
+            usernames, groups,
+            outcomes: outcomes.into_iter().map(str::to_owned).collect(),
+            attributes: Vec::new(),
+        }
+    }
+}
+
+const STAGES: [Stage; 4] = [
+    Stage::RequestReceived,
+    Stage::ResponseStarted,
+    Stage::ResponseComplete,
+    Stage::Panic,
+];
+
+fn value() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["a", "ab", "abc", "b", "c", ""]).prop_map(str::to_owned)
+}
+
+fn user() -> impl Strategy<Value = User> {
+    (value(), prop::collection::vec(value(), 0..3)).prop_map(|(username, groups)| User {
+        username,
+        groups,
+        ..User::default()
+    })
+}
+
+fn object() -> impl Strategy<Value = ObjectReference> {
+    (value(), value(), value(), value()).prop_map(|(resource, subresource, namespace, name)| {
+        ObjectReference {
+            resource,
+            subresource,
+            namespace,
+            name,
+            ..ObjectReference::default()
+        }
+    })
+}
+
+prop_compose! {
+    fn record()(
+        stage in prop::sample::select(STAGES.to_vec()),
+        verb in value(),
+        request_uri in value(),
+        user in user(),
+        impersonated_user in prop::option::of(user()),
+        object in prop::option::of(object()),
+        code in prop::option::of(prop::sample::select(vec![0_u16, 200, 403, 404, 500])),
+        first_answer in any::<bool>(),
+    ) -> Record {
+        let response = code.map(|code| Response { code, ..Response::default() });
+        Record {
+            event: Arc::new(AuditEvent {
+                stage, verb, request_uri, user, impersonated_user, object, response,
+                ..AuditEvent::default()
+            }),
+            raw: "{}".into(),
+            actor: "a".into(),
+            partition: 0,
+            // The request itself is no answer.
+            first_answer: first_answer && stage != Stage::RequestReceived,
+            origin: Origin { source: "test".into(), line: 1 },
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_index_finds_what_each_subscription_finds(
+        detectors in prop::collection::vec(prop::collection::vec(subscription(), 0..4), 0..40),
+        records in prop::collection::vec(record(), 1..8),
+    ) {
+        let detectors: Vec<Subscriptions> = detectors
+            .iter()
+            .map(|subscriptions| Subscriptions::of(subscriptions).unwrap())
+            .collect();
+        let router = Router::new(&detectors);
+        for record in records {
+            let expected: Vec<usize> = (0..detectors.len())
+                .filter(|number| detectors[*number].matches(&record))
+                .collect();
+            let mut found = Vec::new();
+            router.each(&record, |number| found.push(number));
+            prop_assert_eq!(&found, &expected);
+            // What is wanted is never refused by its head.
+            if !expected.is_empty() {
+                prop_assert!(router.wants(&Head::of(&record.event)));
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_wanted_where_nobody_asks() {
+    let event = AuditEvent {
+        verb: "get".into(),
+        ..AuditEvent::default()
+    };
+    assert!(!Router::default().wants(&Head::of(&event)));
+}
