@@ -4,6 +4,9 @@
 //! A crate of its own because two need it: the host, and the SDK's native test
 //! harness, which must not depend on the host's engine.
 
+#[macro_use]
+pub mod packed;
+
 mod actor;
 #[cfg(feature = "decode")]
 pub mod decode;

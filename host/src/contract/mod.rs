@@ -6,7 +6,6 @@ mod finding;
 mod intel;
 mod log;
 mod raw;
-mod signal;
 mod state;
 
 pub use descriptor::*;
@@ -14,5 +13,4 @@ pub use finding::*;
 pub use intel::*;
 pub use log::*;
 pub use raw::*;
-pub use signal::*;
 pub use state::*;

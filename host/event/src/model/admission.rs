@@ -1,113 +1,75 @@
 //! What changes or refuses requests on their way in.
 
-#[cfg(feature = "serde")]
-use serde::{Deserialize, Serialize};
-#[cfg(feature = "component")]
-use wasmtime::component::{ComponentType, Lift, Lower};
+records! {
+    /// One webhook of a MutatingWebhookConfiguration or a ValidatingWebhookConfiguration.
+    pub struct Webhook {
+        pub name: String,
+        pub url: String,
+        #[cfg_attr(feature = "component", component(name = "service-namespace"))]
+        pub service_namespace: String,
+        #[cfg_attr(feature = "component", component(name = "service-name"))]
+        pub service_name: String,
+        #[cfg_attr(feature = "component", component(name = "failure-policy"))]
+        pub failure_policy: String,
+        pub rules: Vec<WebhookRule>,
+        /// The JSON text; empty selects all.
+        #[cfg_attr(feature = "component", component(name = "namespace-selector"))]
+        pub namespace_selector: String,
+        #[cfg_attr(feature = "component", component(name = "object-selector"))]
+        pub object_selector: String,
+        #[cfg_attr(feature = "component", component(name = "match-conditions"))]
+        pub match_conditions: Vec<String>,
+        #[cfg_attr(feature = "component", component(name = "has-ca-bundle"))]
+        pub has_ca_bundle: bool,
+    }
 
-/// One webhook of a MutatingWebhookConfiguration or a ValidatingWebhookConfiguration.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct Webhook {
-    pub name: String,
-    pub url: String,
-    #[cfg_attr(feature = "component", component(name = "service-namespace"))]
-    pub service_namespace: String,
-    #[cfg_attr(feature = "component", component(name = "service-name"))]
-    pub service_name: String,
-    #[cfg_attr(feature = "component", component(name = "failure-policy"))]
-    pub failure_policy: String,
-    pub rules: Vec<WebhookRule>,
-    /// The JSON text; empty selects all.
-    #[cfg_attr(feature = "component", component(name = "namespace-selector"))]
-    pub namespace_selector: String,
-    #[cfg_attr(feature = "component", component(name = "object-selector"))]
-    pub object_selector: String,
-    #[cfg_attr(feature = "component", component(name = "match-conditions"))]
-    pub match_conditions: Vec<String>,
-    #[cfg_attr(feature = "component", component(name = "has-ca-bundle"))]
-    pub has_ca_bundle: bool,
-}
+    pub struct WebhookRule {
+        pub operations: Vec<String>,
+        #[cfg_attr(feature = "component", component(name = "api-groups"))]
+        pub api_groups: Vec<String>,
+        pub resources: Vec<String>,
+    }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct WebhookRule {
-    pub operations: Vec<String>,
-    #[cfg_attr(feature = "component", component(name = "api-groups"))]
-    pub api_groups: Vec<String>,
-    pub resources: Vec<String>,
-}
+    /// A ValidatingAdmissionPolicy or MutatingAdmissionPolicy, or a binding of one.
+    pub struct AdmissionPolicy {
+        #[cfg_attr(feature = "component", component(name = "failure-policy"))]
+        pub failure_policy: String,
+        /// Of a binding.
+        #[cfg_attr(feature = "component", component(name = "policy-name"))]
+        pub policy_name: String,
+        /// Of a binding: `Deny`, `Warn`, `Audit`.
+        pub actions: Vec<String>,
+        /// CEL expressions.
+        pub expressions: Vec<String>,
+    }
 
-/// A ValidatingAdmissionPolicy or MutatingAdmissionPolicy, or a binding of one.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct AdmissionPolicy {
-    #[cfg_attr(feature = "component", component(name = "failure-policy"))]
-    pub failure_policy: String,
-    /// Of a binding.
-    #[cfg_attr(feature = "component", component(name = "policy-name"))]
-    pub policy_name: String,
-    /// Of a binding: `Deny`, `Warn`, `Audit`.
-    pub actions: Vec<String>,
-    /// CEL expressions.
-    pub expressions: Vec<String>,
-}
+    pub struct ApiServiceFacts {
+        pub group: String,
+        pub version: String,
+        #[cfg_attr(feature = "component", component(name = "service-namespace"))]
+        pub service_namespace: String,
+        #[cfg_attr(feature = "component", component(name = "service-name"))]
+        pub service_name: String,
+        #[cfg_attr(feature = "component", component(name = "insecure-skip-tls-verify"))]
+        pub insecure_skip_tls_verify: bool,
+        #[cfg_attr(feature = "component", component(name = "has-ca-bundle"))]
+        pub has_ca_bundle: bool,
+    }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct ApiServiceFacts {
-    pub group: String,
-    pub version: String,
-    #[cfg_attr(feature = "component", component(name = "service-namespace"))]
-    pub service_namespace: String,
-    #[cfg_attr(feature = "component", component(name = "service-name"))]
-    pub service_name: String,
-    #[cfg_attr(feature = "component", component(name = "insecure-skip-tls-verify"))]
-    pub insecure_skip_tls_verify: bool,
-    #[cfg_attr(feature = "component", component(name = "has-ca-bundle"))]
-    pub has_ca_bundle: bool,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct CustomResourceDefinition {
-    pub group: String,
-    pub plural: String,
-    pub scope: String,
-    /// `None` or `Webhook`.
-    pub conversion: String,
-    #[cfg_attr(feature = "component", component(name = "conversion-url"))]
-    pub conversion_url: String,
-    #[cfg_attr(
-        feature = "component",
-        component(name = "conversion-service-namespace")
-    )]
-    pub conversion_service_namespace: String,
-    #[cfg_attr(feature = "component", component(name = "conversion-service-name"))]
-    pub conversion_service_name: String,
+    pub struct CustomResourceDefinition {
+        pub group: String,
+        pub plural: String,
+        pub scope: String,
+        /// `None` or `Webhook`.
+        pub conversion: String,
+        #[cfg_attr(feature = "component", component(name = "conversion-url"))]
+        pub conversion_url: String,
+        #[cfg_attr(
+            feature = "component",
+            component(name = "conversion-service-namespace")
+        )]
+        pub conversion_service_namespace: String,
+        #[cfg_attr(feature = "component", component(name = "conversion-service-name"))]
+        pub conversion_service_name: String,
+    }
 }

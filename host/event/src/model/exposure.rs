@@ -1,115 +1,70 @@
 //! What opens the cluster to a network.
 
-#[cfg(feature = "serde")]
-use serde::{Deserialize, Serialize};
-#[cfg(feature = "component")]
-use wasmtime::component::{ComponentType, Lift, Lower};
-
 use super::Attribute;
 
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct ServiceFacts {
-    /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`; empty means `ClusterIP`.
-    #[cfg_attr(feature = "component", component(name = "service-type"))]
-    pub service_type: String,
-    pub selector: Vec<Attribute>,
-    pub ports: Vec<ServicePort>,
-    #[cfg_attr(feature = "component", component(name = "external-ips"))]
-    pub external_ips: Vec<String>,
-    #[cfg_attr(feature = "component", component(name = "external-name"))]
-    pub external_name: String,
-    #[cfg_attr(feature = "component", component(name = "source-ranges"))]
-    pub source_ranges: Vec<String>,
-    /// What the load balancer was given.
-    pub addresses: Vec<String>,
-}
+records! {
+    pub struct ServiceFacts {
+        /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`; empty means `ClusterIP`.
+        #[cfg_attr(feature = "component", component(name = "service-type"))]
+        pub service_type: String,
+        pub selector: Vec<Attribute>,
+        pub ports: Vec<ServicePort>,
+        #[cfg_attr(feature = "component", component(name = "external-ips"))]
+        pub external_ips: Vec<String>,
+        #[cfg_attr(feature = "component", component(name = "external-name"))]
+        pub external_name: String,
+        #[cfg_attr(feature = "component", component(name = "source-ranges"))]
+        pub source_ranges: Vec<String>,
+        /// What the load balancer was given.
+        pub addresses: Vec<String>,
+    }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct ServicePort {
-    pub name: String,
-    pub protocol: String,
-    pub port: i64,
-    #[cfg_attr(feature = "component", component(name = "target-port"))]
-    pub target_port: String,
-    #[cfg_attr(feature = "component", component(name = "node-port"))]
-    pub node_port: i64,
-}
+    pub struct ServicePort {
+        pub name: String,
+        pub protocol: String,
+        pub port: i64,
+        #[cfg_attr(feature = "component", component(name = "target-port"))]
+        pub target_port: String,
+        #[cfg_attr(feature = "component", component(name = "node-port"))]
+        pub node_port: i64,
+    }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct IngressFacts {
-    pub class: String,
-    /// Hosts that have TLS.
-    #[cfg_attr(feature = "component", component(name = "tls-hosts"))]
-    pub tls_hosts: Vec<String>,
-    #[cfg_attr(feature = "component", component(name = "has-tls"))]
-    pub has_tls: bool,
-    pub rules: Vec<IngressRule>,
-}
+    pub struct IngressFacts {
+        pub class: String,
+        /// Hosts that have TLS.
+        #[cfg_attr(feature = "component", component(name = "tls-hosts"))]
+        pub tls_hosts: Vec<String>,
+        #[cfg_attr(feature = "component", component(name = "has-tls"))]
+        pub has_tls: bool,
+        pub rules: Vec<IngressRule>,
+    }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct IngressRule {
-    pub host: String,
-    pub path: String,
-    pub service: String,
-    pub port: String,
-}
+    pub struct IngressRule {
+        pub host: String,
+        pub path: String,
+        pub service: String,
+        pub port: String,
+    }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct NetworkPolicy {
-    /// Whether it selects every pod of the namespace.
-    #[cfg_attr(feature = "component", component(name = "selects-all"))]
-    pub selects_all: bool,
-    #[cfg_attr(feature = "component", component(name = "policy-types"))]
-    pub policy_types: Vec<String>,
-    #[cfg_attr(feature = "component", component(name = "ingress-rules"))]
-    pub ingress_rules: u32,
-    #[cfg_attr(feature = "component", component(name = "egress-rules"))]
-    pub egress_rules: u32,
-    /// Whether one rule has no condition on the peer.
-    #[cfg_attr(feature = "component", component(name = "allows-all-ingress"))]
-    pub allows_all_ingress: bool,
-    #[cfg_attr(feature = "component", component(name = "allows-all-egress"))]
-    pub allows_all_egress: bool,
-}
+    pub struct NetworkPolicy {
+        /// Whether it selects every pod of the namespace.
+        #[cfg_attr(feature = "component", component(name = "selects-all"))]
+        pub selects_all: bool,
+        #[cfg_attr(feature = "component", component(name = "policy-types"))]
+        pub policy_types: Vec<String>,
+        #[cfg_attr(feature = "component", component(name = "ingress-rules"))]
+        pub ingress_rules: u32,
+        #[cfg_attr(feature = "component", component(name = "egress-rules"))]
+        pub egress_rules: u32,
+        /// Whether one rule has no condition on the peer.
+        #[cfg_attr(feature = "component", component(name = "allows-all-ingress"))]
+        pub allows_all_ingress: bool,
+        #[cfg_attr(feature = "component", component(name = "allows-all-egress"))]
+        pub allows_all_egress: bool,
+    }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct EndpointsFacts {
-    pub addresses: Vec<String>,
-    pub ports: Vec<i64>,
+    pub struct EndpointsFacts {
+        pub addresses: Vec<String>,
+        pub ports: Vec<i64>,
+    }
 }

@@ -1,10 +1,5 @@
 //! One object of a request or an answer.
 
-#[cfg(feature = "serde")]
-use serde::{Deserialize, Serialize};
-#[cfg(feature = "component")]
-use wasmtime::component::{ComponentType, Lift, Lower};
-
 use super::{
     AccessReview, AdmissionPolicy, ApiServiceFacts, Attribute, BindingFacts, CertificateRequest,
     ConfigMapFacts, CustomResourceDefinition, EndpointsFacts, IngressFacts, LeaseFacts,
@@ -12,142 +7,112 @@ use super::{
     ServiceFacts, TokenRequest, Webhook, Workload,
 };
 
-/// One object of a request or an answer.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct ObjectFacts {
-    #[cfg_attr(feature = "component", component(name = "api-version"))]
-    pub api_version: String,
-    pub kind: String,
-    pub namespace: String,
-    pub name: String,
-    pub uid: String,
-    pub labels: Vec<Attribute>,
-    /// Without `last-applied-configuration`. Values are cut at 1,024 bytes.
-    pub annotations: Vec<Attribute>,
-    pub owners: Vec<Owner>,
-    /// Whether this is a patch: what is not in it was left as it was.
-    pub partial: bool,
-    pub facts: Facts,
+records! {
+    /// One object of a request or an answer.
+    pub struct ObjectFacts {
+        #[cfg_attr(feature = "component", component(name = "api-version"))]
+        pub api_version: String,
+        pub kind: String,
+        pub namespace: String,
+        pub name: String,
+        pub uid: String,
+        pub labels: Vec<Attribute>,
+        /// Without `last-applied-configuration`. Values are cut at 1,024 bytes.
+        pub annotations: Vec<Attribute>,
+        pub owners: Vec<Owner>,
+        /// Whether this is a patch: what is not in it was left as it was.
+        pub partial: bool,
+        pub facts: Facts,
+    }
+
+    /// `meta/v1` `OwnerReference`.
+    pub struct Owner {
+        pub kind: String,
+        pub name: String,
+        pub uid: String,
+        pub controller: bool,
+    }
 }
 
-/// `meta/v1` `OwnerReference`.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct Owner {
-    pub kind: String,
-    pub name: String,
-    pub uid: String,
-    pub controller: bool,
+variant! {
+    /// What was found, by the kind of the object.
+    #[allow(
+        clippy::large_enum_variant,
+        reason = "nearly every object with facts is a workload, and the contract's bindings need it unboxed"
+    )]
+    pub enum Facts, read as FactsView {
+        /// Nothing that this version knows; `raw` has the object.
+        #[cfg_attr(feature = "component", component(name = "none"))]
+        None,
+        #[cfg_attr(feature = "component", component(name = "workload"))]
+        Workload(Workload),
+        #[cfg_attr(feature = "component", component(name = "role"))]
+        Role(RoleFacts),
+        #[cfg_attr(feature = "component", component(name = "binding"))]
+        Binding(BindingFacts),
+        #[cfg_attr(feature = "component", component(name = "access-review"))]
+        AccessReview(AccessReview),
+        #[cfg_attr(feature = "component", component(name = "token-request"))]
+        TokenRequest(TokenRequest),
+        #[cfg_attr(feature = "component", component(name = "certificate-request"))]
+        CertificateRequest(CertificateRequest),
+        #[cfg_attr(feature = "component", component(name = "webhooks"))]
+        Webhooks(Vec<Webhook>),
+        #[cfg_attr(feature = "component", component(name = "admission-policy"))]
+        AdmissionPolicy(AdmissionPolicy),
+        #[cfg_attr(feature = "component", component(name = "service"))]
+        Service(ServiceFacts),
+        #[cfg_attr(feature = "component", component(name = "ingress"))]
+        Ingress(IngressFacts),
+        #[cfg_attr(feature = "component", component(name = "network-policy"))]
+        NetworkPolicy(NetworkPolicy),
+        #[cfg_attr(feature = "component", component(name = "service-account"))]
+        ServiceAccount(ServiceAccountFacts),
+        #[cfg_attr(feature = "component", component(name = "secret"))]
+        Secret(SecretFacts),
+        #[cfg_attr(feature = "component", component(name = "config-map"))]
+        ConfigMap(ConfigMapFacts),
+        #[cfg_attr(feature = "component", component(name = "node"))]
+        Node(NodeFacts),
+        #[cfg_attr(feature = "component", component(name = "scale"))]
+        Scale(i64),
+        #[cfg_attr(feature = "component", component(name = "endpoints"))]
+        Endpoints(EndpointsFacts),
+        #[cfg_attr(feature = "component", component(name = "api-service"))]
+        ApiService(ApiServiceFacts),
+        #[cfg_attr(feature = "component", component(name = "custom-resource-definition"))]
+        CustomResourceDefinition(CustomResourceDefinition),
+        #[cfg_attr(feature = "component", component(name = "lease"))]
+        Lease(LeaseFacts),
+        #[cfg_attr(feature = "component", component(name = "persistent-volume"))]
+        PersistentVolume(PersistentVolume),
+        #[cfg_attr(feature = "component", component(name = "pod-binding"))]
+        PodBinding(String),
+        #[cfg_attr(feature = "component", component(name = "delete-options"))]
+        DeleteOptions(DeleteOptions),
+    }
 }
 
-/// What was found, by the kind of the object.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "nearly every object with facts is a workload, and the contract's bindings need it unboxed"
-)]
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(variant)
-)]
-pub enum Facts {
-    /// Nothing that this version knows; `raw` has the object.
-    #[default]
-    #[cfg_attr(feature = "component", component(name = "none"))]
-    None,
-    #[cfg_attr(feature = "component", component(name = "workload"))]
-    Workload(Workload),
-    #[cfg_attr(feature = "component", component(name = "role"))]
-    Role(RoleFacts),
-    #[cfg_attr(feature = "component", component(name = "binding"))]
-    Binding(BindingFacts),
-    #[cfg_attr(feature = "component", component(name = "access-review"))]
-    AccessReview(AccessReview),
-    #[cfg_attr(feature = "component", component(name = "token-request"))]
-    TokenRequest(TokenRequest),
-    #[cfg_attr(feature = "component", component(name = "certificate-request"))]
-    CertificateRequest(CertificateRequest),
-    #[cfg_attr(feature = "component", component(name = "webhooks"))]
-    Webhooks(Vec<Webhook>),
-    #[cfg_attr(feature = "component", component(name = "admission-policy"))]
-    AdmissionPolicy(AdmissionPolicy),
-    #[cfg_attr(feature = "component", component(name = "service"))]
-    Service(ServiceFacts),
-    #[cfg_attr(feature = "component", component(name = "ingress"))]
-    Ingress(IngressFacts),
-    #[cfg_attr(feature = "component", component(name = "network-policy"))]
-    NetworkPolicy(NetworkPolicy),
-    #[cfg_attr(feature = "component", component(name = "service-account"))]
-    ServiceAccount(ServiceAccountFacts),
-    #[cfg_attr(feature = "component", component(name = "secret"))]
-    Secret(SecretFacts),
-    #[cfg_attr(feature = "component", component(name = "config-map"))]
-    ConfigMap(ConfigMapFacts),
-    #[cfg_attr(feature = "component", component(name = "node"))]
-    Node(NodeFacts),
-    #[cfg_attr(feature = "component", component(name = "scale"))]
-    Scale(i64),
-    #[cfg_attr(feature = "component", component(name = "endpoints"))]
-    Endpoints(EndpointsFacts),
-    #[cfg_attr(feature = "component", component(name = "api-service"))]
-    ApiService(ApiServiceFacts),
-    #[cfg_attr(feature = "component", component(name = "custom-resource-definition"))]
-    CustomResourceDefinition(CustomResourceDefinition),
-    #[cfg_attr(feature = "component", component(name = "lease"))]
-    Lease(LeaseFacts),
-    #[cfg_attr(feature = "component", component(name = "persistent-volume"))]
-    PersistentVolume(PersistentVolume),
-    #[cfg_attr(feature = "component", component(name = "pod-binding"))]
-    PodBinding(String),
-    #[cfg_attr(feature = "component", component(name = "delete-options"))]
-    DeleteOptions(DeleteOptions),
-}
+records! {
+    pub struct DeleteOptions {
+        #[cfg_attr(feature = "component", component(name = "grace-period-seconds"))]
+        pub grace_period_seconds: Option<i64>,
+        pub propagation: String,
+    }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct DeleteOptions {
-    #[cfg_attr(feature = "component", component(name = "grace-period-seconds"))]
-    pub grace_period_seconds: Option<i64>,
-    pub propagation: String,
-}
-
-/// What a request for a stream or a proxy carried in its URL.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(
-    feature = "component",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
-pub struct ConnectOptions {
-    pub container: String,
-    /// One entry a `command` key, in order.
-    pub command: Vec<String>,
-    pub stdin: bool,
-    pub stdout: bool,
-    pub tty: bool,
-    /// The path behind `proxy`, with its query.
-    pub path: String,
-    /// Ports of a port-forward that the URL names (WebSocket clients only).
-    pub ports: Vec<i64>,
-    /// `follow`, `previous`, `tailLines` and the other options of a log request.
-    pub options: Vec<Attribute>,
+    /// What a request for a stream or a proxy carried in its URL.
+    pub struct ConnectOptions {
+        pub container: String,
+        /// One entry a `command` key, in order.
+        pub command: Vec<String>,
+        pub stdin: bool,
+        pub stdout: bool,
+        pub tty: bool,
+        /// The path behind `proxy`, with its query.
+        pub path: String,
+        /// Ports of a port-forward that the URL names (WebSocket clients only).
+        pub ports: Vec<i64>,
+        /// `follow`, `previous`, `tailLines` and the other options of a log request.
+        pub options: Vec<Attribute>,
+    }
 }

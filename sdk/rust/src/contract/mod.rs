@@ -1,4 +1,4 @@
-//! The types of the contract (`wit/v0.1`) that are no events, as plain records.
+//! The types of the contract (`wit/v0.1`) as plain records.
 //!
 //! Detectors use the builders and views instead. In the sandbox the bindings read
 //! and write these very types; natively a host or a test does.
@@ -6,7 +6,6 @@
 mod descriptor;
 mod finding;
 mod host;
-mod signal;
 
 pub use descriptor::{
     AuditSubscription, Descriptor, FindingType, Ordering, RuntimeSubscription, Setting,
@@ -14,5 +13,4 @@ pub use descriptor::{
 };
 pub use finding::{DetectError, Finding};
 pub use host::{Hit, IntelError, LogLevel, Place, RawError, Scope, StateError, Window};
-pub use signal::Signal;
 pub use wardline_event::model::*;

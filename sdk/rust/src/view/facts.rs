@@ -1,12 +1,13 @@
 //! What the host found in an object, by its kind.
 
+use wardline_event::model::FactsView;
+
 use super::{
     AccessReview, AdmissionPolicy, ApiServiceFacts, BindingFacts, CertificateRequest,
     ConfigMapFacts, CustomResourceDefinition, DeleteOptions, EndpointsFacts, IngressFacts,
     LeaseFacts, List, NetworkPolicy, NodeFacts, PersistentVolume, RoleFacts, SecretFacts,
     ServiceAccountFacts, ServiceFacts, TokenRequest, View, Webhook, Workload,
 };
-use crate::contract;
 
 /// What was found, by the kind of the object.
 ///
@@ -65,34 +66,34 @@ pub enum Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn of(stored: &'a contract::Facts) -> Self {
-        match stored {
-            contract::Facts::None => Self::None,
-            contract::Facts::Workload(facts) => Self::Workload(View::of(facts)),
-            contract::Facts::Role(facts) => Self::Role(View::of(facts)),
-            contract::Facts::Binding(facts) => Self::Binding(View::of(facts)),
-            contract::Facts::AccessReview(facts) => Self::AccessReview(View::of(facts)),
-            contract::Facts::TokenRequest(facts) => Self::TokenRequest(View::of(facts)),
-            contract::Facts::CertificateRequest(facts) => Self::CertificateRequest(View::of(facts)),
-            contract::Facts::Webhooks(facts) => Self::Webhooks(List::of(facts)),
-            contract::Facts::AdmissionPolicy(facts) => Self::AdmissionPolicy(View::of(facts)),
-            contract::Facts::Service(facts) => Self::Service(View::of(facts)),
-            contract::Facts::Ingress(facts) => Self::Ingress(View::of(facts)),
-            contract::Facts::NetworkPolicy(facts) => Self::NetworkPolicy(View::of(facts)),
-            contract::Facts::ServiceAccount(facts) => Self::ServiceAccount(View::of(facts)),
-            contract::Facts::Secret(facts) => Self::Secret(View::of(facts)),
-            contract::Facts::ConfigMap(facts) => Self::ConfigMap(View::of(facts)),
-            contract::Facts::Node(facts) => Self::Node(View::of(facts)),
-            contract::Facts::Scale(replicas) => Self::Scale(*replicas),
-            contract::Facts::Endpoints(facts) => Self::Endpoints(View::of(facts)),
-            contract::Facts::ApiService(facts) => Self::ApiService(View::of(facts)),
-            contract::Facts::CustomResourceDefinition(facts) => {
+    pub(crate) fn of(read: FactsView<'a>) -> Self {
+        match read {
+            FactsView::None => Self::None,
+            FactsView::Workload(facts) => Self::Workload(View::of(facts)),
+            FactsView::Role(facts) => Self::Role(View::of(facts)),
+            FactsView::Binding(facts) => Self::Binding(View::of(facts)),
+            FactsView::AccessReview(facts) => Self::AccessReview(View::of(facts)),
+            FactsView::TokenRequest(facts) => Self::TokenRequest(View::of(facts)),
+            FactsView::CertificateRequest(facts) => Self::CertificateRequest(View::of(facts)),
+            FactsView::Webhooks(facts) => Self::Webhooks(List::of(facts)),
+            FactsView::AdmissionPolicy(facts) => Self::AdmissionPolicy(View::of(facts)),
+            FactsView::Service(facts) => Self::Service(View::of(facts)),
+            FactsView::Ingress(facts) => Self::Ingress(View::of(facts)),
+            FactsView::NetworkPolicy(facts) => Self::NetworkPolicy(View::of(facts)),
+            FactsView::ServiceAccount(facts) => Self::ServiceAccount(View::of(facts)),
+            FactsView::Secret(facts) => Self::Secret(View::of(facts)),
+            FactsView::ConfigMap(facts) => Self::ConfigMap(View::of(facts)),
+            FactsView::Node(facts) => Self::Node(View::of(facts)),
+            FactsView::Scale(replicas) => Self::Scale(replicas),
+            FactsView::Endpoints(facts) => Self::Endpoints(View::of(facts)),
+            FactsView::ApiService(facts) => Self::ApiService(View::of(facts)),
+            FactsView::CustomResourceDefinition(facts) => {
                 Self::CustomResourceDefinition(View::of(facts))
             }
-            contract::Facts::Lease(facts) => Self::Lease(View::of(facts)),
-            contract::Facts::PersistentVolume(facts) => Self::PersistentVolume(View::of(facts)),
-            contract::Facts::PodBinding(node) => Self::PodBinding(node),
-            contract::Facts::DeleteOptions(facts) => Self::DeleteOptions(View::of(facts)),
+            FactsView::Lease(facts) => Self::Lease(View::of(facts)),
+            FactsView::PersistentVolume(facts) => Self::PersistentVolume(View::of(facts)),
+            FactsView::PodBinding(node) => Self::PodBinding(node.as_str()),
+            FactsView::DeleteOptions(facts) => Self::DeleteOptions(View::of(facts)),
         }
     }
 }

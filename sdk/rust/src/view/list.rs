@@ -1,35 +1,35 @@
 //! Lists inside events.
 
 use std::fmt;
-use std::slice;
 
-use crate::contract;
+use wardline_event::packed::{Rows, Text};
 
 /// What a list of an event holds, as a detector sees it.
 ///
 /// Implemented by the views of records, by `&str` and by numbers; of no use to
 /// detectors but for code that is generic over [`List`].
 pub trait View<'a>: Copy {
+    /// What a list of them is read from: rows of an event, or for events a batch.
     #[doc(hidden)]
-    type Stored: 'a;
+    type Source: DoubleEndedIterator + ExactSizeIterator + Clone;
 
     #[doc(hidden)]
-    fn of(stored: &'a Self::Stored) -> Self;
+    fn of(read: <Self::Source as Iterator>::Item) -> Self;
 }
 
 impl<'a> View<'a> for &'a str {
-    type Stored = String;
+    type Source = Rows<'a, String>;
 
-    fn of(stored: &'a String) -> Self {
-        stored
+    fn of(read: Text<'a>) -> Self {
+        read.as_str()
     }
 }
 
 impl<'a> View<'a> for i64 {
-    type Stored = Self;
+    type Source = Rows<'a, Self>;
 
-    fn of(stored: &'a Self) -> Self {
-        *stored
+    fn of(read: Self) -> Self {
+        read
     }
 }
 
@@ -53,20 +53,18 @@ impl<'a> View<'a> for i64 {
 /// # let _ = (is_admin, decision, first_address);
 /// ```
 pub struct List<'a, V: View<'a>> {
-    items: slice::Iter<'a, V::Stored>,
+    items: V::Source,
 }
 
 impl<'a, V: View<'a>> List<'a, V> {
-    pub(crate) fn of(items: &'a [V::Stored]) -> Self {
-        Self {
-            items: items.iter(),
-        }
+    pub(crate) fn of(items: V::Source) -> Self {
+        Self { items }
     }
 
     /// Whether the list is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.items.as_slice().is_empty()
+        self.items.len() == 0
     }
 }
 
@@ -108,7 +106,7 @@ impl<'a> List<'a, &'a str> {
     /// Whether one of the texts is this one.
     #[must_use]
     pub fn contains(&self, text: &str) -> bool {
-        self.items.as_slice().iter().any(|item| item == text)
+        self.items.contain(text)
     }
 
     /// The first text that is one of these.
@@ -120,7 +118,14 @@ impl<'a> List<'a, &'a str> {
     /// The texts in a row, with the separator between them: a command line.
     #[must_use]
     pub fn join(&self, separator: &str) -> String {
-        self.items.as_slice().join(separator)
+        let mut joined = String::new();
+        for (index, item) in self.clone().enumerate() {
+            if index > 0 {
+                joined.push_str(separator);
+            }
+            joined.push_str(item);
+        }
+        joined
     }
 }
 
@@ -128,7 +133,7 @@ impl<'a> List<'a, i64> {
     /// Whether one of the numbers is this one.
     #[must_use]
     pub fn contains(&self, number: i64) -> bool {
-        self.items.as_slice().contains(&number)
+        self.items.clone().any(|item| item == number)
     }
 }
 
@@ -152,11 +157,10 @@ impl<'a> List<'a, Attribute<'a>> {
 
     /// Every value of a key, in order.
     pub fn all(&self, key: &str) -> impl Iterator<Item = &'a str> {
-        let pairs: &'a [contract::Attribute] = self.items.as_slice();
-        pairs
-            .iter()
-            .filter(move |pair| pair.key == key)
-            .map(|pair| pair.value.as_str())
+        self.items
+            .clone()
+            .filter(move |pair| pair.key() == *key)
+            .map(|pair| pair.value().as_str())
     }
 
     /// Whether the key is there.

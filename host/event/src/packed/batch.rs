@@ -1,0 +1,205 @@
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Packed, Place};
+use crate::model::{AuditEvent, RuntimeEvent, Signal};
+
+/// The version of the layout that this crate writes and reads.
+pub const VERSION: u16 = 1;
+
+/// How a batch begins.
+const MAGIC: [u8; 4] = *b"wlpk";
+
+/// Magic, version, family and count.
+const HEADER: usize = 12;
+
+/// Position and length of one event.
+const ENTRY: usize = 8;
+
+/// What batches are made of.
+pub trait Event: Packed {
+    /// The number of its family in the header.
+    const FAMILY: u16;
+}
+
+impl Event for AuditEvent {
+    const FAMILY: u16 = 1;
+}
+
+impl Event for RuntimeEvent {
+    const FAMILY: u16 = 2;
+}
+
+impl Event for Signal {
+    const FAMILY: u16 = 3;
+}
+
+/// A batch that is put together of packed events, to be handed over.
+#[derive(Debug, Default)]
+pub struct Batch(Vec<u8>);
+
+impl Batch {
+    /// Puts a batch together, in place of the one before: the room is used again. The
+    /// events are as [`super::pack`] made them.
+    ///
+    /// # Errors
+    /// [`super::TooLarge`].
+    pub fn assemble<'e, E: Event>(
+        &mut self,
+        events: impl ExactSizeIterator<Item = &'e [u8]>,
+    ) -> Result<(), super::TooLarge> {
+        let bytes = &mut self.0;
+        bytes.clear();
+        let count = u32::try_from(events.len()).map_err(|_| super::TooLarge)?;
+        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(&VERSION.to_le_bytes());
+        bytes.extend_from_slice(&E::FAMILY.to_le_bytes());
+        bytes.extend_from_slice(&count.to_le_bytes());
+        let table = events.len().saturating_mul(ENTRY);
+        bytes.resize(HEADER.saturating_add(table), 0);
+        for (index, event) in events.enumerate() {
+            let (start, length) = (u32::try_from(bytes.len()), u32::try_from(event.len()));
+            let (Ok(start), Ok(length)) = (start, length) else {
+                return Err(super::TooLarge);
+            };
+            bytes.extend_from_slice(event);
+            let both = u64::from(start) | u64::from(length) << 32;
+            let at = HEADER.saturating_add(index.saturating_mul(ENTRY));
+            if let Some(entry) = bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+                *entry = both.to_le_bytes();
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of the batch.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes of the batch, to be handed over as they are.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// Bytes that cannot be read as a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotABatch {
+    /// They do not begin like one.
+    Magic,
+    /// Of another version of the layout.
+    Version(u16),
+    /// Of another family of events.
+    Family(u16),
+    /// They end before all its events are there, or an event is too small to be one.
+    Damaged,
+}
+
+impl fmt::Display for NotABatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Magic => formatter.write_str("the batch is no packed one"),
+            Self::Version(version) => write!(
+                formatter,
+                "the batch is packed in version {version}, and only {VERSION} can be read"
+            ),
+            Self::Family(family) => {
+                write!(formatter, "the batch holds events of family {family}")
+            }
+            Self::Damaged => formatter.write_str("the packed batch is damaged"),
+        }
+    }
+}
+
+impl std::error::Error for NotABatch {}
+
+/// The events of a batch, read where they lie.
+pub struct Events<'a, E> {
+    bytes: &'a [u8],
+    next: usize,
+    end: usize,
+    of: PhantomData<fn() -> E>,
+}
+
+impl<E> Clone for Events<'_, E> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+impl<'a, E: Event> Events<'a, E> {
+    /// Opens a batch; sees that every event is there, and nothing of what is in it.
+    ///
+    /// # Errors
+    /// Where it is no batch of these events.
+    pub fn open(bytes: &'a [u8]) -> Result<Self, NotABatch> {
+        let start = Place::start(bytes);
+        let number = |at| u16::from_le_bytes(start.plus(at).take());
+        if !bytes.starts_with(&MAGIC) {
+            return Err(NotABatch::Magic);
+        }
+        if number(4) != VERSION {
+            return Err(NotABatch::Version(number(4)));
+        }
+        if number(6) != E::FAMILY {
+            return Err(NotABatch::Family(number(6)));
+        }
+        let end = start
+            .plus(8)
+            .offset()
+            .checked_mul(ENTRY)
+            .and_then(|table| HEADER.checked_add(table))
+            .filter(|&end| end <= bytes.len())
+            .ok_or(NotABatch::Damaged)?;
+        let events = Self {
+            bytes,
+            next: HEADER,
+            end,
+            of: PhantomData,
+        };
+        let mut places = (HEADER..end).step_by(ENTRY).map(|at| events.event(at));
+        if places.any(|event| event.len() < E::SIZE) {
+            return Err(NotABatch::Damaged);
+        }
+        Ok(events)
+    }
+
+    fn event(&self, entry: usize) -> &'a [u8] {
+        Place::start(self.bytes).plus(entry).pointed()
+    }
+
+    fn read(&self, entry: usize) -> E::View<'a> {
+        E::read(Place::start(self.event(entry)))
+    }
+}
+
+impl<'a, E: Event> Iterator for Events<'a, E> {
+    type Item = E::View<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.next;
+        (at < self.end).then(|| {
+            self.next = at.wrapping_add(ENTRY);
+            self.read(at)
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let count = self.end.saturating_sub(self.next) / ENTRY;
+        (count, Some(count))
+    }
+}
+
+impl<E: Event> DoubleEndedIterator for Events<'_, E> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        (self.next < self.end).then(|| {
+            self.end = self.end.wrapping_sub(ENTRY);
+            self.read(self.end)
+        })
+    }
+}
+
+impl<E: Event> ExactSizeIterator for Events<'_, E> {}

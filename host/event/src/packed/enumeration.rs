@@ -1,0 +1,67 @@
+/// Defines enums of the contract: the cases with their numbers, once for the typed
+/// and the packed form.
+macro_rules! enumerations {
+    ($(
+        $(#[$doc:meta])*
+        pub enum $name:ident {$(
+            $(#[$case_doc:meta])*
+            $case:ident,
+        )*}
+    )*) => {$(
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(
+            feature = "component",
+            derive(
+                wasmtime::component::ComponentType,
+                wasmtime::component::Lift,
+                wasmtime::component::Lower,
+            ),
+            component(enum)
+        )]
+        #[repr(u8)]
+        $(#[$doc])*
+        pub enum $name {$(
+            $(#[$case_doc])*
+            $case,
+        )*}
+
+        impl $name {
+            /// Reads a case from its number; `wit-bindgen` calls it so on the enums
+            /// that it generates, which this one stands in for (its option `with`). A
+            /// number that is none comes from no host, and is read as the default.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn _lift(number: u8) -> Self {
+                match number {
+                    $(number if number == Self::$case as u8 => Self::$case,)*
+                    _ => Self::default(),
+                }
+            }
+        }
+
+        impl $crate::packed::Packed for $name {
+            const SIZE: usize = 1;
+            const SHAPE: &'static $crate::packed::Shape = &$crate::packed::Shape::Enumeration {
+                name: stringify!($name),
+                cases: &[$(stringify!($case)),*],
+            };
+
+            type View<'a> = Self;
+
+            #[inline]
+            fn write(&self, writer: &mut $crate::packed::Writer, at: usize) {
+                writer.put(at, [*self as u8]);
+            }
+
+            #[inline]
+            fn read(place: $crate::packed::Place<'_>) -> Self {
+                Self::_lift(place.byte())
+            }
+
+            fn unpack(view: Self) -> Self {
+                view
+            }
+        }
+    )*};
+}

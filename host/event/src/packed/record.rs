@@ -1,0 +1,119 @@
+use std::marker::PhantomData;
+
+use super::Place;
+
+/// A record in packed bytes, with a method for each field.
+pub struct Row<'a, T> {
+    pub(crate) place: Place<'a>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Row<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Row<'_, T> {}
+
+impl<'a, T> Row<'a, T> {
+    #[inline]
+    pub(crate) fn new(place: Place<'a>) -> Self {
+        Self {
+            place,
+            of: PhantomData,
+        }
+    }
+}
+
+/// Defines records of the contract: the struct, and with the same fields its packed
+/// row.
+macro_rules! records {
+    ($(
+        $(#[$doc:meta])*
+        pub struct $name:ident {$(
+            $(#[$field_doc:meta])*
+            pub $field:ident: $type:ty,
+        )+}
+    )*) => {$(
+        #[derive(Debug, Clone, Default, PartialEq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(
+            feature = "component",
+            derive(
+                wasmtime::component::ComponentType,
+                wasmtime::component::Lift,
+                wasmtime::component::Lower,
+            ),
+            component(record)
+        )]
+        $(#[$doc])*
+        pub struct $name {$(
+            $(#[$field_doc])*
+            pub $field: $type,
+        )+}
+
+        const _: () = {
+            use $crate::packed::{Packed, Place, Row, Shape, Writer};
+
+            /// Never made: it says where each field stands. Bytes need no alignment, so
+            /// that a field follows the other.
+            #[allow(dead_code, reason = "its fields are there to be counted")]
+            #[repr(C)]
+            struct Layout {$(
+                $field: [u8; <$type as Packed>::SIZE],
+            )+}
+
+            impl Packed for $name {
+                const SIZE: usize = size_of::<Layout>();
+                const SHAPE: &'static Shape = &Shape::Record {
+                    name: stringify!($name),
+                    size: size_of::<Layout>(),
+                    fields: &[$(
+                        (
+                            stringify!($field),
+                            std::mem::offset_of!(Layout, $field),
+                            <$type as Packed>::SHAPE,
+                        ),
+                    )+],
+                };
+
+                type View<'a> = Row<'a, Self>;
+
+                fn write(&self, writer: &mut Writer, at: usize) {
+                    let Self { $($field),+ } = self;
+                    $($field.write(writer, at + std::mem::offset_of!(Layout, $field));)+
+                }
+
+                #[inline]
+                fn read(place: Place<'_>) -> Self::View<'_> {
+                    Row::new(place)
+                }
+
+                fn unpack(view: Self::View<'_>) -> Self {
+                    Self {$(
+                        $field: <$type as Packed>::unpack(view.$field()),
+                    )+}
+                }
+            }
+
+            impl<'a> Row<'a, $name> {$(
+                $(#[$field_doc])*
+                #[inline]
+                #[must_use]
+                pub fn $field(self) -> <$type as Packed>::View<'a> {
+                    <$type as Packed>::read(self.place.plus(std::mem::offset_of!(Layout, $field)))
+                }
+            )+}
+
+            impl std::fmt::Debug for Row<'_, $name> {
+                fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    formatter
+                        .debug_struct(stringify!($name))
+                        $(.field(stringify!($field), &self.$field()))+
+                        .finish()
+                }
+            }
+        };
+    )*};
+}

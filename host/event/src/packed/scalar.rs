@@ -1,0 +1,76 @@
+//! Numbers, truth values and options.
+
+use super::{Packed, Place, Shape, Writer};
+
+macro_rules! numbers {
+    ($($number:ident)*) => {$(
+        impl Packed for $number {
+            const SIZE: usize = size_of::<Self>();
+            const SHAPE: &'static Shape = &Shape::Number(stringify!($number));
+
+            type View<'a> = Self;
+
+            #[inline]
+            fn write(&self, writer: &mut Writer, at: usize) {
+                writer.put(at, self.to_le_bytes());
+            }
+
+            #[inline]
+            fn read(place: Place<'_>) -> Self {
+                Self::from_le_bytes(place.take())
+            }
+
+            fn unpack(view: Self) -> Self {
+                view
+            }
+        }
+    )*};
+}
+
+numbers!(u16 u32 u64 i32 i64 f64);
+
+impl Packed for bool {
+    const SIZE: usize = 1;
+    const SHAPE: &'static Shape = &Shape::Bool;
+
+    type View<'a> = Self;
+
+    #[inline]
+    fn write(&self, writer: &mut Writer, at: usize) {
+        writer.put(at, [u8::from(*self)]);
+    }
+
+    #[inline]
+    fn read(place: Place<'_>) -> Self {
+        place.byte() != 0
+    }
+
+    fn unpack(view: Self) -> Self {
+        view
+    }
+}
+
+/// A byte that says whether it is there, and the row, which is zeros if not.
+impl<T: Packed> Packed for Option<T> {
+    const SIZE: usize = 1 + T::SIZE;
+    const SHAPE: &'static Shape = &Shape::Option(T::SHAPE);
+
+    type View<'a> = Option<T::View<'a>>;
+
+    #[inline]
+    fn write(&self, writer: &mut Writer, at: usize) {
+        if let Some(value) = self {
+            writer.put(at, [1]);
+            value.write(writer, at + 1);
+        }
+    }
+
+    #[inline]
+    fn read(place: Place<'_>) -> Self::View<'_> {
+        (place.byte() != 0).then(|| T::read(place.plus(1)))
+    }
+
+    fn unpack(view: Self::View<'_>) -> Self {
+        view.map(T::unpack)
+    }
+}

@@ -1,0 +1,116 @@
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// How a row is laid out: what `wit/v0.1/packed.txt` is made of.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One byte, 0 or 1.
+    Bool,
+    /// A number of this type, little endian.
+    Number(&'static str),
+    /// Position and length.
+    Text,
+    /// Position and count of rows of this shape and size.
+    List(&'static Shape, usize),
+    /// One byte, 0 or 1, then the row.
+    Option(&'static Shape),
+    /// One byte, the number of the case.
+    Enumeration {
+        /// The type.
+        name: &'static str,
+        /// Its cases, from 0 on.
+        cases: &'static [&'static str],
+    },
+    /// One byte, the number of the case, and the position of its row.
+    Variant {
+        /// The type.
+        name: &'static str,
+        /// The case without a row, which is number 0.
+        none: &'static str,
+        /// Its other cases, from 1 on.
+        cases: &'static [(&'static str, &'static Shape)],
+    },
+    /// A field after the other.
+    Record {
+        /// The type.
+        name: &'static str,
+        /// The bytes of the row.
+        size: usize,
+        /// Its fields, with the bytes before each.
+        fields: &'static [(&'static str, usize, &'static Shape)],
+    },
+}
+
+/// As `wit` writes names.
+fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    for letter in name.trim_end_matches('_').chars() {
+        if letter.is_ascii_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.push(match letter {
+            '_' => '-',
+            other => other.to_ascii_lowercase(),
+        });
+    }
+    kebab
+}
+
+impl Shape {
+    /// The type, as `wit` writes it.
+    fn name(&self) -> String {
+        match self {
+            Self::Bool => "bool".into(),
+            Self::Number(number) => number.replace('i', "s"),
+            Self::Text => "string".into(),
+            Self::List(item, _) => format!("list<{}>", item.name()),
+            Self::Option(item) => format!("option<{}>", item.name()),
+            Self::Enumeration { name, .. }
+            | Self::Variant { name, .. }
+            | Self::Record { name, .. } => kebab(name),
+        }
+    }
+
+    /// Adds the lines for every type that a reader of this one needs to know.
+    pub fn describe(&'static self, types: &mut BTreeMap<String, String>) {
+        match self {
+            Self::Bool | Self::Number(_) | Self::Text => return,
+            Self::List(item, _) | Self::Option(item) => return item.describe(types),
+            Self::Enumeration { .. } | Self::Variant { .. } | Self::Record { .. } => {}
+        }
+        let name = self.name();
+        if types.contains_key(&name) {
+            return;
+        }
+        let mut lines = String::new();
+        let mut needs: Vec<&'static Self> = Vec::new();
+        match self {
+            Self::Enumeration { cases, .. } => {
+                let _ = writeln!(lines, "enum {name}");
+                for (number, case) in cases.iter().enumerate() {
+                    let _ = writeln!(lines, "{number:>5}  {}", kebab(case));
+                }
+            }
+            Self::Variant { none, cases, .. } => {
+                let _ = writeln!(lines, "variant {name}");
+                let _ = writeln!(lines, "    0  {}", kebab(none));
+                for (number, (case, shape)) in (1..).zip(*cases) {
+                    let _ = writeln!(lines, "{number:>5}  {}: {}", kebab(case), shape.name());
+                    needs.push(shape);
+                }
+            }
+            Self::Record { size, fields, .. } => {
+                let _ = writeln!(lines, "record {name}, {size} bytes");
+                for (field, offset, shape) in *fields {
+                    let _ = writeln!(lines, "{offset:>5}  {}: {}", kebab(field), shape.name());
+                    needs.push(shape);
+                }
+            }
+            _ => {}
+        }
+        types.insert(name, lines);
+        for shape in needs {
+            shape.describe(types);
+        }
+    }
+}

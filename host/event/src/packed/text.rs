@@ -1,0 +1,55 @@
+use std::fmt;
+
+use super::{Packed, Place, Shape, Writer};
+
+/// Text in packed bytes.
+///
+/// It is found to be text when it is asked for as such, and not before: of most events
+/// a detector compares two or three fields. To compare them takes no check, since
+/// bytes that are equal to text are text.
+#[derive(Clone, Copy, Default)]
+pub struct Text<'a>(&'a [u8]);
+
+impl<'a> Text<'a> {
+    /// The text; empty if the bytes are none, which no host packs.
+    #[inline]
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        std::str::from_utf8(self.0).unwrap_or_default()
+    }
+}
+
+impl PartialEq<str> for Text<'_> {
+    #[inline]
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), formatter)
+    }
+}
+
+/// Position and length.
+impl Packed for String {
+    const SIZE: usize = 8;
+    const SHAPE: &'static Shape = &Shape::Text;
+
+    type View<'a> = Text<'a>;
+
+    #[inline]
+    fn write(&self, writer: &mut Writer, at: usize) {
+        writer.text(at, self);
+    }
+
+    #[inline]
+    fn read(place: Place<'_>) -> Text<'_> {
+        Text(place.pointed())
+    }
+
+    fn unpack(view: Text<'_>) -> Self {
+        view.as_str().to_owned()
+    }
+}
