@@ -17,6 +17,8 @@
 //! # let _ = is_exec_into_privileged;
 //! ```
 
+use wardline_event::packed::Owned;
+
 use crate::calls;
 use crate::contract;
 use crate::view::{self, BindingFacts, List, Referenced, ServiceAccountFacts, View, Workload};
@@ -30,7 +32,9 @@ pub fn pod_spec(
     namespace: &str,
     name: &str,
 ) -> Option<PodSpec> {
-    calls::inventory_pod_spec(as_of.reference().number(), kind, namespace, name).map(PodSpec)
+    calls::inventory_pod_spec(as_of.reference().number(), kind, namespace, name)
+        .and_then(|workload| Owned::of(&workload).ok())
+        .map(PodSpec)
 }
 
 /// The actor who created an object or last changed its spec, or none.
@@ -52,6 +56,7 @@ pub fn service_account(
     name: &str,
 ) -> Option<ServiceAccount> {
     calls::inventory_service_account(as_of.reference().number(), namespace, name)
+        .and_then(|facts| Owned::of(&facts).ok())
         .map(ServiceAccount)
 }
 
@@ -59,44 +64,42 @@ pub fn service_account(
 /// (`system:serviceaccount:NAMESPACE:NAME` for service accounts) or a group name.
 #[must_use]
 pub fn bindings(as_of: impl Referenced, subject: &str) -> Bindings {
-    Bindings(calls::inventory_bindings(
-        as_of.reference().number(),
-        subject,
-    ))
+    let bindings = calls::inventory_bindings(as_of.reference().number(), subject);
+    Bindings(Owned::of(&bindings).unwrap_or_default())
 }
 
 /// A pod spec that the host remembers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PodSpec(contract::Workload);
+pub struct PodSpec(Owned<contract::Workload>);
 
 impl PodSpec {
     /// What it says.
     #[must_use]
     pub fn workload(&self) -> Workload<'_> {
-        view::Workload::of(&self.0)
+        view::Workload::of(self.0.view())
     }
 }
 
 /// A service account that the host remembers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ServiceAccount(contract::ServiceAccountFacts);
+pub struct ServiceAccount(Owned<contract::ServiceAccountFacts>);
 
 impl ServiceAccount {
     /// What it says.
     #[must_use]
     pub fn facts(&self) -> ServiceAccountFacts<'_> {
-        view::ServiceAccountFacts::of(&self.0)
+        view::ServiceAccountFacts::of(self.0.view())
     }
 }
 
 /// Bindings that the host remembers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Bindings(Vec<contract::BindingFacts>);
+pub struct Bindings(Owned<Vec<contract::BindingFacts>>);
 
 impl Bindings {
     /// What they say.
     #[must_use]
     pub fn iter(&self) -> List<'_, BindingFacts<'_>> {
-        List::of(&self.0)
+        List::of(self.0.view())
     }
 }

@@ -65,6 +65,72 @@ macro_rules! __detector_exports {
         );
     };
     (audit, $detector:ty) => {
+        impl $crate::guest::audit_packed::exports::wardline::detector::audit_packed::Guest
+            for Exports
+        {
+            fn on_audit_packed(
+                batch: ::std::vec::Vec<u8>,
+            ) -> ::std::result::Result<
+                ::std::vec::Vec<$crate::contract::Finding>,
+                $crate::contract::DetectError,
+            > {
+                $crate::guest::judge_audit_packed(&SLOT, batch)
+            }
+        }
+
+        $crate::guest::audit_packed::export_audit_packed!(
+            Exports with_types_in $crate::guest::audit_packed
+        );
+
+        $crate::__typed_exports!(audit, $detector);
+    };
+    (runtime, $detector:ty) => {
+        impl $crate::guest::runtime_packed::exports::wardline::detector::runtime_packed::Guest
+            for Exports
+        {
+            fn on_runtime_packed(
+                batch: ::std::vec::Vec<u8>,
+            ) -> ::std::result::Result<
+                ::std::vec::Vec<$crate::contract::Finding>,
+                $crate::contract::DetectError,
+            > {
+                $crate::guest::judge_runtime_packed(&SLOT, batch)
+            }
+        }
+
+        $crate::guest::runtime_packed::export_runtime_packed!(
+            Exports with_types_in $crate::guest::runtime_packed
+        );
+
+        $crate::__typed_exports!(runtime, $detector);
+    };
+    (signals, $detector:ty) => {
+        impl $crate::guest::signals::exports::wardline::detector::signals::Guest for Exports {
+            fn on_signals(
+                signals: ::std::vec::Vec<$crate::contract::Signal>,
+            ) -> ::std::result::Result<
+                ::std::vec::Vec<$crate::contract::Finding>,
+                $crate::contract::DetectError,
+            > {
+                $crate::guest::judge_signals(&SLOT, signals)
+            }
+        }
+
+        $crate::guest::signals::export_signals!(Exports with_types_in $crate::guest::signals);
+    };
+    ($other:ident, $detector:ty) => {
+        ::std::compile_error!("a family of events is one of `audit`, `runtime` and `signals`");
+    };
+}
+
+/// The exports of the interfaces that hand over records. What lifts a record out of the
+/// sandbox's memory is a third of a detector's code and most of its compile time, for
+/// hosts that nobody has: every host of this contract hands over packed events too.
+#[cfg(feature = "typed")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __typed_exports {
+    (audit, $detector:ty) => {
         impl $crate::guest::audit::exports::wardline::detector::audit::Guest for Exports {
             fn on_audit_events(
                 events: ::std::vec::Vec<$crate::contract::AuditEvent>,
@@ -92,21 +158,12 @@ macro_rules! __detector_exports {
 
         $crate::guest::runtime::export_runtime!(Exports with_types_in $crate::guest::runtime);
     };
-    (signals, $detector:ty) => {
-        impl $crate::guest::signals::exports::wardline::detector::signals::Guest for Exports {
-            fn on_signals(
-                signals: ::std::vec::Vec<$crate::contract::Signal>,
-            ) -> ::std::result::Result<
-                ::std::vec::Vec<$crate::contract::Finding>,
-                $crate::contract::DetectError,
-            > {
-                $crate::guest::judge_signals(&SLOT, signals)
-            }
-        }
+}
 
-        $crate::guest::signals::export_signals!(Exports with_types_in $crate::guest::signals);
-    };
-    ($other:ident, $detector:ty) => {
-        ::std::compile_error!("a family of events is one of `audit`, `runtime` and `signals`");
-    };
+/// None, without the feature `typed`.
+#[cfg(not(feature = "typed"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __typed_exports {
+    ($family:ident, $detector:ty) => {};
 }

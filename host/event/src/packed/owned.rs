@@ -28,6 +28,16 @@ impl<T: Packed> Owned<T> {
     }
 }
 
+/// What nothing is packed to: all of it is empty.
+impl<T> Default for Owned<T> {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::new(),
+            of: PhantomData,
+        }
+    }
+}
+
 impl<T> Clone for Owned<T> {
     fn clone(&self) -> Self {
         Self {

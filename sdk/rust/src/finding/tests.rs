@@ -1,6 +1,6 @@
 use super::{Finding, Findings};
 use crate::contract::{self, Evidence};
-use crate::view::{AuditEvent, AuditField, EventRef, View};
+use crate::view::{AuditEvent, AuditField, EventRef};
 
 const TYPE: &str = "Impact:Kubernetes/Test";
 
@@ -15,7 +15,7 @@ fn event(reference: u64) -> contract::AuditEvent {
 #[test]
 fn each_event_is_cited_once_and_the_first_stays_first() {
     let (one, two) = (event(1), event(2));
-    let (one, two) = (AuditEvent::of(&one), AuditEvent::of(&two));
+    let (one, two) = (AuditEvent::from(&one), AuditEvent::from(&two));
     let finding = Finding::new(TYPE)
         .on(two)
         .events([EventRef::new(3), EventRef::new(2)])
@@ -50,7 +50,7 @@ fn each_event_is_cited_once_and_the_first_stays_first() {
 #[test]
 fn without_evidence_there_is_no_finding() {
     let event = event(1);
-    let event = AuditEvent::of(&event);
+    let event = AuditEvent::from(&event);
     let mut findings = Findings::default();
     let none: [(&str, &str); 0] = [];
     findings.raise(Finding::new(TYPE).on(event).evidence_if_any(event, none));

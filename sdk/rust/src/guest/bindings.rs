@@ -70,7 +70,26 @@ pub mod lifecycle {
     });
 }
 
-/// `audit`.
+/// `audit-packed`.
+pub mod audit_packed {
+    wit_bindgen::generate!({
+        inline: "
+            package wardline:sdk;
+            world audit-packed { export wardline:detector/audit-packed@0.1.0; }
+        ",
+        world: "wardline:sdk/audit-packed",
+        path: "../../wit/v0.1",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_audit_packed",
+        with: {
+            "wardline:detector/types@0.1.0": crate::contract,
+        },
+    });
+}
+
+/// `audit`, for hosts that hand over records.
+#[cfg(feature = "typed")]
 pub mod audit {
     wit_bindgen::generate!({
         inline: "
@@ -90,7 +109,26 @@ pub mod audit {
     });
 }
 
-/// `runtime`.
+/// `runtime-packed`.
+pub mod runtime_packed {
+    wit_bindgen::generate!({
+        inline: "
+            package wardline:sdk;
+            world runtime-packed { export wardline:detector/runtime-packed@0.1.0; }
+        ",
+        world: "wardline:sdk/runtime-packed",
+        path: "../../wit/v0.1",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_runtime_packed",
+        with: {
+            "wardline:detector/types@0.1.0": crate::contract,
+        },
+    });
+}
+
+/// `runtime`, for hosts that hand over records.
+#[cfg(feature = "typed")]
 pub mod runtime {
     wit_bindgen::generate!({
         inline: "

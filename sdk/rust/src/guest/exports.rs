@@ -32,6 +32,17 @@ pub fn configure<D: Detector>(
     Ok(())
 }
 
+/// `audit-packed.on-audit-packed`.
+///
+/// # Errors
+/// As the detector says.
+pub fn judge_audit_packed<D: Detector>(
+    slot: &'static Slot<D>,
+    batch: Vec<u8>,
+) -> Result<Vec<Finding>, DetectError> {
+    with(slot, |detector| run::packed_audit_events(detector, &batch))
+}
+
 /// `audit.on-audit-events`.
 ///
 /// # Errors
@@ -41,6 +52,17 @@ pub fn judge_audit_events<D: Detector>(
     events: Vec<AuditEvent>,
 ) -> Result<Vec<Finding>, DetectError> {
     with(slot, |detector| run::audit_events(detector, &events))
+}
+
+/// `runtime-packed.on-runtime-packed`.
+///
+/// # Errors
+/// As the detector says.
+pub fn judge_runtime_packed<D: Detector>(
+    slot: &'static Slot<D>,
+    batch: Vec<u8>,
+) -> Result<Vec<Finding>, DetectError> {
+    with(slot, |detector| run::packed_runtime_events(detector, &batch))
 }
 
 /// `runtime.on-runtime-events`.

@@ -5,7 +5,10 @@ mod exports;
 mod panic;
 
 pub(crate) use bindings::imports;
-pub use bindings::{audit, lifecycle, runtime, signals};
+pub use bindings::{audit_packed, lifecycle, runtime_packed, signals};
+#[cfg(feature = "typed")]
+pub use bindings::{audit, runtime};
 pub use exports::{
-    Slot, configure, describe, judge_audit_events, judge_runtime_events, judge_signals,
+    Slot, configure, describe, judge_audit_events, judge_audit_packed, judge_runtime_events,
+    judge_runtime_packed, judge_signals,
 };

@@ -1,10 +1,10 @@
 //! Events as a detector sees them.
 //!
 //! Every record of the contract (`wit/v0.1`) has a view here: a small value that
-//! is copied freely, with one method for each field, named like it. A view says
-//! nothing of how the event came into the sandbox. What is behind it may change
-//! with a later SDK (a batch that is read in place is planned), and no detector's
-//! source with it.
+//! is copied freely, with one method for each field, named like it. What is behind it
+//! are the bytes of a packed batch (`wit/PACKED.md`), of which a method reads its
+//! field, so that a field which no rule looks at costs nothing. That may change with a
+//! later SDK, and no detector's source with it.
 //!
 //! ```
 //! use wardline_sdk::{AuditEvent, Facts};
@@ -41,6 +41,8 @@ mod object;
 mod reference;
 mod runtime;
 mod signal;
+#[cfg(any(test, feature = "testing"))]
+mod stay;
 mod time;
 mod user_rules;
 mod workload;

@@ -41,10 +41,10 @@ macro_rules! views {
 
         /// For tests of single functions; events reach a detector as views. What is
         /// viewed stays in memory until the tests end.
-        #[cfg(feature = "testing")]
+        #[cfg(any(test, feature = "testing"))]
         impl<'a> From<&'a $stored> for $view<'a> {
             fn from(stored: &'a $stored) -> Self {
-                Self($crate::testing::leaked(stored))
+                Self($crate::view::stay::packed(stored))
             }
         }
 

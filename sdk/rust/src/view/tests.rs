@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AuditEvent, AuditField, Facts, SecurityContext, Timestamp, User, View, Workload};
+use super::{AuditEvent, AuditField, Facts, SecurityContext, Timestamp, User, Workload};
 use crate::contract::{self, ObjectReference, Response};
 
 fn with_code(code: u16) -> contract::AuditEvent {
@@ -26,7 +26,7 @@ fn what_a_request_came_to() {
         (0, false, false),
     ] {
         let event = with_code(code);
-        let event = AuditEvent::of(&event);
+        let event = AuditEvent::from(&event);
         assert_eq!(
             (event.succeeded(), event.denied()),
             (succeeded, denied),
@@ -35,9 +35,9 @@ fn what_a_request_came_to() {
     }
     let mut event = with_code(200);
     event.verb = "patch".to_owned();
-    assert!(AuditEvent::of(&event).changed_something());
+    assert!(AuditEvent::from(&event).changed_something());
     event.dry_run = true;
-    assert!(!AuditEvent::of(&event).changed_something());
+    assert!(!AuditEvent::from(&event).changed_something());
 }
 
 fn user(name: &str, groups: &[&str]) -> contract::User {
@@ -51,15 +51,15 @@ fn user(name: &str, groups: &[&str]) -> contract::User {
 #[test]
 fn who_a_user_is() {
     let account = user("system:serviceaccount:shop:cart", &[]);
-    assert_eq!(User::of(&account).service_account(), Some(("shop", "cart")));
-    assert!(!User::of(&account).is_system());
-    assert!(User::of(&user("system:serviceaccount:kube-system:dns", &[])).is_system());
-    assert!(User::of(&user("system:anonymous", &[])).is_anonymous());
-    assert!(!User::of(&user("system:anonymous", &[])).is_system());
-    assert!(!User::of(&user("", &[])).is_anonymous());
+    assert_eq!(User::from(&account).service_account(), Some(("shop", "cart")));
+    assert!(!User::from(&account).is_system());
+    assert!(User::from(&user("system:serviceaccount:kube-system:dns", &[])).is_system());
+    assert!(User::from(&user("system:anonymous", &[])).is_anonymous());
+    assert!(!User::from(&user("system:anonymous", &[])).is_system());
+    assert!(!User::from(&user("", &[])).is_anonymous());
     let node = user("system:node:n1", &["system:nodes"]);
-    assert_eq!(User::of(&node).node(), Some("n1"));
-    assert_eq!(User::of(&user("system:node:n1", &[])).node(), None);
+    assert_eq!(User::from(&node).node(), Some("n1"));
+    assert_eq!(User::from(&user("system:node:n1", &[])).node(), None);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn the_last_address_is_the_peers() {
         }),
         ..contract::AuditEvent::default()
     };
-    let event = AuditEvent::of(&event);
+    let event = AuditEvent::from(&event);
     assert_eq!(
         (event.claimed_ip(), event.client_ip()),
         ("203.0.113.1", "10.0.0.1")
@@ -104,10 +104,10 @@ fn facts_are_of_the_answer_where_it_has_any() {
         resulting: with(contract::Facts::None),
         ..contract::AuditEvent::default()
     };
-    assert!(matches!(AuditEvent::of(&event).facts(), Facts::Scale(1)));
+    assert!(matches!(AuditEvent::from(&event).facts(), Facts::Scale(1)));
     event.resulting = with(contract::Facts::Scale(2));
-    assert!(matches!(AuditEvent::of(&event).facts(), Facts::Scale(2)));
-    assert!(AuditEvent::of(&event).workload().is_none());
+    assert!(matches!(AuditEvent::from(&event).facts(), Facts::Scale(2)));
+    assert!(AuditEvent::from(&event).workload().is_none());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn capabilities_are_written_in_several_ways() {
             capabilities_added: vec![written.to_owned()],
             ..contract::SecurityContext::default()
         };
-        SecurityContext::of(&context).adds_capability(asked)
+        SecurityContext::from(&context).adds_capability(asked)
     };
     assert!(adds("SYS_ADMIN", "CAP_SYS_ADMIN") && adds("cap_sys_admin", "SYS_ADMIN"));
     assert!(adds("ALL", "NET_RAW") && !adds("NET_ADMIN", "NET_RAW"));
@@ -126,9 +126,9 @@ fn capabilities_are_written_in_several_ways() {
 #[test]
 fn namespaces_of_the_node() {
     let mut pods = contract::Workload::default();
-    assert!(!Workload::of(&pods).shares_host_namespace());
+    assert!(!Workload::from(&pods).shares_host_namespace());
     pods.host_ipc = true;
-    assert!(Workload::of(&pods).shares_host_namespace());
+    assert!(Workload::from(&pods).shares_host_namespace());
 }
 
 #[test]
