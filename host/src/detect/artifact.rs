@@ -20,8 +20,15 @@ const TYPE_INTERFACES: [&str; 6] = [
     "lifecycle",
 ];
 
-/// The families of events that a detector may export a function for.
-const FAMILIES: [&str; 3] = ["audit", "runtime", "signals"];
+/// The interfaces of which a detector exports at least one: a function for a family of
+/// events.
+const FAMILIES: [&str; 5] = [
+    "audit",
+    "audit-packed",
+    "runtime",
+    "runtime-packed",
+    "signals",
+];
 
 /// How every WebAssembly file begins (WebAssembly specification, 5.5.16).
 const MAGIC: &[u8] = b"\0asm";
@@ -74,7 +81,7 @@ impl ArtifactError {
             Self::UnknownImport { import } if import.starts_with("wasi:") => "detectors use no WASI: build for wasm32-unknown-unknown (`wardline plugin build` does), and use what wardline:detector offers".into(),
             Self::UnknownImport { .. } => "a detector may import the interfaces of wardline:detector: log, clock, state, intel, inventory and raw".into(),
             Self::NotGranted { import } => format!("add \"{import}\" to `grants` in the detector's .toml file, or to plugins.grants in the configuration"),
-            Self::MissingExport { .. } => "a detector exports `lifecycle` and at least one of `audit`, `runtime` and `signals` (wit/v0.1/world.wit)".into(),
+            Self::MissingExport { .. } => "a detector exports `lifecycle` and at least one of `audit-packed`, `audit`, `runtime-packed`, `runtime` and `signals` (wit/v0.1/world.wit)".into(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wardline_event::model::AuditEvent;
+use wardline_event::packed::assemble;
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
 use wasmtime::{Store, Trap, UpdateDeadline};
 
@@ -16,9 +17,22 @@ use crate::route::Record;
 use crate::state::{Changes, Partition, Usage};
 use crate::text::shown;
 
-type Judge = TypedFunc<(Vec<Arc<AuditEvent>>,), (Result<Vec<Finding>, DetectError>,)>;
+type Answer = (Result<Vec<Finding>, DetectError>,);
 type Configure = TypedFunc<(SettingValues,), (Result<(), String>,)>;
 type Describe = TypedFunc<(), (Descriptor,)>;
+
+/// How audit events get into the sandbox.
+#[derive(Clone, Copy)]
+enum Judge {
+    /// As records, which are lowered anew for every call.
+    Typed(TypedFunc<(Vec<Arc<AuditEvent>>,), Answer>),
+    /// As bytes that were packed once and are read in place.
+    Packed(TypedFunc<(Arc<Vec<u8>>,), Answer>),
+}
+
+/// Bytes of a batch's buffer that are kept for the next; a few large events should not
+/// cost every instance their room for good.
+const BUFFER_KEPT: usize = 1 << 20;
 
 /// Bytes of a guest's own text that a report shows.
 const SHOWN_BYTES: usize = 2048;
@@ -30,6 +44,8 @@ pub struct Instance {
     describe: Describe,
     configure: Configure,
     judge: Option<Judge>,
+    /// The packed batch of the last call.
+    buffer: Arc<Vec<u8>>,
 }
 
 impl Instance {
@@ -77,16 +93,22 @@ impl Instance {
         let configure = instance
             .get_typed_func(&mut store, exports.configure)
             .map_err(mismatch)?;
-        let judge = exports
-            .audit
-            .as_ref()
-            .map(|index| instance.get_typed_func(&mut store, index).map_err(mismatch))
-            .transpose()?;
+        let judge = match (&exports.audit_packed, &exports.audit) {
+            (Some(index), _) => instance
+                .get_typed_func(&mut store, index)
+                .map(|function| Some(Judge::Packed(function))),
+            (None, Some(index)) => instance
+                .get_typed_func(&mut store, index)
+                .map(|function| Some(Judge::Typed(function))),
+            (None, None) => Ok(None),
+        }
+        .map_err(mismatch)?;
         Ok(Self {
             store,
             describe,
             configure,
             judge,
+            buffer: Arc::default(),
         })
     }
 
@@ -127,25 +149,9 @@ impl Instance {
     /// # Errors
     /// Where it fails, says so, or answers with too much.
     pub fn judge(&mut self, batch: &[Arc<Record>]) -> Result<Vec<Finding>, JudgeError> {
-        let Some(function) = self.judge else {
-            return Err(JudgeError::Failed(Failure::new(
-                Outcome::Output,
-                "exports no function for audit events",
-            )));
-        };
-        let events = batch
-            .iter()
-            .map(|record| Arc::clone(&record.event))
-            .collect();
         let limits = Arc::clone(&self.store.data().limits);
         let answer = self
-            .call(
-                function,
-                (events,),
-                "judge",
-                limits.batch_time,
-                batch.to_vec(),
-            )
+            .call_judge(batch, limits.batch_time)
             .map_err(JudgeError::Failed)
             .and_then(|(answer,)| match answer {
                 Ok(findings) if findings.len() > limits.findings => Err(JudgeError::Failed(
@@ -208,6 +214,41 @@ impl Instance {
     pub fn into_partitions(mut self) -> BTreeMap<u8, Partition> {
         self.store.data_mut().memory.finish(false);
         self.store.into_data().memory.into_partitions()
+    }
+
+    fn call_judge(&mut self, batch: &[Arc<Record>], time: Duration) -> Result<Answer, Failure> {
+        match self.judge {
+            Some(Judge::Packed(function)) => {
+                let packed = self.assemble(batch)?;
+                self.call(function, (packed,), "judge", time, batch.to_vec())
+            }
+            Some(Judge::Typed(function)) => {
+                let events = batch.iter().map(|record| Arc::clone(&record.event));
+                let events = events.collect();
+                self.call(function, (events,), "judge", time, batch.to_vec())
+            }
+            None => Err(Failure::new(
+                Outcome::Output,
+                "exports no function for audit events",
+            )),
+        }
+    }
+
+    /// Copies the packed events into one batch.
+    fn assemble(&mut self, batch: &[Arc<Record>]) -> Result<Arc<Vec<u8>>, Failure> {
+        let too_large =
+            |error| Failure::new(Outcome::Memory, format!("the packed batch is {error}"));
+        let events: Vec<&[u8]> = batch
+            .iter()
+            .map(|record| record.packed())
+            .collect::<Result<_, _>>()
+            .map_err(too_large)?;
+        if self.buffer.capacity() > BUFFER_KEPT {
+            self.buffer = Arc::default();
+        }
+        let buffer = Arc::make_mut(&mut self.buffer);
+        assemble::<AuditEvent>(events.into_iter(), buffer).map_err(too_large)?;
+        Ok(Arc::clone(&self.buffer))
     }
 
     fn call<P, R>(

@@ -26,7 +26,10 @@ pub(super) struct Exports {
     pub describe: ComponentExportIndex,
     pub configure: ComponentExportIndex,
     pub audit: Option<ComponentExportIndex>,
+    /// Taken instead of `audit` where there is one.
+    pub audit_packed: Option<ComponentExportIndex>,
     pub runtime: Option<ComponentExportIndex>,
+    pub runtime_packed: Option<ComponentExportIndex>,
     pub signals: Option<ComponentExportIndex>,
 }
 
@@ -60,7 +63,9 @@ impl Program {
             describe: required(&component, "lifecycle", "describe")?,
             configure: required(&component, "lifecycle", "configure")?,
             audit: optional(&component, "audit", "on-audit-events"),
+            audit_packed: optional(&component, "audit-packed", "on-audit-packed"),
             runtime: optional(&component, "runtime", "on-runtime-events"),
+            runtime_packed: optional(&component, "runtime-packed", "on-runtime-packed"),
             signals: optional(&component, "signals", "on-signals"),
         };
         Ok(Self {
@@ -81,10 +86,31 @@ impl Program {
     #[must_use]
     pub fn families(&self) -> (bool, bool, bool) {
         (
-            self.exports.audit.is_some(),
-            self.exports.runtime.is_some(),
+            self.exports.audit.is_some() || self.exports.audit_packed.is_some(),
+            self.exports.runtime.is_some() || self.exports.runtime_packed.is_some(),
             self.exports.signals.is_some(),
         )
+    }
+
+    /// Whether it reads audit events in place.
+    #[must_use]
+    pub fn reads_packed(&self) -> bool {
+        self.exports.audit_packed.is_some()
+    }
+
+    /// The same code, called through the interface that takes records, or none where it
+    /// exports only the packed one. No detector is put to work like this: it is for
+    /// comparing the two.
+    #[must_use]
+    pub fn typed(&self) -> Option<Self> {
+        let mut exports = self.exports.clone();
+        exports.audit.as_ref()?;
+        exports.audit_packed = None;
+        Some(Self {
+            pre: self.pre.clone(),
+            exports,
+            compile_time: self.compile_time,
+        })
     }
 }
 

@@ -1,8 +1,9 @@
 //! An event on its way to the detectors.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wardline_event::model::{AuditEvent, EventRef, Timestamp};
+use wardline_event::packed::{TooLarge, pack};
 
 /// Where an event was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Record {
     pub first_answer: bool,
     /// Where it was read.
     pub origin: Origin,
+    /// The event as [`Record::packed`] gives it, once that was asked for.
+    pub packed: OnceLock<Result<Vec<u8>, TooLarge>>,
 }
 
 impl Record {
@@ -36,6 +39,17 @@ impl Record {
     #[must_use]
     pub fn reference(&self) -> EventRef {
         self.event.ref_
+    }
+
+    /// The event, packed: once, for all detectors that read it in place.
+    ///
+    /// # Errors
+    /// As [`pack`].
+    pub fn packed(&self) -> Result<&[u8], TooLarge> {
+        self.packed
+            .get_or_init(|| pack(&*self.event))
+            .as_deref()
+            .map_err(|&error| error)
     }
 
     /// When the event happened: the time of its stage, or of the request where

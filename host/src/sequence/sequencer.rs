@@ -1,6 +1,6 @@
 //! Numbers events.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wardline_event::model::{AuditEvent, EventRef, Stage};
 
@@ -101,6 +101,7 @@ impl Sequencer {
             partition,
             first_answer,
             origin,
+            packed: OnceLock::new(),
         })
     }
 

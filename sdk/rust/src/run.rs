@@ -1,6 +1,6 @@
 //! One batch through a detector, the same way in the sandbox and outside.
 
-use wardline_event::packed::{Batch, Event, Events, pack};
+use wardline_event::packed::{Event, Events, assemble, pack};
 
 use crate::contract::{self, DetectError, Finding};
 use crate::detector::Detector;
@@ -84,9 +84,7 @@ fn packed<E: Event>(events: &[E]) -> Result<Vec<u8>, DetectError> {
         .map(pack)
         .collect::<Result<_, _>>()
         .map_err(too_large)?;
-    let mut batch = Batch::default();
-    batch
-        .assemble::<E>(events.iter().map(Vec::as_slice))
-        .map_err(too_large)?;
-    Ok(batch.into_bytes())
+    let mut batch = Vec::new();
+    assemble::<E>(events.iter().map(Vec::as_slice), &mut batch).map_err(too_large)?;
+    Ok(batch)
 }

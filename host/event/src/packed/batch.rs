@@ -1,7 +1,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Packed, Place};
+use super::{Packed, Place, TooLarge};
 use crate::model::{AuditEvent, RuntimeEvent, Signal};
 
 /// The version of the layout that this crate writes and reads.
@@ -34,55 +34,36 @@ impl Event for Signal {
     const FAMILY: u16 = 3;
 }
 
-/// A batch that is put together of packed events, to be handed over.
-#[derive(Debug, Default)]
-pub struct Batch(Vec<u8>);
-
-impl Batch {
-    /// Puts a batch together, in place of the one before: the room is used again. The
-    /// events are as [`super::pack`] made them.
-    ///
-    /// # Errors
-    /// [`super::TooLarge`].
-    pub fn assemble<'e, E: Event>(
-        &mut self,
-        events: impl ExactSizeIterator<Item = &'e [u8]>,
-    ) -> Result<(), super::TooLarge> {
-        let bytes = &mut self.0;
-        bytes.clear();
-        let count = u32::try_from(events.len()).map_err(|_| super::TooLarge)?;
-        bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&VERSION.to_le_bytes());
-        bytes.extend_from_slice(&E::FAMILY.to_le_bytes());
-        bytes.extend_from_slice(&count.to_le_bytes());
-        let table = events.len().saturating_mul(ENTRY);
-        bytes.resize(HEADER.saturating_add(table), 0);
-        for (index, event) in events.enumerate() {
-            let (start, length) = (u32::try_from(bytes.len()), u32::try_from(event.len()));
-            let (Ok(start), Ok(length)) = (start, length) else {
-                return Err(super::TooLarge);
-            };
-            bytes.extend_from_slice(event);
-            let both = u64::from(start) | u64::from(length) << 32;
-            let at = HEADER.saturating_add(index.saturating_mul(ENTRY));
-            if let Some(entry) = bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
-                *entry = both.to_le_bytes();
-            }
+/// Puts a batch together in a buffer, whatever was in it before. The events are as
+/// [`super::pack`] made them: one is packed once and copied into many batches.
+///
+/// # Errors
+/// [`TooLarge`]. The buffer then holds nothing of use.
+pub fn assemble<'e, E: Event>(
+    events: impl ExactSizeIterator<Item = &'e [u8]>,
+    buffer: &mut Vec<u8>,
+) -> Result<(), TooLarge> {
+    let count = u32::try_from(events.len()).map_err(|_| TooLarge)?;
+    let table = events.len().saturating_mul(ENTRY);
+    buffer.clear();
+    buffer.extend_from_slice(&MAGIC);
+    buffer.extend_from_slice(&VERSION.to_le_bytes());
+    buffer.extend_from_slice(&E::FAMILY.to_le_bytes());
+    buffer.extend_from_slice(&count.to_le_bytes());
+    buffer.resize(HEADER.saturating_add(table), 0);
+    for (index, event) in events.enumerate() {
+        let (start, length) = (u32::try_from(buffer.len()), u32::try_from(event.len()));
+        let (Ok(start), Ok(length)) = (start, length) else {
+            return Err(TooLarge);
+        };
+        buffer.extend_from_slice(event);
+        let both = u64::from(start) | u64::from(length) << 32;
+        let at = HEADER.saturating_add(index.saturating_mul(ENTRY));
+        if let Some(entry) = buffer.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+            *entry = both.to_le_bytes();
         }
-        Ok(())
     }
-
-    /// The bytes of the batch.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// The bytes of the batch, to be handed over as they are.
-    #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.0
-    }
+    Ok(())
 }
 
 /// Bytes that cannot be read as a batch.

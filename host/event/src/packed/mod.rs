@@ -24,7 +24,7 @@ mod shape;
 mod text;
 mod write;
 
-pub use batch::{Batch, Event, Events, NotABatch, VERSION};
+pub use batch::{Event, Events, NotABatch, VERSION, assemble};
 pub use list::Rows;
 pub use owned::Owned;
 pub use place::Place;

@@ -98,7 +98,7 @@ macro_rules! records {
             }
 
             impl<'a> Row<'a, $name> {$(
-                $(#[$field_doc])*
+                #[doc = concat!("`", stringify!($field), "` of [`", stringify!($name), "`].")]
                 #[inline]
                 #[must_use]
                 pub fn $field(self) -> <$type as Packed>::View<'a> {

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wardline_event::model::{AuditEvent, ObjectReference, Response, Stage, User};
 
@@ -33,6 +33,7 @@ fn record(event: AuditEvent, first_answer: bool) -> Record {
             source: "test".into(),
             line: 1,
         },
+        packed: OnceLock::new(),
     }
 }
 

@@ -28,10 +28,17 @@ fn it_imports_what_it_did() {
     assert_eq!(artifact.manifest(), ["log"]);
     let now = wardline::detect::Artifact::validate(build::good().to_vec()).unwrap();
     // Their order is the compiler's.
-    let sorted = |artifact: &wardline::detect::Artifact| {
+    let exports = |artifact: &wardline::detect::Artifact| {
         let mut exports = artifact.exports().to_vec();
         exports.sort_unstable();
-        exports
+        exports.join(" ")
     };
-    assert_eq!(sorted(&artifact), sorted(&now));
+    assert_eq!(
+        exports(&artifact),
+        "wardline:detector/audit@0.1.0 wardline:detector/lifecycle@0.1.0"
+    );
+    assert_eq!(
+        exports(&now),
+        "wardline:detector/audit-packed@0.1.0 wardline:detector/lifecycle@0.1.0"
+    );
 }
