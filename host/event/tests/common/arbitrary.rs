@@ -106,11 +106,13 @@ impl<'de> Deserializer<'de> for &mut Source<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_map(Items {
-            source: self,
-            left: fields.len(),
-        }
-        .named(fields))
+        visitor.visit_map(
+            Items {
+                source: self,
+                left: fields.len(),
+            }
+            .named(fields),
+        )
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
