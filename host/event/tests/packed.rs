@@ -173,7 +173,11 @@ fn what_points_out_of_the_bytes_is_empty() {
     for far in [good.len() as u32, u32::MAX] {
         let mut bytes = good.clone();
         bytes[..4].copy_from_slice(&far.to_le_bytes());
-        assert_eq!(read(&bytes), Vec::<String>::new(), "the list begins outside");
+        assert_eq!(
+            read(&bytes),
+            Vec::<String>::new(),
+            "the list begins outside"
+        );
         let mut bytes = good.clone();
         bytes[4..8].copy_from_slice(&far.to_le_bytes());
         assert_eq!(read(&bytes), Vec::<String>::new(), "the list ends outside");

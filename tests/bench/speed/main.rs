@@ -12,11 +12,14 @@
     reason = "a measurement that fails should stop"
 )]
 
+mod crossing;
 mod log;
 mod memory;
 mod native;
 mod program;
 mod report;
+#[path = "../../support/transport.rs"]
+mod transport;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -242,6 +245,7 @@ fn main() {
         Some(one.all),
     );
 
+    crossing::measure(&mut report, folder.path(), &log);
     load_times(&mut report, &plugins, &cache);
     swap_time(&mut report, &plugins, &cache, &lines);
     report.section("This process");

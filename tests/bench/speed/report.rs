@@ -55,6 +55,16 @@ impl Report {
         self.figure(name, "milliseconds", milliseconds, time, reference);
     }
 
+    /// A time for some events.
+    pub fn each(&mut self, name: &str, time: Duration, events: u64, reference: Option<Duration>) {
+        let nanoseconds = time.as_secs_f64() * 1e9 / events.max(1) as f64;
+        self.lines.push(format!(
+            "  {name:<52} {nanoseconds:>9.0} ns/event{}",
+            ratio(time, reference)
+        ));
+        self.figure(name, "nanoseconds_per_event", nanoseconds, time, reference);
+    }
+
     pub fn bytes(&mut self, name: &str, bytes: u64) {
         let mebibytes = bytes as f64 / f64::from(1 << 20);
         self.lines
@@ -91,7 +101,7 @@ impl Report {
 fn ratio(time: Duration, reference: Option<Duration>) -> String {
     reference.map_or_else(String::new, |reference| {
         format!(
-            "  {:.2}x the line before",
+            "  {:.3}x the line before",
             time.as_secs_f64() / reference.as_secs_f64()
         )
     })

@@ -1,6 +1,9 @@
 use super::Packed;
 
 /// A value is larger than positions of 32 bits reach.
+///
+/// Written out, as are the errors of reading: detectors build this crate, and should
+/// need no other for two sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge;
 

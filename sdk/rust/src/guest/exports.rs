@@ -62,7 +62,9 @@ pub fn judge_runtime_packed<D: Detector>(
     slot: &'static Slot<D>,
     batch: Vec<u8>,
 ) -> Result<Vec<Finding>, DetectError> {
-    with(slot, |detector| run::packed_runtime_events(detector, &batch))
+    with(slot, |detector| {
+        run::packed_runtime_events(detector, &batch)
+    })
 }
 
 /// `runtime.on-runtime-events`.

@@ -5,9 +5,9 @@ mod exports;
 mod panic;
 
 pub(crate) use bindings::imports;
-pub use bindings::{audit_packed, lifecycle, runtime_packed, signals};
 #[cfg(feature = "typed")]
 pub use bindings::{audit, runtime};
+pub use bindings::{audit_packed, lifecycle, runtime_packed, signals};
 pub use exports::{
     Slot, configure, describe, judge_audit_events, judge_audit_packed, judge_runtime_events,
     judge_runtime_packed, judge_signals,

@@ -51,7 +51,10 @@ fn user(name: &str, groups: &[&str]) -> contract::User {
 #[test]
 fn who_a_user_is() {
     let account = user("system:serviceaccount:shop:cart", &[]);
-    assert_eq!(User::from(&account).service_account(), Some(("shop", "cart")));
+    assert_eq!(
+        User::from(&account).service_account(),
+        Some(("shop", "cart"))
+    );
     assert!(!User::from(&account).is_system());
     assert!(User::from(&user("system:serviceaccount:kube-system:dns", &[])).is_system());
     assert!(User::from(&user("system:anonymous", &[])).is_anonymous());

@@ -26,11 +26,11 @@ impl Detector for Mirror {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        findings.raise(
-            Finding::new(READ)
-                .on(event)
-                .evidence(event, "event", print(&format!("{event:?}"))),
-        );
+        findings.raise(Finding::new(READ).on(event).evidence(
+            event,
+            "event",
+            print(&format!("{event:?}")),
+        ));
         Ok(())
     }
 }
