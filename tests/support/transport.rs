@@ -98,8 +98,5 @@ pub fn typed(generation: &Generation) -> Generation {
             ready: Vec::new(),
         }))
     });
-    Generation {
-        number: generation.number + 1,
-        detectors: detectors.collect(),
-    }
+    Generation::new(generation.number + 1, detectors.collect())
 }

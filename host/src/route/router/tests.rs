@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
 use wardline_event::decode::{Head, Interest};
@@ -98,6 +98,7 @@ prop_compose! {
             // The request itself is no answer.
             first_answer: first_answer && stage != Stage::RequestReceived,
             origin: Origin { source: "test".into(), line: 1 },
+            packed: OnceLock::new(),
         }
     }
 }
