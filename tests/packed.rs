@@ -59,7 +59,7 @@ fn lines() -> Vec<RawLine> {
         .zip(log.split(|&byte| byte == b'\n'))
         .filter(|(_, bytes)| !bytes.is_empty())
         .map(|(line, bytes)| RawLine {
-            bytes: bytes.to_vec(),
+            bytes: bytes.to_vec().into(),
             source: Arc::from("log"),
             line,
             defect: None,

@@ -37,7 +37,7 @@ fn write_settings(plugins: &Path, number: u64) {
 fn chunk(first: u64) -> Vec<RawLine> {
     (first..first + CHUNK)
         .map(|number| RawLine {
-            bytes: event(number, &format!("user-{}", number % ACTORS), "get", "pods").into_bytes(),
+            bytes: event(number, &format!("user-{}", number % ACTORS), "get", "pods").into(),
             source: Arc::from("log"),
             line: number,
             defect: None,

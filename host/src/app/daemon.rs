@@ -1,6 +1,6 @@
 //! The thread that reads, judges, keeps and delivers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,10 +11,10 @@ use super::scan::CHUNK_BYTES;
 use super::{AppError, observe};
 use crate::api::{Snapshot, SnapshotCell};
 use crate::inventory::Inventory;
-use crate::pipeline::{Ledger, Pipeline, Processed};
+use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline, Processed};
 use crate::plugin::{Board, FileState};
 use crate::sink::DeadLetters;
-use crate::source::{Chunk, Merged, RawLine, Source};
+use crate::source::{Chunk, Merged, Source};
 use crate::state::{Commit, Store, Usage};
 use crate::telemetry::Metrics;
 
@@ -40,11 +40,21 @@ pub(super) struct Parts {
     pub board: Board,
 }
 
+/// A chunk in the pipeline.
+struct Sent {
+    lines: usize,
+    /// Where to go on after a restart, once it is judged.
+    checkpoints: Vec<(String, Vec<u8>)>,
+    since: Instant,
+}
+
 /// The thread that reads, judges, keeps and delivers.
 pub(super) struct Daemon {
     parts: Parts,
     ledger: Ledger,
     generation: u64,
+    /// The chunks in flight, oldest first.
+    sent: VecDeque<Sent>,
     /// What is judged and not committed.
     pending: Commit,
     committed: Instant,
@@ -58,6 +68,7 @@ impl Daemon {
             parts,
             ledger: Ledger::default(),
             generation: 0,
+            sent: VecDeque::new(),
             pending: Commit::default(),
             committed: Instant::now(),
             shown: None,
@@ -70,7 +81,7 @@ impl Daemon {
         &self.ledger
     }
 
-    /// Works until it is told to stop. Then the chunk at work is judged, committed and
+    /// Works until it is told to stop. Then the chunks in flight are judged, committed and
     /// delivered.
     pub fn work(&mut self, stop: &AtomicBool) -> Result<(), AppError> {
         let mut reading = self.deliver()?;
@@ -83,20 +94,24 @@ impl Daemon {
                 self.parts.pipeline.swap(&generation)?;
             }
             let idle = chunk.lines.is_empty();
-            self.pending.checkpoints.extend(chunk.checkpoints);
-            for gap in chunk.gaps {
+            for gap in &chunk.gaps {
                 self.parts.metrics.gap();
                 tracing::warn!("events may be missing: {gap}");
             }
-            if !idle {
-                self.judge(chunk.lines, chunk.bytes)?;
-            }
+            // Where there is no more to read, nothing in flight should wait for more.
+            let is_behind = chunk.lines.len() >= self.parts.chunk
+                || chunk.bytes >= CHUNK_BYTES as u64;
+            self.send(chunk)?;
+            self.receive(if is_behind { CHUNKS_IN_FLIGHT - 1 } else { 0 })?;
             if idle || !self.pending.findings.is_empty() || self.committed.elapsed() >= COMMIT {
+                // The numbering and the inventory are those of all chunks in flight.
+                self.receive(0)?;
                 self.commit()?;
                 reading = self.deliver()?;
             }
             self.show()?;
         }
+        self.receive(0)?;
         self.commit()?;
         self.deliver()?;
         // What was delivered just now need not come again.
@@ -124,22 +139,47 @@ impl Daemon {
         }
     }
 
-    fn judge(&mut self, lines: Vec<RawLine>, bytes: u64) -> Result<(), AppError> {
-        if let Some(first) = lines.first() {
+    fn send(&mut self, chunk: Chunk) -> Result<(), AppError> {
+        if let Some(first) = chunk.lines.first() {
             self.parts
                 .metrics
-                .read(&first.source, lines.len() as u64, bytes);
+                .read(&first.source, chunk.lines.len() as u64, chunk.bytes);
         }
-        self.parts.metrics.queue(lines.len());
-        let started = Instant::now();
-        let processed = self.parts.pipeline.process(lines)?;
-        self.parts.metrics.chunk(
-            processed.events,
-            processed.unwanted,
-            processed.duplicates,
-            started.elapsed(),
-        );
-        self.parts.metrics.queue(0);
+        self.sent.push_back(Sent {
+            lines: chunk.lines.len(),
+            checkpoints: chunk.checkpoints,
+            since: Instant::now(),
+        });
+        self.show_queue();
+        Ok(self.parts.pipeline.submit(chunk.lines)?)
+    }
+
+    /// Receives chunks until no more than `rest` are in flight.
+    fn receive(&mut self, rest: usize) -> Result<(), AppError> {
+        while self.parts.pipeline.in_flight() > rest {
+            let processed = self.parts.pipeline.receive()?.unwrap_or_default();
+            if let Some(sent) = self.sent.pop_front() {
+                self.pending.checkpoints.extend(sent.checkpoints);
+                self.parts.metrics.chunk(
+                    processed.events,
+                    processed.unwanted,
+                    processed.duplicates,
+                    sent.since.elapsed(),
+                );
+            }
+            self.show_queue();
+            self.keep(processed);
+        }
+        Ok(())
+    }
+
+    fn show_queue(&self) {
+        let lines = self.sent.iter().map(|sent| sent.lines).sum();
+        self.parts.metrics.queue(lines);
+    }
+
+    /// Accounts for a chunk, and has what came of it committed.
+    fn keep(&mut self, processed: Processed) {
         self.account(&processed);
         let findings = processed
             .findings
@@ -151,7 +191,6 @@ impl Daemon {
             .findings
             .extend(self.parts.delivery.number(findings));
         self.pending.changes.extend(processed.changes);
-        Ok(())
     }
 
     fn account(&mut self, processed: &Processed) {

@@ -130,7 +130,7 @@ fn rejected<'a>(rejection: &'a Rejection, text: &'a str) -> DeadLetter<'a> {
 }
 
 fn unjudged<'a>(skipped: &'a NotJudged, detail: &'a str) -> DeadLetter<'a> {
-    let raw: &str = &skipped.record.raw;
+    let raw = skipped.record.raw_text();
     let end = (0..=KEPT_BYTES.min(raw.len()))
         .rev()
         .find(|at| raw.is_char_boundary(*at))

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{AppError, compose, observe};
 use crate::config::Config;
 use crate::finding::Finding;
-use crate::pipeline::Ledger;
+use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
 use crate::plugin::{LoaderEvent, StepFailure};
 use crate::sink::DeadLetters;
 use crate::source::{Limits, ScanSource, Source, SourceError};
@@ -102,12 +102,19 @@ pub fn scan(
         document: config.document_limit,
     };
     let started = Instant::now();
+    let mut judging = Judging {
+        pipeline: composition.pipeline,
+        report: &mut report,
+        letters: letters.as_mut().zip(dead_letter),
+        progress,
+        emit,
+    };
     let mut before = 0;
     for file in files {
         let mut source = match ScanSource::open(file, limits) {
             Ok(source) => source,
             Err(error) => {
-                report.unread.push(error);
+                judging.report.unread.push(error);
                 continue;
             }
         };
@@ -116,32 +123,53 @@ pub fn scan(
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
                 Err(error) => {
-                    report.unread.push(error);
+                    judging.report.unread.push(error);
                     break;
                 }
             };
-            let processed = composition.pipeline.process(chunk.lines)?;
-            report.ledger.add(&processed);
+            judging.pipeline.submit(chunk.lines)?;
+            judging.receive(CHUNKS_IN_FLIGHT - 1, before + source.consumed())?;
+        }
+        before += source.consumed();
+    }
+    judging.receive(0, before)?;
+    report.time = started.elapsed();
+    progress.finish();
+    Ok(report)
+}
+
+/// What becomes of chunks.
+struct Judging<'s> {
+    pipeline: Pipeline,
+    report: &'s mut ScanReport,
+    letters: Option<(&'s mut DeadLetters, &'s Path)>,
+    progress: &'s mut dyn ScanProgress,
+    emit: &'s mut dyn FnMut(Finding) -> std::io::Result<()>,
+}
+
+impl Judging<'_> {
+    /// Receives chunks until no more than `rest` are in flight. So many bytes were read.
+    fn receive(&mut self, rest: usize, bytes: u64) -> Result<(), AppError> {
+        while self.pipeline.in_flight() > rest {
+            let processed = self.pipeline.receive()?.unwrap_or_default();
+            self.report.ledger.add(&processed);
             observe::log(&processed);
-            if let (Some(letters), Some(path)) = (&mut letters, dead_letter) {
+            if let Some((letters, path)) = &mut self.letters {
                 observe::keep(letters, &processed).map_err(|error| AppError::File {
                     path: path.to_owned(),
                     error,
                 })?;
             }
-            progress.advance(before + source.consumed(), &report.ledger);
+            self.progress.advance(bytes, &self.report.ledger);
             for finding in processed.findings {
-                emit(finding).map_err(|error| AppError::File {
+                (self.emit)(finding).map_err(|error| AppError::File {
                     path: PathBuf::from("standard output"),
                     error,
                 })?;
             }
         }
-        before += source.consumed();
+        Ok(())
     }
-    report.time = started.elapsed();
-    progress.finish();
-    Ok(report)
 }
 
 /// The size of all files, if all are files.

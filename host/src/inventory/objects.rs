@@ -28,7 +28,7 @@ struct Saved {
 #[derive(Default)]
 struct Objects {
     versions: BTreeMap<Key, Vec<Version>>,
-    /// Objects by the event that taught last about them, for eviction.
+    /// Objects that are there, by the event that taught last about them, for eviction.
     order: BTreeSet<(EventRef, Key)>,
     /// Objects that have more than one version, or only one that says it is gone.
     past: BTreeSet<Key>,
@@ -120,7 +120,7 @@ impl Inventory {
                 objects.set(key, reference, Some(after), Some(Arc::clone(actor)));
             }
         }
-        objects.evict(self.limit);
+        objects.evict(self.limit, reference);
     }
 
     /// The pod spec of an object just before an event.
@@ -210,7 +210,7 @@ impl Inventory {
     #[must_use]
     pub fn usage(&self) -> (usize, u64) {
         let objects = self.read();
-        (objects.versions.len(), objects.evictions)
+        (objects.order.len(), objects.evictions)
     }
 
     /// What changed since the last time, to be kept under its key; none where an
@@ -248,7 +248,7 @@ impl Inventory {
             }
         }
         objects.changed.clear();
-        objects.evict(self.limit);
+        objects.evict(self.limit, 0);
         unreadable
     }
 
@@ -300,12 +300,14 @@ impl Objects {
         if versions.len() == 1 || known.is_none() {
             self.past.insert(key.clone());
         }
+        if known.is_some() {
+            self.order.insert((since, key.clone()));
+        }
         versions.push(Version {
             since,
             known,
             changed_by,
         });
-        self.order.insert((since, key.clone()));
         self.changed.insert(key);
     }
 
@@ -344,12 +346,14 @@ impl Objects {
         self.changed.insert(key.clone());
     }
 
-    fn evict(&mut self, limit: usize) {
-        while self.versions.len() > limit {
+    /// What the limit pushes out is gone from this event on, like what was deleted: events
+    /// before it may still be judged, and must not find less on a faster machine.
+    fn evict(&mut self, limit: usize, since: EventRef) {
+        while self.order.len() > limit {
             let Some((_, key)) = self.order.first().cloned() else {
                 return;
             };
-            self.remove(&key);
+            self.set(key, since, None, None);
             self.evictions += 1;
         }
     }

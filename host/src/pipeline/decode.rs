@@ -3,22 +3,18 @@
 use std::sync::Arc;
 
 use wardline_event::decode::{self, Decoder, Interest, Limits, Reject};
-use wardline_event::model::AuditEvent;
 
 use super::Rejection;
-use crate::route::Origin;
+use crate::route::{Origin, Record};
+use crate::sequence::unplaced;
 use crate::source::{Defect, RawLine};
 
 /// What one event of a source may be.
 pub type DecodeLimits = Limits;
 
-/// One event, or why there is none, with where it was read.
+/// One event, or why there is none.
 pub(super) enum Unit {
-    Event {
-        event: Box<AuditEvent>,
-        raw: Box<str>,
-        origin: Origin,
-    },
+    Event(Record),
     Rejected(Rejection),
 }
 
@@ -40,7 +36,7 @@ pub(super) fn decode(
 ) -> Units {
     let (mut units, mut unwanted) = (Vec::new(), 0);
     for line in lines {
-        let origin = Origin {
+        let origin = || Origin {
             source: Arc::clone(&line.source),
             line: line.line,
         };
@@ -49,21 +45,20 @@ pub(super) fn decode(
                 Reject::TooLong,
                 format!("longer than {} bytes", limits.line_bytes),
                 &line.bytes,
-                origin,
+                origin(),
             )));
             continue;
         }
         decoder.decode(&line.bytes, limits, interest, &mut |unit| match unit {
-            decode::Unit::Event(decoded) => units.push(Unit::Event {
-                event: Box::new(decoded.event),
-                raw: decoded.raw.into(),
-                origin: origin.clone(),
-            }),
+            decode::Unit::Event(decoded) => {
+                let raw = line.bytes.slice_ref(decoded.raw.as_bytes());
+                units.push(Unit::Event(unplaced(decoded.event, raw, origin())));
+            }
             decode::Unit::Rejected(rejected) => units.push(Unit::Rejected(Rejection::new(
                 rejected.reason,
                 rejected.detail,
                 rejected.bytes,
-                origin.clone(),
+                origin(),
             ))),
             decode::Unit::Unwanted(_) => unwanted += 1,
         });

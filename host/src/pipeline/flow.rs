@@ -1,25 +1,49 @@
-//! One chunk after the other.
+//! Several chunks on their way at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+
+use wardline_event::model::EventRef;
 
 use super::chunk::Processed;
 use super::decode::{DecodeLimits, Unit};
 use super::pool::{Pool, PoolError};
 use crate::detect::{Claim, Generation, LaneHealth, Services};
 use crate::finding::{finding_of, sort};
-use crate::route::Record;
+use crate::route::{Record, Router};
 use crate::sequence::{Sequenced, Sequencer};
 use crate::source::RawLine;
 
 /// Stack of a judging thread beside what its guests may use.
 const OWN_STACK: usize = 2 * 1024 * 1024;
 
-/// Takes lines and gives findings.
+/// How many chunks should be in flight: one is judged and one decoded while one more is
+/// read. More would cost memory and gain nothing.
+pub const CHUNKS_IN_FLIGHT: usize = 3;
+
+/// A chunk that is being judged.
+struct Judging {
+    processed: Processed,
+    /// The reference of its first event.
+    first: EventRef,
+    /// Whether there is anything in it to judge.
+    is_sent: bool,
+}
+
+/// Takes lines and gives findings, in the order of the lines.
 pub struct Pipeline {
     pool: Pool,
     sequencer: Sequencer,
     services: Services,
+    /// What decides which events are decoded from now on.
+    router: Arc<Router>,
+    /// The generation that takes over with the next chunk.
+    next: Option<Generation>,
+    /// The chunks that are being decoded, oldest first, each with the generation that
+    /// takes over with it.
+    decoding: VecDeque<Option<Generation>>,
+    /// The chunks that are being judged, oldest first.
+    judging: VecDeque<Judging>,
 }
 
 impl Pipeline {
@@ -41,6 +65,10 @@ impl Pipeline {
             pool,
             sequencer,
             services,
+            router: Arc::default(),
+            next: None,
+            decoding: VecDeque::new(),
+            judging: VecDeque::new(),
         })
     }
 
@@ -50,12 +78,19 @@ impl Pipeline {
         self.pool.count()
     }
 
-    /// Puts another generation to work, from the next chunk on.
+    /// Puts another generation to work: it decides what is decoded of the chunks that are
+    /// submitted from now on, and judges them. Those that are on their way are judged by
+    /// the one before.
     ///
     /// # Errors
     /// Where a thread is lost.
-    pub fn swap(&self, generation: &Generation) -> Result<(), PoolError> {
-        self.pool.swap(generation)
+    pub fn swap(&mut self, generation: &Generation) -> Result<(), PoolError> {
+        self.router = Arc::clone(&generation.router);
+        if self.in_flight() == 0 {
+            return self.pool.swap(generation);
+        }
+        self.next = Some(generation.clone());
+        Ok(())
     }
 
     /// How the detectors fare, one entry for each thread and detector.
@@ -66,26 +101,110 @@ impl Pipeline {
         self.pool.health()
     }
 
-    /// What must be kept so that [`Sequencer::restore`] goes on from here.
+    /// What must be kept so that [`Sequencer::restore`] goes on from here. It is of use
+    /// only while nothing is in flight.
     pub fn save_sequence(&mut self) -> Vec<(String, Vec<u8>)> {
         self.sequencer.save()
     }
 
-    /// Decodes and judges lines.
+    /// How many chunks were submitted and not received.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.decoding.len() + self.judging.len()
+    }
+
+    /// Takes a chunk of lines and begins with it. [`CHUNKS_IN_FLIGHT`] keep all threads
+    /// at work.
+    ///
+    /// # Errors
+    /// Where a thread is lost.
+    pub fn submit(&mut self, lines: Vec<RawLine>) -> Result<(), PoolError> {
+        self.pool.decode(&Arc::new(lines), &self.router)?;
+        self.decoding.push_back(self.next.take());
+        Ok(())
+    }
+
+    /// Waits for the oldest chunk in flight; none if there is none.
+    ///
+    /// # Errors
+    /// Where a thread is lost.
+    pub fn receive(&mut self) -> Result<Option<Processed>, PoolError> {
+        // The chunk behind is sequenced before this one is waited for, so that the
+        // threads find work when they are done with it.
+        while self.judging.len() < 2 && !self.decoding.is_empty() {
+            self.sequence()?;
+        }
+        let Some(oldest) = self.judging.pop_front() else {
+            return Ok(None);
+        };
+        let processed = self.finish(oldest)?;
+        if self.in_flight() == 0
+            && let Some(generation) = self.next.take()
+        {
+            self.pool.swap(&generation)?;
+        }
+        Ok(Some(processed))
+    }
+
+    /// Takes a chunk while nothing is in flight, and waits for it.
     ///
     /// # Errors
     /// Where a thread is lost.
     pub fn process(&mut self, lines: Vec<RawLine>) -> Result<Processed, PoolError> {
-        let mut processed = Processed::default();
-        let units = self.pool.decode(&Arc::new(lines))?;
-        processed.unwanted = units.unwanted;
-        let records = self.sequence(units.units, &mut processed);
-        if records.is_empty() {
+        self.submit(lines)?;
+        Ok(self.receive()?.unwrap_or_default())
+    }
+
+    /// Numbers the events of the oldest chunk that is being decoded, and has them judged.
+    fn sequence(&mut self) -> Result<(), PoolError> {
+        let units = self.pool.decoded()?;
+        if let Some(Some(generation)) = self.decoding.pop_front() {
+            self.pool.swap(&generation)?;
+        }
+        let mut judging = Judging {
+            processed: Processed {
+                unwanted: units.unwanted,
+                ..Processed::default()
+            },
+            first: self.sequencer.next_reference(),
+            is_sent: false,
+        };
+        let mut records = Vec::with_capacity(units.units.len());
+        for unit in units.units {
+            match unit {
+                Unit::Rejected(rejection) => judging.processed.rejected.push(rejection),
+                Unit::Event(record) => match self.sequencer.take(record) {
+                    Sequenced::Duplicate => judging.processed.duplicates += 1,
+                    Sequenced::Record(record) => {
+                        self.learn(&record);
+                        records.push(Arc::new(record));
+                    }
+                },
+            }
+        }
+        judging.processed.events = records.len() as u64;
+        if !records.is_empty() {
+            self.pool.judge(&Arc::new(records))?;
+            judging.is_sent = true;
+        }
+        self.judging.push_back(judging);
+        Ok(())
+    }
+
+    fn learn(&self, record: &Record) {
+        self.services
+            .inventory
+            .apply(&record.event, record.reference(), &record.actor);
+    }
+
+    /// Waits for what the threads say of a chunk.
+    fn finish(&mut self, judging: Judging) -> Result<Processed, PoolError> {
+        let mut processed = judging.processed;
+        if !judging.is_sent {
             return Ok(processed);
         }
-        let records = Arc::new(records);
         let mut claims: Vec<Claim> = Vec::new();
-        for (output, changes) in self.pool.judge(&records)? {
+        for (output, changes) in self.pool.judged()? {
             claims.extend(output.claims);
             processed.not_judged.extend(output.not_judged);
             processed.changes.extend(changes);
@@ -105,33 +224,10 @@ impl Pipeline {
             .map(|skipped| skipped.record.reference())
             .collect::<BTreeSet<_>>()
             .len() as u64;
-        self.services
-            .inventory
-            .forget_before(self.sequencer.next_reference());
+        // Those in flight may still ask how things were before their events.
+        let oldest = self.judging.front();
+        let first = oldest.map_or(self.sequencer.next_reference(), |chunk| chunk.first);
+        self.services.inventory.forget_before(first);
         Ok(processed)
-    }
-
-    fn sequence(&mut self, units: Vec<Unit>, processed: &mut Processed) -> Vec<Arc<Record>> {
-        let mut records = Vec::with_capacity(units.len());
-        for unit in units {
-            match unit {
-                Unit::Rejected(rejection) => processed.rejected.push(rejection),
-                Unit::Event { event, raw, origin } => {
-                    match self.sequencer.take(*event, raw, origin) {
-                        Sequenced::Duplicate => processed.duplicates += 1,
-                        Sequenced::Record(record) => {
-                            processed.events += 1;
-                            self.services.inventory.apply(
-                                &record.event,
-                                record.reference(),
-                                &record.actor,
-                            );
-                            records.push(Arc::new(record));
-                        }
-                    }
-                }
-            }
-        }
-        records
     }
 }

@@ -4,14 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::decode::{DecodeLimits, Units};
-use super::worker::{Answer, Job, work};
-use crate::detect::{Generation, LaneHealth, Services, Shard, ShardOutput};
-use crate::route::Record;
+use super::worker::{Answers, Job, Judged, work};
+use crate::detect::{Generation, LaneHealth, Services, Shard};
+use crate::route::{Record, Router};
 use crate::source::RawLine;
-use crate::state::Changes;
 
 /// Why the pool does not work.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +27,9 @@ pub enum PoolError {
 
 struct Thread {
     jobs: Option<Sender<Job>>,
-    answers: Receiver<Answer>,
+    decoded: Receiver<Units>,
+    judged: Receiver<Judged>,
+    health: Receiver<Vec<LaneHealth>>,
     handle: Option<JoinHandle<()>>,
 }
 
@@ -50,17 +51,26 @@ impl Pool {
             .map(|index| {
                 let shard = Shard::new(index, count, batch, services.clone());
                 let limits = *limits;
-                // A thread has at most one answer outstanding; jobs are few.
+                // What is in them is bounded by the chunks in flight.
                 let (jobs, received) = unbounded();
-                let (answer, answers) = bounded(2);
+                let (to_decoded, decoded) = unbounded();
+                let (to_judged, judged) = unbounded();
+                let (to_health, health) = unbounded();
+                let answers = Answers {
+                    decoded: to_decoded,
+                    judged: to_judged,
+                    health: to_health,
+                };
                 let handle = thread::Builder::new()
                     .name(format!("wardline-shard-{index}"))
                     .stack_size(stack)
-                    .spawn(move || work(shard, limits, &received, &answer))
+                    .spawn(move || work(shard, limits, &received, &answers))
                     .map_err(PoolError::Spawn)?;
                 Ok(Thread {
                     jobs: Some(jobs),
-                    answers,
+                    decoded,
+                    judged,
+                    health,
                     handle: Some(handle),
                 })
             })
@@ -72,38 +82,38 @@ impl Pool {
         self.threads.len()
     }
 
-    /// Decodes lines; the units come in the order of the lines.
-    pub fn decode(&self, lines: &Arc<Vec<RawLine>>) -> Result<Units, PoolError> {
+    /// Has lines decoded of which the router wants the events.
+    pub fn decode(&self, lines: &Arc<Vec<RawLine>>, router: &Arc<Router>) -> Result<(), PoolError> {
         let ranges = split(lines.len(), self.threads.len());
         for (index, range) in ranges.into_iter().enumerate() {
-            self.send(index, Job::Decode(Arc::clone(lines), range))?;
+            let job = Job::Decode(Arc::clone(lines), range, Arc::clone(router));
+            self.send(index, job)?;
         }
+        Ok(())
+    }
+
+    /// Waits for the lines that were sent first; the units come in the order of the lines.
+    pub fn decoded(&self) -> Result<Units, PoolError> {
         let mut units = Units::default();
-        for index in 0..self.threads.len() {
-            if let Answer::Decoded(part) = self.answer(index)? {
-                units.units.extend(part.units);
-                units.unwanted += part.unwanted;
-            }
+        for part in self.answers(|thread| &thread.decoded) {
+            let part = part?;
+            units.units.extend(part.units);
+            units.unwanted += part.unwanted;
         }
         Ok(units)
     }
 
-    /// Judges events on all threads; each takes those that are its own.
-    #[allow(clippy::type_complexity)]
-    pub fn judge(
-        &self,
-        records: &Arc<Vec<Arc<Record>>>,
-    ) -> Result<Vec<(ShardOutput, Vec<(Arc<str>, u8, Changes)>)>, PoolError> {
+    /// Has events judged by all threads; each takes those that are its own.
+    pub fn judge(&self, records: &Arc<Vec<Arc<Record>>>) -> Result<(), PoolError> {
         for index in 0..self.threads.len() {
             self.send(index, Job::Judge(Arc::clone(records)))?;
         }
-        let mut outputs = Vec::with_capacity(self.threads.len());
-        for index in 0..self.threads.len() {
-            if let Answer::Judged(output, changes) = self.answer(index)? {
-                outputs.push((output, changes));
-            }
-        }
-        Ok(outputs)
+        Ok(())
+    }
+
+    /// Waits for the events that were sent first.
+    pub fn judged(&self) -> Result<Vec<Judged>, PoolError> {
+        self.answers(|thread| &thread.judged).collect()
     }
 
     /// Puts another generation to work, from the next job on.
@@ -114,18 +124,15 @@ impl Pool {
         Ok(())
     }
 
-    /// How the detectors fare on every thread.
+    /// How the detectors fare on every thread, once it is done with what it was sent.
     pub fn health(&self) -> Result<Vec<LaneHealth>, PoolError> {
-        let mut all = Vec::new();
         for index in 0..self.threads.len() {
             self.send(index, Job::Health)?;
         }
-        for index in 0..self.threads.len() {
-            if let Answer::Health(part) = self.answer(index)? {
-                all.extend(part);
-            }
-        }
-        Ok(all)
+        let parts: Vec<_> = self
+            .answers(|thread| &thread.health)
+            .collect::<Result<_, _>>()?;
+        Ok(parts.into_iter().flatten().collect())
     }
 
     fn send(&self, index: usize, job: Job) -> Result<(), PoolError> {
@@ -136,11 +143,15 @@ impl Pool {
             .ok_or(PoolError::Lost(index))
     }
 
-    fn answer(&self, index: usize) -> Result<Answer, PoolError> {
-        self.threads
-            .get(index)
-            .and_then(|thread| thread.answers.recv().ok())
-            .ok_or(PoolError::Lost(index))
+    /// One answer of each thread.
+    fn answers<'p, T: 'p>(
+        &'p self,
+        channel: impl Fn(&Thread) -> &Receiver<T> + 'p,
+    ) -> impl Iterator<Item = Result<T, PoolError>> + 'p {
+        let threads = self.threads.iter().enumerate();
+        threads.map(move |(index, thread)| {
+            channel(thread).recv().map_err(|_| PoolError::Lost(index))
+        })
     }
 }
 

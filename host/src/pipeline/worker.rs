@@ -15,17 +15,20 @@ use crate::state::Changes;
 
 /// What a thread is asked to do. Jobs are done in the order in which they are sent.
 pub(super) enum Job {
-    Decode(Arc<Vec<RawLine>>, Range<usize>),
+    Decode(Arc<Vec<RawLine>>, Range<usize>, Arc<Router>),
     Judge(Arc<Vec<Arc<Record>>>),
     Swap(Generation),
     Health,
 }
 
-/// What it answers; a swap has no answer.
-pub(super) enum Answer {
-    Decoded(Units),
-    Judged(ShardOutput, Vec<(Arc<str>, u8, Changes)>),
-    Health(Vec<LaneHealth>),
+/// What became of a thread's share of a chunk.
+pub(super) type Judged = (ShardOutput, Vec<(Arc<str>, u8, Changes)>);
+
+/// Where it answers, to each kind of job in a channel of its own; a swap has no answer.
+pub(super) struct Answers {
+    pub decoded: Sender<Units>,
+    pub judged: Sender<Judged>,
+    pub health: Sender<Vec<LaneHealth>>,
 }
 
 /// Works until the jobs end.
@@ -33,29 +36,28 @@ pub(super) fn work(
     mut shard: Shard,
     limits: DecodeLimits,
     jobs: &Receiver<Job>,
-    answers: &Sender<Answer>,
+    answers: &Answers,
 ) {
     let mut decoder = Decoder::default();
-    let mut router = Arc::<Router>::default();
     for job in jobs {
-        let answer = match job {
-            Job::Decode(lines, range) => {
+        let is_heard = match job {
+            Job::Decode(lines, range, router) => {
                 let part = lines.get(range).unwrap_or_default();
-                Answer::Decoded(decode::decode(&mut decoder, part, &limits, &*router))
+                let units = decode::decode(&mut decoder, part, &limits, &*router);
+                answers.decoded.send(units).is_ok()
             }
             Job::Judge(records) => {
                 let output = shard.judge(&records);
                 let changes = shard.take_changes();
-                Answer::Judged(output, changes)
+                answers.judged.send((output, changes)).is_ok()
             }
-            Job::Health => Answer::Health(shard.health()),
+            Job::Health => answers.health.send(shard.health()).is_ok(),
             Job::Swap(generation) => {
                 shard.swap(&generation);
-                router = generation.router;
-                continue;
+                true
             }
         };
-        if answers.send(answer).is_err() {
+        if !is_heard {
             return;
         }
     }

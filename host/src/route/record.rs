@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use wardline_event::model::{AuditEvent, EventRef, Timestamp};
 use wardline_event::packed::{TooLarge, pack};
 
@@ -19,8 +20,9 @@ pub struct Origin {
 pub struct Record {
     /// As the contract gives it; `ref_` is set, unique and increasing.
     pub event: Arc<AuditEvent>,
-    /// The JSON text as the source wrote it.
-    pub raw: Box<str>,
+    /// The JSON text as the source wrote it. It holds the memory of the lines around it,
+    /// and is to be let go with the chunk.
+    pub raw: Bytes,
     /// Who acted: the authenticated user name, or `address:IP` where nobody
     /// authenticated.
     pub actor: Arc<str>,
@@ -39,6 +41,13 @@ impl Record {
     #[must_use]
     pub fn reference(&self) -> EventRef {
         self.event.ref_
+    }
+
+    /// The JSON text as text.
+    #[must_use]
+    pub fn raw_text(&self) -> &str {
+        // Only text is decoded.
+        std::str::from_utf8(&self.raw).unwrap_or_default()
     }
 
     /// The event, packed: once, for all detectors that read it in place.

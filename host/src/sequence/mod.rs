@@ -9,4 +9,4 @@ mod open;
 mod seen;
 mod sequencer;
 
-pub use sequencer::{Sequenced, Sequencer, SequencerError};
+pub use sequencer::{Sequenced, Sequencer, SequencerError, unplaced};

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use wardline_event::model::{AuditEvent, EventRef, Stage};
 
 use super::open::Open;
@@ -23,6 +24,22 @@ const OPEN: &str = "sequence/open";
 #[error("the saved event counter is damaged (`{NEXT}` holds {length} bytes instead of 8)")]
 pub struct SequencerError {
     length: usize,
+}
+
+/// An event that has no place yet. Whoever decodes it can make this, on any thread.
+#[must_use]
+pub fn unplaced(event: AuditEvent, raw: Bytes, origin: Origin) -> Record {
+    let actor: Arc<str> = Arc::from(wardline_event::actor(&event));
+    let partition = partition_of(&actor);
+    Record {
+        event: Arc::new(event),
+        raw,
+        actor,
+        partition,
+        first_answer: false,
+        origin,
+        packed: OnceLock::new(),
+    }
 }
 
 /// What became of an event.
@@ -84,25 +101,17 @@ impl Sequencer {
         self.next
     }
 
-    /// Takes the next event.
-    pub fn take(&mut self, mut event: AuditEvent, raw: Box<str>, origin: Origin) -> Sequenced {
+    /// Takes the next event, as [`unplaced`] made it.
+    pub fn take(&mut self, mut record: Record) -> Sequenced {
+        let event = &record.event;
         if !self.seen.insert(&event.audit_id, event.stage as u8) {
             return Sequenced::Duplicate;
         }
-        let first_answer = self.is_first_answer(&event);
-        event.ref_ = self.next;
+        record.first_answer = self.is_first_answer(event);
+        // Nobody else has it yet, so that nothing is copied.
+        Arc::make_mut(&mut record.event).ref_ = self.next;
         self.next += 1;
-        let actor: Arc<str> = Arc::from(wardline_event::actor(&event));
-        let partition = partition_of(&actor);
-        Sequenced::Record(Record {
-            event: Arc::new(event),
-            raw,
-            actor,
-            partition,
-            first_answer,
-            origin,
-            packed: OnceLock::new(),
-        })
+        Sequenced::Record(record)
     }
 
     /// A request is answered once: at `ResponseStarted` where it goes on (an exec, a
@@ -131,7 +140,7 @@ impl Sequencer {
 mod tests {
     use wardline_event::model::{AuditEvent, Stage, User};
 
-    use super::{Sequenced, Sequencer};
+    use super::{Sequenced, Sequencer, unplaced};
     use crate::route::{Origin, Record};
 
     fn event(id: &str, stage: Stage) -> AuditEvent {
@@ -148,7 +157,7 @@ mod tests {
             source: "test".into(),
             line: 1,
         };
-        match sequencer.take(event, "{}".into(), origin) {
+        match sequencer.take(unplaced(event, "{}".into(), origin)) {
             Sequenced::Record(record) => Some(record),
             Sequenced::Duplicate => None,
         }

@@ -6,6 +6,8 @@
 //! indentation ends what was open before it: inside a document such a line would be
 //! indented.
 
+use bytes::Bytes;
+
 use super::line::{HEAD_BYTES, Line};
 
 /// A line, or the lines of a document joined, with the number of the first.
@@ -17,7 +19,10 @@ pub(super) struct Unit {
 
 #[derive(Debug)]
 struct Open {
-    unit: Unit,
+    number: u64,
+    text: Vec<u8>,
+    length: u64,
+    too_long: bool,
     depth: u64,
     in_string: bool,
     escaped: bool,
@@ -43,11 +48,11 @@ impl Documents {
             return (None, self.begin(line, number));
         };
         if line.bytes.starts_with(b"{\"") {
-            return (Some(open.unit), Some(Unit { line, number }));
+            return (Some(open.close()), Some(Unit { line, number }));
         }
         open.add(&line, self.limit);
         if open.depth == 0 {
-            return (None, Some(open.unit));
+            return (None, Some(open.close()));
         }
         self.open = Some(open);
         (None, None)
@@ -55,7 +60,7 @@ impl Documents {
 
     /// What is open at the end of the file.
     pub fn finish(&mut self) -> Option<Unit> {
-        self.open.take().map(|open| open.unit)
+        self.open.take().map(Open::close)
     }
 
     fn begin(&mut self, line: Line, number: u64) -> Option<Unit> {
@@ -63,10 +68,10 @@ impl Documents {
             return Some(Unit { line, number });
         }
         let mut open = Open {
-            unit: Unit {
-                line: Line::default(),
-                number,
-            },
+            number,
+            text: Vec::new(),
+            length: 0,
+            too_long: false,
             depth: 0,
             in_string: false,
             escaped: false,
@@ -99,17 +104,27 @@ impl Open {
         // A string does not go over the end of a line (RFC 8259, section 7).
         self.in_string = false;
         self.escaped = false;
-        let whole = &mut self.unit.line;
-        whole.length += line.length;
-        whole.too_long |= line.too_long;
-        if !whole.too_long {
-            whole.bytes.extend_from_slice(&line.bytes);
-            whole.bytes.push(b'\n');
-            whole.too_long = whole.bytes.len() > limit;
+        self.length += line.length;
+        self.too_long |= line.too_long;
+        if !self.too_long {
+            self.text.extend_from_slice(&line.bytes);
+            self.text.push(b'\n');
+            self.too_long = self.text.len() > limit;
         }
-        if whole.too_long {
-            whole.bytes.truncate(HEAD_BYTES);
-            whole.bytes.shrink_to_fit();
+        if self.too_long {
+            self.text.truncate(HEAD_BYTES);
+            self.text.shrink_to_fit();
+        }
+    }
+
+    fn close(self) -> Unit {
+        Unit {
+            line: Line {
+                bytes: Bytes::from(self.text),
+                length: self.length,
+                too_long: self.too_long,
+            },
+            number: self.number,
         }
     }
 }
@@ -126,7 +141,7 @@ mod tests {
         let mut units = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let line = Line {
-                bytes: line.as_bytes().to_vec(),
+                bytes: line.as_bytes().to_vec().into(),
                 length: line.len() as u64 + 1,
                 too_long: false,
             };
@@ -138,7 +153,7 @@ mod tests {
         units
             .into_iter()
             .map(|unit| {
-                let text = String::from_utf8(unit.line.bytes).unwrap();
+                let text = String::from_utf8(unit.line.bytes.to_vec()).unwrap();
                 (unit.number, text, unit.line.too_long)
             })
             .collect()

@@ -1,11 +1,16 @@
 //! Cuts bytes into lines, however they are split when they arrive.
 
+use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
 use super::list::is_list_head;
 
 /// How much of a line that is too long is kept, in bytes: enough to see what it was.
 pub const HEAD_BYTES: usize = 4096;
+
+/// Lines follow each other in blocks of so many bytes, so that a line costs no allocation.
+/// A few fit into a processor's second cache.
+const BLOCK: usize = 256 * 1024;
 
 /// How long lines may be, in bytes. Both bound memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +26,7 @@ pub struct Limits {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Line {
     /// Its bytes without the newline; only its head if it was too long.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// How many bytes it took, with its newline if it had one.
     pub length: u64,
     /// Whether it was longer than allowed.
@@ -39,14 +44,20 @@ impl Line {
 #[derive(Debug)]
 pub(super) struct LineCutter {
     limits: Limits,
-    held: Line,
+    /// What there is of the line that has not ended, in a block whose earlier bytes were
+    /// given away.
+    held: BytesMut,
+    length: u64,
+    too_long: bool,
 }
 
 impl LineCutter {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            held: Line::default(),
+            held: BytesMut::new(),
+            length: 0,
+            too_long: false,
         }
     }
 
@@ -56,12 +67,13 @@ impl LineCutter {
         let end = memchr(b'\n', input);
         let text = end.and_then(|end| input.get(..end)).unwrap_or(input);
         let taken = text.len() + usize::from(end.is_some());
-        self.held.length += taken as u64;
-        if !self.held.too_long {
-            self.held.bytes.extend_from_slice(text);
+        self.length += taken as u64;
+        if !self.too_long {
+            self.make_room(text.len());
+            self.held.extend_from_slice(text);
             // The head decides how long the line may be, and what of it is kept: judged
             // before it is whole, both would depend on where the bytes happened to be cut.
-            if self.held.bytes.len() > HEAD_BYTES {
+            if self.held.len() > HEAD_BYTES {
                 self.enforce_limit();
             }
         }
@@ -70,11 +82,22 @@ impl LineCutter {
 
     /// The bytes after the last newline as a line, if there are any.
     pub fn finish(&mut self) -> Option<Line> {
-        (self.held.length > 0).then(|| self.take())
+        (self.length > 0).then(|| self.take())
+    }
+
+    fn make_room(&mut self, length: usize) {
+        let needed = self.held.len() + length;
+        if needed <= self.held.capacity() {
+            return;
+        }
+        // Others may still read what the old block holds.
+        let mut block = BytesMut::with_capacity(BLOCK.max(2 * needed));
+        block.extend_from_slice(&self.held);
+        self.held = block;
     }
 
     fn enforce_limit(&mut self) {
-        let held = &mut self.held.bytes;
+        let held = &mut self.held;
         if held.len() <= self.limits.line {
             return;
         }
@@ -84,21 +107,25 @@ impl LineCutter {
             self.limits.line
         };
         if held.len() > limit {
-            self.held.too_long = true;
-            held.truncate(HEAD_BYTES);
-            held.shrink_to_fit();
+            self.too_long = true;
+            // A copy, so that the memory of the long line is not held with it.
+            self.held = BytesMut::from(held.get(..HEAD_BYTES).unwrap_or(held));
         }
     }
 
     fn take(&mut self) -> Line {
-        if !self.held.too_long {
+        if !self.too_long {
             self.enforce_limit();
         }
-        let mut line = std::mem::take(&mut self.held);
-        if line.bytes.last() == Some(&b'\r') {
-            line.bytes.pop();
+        let mut bytes = self.held.split().freeze();
+        if bytes.last() == Some(&b'\r') {
+            bytes.truncate(bytes.len() - 1);
         }
-        line
+        Line {
+            bytes,
+            length: std::mem::take(&mut self.length),
+            too_long: std::mem::take(&mut self.too_long),
+        }
     }
 }
 
@@ -150,7 +177,7 @@ mod tests {
     #[test]
     fn the_newline_may_have_a_carriage_return() {
         let lines = cut(&[b"a\r\nb\n\r\nc"]);
-        let texts: Vec<_> = lines.iter().map(|line| line.bytes.as_slice()).collect();
+        let texts: Vec<_> = lines.iter().map(|line| line.bytes.as_ref()).collect();
         assert_eq!(texts, [&b"a"[..], b"b", b"", b"c"]);
         assert_eq!(lines[0].length, 3);
     }

@@ -17,6 +17,8 @@ mod unpack;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 pub use error::{Operation, SourceError};
 pub use follow::{CheckpointError, Follow, Start};
 pub use line::{HEAD_BYTES, Limits};
@@ -33,8 +35,8 @@ pub enum Defect {
 /// One line, or one document that takes several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawLine {
-    /// Its bytes without the newline.
-    pub bytes: Vec<u8>,
+    /// Its bytes without the newline. They share memory with the lines around it.
+    pub bytes: Bytes,
     /// The name of its source.
     pub source: Arc<str>,
     /// Its number, or that of a document's first line, from 1 where the host began to

@@ -174,7 +174,7 @@ mod tests {
                     chunk
                         .lines
                         .into_iter()
-                        .map(|line| (line.line, String::from_utf8(line.bytes).unwrap())),
+                        .map(|line| (line.line, String::from_utf8(line.bytes.to_vec()).unwrap())),
                 ),
                 Err(error) => return (lines, Some(error.error.to_string())),
             }

@@ -188,7 +188,7 @@ fn main() {
         .lines()
         .zip(1..)
         .map(|(bytes, line)| RawLine {
-            bytes: bytes.to_vec(),
+            bytes: bytes.to_vec().into(),
             source: Arc::from("log"),
             line,
             defect: None,

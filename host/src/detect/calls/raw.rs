@@ -24,7 +24,7 @@ fn find(context: &Context, event: EventRef, pointer: &str) -> Result<Option<Stri
     if !is_pointer(pointer) {
         return Err(RawError::InvalidPointer);
     }
-    let Ok(document) = serde_json::from_str::<Value>(&record.raw) else {
+    let Ok(document) = serde_json::from_slice::<Value>(&record.raw) else {
         return Ok(None);
     };
     let Some(value) = document.pointer(pointer) else {

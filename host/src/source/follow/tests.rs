@@ -74,7 +74,7 @@ impl Read {
                 return read;
             }
             for line in chunk.lines {
-                read.lines.push(String::from_utf8(line.bytes).unwrap());
+                read.lines.push(String::from_utf8(line.bytes.to_vec()).unwrap());
                 read.numbers.push(line.line);
             }
         }
@@ -199,7 +199,7 @@ fn every_line_can_be_the_last_before_a_restart() {
         let Some(line) = chunk.lines.first() else {
             break;
         };
-        lines.push(String::from_utf8(line.bytes.clone()).unwrap());
+        lines.push(String::from_utf8(line.bytes.to_vec()).unwrap());
         checkpoint = chunk.checkpoints.last().unwrap().1.clone();
     }
     assert_eq!(lines, ["0b", "1a", "1b", "2a", "2b"]);

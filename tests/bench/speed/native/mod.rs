@@ -13,7 +13,7 @@ use wardline::config::Config;
 use wardline::detect::{Detector as Loaded, Generation};
 use wardline::inventory::Inventory;
 use wardline::route::{Origin, Record};
-use wardline::sequence::{Sequenced, Sequencer};
+use wardline::sequence::{Sequenced, Sequencer, unplaced};
 use wardline_event::model::AuditEvent;
 use wardline_sdk::native::with_host;
 use wardline_sdk::{Detector, Settings, run};
@@ -91,7 +91,7 @@ fn record(sequencer: &mut Sequencer, event: &AuditEvent) -> Option<Arc<Record>> 
         source: Arc::from("log"),
         line: 0,
     };
-    match sequencer.take(event.clone(), Box::from(""), origin) {
+    match sequencer.take(unplaced(event.clone(), "{}".into(), origin)) {
         Sequenced::Record(record) => Some(Arc::new(record)),
         Sequenced::Duplicate => None,
     }
