@@ -21,6 +21,7 @@ use support::{audit_id, detector, event, evidence};
 use wardline::app::{Composition, compose};
 use wardline::config::Config;
 use wardline::detect::Generation;
+use wardline::pipeline::CHUNKS_IN_FLIGHT;
 use wardline::plugin::LoaderEvent;
 use wardline::source::RawLine;
 
@@ -94,13 +95,21 @@ fn a_thousand_swaps_lose_and_repeat_nothing() {
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     let mut counts: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     let mut labels: BTreeMap<String, u64> = BTreeMap::new();
-    while swaps < SWAPS {
-        if let Some(generation) = mailbox.lock().unwrap().take() {
-            pipeline.swap(&generation).unwrap();
-            swaps += 1;
+    loop {
+        if swaps < SWAPS {
+            if let Some(generation) = mailbox.lock().unwrap().take() {
+                pipeline.swap(&generation).unwrap();
+                swaps += 1;
+            }
+            pipeline.submit(chunk(next)).unwrap();
+            next += CHUNK;
+            if pipeline.in_flight() < CHUNKS_IN_FLIGHT {
+                continue;
+            }
         }
-        let processed = pipeline.process(chunk(next)).unwrap();
-        next += CHUNK;
+        let Some(processed) = pipeline.receive().unwrap() else {
+            break;
+        };
         assert_eq!(processed.events, CHUNK);
         assert_eq!(processed.events_not_judged, 0);
         for finding in processed.findings {
