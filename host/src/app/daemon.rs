@@ -99,8 +99,8 @@ impl Daemon {
                 tracing::warn!("events may be missing: {gap}");
             }
             // Where there is no more to read, nothing in flight should wait for more.
-            let is_behind = chunk.lines.len() >= self.parts.chunk
-                || chunk.bytes >= CHUNK_BYTES as u64;
+            let is_behind =
+                chunk.lines.len() >= self.parts.chunk || chunk.bytes >= CHUNK_BYTES as u64;
             self.send(chunk)?;
             self.receive(if is_behind { CHUNKS_IN_FLIGHT - 1 } else { 0 })?;
             if idle || !self.pending.findings.is_empty() || self.committed.elapsed() >= COMMIT {

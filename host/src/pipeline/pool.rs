@@ -149,9 +149,8 @@ impl Pool {
         channel: impl Fn(&Thread) -> &Receiver<T> + 'p,
     ) -> impl Iterator<Item = Result<T, PoolError>> + 'p {
         let threads = self.threads.iter().enumerate();
-        threads.map(move |(index, thread)| {
-            channel(thread).recv().map_err(|_| PoolError::Lost(index))
-        })
+        threads
+            .map(move |(index, thread)| channel(thread).recv().map_err(|_| PoolError::Lost(index)))
     }
 }
 

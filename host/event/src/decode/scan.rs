@@ -21,7 +21,12 @@ pub(super) fn trim(bytes: &[u8]) -> &[u8] {
 }
 
 /// The place of the first byte from `at` on that is no white space.
+#[inline]
 pub(super) fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
+    // Mostly there is none.
+    if bytes.get(at).is_some_and(|byte| *byte > b' ') {
+        return at;
+    }
     while bytes.get(at).is_some_and(|byte| is_blank(*byte)) {
         at += 1;
     }
@@ -32,11 +37,11 @@ pub(super) fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
 pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
-        match bytes.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(at) == Some(&b'"') {
+            return Some(at + 1);
         }
+        at += 2;
     }
 }
 

@@ -74,7 +74,8 @@ impl Read {
                 return read;
             }
             for line in chunk.lines {
-                read.lines.push(String::from_utf8(line.bytes.to_vec()).unwrap());
+                read.lines
+                    .push(String::from_utf8(line.bytes.to_vec()).unwrap());
                 read.numbers.push(line.line);
             }
         }

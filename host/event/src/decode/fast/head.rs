@@ -58,7 +58,7 @@ pub struct Groups<'a>(From<'a>);
 #[derive(Debug, Clone)]
 enum From<'a> {
     Nowhere,
-    Text(Walk<'a>, &'a [u8], &'a Index),
+    Text(Walk<'a>, &'a str, &'a Index),
     Model(std::slice::Iter<'a, String>),
 }
 
@@ -96,7 +96,7 @@ impl<'a> Head<'a> {
 
     /// Of a text of which `index` has the places; none where there is doubt.
     pub(super) fn read(
-        text: &'a [u8],
+        text: &'a str,
         index: &'a Index,
         listed_version: Option<&str>,
     ) -> Option<Self> {
@@ -162,7 +162,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn read(text: &[u8], index: &Index) -> Option<Self> {
+    fn read(text: &str, index: &Index) -> Option<Self> {
         let mut fields = Self::default();
         let mut walk = Walk::new(text, index, 0);
         while let Some((key, value)) = walk.member()? {
@@ -185,11 +185,11 @@ impl Fields {
             *field = said(text, value);
         }
         // Text behind the event is for the slow reader.
-        (text.first() == Some(&b'{') && walk.end == Some(text.len())).then_some(fields)
+        (text.starts_with('{') && walk.end == Some(text.len())).then_some(fields)
     }
 }
 
-fn said(text: &[u8], value: Span) -> Option<Span> {
+fn said(text: &str, value: Span) -> Option<Span> {
     (value.of(text) != b"null").then_some(value)
 }
 
@@ -208,7 +208,7 @@ impl<'a> HeadUser<'a> {
         }
     }
 
-    fn read(text: &'a [u8], index: &'a Index, span: Span) -> Option<Self> {
+    fn read(text: &'a str, index: &'a Index, span: Span) -> Option<Self> {
         let mut user = Self::nobody();
         if !span.of(text).starts_with(b"{") {
             return None;
@@ -228,7 +228,7 @@ impl<'a> HeadUser<'a> {
     }
 }
 
-fn groups<'a>(text: &'a [u8], index: &'a Index, span: Span) -> Option<Groups<'a>> {
+fn groups<'a>(text: &'a str, index: &'a Index, span: Span) -> Option<Groups<'a>> {
     if !span.of(text).starts_with(b"[") {
         return None;
     }
@@ -251,7 +251,7 @@ impl<'a> HeadObject<'a> {
         }
     }
 
-    fn read(text: &'a [u8], index: &'a Index, span: Span) -> Option<Self> {
+    fn read(text: &'a str, index: &'a Index, span: Span) -> Option<Self> {
         let mut object = Self::default();
         if !span.of(text).starts_with(b"{") {
             return None;
@@ -291,7 +291,7 @@ fn without_query(uri: &str) -> &str {
     uri.split_once('?').map_or(uri, |(path, _)| path)
 }
 
-fn code(text: &[u8], index: &Index, span: Span) -> Option<u16> {
+fn code(text: &str, index: &Index, span: Span) -> Option<u16> {
     let mut code = 0;
     if !span.of(text).starts_with(b"{") {
         return None;

@@ -11,24 +11,26 @@ pub(super) struct Span {
 }
 
 impl Span {
-    pub fn of<'t>(&self, text: &'t [u8]) -> &'t [u8] {
-        text.get(self.start..self.end).unwrap_or_default()
+    #[inline]
+    pub fn of<'t>(&self, text: &'t str) -> &'t [u8] {
+        let bytes = text.as_bytes().get(self.start..self.end);
+        bytes.unwrap_or_default()
     }
 
     /// The text between the quotes of a string without escapes.
-    pub fn plain<'t>(&self, text: &'t [u8], index: &Index) -> Option<&'t str> {
-        let inner = self.of(text).strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-        if index.has_backslash(self.start, self.end) {
-            return None;
-        }
-        std::str::from_utf8(inner).ok()
+    #[inline]
+    pub fn plain<'t>(&self, text: &'t str, index: &Index) -> Option<&'t str> {
+        let inner = text.get(self.start + 1..self.end.checked_sub(1)?)?;
+        let is_plain = text.as_bytes().get(self.start) == Some(&b'"')
+            && !index.has_backslash(text.as_bytes(), self.start, self.end);
+        is_plain.then_some(inner)
     }
 }
 
 /// Goes through an object or a list, of which only what is directly inside is looked at.
 #[derive(Debug, Clone)]
 pub(super) struct Walk<'t> {
-    text: &'t [u8],
+    text: &'t str,
     index: &'t Index,
     at: usize,
     is_first: bool,
@@ -38,7 +40,7 @@ pub(super) struct Walk<'t> {
 
 impl<'t> Walk<'t> {
     /// Of the container whose opening bracket stands at `start`.
-    pub fn new(text: &'t [u8], index: &'t Index, start: usize) -> Self {
+    pub fn new(text: &'t str, index: &'t Index, start: usize) -> Self {
         Self {
             text,
             index,
@@ -49,6 +51,7 @@ impl<'t> Walk<'t> {
     }
 
     /// The next key, between its quotes, with its value. The outer none is doubt.
+    #[inline(always)]
     pub fn member(&mut self) -> Option<Option<(&'t [u8], Span)>> {
         if !self.begins(b'}')? {
             return Some(None);
@@ -57,17 +60,17 @@ impl<'t> Walk<'t> {
         if self.byte(open)? != b'"' {
             return None;
         }
-        let close = self.index.next(open + 1)?;
-        if self.index.has_backslash(open, close) {
+        let close = self.index.string_end(self.bytes(), open)?;
+        if self.index.has_backslash(self.bytes(), open, close) {
             return None;
         }
-        let colon = skip_blank(self.text, close + 1);
+        let colon = skip_blank(self.bytes(), close + 1);
         if self.byte(colon)? != b':' {
             return None;
         }
-        self.at = skip_blank(self.text, colon + 1);
+        self.at = skip_blank(self.bytes(), colon + 1);
         let value = self.value(b'}')?;
-        Some(Some((self.text.get(open + 1..close)?, value)))
+        Some(Some((self.bytes().get(open + 1..close)?, value)))
     }
 
     /// The next item of a list.
@@ -79,11 +82,12 @@ impl<'t> Walk<'t> {
     }
 
     /// Whether something follows.
+    #[inline]
     fn begins(&mut self, closing: u8) -> Option<bool> {
         if self.end.is_some() {
             return Some(false);
         }
-        self.at = skip_blank(self.text, self.at);
+        self.at = skip_blank(self.bytes(), self.at);
         let is_first = std::mem::take(&mut self.is_first);
         if is_first && self.byte(self.at)? == closing {
             self.end = Some(self.at + 1);
@@ -92,22 +96,24 @@ impl<'t> Walk<'t> {
         Some(true)
     }
 
-    /// The value that begins here, and what ends it.
+    /// The value that begins here, and what ends it. Inlined, because what it gives would
+    /// go through memory otherwise, which took longer than all the rest.
+    #[inline(always)]
     fn value(&mut self, closing: u8) -> Option<Span> {
         let start = self.at;
         let end = match self.byte(start)? {
-            b'"' => self.index.next(start + 1)? + 1,
+            b'"' => self.index.string_end(self.bytes(), start)? + 1,
             open @ (b'{' | b'[') => {
-                let end = self.index.closing(start)?;
+                let end = self.index.closing(self.bytes(), start)?;
                 // Two letters on from the opening bracket, in ASCII.
                 if self.byte(end)? != open + 2 {
                     return None;
                 }
                 end + 1
             }
-            _ => word_end(self.text, start),
+            _ => word_end(self.bytes(), start),
         };
-        let behind = skip_blank(self.text, end);
+        let behind = skip_blank(self.bytes(), end);
         match self.byte(behind)? {
             b',' => self.at = behind + 1,
             byte if byte == closing => self.end = Some(behind + 1),
@@ -116,7 +122,13 @@ impl<'t> Walk<'t> {
         (start < end).then_some(Span { start, end })
     }
 
+    #[inline]
     fn byte(&self, at: usize) -> Option<u8> {
-        self.text.get(at).copied()
+        self.bytes().get(at).copied()
+    }
+
+    #[inline]
+    fn bytes(&self) -> &'t [u8] {
+        self.text.as_bytes()
     }
 }

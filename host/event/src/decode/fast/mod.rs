@@ -23,8 +23,9 @@ pub enum Unit<'a> {
     Event(Box<Decoded<'a>>),
     /// An event that nobody wants: its bytes.
     ///
-    /// It is UTF-8, its strings and brackets end, its fields are those of an event, and
-    /// what decides who wants it was read. Whether the rest is JSON was not asked.
+    /// It is UTF-8, it ends where its outermost bracket does, its fields are those of an
+    /// event, and what decides who wants it was read. Whether the rest is JSON was not
+    /// asked.
     Unwanted(&'a [u8]),
     /// No event.
     Rejected(Rejected<'a>),
@@ -81,20 +82,15 @@ impl Decoder {
         if bytes.len() > limits.line_bytes {
             return None;
         }
-        let summary = self.index.build(bytes);
-        if !summary.is_closed || !summary.is_clean {
-            return None;
-        }
-        let text = if summary.is_ascii {
-            None
-        } else {
-            Some(simdutf8::basic::from_utf8(bytes).ok()?)
-        };
-        let head = Head::read(bytes, &self.index, listed_version)?;
+        let text = simdutf8::basic::from_utf8(bytes).ok()?;
+        self.index.begin(bytes);
+        let head = Head::read(text, &self.index, listed_version)?;
         if !interest.wants(&head) {
             return Some(Unit::Unwanted(bytes));
         }
-        let text = text.or_else(|| simdutf8::basic::from_utf8(bytes).ok())?;
+        if !self.index.complete(bytes) {
+            return None;
+        }
         let depth = limits.depth.min(DEPTH_CEILING);
         let root = self.tree.read(text, &self.index, depth)?;
         let event = event::read(root)?;

@@ -16,8 +16,6 @@ pub(super) struct Masks {
     pub backslash: u64,
     /// Below `0x20`: not allowed in strings (RFC 8259, section 7).
     pub control: u64,
-    /// Not zero if a byte is above `0x7f`.
-    pub beyond_ascii: u64,
 }
 
 /// How the masks of a block are found.
@@ -47,7 +45,6 @@ impl Classify for Portable {
             masks.quote |= set(is(bytes, b'"'));
             masks.open |= set(is(folded, b'{'));
             masks.close |= set(is(folded, b'}'));
-            masks.beyond_ascii |= set(bytes);
             any |= is(bytes, b'\\') | is(bytes & u8x16::splat(0xe0), 0);
         }
         // Few blocks have any, and on some processors each mask costs.
@@ -99,7 +96,6 @@ pub(super) mod v3 {
             masks.quote |= set(is(bytes, b'"'));
             masks.open |= set(is(folded, b'{'));
             masks.close |= set(is(folded, b'}'));
-            masks.beyond_ascii |= set(bytes);
             let top = _mm256_and_si256(bytes, _mm256_set1_epi8(0xe0_u8.cast_signed()));
             masks.backslash |= set(is(bytes, b'\\'));
             masks.control |= set(is(top, 0));
@@ -114,6 +110,34 @@ pub(super) mod v3 {
         let bits = _mm_set_epi64x(0, bits.cast_signed());
         let product = _mm_clmulepi64_si128::<0>(bits, _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product).cast_unsigned()
+    }
+}
+
+/// For processors of the level x86-64-v4: 64 bytes at a time, and masks as they come.
+#[cfg(target_arch = "x86_64")]
+pub(super) mod v4 {
+    use std::arch::x86_64::{
+        __m512i, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask, _mm512_or_si512, _mm512_set1_epi8,
+    };
+
+    pub use super::v3::odd_so_far;
+    use super::{BLOCK, Masks};
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub fn masks(block: &[u8; BLOCK]) -> Masks {
+        let bytes: __m512i = bytemuck::must_cast(*block);
+        let is = |bytes: __m512i, byte: u8| {
+            _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()))
+        };
+        let folded = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
+        Masks {
+            quote: is(bytes, b'"'),
+            open: is(folded, b'{'),
+            close: is(folded, b'}'),
+            backslash: is(bytes, b'\\'),
+            control: _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20)),
+        }
     }
 }
 
@@ -135,7 +159,6 @@ mod tests {
             close: of(&|byte| byte == b'}' || byte == b']'),
             backslash: of(&|byte| byte == b'\\'),
             control: of(&|byte| byte < 0x20),
-            beyond_ascii: of(&|byte| byte > 0x7f),
         }
     }
 

@@ -7,35 +7,48 @@
 
 mod block;
 mod pass;
+mod processor;
 
 use block::BLOCK;
-use pass::{Word, pass};
+use pass::{State, Word};
 
-/// What the pass found out about the whole text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Summary {
-    pub is_ascii: bool,
-    /// Every string ends.
-    pub is_closed: bool,
-    /// No string has a control character.
-    pub is_clean: bool,
-}
+use super::scan::string_end;
 
-/// The places of one text. Made once and used again, so that a text costs no allocation
-/// once there was one as long.
+/// Blocks that are looked at before it is known whether the rest matters: kube-apiserver
+/// writes what decides that into the first 1,200 bytes or so.
+const EARLY: usize = 20;
+
+/// The places of one text, of its beginning or of all of it. Made once and used again, so
+/// that a text costs no allocation once there was one as long.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     words: Vec<Word>,
+    state: State,
+    is_whole: bool,
 }
 
 impl Index {
-    /// Takes another text.
-    pub fn build(&mut self, text: &[u8]) -> Summary {
+    /// Takes another text, and looks at its beginning.
+    pub fn begin(&mut self, text: &[u8]) {
         self.words.clear();
-        pass(text, &mut self.words)
+        self.state = State::default();
+        let piece = text.get(..EARLY * BLOCK);
+        self.is_whole = piece.is_none();
+        processor::pass(piece.unwrap_or(text), &mut self.state, &mut self.words);
     }
 
-    /// The first place at or behind `at`.
+    /// Looks at the rest of the text that it began with. False: a string does not end, or
+    /// has a control character.
+    pub fn complete(&mut self, text: &[u8]) -> bool {
+        if !self.is_whole {
+            self.is_whole = true;
+            let rest = text.get(self.words.len() * BLOCK..).unwrap_or_default();
+            processor::pass(rest, &mut self.state, &mut self.words);
+        }
+        self.state.is_closed() && self.state.is_clean()
+    }
+
+    /// The first place at or behind `at`, as far as was looked.
     #[inline]
     pub fn next(&self, at: usize) -> Option<usize> {
         let mut number = at / BLOCK;
@@ -47,45 +60,50 @@ impl Index {
         Some(number * BLOCK + bits.trailing_zeros() as usize)
     }
 
+    /// The place of the quote that ends the string which begins with the one at `at`.
+    #[inline]
+    pub fn string_end(&self, text: &[u8], at: usize) -> Option<usize> {
+        match self.next(at + 1) {
+            Some(end) => Some(end),
+            None if self.is_whole => None,
+            None => string_end(text, at).map(|behind| behind - 1),
+        }
+    }
+
     /// The place of the bracket that closes the one at `at`, by counting brackets of both
     /// kinds alike.
-    pub fn closing(&self, at: usize) -> Option<usize> {
+    pub fn closing(&self, text: &[u8], at: usize) -> Option<usize> {
+        // Words do not count brackets that close at once.
+        if let Some(b'}' | b']') = text.get(at + 1) {
+            return Some(at + 1);
+        }
         let mut number = at / BLOCK;
         let mut mask = u64::MAX << (at % BLOCK);
-        let mut depth = 0_u32;
-        loop {
-            let word = self.words.get(number)?;
-            // Even if all that closes came first, this block would not end it.
-            if u32::from(word.closes) < depth {
-                depth = depth + u32::from(word.opens) - u32::from(word.closes);
-            } else {
-                let (open, close) = (word.open & mask, word.close & mask);
-                let mut both = open | close;
-                while both != 0 {
-                    let lowest = both & both.wrapping_neg();
-                    if open & lowest == 0 {
-                        depth = depth.saturating_sub(1);
-                        if depth == 0 {
-                            return Some(number * BLOCK + both.trailing_zeros() as usize);
-                        }
-                    } else {
-                        depth += 1;
-                    }
-                    both ^= lowest;
-                }
+        let mut depth = 0;
+        while let Some(word) = self.words.get(number) {
+            if let Some(place) = word.closing(mask, &mut depth) {
+                return Some(number * BLOCK + place);
             }
             number += 1;
             mask = u64::MAX;
         }
+        if self.is_whole {
+            return None;
+        }
+        processor::closing(text.get(at..)?).map(|end| at + end)
     }
 
     /// Whether a backslash stands from `start` on and before `end`.
     #[inline]
-    pub fn has_backslash(&self, start: usize, end: usize) -> bool {
+    pub fn has_backslash(&self, text: &[u8], start: usize, end: usize) -> bool {
         let (first, last) = (start / BLOCK, end / BLOCK);
         let word = |number: usize| self.words.get(number).map_or(0, |word| word.backslash);
         let before_end = (1 << (end % BLOCK)) - 1;
         let from_start = u64::MAX << (start % BLOCK);
+        if last >= self.words.len() {
+            let text = text.get(start..end).unwrap_or_default();
+            return memchr::memchr(b'\\', text).is_some();
+        }
         if first == last {
             return word(first) & from_start & before_end != 0;
         }
@@ -99,7 +117,7 @@ impl Index {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Index, Summary};
+    use super::Index;
 
     /// The same, byte by byte.
     fn places(text: &[u8]) -> (Vec<usize>, bool) {
@@ -119,16 +137,22 @@ mod tests {
         (places, !inside)
     }
 
-    fn of(text: &[u8]) -> (Index, Summary) {
+    fn begun(text: &[u8]) -> Index {
         let mut index = Index::default();
-        let summary = index.build(text);
-        (index, summary)
+        index.begin(text);
+        index
+    }
+
+    fn whole(text: &[u8]) -> (Index, bool) {
+        let mut index = begun(text);
+        let is_good = index.complete(text);
+        (index, is_good)
     }
 
     proptest! {
         #[test]
         fn the_places_are_those_of_a_slow_reader(text in "[{}\\[\\]:,\"\\\\a é]{0,300}") {
-            let (index, summary) = of(text.as_bytes());
+            let (index, is_good) = whole(text.as_bytes());
             let (expected, is_closed) = places(text.as_bytes());
             let mut found = Vec::new();
             let mut at = 0;
@@ -137,13 +161,13 @@ mod tests {
                 at = place + 1;
             }
             prop_assert_eq!(found, expected);
-            prop_assert_eq!(summary.is_closed, is_closed);
-            prop_assert_eq!(summary.is_ascii, text.is_ascii());
+            prop_assert_eq!(is_good, is_closed);
         }
 
         #[test]
-        fn a_bracket_closes_where_the_depth_comes_back(text in "[{}\\[\\]a]{0,400}") {
-            let (index, _) = of(text.as_bytes());
+        fn a_bracket_closes_where_the_depth_comes_back(text in "[{}\\[\\]a]{0,1600}") {
+            let (whole, _) = whole(text.as_bytes());
+            let begun = begun(text.as_bytes());
             for (at, byte) in text.bytes().enumerate() {
                 if !matches!(byte, b'{' | b'[') {
                     continue;
@@ -157,23 +181,35 @@ mod tests {
                     };
                     (depth == 0).then_some(place)
                 });
-                prop_assert_eq!(index.closing(at), expected);
+                prop_assert_eq!(whole.closing(text.as_bytes(), at), expected);
+                prop_assert_eq!(begun.closing(text.as_bytes(), at), expected);
             }
         }
 
         #[test]
-        fn backslashes_are_found_in_their_range(text in "[a\\\\]{0,200}", start in 0_usize..200, end in 0_usize..200) {
-            let (index, _) = of(text.as_bytes());
+        fn backslashes_are_found_in_their_range(text in "[a\\\\]{0,1600}", start in 0_usize..1600, end in 0_usize..1600) {
+            let index = begun(text.as_bytes());
             let (start, end) = (start.min(text.len()), end.min(text.len()));
             if start <= end {
-                prop_assert_eq!(index.has_backslash(start, end), text[start..end].contains('\\'));
+                prop_assert_eq!(index.has_backslash(text.as_bytes(), start, end), text[start..end].contains('\\'));
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn strings_end_where_a_slow_reader_finds_it(head in 1200_usize..1400, text in "(a|\\\\[a\"\\\\])*") {
+            let text = format!("{}\"{text}\" ", " ".repeat(head));
+            let expected = crate::decode::scan::string_end(text.as_bytes(), head).map(|end| end - 1);
+            let (whole, _) = whole(text.as_bytes());
+            prop_assert_eq!(begun(text.as_bytes()).string_end(text.as_bytes(), head), expected);
+            prop_assert_eq!(whole.string_end(text.as_bytes(), head), expected);
         }
     }
 
     #[test]
     fn control_characters_count_inside_of_strings_only() {
-        assert!(of(b"{\n\"a\":\t1}").1.is_clean);
-        assert!(!of(b"{\"a\n\":1}").1.is_clean);
+        assert!(whole(b"{\n\"a\":\t1}").1);
+        assert!(!whole(b"{\"a\n\":1}").1);
     }
 }

@@ -1,14 +1,15 @@
-//! The pass over all blocks of a text.
+//! The pass over the blocks of a text, for any processor.
 
-use super::Summary;
-use super::block::{BLOCK, Classify, Masks, Portable};
+use super::block::{BLOCK, Masks};
 
 /// One block's share of the index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Word {
     /// Quotes of strings, and brackets outside of them.
     pub places: u64,
+    /// Brackets that open, but for those that close at once: they change no depth.
     pub open: u64,
+    /// Brackets that close, but for the same.
     pub close: u64,
     pub backslash: u64,
     /// How many brackets open.
@@ -17,77 +18,99 @@ pub(super) struct Word {
     pub closes: u8,
 }
 
-/// Adds the words of a text.
-pub(super) fn pass(text: &[u8], words: &mut Vec<Word>) -> Summary {
-    #[cfg(target_arch = "x86_64")]
-    if is_v3() {
-        #[allow(
-            unsafe_code,
-            reason = "a function for some processors only cannot be called otherwise"
-        )]
-        // SAFETY: the function is safe but for the instructions that it uses, and the
-        // processor that this runs on has just said that it has them all.
-        return unsafe { pass_v3(text, words) };
-    }
-    blocks(text, words, Portable::masks, Portable::odd_so_far)
-}
-
-#[cfg(target_arch = "x86_64")]
-fn is_v3() -> bool {
-    is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("pclmulqdq")
-        && is_x86_feature_detected!("popcnt")
-        && is_x86_feature_detected!("bmi1")
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,pclmulqdq,popcnt,bmi1")]
-fn pass_v3(text: &[u8], words: &mut Vec<Word>) -> Summary {
-    use super::block::v3;
-    blocks(
-        text,
-        words,
-        |block| v3::masks(block),
-        |bits| v3::odd_so_far(bits),
-    )
-}
-
+/// The blocks of a text; the last is filled up with blanks.
 #[inline(always)]
-fn blocks(
-    text: &[u8],
-    words: &mut Vec<Word>,
-    masks: impl Fn(&[u8; BLOCK]) -> Masks,
-    odd_so_far: impl Fn(u64) -> u64,
-) -> Summary {
+fn blocks(text: &[u8]) -> (&[[u8; BLOCK]], Option<[u8; BLOCK]>) {
     let (blocks, rest) = text.as_chunks::<BLOCK>();
-    let mut state = State::default();
+    if rest.is_empty() {
+        return (blocks, None);
+    }
     let mut last = [b' '; BLOCK];
     for (to, from) in last.iter_mut().zip(rest) {
         *to = *from;
     }
+    (blocks, Some(last))
+}
+
+#[inline(always)]
+pub(super) fn add(
+    piece: &[u8],
+    state: &mut State,
+    words: &mut Vec<Word>,
+    masks: impl Fn(&[u8; BLOCK]) -> Masks,
+    odd_so_far: impl Fn(u64) -> u64,
+) {
+    let (blocks, last) = blocks(piece);
     words.reserve(blocks.len() + 1);
-    for block in blocks.iter().chain(std::iter::once(&last)) {
+    for block in blocks.iter().chain(&last) {
         words.push(state.take(&masks(block), &odd_so_far));
     }
-    Summary {
-        is_ascii: state.beyond_ascii == 0,
-        is_closed: state.in_string == 0,
-        is_clean: state.control == 0,
+}
+
+#[inline(always)]
+pub(super) fn find_closing(
+    text: &[u8],
+    masks: impl Fn(&[u8; BLOCK]) -> Masks,
+    odd_so_far: impl Fn(u64) -> u64,
+) -> Option<usize> {
+    let (blocks, last) = blocks(text);
+    let mut state = State::default();
+    let mut depth = 0;
+    for (number, block) in blocks.iter().chain(&last).enumerate() {
+        let word = state.take(&masks(block), &odd_so_far);
+        if let Some(place) = word.closing(u64::MAX, &mut depth) {
+            return Some(number * BLOCK + place);
+        }
+    }
+    None
+}
+
+impl Word {
+    /// Counts brackets, of those in `mask`; the place of the one at which `depth` comes back
+    /// to zero.
+    #[inline(always)]
+    pub fn closing(&self, mask: u64, depth: &mut u32) -> Option<usize> {
+        // Even if all that closes came first, this block would not end it.
+        if u32::from(self.closes) < *depth {
+            *depth = *depth + u32::from(self.opens) - u32::from(self.closes);
+            return None;
+        }
+        let (open, mut close) = (self.open & mask, self.close & mask);
+        let mut closed = 0;
+        while close != 0 {
+            let before = (close & close.wrapping_neg()) - 1;
+            closed += 1;
+            if *depth + (open & before).count_ones() <= closed {
+                return Some(close.trailing_zeros() as usize);
+            }
+            close &= close - 1;
+        }
+        *depth = *depth + open.count_ones() - closed;
+        None
     }
 }
 
 /// What one block leaves to the next.
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     /// All bits set if a string goes on.
     in_string: u64,
     /// 1 if the next byte is escaped.
     escaped: u64,
     control: u64,
-    beyond_ascii: u64,
 }
 
 impl State {
+    /// Whether every string has ended.
+    pub fn is_closed(&self) -> bool {
+        self.in_string == 0
+    }
+
+    /// Whether no string had a control character.
+    pub fn is_clean(&self) -> bool {
+        self.control == 0
+    }
+
     #[inline(always)]
     fn take(&mut self, masks: &Masks, odd_so_far: &impl Fn(u64) -> u64) -> Word {
         let quotes = masks.quote & !self.escaped_by(masks.backslash);
@@ -95,14 +118,17 @@ impl State {
         let inside = odd_so_far(quotes) ^ self.in_string;
         self.in_string = 0_u64.wrapping_sub(inside >> 63);
         self.control |= masks.control & inside;
-        self.beyond_ascii |= masks.beyond_ascii;
         let (open, close) = (masks.open & !inside, masks.close & !inside);
+        let places = quotes | open | close;
+        // `managedFields` is full of these.
+        let empty = open & (close >> 1);
+        let (open, close) = (open & !empty, close & !(empty << 1));
         Word {
-            places: quotes | open | close,
+            places,
             open,
             close,
             backslash: masks.backslash,
-            // At most 64.
+            // At most 64 each.
             opens: open.count_ones() as u8,
             closes: close.count_ones() as u8,
         }
@@ -128,24 +154,5 @@ impl State {
             rest &= !(lowest | next);
         }
         escaped
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::{Classify, Portable, blocks, pass};
-
-    proptest! {
-        #[test]
-        fn all_processors_find_the_same(text in "[{}\\[\\]:,\"\\\\a é\n]{0,300}") {
-            let (mut here, mut anywhere) = (Vec::new(), Vec::new());
-            let summary = pass(text.as_bytes(), &mut here);
-            let portable =
-                blocks(text.as_bytes(), &mut anywhere, Portable::masks, Portable::odd_so_far);
-            prop_assert_eq!(summary, portable);
-            prop_assert_eq!(here, anywhere);
-        }
     }
 }

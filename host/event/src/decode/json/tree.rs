@@ -212,7 +212,7 @@ impl Reader<'_> {
         let start = self.at + 1;
         let end = self.index.next(start)?;
         let mut kind = Kind::Plain;
-        if self.index.has_backslash(start, end) {
+        if self.index.has_backslash(self.text.as_bytes(), start, end) {
             if !are_escapes_valid(self.text.as_bytes().get(start..end)?) {
                 return None;
             }

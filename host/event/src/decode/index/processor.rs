@@ -1,0 +1,151 @@
+//! The pass, by what the processor that this runs on can do.
+
+use super::block::{Classify, Portable};
+use super::pass::{State, Word, add, find_closing};
+
+/// Adds the words of a piece of a text, which ends with a block or with the text.
+pub(super) fn pass(piece: &[u8], state: &mut State, words: &mut Vec<Word>) {
+    #[cfg(target_arch = "x86_64")]
+    #[allow(
+        unsafe_code,
+        reason = "a function for some processors only cannot be called otherwise"
+    )]
+    match level() {
+        // SAFETY: the functions of a level are safe but for the instructions that they use,
+        // and the processor that this runs on has just said that it has them all.
+        Level::V4 => return unsafe { v4::pass(piece, state, words) },
+        // SAFETY: likewise.
+        Level::V3 => return unsafe { v3::pass(piece, state, words) },
+        Level::Any => {}
+    }
+    add(piece, state, words, Portable::masks, Portable::odd_so_far);
+}
+
+/// The place of the bracket that closes the one which the text begins with, and which does
+/// not close at once.
+pub(super) fn closing(text: &[u8]) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    #[allow(
+        unsafe_code,
+        reason = "a function for some processors only cannot be called otherwise"
+    )]
+    match level() {
+        // SAFETY: as in `pass`.
+        Level::V4 => return unsafe { v4::closing(text) },
+        // SAFETY: as in `pass`.
+        Level::V3 => return unsafe { v3::closing(text) },
+        Level::Any => {}
+    }
+    find_closing(text, Portable::masks, Portable::odd_so_far)
+}
+
+/// What a processor can do, after the levels of the System V ABI for AMD64 (3.1.1).
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// What every one can.
+    Any,
+    /// x86-64-v3, as far as it is of use here.
+    V3,
+    /// x86-64-v4, likewise.
+    V4,
+}
+
+#[cfg(target_arch = "x86_64")]
+fn level() -> Level {
+    let is_v3 = is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("pclmulqdq")
+        && is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("bmi1");
+    let is_v4 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
+    match (is_v3, is_v4) {
+        (true, true) => Level::V4,
+        (true, false) => Level::V3,
+        (false, _) => Level::Any,
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+macro_rules! for_level {
+    ($name:ident, $features:literal) => {
+        mod $name {
+            use super::super::block::$name::{masks, odd_so_far};
+            use super::{State, Word, add, find_closing};
+
+            #[target_feature(enable = $features)]
+            pub fn pass(piece: &[u8], state: &mut State, words: &mut Vec<Word>) {
+                add(
+                    piece,
+                    state,
+                    words,
+                    |block| masks(block),
+                    |bits| odd_so_far(bits),
+                );
+            }
+
+            #[target_feature(enable = $features)]
+            pub fn closing(text: &[u8]) -> Option<usize> {
+                find_closing(text, |block| masks(block), |bits| odd_so_far(bits))
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+for_level!(v3, "avx2,pclmulqdq,popcnt,bmi1");
+#[cfg(target_arch = "x86_64")]
+for_level!(v4, "avx2,pclmulqdq,popcnt,bmi1,avx512f,avx512bw");
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Words and end of a text.
+    type Found = (Vec<Word>, bool, bool, Option<usize>);
+
+    type Pass = fn(&[u8], &mut State, &mut Vec<Word>);
+
+    fn found(text: &[u8], pass: Pass, closing: fn(&[u8]) -> Option<usize>) -> Found {
+        let (mut state, mut words) = (State::default(), Vec::new());
+        pass(text, &mut state, &mut words);
+        let end = closing(text);
+        (words, state.is_closed(), state.is_clean(), end)
+    }
+
+    fn portable(text: &[u8]) -> Found {
+        found(
+            text,
+            |text, state, words| {
+                add(text, state, words, Portable::masks, Portable::odd_so_far);
+            },
+            |text| find_closing(text, Portable::masks, Portable::odd_so_far),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn all_processors_find_the_same(text in "[{}\\[\\]:,\"\\\\a é\n]{0,300}") {
+            let text = text.as_bytes();
+            prop_assert_eq!(found(text, pass, closing), portable(text));
+        }
+
+        /// Those that this processor would not choose, as well.
+        #[test]
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code, reason = "as above")]
+        fn lesser_processors_find_the_same(text in "[{}\\[\\]:,\"\\\\a é\n]{0,300}") {
+            prop_assume!(level() == Level::V4);
+            let text = text.as_bytes();
+            let v3 = found(
+                text,
+                // SAFETY: whatever has v4 has v3.
+                |text, state, words| unsafe { v3::pass(text, state, words) },
+                // SAFETY: likewise.
+                |text| unsafe { v3::closing(text) },
+            );
+            prop_assert_eq!(v3, portable(text));
+        }
+    }
+}
