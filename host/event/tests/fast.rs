@@ -11,7 +11,7 @@ mod common;
 use common::{LIMITS, list, one_of_recorded, recorded, units};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-use wardline_event::decode::{Decoder, Head, Interest, Limits, Unit};
+use wardline_event::decode::{Decoder, Head, Interest, Limits, Unit, Wanted};
 
 /// Whatever the fast reader decides by, as text.
 fn shown(head: &Head<'_>) -> String {
@@ -40,9 +40,9 @@ fn shown(head: &Head<'_>) -> String {
 struct All(std::cell::RefCell<Vec<String>>);
 
 impl Interest for All {
-    fn wants(&self, head: &Head<'_>) -> bool {
+    fn wants(&self, head: &Head<'_>) -> Wanted {
         self.0.borrow_mut().push(shown(head));
-        true
+        Wanted::Everything
     }
 }
 
@@ -55,7 +55,7 @@ fn same(bytes: &[u8], limits: &Limits) -> Result<(), TestCaseError> {
         found.push(match unit {
             Unit::Event(decoded) => Ok(*decoded),
             Unit::Rejected(rejected) => Err(rejected),
-            Unit::Unwanted(bytes) => panic!("unwanted: {}", String::from_utf8_lossy(bytes)),
+            other => panic!("not wanted: {other:?}"),
         });
     });
     prop_assert_eq!(&found, &expected);
@@ -225,10 +225,51 @@ fn what_nobody_wants_is_counted_and_not_decoded() {
                 "unwanted"
             }
             Unit::Rejected(_) => "rejected",
+            Unit::Answer(_) => "answer",
         });
     });
     assert_eq!(units[0], "unwanted");
     assert!(units.contains(&"rejected"));
+}
+
+/// Wants answers and nothing else.
+struct Answers;
+
+impl Interest for Answers {
+    fn wants(&self, head: &Head<'_>) -> Wanted {
+        match head.answer {
+            Some(_) if head.object.is_some() => Wanted::Answer,
+            _ => Wanted::Nothing,
+        }
+    }
+}
+
+#[test]
+fn of_an_event_whose_answer_alone_is_wanted_there_is_the_text() {
+    let mut answers = 0;
+    for event in recorded() {
+        let parsed: Value = serde_json::from_str(&event).unwrap();
+        let has_answer = parsed["responseObject"].is_object() && parsed["objectRef"].is_object();
+        Decoder::default().decode(
+            event.as_bytes(),
+            &LIMITS,
+            &Answers,
+            &mut |unit| match unit {
+                Unit::Answer(answer) => {
+                    answers += 1;
+                    assert!(has_answer);
+                    let found: Value = serde_json::from_str(answer.text).unwrap();
+                    assert_eq!(found, parsed["responseObject"]);
+                    let name = parsed["objectRef"]["name"].as_str().unwrap_or_default();
+                    assert_eq!(answer.object.name, name);
+                    assert_eq!(answer.bytes, event.as_bytes());
+                }
+                Unit::Unwanted(_) => assert!(!has_answer),
+                other => panic!("{other:?}"),
+            },
+        );
+    }
+    assert!(answers > 0);
 }
 
 proptest! {
@@ -277,7 +318,7 @@ proptest! {
         Decoder::default().decode(event.as_bytes(), &LIMITS, &interest, &mut |unit| {
             fast.push(match unit {
                 Unit::Event(decoded) => Ok(Some(decoded.event)),
-                Unit::Unwanted(_) => Ok(None),
+                Unit::Unwanted(_) | Unit::Answer(_) => Ok(None),
                 Unit::Rejected(rejected) => Err(rejected.reason),
             });
         });

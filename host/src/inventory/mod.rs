@@ -6,4 +6,4 @@
 
 mod objects;
 
-pub use objects::Inventory;
+pub use objects::{Inventory, Key};

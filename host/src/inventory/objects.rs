@@ -8,7 +8,7 @@ use wardline_event::lesson::{Known, Lesson, lesson, merge};
 use wardline_event::model::{AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Workload};
 
 /// Resource, namespace and name.
-type Key = (String, String, String);
+pub type Key = (String, String, String);
 
 /// An object from some event on; `known` is none where it is gone.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ struct Version {
     since: EventRef,
     known: Option<Known>,
     changed_by: Option<Arc<str>>,
+    /// A digest of the text that it was last read as, if it was read since.
+    seen: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -121,6 +123,23 @@ impl Inventory {
             }
         }
         objects.evict(self.limit, reference);
+    }
+
+    /// Whether what an object is was learned from a text with this digest, so that the same
+    /// text teaches nothing.
+    #[must_use]
+    pub fn has_seen(&self, key: &Key, digest: u64) -> bool {
+        let objects = self.read();
+        objects.newest(key).and_then(|newest| newest.seen) == Some(digest)
+    }
+
+    /// Notes the digest of the text that an object was just read as.
+    pub fn note_seen(&self, key: &Key, digest: u64) {
+        let mut objects = self.write();
+        let newest = objects.versions.get_mut(key).and_then(|all| all.last_mut());
+        if let Some(newest) = newest.filter(|newest| newest.known.is_some()) {
+            newest.seen = Some(digest);
+        }
     }
 
     /// The pod spec of an object just before an event.
@@ -307,6 +326,7 @@ impl Objects {
             since,
             known,
             changed_by,
+            seen: None,
         });
         self.changed.insert(key);
     }

@@ -1,10 +1,16 @@
 //! Lines into events.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use bytes::Bytes;
+use foldhash::SharedSeed;
+use foldhash::quality::SeedableRandomState;
 
 use wardline_event::decode::{self, Decoder, Interest, Limits, Reject};
 
 use super::Rejection;
+use crate::inventory::Key;
 use crate::route::{Origin, Record};
 use crate::sequence::unplaced;
 use crate::source::{Defect, RawLine};
@@ -15,7 +21,36 @@ pub type DecodeLimits = Limits;
 /// One event, or why there is none.
 pub(super) enum Unit {
     Event(Record),
+    Answer(Seen),
     Rejected(Rejection),
+}
+
+/// An object that somebody read, in an event that no detector wants.
+pub(super) struct Seen {
+    pub key: Key,
+    /// Of the object's text. Two texts have the same only by a chance of one in 2^64,
+    /// which nobody outside of the process can raise.
+    pub digest: u64,
+    /// The event.
+    pub bytes: Bytes,
+    pub origin: Origin,
+}
+
+impl Seen {
+    fn new(answer: &decode::Answer<'_>, line: &Bytes, origin: Origin) -> Self {
+        let object = answer.object;
+        let hasher = SeedableRandomState::with_seed(0, SharedSeed::global_random());
+        Self {
+            key: (
+                object.resource.to_owned(),
+                object.namespace.to_owned(),
+                object.name.to_owned(),
+            ),
+            digest: hasher.hash_one(answer.text),
+            bytes: line.slice_ref(answer.bytes),
+            origin,
+        }
+    }
 }
 
 /// What lines hold.
@@ -23,7 +58,7 @@ pub(super) enum Unit {
 pub(super) struct Units {
     /// Events that somebody wants, and what is no event, in the order of the lines.
     pub units: Vec<Unit>,
-    /// How many events nobody wants.
+    /// How many events no detector wants.
     pub unwanted: u64,
 }
 
@@ -61,6 +96,10 @@ pub(super) fn decode(
                 origin(),
             ))),
             decode::Unit::Unwanted(_) => unwanted += 1,
+            decode::Unit::Answer(answer) => {
+                units.push(Unit::Answer(Seen::new(&answer, &line.bytes, origin())));
+                unwanted += 1;
+            }
         });
     }
     Units { units, unwanted }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use wardline_event::decode::{self, Decoder, Head};
 use wardline_event::model::EventRef;
 
-use super::chunk::Processed;
-use super::decode::{DecodeLimits, Unit};
+use super::chunk::{Processed, Rejection};
+use super::decode::{DecodeLimits, Seen, Unit};
 use super::pool::{Pool, PoolError};
 use crate::detect::{Claim, Generation, LaneHealth, Services};
 use crate::finding::{finding_of, sort};
@@ -35,6 +36,8 @@ pub struct Pipeline {
     pool: Pool,
     sequencer: Sequencer,
     services: Services,
+    limits: DecodeLimits,
+    decoder: Decoder,
     /// What decides which events are decoded from now on.
     router: Arc<Router>,
     /// The generation that takes over with the next chunk.
@@ -65,6 +68,8 @@ impl Pipeline {
             pool,
             sequencer,
             services,
+            limits: *limits,
+            decoder: Decoder::default(),
             router: Arc::default(),
             next: None,
             decoding: VecDeque::new(),
@@ -173,6 +178,7 @@ impl Pipeline {
         for unit in units.units {
             match unit {
                 Unit::Rejected(rejection) => judging.processed.rejected.push(rejection),
+                Unit::Answer(seen) => self.look_again(&seen, &mut judging.processed),
                 Unit::Event(record) => match self.sequencer.take(record) {
                     Sequenced::Duplicate => judging.processed.duplicates += 1,
                     Sequenced::Record(record) => {
@@ -195,6 +201,40 @@ impl Pipeline {
         self.services
             .inventory
             .apply(&record.event, record.reference(), &record.actor);
+    }
+
+    /// Learns from an object that was read, if it is another than when it was last read. That
+    /// is rare enough to be decoded here, where it is known.
+    fn look_again(&mut self, seen: &Seen, processed: &mut Processed) {
+        let inventory = &self.services.inventory;
+        if inventory.has_seen(&seen.key, seen.digest) {
+            return;
+        }
+        // Events from the next on were after this.
+        let reference = self.sequencer.next_reference().saturating_sub(1);
+        let everything = |_: &Head<'_>| true;
+        self.decoder.decode(
+            &seen.bytes,
+            &self.limits,
+            &everything,
+            &mut |unit| match unit {
+                decode::Unit::Event(decoded) => {
+                    // Who reads an object is not who changed it.
+                    inventory.apply(&decoded.event, reference, &Arc::from(""));
+                    inventory.note_seen(&seen.key, seen.digest);
+                }
+                decode::Unit::Rejected(rejected) => {
+                    processed.unwanted -= 1;
+                    processed.rejected.push(Rejection::new(
+                        rejected.reason,
+                        rejected.detail,
+                        rejected.bytes,
+                        seen.origin.clone(),
+                    ));
+                }
+                decode::Unit::Answer(_) | decode::Unit::Unwanted(_) => {}
+            },
+        );
     }
 
     /// Waits for what the threads say of a chunk.

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
-use wardline_event::decode::{Head, Interest};
+use wardline_event::decode::{Head, Interest, Wanted};
 use wardline_event::lesson::may_teach;
 
 use super::condition::AuditCondition;
@@ -210,17 +210,18 @@ impl Router {
 
 /// An event is wanted by a detector, or by the inventory.
 impl Interest for Router {
-    fn wants(&self, head: &Head<'_>) -> bool {
-        may_teach(head)
-            || self
-                .candidates(head, |_, condition| {
-                    if condition.may_match(head) {
-                        ControlFlow::Break(())
-                    } else {
-                        ControlFlow::Continue(())
-                    }
-                })
-                .is_break()
+    fn wants(&self, head: &Head<'_>) -> Wanted {
+        let found = self.candidates(head, |_, condition| {
+            if condition.may_match(head) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        match found {
+            ControlFlow::Break(()) => Wanted::Everything,
+            ControlFlow::Continue(()) => may_teach(head),
+        }
     }
 }
 

@@ -39,7 +39,7 @@ mod split;
 mod text;
 mod time;
 
-pub use fast::{Decoder, Groups, Head, HeadObject, HeadUser, Interest, Unit};
+pub use fast::{Answer, Decoder, Groups, Head, HeadObject, HeadUser, Interest, Unit, Wanted};
 pub use reject::{Reject, Rejected};
 
 use crate::model::AuditEvent;
@@ -94,7 +94,7 @@ pub fn decode<'a>(
         &mut |unit| match unit {
             Unit::Event(decoded) => each(Ok(*decoded)),
             Unit::Rejected(rejected) => each(Err(rejected)),
-            Unit::Unwanted(_) => {}
+            Unit::Unwanted(_) | Unit::Answer(_) => {}
         },
     );
 }

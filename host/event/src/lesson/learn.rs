@@ -1,6 +1,6 @@
 //! What one event teaches.
 
-use crate::decode::Head;
+use crate::decode::{Head, Wanted};
 use crate::model::{
     AuditEvent, BindingFacts, Facts, Level, ObjectFacts, ServiceAccountFacts, Stage, Workload,
 };
@@ -45,21 +45,36 @@ pub enum Lesson {
     AllGone,
 }
 
-/// Whether an event may teach something, by its head.
+/// What an event may teach, by its head: from what of it that can be learned.
 #[must_use]
-pub fn may_teach(head: &Head<'_>) -> bool {
+pub fn may_teach(head: &Head<'_>) -> Wanted {
     let Some(object) = &head.object else {
-        return false;
+        return Wanted::Nothing;
     };
-    let is_told = match head.verb {
-        "create" | "update" | "patch" | "delete" | "deletecollection" => true,
-        "get" => head.level == Level::RequestResponse,
-        _ => false,
+    let from = match head.verb {
+        "create" | "update" | "patch" | "delete" | "deletecollection" => Wanted::Everything,
+        "get" if head.level == Level::RequestResponse => match head.answer {
+            // Controllers read the same objects over and over.
+            Some(answer) if is_whole(answer) => Wanted::Answer,
+            Some(_) => Wanted::Nothing,
+            None => Wanted::Everything,
+        },
+        _ => return Wanted::Nothing,
     };
-    is_told
-        && head.stage != Stage::RequestReceived
+    let may = head.stage != Stage::RequestReceived
         && head.code.is_some_and(|code| (200..300).contains(&code))
-        && is_remembered(object.resource, object.subresource)
+        && is_remembered(object.resource, object.subresource);
+    if may { from } else { Wanted::Nothing }
+}
+
+/// Whether the text of an answer may be the object: what kubectl asks for to print it, and
+/// what only metadata is asked for, has no facts (`meta/v1`).
+fn is_whole(answer: &str) -> bool {
+    !["Table\"", "PartialObjectMetadata\""].iter().any(|kind| {
+        answer
+            .strip_prefix("{\"kind\":\"")
+            .is_some_and(|rest| rest.starts_with(kind))
+    })
 }
 
 /// Whether objects of a resource are remembered, and this part of a request changes them.

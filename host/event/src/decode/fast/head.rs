@@ -24,6 +24,9 @@ pub struct Head<'a> {
     pub object: Option<HeadObject<'a>>,
     /// The HTTP code of the answer; none where there was no answer.
     pub code: Option<u16>,
+    /// The JSON text of the object in the answer; none where there is no such object, or
+    /// where the event was decoded already.
+    pub answer: Option<&'a str>,
 }
 
 /// A user.
@@ -36,7 +39,7 @@ pub struct HeadUser<'a> {
 }
 
 /// An object.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HeadObject<'a> {
     /// The API group.
     pub api_group: &'a str,
@@ -58,7 +61,8 @@ pub struct Groups<'a>(From<'a>);
 #[derive(Debug, Clone)]
 enum From<'a> {
     Nowhere,
-    Text(Walk<'a>, &'a str, &'a Index),
+    /// What stands between the brackets of a list of strings without escapes.
+    Text(&'a str),
     Model(std::slice::Iter<'a, String>),
 }
 
@@ -68,8 +72,12 @@ impl<'a> Iterator for Groups<'a> {
     fn next(&mut self) -> Option<&'a str> {
         match &mut self.0 {
             From::Nowhere => None,
-            // That all of them are plain texts was seen when the head was read.
-            From::Text(walk, text, index) => walk.item()??.plain(text, index),
+            From::Text(list) => {
+                let (_, from) = list.split_once('"')?;
+                let (group, rest) = from.split_once('"')?;
+                *list = rest;
+                Some(group)
+            }
             From::Model(groups) => groups.next().map(String::as_str),
         }
     }
@@ -91,15 +99,12 @@ impl<'a> Head<'a> {
             impersonated_user: event.impersonated_user.as_ref().map(HeadUser::of),
             object: event.object.as_ref().map(HeadObject::of),
             code: event.response.as_ref().map(|response| response.code),
+            answer: None,
         }
     }
 
     /// Of a text of which `index` has the places; none where there is doubt.
-    pub(super) fn read(
-        text: &'a str,
-        index: &'a Index,
-        listed_version: Option<&str>,
-    ) -> Option<Self> {
+    pub(super) fn read(text: &'a str, index: &Index, listed_version: Option<&str>) -> Option<Self> {
         let fields = Fields::read(text, index)?;
         let plain = |span: Option<Span>| span?.plain(text, index);
         if fields.kind.is_some() && plain(fields.kind)? != "Event" {
@@ -137,6 +142,10 @@ impl<'a> Head<'a> {
                 Some(span) => Some(code(text, index, span)?),
                 None => None,
             },
+            answer: fields
+                .answer
+                .and_then(|span| text.get(span.start..span.end))
+                .filter(|answer| answer.starts_with('{')),
         };
         let is_empty = |span: Option<Span>| span.is_none_or(|span| span.of(text).len() <= 2);
         let lacks =
@@ -159,6 +168,7 @@ struct Fields {
     impersonated_user: Option<Span>,
     object: Option<Span>,
     response: Option<Span>,
+    answer: Option<Span>,
 }
 
 impl Fields {
@@ -178,6 +188,7 @@ impl Fields {
                 b"impersonatedUser" => &mut fields.impersonated_user,
                 b"objectRef" => &mut fields.object,
                 b"responseStatus" => &mut fields.response,
+                b"responseObject" => &mut fields.answer,
                 // It may be a list of events.
                 b"items" => return None,
                 _ => continue,
@@ -208,7 +219,7 @@ impl<'a> HeadUser<'a> {
         }
     }
 
-    fn read(text: &'a str, index: &'a Index, span: Span) -> Option<Self> {
+    fn read(text: &'a str, index: &Index, span: Span) -> Option<Self> {
         let mut user = Self::nobody();
         if !span.of(text).starts_with(b"{") {
             return None;
@@ -228,16 +239,13 @@ impl<'a> HeadUser<'a> {
     }
 }
 
-fn groups<'a>(text: &'a str, index: &'a Index, span: Span) -> Option<Groups<'a>> {
-    if !span.of(text).starts_with(b"[") {
-        return None;
-    }
-    let walk = Walk::new(text, index, span.start);
-    let mut seen = walk.clone();
-    while let Some(item) = seen.item()? {
+fn groups<'a>(text: &'a str, index: &Index, span: Span) -> Option<Groups<'a>> {
+    let list = text.get(span.start..span.end)?.strip_prefix('[')?;
+    let mut walk = Walk::new(text, index, span.start);
+    while let Some(item) = walk.item()? {
         item.plain(text, index)?;
     }
-    Some(Groups(From::Text(walk, text, index)))
+    Some(Groups(From::Text(list)))
 }
 
 impl<'a> HeadObject<'a> {
@@ -251,7 +259,7 @@ impl<'a> HeadObject<'a> {
         }
     }
 
-    fn read(text: &'a str, index: &'a Index, span: Span) -> Option<Self> {
+    fn read(text: &'a str, index: &Index, span: Span) -> Option<Self> {
         let mut object = Self::default();
         if !span.of(text).starts_with(b"{") {
             return None;

@@ -27,19 +27,48 @@ pub enum Unit<'a> {
     /// event, and what decides who wants it was read. Whether the rest is JSON was not
     /// asked.
     Unwanted(&'a [u8]),
+    /// An event of which nobody wants more than the object of its answer.
+    Answer(Answer<'a>),
     /// No event.
     Rejected(Rejected<'a>),
 }
 
-/// Decides by an event's head whether somebody wants it; true where it cannot tell.
+/// The answer of an event that is not decoded for now. What is said of
+/// [`Unit::Unwanted`] holds for it as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// The event's bytes.
+    pub bytes: &'a [u8],
+    /// What was asked for.
+    pub object: HeadObject<'a>,
+    /// The JSON text of the answer.
+    pub text: &'a str,
+}
+
+/// What somebody wants of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// That it is counted.
+    Nothing,
+    /// The object of its answer. Only of an event for an object, whose head has an answer.
+    Answer,
+    /// All of it.
+    Everything,
+}
+
+/// Decides by an event's head who wants it.
 pub trait Interest {
-    /// Whether somebody may want the event.
-    fn wants(&self, head: &Head<'_>) -> bool;
+    /// What somebody may want of the event; more where that cannot be told.
+    fn wants(&self, head: &Head<'_>) -> Wanted;
 }
 
 impl<F: Fn(&Head<'_>) -> bool> Interest for F {
-    fn wants(&self, head: &Head<'_>) -> bool {
-        self(head)
+    fn wants(&self, head: &Head<'_>) -> Wanted {
+        if self(head) {
+            Wanted::Everything
+        } else {
+            Wanted::Nothing
+        }
     }
 }
 
@@ -85,8 +114,18 @@ impl Decoder {
         let text = simdutf8::basic::from_utf8(bytes).ok()?;
         self.index.begin(bytes);
         let head = Head::read(text, &self.index, listed_version)?;
-        if !interest.wants(&head) {
-            return Some(Unit::Unwanted(bytes));
+        match interest.wants(&head) {
+            Wanted::Nothing => return Some(Unit::Unwanted(bytes)),
+            Wanted::Answer => {
+                if let (Some(object), Some(text)) = (head.object, head.answer) {
+                    return Some(Unit::Answer(Answer {
+                        bytes,
+                        object,
+                        text,
+                    }));
+                }
+            }
+            Wanted::Everything => {}
         }
         if !self.index.complete(bytes) {
             return None;
@@ -106,8 +145,10 @@ fn slow<'a>(
     interest: &dyn Interest,
 ) -> Unit<'a> {
     match document::single(bytes, limits, listed_version) {
-        Ok(decoded) if interest.wants(&Head::of(&decoded.event)) => Unit::Event(Box::new(decoded)),
-        Ok(_) => Unit::Unwanted(bytes),
+        Ok(decoded) => match interest.wants(&Head::of(&decoded.event)) {
+            Wanted::Nothing => Unit::Unwanted(bytes),
+            Wanted::Answer | Wanted::Everything => Unit::Event(Box::new(decoded)),
+        },
         Err(rejected) => Unit::Rejected(rejected),
     }
 }
