@@ -12,6 +12,7 @@ use common::{LIMITS, list, one_of_recorded, recorded, units};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use wardline_event::decode::{Decoder, Head, Interest, Limits, Unit, Wanted};
+use wardline_event::model::Facts;
 
 /// Whatever the fast reader decides by, as text.
 fn shown(head: &Head<'_>) -> String {
@@ -263,6 +264,9 @@ fn of_an_event_whose_answer_alone_is_wanted_there_is_the_text() {
                     let name = parsed["objectRef"]["name"].as_str().unwrap_or_default();
                     assert_eq!(answer.object.name, name);
                     assert_eq!(answer.bytes, event.as_bytes());
+                    let mut told = 0;
+                    answer.telling(&mut |part| told += part.len());
+                    assert!(told <= answer.text.len());
                 }
                 Unit::Unwanted(_) => assert!(!has_answer),
                 other => panic!("{other:?}"),
@@ -338,4 +342,55 @@ proptest! {
         }
         prop_assert_eq!(fast.len(), slow.len());
     }
+}
+
+/// The parts of an event's answer that facts are read from.
+fn telling(event: &Value) -> Vec<Vec<u8>> {
+    let mut parts = Vec::new();
+    let text = event.to_string();
+    Decoder::default().decode(text.as_bytes(), &LIMITS, &Answers, &mut |unit| {
+        if let Unit::Answer(answer) = unit {
+            answer.telling(&mut |part| parts.push(part.to_vec()));
+        }
+    });
+    parts
+}
+
+#[test]
+fn what_controllers_change_all_the_time_has_no_facts() {
+    let mut seen = 0;
+    for event in recorded() {
+        let event: Value = serde_json::from_str(&event).unwrap();
+        let told = telling(&event);
+        let facts = |event: &Value| {
+            let text = event.to_string();
+            let unit = units(text.as_bytes(), &LIMITS).remove(0);
+            unit.unwrap().event.resulting.map(|object| object.facts)
+        };
+        // What lessons are drawn from.
+        let Some(Facts::Workload(_) | Facts::ServiceAccount(_) | Facts::Binding(_)) = facts(&event)
+        else {
+            continue;
+        };
+        seen += 1;
+        let mut quiet = event.clone();
+        let object = quiet["responseObject"].as_object_mut().unwrap();
+        object.insert("status".into(), "other".into());
+        if let Some(metadata) = object.get_mut("metadata") {
+            metadata["resourceVersion"] = "7".into();
+            metadata["generation"] = 7.into();
+            metadata["managedFields"] = Value::Array(Vec::new());
+        }
+        assert_eq!(telling(&quiet), told);
+        assert_eq!(facts(&quiet), facts(&event));
+        for change in ["labels", "spec", "rules", "more"] {
+            let mut loud = event.clone();
+            loud["responseObject"][change] = "other".into();
+            assert_ne!(telling(&loud), told, "{change}");
+            let mut loud = event.clone();
+            loud["responseObject"]["metadata"][change] = "other".into();
+            assert_ne!(telling(&loud), told, "metadata.{change}");
+        }
+    }
+    assert!(seen > 3, "{seen}");
 }

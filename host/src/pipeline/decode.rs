@@ -1,6 +1,6 @@
 //! Lines into events.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -28,7 +28,7 @@ pub(super) enum Unit {
 /// An object that somebody read, in an event that no detector wants.
 pub(super) struct Seen {
     pub key: Key,
-    /// Of the object's text. Two texts have the same only by a chance of one in 2^64,
+    /// Of what facts are read from in the object's text. Two texts have the same only by a chance of one in 2^64,
     /// which nobody outside of the process can raise.
     pub digest: u64,
     /// The event.
@@ -39,14 +39,16 @@ pub(super) struct Seen {
 impl Seen {
     fn new(answer: &decode::Answer<'_>, line: &Bytes, origin: Origin) -> Self {
         let object = answer.object;
-        let hasher = SeedableRandomState::with_seed(0, SharedSeed::global_random());
+        let hashes = SeedableRandomState::with_seed(0, SharedSeed::global_random());
+        let mut hasher = hashes.build_hasher();
+        answer.telling(&mut |part| part.hash(&mut hasher));
         Self {
             key: (
                 object.resource.to_owned(),
                 object.namespace.to_owned(),
                 object.name.to_owned(),
             ),
-            digest: hasher.hash_one(answer.text),
+            digest: hasher.finish(),
             bytes: line.slice_ref(answer.bytes),
             origin,
         }

@@ -6,10 +6,12 @@
 //! of another type, a number that no double holds, a list, text behind the event) it
 //! leaves to the slow one.
 
+mod answer;
 mod event;
 mod head;
 mod members;
 
+pub use answer::Answer;
 pub use head::{Groups, Head, HeadObject, HeadUser};
 
 use super::index::Index;
@@ -31,18 +33,6 @@ pub enum Unit<'a> {
     Answer(Answer<'a>),
     /// No event.
     Rejected(Rejected<'a>),
-}
-
-/// The answer of an event that is not decoded for now. What is said of
-/// [`Unit::Unwanted`] holds for it as well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer<'a> {
-    /// The event's bytes.
-    pub bytes: &'a [u8],
-    /// What was asked for.
-    pub object: HeadObject<'a>,
-    /// The JSON text of the answer.
-    pub text: &'a str,
 }
 
 /// What somebody wants of an event.
