@@ -16,7 +16,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use self::kind::Shape;
-use self::read::{at, flag, objects, pairs, text};
+use self::read::{at, flag, objects, pairs, pairs_where, text};
 use super::json::{Json, Node, Parsed};
 use super::members::Members;
 use super::patch;
@@ -204,8 +204,9 @@ fn identity<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> (String,
 fn object<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> ObjectFacts {
     let (api_version, kind, shape) = identity(event, body, role);
     let metadata = at(body, &["metadata"]);
-    let mut annotations = pairs(metadata, "annotations", METADATA_BYTES);
-    annotations.retain(|annotation| annotation.key != LAST_APPLIED);
+    let annotations = pairs_where(metadata, "annotations", METADATA_BYTES, |key| {
+        key != LAST_APPLIED
+    });
     let facts = facts(shape, &kind, body, role);
     ObjectFacts {
         api_version,

@@ -81,7 +81,18 @@ pub(super) fn texts_of<'v>(value: impl Json<'v>, list: &str, key: &str) -> Vec<S
 
 /// The pairs of a map of texts; values are cut at `bytes`.
 pub(super) fn pairs<'v>(value: impl Json<'v>, key: &str, bytes: usize) -> Vec<Attribute> {
+    pairs_where(value, key, bytes, |_| true)
+}
+
+/// Those of the pairs whose key is wanted; the values of others are not even read.
+pub(super) fn pairs_where<'v>(
+    value: impl Json<'v>,
+    key: &str,
+    bytes: usize,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<Attribute> {
     members(value.get(key))
+        .filter(|(key, _)| is_wanted(key))
         .filter_map(|(key, value)| Some(pair(key, cut(&value.text()?, bytes))))
         .collect()
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::container::{containers, security};
 use super::read::{
-    at, flag, flag_if_said, integer_if_said, objects, pair, pairs, string, text, texts_of,
+    at, flag, flag_if_said, integer_if_said, objects, pair, pairs, pairs_where, string, text,
+    texts_of,
 };
 use super::{METADATA_BYTES, volume};
 use crate::decode::json::Json;
@@ -14,7 +15,12 @@ use crate::model::{Attribute, Container, Workload};
 const APPARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
 
 pub(super) fn pod<'v>(body: impl Json<'v>) -> Workload {
-    let annotations = pairs(at(body, &["metadata"]), "annotations", METADATA_BYTES);
+    let annotations = pairs_where(
+        at(body, &["metadata"]),
+        "annotations",
+        METADATA_BYTES,
+        |key| key.starts_with(APPARMOR_ANNOTATION),
+    );
     let mut workload = spec(at(body, &["spec"]));
     legacy_apparmor(&mut workload.containers, &annotations);
     workload

@@ -93,6 +93,31 @@ impl Index {
         processor::closing(text.get(at..)?).map(|end| at + end)
     }
 
+    /// All places, one after the other.
+    pub fn places(&self) -> Places<'_> {
+        Places {
+            words: &self.words,
+            number: 0,
+            bits: self.words.first().map_or(0, |word| word.places),
+        }
+    }
+
+    /// The first backslash at or behind `at`, as far as was looked; the end of everything if
+    /// there is none.
+    pub fn next_backslash(&self, at: usize) -> usize {
+        let mut number = at / BLOCK;
+        let mut mask = u64::MAX << (at % BLOCK);
+        while let Some(word) = self.words.get(number) {
+            let bits = word.backslash & mask;
+            if bits != 0 {
+                return number * BLOCK + bits.trailing_zeros() as usize;
+            }
+            number += 1;
+            mask = u64::MAX;
+        }
+        usize::MAX
+    }
+
     /// Whether a backslash stands from `start` on and before `end`.
     #[inline]
     pub fn has_backslash(&self, text: &[u8], start: usize, end: usize) -> bool {
@@ -110,6 +135,29 @@ impl Index {
         word(first) & from_start != 0
             || (first + 1..last).any(|number| word(number) != 0)
             || word(last) & before_end != 0
+    }
+}
+
+/// The places of a text, in their order.
+#[derive(Debug, Clone)]
+pub(super) struct Places<'i> {
+    words: &'i [Word],
+    number: usize,
+    bits: u64,
+}
+
+impl Iterator for Places<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.bits == 0 {
+            self.number += 1;
+            self.bits = self.words.get(self.number)?.places;
+        }
+        let place = self.number * BLOCK + self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        Some(place)
     }
 }
 
@@ -160,6 +208,7 @@ mod tests {
                 found.push(place);
                 at = place + 1;
             }
+            prop_assert_eq!(index.places().collect::<Vec<_>>(), expected.clone());
             prop_assert_eq!(found, expected);
             prop_assert_eq!(is_good, is_closed);
         }
@@ -190,6 +239,9 @@ mod tests {
         fn backslashes_are_found_in_their_range(text in "[a\\\\]{0,1600}", start in 0_usize..1600, end in 0_usize..1600) {
             let index = begun(text.as_bytes());
             let (start, end) = (start.min(text.len()), end.min(text.len()));
+            let next = text[start..].find('\\').map_or(usize::MAX, |next| start + next);
+            let (whole, _) = whole(text.as_bytes());
+            prop_assert_eq!(whole.next_backslash(start), next);
             if start <= end {
                 prop_assert_eq!(index.has_backslash(text.as_bytes(), start, end), text[start..end].contains('\\'));
             }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::text::{are_escapes_valid, unescaped};
 use super::{Json, number};
-use crate::decode::index::Index;
+use crate::decode::index::{Index, Places};
 use crate::decode::scan::{skip_blank, word_end};
 
 /// The field of `metadata` that says who set which field, a fifth of a usual event. No
@@ -53,11 +53,15 @@ impl Tree {
     ///
     /// The text's strings must have ended, with no control characters in them.
     pub fn read<'t>(&'t mut self, text: &'t str, index: &Index, depth: usize) -> Option<Node<'t>> {
+        // So that a position fits into an entry.
+        u32::try_from(text.len()).ok()?;
         self.entries.clear();
         self.open.clear();
         Reader {
             text,
             index,
+            places: index.places(),
+            backslash: index.next_backslash(0),
             depth,
             at: 0,
         }
@@ -65,31 +69,34 @@ impl Tree {
         Some(Node(Some((self, text, 0))))
     }
 
-    fn push(&mut self, kind: Kind, start: usize, end: usize) -> Option<()> {
-        let number = u32::try_from(self.entries.len()).ok()?;
+    #[inline]
+    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+        let next = self.entries.len() as u32 + 1;
         self.entries.push(Entry {
             kind,
-            start: u32::try_from(start).ok()?,
-            end: u32::try_from(end).ok()?,
-            next: number.checked_add(1)?,
+            start: start as u32,
+            end: end as u32,
+            next,
         });
-        Some(())
     }
 
-    fn begin(&mut self, kind: Kind, start: usize) -> Option<()> {
-        self.open.push(u32::try_from(self.entries.len()).ok()?);
-        self.push(kind, start, start)
+    #[inline]
+    fn begin(&mut self, kind: Kind, start: usize) {
+        self.open.push(self.entries.len() as u32);
+        self.push(kind, start, start);
     }
 
+    #[inline]
     fn close(&mut self, kind: Kind, end: usize) -> Option<()> {
-        let next = u32::try_from(self.entries.len()).ok()?;
+        let next = self.entries.len() as u32;
         let opened = self.open.pop()?;
         let entry = self.entries.get_mut(opened as usize)?;
         entry.next = next;
-        entry.end = u32::try_from(end).ok()?;
+        entry.end = end as u32;
         (entry.kind == kind).then_some(())
     }
 
+    #[inline]
     fn in_object(&self) -> bool {
         self.open
             .last()
@@ -101,6 +108,10 @@ impl Tree {
 struct Reader<'t> {
     text: &'t str,
     index: &'t Index,
+    /// Those that are not behind yet.
+    places: Places<'t>,
+    /// The next backslash.
+    backslash: usize,
     depth: usize,
     at: usize,
 }
@@ -117,21 +128,23 @@ impl Reader<'_> {
     fn go_on(&mut self, tree: &mut Tree, outer: usize) -> Option<()> {
         while tree.open.len() > outer {
             self.blanks();
-            let byte = self.byte()?;
-            self.at += 1;
-            match byte {
+            let kind = match self.byte()? {
                 b',' => {
+                    self.at += 1;
                     self.blanks();
                     if tree.in_object() {
                         self.member(tree)?;
                     } else {
                         self.value(tree)?;
                     }
+                    continue;
                 }
-                b'}' => tree.close(Kind::Object, self.at)?,
-                b']' => tree.close(Kind::List, self.at)?,
+                b'}' => Kind::Object,
+                b']' => Kind::List,
                 _ => return None,
-            }
+            };
+            self.pass_place()?;
+            tree.close(kind, self.at)?;
         }
         Some(())
     }
@@ -170,7 +183,8 @@ impl Reader<'_> {
         self.value(tree)?;
         self.go_on(tree, outer)?;
         tree.entries.truncate(before);
-        tree.push(Kind::List, start, self.at)
+        tree.push(Kind::List, start, self.at);
+        Some(())
     }
 
     /// A value, or the beginning of a container up to its first value.
@@ -188,11 +202,11 @@ impl Reader<'_> {
                     } else {
                         (Kind::List, b']')
                     };
-                    tree.begin(kind, start)?;
-                    self.at += 1;
+                    tree.begin(kind, start);
+                    self.pass_place()?;
                     self.blanks();
                     if self.byte()? == close {
-                        self.at += 1;
+                        self.pass_place()?;
                         return tree.close(kind, self.at);
                     }
                     if kind == Kind::Object {
@@ -205,22 +219,34 @@ impl Reader<'_> {
     }
 
     /// A string; its place between the quotes.
+    #[inline]
     fn string(&mut self, tree: &mut Tree) -> Option<(usize, usize)> {
         if self.byte()? != b'"' {
             return None;
         }
-        let start = self.at + 1;
-        let end = self.index.next(start)?;
+        self.pass_place()?;
+        let (start, end) = (self.at, self.places.next()?);
         let mut kind = Kind::Plain;
-        if self.index.has_backslash(self.text.as_bytes(), start, end) {
+        if self.backslash < end {
             if !are_escapes_valid(self.text.as_bytes().get(start..end)?) {
                 return None;
             }
+            self.backslash = self.index.next_backslash(end);
             kind = Kind::Escaped;
         }
         self.at = end + 1;
-        tree.push(kind, start, end)?;
+        tree.push(kind, start, end);
         Some((start, end))
+    }
+
+    /// Goes on behind the quote or bracket that stands here, which is the next place.
+    #[inline]
+    fn pass_place(&mut self) -> Option<()> {
+        if self.places.next()? != self.at {
+            return None;
+        }
+        self.at += 1;
+        Some(())
     }
 
     /// A number, `true`, `false` or `null`.
@@ -235,9 +261,11 @@ impl Reader<'_> {
             number if number::is_number(number) => Kind::Number,
             _ => return None,
         };
-        tree.push(kind, start, self.at)
+        tree.push(kind, start, self.at);
+        Some(())
     }
 
+    #[inline]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -306,13 +334,6 @@ impl<'t> Node<'t> {
         let mut inside = self.inside(Kind::Object);
         std::iter::from_fn(move || Some((inside.next()?, inside.next()?)))
     }
-
-    fn is_text(self, expected: &str) -> bool {
-        match self.of_kind(Kind::Plain) {
-            Some(text) => text == expected,
-            None => self.text().is_some_and(|text| text == expected),
-        }
-    }
 }
 
 struct Inside<'t> {
@@ -342,10 +363,33 @@ impl<'t> Json<'t> for Node<'t> {
     }
 
     fn get(self, key: &str) -> Self {
-        self.pairs()
-            .filter(|(name, _)| name.is_text(key))
-            .last()
-            .map_or(Self(None), |(_, value)| value)
+        let Some((object, tree, text)) = self.entry() else {
+            return Self(None);
+        };
+        let Some((.., number)) = self.0.filter(|_| object.kind == Kind::Object) else {
+            return Self(None);
+        };
+        let mut found = None;
+        let mut at = number + 1;
+        while at < object.next
+            && let Some(name) = tree.entries.get(at as usize)
+            && let Some(value) = tree.entries.get(at as usize + 1)
+        {
+            let is_found = match name.kind {
+                Kind::Plain => {
+                    let place = name.start as usize..name.end as usize;
+                    place.len() == key.len() && text.as_bytes().get(place) == Some(key.as_bytes())
+                }
+                _ => Node(Some((tree, text, at)))
+                    .text()
+                    .is_some_and(|name| name == key),
+            };
+            if is_found {
+                found = Some((tree, text, at + 1));
+            }
+            at = value.next;
+        }
+        Self(found)
     }
 
     fn text(self) -> Option<Cow<'t, str>> {
