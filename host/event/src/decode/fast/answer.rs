@@ -36,6 +36,7 @@ impl Answer<'_> {
         let nothing = Index::default();
         let mut walk = Walk::new(self.text, &nothing, 0);
         while let Some((key, value)) = walk.member()? {
+            walk.is_unknown()?;
             if key == OF_OBJECT {
                 continue;
             }
@@ -46,6 +47,7 @@ impl Answer<'_> {
             }
             let mut metadata = Walk::new(self.text, &nothing, value.start);
             while let Some((key, value)) = metadata.member()? {
+                metadata.is_unknown()?;
                 if !OF_METADATA.contains(&key) {
                     part(key);
                     part(value.of(self.text));

@@ -191,7 +191,10 @@ impl Fields {
                 b"responseObject" => &mut fields.answer,
                 // It may be a list of events.
                 b"items" => return None,
-                _ => continue,
+                _ => {
+                    walk.is_unknown()?;
+                    continue;
+                }
             };
             *field = said(text, value);
         }
@@ -232,7 +235,7 @@ impl<'a> HeadUser<'a> {
                 (b"username", Some(value)) => user.username = value.plain(text, index)?,
                 (b"groups", None) => user.groups = Groups(From::Nowhere),
                 (b"groups", Some(value)) => user.groups = groups(text, index, value)?,
-                _ => {}
+                _ => walk.is_unknown()?,
             }
         }
         Some(user)
@@ -272,7 +275,10 @@ impl<'a> HeadObject<'a> {
                 b"subresource" => &mut object.subresource,
                 b"namespace" => &mut object.namespace,
                 b"name" => &mut object.name,
-                _ => continue,
+                _ => {
+                    walk.is_unknown()?;
+                    continue;
+                }
             };
             *field = match said(text, value) {
                 Some(value) => value.plain(text, index)?,
@@ -306,12 +312,14 @@ fn code(text: &str, index: &Index, span: Span) -> Option<u16> {
     }
     let mut walk = Walk::new(text, index, span.start);
     while let Some((key, value)) = walk.member()? {
-        if key == b"code" {
-            code = match said(text, value) {
-                Some(value) => std::str::from_utf8(value.of(text)).ok()?.parse().ok()?,
-                None => 0,
-            };
+        if key != b"code" {
+            walk.is_unknown()?;
+            continue;
         }
+        code = match said(text, value) {
+            Some(value) => std::str::from_utf8(value.of(text)).ok()?.parse().ok()?,
+            None => 0,
+        };
     }
     Some(code)
 }

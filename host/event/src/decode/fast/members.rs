@@ -34,6 +34,8 @@ pub(super) struct Walk<'t> {
     index: &'t Index,
     at: usize,
     is_first: bool,
+    /// Where the quotes of the last key stand.
+    key: (usize, usize),
     /// The place behind the closing bracket, once it was met.
     pub end: Option<usize>,
 }
@@ -46,11 +48,14 @@ impl<'t> Walk<'t> {
             index,
             at: start + 1,
             is_first: true,
+            key: (start, start),
             end: None,
         }
     }
 
-    /// The next key, between its quotes, with its value. The outer none is doubt.
+    /// The next key, between its quotes, with its value. The outer none is doubt. A key that
+    /// is none of those that are looked for may be one of them in escapes:
+    /// [`Self::is_unknown`].
     #[inline(always)]
     pub fn member(&mut self) -> Option<Option<(&'t [u8], Span)>> {
         if !self.begins(b'}')? {
@@ -61,9 +66,7 @@ impl<'t> Walk<'t> {
             return None;
         }
         let close = self.index.string_end(self.bytes(), open)?;
-        if self.index.has_backslash(self.bytes(), open, close) {
-            return None;
-        }
+        self.key = (open, close);
         let colon = skip_blank(self.bytes(), close + 1);
         if self.byte(colon)? != b':' {
             return None;
@@ -71,6 +74,14 @@ impl<'t> Walk<'t> {
         self.at = skip_blank(self.bytes(), colon + 1);
         let value = self.value(b'}')?;
         Some(Some((self.bytes().get(open + 1..close)?, value)))
+    }
+
+    /// None where the last key has escapes.
+    #[inline]
+    pub fn is_unknown(&self) -> Option<()> {
+        let (open, close) = self.key;
+        let has_escapes = self.index.has_backslash(self.bytes(), open, close);
+        (!has_escapes).then_some(())
     }
 
     /// The next item of a list.

@@ -16,6 +16,7 @@ pub use head::{Groups, Head, HeadObject, HeadUser};
 
 use super::index::Index;
 use super::json::Tree;
+use super::scan::trim;
 use super::{DEPTH_CEILING, Decoded, Limits, Rejected, document};
 
 /// What became of a unit of the input.
@@ -79,6 +80,12 @@ impl Decoder {
         interest: &dyn Interest,
         each: &mut dyn FnMut(Unit<'a>),
     ) {
+        // As kube-apiserver writes it, it is no list.
+        if bytes.starts_with(b"{\"kind\":\"Event\",") {
+            let event = trim(bytes);
+            let unit = self.single(event, None, limits, interest);
+            return each(unit.unwrap_or_else(|| slow(event, None, limits, interest)));
+        }
         document::decode(
             bytes,
             &mut |unit, listed_version| {

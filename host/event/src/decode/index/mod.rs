@@ -90,7 +90,12 @@ impl Index {
         if self.is_whole {
             return None;
         }
-        processor::closing(text.get(at..)?).map(|end| at + end)
+        let behind = self.words.len() * BLOCK;
+        if at < behind {
+            let rest = text.get(behind..)?;
+            return processor::closing(rest, self.state, depth).map(|end| behind + end);
+        }
+        processor::closing(text.get(at..)?, State::default(), 0).map(|end| at + end)
     }
 
     /// All places, one after the other.

@@ -50,12 +50,12 @@ pub(super) fn add(
 #[inline(always)]
 pub(super) fn find_closing(
     text: &[u8],
+    mut state: State,
+    mut depth: u32,
     masks: impl Fn(&[u8; BLOCK]) -> Masks,
     odd_so_far: impl Fn(u64) -> u64,
 ) -> Option<usize> {
     let (blocks, last) = blocks(text);
-    let mut state = State::default();
-    let mut depth = 0;
     for (number, block) in blocks.iter().chain(&last).enumerate() {
         let word = state.take(&masks(block), &odd_so_far);
         if let Some(place) = word.closing(u64::MAX, &mut depth) {
@@ -91,7 +91,7 @@ impl Word {
 }
 
 /// What one block leaves to the next.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct State {
     /// All bits set if a string goes on.
     in_string: u64,

@@ -21,9 +21,9 @@ pub(super) fn pass(piece: &[u8], state: &mut State, words: &mut Vec<Word>) {
     add(piece, state, words, Portable::masks, Portable::odd_so_far);
 }
 
-/// The place of the bracket that closes the one which the text begins with, and which does
-/// not close at once.
-pub(super) fn closing(text: &[u8]) -> Option<usize> {
+/// The place of the bracket at which the depth comes back to zero, if it is this much where the
+/// text begins, and the block before left this state.
+pub(super) fn closing(text: &[u8], state: State, depth: u32) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
     #[allow(
         unsafe_code,
@@ -31,12 +31,12 @@ pub(super) fn closing(text: &[u8]) -> Option<usize> {
     )]
     match level() {
         // SAFETY: as in `pass`.
-        Level::V4 => return unsafe { v4::closing(text) },
+        Level::V4 => return unsafe { v4::closing(text, state, depth) },
         // SAFETY: as in `pass`.
-        Level::V3 => return unsafe { v3::closing(text) },
+        Level::V3 => return unsafe { v3::closing(text, state, depth) },
         Level::Any => {}
     }
-    find_closing(text, Portable::masks, Portable::odd_so_far)
+    find_closing(text, state, depth, Portable::masks, Portable::odd_so_far)
 }
 
 /// What a processor can do, after the levels of the System V ABI for AMD64 (3.1.1).
@@ -84,8 +84,14 @@ macro_rules! for_level {
             }
 
             #[target_feature(enable = $features)]
-            pub fn closing(text: &[u8]) -> Option<usize> {
-                find_closing(text, |block| masks(block), |bits| odd_so_far(bits))
+            pub fn closing(text: &[u8], state: State, depth: u32) -> Option<usize> {
+                find_closing(
+                    text,
+                    state,
+                    depth,
+                    |block| masks(block),
+                    |bits| odd_so_far(bits),
+                )
             }
         }
     };
@@ -107,10 +113,12 @@ mod tests {
 
     type Pass = fn(&[u8], &mut State, &mut Vec<Word>);
 
-    fn found(text: &[u8], pass: Pass, closing: fn(&[u8]) -> Option<usize>) -> Found {
+    type Closing = fn(&[u8], State, u32) -> Option<usize>;
+
+    fn found(text: &[u8], pass: Pass, closing: Closing) -> Found {
         let (mut state, mut words) = (State::default(), Vec::new());
         pass(text, &mut state, &mut words);
-        let end = closing(text);
+        let end = closing(text, State::default(), 0);
         (words, state.is_closed(), state.is_clean(), end)
     }
 
@@ -120,7 +128,9 @@ mod tests {
             |text, state, words| {
                 add(text, state, words, Portable::masks, Portable::odd_so_far);
             },
-            |text| find_closing(text, Portable::masks, Portable::odd_so_far),
+            |text, state, depth| {
+                find_closing(text, state, depth, Portable::masks, Portable::odd_so_far)
+            },
         )
     }
 
@@ -143,7 +153,7 @@ mod tests {
                 // SAFETY: whatever has v4 has v3.
                 |text, state, words| unsafe { v3::pass(text, state, words) },
                 // SAFETY: likewise.
-                |text| unsafe { v3::closing(text) },
+                |text, state, depth| unsafe { v3::closing(text, state, depth) },
             );
             prop_assert_eq!(v3, portable(text));
         }
