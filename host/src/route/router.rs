@@ -1,12 +1,13 @@
 //! All subscriptions as one index, so that an event costs what it is wanted by and not
 //! what is loaded.
 
+use std::cell::OnceCell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
-use wardline_event::decode::{Head, Interest, Wanted};
-use wardline_event::lesson::may_teach;
+use wardline_event::decode::{Head, HeadObject, Interest, Wanted};
+use wardline_event::lesson::{may_concern, may_teach};
 
 use super::condition::AuditCondition;
 use super::{Pattern, Record, Subscriptions};
@@ -100,6 +101,24 @@ impl Found<'_> {
     }
 }
 
+/// The conditions that a verb and what was asked for meet.
+struct Targets<'l> {
+    verbs: Found<'l>,
+    resources: Option<Found<'l>>,
+    paths: &'l Bits,
+}
+
+impl Targets<'_> {
+    fn word(&self, number: usize) -> u64 {
+        let verbs = self.verbs.word(number);
+        match &self.resources {
+            _ if verbs == 0 => 0,
+            Some(resources) => verbs & resources.word(number),
+            None => verbs & word(self.paths, number),
+        }
+    }
+}
+
 /// The subscriptions of several detectors, which are known by their numbers.
 #[derive(Debug)]
 pub struct Router {
@@ -170,32 +189,35 @@ impl Router {
         });
     }
 
+    fn targets<'l>(&'l self, verb: &'l str, object: Option<&HeadObject<'l>>) -> Targets<'l> {
+        Targets {
+            verbs: self.verbs.find(verb),
+            resources: object.map(|object| self.resources.find(object.resource)),
+            paths: &self.paths,
+        }
+    }
+
     /// Goes through the conditions that verb, resource and user do not rule out.
     fn candidates(
         &self,
         head: &Head<'_>,
         mut each: impl FnMut(usize, &AuditCondition) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let verbs = self.verbs.find(head.verb);
-        let resources = head
-            .object
-            .as_ref()
-            .map(|object| self.resources.find(object.resource));
-        let user = self.usernames.find(head.user.username);
-        let impersonated = head
-            .impersonated_user
-            .as_ref()
-            .map(|user| self.usernames.find(user.username));
+        let targets = self.targets(head.verb, head.object.as_ref());
+        let users: OnceCell<[Option<Found<'_>>; 2]> = OnceCell::new();
         for number in 0..self.words {
-            let targets = match &resources {
-                Some(resources) => resources.word(number),
-                None => word(&self.paths, number),
-            };
-            let mut bits = verbs.word(number) & targets;
+            let mut bits = targets.word(number);
             if bits == 0 {
                 continue;
             }
-            bits &= user.word(number) | impersonated.as_ref().map_or(0, |user| user.word(number));
+            let users = users.get_or_init(|| {
+                [Some(&head.user), head.impersonated_user.as_ref()]
+                    .map(|user| user.map(|user| self.usernames.find(user.username)))
+            });
+            bits &= users
+                .iter()
+                .flatten()
+                .fold(0, |bits, user| bits | user.word(number));
             while bits != 0 {
                 let condition = number * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
@@ -210,6 +232,11 @@ impl Router {
 
 /// An event is wanted by a detector, or by the inventory.
 impl Interest for Router {
+    fn may_want(&self, verb: &str, object: Option<&HeadObject<'_>>) -> bool {
+        let targets = self.targets(verb, object);
+        may_concern(verb, object) || (0..self.words).any(|number| targets.word(number) != 0)
+    }
+
     fn wants(&self, head: &Head<'_>) -> Wanted {
         let found = self.candidates(head, |_, condition| {
             if condition.may_match(head) {

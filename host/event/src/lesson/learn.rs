@@ -1,6 +1,6 @@
 //! What one event teaches.
 
-use crate::decode::{Head, Wanted};
+use crate::decode::{Head, HeadObject, Wanted};
 use crate::model::{
     AuditEvent, BindingFacts, Facts, Level, ObjectFacts, ServiceAccountFacts, Stage, Workload,
 };
@@ -43,6 +43,16 @@ pub enum Lesson {
     Gone,
     /// All objects of the resource in the namespace are gone.
     AllGone,
+}
+
+/// Whether events with this verb may teach something, for this object or for none.
+#[must_use]
+pub fn may_concern(verb: &str, object: Option<&HeadObject<'_>>) -> bool {
+    object.is_some_and(|object| is_remembered(object.resource, object.subresource))
+        && matches!(
+            verb,
+            "create" | "update" | "patch" | "delete" | "deletecollection" | "get"
+        )
 }
 
 /// What an event may teach, by its head: from what of it that can be learned.

@@ -4,5 +4,5 @@
 mod learn;
 mod merge;
 
-pub use learn::{Known, Lesson, lesson, may_teach};
+pub use learn::{Known, Lesson, lesson, may_concern, may_teach};
 pub use merge::merge;

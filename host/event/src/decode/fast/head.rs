@@ -1,7 +1,8 @@
 //! What decides who wants an event.
 
+use super::Interest;
 use super::members::{Span, Walk};
-use crate::decode::event::{VERSION, level, stage};
+use crate::decode::event::{VERSION, level as parse_level, stage as parse_stage};
 use crate::decode::index::Index;
 use crate::model::{AuditEvent, Level, ObjectReference, Stage, User};
 
@@ -103,8 +104,14 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Of a text of which `index` has the places; none where there is doubt.
-    pub(super) fn read(text: &'a str, index: &Index, listed_version: Option<&str>) -> Option<Self> {
+    /// Of a text of which `index` has the places. The outer none is doubt, the inner one
+    /// that nobody wants the event, whatever else is in it.
+    pub(super) fn read(
+        text: &'a str,
+        index: &Index,
+        listed_version: Option<&str>,
+        interest: &dyn Interest,
+    ) -> Option<Option<Self>> {
         let fields = Fields::read(text, index)?;
         let plain = |span: Option<Span>| span?.plain(text, index);
         if fields.kind.is_some() && plain(fields.kind)? != "Event" {
@@ -121,10 +128,20 @@ impl<'a> Head<'a> {
             Some(span) => Some(HeadObject::read(text, index, span)?),
             None => None,
         };
-        let head = Self {
-            stage: stage(plain(fields.stage)?).ok()?,
-            level: level(plain(fields.level)?).ok()?,
-            verb: plain(fields.verb)?,
+        let (stage, level) = (plain(fields.stage)?, plain(fields.level)?);
+        let (stage, level) = (parse_stage(stage).ok()?, parse_level(level).ok()?);
+        let verb = plain(fields.verb)?;
+        let is_empty = |span: Option<Span>| span.is_none_or(|span| span.of(text).len() <= 2);
+        if verb.is_empty() || is_empty(fields.audit_id) || is_empty(fields.request_uri) {
+            return None;
+        }
+        if !interest.may_want(verb, object.as_ref()) {
+            return Some(None);
+        }
+        Some(Some(Self {
+            stage,
+            level,
+            verb,
             path: match object {
                 Some(_) => "",
                 None => path(fields.request_uri?.of(text))?,
@@ -146,11 +163,7 @@ impl<'a> Head<'a> {
                 .answer
                 .and_then(|span| text.get(span.start..span.end))
                 .filter(|answer| answer.starts_with('{')),
-        };
-        let is_empty = |span: Option<Span>| span.is_none_or(|span| span.of(text).len() <= 2);
-        let lacks =
-            head.verb.is_empty() || is_empty(fields.audit_id) || is_empty(fields.request_uri);
-        (!lacks).then_some(head)
+        }))
     }
 }
 

@@ -26,9 +26,9 @@ pub enum Unit<'a> {
     Event(Box<Decoded<'a>>),
     /// An event that nobody wants: its bytes.
     ///
-    /// It is UTF-8, it ends where its outermost bracket does, its fields are those of an
-    /// event, and what decides who wants it was read. Whether the rest is JSON was not
-    /// asked.
+    /// It is UTF-8, it ends where its outermost bracket does, and it has what makes an
+    /// event: an id, a stage, a level, a verb and a URI. Of the rest was read what decides
+    /// that nobody wants it; whether all of it is JSON was not asked.
     Unwanted(&'a [u8]),
     /// An event of which nobody wants more than the object of its answer.
     Answer(Answer<'a>),
@@ -49,6 +49,13 @@ pub enum Wanted {
 
 /// Decides by an event's head who wants it.
 pub trait Interest {
+    /// Whether somebody may want an event with this verb, for this object or for none,
+    /// whoever asked and whatever came of it. What is told here need not be read further.
+    fn may_want(&self, verb: &str, object: Option<&HeadObject<'_>>) -> bool {
+        let _ = (verb, object);
+        true
+    }
+
     /// What somebody may want of the event; more where that cannot be told.
     fn wants(&self, head: &Head<'_>) -> Wanted;
 }
@@ -110,7 +117,9 @@ impl Decoder {
         }
         let text = simdutf8::basic::from_utf8(bytes).ok()?;
         self.index.begin(bytes);
-        let head = Head::read(text, &self.index, listed_version)?;
+        let Some(head) = Head::read(text, &self.index, listed_version, interest)? else {
+            return Some(Unit::Unwanted(bytes));
+        };
         match interest.wants(&head) {
             Wanted::Nothing => return Some(Unit::Unwanted(bytes)),
             Wanted::Answer => {
