@@ -4,11 +4,33 @@ use std::path::Path;
 
 use crate::{build, events, stage};
 
+/// As kept under `tests/abi`.
+fn kept(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/v0.1");
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+/// The exports of a detector; their order is the compiler's.
+fn exports(detector: Vec<u8>) -> String {
+    let artifact = wardline::detect::Artifact::validate(detector).unwrap();
+    assert_eq!(artifact.manifest(), ["log"]);
+    let mut exports = artifact.exports().to_vec();
+    exports.sort_unstable();
+    exports.join(" ")
+}
+
 #[test]
-fn a_detector_of_contract_0_1_loads_and_judges() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/v0.1/exec-in-kube-system.wasm");
-    let old = std::fs::read(file).unwrap();
-    let seen = stage::scan_with(&old, |_| ());
+fn detectors_of_contract_0_1_load_and_judge() {
+    for name in [
+        "exec-in-kube-system.wasm",
+        "exec-in-kube-system-packed.wasm",
+    ] {
+        judges(&kept(name));
+    }
+}
+
+fn judges(detector: &[u8]) {
+    let seen = stage::scan_with(detector, |_| ());
     seen.check_accounts();
     assert_eq!(seen.findings_of_good.len(), events::IN_KUBE_SYSTEM);
     insta::with_settings!({
@@ -20,25 +42,14 @@ fn a_detector_of_contract_0_1_loads_and_judges() {
     });
 }
 
-/// The imports of the file are those that the contract names.
 #[test]
-fn it_imports_what_it_did() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/v0.1/exec-in-kube-system.wasm");
-    let artifact = wardline::detect::Artifact::validate(std::fs::read(file).unwrap()).unwrap();
-    assert_eq!(artifact.manifest(), ["log"]);
-    let now = wardline::detect::Artifact::validate(build::good().to_vec()).unwrap();
-    // Their order is the compiler's.
-    let exports = |artifact: &wardline::detect::Artifact| {
-        let mut exports = artifact.exports().to_vec();
-        exports.sort_unstable();
-        exports.join(" ")
-    };
+fn they_export_what_they_did() {
+    let lifecycle = "wardline:detector/lifecycle@0.1.0";
     assert_eq!(
-        exports(&artifact),
-        "wardline:detector/audit@0.1.0 wardline:detector/lifecycle@0.1.0"
+        exports(kept("exec-in-kube-system.wasm")),
+        format!("wardline:detector/audit@0.1.0 {lifecycle}")
     );
-    assert_eq!(
-        exports(&now),
-        "wardline:detector/audit-packed@0.1.0 wardline:detector/lifecycle@0.1.0"
-    );
+    let packed = format!("wardline:detector/audit-packed@0.1.0 {lifecycle}");
+    assert_eq!(exports(kept("exec-in-kube-system-packed.wasm")), packed);
+    assert_eq!(exports(build::good().to_vec()), packed);
 }
