@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use wardline_event::model::{AuditEvent, EventRef, Timestamp};
-use wardline_event::packed::{TooLarge, pack};
+use wardline_event::packed::{TooLarge, pack_into};
 
 /// Where an event was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +53,14 @@ impl Record {
     /// The event, packed: once, for all detectors that read it in place.
     ///
     /// # Errors
-    /// As [`pack`].
+    /// As [`pack_into`].
     pub fn packed(&self) -> Result<&[u8], TooLarge> {
         self.packed
-            .get_or_init(|| pack(&*self.event))
+            .get_or_init(|| {
+                // It is mostly smaller than the JSON text.
+                let mut bytes = Vec::with_capacity(self.raw.len());
+                pack_into(&*self.event, &mut bytes).map(|()| bytes)
+            })
             .as_deref()
             .map_err(|&error| error)
     }

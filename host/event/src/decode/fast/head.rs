@@ -1,5 +1,7 @@
 //! What decides who wants an event.
 
+use memchr::memchr;
+
 use super::Interest;
 use super::members::{Span, Walk};
 use crate::decode::event::{VERSION, level as parse_level, stage as parse_stage};
@@ -74,10 +76,11 @@ impl<'a> Iterator for Groups<'a> {
         match &mut self.0 {
             From::Nowhere => None,
             From::Text(list) => {
-                let (_, from) = list.split_once('"')?;
-                let (group, rest) = from.split_once('"')?;
-                *list = rest;
-                Some(group)
+                let open = memchr(b'"', list.as_bytes())?;
+                let from = list.get(open + 1..)?;
+                let end = memchr(b'"', from.as_bytes())?;
+                *list = from.get(end + 1..)?;
+                from.get(..end)
             }
             From::Model(groups) => groups.next().map(String::as_str),
         }
@@ -306,9 +309,9 @@ impl<'a> HeadObject<'a> {
 /// `&` as one.
 fn path(quoted: &[u8]) -> Option<&str> {
     let uri = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    let end = memchr::memchr(b'?', uri).unwrap_or(uri.len());
+    let end = memchr(b'?', uri).unwrap_or(uri.len());
     let path = uri.get(..end)?;
-    if memchr::memchr(b'\\', path).is_some() {
+    if memchr(b'\\', path).is_some() {
         return None;
     }
     std::str::from_utf8(path).ok()
