@@ -57,6 +57,7 @@
 //! | [`state`] | what a detector remembers |
 //! | [`inventory`] | what the log has told about pods, service accounts and bindings |
 //! | [`intel`] | the operator's lists of addresses, domains and names |
+//! | [`text`] | searching in texts |
 //! | [`raw`] | the JSON of an event |
 //! | [`clock`], [`mod@log`] | event time, and lines for the operator |
 //! | `testing` | a stand-in for the host, for a detector's own tests (feature `testing`) |
@@ -72,6 +73,7 @@ pub mod log;
 pub mod raw;
 pub mod run;
 pub mod state;
+pub mod text;
 pub mod view;
 
 mod calls;

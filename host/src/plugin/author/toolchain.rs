@@ -81,6 +81,11 @@ impl Toolchain {
             // Names of functions stay: a trap is reported with the one that it came from.
             .env("CARGO_PROFILE_RELEASE_STRIP", "debuginfo")
             .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
+            // Part of WebAssembly 2.0, which is what the host takes.
+            .env(
+                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                "-Ctarget-feature=+simd128",
+            )
             .args(["build", "--release", "--target", TARGET]);
         if matches!(self, Self::Debian { .. }) {
             command.arg("-Zbuild-std=std,panic_abort");
