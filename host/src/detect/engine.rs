@@ -65,9 +65,22 @@ impl Engine {
     /// # Errors
     /// Where the machine, the cache directory or a thread is missing.
     pub fn new(cache: Option<&Path>, stack: usize) -> Result<Self, EngineError> {
+        Self::make(cache, stack, true)
+    }
+
+    /// An engine whose detectors cannot be interrupted: no deadline holds. No host has it;
+    /// it is for measuring what deadlines cost.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn without_deadlines(stack: usize) -> Result<Self, EngineError> {
+        Self::make(None, stack, false)
+    }
+
+    fn make(cache: Option<&Path>, stack: usize, deadlines: bool) -> Result<Self, EngineError> {
         let mut config = Config::new();
         config
-            .epoch_interruption(true)
+            .epoch_interruption(deadlines)
             .max_wasm_stack(stack)
             // Not used, since all calls are synchronous; but it may not be the smaller.
             .async_stack_size(stack.max(ASYNC_STACK))
