@@ -19,9 +19,8 @@ demo: plugins ## Watch a recorded attack being found, and detectors being replac
 test: toolchain ## Run all tests
 	cargo test --workspace --all-features
 
-bench: toolchain ## Measure; `make bench JSON=FILE` writes the figures too
-	cargo bench --package wardline --bench micro
-	cargo bench --package wardline --bench speed -- $(if $(JSON),--json $(abspath $(JSON)))
+bench: build ## Measure; `make bench JSON=FILE` writes the figures too, LOG=FILE measures on another log
+	$(if $(LOG),LOG=$(abspath $(LOG))) cargo run --release --package wardline-bench -- $(if $(JSON),--json $(abspath $(JSON)))
 
 fuzz: toolchain ## Fuzz each parser; `make fuzz SECONDS=600` for longer than a minute each
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz

@@ -34,8 +34,13 @@ pub fn config() -> Config {
     Config::parse(CONFIG, "test", Path::new("")).unwrap()
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+/// The project's directory, of which the packages that use this lie at different depths.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find(|directory| directory.join("Cargo.lock").is_file())
+        .expect("the project has a Cargo.lock")
+        .to_owned()
 }
 
 /// Builds detectors with the feature `typed` of the SDK into a folder. `directories` are

@@ -1,0 +1,67 @@
+//! The detectors that are measured, built before anything is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wardline::plugin::author::build;
+
+use crate::transport::{build_typed, root};
+
+/// The detectors that a host has without anything else.
+const DEFAULT: [&str; 5] = [
+    "plugins/anonymous-access",
+    "plugins/exec-in-kube-system",
+    "plugins/exec-in-privileged-pod",
+    "plugins/privileged-workloads",
+    "plugins/secret-enumeration",
+];
+
+/// Folders in one that is gone at the end.
+pub struct Built {
+    folder: tempfile::TempDir,
+    /// The default detectors.
+    pub default: PathBuf,
+    /// The same and the bystander.
+    pub with_bystander: PathBuf,
+    /// The detector that parses JSON.
+    pub parser: PathBuf,
+    /// One that exports the interfaces of both kinds.
+    pub typed: PathBuf,
+    /// Compiled detectors are kept here.
+    pub cache: PathBuf,
+}
+
+impl Built {
+    pub fn prepare() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let built = Self {
+            default: at("plugins"),
+            with_bystander: at("bystander"),
+            parser: at("parser"),
+            typed: at("typed"),
+            cache: at("cache"),
+            folder,
+        };
+        for directory in DEFAULT {
+            put(directory, &built.default);
+        }
+        put("tests/detectors/bystander", &built.with_bystander);
+        for file in fs::read_dir(&built.default).expect("detectors").flatten() {
+            let copy = built.with_bystander.join(file.file_name());
+            fs::copy(file.path(), copy).expect("a copy");
+        }
+        put("tests/detectors/parser", &built.parser);
+        build_typed(&["plugins/anonymous-access"], &built.typed);
+        built
+    }
+
+    /// A folder for other files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn put(directory: &str, folder: &Path) {
+    build(&root().join(directory), Some(folder)).unwrap_or_else(|error| panic!("{error}"));
+}

@@ -1,0 +1,151 @@
+//! What it costs to hand events to a detector, as records and as packed bytes.
+//!
+//! The detector is `anonymous-access`, which looks at who asked and at little else, built
+//! to export both. All events are handed to it, whatever it subscribes to.
+
+use std::sync::Arc;
+
+use wardline::app::Composition;
+use wardline::config::Config;
+use wardline::detect::{Detector, Instance, Services};
+use wardline::route::Record;
+use wardline_event::packed::{assemble, pack};
+use wardline_sdk::{Detector as _, Settings, run};
+
+use crate::bench::Bench;
+use crate::records::{events, record};
+use crate::report::Row;
+use crate::timing::{Time, take_turns, timed};
+use crate::transport::{load, typed};
+
+/// Events in a call, as without a configuration.
+const BATCH: usize = 64;
+
+/// Events of the log that are measured: so few that their copies stay in the processor's
+/// caches, as those of a batch do that was just decoded.
+const EVENTS: usize = 640;
+
+/// Events of the log that these are taken from.
+const CHOICE: usize = 8_192;
+
+/// Runs; each takes a millisecond.
+const RUNS: usize = 25;
+
+pub fn measure(bench: &mut Bench) {
+    let (composition, both) = load(&Config::defaults().unwrap(), &bench.built.typed, None);
+    let only_typed = typed(&both);
+    let mut records: Vec<Arc<Record>> = (1..)
+        .zip(events(&bench.log, CHOICE))
+        .map(|(number, event)| record(number, event))
+        .collect();
+    let step = records.len() / EVENTS;
+    let usual: Vec<_> = records
+        .iter()
+        .step_by(step.max(1))
+        .take(EVENTS)
+        .cloned()
+        .collect();
+    records.sort_by_key(|record| std::cmp::Reverse(record.packed().map_or(0, <[u8]>::len)));
+    let wide: Vec<_> = records.into_iter().take(EVENTS).collect();
+    let packed = &both.detectors[0];
+    let records_only = &only_typed.detectors[0];
+    for (which, events, target) in [("usual", usual, None), ("the widest", wide, Some(0.1))] {
+        compare(
+            bench,
+            &composition,
+            [records_only, packed],
+            which,
+            &events,
+            target,
+        );
+    }
+}
+
+fn compare(
+    bench: &mut Bench,
+    composition: &Composition,
+    [typed, packed]: [&Detector; 2],
+    which: &str,
+    records: &[Arc<Record>],
+    target: Option<f64>,
+) {
+    let count = records.len() as u64;
+    let bytes: usize = records
+        .iter()
+        .map(|record| record.packed().map_or(0, <[u8]>::len))
+        .sum();
+    let services = &composition.services;
+    let (mut typed, mut packed) = (started(services, typed), started(services, packed));
+    let mut native = native();
+    let [packing, typed, packed, native] = take_turns(
+        RUNS,
+        [
+            &mut || {
+                timed(|| {
+                    for record in records {
+                        std::hint::black_box(pack(&*record.event).map(|bytes| bytes.len()).ok());
+                    }
+                })
+            },
+            &mut || judge(&mut typed, records),
+            &mut || judge(&mut packed, records),
+            &mut || timed(|| native(records)),
+        ],
+    );
+    bench.report.group(&format!(
+        "Handing events to one detector, {which}: {} bytes each when packed",
+        bytes as u64 / count.max(1)
+    ));
+    let row = |name, time| Row::each(name, time, count);
+    let mut crossing = row("a call, packed", packed).against_each("as records", typed, count);
+    if let Some(target) = target {
+        crossing = crossing.at_most(target);
+    }
+    let rows = [
+        row("packing, once for all detectors", packing),
+        row("a call, as records", typed),
+        crossing,
+        row("the same natively, assembled from packed events", native).against_each(
+            "a call, packed",
+            packed,
+            count,
+        ),
+    ];
+    rows.into_iter().for_each(|row| bench.report.add(row));
+}
+
+fn started(services: &Services, detector: &Detector) -> Instance {
+    let mut instance = Instance::start(
+        &detector.program,
+        &detector.limits,
+        services,
+        &detector.state,
+    )
+    .expect("it starts");
+    instance
+        .configure(&detector.settings)
+        .expect("it is configured");
+    instance
+}
+
+fn judge(instance: &mut Instance, records: &[Arc<Record>]) -> Time {
+    timed(|| {
+        for batch in records.chunks(BATCH) {
+            instance.judge(batch).expect("it judges");
+        }
+    })
+}
+
+fn native() -> impl FnMut(&[Arc<Record>]) {
+    let settings = Settings::new(Vec::new());
+    let mut detector =
+        anonymous_access::AnonymousAccess::configure(&settings).expect("it has no settings");
+    let mut bytes = Vec::new();
+    move |records| {
+        for batch in records.chunks(BATCH) {
+            let events = batch.iter().map(|record| record.packed().expect("packed"));
+            assemble::<wardline_event::model::AuditEvent>(events, &mut bytes).expect("a batch");
+            run::packed_audit_events(&mut detector, &bytes).expect("it judges");
+        }
+    }
+}

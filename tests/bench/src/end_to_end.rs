@@ -1,0 +1,101 @@
+//! From lines to findings with the default detectors.
+
+use std::path::Path;
+
+use wardline::app::{ScanProgress, scan};
+use wardline::pipeline::Ledger;
+
+use crate::bench::Bench;
+use crate::host::{Done, config};
+use crate::native;
+use crate::timing::{LONG_RUNS, Time};
+
+/// Measures, and gives the time of one thread.
+pub fn measure(bench: &mut Bench, tape: Time) -> Time {
+    bench
+        .report
+        .group("From lines to findings, the five default detectors");
+    let path = bench.folder().join("audit.log");
+    std::fs::write(&path, bench.log.text()).expect("the log can be written");
+    let (mut one, mut two, mut native) = (Vec::<Done>::new(), Vec::new(), Vec::new());
+    let mut file = Time::MAX;
+    for _ in 0..=LONG_RUNS {
+        one.push(bench.host(1).judge_all(&bench.chunks));
+        two.push(bench.host(2).judge_all(&bench.chunks));
+        let generation = bench.host(1).generation;
+        native.push(native::judge_all(&bench.log, &generation, &config(1)));
+        let findings = one[0].findings;
+        file = file.min(from_file(bench, &path, findings));
+    }
+    let [one, two, native] = [one, two, native].map(|runs: Vec<Done>| best(&runs));
+    for other in [&two, &native] {
+        assert_eq!(one.findings, other.findings, "they do not find the same");
+        assert_eq!(one.judged, other.judged, "they do not judge the same");
+    }
+    let rows = [
+        bench
+            .beside("one thread", one.all, ("the tape parse", tape))
+            .at_most(0.5),
+        bench.beside(
+            "one thread, detectors native instead",
+            native.all,
+            ("the tape parse", tape),
+        ),
+        bench
+            .beside(
+                "one thread, beside that",
+                one.all,
+                ("detectors native", native.all),
+            )
+            .at_most(1.25),
+        bench.beside(
+            "of that inside detectors",
+            Time::wall(one.calls),
+            ("detectors native", Time::wall(native.calls)),
+        ),
+        bench
+            .beside("two threads", two.all, ("one thread", one.all))
+            .at_most(0.55),
+        bench.beside("one thread, from a file", file, ("from lines", one.all)),
+    ];
+    rows.into_iter().for_each(|row| bench.report.add(row));
+    one.all
+}
+
+/// The best times of runs that did the same.
+fn best(runs: &[Done]) -> Done {
+    let best = |one: Done, other: &Done| Done {
+        all: one.all.min(other.all),
+        calls: one.calls.min(other.calls),
+        ..one
+    };
+    runs.iter().fold(runs[0], best)
+}
+
+/// `wardline scan` of a file in this process, without its start.
+fn from_file(bench: &Bench, path: &Path, expected: u64) -> Time {
+    let mut findings = 0;
+    let report = scan(
+        &config(1),
+        &bench.built.default,
+        Some(&bench.built.cache),
+        &[path.to_owned()],
+        None,
+        &mut Silent,
+        &mut |_| {
+            findings += 1;
+            Ok(())
+        },
+    )
+    .expect("the log can be judged");
+    assert_eq!(findings, expected, "it does not find the same");
+    Time::wall(report.time)
+}
+
+struct Silent;
+
+impl ScanProgress for Silent {
+    fn total(&mut self, _: Option<u64>) {}
+    fn advance(&mut self, _: u64, _: &Ledger) {}
+    fn finish(&mut self) {}
+}

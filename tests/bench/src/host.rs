@@ -1,0 +1,221 @@
+//! The host's pipeline as it is measured: the only place here that knows it and its lines.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wardline::app::{Composition, policy};
+use wardline::config::Config;
+use wardline::detect::{Engine, Generation, Services};
+use wardline::intel::Intel;
+use wardline::inventory::Inventory;
+use wardline::pipeline::{DecodeLimits, Pipeline};
+use wardline::plugin::{Environment, Loader, LoaderEvent};
+use wardline::sequence::Sequencer;
+use wardline::source::RawLine;
+
+use crate::log::Log;
+use crate::timing::{Time, timed};
+
+/// Lines that the host judges as one chunk.
+#[derive(Clone)]
+pub struct Chunk(Vec<RawLine>);
+
+/// The lines of a log in chunks, as a source gives them.
+pub fn chunks(log: &Log, size: usize) -> Vec<Chunk> {
+    let source: Arc<str> = Arc::from("log");
+    let lines: Vec<RawLine> = log
+        .lines()
+        .zip(1..)
+        .map(|(bytes, line)| RawLine {
+            bytes: bytes.to_vec(),
+            source: Arc::clone(&source),
+            line,
+            defect: None,
+        })
+        .collect();
+    lines
+        .chunks(size)
+        .map(|chunk| Chunk(chunk.to_vec()))
+        .collect()
+}
+
+impl Chunk {
+    pub fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+/// Takes the first lines off a chunk.
+pub fn cut(chunk: &mut Chunk, count: usize) -> Chunk {
+    let rest = chunk.0.split_off(count.min(chunk.0.len()));
+    Chunk(std::mem::replace(&mut chunk.0, rest))
+}
+
+/// What came of lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// From lines to findings.
+    pub all: Time,
+    /// Of that, inside detectors.
+    pub calls: Duration,
+    /// Events that somebody wants.
+    pub wanted: u64,
+    pub unwanted: u64,
+    /// How often an event was judged by a detector.
+    pub judged: u64,
+    pub findings: u64,
+}
+
+impl Done {
+    pub fn none() -> Self {
+        Self {
+            all: Time::NOTHING,
+            calls: Duration::ZERO,
+            wanted: 0,
+            unwanted: 0,
+            judged: 0,
+            findings: 0,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.all = self.all.plus(other.all);
+        self.calls += other.calls;
+        self.wanted += other.wanted;
+        self.unwanted += other.unwanted;
+        self.judged += other.judged;
+        self.findings += other.findings;
+    }
+}
+
+/// A host whose detectors are loaded and at work.
+pub struct Host {
+    pipeline: Pipeline,
+    pub services: Services,
+    pub generation: Generation,
+}
+
+impl Host {
+    /// A host as without a configuration, but for its threads.
+    pub fn start(plugins: &Path, cache: &Path, threads: usize) -> Self {
+        let config = config(threads);
+        let engine = Engine::new(Some(cache), config.stack).expect("an engine");
+        Self::with_engine(engine, &config, plugins)
+    }
+
+    /// The same with an engine that does not interrupt detectors.
+    pub fn without_deadlines(plugins: &Path, threads: usize) -> Self {
+        let config = config(threads);
+        let engine = Engine::without_deadlines(config.stack).expect("an engine");
+        Self::with_engine(engine, &config, plugins)
+    }
+
+    /// As `wardline::app::compose` does, which makes the engine itself.
+    fn with_engine(engine: Engine, config: &Config, plugins: &Path) -> Self {
+        let services = Services {
+            inventory: Arc::new(Inventory::new(config.inventory_objects)),
+            intel: Arc::new(Intel::load(&[]).expect("no lists").0),
+        };
+        let limits = DecodeLimits {
+            line_bytes: config.line_limit,
+            depth: config.depth,
+        };
+        let pipeline = Pipeline::start(
+            config.threads,
+            config.batch,
+            config.stack,
+            &limits,
+            services.clone(),
+            Sequencer::default(),
+        )
+        .expect("threads");
+        let loader = Loader::new(
+            plugins,
+            Environment {
+                engine: Arc::new(engine),
+                services: services.clone(),
+                store: None,
+                threads: config.threads,
+                policy: policy(config),
+            },
+        );
+        Self::at_work(Composition {
+            pipeline,
+            loader,
+            services,
+        })
+    }
+
+    fn at_work(composition: Composition) -> Self {
+        let Composition {
+            pipeline,
+            mut loader,
+            services,
+        } = composition;
+        let mut generation = Generation::default();
+        let events = loader.look(&mut |next| generation = next);
+        let is_loaded = |event: &LoaderEvent| matches!(event, LoaderEvent::Loaded { .. });
+        assert!(events.iter().all(is_loaded), "{events:?}");
+        let host = Self {
+            pipeline,
+            services,
+            generation,
+        };
+        host.swap(&host.generation);
+        host
+    }
+
+    /// Puts other detectors to work; they take over before the next chunk.
+    pub fn swap(&self, generation: &Generation) {
+        self.pipeline.swap(generation).expect("all threads live");
+    }
+
+    /// Waits until all threads have done what they were told.
+    pub fn wait(&self) {
+        self.pipeline.health().expect("all threads live");
+    }
+
+    /// Judges one chunk.
+    pub fn judge(&mut self, chunk: Chunk) -> Done {
+        let mut processed = None;
+        let all = timed(|| processed = Some(self.pipeline.process(chunk.0)));
+        let processed = processed
+            .and_then(Result::ok)
+            .expect("all threads of the host live");
+        assert!(
+            processed.rejected.is_empty(),
+            "the log has lines that are no events"
+        );
+        assert_eq!(processed.events_not_judged, 0, "events were not judged");
+        Done {
+            all,
+            calls: processed
+                .tallies
+                .values()
+                .flat_map(|tally| &tally.call_times)
+                .sum(),
+            wanted: processed.events,
+            unwanted: processed.unwanted,
+            judged: processed.tallies.values().map(|tally| tally.judged).sum(),
+            findings: processed.findings.len() as u64,
+        }
+    }
+
+    /// Judges all chunks.
+    pub fn judge_all(&mut self, chunks: &[Chunk]) -> Done {
+        let mut done = Done::none();
+        for chunk in chunks {
+            let chunk = chunk.clone();
+            done.add(self.judge(chunk));
+        }
+        done
+    }
+}
+
+/// The values that are in force without a configuration.
+pub fn config(threads: usize) -> Config {
+    let mut config = Config::defaults().expect("the defaults are right");
+    config.threads = threads;
+    config
+}

@@ -1,0 +1,54 @@
+//! How fast the whole host is, each figure beside its reference, measured in the same
+//! run on the same bytes: `make bench`. BENCHMARKS.md says what each figure means.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a measurement that fails should stop"
+)]
+
+mod bench;
+mod built;
+mod crossing;
+mod end_to_end;
+mod host;
+mod load;
+mod log;
+mod memory;
+mod native;
+mod program;
+mod read;
+mod records;
+mod report;
+mod single;
+mod timing;
+#[path = "../../support/transport.rs"]
+mod transport;
+
+use std::path::PathBuf;
+
+use bench::Bench;
+use built::Built;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let json = arguments
+        .iter()
+        .position(|argument| argument == "--json")
+        .and_then(|at| arguments.get(at + 1))
+        .map(PathBuf::from);
+    let built = Built::prepare();
+    let mut bench = Bench::begin(built);
+    let tape = read::measure(&mut bench);
+    single::measure(&mut bench);
+    end_to_end::measure(&mut bench, tape);
+    crossing::measure(&mut bench);
+    load::measure(&mut bench);
+    program::measure(&mut bench);
+    if let Some(path) = json {
+        std::fs::write(&path, bench.report.json()).expect("the figures can be written");
+    }
+}

@@ -1,0 +1,81 @@
+//! One native detector with its host.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use wardline::detect::Detector as Loaded;
+use wardline::inventory::Inventory;
+use wardline::route::Record;
+use wardline_event::model::AuditEvent;
+use wardline_event::packed::assemble;
+use wardline_sdk::native::with_host;
+use wardline_sdk::{Detector, Settings, run};
+
+use super::host::NativeHost;
+use crate::host::Done;
+
+/// Judges a packed batch, and says how many findings there are.
+type Judge = Box<dyn FnMut(&[u8]) -> usize>;
+
+pub struct Lane {
+    /// Events that are to be judged.
+    pub wanted: Vec<Arc<Record>>,
+    judge: Judge,
+    host: Rc<RefCell<NativeHost>>,
+    batch: Vec<u8>,
+}
+
+impl Lane {
+    /// The native detector of the same name.
+    pub fn new(loaded: &Arc<Loaded>, inventory: &Arc<Inventory>) -> Self {
+        let judge = match loaded.name() {
+            "anonymous-access" => linked::<anonymous_access::AnonymousAccess>(),
+            "exec-in-kube-system" => linked::<exec_in_kube_system::ExecInKubeSystem>(),
+            "exec-in-privileged-pod" => linked::<exec_in_privileged_pod::ExecInPrivilegedPod>(),
+            "privileged-workloads" => linked::<privileged_workloads::PrivilegedWorkloads>(),
+            "secret-enumeration" => linked::<secret_enumeration::SecretEnumeration>(),
+            other => panic!("{other} is not linked natively"),
+        };
+        let host = NativeHost::new(Arc::clone(inventory), loaded.state.quota);
+        Self {
+            wanted: Vec::new(),
+            judge,
+            host: Rc::new(RefCell::new(host)),
+            batch: Vec::new(),
+        }
+    }
+
+    /// Judges some events; what is counted as a call has in it what the sandbox's has.
+    pub fn judge(&mut self, records: &[Arc<Record>], done: &mut Done) {
+        let started = Instant::now();
+        let events: Vec<&[u8]> = records
+            .iter()
+            .map(|record| record.packed().expect("it can be packed"))
+            .collect();
+        assemble::<AuditEvent>(events.into_iter(), &mut self.batch).expect("a batch");
+        self.host.borrow_mut().enter(records);
+        let (judge, batch) = (&mut self.judge, &self.batch);
+        done.findings += with_host(self.host.clone(), || judge(batch)) as u64;
+        self.host.borrow_mut().leave();
+        done.calls += started.elapsed();
+        done.judged += records.len() as u64;
+    }
+}
+
+/// A detector with the default of every setting.
+fn linked<D: Detector + 'static>() -> Judge {
+    let settings = D::describe()
+        .into_contract()
+        .settings
+        .into_iter()
+        .map(|setting| (setting.name, setting.default))
+        .collect();
+    let mut detector = D::configure(&Settings::new(settings)).expect("the defaults are right");
+    Box::new(move |batch| {
+        run::packed_audit_events(&mut detector, batch)
+            .expect("a detector judges")
+            .len()
+    })
+}

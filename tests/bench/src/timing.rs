@@ -1,0 +1,150 @@
+//! How long something takes.
+
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Runs of each measurement; the best counts, since everything else on the machine only
+/// makes it slower.
+pub const RUNS: usize = 5;
+
+/// Runs of what takes seconds.
+pub const LONG_RUNS: usize = 3;
+
+/// How long something took.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Time {
+    /// By the clock.
+    pub wall: Duration,
+    /// By what all threads of this process had of the processor, where that is known: what
+    /// else the machine does is not in it.
+    pub cpu: Option<Duration>,
+}
+
+impl Time {
+    /// More than anything that is measured.
+    pub const MAX: Self = Self {
+        wall: Duration::MAX,
+        cpu: Some(Duration::MAX),
+    };
+
+    pub const NOTHING: Self = Self {
+        wall: Duration::ZERO,
+        cpu: Some(Duration::ZERO),
+    };
+
+    pub fn wall(wall: Duration) -> Self {
+        Self { wall, cpu: None }
+    }
+
+    /// The better of two runs, by either clock.
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        Self {
+            wall: self.wall.min(other.wall),
+            cpu: self.cpu.zip(other.cpu).map(|(one, other)| one.min(other)),
+        }
+    }
+
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        let cpu = self.cpu.zip(other.cpu);
+        Self {
+            wall: self.wall.saturating_sub(other.wall),
+            cpu: cpu.map(|(one, other)| one.saturating_sub(other)),
+        }
+    }
+
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let cpu = self.cpu.zip(other.cpu);
+        Self {
+            wall: self.wall + other.wall,
+            cpu: cpu.map(|(one, other)| one + other),
+        }
+    }
+}
+
+pub fn timed<T>(work: impl FnOnce() -> T) -> Time {
+    let (started, used) = (Instant::now(), cpu());
+    std::hint::black_box(work());
+    Time {
+        wall: started.elapsed(),
+        cpu: Some(cpu().saturating_sub(used)),
+    }
+}
+
+/// What all threads of this process have had of the processor.
+fn cpu() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
+/// The best of [`RUNS`].
+pub fn best(measure: impl FnMut() -> Time) -> Time {
+    best_of(RUNS, measure)
+}
+
+pub fn best_of(runs: usize, mut measure: impl FnMut() -> Time) -> Time {
+    let [best] = take_turns(runs, [&mut measure]);
+    best
+}
+
+/// The best of several that are compared with each other: they take turns, so that what the
+/// machine does meanwhile meets all of them.
+pub fn take_turns<const N: usize>(
+    runs: usize,
+    mut measures: [&mut dyn FnMut() -> Time; N],
+) -> [Time; N] {
+    let mut bests = [Time::MAX; N];
+    for _ in 0..runs {
+        for (best, measure) in bests.iter_mut().zip(&mut measures) {
+            *best = best.min(measure());
+        }
+    }
+    bests
+}
+
+/// What `share` of the values are at most, which are sorted: 0.99 is the 99th percentile
+/// (nearest rank).
+pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted
+        .get(rank.saturating_sub(1))
+        .or(sorted.last())
+        .copied()
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_that_were_measured() {
+        let of = |share| {
+            let values: Vec<Duration> = (1..=100).map(Duration::from_millis).collect();
+            percentile(&values, share).as_millis()
+        };
+        assert_eq!(of(0.5), 50);
+        assert_eq!(of(0.99), 99);
+        assert_eq!(of(1.0), 100);
+        assert_eq!(percentile(&[], 0.5), Duration::ZERO);
+        let one = [Duration::from_secs(1)];
+        assert_eq!(percentile(&one, 0.0), one[0]);
+    }
+
+    #[test]
+    fn the_best_of_each_counts() {
+        let seconds = |seconds| Time::wall(Duration::from_secs(seconds));
+        let mut first = [3, 1, 2].into_iter().map(seconds);
+        let mut second = [5, 6, 7].into_iter().map(seconds);
+        let bests = take_turns(
+            3,
+            [&mut || first.next().unwrap(), &mut || {
+                second.next().unwrap()
+            }],
+        );
+        assert_eq!(bests.map(|best| best.wall.as_secs()), [1, 5]);
+    }
+}
