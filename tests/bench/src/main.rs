@@ -19,6 +19,7 @@ mod load;
 mod log;
 mod memory;
 mod native;
+mod peers;
 mod program;
 mod read;
 mod records;
@@ -44,7 +45,8 @@ fn main() {
     let mut bench = Bench::begin(built);
     let tape = read::measure(&mut bench);
     single::measure(&mut bench);
-    end_to_end::measure(&mut bench, tape);
+    let whole = end_to_end::measure(&mut bench, tape);
+    peers::measure(&mut bench, whole);
     crossing::measure(&mut bench);
     load::measure(&mut bench);
     program::measure(&mut bench);

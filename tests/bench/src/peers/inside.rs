@@ -1,0 +1,80 @@
+//! What a host does that knows nothing of events: the bytes of each are handed into the
+//! sandbox and parsed there, by serde_json to a tree of values.
+//!
+//! The detector is `tests/detectors/parser`. Its events are made outside of what is
+//! measured and have nothing in them but the text; they come in batches that are read in
+//! place, so that handing them over costs as little as it can.
+
+use wardline::app::Composition;
+use wardline::detect::Instance;
+use wardline_event::model::{Attribute, AuditEvent};
+
+use super::Met;
+use crate::bench::Bench;
+use crate::log::Log;
+use crate::records::record;
+use crate::timing::{Time, timed};
+use crate::transport::{config, load};
+
+/// Events in a call, as without a configuration.
+const BATCH: usize = 64;
+
+pub struct Inside {
+    instance: Instance,
+    /// Keeps what the detector may call.
+    _composition: Composition,
+}
+
+impl Inside {
+    pub fn new(bench: &Bench) -> Self {
+        let (composition, generation) =
+            load(&config(), &bench.built.parser, Some(&bench.built.cache));
+        let detector = &generation.detectors[0];
+        let mut instance = Instance::start(
+            &detector.program,
+            &detector.limits,
+            &composition.services,
+            &detector.state,
+        )
+        .expect("it starts");
+        instance
+            .configure(&detector.settings)
+            .expect("it is configured");
+        Self {
+            instance,
+            _composition: composition,
+        }
+    }
+
+    /// The time inside calls, and what was found.
+    pub fn judge(&mut self, log: &Log) -> (Time, Met) {
+        let (mut time, mut met) = (Time::NOTHING, Met::new());
+        let lines: Vec<&[u8]> = log.lines().collect();
+        for (number, lines) in (0..).zip(lines.chunks(BATCH)) {
+            let batch: Vec<_> = (number * BATCH as u64 + 1..)
+                .zip(lines)
+                .map(|(number, line)| record(number, only_text(line)))
+                .collect();
+            for record in &batch {
+                record.packed().expect("it can be packed");
+            }
+            let mut findings = Vec::new();
+            let call = timed(|| findings = self.instance.judge(&batch).expect("it judges"));
+            time = time.plus(call);
+            for evidence in findings.iter().flat_map(|finding| &finding.evidence) {
+                *met.entry(evidence.value.clone()).or_default() += 1;
+            }
+        }
+        (time, met)
+    }
+}
+
+fn only_text(line: &[u8]) -> AuditEvent {
+    AuditEvent {
+        attributes: vec![Attribute {
+            key: parser::JSON.to_owned(),
+            value: String::from_utf8_lossy(line).into_owned(),
+        }],
+        ..AuditEvent::default()
+    }
+}
