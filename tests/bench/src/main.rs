@@ -13,6 +13,7 @@
 mod bench;
 mod built;
 mod crossing;
+mod deadlines;
 mod end_to_end;
 mod host;
 mod load;
@@ -24,6 +25,7 @@ mod program;
 mod read;
 mod records;
 mod report;
+mod routing;
 mod single;
 mod timing;
 #[path = "../../support/transport.rs"]
@@ -48,6 +50,8 @@ fn main() {
     let whole = end_to_end::measure(&mut bench, tape);
     peers::measure(&mut bench, whole);
     crossing::measure(&mut bench);
+    deadlines::measure(&mut bench);
+    routing::measure(&mut bench);
     load::measure(&mut bench);
     program::measure(&mut bench);
     if let Some(path) = json {

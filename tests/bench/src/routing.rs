@@ -1,0 +1,154 @@
+//! What further detectors cost, those that want nothing and those that want everything.
+//!
+//! They are versions of one compiled detector, `tests/detectors/bystander`, each with a
+//! name, an instance and subscriptions of its own. The host's loader would compile a file
+//! for each, since names must differ; code that is shared is kinder to the processor's
+//! caches than theirs would be.
+
+use std::sync::Arc;
+
+use wardline::contract::AuditSubscription;
+use wardline::detect::{Detector, DetectorParts, Generation};
+use wardline::route::Subscriptions;
+use wardline_event::model::Stage;
+
+use crate::bench::Bench;
+use crate::host::{Chunk, Host};
+use crate::report::Row;
+use crate::timing::{LONG_RUNS, RUNS, Time};
+
+/// Chunks that are judged where all want everything: it takes long.
+const SOME: usize = 4;
+
+pub fn measure(bench: &mut Bench) {
+    bench
+        .report
+        .group("Further detectors beside the five, one thread");
+    let run = |count, subscription: fn(usize) -> AuditSubscription, chunks: &[Chunk]| {
+        let mut host = Host::start(&bench.built.with_bystander, &bench.built.cache, 1);
+        let generation = with_bystanders(&host.generation, count, subscription);
+        host.swap(&generation);
+        host.judge_all(chunks)
+    };
+    let mut judged = [0; 3];
+    let mut least = [Time::MAX; 3];
+    for _ in 0..RUNS {
+        for (number, count) in [0, 10, 100].into_iter().enumerate() {
+            let done = run(count, never, &bench.chunks);
+            least[number] = least[number].min(done.all);
+            judged[number] = done.judged;
+        }
+    }
+    assert_eq!(judged, [judged[0]; 3], "one did match");
+    let reference = ("none", least[0]);
+    let mut rows = vec![
+        bench.row("none", least[0]),
+        bench.beside("10 that never match", least[1], reference),
+        bench
+            .beside("100 that never match", least[2], reference)
+            .at_most(1.03),
+    ];
+    let some = &bench.chunks[..SOME.min(bench.chunks.len())];
+    let beside = run(0, always, some).judged;
+    for count in [1, 10, 100] {
+        let mut least = Time::MAX;
+        let mut events = 0;
+        for _ in 0..LONG_RUNS {
+            let done = run(count, always, some);
+            events = done.wanted;
+            assert_eq!(done.unwanted, 0, "not every event was wanted");
+            let calls = done.judged - beside;
+            assert_eq!(calls, events * count as u64, "not every one matched");
+            least = least.min(done.all);
+        }
+        let name = format!("{count} that want every event");
+        let each = least.wall.as_secs_f64() * 1e9 / (events * count as u64) as f64;
+        let note = format!("the first {events} events; {each:.0} ns for each detector");
+        rows.push(Row::each(&name, least, events).note(note));
+    }
+    rows.into_iter().for_each(|row| bench.report.add(row));
+}
+
+/// The detectors of a generation, with so many bystanders in the place of one.
+fn with_bystanders(
+    generation: &Generation,
+    count: usize,
+    subscription: fn(usize) -> AuditSubscription,
+) -> Generation {
+    let (bystanders, mut detectors): (Vec<_>, Vec<_>) = generation
+        .detectors
+        .iter()
+        .cloned()
+        .partition(|detector| detector.name() == "bystander");
+    let model = bystanders.first().expect("there is one");
+    detectors.extend((0..count).map(|number| {
+        let mut descriptor = (*model.descriptor).clone();
+        descriptor.name = format!("bystander-{number:03}");
+        descriptor.audit = vec![subscription(number)];
+        let mut state = model.state.clone();
+        state.detector = Arc::from(descriptor.name.as_str());
+        Arc::new(Detector::new(DetectorParts {
+            id: 1_000_000 + number as u64,
+            file: descriptor.name.clone(),
+            digest: model.digest.clone(),
+            subscriptions: Subscriptions::new(&descriptor).expect("they are right"),
+            descriptor: Arc::new(descriptor),
+            program: Arc::clone(&model.program),
+            settings: model.settings.clone(),
+            limits: Arc::clone(&model.limits),
+            breaker: model.breaker.clone(),
+            state,
+            ready: Vec::new(),
+        }))
+    }));
+    detectors.sort_by(|one, other| one.name().cmp(other.name()));
+    Generation::new(generation.number + 1, detectors)
+}
+
+/// Every event, at every stage.
+fn always(_: usize) -> AuditSubscription {
+    AuditSubscription {
+        stages: vec![
+            Stage::RequestReceived,
+            Stage::ResponseStarted,
+            Stage::ResponseComplete,
+            Stage::Panic,
+        ],
+        verbs: Vec::new(),
+        api_groups: Vec::new(),
+        resources: Vec::new(),
+        namespaces: Vec::new(),
+        names: Vec::new(),
+        paths: Vec::new(),
+        usernames: Vec::new(),
+        groups: Vec::new(),
+        outcomes: Vec::new(),
+        attributes: Vec::new(),
+    }
+}
+
+/// What no event of the log meets, in five ways: by a resource, a user or a path that it
+/// does not have, which the index rules out, and by a namespace and a name beside verbs
+/// and resources that are everywhere in it, which have to be looked at.
+fn never(number: usize) -> AuditSubscription {
+    let own = |what: &str| vec![format!("{what}-{number}")];
+    let mut subscription = always(number);
+    match number % 5 {
+        0 => {
+            subscription.verbs = vec!["create".into(), "update".into()];
+            subscription.resources = own("gadgets");
+        }
+        1 => subscription.usernames = own("nobody"),
+        2 => subscription.paths = own("/bystanders"),
+        3 => {
+            subscription.verbs = vec!["get".into(), "list".into()];
+            subscription.resources = vec!["configmaps".into()];
+            subscription.namespaces = own("bystanders");
+        }
+        _ => {
+            subscription.resources = vec!["pods".into(), "pods/exec".into()];
+            subscription.names = own("bystander");
+        }
+    }
+    subscription
+}
