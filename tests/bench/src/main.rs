@@ -16,6 +16,7 @@ mod crossing;
 mod deadlines;
 mod end_to_end;
 mod host;
+mod latency;
 mod load;
 mod log;
 mod memory;
@@ -27,6 +28,7 @@ mod records;
 mod report;
 mod routing;
 mod single;
+mod swap;
 mod timing;
 #[path = "../../support/transport.rs"]
 mod transport;
@@ -52,6 +54,8 @@ fn main() {
     crossing::measure(&mut bench);
     deadlines::measure(&mut bench);
     routing::measure(&mut bench);
+    latency::measure(&mut bench);
+    swap::measure(&mut bench);
     load::measure(&mut bench);
     program::measure(&mut bench);
     if let Some(path) = json {
