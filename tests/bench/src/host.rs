@@ -59,7 +59,7 @@ pub struct Done {
     pub all: Time,
     /// Of that, inside detectors.
     pub calls: Duration,
-    /// Events that somebody wants.
+    /// Events that somebody wants, and repeats of them.
     pub wanted: u64,
     pub unwanted: u64,
     /// How often an event was judged by a detector.
@@ -195,7 +195,7 @@ impl Host {
                 .values()
                 .flat_map(|tally| &tally.call_times)
                 .sum(),
-            wanted: processed.events,
+            wanted: processed.events + processed.duplicates,
             unwanted: processed.unwanted,
             judged: processed.tallies.values().map(|tally| tally.judged).sum(),
             findings: processed.findings.len() as u64,

@@ -89,6 +89,7 @@ impl Pipeline {
             self.decoder
                 .decode(line, &self.limits, router, &mut |unit| match unit {
                     Unit::Event(decoded) => {
+                        self.done.wanted += 1;
                         units.push((Box::new(decoded.event), Box::<str>::from(decoded.raw)));
                     }
                     Unit::Unwanted(_) => self.done.unwanted += 1,
@@ -104,7 +105,6 @@ impl Pipeline {
             if let Sequenced::Record(record) = self.sequencer.take(*event, raw, origin) {
                 self.inventory
                     .apply(&record.event, record.reference(), &record.actor);
-                self.done.wanted += 1;
                 records.push(Arc::new(record));
             }
         }
