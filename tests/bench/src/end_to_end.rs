@@ -7,7 +7,7 @@ use wardline::pipeline::Ledger;
 
 use crate::bench::Bench;
 use crate::host::{Done, config};
-use crate::native;
+use crate::native::{self, Steps};
 use crate::timing::{LONG_RUNS, Time};
 
 /// Measures, and gives the time of one thread.
@@ -19,11 +19,14 @@ pub fn measure(bench: &mut Bench, tape: Time) -> Time {
     std::fs::write(&path, bench.log.text()).expect("the log can be written");
     let (mut one, mut two, mut native) = (Vec::<Done>::new(), Vec::new(), Vec::new());
     let mut file = Time::MAX;
+    let mut steps = None;
     for _ in 0..=LONG_RUNS {
         one.push(bench.host(1).judge_all(&bench.chunks));
         two.push(bench.host(2).judge_all(&bench.chunks));
         let generation = bench.host(1).generation;
-        native.push(native::judge_all(&bench.log, &generation, &config(1)));
+        let (done, times) = native::judge_all(&bench.log, &generation, &config(1));
+        native.push(done);
+        steps = steps.map_or(Some(times), |steps: Steps| Some(steps.min(times)));
         let findings = one[0].findings;
         file = file.min(from_file(bench, &path, findings));
     }
@@ -59,7 +62,27 @@ pub fn measure(bench: &mut Bench, tape: Time) -> Time {
         bench.beside("one thread, from a file", file, ("from lines", one.all)),
     ];
     rows.into_iter().for_each(|row| bench.report.add(row));
+    if let Some(steps) = steps {
+        add_steps(bench, &steps, native.all);
+    }
     one.all
+}
+
+fn add_steps(bench: &mut Bench, steps: &Steps, all: Time) {
+    bench
+        .report
+        .group("Where that time goes, step by step, with native detectors");
+    let steps = [
+        ("decoding", steps.decode),
+        ("order and inventory", steps.order),
+        ("routing", steps.route),
+        ("packing, batches, judging", steps.judge),
+        ("giving back memory", steps.free),
+    ];
+    for (name, time) in steps {
+        let row = bench.beside(name, time, ("all steps", all));
+        bench.report.add(row);
+    }
 }
 
 /// The best times of runs that did the same.

@@ -4,23 +4,27 @@
 
 mod host;
 mod lane;
+mod steps;
 
 use std::sync::Arc;
 
 use lane::Lane;
+pub use steps::Steps;
+use steps::step;
 use wardline::config::Config;
 use wardline::detect::Generation;
 use wardline::inventory::Inventory;
 use wardline::route::{Origin, Record};
 use wardline::sequence::{Sequenced, Sequencer};
 use wardline_event::decode::{Decoder, Limits, Unit};
+use wardline_event::model::AuditEvent;
 
 use crate::host::Done;
 use crate::log::Log;
 use crate::timing::timed;
 
 /// Judges the log with the detectors of a generation, one chunk after the other.
-pub fn judge_all(log: &Log, generation: &Generation, config: &Config) -> Done {
+pub fn judge_all(log: &Log, generation: &Generation, config: &Config) -> (Done, Steps) {
     let inventory = Arc::new(Inventory::new(config.inventory_objects));
     let lanes = generation
         .detectors
@@ -42,12 +46,13 @@ pub fn judge_all(log: &Log, generation: &Generation, config: &Config) -> Done {
         done: Done::none(),
     };
     let lines: Vec<&[u8]> = log.lines().collect();
+    let mut steps = Steps::NONE;
     pipeline.done.all = timed(|| {
         for chunk in lines.chunks(config.chunk) {
-            pipeline.judge(chunk);
+            pipeline.judge(chunk, &mut steps);
         }
     });
-    pipeline.done
+    (pipeline.done, steps)
 }
 
 struct Pipeline {
@@ -62,42 +67,51 @@ struct Pipeline {
     done: Done,
 }
 
+/// An event that somebody wants, with its text.
+type Wanted = (Box<AuditEvent>, Box<str>);
+
 impl Pipeline {
-    fn judge(&mut self, lines: &[&[u8]]) {
-        let records = self.decode(lines);
-        for record in &records {
-            let lanes = &mut self.lanes;
-            self.generation.router.each(record, |number| {
-                lanes[number].wanted.push(Arc::clone(record))
-            });
-        }
-        for lane in &mut self.lanes {
-            let wanted = std::mem::take(&mut lane.wanted);
-            for part in wanted.chunks(self.batch) {
-                lane.judge(part, &mut self.done);
+    fn judge(&mut self, lines: &[&[u8]], steps: &mut Steps) {
+        let wanted = step(&mut steps.decode, || self.decode(lines));
+        let records = step(&mut steps.order, || self.order(wanted));
+        step(&mut steps.route, || self.route(&records));
+        step(&mut steps.judge, || {
+            for lane in &mut self.lanes {
+                for part in lane.wanted.clone().chunks(self.batch) {
+                    lane.judge(part, &mut self.done);
+                }
             }
-        }
-        self.inventory
-            .forget_before(self.sequencer.next_reference());
+        });
+        step(&mut steps.free, || {
+            for lane in &mut self.lanes {
+                lane.wanted.clear();
+            }
+            drop(records);
+            self.inventory
+                .forget_before(self.sequencer.next_reference());
+        });
     }
 
-    /// The events that somebody wants, in their order.
-    fn decode(&mut self, lines: &[&[u8]]) -> Vec<Arc<Record>> {
-        let mut units = Vec::new();
+    fn decode(&mut self, lines: &[&[u8]]) -> Vec<Wanted> {
+        let mut wanted = Vec::new();
         for line in lines {
             let router = &*self.generation.router;
             self.decoder
                 .decode(line, &self.limits, router, &mut |unit| match unit {
                     Unit::Event(decoded) => {
-                        self.done.wanted += 1;
-                        units.push((Box::new(decoded.event), Box::<str>::from(decoded.raw)));
+                        wanted.push((Box::new(decoded.event), decoded.raw.into()))
                     }
                     Unit::Unwanted(_) => self.done.unwanted += 1,
                     Unit::Rejected(rejected) => panic!("{rejected:?}"),
                 });
         }
-        let mut records = Vec::with_capacity(units.len());
-        for (event, raw) in units {
+        self.done.wanted += wanted.len() as u64;
+        wanted
+    }
+
+    fn order(&mut self, wanted: Vec<Wanted>) -> Vec<Arc<Record>> {
+        let mut records = Vec::with_capacity(wanted.len());
+        for (event, raw) in wanted {
             let origin = Origin {
                 source: Arc::clone(&self.source),
                 line: 0,
@@ -109,5 +123,14 @@ impl Pipeline {
             }
         }
         records
+    }
+
+    fn route(&mut self, records: &[Arc<Record>]) {
+        let lanes = &mut self.lanes;
+        for record in records {
+            self.generation.router.each(record, |number| {
+                lanes[number].wanted.push(Arc::clone(record));
+            });
+        }
     }
 }
