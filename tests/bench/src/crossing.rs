@@ -7,46 +7,25 @@ use std::sync::Arc;
 
 use wardline::app::Composition;
 use wardline::config::Config;
-use wardline::detect::{Detector, Instance, Services};
+use wardline::detect::Detector;
 use wardline::route::Record;
 use wardline_event::packed::{assemble, pack};
 use wardline_sdk::{Detector as _, Settings, run};
 
 use crate::bench::Bench;
-use crate::records::{events, record};
+use crate::instance::{BATCH, judge, started};
+use crate::records::{usual, widest};
 use crate::report::Row;
-use crate::timing::{Time, take_turns, timed};
+use crate::timing::{take_turns, timed};
 use crate::transport::{load, typed};
 
-/// Events in a call, as without a configuration.
-const BATCH: usize = 64;
-
-/// Events of the log that are measured: so few that their copies stay in the processor's
-/// caches, as those of a batch do that was just decoded.
-const EVENTS: usize = 640;
-
-/// Events of the log that these are taken from.
-const CHOICE: usize = 8_192;
-
 /// Runs; each takes a millisecond.
-const RUNS: usize = 25;
+pub const RUNS: usize = 25;
 
 pub fn measure(bench: &mut Bench) {
     let (composition, both) = load(&Config::defaults().unwrap(), &bench.built.typed, None);
     let only_typed = typed(&both);
-    let mut records: Vec<Arc<Record>> = (1..)
-        .zip(events(&bench.log, CHOICE))
-        .map(|(number, event)| record(number, event))
-        .collect();
-    let step = records.len() / EVENTS;
-    let usual: Vec<_> = records
-        .iter()
-        .step_by(step.max(1))
-        .take(EVENTS)
-        .cloned()
-        .collect();
-    records.sort_by_key(|record| std::cmp::Reverse(record.packed().map_or(0, <[u8]>::len)));
-    let wide: Vec<_> = records.into_iter().take(EVENTS).collect();
+    let (usual, wide) = (usual(&bench.log), widest(&bench.log));
     let packed = &both.detectors[0];
     let records_only = &only_typed.detectors[0];
     for (which, events, target) in [("usual", usual, None), ("the widest", wide, Some(0.1))] {
@@ -112,28 +91,6 @@ fn compare(
         ),
     ];
     rows.into_iter().for_each(|row| bench.report.add(row));
-}
-
-fn started(services: &Services, detector: &Detector) -> Instance {
-    let mut instance = Instance::start(
-        &detector.program,
-        &detector.limits,
-        services,
-        &detector.state,
-    )
-    .expect("it starts");
-    instance
-        .configure(&detector.settings)
-        .expect("it is configured");
-    instance
-}
-
-fn judge(instance: &mut Instance, records: &[Arc<Record>]) -> Time {
-    timed(|| {
-        for batch in records.chunks(BATCH) {
-            instance.judge(batch).expect("it judges");
-        }
-    })
 }
 
 fn native() -> impl FnMut(&[Arc<Record>]) {

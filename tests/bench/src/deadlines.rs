@@ -1,33 +1,42 @@
 //! What it costs that a detector can be interrupted.
 
+use wardline::detect::Instance;
+
 use crate::bench::Bench;
-use crate::host::{Done, Host};
-use crate::timing::{RUNS, Time};
+use crate::crossing::RUNS;
+use crate::host::Host;
+use crate::instance::{judge, started};
+use crate::records::usual;
+use crate::report::Row;
+use crate::timing::{Time, take_turns};
 
 pub fn measure(bench: &mut Bench) {
     bench
         .report
-        .group("Deadlines: the same code compiled with epochs and without");
-    let (mut with, mut without) = (Vec::new(), Vec::new());
-    for _ in 0..RUNS {
-        with.push(bench.host(1).judge_all(&bench.chunks));
-        without.push(Host::without_deadlines(&bench.built.default, 1).judge_all(&bench.chunks));
-    }
-    let [with, without] = [with, without].map(|runs: Vec<Done>| {
-        let least = runs.iter().map(|run| run.calls).min();
-        (least.unwrap_or_default(), runs[0])
-    });
-    assert_eq!(
-        with.1.judged, without.1.judged,
-        "they do not judge the same"
-    );
+        .group("Deadlines: a call of each of the five, compiled with epochs and without");
+    let records = usual(&bench.log);
+    let hosts = [
+        Host::without_deadlines(&bench.built.default, 1),
+        bench.host(1),
+    ];
+    let [mut without, mut with] = hosts.each_ref().map(instances);
+    let all = |instances: &mut [Instance]| {
+        instances.iter_mut().fold(Time::NOTHING, |time, instance| {
+            time.plus(judge(instance, &records))
+        })
+    };
+    let [without, with] = take_turns(RUNS, [&mut || all(&mut without), &mut || all(&mut with)]);
+    let calls = (records.len() * hosts[0].generation.detectors.len()) as u64;
     let rows = [
-        bench.row("inside detectors, without", Time::wall(without.0)),
-        bench.beside(
-            "inside detectors, with",
-            Time::wall(with.0),
-            ("without", Time::wall(without.0)),
-        ),
+        Row::each("without", without, calls),
+        Row::each("with", with, calls).against_each("without", without, calls),
     ];
     rows.into_iter().for_each(|row| bench.report.add(row));
+}
+
+fn instances(host: &Host) -> Vec<Instance> {
+    let detectors = host.generation.detectors.iter();
+    detectors
+        .map(|detector| started(&host.services, detector))
+        .collect()
 }

@@ -16,6 +16,7 @@ mod crossing;
 mod deadlines;
 mod end_to_end;
 mod host;
+mod instance;
 mod latency;
 mod load;
 mod log;

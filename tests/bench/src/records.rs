@@ -1,5 +1,6 @@
 //! Events as records, for what is measured without the pipeline.
 
+use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
 use wardline::route::{Origin, Record};
@@ -9,16 +10,39 @@ use wardline_event::model::AuditEvent;
 use crate::log::Log;
 use crate::read::LIMITS;
 
-/// At most so many events from all parts of a log, with all facts, in order.
-pub fn events(log: &Log, count: usize) -> Vec<AuditEvent> {
-    let mut events = Vec::new();
-    let step = (log.events() as usize).div_ceil(count).max(1);
+/// Records that are measured: so few that their copies stay in the processor's caches, as
+/// those of a batch do that was just decoded.
+const COUNT: usize = 640;
+
+/// Events of the log that these are taken from.
+const CHOICE: usize = 8_192;
+
+/// Records from all parts of a log.
+pub fn usual(log: &Log) -> Vec<Arc<Record>> {
+    let records = choice(log);
+    let step = (records.len() / COUNT).max(1);
+    records.into_iter().step_by(step).take(COUNT).collect()
+}
+
+/// The records with the most facts.
+pub fn widest(log: &Log) -> Vec<Arc<Record>> {
+    let mut records = choice(log);
+    records.sort_by_key(|record| Reverse(record.packed().map_or(0, <[u8]>::len)));
+    records.truncate(COUNT);
+    records
+}
+
+/// Events from all parts of a log, with all facts, in order.
+fn choice(log: &Log) -> Vec<Arc<Record>> {
+    let mut records = Vec::new();
+    let step = (log.events() as usize).div_ceil(CHOICE).max(1);
     for line in log.lines().step_by(step) {
         decode(line, &LIMITS, &mut |result| {
-            events.extend(result.ok().map(|decoded| decoded.event));
+            let number = records.len() as u64 + 1;
+            records.extend(result.ok().map(|decoded| record(number, decoded.event)));
         });
     }
-    events
+    records
 }
 
 /// One event, as if it had come through the pipeline.

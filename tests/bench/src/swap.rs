@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use wardline::detect::{Detector, DetectorParts, Generation, Instance};
+use wardline::detect::{Detector, DetectorParts, Generation};
 use wardline::route::Subscriptions;
 
 use crate::bench::Bench;
 use crate::host::Host;
+use crate::instance::started;
 use crate::report::Row;
 use crate::timing::{LONG_RUNS, percentile, timed};
 
@@ -84,19 +85,7 @@ fn gaps(bench: &Bench, with_swaps: bool) -> Vec<Duration> {
 fn next_version(host: &Host) -> Generation {
     static NEXT: AtomicU64 = AtomicU64::new(2_000_000);
     let detectors = host.generation.detectors.iter().map(|detector| {
-        let ready = (0..THREADS).map(|_| {
-            let mut instance = Instance::start(
-                &detector.program,
-                &detector.limits,
-                &host.services,
-                &detector.state,
-            )
-            .expect("it starts");
-            instance
-                .configure(&detector.settings)
-                .expect("it is configured");
-            instance
-        });
+        let ready = (0..THREADS).map(|_| started(&host.services, detector));
         Arc::new(Detector::new(DetectorParts {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             file: detector.file.clone(),

@@ -11,13 +11,11 @@ use wardline_event::model::{Attribute, AuditEvent};
 
 use super::Met;
 use crate::bench::Bench;
+use crate::instance::{BATCH, started};
 use crate::log::Log;
 use crate::records::record;
 use crate::timing::{Time, timed};
 use crate::transport::{config, load};
-
-/// Events in a call, as without a configuration.
-const BATCH: usize = 64;
 
 pub struct Inside {
     instance: Instance,
@@ -29,17 +27,7 @@ impl Inside {
     pub fn new(bench: &Bench) -> Self {
         let (composition, generation) =
             load(&config(), &bench.built.parser, Some(&bench.built.cache));
-        let detector = &generation.detectors[0];
-        let mut instance = Instance::start(
-            &detector.program,
-            &detector.limits,
-            &composition.services,
-            &detector.state,
-        )
-        .expect("it starts");
-        instance
-            .configure(&detector.settings)
-            .expect("it is configured");
+        let instance = started(&composition.services, &generation.detectors[0]);
         Self {
             instance,
             _composition: composition,

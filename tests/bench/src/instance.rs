@@ -1,0 +1,35 @@
+//! One detector in its sandbox, without the pipeline.
+
+use std::sync::Arc;
+
+use wardline::detect::{Detector, Instance, Services};
+use wardline::route::Record;
+
+use crate::timing::{Time, timed};
+
+/// Events in a call, as without a configuration.
+pub const BATCH: usize = 64;
+
+/// A new instance that has its settings.
+pub fn started(services: &Services, detector: &Detector) -> Instance {
+    let Detector {
+        program,
+        limits,
+        state,
+        ..
+    } = detector;
+    let mut instance = Instance::start(program, limits, services, state).expect("it starts");
+    instance
+        .configure(&detector.settings)
+        .expect("it takes its settings");
+    instance
+}
+
+/// Lets it judge events, whatever it subscribes to.
+pub fn judge(instance: &mut Instance, records: &[Arc<Record>]) -> Time {
+    timed(|| {
+        for batch in records.chunks(BATCH) {
+            instance.judge(batch).expect("it judges");
+        }
+    })
+}
