@@ -30,6 +30,7 @@ mod report;
 mod routing;
 mod single;
 mod swap;
+mod tape;
 mod timing;
 #[path = "../../support/transport.rs"]
 mod transport;

@@ -3,10 +3,10 @@
 use std::hint::black_box;
 
 use memchr::memchr_iter;
-use simd_json::{Buffers, INPUT_PADDING, Tape, fill_tape_padded};
 use wardline_event::decode::{Decoder, Interest, Limits, Unit, decode};
 
 use crate::bench::Bench;
+use crate::tape;
 use crate::timing::{LONG_RUNS, RUNS, Time, best, best_of, take_turns, timed};
 
 /// The host's limits without a configuration.
@@ -26,19 +26,9 @@ pub fn measure(bench: &mut Bench) -> Time {
             memchr_iter(b'\n', log.text()).count()
         })
     });
-    let mut line = Vec::new();
-    let mut copy = || {
-        timed(|| {
-            for bytes in log.lines() {
-                line.clear();
-                line.extend_from_slice(bytes);
-                black_box(&line);
-            }
-        })
-    };
-    let (mut parser, mut other) = (TapeParser::new(), TapeParser::new());
-    let mut parse = || timed(|| log.lines().for_each(|bytes| parser.parse(bytes)));
-    let mut padded = || timed(|| log.lines().for_each(|bytes| other.parse_padded(bytes)));
+    let mut copy = || tape::copy(log);
+    let mut parse = || tape::parse(log);
+    let mut padded = || tape::parse_padded(log);
     let nothing = |_: &wardline_event::decode::Head<'_>| false;
     let everything = |_: &wardline_event::decode::Head<'_>| true;
     let host = bench.host(1);
@@ -58,7 +48,7 @@ pub fn measure(bench: &mut Bench) -> Time {
             &mut real,
         ],
     );
-    let tape = parsed.without(copied);
+    let parsed = parsed.without(copied);
     let padded = padded.without(copied);
     let slow = best_of(LONG_RUNS, || timed(|| slow(bench)));
     let tree = best_of(LONG_RUNS, || {
@@ -68,11 +58,11 @@ pub fn measure(bench: &mut Bench) -> Time {
             }
         })
     });
-    let reference = ("the tape parse", tape);
+    let reference = ("the tape parse", parsed);
     let rows = [
         bench.row("newlines found, UTF-8 checked", bare),
         bench.row("each line copied (simd-json writes into its input)", copied),
-        bench.row("simd-json to a tape, without that copy", tape),
+        bench.row("simd-json to a tape, without that copy", parsed),
         bench.beside("the same of lines with room behind them", padded, reference),
         bench.beside("serde_json to a tree of values", tree, reference),
         bench.beside("decoded by the slow reader, all facts", slow, reference),
@@ -83,42 +73,7 @@ pub fn measure(bench: &mut Bench) -> Time {
             .at_most(0.15),
     ];
     rows.into_iter().for_each(|row| bench.report.add(row));
-    tape
-}
-
-/// simd-json with all that can be used again.
-struct TapeParser {
-    line: Vec<u8>,
-    buffers: Buffers,
-    tape: Option<Tape<'static>>,
-}
-
-impl TapeParser {
-    fn new() -> Self {
-        Self {
-            line: Vec::new(),
-            buffers: Buffers::default(),
-            tape: Some(Tape::null()),
-        }
-    }
-
-    fn parse(&mut self, bytes: &[u8]) {
-        self.line.clear();
-        self.line.extend_from_slice(bytes);
-        let mut tape = self.tape.take().unwrap_or_else(Tape::null).reset();
-        simd_json::fill_tape(&mut self.line, &mut self.buffers, &mut tape).expect("JSON");
-        self.tape = Some(black_box(tape).reset());
-    }
-
-    /// Without the copy that simd-json makes for itself, of a line with room behind it.
-    fn parse_padded(&mut self, bytes: &[u8]) {
-        self.line.clear();
-        self.line.extend_from_slice(bytes);
-        self.line.resize(bytes.len() + INPUT_PADDING, 0);
-        let mut tape = self.tape.take().unwrap_or_else(Tape::null).reset();
-        fill_tape_padded(&mut self.line, bytes.len(), &mut self.buffers, &mut tape).expect("JSON");
-        self.tape = Some(black_box(tape).reset());
-    }
+    parsed
 }
 
 fn fast(bench: &Bench, interest: &dyn Interest, expected: u64) {

@@ -6,7 +6,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// Runs of each measurement; the best counts, since everything else on the machine only
 /// makes it slower.
-pub const RUNS: usize = 5;
+pub const RUNS: usize = 7;
 
 /// Runs of what takes seconds.
 pub const LONG_RUNS: usize = 3;
