@@ -1,16 +1,11 @@
 //! Lines into events.
 
-use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
-
-use bytes::Bytes;
-use foldhash::SharedSeed;
-use foldhash::quality::SeedableRandomState;
 
 use wardline_event::decode::{self, Decoder, Interest, Limits, Reject};
 
 use super::Rejection;
-use crate::inventory::Key;
+use super::seen::Seen;
 use crate::route::{Origin, Record};
 use crate::sequence::unplaced;
 use crate::source::{Defect, RawLine};
@@ -23,36 +18,6 @@ pub(super) enum Unit {
     Event(Record),
     Answer(Seen),
     Rejected(Rejection),
-}
-
-/// An object that somebody read, in an event that no detector wants.
-pub(super) struct Seen {
-    pub key: Key,
-    /// Of what facts are read from in the object's text. Two texts have the same only by a chance of one in 2^64,
-    /// which nobody outside of the process can raise.
-    pub digest: u64,
-    /// The event.
-    pub bytes: Bytes,
-    pub origin: Origin,
-}
-
-impl Seen {
-    fn new(answer: &decode::Answer<'_>, line: &Bytes, origin: Origin) -> Self {
-        let object = answer.object;
-        let hashes = SeedableRandomState::with_seed(0, SharedSeed::global_random());
-        let mut hasher = hashes.build_hasher();
-        answer.telling(&mut |part| part.hash(&mut hasher));
-        Self {
-            key: (
-                object.resource.to_owned(),
-                object.namespace.to_owned(),
-                object.name.to_owned(),
-            ),
-            digest: hasher.finish(),
-            bytes: line.slice_ref(answer.bytes),
-            origin,
-        }
-    }
 }
 
 /// What lines hold.

@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use wardline_event::decode::{self, Decoder, Head};
 use wardline_event::model::EventRef;
 
-use super::chunk::{Processed, Rejection};
-use super::decode::{DecodeLimits, Seen, Unit};
+use super::chunk::Processed;
+use super::decode::{DecodeLimits, Unit};
 use super::pool::{Pool, PoolError};
+use super::seen::{SecondLook, Seen};
 use crate::detect::{Claim, Generation, LaneHealth, Services};
 use crate::finding::{finding_of, sort};
 use crate::route::{Record, Router};
@@ -36,8 +36,7 @@ pub struct Pipeline {
     pool: Pool,
     sequencer: Sequencer,
     services: Services,
-    limits: DecodeLimits,
-    decoder: Decoder,
+    second_look: SecondLook,
     /// What decides which events are decoded from now on.
     router: Arc<Router>,
     /// The generation that takes over with the next chunk.
@@ -68,8 +67,7 @@ impl Pipeline {
             pool,
             sequencer,
             services,
-            limits: *limits,
-            decoder: Decoder::default(),
+            second_look: SecondLook::new(*limits),
             router: Arc::default(),
             next: None,
             decoding: VecDeque::new(),
@@ -203,38 +201,13 @@ impl Pipeline {
             .apply(&record.event, record.reference(), &record.actor);
     }
 
-    /// Learns from an object that was read, if it is another than when it was last read. That
-    /// is rare enough to be decoded here, where it is known.
     fn look_again(&mut self, seen: &Seen, processed: &mut Processed) {
-        let inventory = &self.services.inventory;
-        if inventory.has_seen(&seen.key, seen.digest) {
-            return;
-        }
         // Events from the next on were after this.
-        let reference = self.sequencer.next_reference().saturating_sub(1);
-        let everything = |_: &Head<'_>| true;
-        self.decoder.decode(
-            &seen.bytes,
-            &self.limits,
-            &everything,
-            &mut |unit| match unit {
-                decode::Unit::Event(decoded) => {
-                    // Who reads an object is not who changed it.
-                    inventory.apply(&decoded.event, reference, &Arc::from(""));
-                    inventory.note_seen(&seen.key, seen.digest);
-                }
-                decode::Unit::Rejected(rejected) => {
-                    processed.unwanted -= 1;
-                    processed.rejected.push(Rejection::new(
-                        rejected.reason,
-                        rejected.detail,
-                        rejected.bytes,
-                        seen.origin.clone(),
-                    ));
-                }
-                decode::Unit::Answer(_) | decode::Unit::Unwanted(_) => {}
-            },
-        );
+        let after = self.sequencer.next_reference().saturating_sub(1);
+        if let Some(rejection) = self.second_look.at(seen, &self.services.inventory, after) {
+            processed.unwanted -= 1;
+            processed.rejected.push(rejection);
+        }
     }
 
     /// Waits for what the threads say of a chunk.

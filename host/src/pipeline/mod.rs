@@ -11,6 +11,7 @@ mod decode;
 mod flow;
 mod ledger;
 mod pool;
+mod seen;
 mod worker;
 
 pub use chunk::{Processed, Rejection};
@@ -18,3 +19,4 @@ pub use decode::DecodeLimits;
 pub use flow::{CHUNKS_IN_FLIGHT, Pipeline};
 pub use ledger::{DetectorCounts, Ledger};
 pub use pool::PoolError;
+pub use seen::{SecondLook, Seen};

@@ -9,7 +9,7 @@ use wardline::config::Config;
 use wardline::detect::{Engine, Generation, Services};
 use wardline::intel::Intel;
 use wardline::inventory::Inventory;
-use wardline::pipeline::{DecodeLimits, Pipeline};
+use wardline::pipeline::{CHUNKS_IN_FLIGHT, DecodeLimits, Pipeline};
 use wardline::plugin::{Environment, Loader, LoaderEvent};
 use wardline::sequence::Sequencer;
 use wardline::source::RawLine;
@@ -28,7 +28,7 @@ pub fn chunks(log: &Log, size: usize) -> Vec<Chunk> {
         .lines()
         .zip(1..)
         .map(|(bytes, line)| RawLine {
-            bytes: bytes.to_vec(),
+            bytes: bytes.to_vec().into(),
             source: Arc::clone(&source),
             line,
             defect: None,
@@ -77,15 +77,6 @@ impl Done {
             judged: 0,
             findings: 0,
         }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.all = self.all.plus(other.all);
-        self.calls += other.calls;
-        self.wanted += other.wanted;
-        self.unwanted += other.unwanted;
-        self.judged += other.judged;
-        self.findings += other.findings;
     }
 }
 
@@ -157,17 +148,17 @@ impl Host {
         let events = loader.look(&mut |next| generation = next);
         let is_loaded = |event: &LoaderEvent| matches!(event, LoaderEvent::Loaded { .. });
         assert!(events.iter().all(is_loaded), "{events:?}");
-        let host = Self {
+        let mut host = Self {
             pipeline,
             services,
-            generation,
+            generation: generation.clone(),
         };
-        host.swap(&host.generation);
+        host.swap(&generation);
         host
     }
 
     /// Puts other detectors to work; they take over before the next chunk.
-    pub fn swap(&self, generation: &Generation) {
+    pub fn swap(&mut self, generation: &Generation) {
         self.pipeline.swap(generation).expect("all threads live");
     }
 
@@ -176,40 +167,45 @@ impl Host {
         self.pipeline.health().expect("all threads live");
     }
 
-    /// Judges one chunk.
+    /// Judges one chunk, and waits until it is done.
     pub fn judge(&mut self, chunk: Chunk) -> Done {
-        let mut processed = None;
-        let all = timed(|| processed = Some(self.pipeline.process(chunk.0)));
-        let processed = processed
-            .and_then(Result::ok)
-            .expect("all threads of the host live");
+        self.judge_all(&[chunk])
+    }
+
+    /// Judges all chunks, of which several are in flight at once, as in a scan.
+    pub fn judge_all(&mut self, chunks: &[Chunk]) -> Done {
+        let mut done = Done::none();
+        let mut waiting: Vec<Chunk> = chunks.iter().rev().cloned().collect();
+        done.all = timed(|| {
+            while let Some(chunk) = waiting.pop() {
+                self.pipeline.submit(chunk.0).expect("all threads live");
+                if self.pipeline.in_flight() == CHUNKS_IN_FLIGHT {
+                    self.receive(&mut done);
+                }
+            }
+            while self.pipeline.in_flight() > 0 {
+                self.receive(&mut done);
+            }
+        });
+        done
+    }
+
+    fn receive(&mut self, done: &mut Done) {
+        let received = self.pipeline.receive().expect("all threads live");
+        let processed = received.expect("a chunk is in flight");
         assert!(
             processed.rejected.is_empty(),
             "the log has lines that are no events"
         );
         assert_eq!(processed.events_not_judged, 0, "events were not judged");
-        Done {
-            all,
-            calls: processed
-                .tallies
-                .values()
-                .flat_map(|tally| &tally.call_times)
-                .sum(),
-            wanted: processed.events + processed.duplicates,
-            unwanted: processed.unwanted,
-            judged: processed.tallies.values().map(|tally| tally.judged).sum(),
-            findings: processed.findings.len() as u64,
-        }
-    }
-
-    /// Judges all chunks.
-    pub fn judge_all(&mut self, chunks: &[Chunk]) -> Done {
-        let mut done = Done::none();
-        for chunk in chunks {
-            let chunk = chunk.clone();
-            done.add(self.judge(chunk));
-        }
-        done
+        let tallies = || processed.tallies.values();
+        done.calls += tallies()
+            .flat_map(|tally| &tally.call_times)
+            .sum::<Duration>();
+        done.wanted += processed.events;
+        done.unwanted += processed.unwanted;
+        done.judged += tallies().map(|tally| tally.judged).sum::<u64>();
+        done.findings += processed.findings.len() as u64;
     }
 }
 

@@ -34,7 +34,7 @@ pub fn measure(bench: &mut Bench) {
         usual = percentile(&without, 0.5).min(usual);
         longest[0] = percentile(&without, 1.0).min(longest[0]);
         longest[1] = percentile(&with, 1.0).min(longest[1]);
-        let host = bench.host(THREADS);
+        let mut host = bench.host(THREADS);
         let next = next_version(&host);
         let replaced = timed(|| {
             host.swap(&next);

@@ -8,16 +8,17 @@ mod steps;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use lane::Lane;
 pub use steps::Steps;
 use steps::step;
 use wardline::config::Config;
 use wardline::detect::Generation;
 use wardline::inventory::Inventory;
+use wardline::pipeline::{SecondLook, Seen};
 use wardline::route::{Origin, Record};
-use wardline::sequence::{Sequenced, Sequencer};
+use wardline::sequence::{Sequenced, Sequencer, unplaced};
 use wardline_event::decode::{Decoder, Limits, Unit};
-use wardline_event::model::AuditEvent;
 
 use crate::host::Done;
 use crate::log::Log;
@@ -31,12 +32,14 @@ pub fn judge_all(log: &Log, generation: &Generation, config: &Config) -> (Done, 
         .iter()
         .map(|detector| Lane::new(detector, &inventory))
         .collect();
+    let limits = Limits {
+        line_bytes: config.line_limit,
+        depth: config.depth,
+    };
     let mut pipeline = Pipeline {
         generation: generation.clone(),
-        limits: Limits {
-            line_bytes: config.line_limit,
-            depth: config.depth,
-        },
+        limits,
+        second_look: SecondLook::new(limits),
         batch: config.batch,
         decoder: Decoder::default(),
         sequencer: Sequencer::default(),
@@ -45,7 +48,7 @@ pub fn judge_all(log: &Log, generation: &Generation, config: &Config) -> (Done, 
         source: Arc::from("log"),
         done: Done::none(),
     };
-    let lines: Vec<&[u8]> = log.lines().collect();
+    let lines: Vec<Bytes> = log.lines().map(Bytes::copy_from_slice).collect();
     let mut steps = Steps::NONE;
     pipeline.done.all = timed(|| {
         for chunk in lines.chunks(config.chunk) {
@@ -61,17 +64,21 @@ struct Pipeline {
     batch: usize,
     decoder: Decoder,
     sequencer: Sequencer,
+    second_look: SecondLook,
     inventory: Arc<Inventory>,
     lanes: Vec<Lane>,
     source: Arc<str>,
     done: Done,
 }
 
-/// An event that somebody wants, with its text.
-type Wanted = (Box<AuditEvent>, Box<str>);
+/// An event that somebody wants.
+enum Wanted {
+    Event(Record),
+    Answer(Seen),
+}
 
 impl Pipeline {
-    fn judge(&mut self, lines: &[&[u8]], steps: &mut Steps) {
+    fn judge(&mut self, lines: &[Bytes], steps: &mut Steps) {
         let wanted = step(&mut steps.decode, || self.decode(lines));
         let records = step(&mut steps.order, || self.order(wanted));
         step(&mut steps.route, || self.route(&records));
@@ -92,31 +99,45 @@ impl Pipeline {
         });
     }
 
-    fn decode(&mut self, lines: &[&[u8]]) -> Vec<Wanted> {
+    fn decode(&mut self, lines: &[Bytes]) -> Vec<Wanted> {
         let mut wanted = Vec::new();
         for line in lines {
             let router = &*self.generation.router;
+            let origin = || Origin {
+                source: Arc::clone(&self.source),
+                line: 0,
+            };
             self.decoder
                 .decode(line, &self.limits, router, &mut |unit| match unit {
                     Unit::Event(decoded) => {
-                        wanted.push((Box::new(decoded.event), decoded.raw.into()))
+                        let raw = line.slice_ref(decoded.raw.as_bytes());
+                        wanted.push(Wanted::Event(unplaced(decoded.event, raw, origin())));
+                        self.done.wanted += 1;
+                    }
+                    Unit::Answer(answer) => {
+                        wanted.push(Wanted::Answer(Seen::new(&answer, line, origin())));
+                        self.done.unwanted += 1;
                     }
                     Unit::Unwanted(_) => self.done.unwanted += 1,
                     Unit::Rejected(rejected) => panic!("{rejected:?}"),
                 });
         }
-        self.done.wanted += wanted.len() as u64;
         wanted
     }
 
     fn order(&mut self, wanted: Vec<Wanted>) -> Vec<Arc<Record>> {
         let mut records = Vec::with_capacity(wanted.len());
-        for (event, raw) in wanted {
-            let origin = Origin {
-                source: Arc::clone(&self.source),
-                line: 0,
+        for wanted in wanted {
+            let record = match wanted {
+                Wanted::Event(record) => self.sequencer.take(record),
+                Wanted::Answer(seen) => {
+                    let after = self.sequencer.next_reference() - 1;
+                    let rejection = self.second_look.at(&seen, &self.inventory, after);
+                    assert!(rejection.is_none(), "the log has lines that are no events");
+                    continue;
+                }
             };
-            if let Sequenced::Record(record) = self.sequencer.take(*event, raw, origin) {
+            if let Sequenced::Record(record) = record {
                 self.inventory
                     .apply(&record.event, record.reference(), &record.actor);
                 records.push(Arc::new(record));
