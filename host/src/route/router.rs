@@ -130,6 +130,8 @@ pub struct Router {
     usernames: Lookup,
     /// Those that a request for no resource can meet.
     paths: Bits,
+    /// Whether one asks for no verb and no resource, so that these decide nothing alone.
+    is_for_any: bool,
 }
 
 impl Default for Router {
@@ -159,6 +161,7 @@ impl Router {
             usernames: lookup(),
             paths: vec![0; words].into(),
             conditions: Vec::new(),
+            is_for_any: false,
         };
         for (number, (_, condition)) in conditions.iter().enumerate() {
             let some =
@@ -172,6 +175,10 @@ impl Router {
                 set(&mut router.paths, number);
             }
         }
+        router.is_for_any = (0..words).any(|number| {
+            let any = word(&router.verbs.any, number) & word(&router.resources.any, number);
+            any & word(&router.paths, number) != 0
+        });
         router.conditions = conditions;
         router
     }
@@ -233,6 +240,9 @@ impl Router {
 /// An event is wanted by a detector, or by the inventory.
 impl Interest for Router {
     fn may_want(&self, verb: &str, object: Option<&HeadObject<'_>>) -> bool {
+        if self.is_for_any {
+            return true;
+        }
         let targets = self.targets(verb, object);
         may_concern(verb, object) || (0..self.words).any(|number| targets.word(number) != 0)
     }

@@ -3,6 +3,7 @@
 use memchr::memchr;
 
 use super::Interest;
+use super::fields::{Field, Fields, said};
 use super::members::{Span, Walk};
 use crate::decode::event::{VERSION, level as parse_level, stage as parse_stage};
 use crate::decode::index::Index;
@@ -115,27 +116,35 @@ impl<'a> Head<'a> {
         listed_version: Option<&str>,
         interest: &dyn Interest,
     ) -> Option<Option<Self>> {
-        let fields = Fields::read(text, index)?;
+        let mut fields = Fields::default();
+        fields.read(text, index)?;
         let plain = |span: Option<Span>| span?.plain(text, index);
-        if fields.kind.is_some() && plain(fields.kind)? != "Event" {
+        let kind = fields.get(Field::Kind);
+        if kind.is_some_and(|kind| kind.of(text) != b"\"Event\"") {
             return None;
         }
-        let version = match fields.api_version {
-            Some(_) => Some(plain(fields.api_version)?),
+        let version = match fields.get(Field::ApiVersion) {
+            Some(_) => Some(plain(fields.get(Field::ApiVersion))?),
             None => listed_version,
         };
         if version.is_some_and(|version| version != VERSION) {
             return None;
         }
-        let object = match fields.object {
+        let object = match fields.get(Field::Object) {
             Some(span) => Some(HeadObject::read(text, index, span)?),
             None => None,
         };
-        let (stage, level) = (plain(fields.stage)?, plain(fields.level)?);
+        let (stage, level) = (
+            plain(fields.get(Field::Stage))?,
+            plain(fields.get(Field::Level))?,
+        );
         let (stage, level) = (parse_stage(stage).ok()?, parse_level(level).ok()?);
-        let verb = plain(fields.verb)?;
+        let verb = plain(fields.get(Field::Verb))?;
         let is_empty = |span: Option<Span>| span.is_none_or(|span| span.of(text).len() <= 2);
-        if verb.is_empty() || is_empty(fields.audit_id) || is_empty(fields.request_uri) {
+        if verb.is_empty()
+            || is_empty(fields.get(Field::AuditId))
+            || is_empty(fields.get(Field::RequestUri))
+        {
             return None;
         }
         if !interest.may_want(verb, object.as_ref()) {
@@ -147,80 +156,27 @@ impl<'a> Head<'a> {
             verb,
             path: match object {
                 Some(_) => "",
-                None => path(fields.request_uri?.of(text))?,
+                None => path(fields.get(Field::RequestUri)?.of(text))?,
             },
-            user: match fields.user {
+            user: match fields.get(Field::User) {
                 Some(span) => HeadUser::read(text, index, span)?,
                 None => HeadUser::nobody(),
             },
-            impersonated_user: match fields.impersonated_user {
+            impersonated_user: match fields.get(Field::ImpersonatedUser) {
                 Some(span) => Some(HeadUser::read(text, index, span)?),
                 None => None,
             },
             object,
-            code: match fields.response {
+            code: match fields.get(Field::Response) {
                 Some(span) => Some(code(text, index, span)?),
                 None => None,
             },
             answer: fields
-                .answer
+                .get(Field::Answer)
                 .and_then(|span| text.get(span.start..span.end))
                 .filter(|answer| answer.starts_with('{')),
         }))
     }
-}
-
-/// The fields of an event that a head is read from; those that are `null` are absent.
-#[derive(Debug, Default)]
-struct Fields {
-    kind: Option<Span>,
-    api_version: Option<Span>,
-    level: Option<Span>,
-    audit_id: Option<Span>,
-    stage: Option<Span>,
-    request_uri: Option<Span>,
-    verb: Option<Span>,
-    user: Option<Span>,
-    impersonated_user: Option<Span>,
-    object: Option<Span>,
-    response: Option<Span>,
-    answer: Option<Span>,
-}
-
-impl Fields {
-    fn read(text: &str, index: &Index) -> Option<Self> {
-        let mut fields = Self::default();
-        let mut walk = Walk::new(text, index, 0);
-        while let Some((key, value)) = walk.member()? {
-            let field = match key {
-                b"kind" => &mut fields.kind,
-                b"apiVersion" => &mut fields.api_version,
-                b"level" => &mut fields.level,
-                b"auditID" => &mut fields.audit_id,
-                b"stage" => &mut fields.stage,
-                b"requestURI" => &mut fields.request_uri,
-                b"verb" => &mut fields.verb,
-                b"user" => &mut fields.user,
-                b"impersonatedUser" => &mut fields.impersonated_user,
-                b"objectRef" => &mut fields.object,
-                b"responseStatus" => &mut fields.response,
-                b"responseObject" => &mut fields.answer,
-                // It may be a list of events.
-                b"items" => return None,
-                _ => {
-                    walk.is_unknown()?;
-                    continue;
-                }
-            };
-            *field = said(text, value);
-        }
-        // Text behind the event is for the slow reader.
-        (text.starts_with('{') && walk.end == Some(text.len())).then_some(fields)
-    }
-}
-
-fn said(text: &str, value: Span) -> Option<Span> {
-    (value.of(text) != b"null").then_some(value)
 }
 
 impl<'a> HeadUser<'a> {

@@ -76,6 +76,31 @@ impl<'t> Walk<'t> {
         Some(Some((self.bytes().get(open + 1..close)?, value)))
     }
 
+    /// Whether something follows in an object. Once more asked, it says the same.
+    #[inline]
+    pub fn goes_on(&mut self) -> Option<bool> {
+        self.begins(b'}')
+    }
+
+    /// Goes on behind a key with its quotes and its colon, if it stands here.
+    #[inline]
+    pub fn takes(&mut self, key: &[u8]) -> bool {
+        let is_here = self
+            .bytes()
+            .get(self.at..)
+            .is_some_and(|rest| rest.starts_with(key));
+        if is_here {
+            self.at = skip_blank(self.bytes(), self.at + key.len());
+        }
+        is_here
+    }
+
+    /// The value behind a key that was taken.
+    #[inline(always)]
+    pub fn value_of_member(&mut self) -> Option<Span> {
+        self.value(b'}')
+    }
+
     /// None where the last key has escapes.
     #[inline]
     pub fn is_unknown(&self) -> Option<()> {

@@ -8,6 +8,7 @@
 
 mod answer;
 mod event;
+mod fields;
 mod head;
 mod members;
 
