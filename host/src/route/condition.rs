@@ -171,8 +171,7 @@ impl AuditCondition {
         } else {
             self.resources.iter().any(|pattern| pattern.matches(object))
         };
-        // The API server may give the name, which is then in its answer.
-        let is_unnamed = is_early && head.verb == "create" && object.name.is_empty();
+        let is_unnamed = is_early && is_unnamed(head.verb, object);
         resource
             && Pattern::any(&self.api_groups, object.api_group)
             && Pattern::any(&self.namespaces, object.namespace)
@@ -204,6 +203,16 @@ impl AuditCondition {
         &self.verbs
     }
 
+    /// The namespaces that it asks for; none means all.
+    pub(super) fn namespaces(&self) -> &[Pattern] {
+        &self.namespaces
+    }
+
+    /// The names of objects that it asks for; none means all.
+    pub(super) fn names(&self) -> &[Pattern] {
+        &self.names
+    }
+
     /// The user names that it asks for; none means all.
     pub(super) fn usernames(&self) -> &[Pattern] {
         &self.usernames
@@ -233,4 +242,9 @@ impl AuditCondition {
             })
             .collect()
     }
+}
+
+/// Whether the API server may yet give the object a name, which is then in its answer.
+pub(super) fn is_unnamed(verb: &str, object: &HeadObject<'_>) -> bool {
+    verb == "create" && object.name.is_empty()
 }

@@ -1,105 +1,18 @@
 //! All subscriptions as one index, so that an event costs what it is wanted by and not
 //! what is loaded.
 
-use std::cell::OnceCell;
+mod lookup;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt};
 use wardline_event::decode::{Head, HeadObject, Interest, Wanted};
 use wardline_event::lesson::{may_concern, may_teach};
 
-use super::condition::AuditCondition;
+use lookup::{Bits, Found, Lookup, Texts, set, word};
+
+use super::condition::{AuditCondition, is_unnamed};
 use super::{Pattern, Record, Subscriptions};
-
-/// A set of conditions, one bit each.
-type Bits = Box<[u64]>;
-
-/// Which conditions a text meets.
-#[derive(Debug)]
-struct Lookup {
-    /// Those that ask for no text.
-    any: Bits,
-    exact: HashMap<Box<str>, Bits>,
-    prefixes: Vec<(Box<str>, Bits)>,
-}
-
-impl Lookup {
-    fn new(words: usize) -> Self {
-        Self {
-            any: vec![0; words].into(),
-            exact: HashMap::new(),
-            prefixes: Vec::new(),
-        }
-    }
-
-    /// Adds what a condition asks for; none is anything.
-    fn add(&mut self, condition: usize, patterns: Option<&[Pattern]>) {
-        let Some(patterns) = patterns else {
-            set(&mut self.any, condition);
-            return;
-        };
-        let words = self.any.len();
-        for pattern in patterns {
-            let bits = match pattern {
-                Pattern::Exact(text) => self
-                    .exact
-                    .entry(text.clone())
-                    .or_insert_with(|| vec![0; words].into()),
-                Pattern::Prefix(text) => {
-                    let known = self.prefixes.iter_mut().find(|(known, _)| known == text);
-                    if let Some((_, bits)) = known {
-                        set(bits, condition);
-                    } else {
-                        let mut bits: Bits = vec![0; words].into();
-                        set(&mut bits, condition);
-                        self.prefixes.push((text.clone(), bits));
-                    }
-                    continue;
-                }
-            };
-            set(bits, condition);
-        }
-    }
-
-    fn find<'l>(&'l self, text: &'l str) -> Found<'l> {
-        Found {
-            lookup: self,
-            text,
-            exact: self.exact.get(text),
-        }
-    }
-}
-
-fn set(bits: &mut Bits, condition: usize) {
-    if let Some(word) = bits.get_mut(condition / 64) {
-        *word |= 1 << (condition % 64);
-    }
-}
-
-fn word(bits: &Bits, number: usize) -> u64 {
-    bits.get(number).copied().unwrap_or_default()
-}
-
-/// The conditions that one text meets.
-struct Found<'l> {
-    lookup: &'l Lookup,
-    text: &'l str,
-    exact: Option<&'l Bits>,
-}
-
-impl Found<'_> {
-    fn word(&self, number: usize) -> u64 {
-        let exact = self.exact.map_or(0, |bits| word(bits, number));
-        let mut found = word(&self.lookup.any, number) | exact;
-        for (prefix, bits) in &self.lookup.prefixes {
-            if self.text.starts_with(prefix.as_ref()) {
-                found |= word(bits, number);
-            }
-        }
-        found
-    }
-}
 
 /// The conditions that a verb and what was asked for meet.
 struct Targets<'l> {
@@ -127,6 +40,8 @@ pub struct Router {
     conditions: Vec<(usize, Arc<AuditCondition>)>,
     verbs: Lookup,
     resources: Lookup,
+    namespaces: Lookup,
+    names: Lookup,
     usernames: Lookup,
     /// Those that a request for no resource can meet.
     paths: Bits,
@@ -158,6 +73,8 @@ impl Router {
             words,
             verbs: lookup(),
             resources: lookup(),
+            namespaces: lookup(),
+            names: lookup(),
             usernames: lookup(),
             paths: vec![0; words].into(),
             conditions: Vec::new(),
@@ -167,6 +84,8 @@ impl Router {
             let some =
                 |patterns| Some(patterns).filter(|patterns: &&[Pattern]| !patterns.is_empty());
             router.verbs.add(number, some(condition.verbs()));
+            router.namespaces.add(number, some(condition.namespaces()));
+            router.names.add(number, some(condition.names()));
             router.usernames.add(number, some(condition.usernames()));
             router
                 .resources
@@ -187,7 +106,7 @@ impl Router {
     pub fn each(&self, record: &Record, mut detector: impl FnMut(usize)) {
         let head = Head::of(&record.event);
         let mut last = None;
-        let _ = self.candidates(&head, |number, condition| {
+        let _ = self.candidates(&head, false, |number, condition| {
             if last != Some(number) && condition.meets(&head, Some(record.first_answer)) {
                 last = Some(number);
                 detector(number);
@@ -204,27 +123,37 @@ impl Router {
         }
     }
 
-    /// Goes through the conditions that verb, resource and user do not rule out.
+    /// Goes through the conditions that verb, object and user do not rule out. `is_early` is
+    /// as for [`AuditCondition::may_match`].
     fn candidates(
         &self,
         head: &Head<'_>,
+        is_early: bool,
         mut each: impl FnMut(usize, &AuditCondition) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let targets = self.targets(head.verb, head.object.as_ref());
-        let users: OnceCell<[Option<Found<'_>>; 2]> = OnceCell::new();
+        let object = head.object.as_ref();
+        let named = object.filter(|object| !(is_early && is_unnamed(head.verb, object)));
+        let impersonated = head.impersonated_user.as_ref();
+        let mut users = Texts::new(
+            &self.usernames,
+            [
+                Some(head.user.username),
+                impersonated.map(|user| user.username),
+            ],
+        );
+        let mut namespaces =
+            object.map(|object| Texts::new(&self.namespaces, [Some(object.namespace), None]));
+        let mut names = named.map(|object| Texts::new(&self.names, [Some(object.name), None]));
         for number in 0..self.words {
             let mut bits = targets.word(number);
-            if bits == 0 {
-                continue;
+            for texts in [Some(&mut users), namespaces.as_mut(), names.as_mut()] {
+                if bits != 0
+                    && let Some(texts) = texts
+                {
+                    bits = texts.narrow(bits, number);
+                }
             }
-            let users = users.get_or_init(|| {
-                [Some(&head.user), head.impersonated_user.as_ref()]
-                    .map(|user| user.map(|user| self.usernames.find(user.username)))
-            });
-            bits &= users
-                .iter()
-                .flatten()
-                .fold(0, |bits, user| bits | user.word(number));
             while bits != 0 {
                 let condition = number * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
@@ -248,7 +177,7 @@ impl Interest for Router {
     }
 
     fn wants(&self, head: &Head<'_>) -> Wanted {
-        let found = self.candidates(head, |_, condition| {
+        let found = self.candidates(head, true, |_, condition| {
             if condition.may_match(head) {
                 ControlFlow::Break(())
             } else {
