@@ -140,11 +140,16 @@ impl Daemon {
     }
 
     fn send(&mut self, chunk: Chunk) -> Result<(), AppError> {
-        if let Some(first) = chunk.lines.first() {
-            self.parts
-                .metrics
-                .read(&first.source, chunk.lines.len() as u64, chunk.bytes);
-        }
+        let Some(first) = chunk.lines.first() else {
+            // What was passed over is dealt with once all before it is.
+            let before = self.sent.back_mut().map(|sent| &mut sent.checkpoints);
+            let checkpoints = before.unwrap_or(&mut self.pending.checkpoints);
+            checkpoints.extend(chunk.checkpoints);
+            return Ok(());
+        };
+        self.parts
+            .metrics
+            .read(&first.source, chunk.lines.len() as u64, chunk.bytes);
         self.sent.push_back(Sent {
             lines: chunk.lines.len(),
             checkpoints: chunk.checkpoints,
