@@ -8,11 +8,14 @@
     reason = "a test should stop where something is not as it must be"
 )]
 
+#[path = "support/log.rs"]
+mod log;
 mod support;
 
 use std::sync::Arc;
 
-use support::{data, event, root};
+use log::{lines, recorded};
+use support::event;
 use wardline::app::{Composition, compose};
 use wardline::config::Config;
 use wardline::inventory::Inventory;
@@ -25,19 +28,6 @@ const LIMITS: Limits = Limits {
     line_bytes: 2 << 20,
     depth: 128,
 };
-
-fn lines(log: &[u8]) -> Vec<RawLine> {
-    (1..)
-        .zip(log.split(|&byte| byte == b'\n'))
-        .filter(|(_, bytes)| !bytes.is_empty())
-        .map(|(line, bytes)| RawLine {
-            bytes: bytes.to_vec().into(),
-            source: Arc::from("log"),
-            line,
-            defect: None,
-        })
-        .collect()
-}
 
 /// What every event teaches, each decoded in full.
 fn learned_slowly(lines: &[RawLine]) -> Vec<(String, Option<Vec<u8>>)> {
@@ -78,12 +68,7 @@ fn learned(lines: &[RawLine]) -> Vec<(String, Option<Vec<u8>>)> {
 
 #[test]
 fn a_recorded_log_teaches_the_same() {
-    let mut log = std::fs::read(data("attack.ndjson")).unwrap();
-    for file in std::fs::read_dir(root().join("host/event/tests/data")).unwrap() {
-        log.extend(std::fs::read(file.unwrap().path()).unwrap().trim_ascii());
-        log.push(b'\n');
-    }
-    let lines = lines(&log);
+    let lines = lines(&recorded());
     let expected = learned_slowly(&lines);
     assert!(expected.len() > 10, "{}", expected.len());
     assert_eq!(learned(&lines), expected);

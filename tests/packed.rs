@@ -11,6 +11,8 @@
 
 #[path = "../host/event/tests/common/arbitrary.rs"]
 mod arbitrary;
+#[path = "support/log.rs"]
+mod log;
 #[path = "support/mod.rs"]
 mod support;
 #[path = "support/transport.rs"]
@@ -21,13 +23,13 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use arbitrary::{arbitrary, arbitrary_of_case};
+use log::{lines, recorded};
 use serde::de::DeserializeOwned;
-use support::{DEFAULT, data, default_detectors, root};
+use support::{DEFAULT, default_detectors, root};
 use transport::{build_typed, config, load, typed};
 use wardline::app::Composition;
 use wardline::detect::{Detector, Generation, Instance};
 use wardline::route::{Origin, Record};
-use wardline::source::RawLine;
 use wardline_event::model::{AuditEvent, Facts, RuntimeEvent, Signal};
 use wardline_event::packed::{Packed, Shape};
 use wardline_sdk::view;
@@ -43,35 +45,11 @@ fn typed_detectors() -> &'static Path {
     })
 }
 
-fn lines() -> Vec<RawLine> {
-    let mut log = std::fs::read(data("attack.ndjson")).unwrap();
-    // The recorded events of every kind of object, each behind the log.
-    let mut folder: Vec<_> = std::fs::read_dir(root().join("host/event/tests/data"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    folder.sort();
-    for file in folder {
-        log.extend(std::fs::read(file).unwrap().trim_ascii());
-        log.push(b'\n');
-    }
-    (1..)
-        .zip(log.split(|&byte| byte == b'\n'))
-        .filter(|(_, bytes)| !bytes.is_empty())
-        .map(|(line, bytes)| RawLine {
-            bytes: bytes.to_vec().into(),
-            source: Arc::from("log"),
-            line,
-            defect: None,
-        })
-        .collect()
-}
-
 /// What the detectors find, as it leaves the host.
 fn findings(mut composition: Composition, generation: &Generation) -> Vec<String> {
     composition.pipeline.swap(generation).unwrap();
     let mut findings = Vec::new();
-    for chunk in lines().chunks(1_000) {
+    for chunk in lines(&recorded()).chunks(1_000) {
         let processed = composition.pipeline.process(chunk.to_vec()).unwrap();
         assert!(processed.not_judged.is_empty());
         let text = |finding| serde_json::to_string(finding).unwrap();

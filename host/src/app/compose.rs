@@ -33,7 +33,20 @@ pub fn compose(
     store: Option<Arc<Store>>,
     cache: Option<&Path>,
 ) -> Result<Composition, AppError> {
-    let engine = Arc::new(Engine::new(cache, config.stack)?);
+    let engine = Engine::new(cache, config.stack)?;
+    compose_with(engine, config, plugins, store)
+}
+
+/// The same with an engine that the caller has made.
+///
+/// # Errors
+/// Where a room cannot be had.
+pub fn compose_with(
+    engine: Engine,
+    config: &Config,
+    plugins: &Path,
+    store: Option<Arc<Store>>,
+) -> Result<Composition, AppError> {
     let (intel, reports) = Intel::load(&config.intel)?;
     for report in reports {
         if report.bad > 0 {
@@ -85,7 +98,7 @@ pub fn compose(
     let loader = Loader::new(
         plugins,
         Environment {
-            engine,
+            engine: Arc::new(engine),
             services: services.clone(),
             store,
             threads: config.threads,

@@ -17,7 +17,7 @@ use crate::pipeline::PoolError;
 use crate::sequence::SequencerError;
 use crate::state::StoreError;
 
-pub use compose::{Composition, compose, policy};
+pub use compose::{Composition, compose, compose_with, policy};
 pub use run::run;
 pub use scan::{ScanProgress, ScanReport, scan};
 

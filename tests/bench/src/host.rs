@@ -4,14 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wardline::app::{Composition, policy};
+use wardline::app::{Composition, compose_with};
 use wardline::config::Config;
 use wardline::detect::{Engine, Generation, Services};
-use wardline::intel::Intel;
-use wardline::inventory::Inventory;
-use wardline::pipeline::{CHUNKS_IN_FLIGHT, DecodeLimits, Pipeline};
-use wardline::plugin::{Environment, Loader, LoaderEvent};
-use wardline::sequence::Sequencer;
+use wardline::pipeline::{CHUNKS_IN_FLIGHT, Pipeline};
+use wardline::plugin::LoaderEvent;
 use wardline::source::RawLine;
 
 use crate::log::Log;
@@ -102,40 +99,8 @@ impl Host {
         Self::with_engine(engine, &config, plugins)
     }
 
-    /// As `wardline::app::compose` does, which makes the engine itself.
     fn with_engine(engine: Engine, config: &Config, plugins: &Path) -> Self {
-        let services = Services {
-            inventory: Arc::new(Inventory::new(config.inventory_objects)),
-            intel: Arc::new(Intel::load(&[]).expect("no lists").0),
-        };
-        let limits = DecodeLimits {
-            line_bytes: config.line_limit,
-            depth: config.depth,
-        };
-        let pipeline = Pipeline::start(
-            config.threads,
-            config.batch,
-            config.stack,
-            &limits,
-            services.clone(),
-            Sequencer::default(),
-        )
-        .expect("threads");
-        let loader = Loader::new(
-            plugins,
-            Environment {
-                engine: Arc::new(engine),
-                services: services.clone(),
-                store: None,
-                threads: config.threads,
-                policy: policy(config),
-            },
-        );
-        Self::at_work(Composition {
-            pipeline,
-            loader,
-            services,
-        })
+        Self::at_work(compose_with(engine, config, plugins, None).expect("a host"))
     }
 
     fn at_work(composition: Composition) -> Self {
