@@ -1,7 +1,7 @@
 //! One condition over audit events.
 
 use wardline_event::decode::{Head, HeadObject};
-use wardline_event::model::Stage;
+use wardline_event::model::{Attribute, Stage};
 
 use super::{Pattern, Record, SubscriptionError};
 use crate::contract::AuditSubscription;
@@ -73,6 +73,10 @@ impl ResourcePattern {
     }
 }
 
+/// What a subscription says of the audit policy that it needs. No condition.
+const LEVEL: &str = "level";
+const LEVELS: [&str; 3] = ["metadata", "request", "request-response"];
+
 /// One subscription to audit events.
 #[derive(Debug)]
 pub(super) struct AuditCondition {
@@ -95,7 +99,10 @@ fn patterns(texts: &[String]) -> Vec<Pattern> {
 impl AuditCondition {
     /// Reads the subscription that stands at `index`.
     pub fn new(index: usize, subscription: &AuditSubscription) -> Result<Self, SubscriptionError> {
-        if let Some(attribute) = subscription.attributes.first() {
+        let unknown = |attribute: &&Attribute| {
+            attribute.key != LEVEL || !LEVELS.contains(&attribute.value.as_str())
+        };
+        if let Some(attribute) = subscription.attributes.iter().find(unknown) {
             return Err(SubscriptionError::Attribute {
                 index,
                 key: attribute.key.clone(),

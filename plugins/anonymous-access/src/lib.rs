@@ -3,15 +3,14 @@
 //!
 //! Types and severities are those of Amazon GuardDuty's EKS Protection
 //! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>);
-//! [`tactic`] says which request means which tactic.
+//! [`wardline_sdk::rules::tactic`] says which request means which tactic.
 
 mod grant;
 mod public;
-pub mod tactic;
 
 use grant::GRANTED;
-use tactic::Tactic;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::tactic::Tactic;
 
 const GUARDDUTY: &str =
     "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html";
@@ -70,7 +69,7 @@ fn access(event: AuditEvent<'_>) -> Finding {
         "" => event.path().to_owned(),
         resource => resource.to_owned(),
     };
-    let mut finding = Finding::new(tactic.finding_type())
+    let mut finding = Finding::new(&finding_type(tactic))
         .on(event)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Verb)
@@ -78,7 +77,7 @@ fn access(event: AuditEvent<'_>) -> Finding {
         .field(&event, AuditField::Code)
         .title(format!(
             "{}: {} {what} without authentication",
-            tactic.title(),
+            title(tactic),
             event.verb()
         ));
     // Names the binding that let the request in.
@@ -88,15 +87,31 @@ fn access(event: AuditEvent<'_>) -> Finding {
     finding
 }
 
+fn finding_type(tactic: Tactic) -> String {
+    format!("{}:Kubernetes/SuccessfulAnonymousAccess", tactic.purpose())
+}
+
+fn title(tactic: Tactic) -> &'static str {
+    match tactic {
+        Tactic::CredentialAccess => "Anonymous access to credentials",
+        Tactic::DefenseEvasion => "Anonymous change to what protects the cluster",
+        Tactic::Discovery => "Anonymous reading of the cluster",
+        Tactic::Impact => "Anonymous change to the cluster",
+        Tactic::Persistence => "Anonymous change that outlasts the request",
+    }
+}
+
 fn access_type(tactic: Tactic) -> FindingType {
-    tactic
-        .techniques()
-        .iter()
-        .fold(
-            FindingType::new(tactic.finding_type(), tactic.severity()),
-            |kind, technique| kind.technique(technique),
-        )
-        .title(tactic.title())
+    // GuardDuty's severities. T1078.001: default accounts.
+    let severity = if tactic == Tactic::Discovery {
+        5.0
+    } else {
+        8.0
+    };
+    FindingType::new(&finding_type(tactic), severity)
+        .technique("T1078.001")
+        .technique(tactic.technique())
+        .title(title(tactic))
         .description(
             "The API server allowed a request of somebody who showed no credential. Whoever can reach \
              its address can do the same.",

@@ -5,15 +5,15 @@
 //! the workload's, and an object that is sent again as it was is no news. The types
 //! are Amazon GuardDuty's (retired there on 29 May 2026 in favour of a learned baseline).
 
-mod change;
 mod container;
 mod host_path;
 
 use std::time::Duration;
 
-use change::Change;
 use container::{Danger, privileged, sensitive_mounts};
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Change;
+use wardline_sdk::rules::image::repository;
 use wardline_sdk::state;
 
 const PRIVILEGED: &str = "PrivilegeEscalation:Kubernetes/PrivilegedContainer";
@@ -196,16 +196,6 @@ impl PrivilegedWorkloads {
     }
 }
 
-/// The image without tag and digest.
-fn repository(image: &str) -> &str {
-    let image = image.split('@').next().unwrap_or(image);
-    match image.rsplit_once(':') {
-        // A colon before a slash is that of a port.
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => image,
-    }
-}
-
 /// A kubelet shows the API server the pods that it runs from its own disk; those of a
 /// control plane have its files. The object makes nothing run.
 fn is_static_pod(event: AuditEvent<'_>) -> bool {
@@ -273,22 +263,3 @@ fn sensitive_mount_type() -> FindingType {
 }
 
 wardline_sdk::detector!(PrivilegedWorkloads);
-
-#[cfg(test)]
-mod tests {
-    use super::repository;
-
-    #[test]
-    fn the_repository_of_an_image() {
-        for (image, expected) in [
-            ("alpine", "alpine"),
-            ("alpine:3.20", "alpine"),
-            ("registry:5000/team/app:1", "registry:5000/team/app"),
-            ("registry:5000/team/app", "registry:5000/team/app"),
-            ("app@sha256:00", "app"),
-            ("app:1@sha256:00", "app"),
-        ] {
-            assert_eq!(repository(image), expected);
-        }
-    }
-}

@@ -226,6 +226,20 @@ impl AuditSubscription {
         outcomes,
     }
 
+    /// The least level of the audit policy at which the detector can judge such events
+    /// (`audit.k8s.io/v1` `Level`); without, `metadata`. No condition: events of a lower
+    /// level come all the same, and `wardline audit-policy` says what is missing.
+    #[must_use]
+    pub fn needs_level(mut self, level: contract::Level) -> Self {
+        let text = match level {
+            contract::Level::Metadata => "metadata",
+            contract::Level::Request => "request",
+            contract::Level::RequestResponse => "request-response",
+        };
+        self.0.attributes.push(attribute("level", text));
+        self
+    }
+
     /// The stages. Without, each request comes once, at its first stage with an
     /// answer.
     #[must_use]
@@ -354,7 +368,29 @@ impl FindingType {
         self
     }
 
-    /// What else a reader may want.
+    /// One rule by which the severity of a finding differs from the type's own:
+    /// `3.0 if the request was refused`.
+    #[must_use]
+    pub fn severity_rule(self, text: &str) -> Self {
+        self.attribute("severity-rule", text)
+    }
+
+    /// How an operator makes it quieter or sharper.
+    #[must_use]
+    pub fn tuning(self, text: &str) -> Self {
+        self.attribute("tuning", text)
+    }
+
+    /// What makes two findings of this type the same thing again, in words: what the
+    /// rule gives as [`crate::Finding::dedup_key`], or `actor and resource`.
+    #[must_use]
+    pub fn aggregated_by(self, text: &str) -> Self {
+        self.attribute("aggregation-key", text)
+    }
+
+    /// What else a reader may want. Keys that readers know: `severity-rule`, `tuning`,
+    /// `aggregation-key`, `tactic` (an ATT&CK id such as TA0006, where the type's name
+    /// does not begin with it).
     #[must_use]
     pub fn attribute(mut self, key: &str, value: &str) -> Self {
         self.0.attributes.push(attribute(key, value));

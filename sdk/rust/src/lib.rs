@@ -71,6 +71,7 @@ pub mod intel;
 pub mod inventory;
 pub mod log;
 pub mod raw;
+pub mod rules;
 pub mod run;
 pub mod state;
 pub mod text;

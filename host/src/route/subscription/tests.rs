@@ -228,4 +228,13 @@ fn what_cannot_be_served_is_refused() {
             .to_string(),
         "audit subscription 0: this host does not know the condition `decision`"
     );
+    let level = |value: &str| AuditSubscription {
+        attributes: vec![wardline_event::model::Attribute {
+            key: "level".into(),
+            value: value.into(),
+        }],
+        ..subscription()
+    };
+    assert!(AuditCondition::new(0, &level("request-response")).is_ok());
+    assert!(AuditCondition::new(0, &level("all")).is_err());
 }

@@ -1,11 +1,13 @@
 //! Which events a descriptor subscribes to (`wit/v0.1/lifecycle.wit`).
 
 use crate::contract::{
-    AuditEvent, AuditSubscription, Descriptor, ObjectReference, RuntimeEvent, RuntimeSubscription,
-    Signal, SignalSubscription,
+    Attribute, AuditEvent, AuditSubscription, Descriptor, ObjectReference, RuntimeEvent,
+    RuntimeSubscription, Signal, SignalSubscription,
 };
 
 const OUTCOMES: [&str; 4] = ["success", "denied", "failure", "unknown"];
+/// What a subscription may say of the audit policy that it needs.
+const LEVELS: [&str; 3] = ["metadata", "request", "request-response"];
 const PLACES: [&str; 2] = ["container", "host"];
 
 /// Says what a host could not serve in the subscriptions.
@@ -16,7 +18,10 @@ pub(super) fn check(descriptor: &Descriptor) -> Result<(), String> {
         .map(|subscription| &subscription.attributes)
         .chain(descriptor.runtime.iter().map(|it| &it.attributes))
         .chain(descriptor.signals.iter().map(|it| &it.attributes));
-    if let Some(attribute) = attributes.flatten().next() {
+    let known = |attribute: &&Attribute| {
+        attribute.key == "level" && LEVELS.contains(&attribute.value.as_str())
+    };
+    if let Some(attribute) = attributes.flatten().find(|attribute| !known(attribute)) {
         return Err(format!(
             "this version does not know the condition `{}`",
             attribute.key

@@ -58,6 +58,35 @@ const CONTROLLERS: [&str; 43] = [
     "validatingadmissionpolicy-status-controller",
 ];
 
+/// Parts of managed control planes that the cloud runs outside the cluster and
+/// authenticates itself: those of EKS
+/// (<https://docs.aws.amazon.com/eks/latest/userguide/default-roles-users.html>), whose user
+/// names an access entry cannot take, and of AKS
+/// (<https://learn.microsoft.com/en-us/azure/aks/concepts-identity>).
+const MANAGED: [&str; 21] = [
+    "eks:addon-cluster-admin",
+    "eks:addon-handler",
+    "eks:addon-manager",
+    "eks:authenticator",
+    "eks:az-poller",
+    "eks:certificate-controller",
+    "eks:cloud-controller-manager",
+    "eks:cluster-event-watcher",
+    "eks:fargate-manager",
+    "eks:k8s-metrics",
+    "eks:kms-storage-migrator",
+    "eks:node-manager",
+    "eks:nodewatcher",
+    "eks:pod-identity-mutating-webhook",
+    "eks:service-operations",
+    "eks:service-operations-configmap-manager",
+    "eks:tagging-controller",
+    "eks:vpc-resource-controller",
+    "aksProblemDetector",
+    "aksService",
+    "hcpService",
+];
+
 impl<'a> User<'a> {
     /// Whether the user is in the group.
     #[must_use]
@@ -100,9 +129,26 @@ impl<'a> User<'a> {
         }
     }
 
+    /// Whether this is neither a service account, nor of the names that Kubernetes
+    /// reserves (`system:`), nor anonymous: a person, or a robot with a person's kind of
+    /// credential.
+    #[must_use]
+    pub fn is_person(self) -> bool {
+        !self.username().is_empty()
+            && !self.username().starts_with("system:")
+            && !self.is_control_plane()
+    }
+
+    /// Whether RBAC does not apply: a member of `system:masters`
+    /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles>).
+    #[must_use]
+    pub fn is_master(self) -> bool {
+        self.in_group("system:masters")
+    }
+
     /// Whether this is the control plane at its own work: the API server itself,
-    /// kube-controller-manager with the service accounts of its controllers, or
-    /// kube-scheduler. Told by user name and group, which the API server has
+    /// kube-controller-manager with the service accounts of its controllers,
+    /// kube-scheduler, or a part that EKS or AKS runs outside the cluster. Told by user name and group, which the API server has
     /// authenticated, and never by the user agent.
     #[must_use]
     pub fn is_control_plane(self) -> bool {
@@ -112,10 +158,12 @@ impl<'a> User<'a> {
                     && CONTROLLERS.contains(&name)
                     && self.in_group(SERVICE_ACCOUNTS)
             }
-            None => matches!(
-                self.username(),
-                "system:apiserver" | "system:kube-controller-manager" | "system:kube-scheduler"
-            ),
+            None => {
+                matches!(
+                    self.username(),
+                    "system:apiserver" | "system:kube-controller-manager" | "system:kube-scheduler"
+                ) || MANAGED.contains(&self.username())
+            }
         }
     }
 }

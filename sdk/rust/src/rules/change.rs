@@ -1,13 +1,18 @@
 //! What a request changed: the pods that it asked for, and what they were before.
 
-use wardline_sdk::inventory::{self, PodSpec};
-use wardline_sdk::prelude::*;
+use crate::inventory::{self, PodSpec};
+use crate::{AuditEvent, Facts, Workload};
 
-/// A request that makes or changes pods.
+/// A request that made or changed pods, or an object that makes pods. Asks
+/// [`crate::inventory`] for `pods` and `workloads`, which the descriptor must name.
+#[derive(Debug)]
 pub struct Change<'a> {
+    /// The request.
     pub event: AuditEvent<'a>,
+    /// What it asked for; of a patch only what it names. With what admission added, where the
+    /// log has that.
     pub workload: Workload<'a>,
-    /// Where the pod spec stands in the event.
+    /// Where the pod spec stands in the event: `requestObject.spec.template.spec`.
     pub place: String,
     /// What the log told of the object before this request.
     before: Option<PodSpec>,
@@ -16,7 +21,9 @@ pub struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// The change, or none if the request changed no pods.
+    /// The change, or none if the request changed no pods: it failed, was a dry run, or
+    /// carried no pod spec.
+    #[must_use]
     pub fn of(event: AuditEvent<'a>) -> Option<Self> {
         if !event.changed_something() {
             return None;
@@ -55,6 +62,7 @@ impl<'a> Change<'a> {
     }
 
     /// What the pods were before, as far as the log has told.
+    #[must_use]
     pub fn before(&self) -> Option<Workload<'_>> {
         self.before.as_ref().map(PodSpec::workload)
     }

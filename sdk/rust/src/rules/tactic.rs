@@ -1,4 +1,4 @@
-//! What an anonymous request was good for.
+//! What a call to the API is good for, in terms of tactics.
 //!
 //! GuardDuty names the tactic in the type of its finding and does not say which API
 //! call means which. This table does, in the order in which it is read: the first line
@@ -12,19 +12,25 @@
 //! | Discovery (TA0007) | every other reading, and asking for rights |
 //! | Impact (TA0040) | every other change, and everything that runs commands |
 
-use wardline_sdk::AuditEvent;
+use crate::AuditEvent;
 
-/// The part of a finding's type before the colon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tactic {
+    /// TA0006.
     CredentialAccess,
+    /// TA0005.
     DefenseEvasion,
+    /// TA0007.
     Discovery,
+    /// TA0040.
     Impact,
+    /// TA0003.
     Persistence,
 }
 
 impl Tactic {
+    /// All of them.
     pub const ALL: [Self; 5] = [
         Self::CredentialAccess,
         Self::DefenseEvasion,
@@ -33,49 +39,32 @@ impl Tactic {
         Self::Persistence,
     ];
 
-    /// The type of the finding.
-    pub fn finding_type(self) -> &'static str {
+    /// The part of a finding's type before the colon.
+    #[must_use]
+    pub fn purpose(self) -> &'static str {
         match self {
-            Self::CredentialAccess => "CredentialAccess:Kubernetes/SuccessfulAnonymousAccess",
-            Self::DefenseEvasion => "DefenseEvasion:Kubernetes/SuccessfulAnonymousAccess",
-            Self::Discovery => "Discovery:Kubernetes/SuccessfulAnonymousAccess",
-            Self::Impact => "Impact:Kubernetes/SuccessfulAnonymousAccess",
-            Self::Persistence => "Persistence:Kubernetes/SuccessfulAnonymousAccess",
+            Self::CredentialAccess => "CredentialAccess",
+            Self::DefenseEvasion => "DefenseEvasion",
+            Self::Discovery => "Discovery",
+            Self::Impact => "Impact",
+            Self::Persistence => "Persistence",
         }
     }
 
-    /// GuardDuty's severities: Medium for discovery, High for the rest.
-    pub fn severity(self) -> f64 {
+    /// The technique that fits most of its calls.
+    #[must_use]
+    pub fn technique(self) -> &'static str {
         match self {
-            Self::Discovery => 5.0,
-            _ => 8.0,
-        }
-    }
-
-    /// What an anonymous user did, for the type's title.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::CredentialAccess => "Anonymous access to credentials",
-            Self::DefenseEvasion => "Anonymous change to what protects the cluster",
-            Self::Discovery => "Anonymous reading of the cluster",
-            Self::Impact => "Anonymous change to the cluster",
-            Self::Persistence => "Anonymous change that outlasts the request",
-        }
-    }
-
-    /// The ATT&CK technique: valid accounts, default ones (T1078.001), and what was
-    /// done with them.
-    pub fn techniques(self) -> &'static [&'static str] {
-        match self {
-            Self::CredentialAccess => &["T1078.001", "T1552.007"],
-            Self::DefenseEvasion => &["T1078.001", "T1562"],
-            Self::Discovery => &["T1078.001", "T1613"],
-            Self::Impact => &["T1078.001", "T1485"],
-            Self::Persistence => &["T1078.001", "T1098"],
+            Self::CredentialAccess => "T1552.007",
+            Self::DefenseEvasion => "T1562",
+            Self::Discovery => "T1613",
+            Self::Impact => "T1485",
+            Self::Persistence => "T1098",
         }
     }
 
     /// What a request is for.
+    #[must_use]
     pub fn of(event: AuditEvent<'_>) -> Self {
         if event.impersonated_user().is_some() {
             return Self::DefenseEvasion;

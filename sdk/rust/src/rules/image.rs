@@ -1,0 +1,69 @@
+//! Names of container images
+//! (<https://github.com/distribution/reference>, the grammar of references).
+
+/// The image without tag and digest.
+#[must_use]
+pub fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    match image.rsplit_once(':') {
+        // A colon before a slash is that of a port.
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
+    }
+}
+
+/// The host of the registry that an image is pulled from; `docker.io` where the image
+/// names none.
+#[must_use]
+pub fn registry(image: &str) -> &str {
+    match image.split_once('/') {
+        Some((host, _)) if host == "localhost" || host.contains(['.', ':']) => host,
+        _ => "docker.io",
+    }
+}
+
+/// The last part of the repository: `proxy` of `registry.k8s.io/kube/proxy:v1`.
+#[must_use]
+pub fn base_name(image: &str) -> &str {
+    let repository = repository(image);
+    repository.rsplit('/').next().unwrap_or(repository)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{base_name, registry, repository};
+
+    #[test]
+    fn the_parts_of_an_image() {
+        for (image, host, path, name) in [
+            ("alpine", "docker.io", "alpine", "alpine"),
+            ("alpine:3.20", "docker.io", "alpine", "alpine"),
+            ("team/app:1", "docker.io", "team/app", "app"),
+            (
+                "registry:5000/team/app:1",
+                "registry:5000",
+                "registry:5000/team/app",
+                "app",
+            ),
+            (
+                "registry:5000/team/app",
+                "registry:5000",
+                "registry:5000/team/app",
+                "app",
+            ),
+            ("localhost/app", "localhost", "localhost/app", "app"),
+            ("app@sha256:00", "docker.io", "app", "app"),
+            (
+                "ghcr.io/o/app:1@sha256:00",
+                "ghcr.io",
+                "ghcr.io/o/app",
+                "app",
+            ),
+            ("", "docker.io", "", ""),
+        ] {
+            assert_eq!(registry(image), host, "{image}");
+            assert_eq!(repository(image), path, "{image}");
+            assert_eq!(base_name(image), name, "{image}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What rules about Kubernetes have in common: who acts, from where, what a request
+//! changed, what a call is for.
+//!
+//! Plain functions over views, for detectors that are to agree with each other and with
+//! the default ones. None of them remembers anything.
+
+pub mod address;
+pub mod image;
+pub mod namespace;
+pub mod outcome;
+pub mod tactic;
+
+mod change;
+
+pub use change::Change;

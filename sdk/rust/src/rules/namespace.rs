@@ -1,0 +1,55 @@
+//! Namespaces that hold what runs a cluster.
+
+/// Namespaces of Kubernetes itself
+/// (<https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces>).
+const KUBERNETES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
+
+/// Namespaces of what distributions and clouds put into every cluster of theirs: OpenShift,
+/// GKE, AKS, EKS, Rancher.
+const DISTRIBUTIONS: [&str; 8] = [
+    "openshift-",
+    "gke-managed-",
+    "gke-gmp-system",
+    "gmp-system",
+    "aks-",
+    "amazon-guardduty",
+    "cattle-system",
+    "config-management-system",
+];
+
+/// Whether a namespace is one of Kubernetes itself: `kube-system`, `kube-public`,
+/// `kube-node-lease`.
+#[must_use]
+pub fn is_kubernetes(namespace: &str) -> bool {
+    KUBERNETES.contains(&namespace)
+}
+
+/// Whether who controls a namespace controls much of the cluster: one of Kubernetes itself,
+/// or one that a distribution or cloud keeps its own parts in.
+#[must_use]
+pub fn is_sensitive(namespace: &str) -> bool {
+    is_kubernetes(namespace)
+        || DISTRIBUTIONS
+            .iter()
+            .any(|prefix| namespace.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_kubernetes, is_sensitive};
+
+    #[test]
+    fn what_runs_the_cluster() {
+        for (namespace, kubernetes, sensitive) in [
+            ("kube-system", true, true),
+            ("kube-node-lease", true, true),
+            ("openshift-etcd", false, true),
+            ("kube-system-2", false, false),
+            ("default", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!(is_kubernetes(namespace), kubernetes, "{namespace}");
+            assert_eq!(is_sensitive(namespace), sensitive, "{namespace}");
+        }
+    }
+}
