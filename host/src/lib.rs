@@ -5,6 +5,8 @@
 
 pub mod api;
 pub mod app;
+pub mod audit_policy;
+pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod contract;

@@ -34,6 +34,11 @@ pub enum Command {
     /// Write, build and test detectors.
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// What the detectors of a plugin directory can find.
+    #[command(subcommand)]
+    Detections(DetectionsCommand),
+    /// Print the smallest audit policy that the detectors need, or say what another lacks.
+    AuditPolicy(AuditPolicyArguments),
 }
 
 /// How findings are written.
@@ -177,6 +182,68 @@ pub enum PluginCommand {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+}
+
+/// Which detectors are asked what they are.
+#[derive(Debug, Args)]
+pub struct DetectorsArguments {
+    /// Directory of detectors; instead of the configuration's.
+    #[arg(long, value_name = "DIR")]
+    pub plugins: Option<PathBuf>,
+    /// Configuration file, for limits, grants and the directory.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Subcommands of `detections`.
+#[derive(Debug, Subcommand)]
+pub enum DetectionsCommand {
+    /// List the types of findings, with severity, ATT&CK techniques and detector.
+    List {
+        /// Which detectors.
+        #[command(flatten)]
+        detectors: DetectorsArguments,
+        /// How the list is written.
+        #[arg(long, value_enum, default_value_t = CatalogFormat::Table)]
+        format: CatalogFormat,
+    },
+    /// Show all that is known of a type.
+    Show {
+        /// `Execution:Kubernetes/ExecInKubeSystemPod`, or what stands behind the slash.
+        #[arg(value_name = "TYPE")]
+        name: String,
+        /// Which detectors.
+        #[command(flatten)]
+        detectors: DetectorsArguments,
+        /// Write JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// How a list of types is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CatalogFormat {
+    /// A table for people.
+    Table,
+    /// A JSON array with all that is known of each.
+    Json,
+    /// A Markdown document with an ATT&CK matrix.
+    Markdown,
+}
+
+/// Arguments of `audit-policy`.
+#[derive(Debug, Args)]
+pub struct AuditPolicyArguments {
+    /// Which detectors.
+    #[command(flatten)]
+    pub detectors: DetectorsArguments,
+    /// Say which detectors this policy blinds, and why. Exits with 1 if it blinds any.
+    #[arg(long, value_name = "FILE")]
+    pub check: Option<PathBuf>,
+    /// Write JSON instead of text.
+    #[arg(long, requires = "check")]
+    pub json: bool,
 }
 
 /// Languages that a detector can be begun in.

@@ -6,7 +6,10 @@
 
 mod arguments;
 mod ask;
+mod audit_policy;
 mod config;
+mod describe;
+mod detections;
 mod error;
 mod exit;
 mod finding_table;
@@ -35,6 +38,8 @@ pub fn main() -> ExitCode {
         Command::Status(arguments) => status::status(&arguments),
         Command::Plugins(arguments) => plugins::plugins(&arguments),
         Command::Plugin(arguments) => plugin::plugin(&arguments),
+        Command::Detections(arguments) => detections::detections(&arguments),
+        Command::AuditPolicy(arguments) => audit_policy::audit_policy(&arguments),
     };
     match result {
         Ok(code) => code.into(),

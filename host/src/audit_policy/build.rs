@@ -1,0 +1,266 @@
+//! The smallest policy that serves all needs.
+//!
+//! Every request is recorded at the highest level that somebody needs it at: rules stand by
+//! level, the highest first, and the first that matches decides. What a policy cannot say (a
+//! prefix of a name, the outcome of a request) makes a rule wider, never narrower.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::resources::{is_elsewhere, is_secret, named};
+use super::{GroupResources, Level, Need, Policy, Rule};
+
+type Texts = BTreeSet<String>;
+
+/// What rules are joined by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Scope {
+    level: std::cmp::Reverse<Level>,
+    users: Texts,
+    groups: Texts,
+    namespaces: Texts,
+    names: Texts,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    /// All requests, those for no resource too.
+    All,
+    /// API group, and the resource; none for all of the group.
+    Resource(String, Option<String>),
+    Path(String),
+}
+
+/// A verb, or all.
+type Verbs = Option<Texts>;
+
+/// The policy. Objects of secrets and tokens are never recorded, whoever needs them:
+/// [`super::check`] says who is the poorer for it.
+#[must_use]
+pub fn smallest(needs: &[Need]) -> Policy {
+    let mut scopes: BTreeMap<Scope, BTreeMap<Target, Verbs>> = BTreeMap::new();
+    for need in needs {
+        for target in targets(need) {
+            let scope = scope(need, &target);
+            let verbs = exact(&need.verbs);
+            scopes
+                .entry(scope)
+                .or_default()
+                .entry(target)
+                .and_modify(|known| *known = union(known.take(), verbs.clone()))
+                .or_insert(verbs);
+        }
+    }
+    let mut atoms: Vec<(Scope, Verbs, Target)> = scopes
+        .into_iter()
+        .flat_map(|(scope, targets)| {
+            targets
+                .into_iter()
+                .map(move |(target, verbs)| (scope.clone(), verbs, target))
+        })
+        .collect();
+    drop_covered(&mut atoms);
+    let mut rules: BTreeMap<(Scope, Verbs), Vec<Target>> = BTreeMap::new();
+    for (scope, verbs, target) in atoms {
+        rules.entry((scope, verbs)).or_default().push(target);
+    }
+    let rules = rules
+        .into_iter()
+        .flat_map(|((scope, verbs), targets)| rules_of(&scope, verbs.as_ref(), targets))
+        .collect();
+    Policy {
+        api_version: "audit.k8s.io/v1".to_owned(),
+        kind: "Policy".to_owned(),
+        rules,
+        omit_stages: vec!["RequestReceived".to_owned()],
+        omit_managed_fields: true,
+        ..Policy::default()
+    }
+}
+
+/// The texts, or none where they are empty or one of them is a prefix.
+fn exact(texts: &[String]) -> Verbs {
+    (!texts.is_empty() && !texts.iter().any(|text| text.ends_with('*')))
+        .then(|| texts.iter().cloned().collect())
+}
+
+fn union(one: Verbs, other: Verbs) -> Verbs {
+    Some(one?.into_iter().chain(other?).collect())
+}
+
+fn scope(need: &Need, target: &Target) -> Scope {
+    let is_resource = matches!(target, Target::Resource(..));
+    let level = match target {
+        Target::Resource(group, Some(resource)) => {
+            let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+            if is_secret(group, resource, subresource) {
+                need.level.min(Level::Metadata)
+            } else {
+                need.level
+            }
+        }
+        _ => need.level,
+    };
+    // The API server looks for the name in the URL, where a create has none.
+    let creates = need.verbs.is_empty() || need.verbs.iter().any(|verb| verb == "create");
+    Scope {
+        level: std::cmp::Reverse(level),
+        users: exact(&need.usernames).unwrap_or_default(),
+        groups: exact(&need.groups).unwrap_or_default(),
+        namespaces: exact(&need.namespaces)
+            .filter(|_| is_resource)
+            .unwrap_or_default(),
+        names: exact(&need.names)
+            .filter(|_| is_resource && !creates)
+            .unwrap_or_default(),
+    }
+}
+
+fn targets(need: &Need) -> Vec<Target> {
+    if need.resources.is_empty() && need.paths.is_empty() {
+        if let (Some(groups), true) = (exact(&need.api_groups), !need.api_groups.is_empty()) {
+            return groups
+                .into_iter()
+                .map(|group| Target::Resource(group, None))
+                .collect();
+        }
+        return vec![Target::All];
+    }
+    let mut targets: Vec<Target> = need.paths.iter().cloned().map(Target::Path).collect();
+    for text in &need.resources {
+        let is_pattern = text.ends_with('*') && !text.ends_with("/*");
+        let groups: Vec<String> = match exact(&need.api_groups) {
+            Some(groups) => groups.into_iter().collect(),
+            None if is_pattern => Vec::new(),
+            None => {
+                let resource = text.split('/').next().unwrap_or_default();
+                named(resource)
+                    .map(|known| known.group.to_owned())
+                    .collect()
+            }
+        };
+        if groups.is_empty() {
+            targets.push(Target::All);
+        }
+        for group in groups {
+            if is_pattern {
+                targets.push(Target::Resource(group, None));
+                continue;
+            }
+            let resource = text.split('/').next().unwrap_or_default();
+            if !is_elsewhere(resource, &group, &need.api_groups) {
+                targets.push(Target::Resource(group, Some(text.clone())));
+            }
+        }
+    }
+    targets
+}
+
+/// Leaves out what another covers at the same level or a higher one.
+fn drop_covered(atoms: &mut Vec<(Scope, Verbs, Target)>) {
+    let mut rules: Vec<Rule> = atoms
+        .iter()
+        .flat_map(|(scope, verbs, target)| rules_of(scope, verbs.as_ref(), vec![target.clone()]))
+        .collect();
+    let mut index = 0;
+    while let Some(rule) = rules.get(index) {
+        let is_covered = rules
+            .iter()
+            .enumerate()
+            .any(|(other, one)| other != index && one.level >= rule.level && covers(one, rule));
+        if is_covered {
+            rules.remove(index);
+            atoms.remove(index);
+        } else {
+            index += 1;
+        }
+    }
+}
+
+/// The rule of these targets, or two: a rule is for resources or for paths.
+fn rules_of(scope: &Scope, verbs: Option<&Texts>, targets: Vec<Target>) -> Vec<Rule> {
+    let list = |texts: &Texts| texts.iter().cloned().collect::<Vec<_>>();
+    let mut rules = Vec::new();
+    let rule = Rule {
+        level: scope.level.0,
+        users: list(&scope.users),
+        user_groups: list(&scope.groups),
+        verbs: verbs.map(list).unwrap_or_default(),
+        resources: Vec::new(),
+        namespaces: list(&scope.namespaces),
+        non_resource_urls: Vec::new(),
+        omit_stages: Vec::new(),
+        omit_managed_fields: None,
+    };
+    let mut paths = Vec::new();
+    let mut resources: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
+    let mut all = false;
+    for target in targets {
+        match target {
+            Target::All => all = true,
+            Target::Path(path) => paths.push(path),
+            Target::Resource(group, None) => {
+                resources.insert(group, None);
+            }
+            Target::Resource(group, Some(resource)) => {
+                if let Some(known) = resources.entry(group).or_insert_with(|| Some(Vec::new())) {
+                    known.push(resource);
+                }
+            }
+        }
+    }
+    if all {
+        return vec![rule];
+    }
+    if !resources.is_empty() {
+        rules.push(Rule {
+            resources: resources
+                .into_iter()
+                .map(|(group, resources)| GroupResources {
+                    group,
+                    resources: resources.unwrap_or_default(),
+                    resource_names: list(&scope.names),
+                })
+                .collect(),
+            ..rule.clone()
+        });
+    }
+    if !paths.is_empty() {
+        rules.push(Rule {
+            non_resource_urls: paths,
+            ..rule
+        });
+    }
+    rules
+}
+
+/// Whether all that matches the one rule matches the other.
+fn covers(wide: &Rule, narrow: &Rule) -> bool {
+    let within = |wide: &[String], narrow: &[String]| {
+        wide.is_empty()
+            || (!narrow.is_empty() && narrow.iter().all(|text| wide.iter().any(|it| it == text)))
+    };
+    let rest = within(&wide.users, &narrow.users)
+        && within(&wide.user_groups, &narrow.user_groups)
+        && within(&wide.verbs, &narrow.verbs);
+    let is_all = |rule: &Rule| {
+        rule.resources.is_empty() && rule.namespaces.is_empty() && rule.non_resource_urls.is_empty()
+    };
+    if !rest || is_all(wide) {
+        return rest;
+    }
+    if is_all(narrow) || wide.non_resource_urls.is_empty() != narrow.non_resource_urls.is_empty() {
+        return false;
+    }
+    if !narrow.non_resource_urls.is_empty() {
+        return within(&wide.non_resource_urls, &narrow.non_resource_urls);
+    }
+    within(&wide.namespaces, &narrow.namespaces)
+        && (wide.resources.is_empty()
+            || narrow.resources.iter().all(|one| {
+                wide.resources.iter().any(|other| {
+                    other.group == one.group
+                        && within(&other.resources, &one.resources)
+                        && within(&other.resource_names, &one.resource_names)
+                })
+            }))
+}

@@ -1,0 +1,83 @@
+//! Tactics and techniques of MITRE ATT&CK for Enterprise (<https://attack.mitre.org>,
+//! version 17), as far as findings name them.
+
+/// A tactic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tactic {
+    /// `TA0006`.
+    pub id: &'static str,
+    /// `Credential Access`.
+    pub name: &'static str,
+    /// What types of findings begin with: `CredentialAccess`.
+    purpose: &'static str,
+}
+
+const fn tactic(id: &'static str, name: &'static str, purpose: &'static str) -> Tactic {
+    Tactic { id, name, purpose }
+}
+
+impl Tactic {
+    /// In the order of the matrix.
+    pub const ALL: [Self; 14] = [
+        tactic("TA0043", "Reconnaissance", "Recon"),
+        tactic("TA0042", "Resource Development", "ResourceDevelopment"),
+        tactic("TA0001", "Initial Access", "InitialAccess"),
+        tactic("TA0002", "Execution", "Execution"),
+        tactic("TA0003", "Persistence", "Persistence"),
+        tactic("TA0004", "Privilege Escalation", "PrivilegeEscalation"),
+        tactic("TA0005", "Defense Evasion", "DefenseEvasion"),
+        tactic("TA0006", "Credential Access", "CredentialAccess"),
+        tactic("TA0007", "Discovery", "Discovery"),
+        tactic("TA0008", "Lateral Movement", "LateralMovement"),
+        tactic("TA0009", "Collection", "Collection"),
+        tactic("TA0011", "Command and Control", "CommandAndControl"),
+        tactic("TA0010", "Exfiltration", "Exfiltration"),
+        tactic("TA0040", "Impact", "Impact"),
+    ];
+
+    /// The tactic of an id.
+    #[must_use]
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tactic| tactic.id == id)
+    }
+
+    /// The tactic that a type's purpose is named for; none for purposes that are no
+    /// tactic, such as `Policy`.
+    #[must_use]
+    pub fn of_purpose(purpose: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|tactic| tactic.purpose == purpose)
+    }
+}
+
+/// The page of a technique.
+#[must_use]
+pub fn technique_url(id: &str) -> String {
+    format!(
+        "https://attack.mitre.org/techniques/{}/",
+        id.replace('.', "/")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tactic, technique_url};
+
+    #[test]
+    fn tactics_are_found_both_ways() {
+        for tactic in Tactic::ALL {
+            assert_eq!(Tactic::of_id(tactic.id), Some(tactic));
+            assert_eq!(Tactic::of_purpose(tactic.purpose), Some(tactic));
+        }
+        assert_eq!(Tactic::of_purpose("Policy"), None);
+    }
+
+    #[test]
+    fn a_technique_has_a_page() {
+        assert_eq!(
+            technique_url("T1552.007"),
+            "https://attack.mitre.org/techniques/T1552/007/"
+        );
+    }
+}

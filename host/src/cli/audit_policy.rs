@@ -1,0 +1,122 @@
+//! `wardline audit-policy`.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::arguments::AuditPolicyArguments;
+use super::describe::descriptors;
+use super::exit::Exit;
+use crate::audit_policy::{Blindness, Check, Policy, check, needs, render, smallest};
+
+/// A policy is a few pages; what is larger is something else.
+const FILE_BYTES: u64 = 4 * 1024 * 1024;
+/// Kinds of request that one line names.
+const NAMED: usize = 6;
+
+pub fn audit_policy(arguments: &AuditPolicyArguments) -> Result<Exit> {
+    let descriptors = descriptors(&arguments.detectors)?;
+    let needs = needs(descriptors.iter().map(AsRef::as_ref));
+    let mut exit = Exit::Done;
+    let text = match &arguments.check {
+        None => {
+            let names: Vec<&str> = descriptors.iter().map(|one| one.name.as_str()).collect();
+            let comment = format!(
+                "The smallest audit policy for these detectors of Wardline: {}.\n\
+                 Every request is recorded at the highest level that one of them needs.",
+                names.join(", ")
+            );
+            render(&smallest(&needs), &comment)
+        }
+        Some(path) => {
+            let checked = check(&read(path)?, &needs);
+            if checked.blind.iter().any(|blind| blind.for_everybody) {
+                exit = Exit::Found;
+            }
+            if arguments.json {
+                serde_json::to_string_pretty(&checked)?
+            } else {
+                report(&checked, descriptors.len())
+            }
+        }
+    };
+    writeln!(std::io::stdout(), "{}", text.trim_end())
+        .context("cannot write to standard output")?;
+    Ok(exit)
+}
+
+fn read(path: &Path) -> Result<Policy> {
+    let size = std::fs::metadata(path)
+        .with_context(|| format!("cannot read {}", path.display()))?
+        .len();
+    if size > FILE_BYTES {
+        return Err(anyhow!(
+            "{} has {size} bytes; an audit policy has at most {FILE_BYTES}",
+            path.display()
+        ));
+    }
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Policy::parse(&text).with_context(|| format!("cannot use {}", path.display()))
+}
+
+fn report(checked: &Check, detectors: usize) -> String {
+    let mut text = String::new();
+    let (blind, partly): (Vec<&Blindness>, Vec<&Blindness>) =
+        checked.blind.iter().partition(|blind| blind.for_everybody);
+    for (group, note) in [
+        (&blind, ""),
+        (&partly, " (only for users whom the rule names)"),
+    ] {
+        for blind in group {
+            text.push_str(&line(blind, note));
+        }
+    }
+    for exposure in &checked.exposes {
+        text.push_str(&format!(
+            "warning: rule {} records {} at {}: what is secret in them ends up in the log\n",
+            exposure.rule, exposure.resource, exposure.recorded
+        ));
+    }
+    let mut names: Vec<&str> = blind.iter().map(|blind| blind.detector.as_str()).collect();
+    names.dedup();
+    text.push_str(&format!(
+        "{} of {detectors} detectors see less than they need{}\n",
+        names.len(),
+        if names.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", names.join(", "))
+        }
+    ));
+    text
+}
+
+fn line(blind: &Blindness, note: &str) -> String {
+    let rule = match blind.rule {
+        Some(number) => format!("rule {number} records"),
+        None => "no rule matches, which records".to_owned(),
+    };
+    let named: Vec<&str> = blind
+        .requests
+        .iter()
+        .take(NAMED)
+        .map(String::as_str)
+        .collect();
+    let more = blind.requests.len().saturating_sub(named.len());
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    format!(
+        "{}, {}: needs {}, {rule} {}: {}{note}\n    {}{more}\n",
+        blind.detector,
+        blind.what,
+        blind.needs,
+        blind.recorded,
+        blind.because,
+        named.join(", "),
+    )
+}

@@ -1,0 +1,117 @@
+//! `wardline detections`.
+
+use std::io::Write;
+
+use anyhow::{Context, Result, bail};
+use comfy_table::{Table, presets};
+
+use super::arguments::{CatalogFormat, DetectionsCommand};
+use super::describe::descriptors;
+use super::exit::Exit;
+use crate::catalog::{Catalog, Detection, markdown};
+
+pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
+    let text = match command {
+        DetectionsCommand::List {
+            detectors: from,
+            format,
+        } => {
+            let descriptors = descriptors(from)?;
+            let catalog = Catalog::of(descriptors.iter().map(AsRef::as_ref));
+            match format {
+                CatalogFormat::Table => table(&catalog),
+                CatalogFormat::Json => serde_json::to_string_pretty(catalog.detections())?,
+                CatalogFormat::Markdown => markdown(&catalog),
+            }
+        }
+        DetectionsCommand::Show {
+            name,
+            detectors: from,
+            json,
+        } => {
+            let descriptors = descriptors(from)?;
+            let catalog = Catalog::of(descriptors.iter().map(AsRef::as_ref));
+            let found = catalog.find(name);
+            if found.is_empty() {
+                let hint = match catalog.nearest(name) {
+                    Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None => "`wardline detections list` names all".to_owned(),
+                };
+                bail!("no detector raises `{name}` ({hint})");
+            }
+            if *json {
+                serde_json::to_string_pretty(&found)?
+            } else {
+                found
+                    .into_iter()
+                    .map(shown)
+                    .collect::<Vec<_>>()
+                    .join("\n\n")
+            }
+        }
+    };
+    writeln!(std::io::stdout(), "{}", text.trim_end())
+        .context("cannot write to standard output")?;
+    Ok(Exit::Done)
+}
+
+fn table(catalog: &Catalog) -> String {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::NOTHING)
+        .set_header(["type", "severity", "techniques", "detector"]);
+    for detection in catalog.detections() {
+        table.add_row([
+            detection.finding_type.clone(),
+            format!(
+                "{} {:.1}",
+                detection.severity.label, detection.severity.score
+            ),
+            detection.techniques.join(" "),
+            detection.detector.clone(),
+        ]);
+    }
+    table.trim_fmt()
+}
+
+/// A type with all that is known of it.
+fn shown(detection: &Detection) -> String {
+    let mut lines = vec![
+        detection.finding_type.clone(),
+        format!("  {}", detection.title),
+        String::new(),
+    ];
+    let mut paragraph = |name: &str, texts: &[String]| {
+        let mut name = name;
+        for text in texts.iter().filter(|text| !text.is_empty()) {
+            lines.push(format!("{name:<16} {text}"));
+            name = "";
+        }
+    };
+    let one = |text: &str| [text.to_owned()];
+    let mut severity = vec![format!(
+        "{} {:.1}",
+        detection.severity.label, detection.severity.score
+    )];
+    severity.extend(detection.severity_rules.iter().cloned());
+    paragraph(
+        "detector",
+        &one(&format!("{} {}", detection.detector, detection.version)),
+    );
+    paragraph("severity", &severity);
+    paragraph("tactics", &one(&detection.tactics.join(" ")));
+    paragraph("techniques", &one(&detection.techniques.join(" ")));
+    paragraph("what happened", &one(&detection.description));
+    paragraph("same again if", &one(&detection.aggregation_key));
+    paragraph("what to do", &one(&detection.remediation));
+    paragraph("false positives", &one(&detection.false_positives));
+    paragraph("tuning", &detection.tuning);
+    let settings: Vec<String> = detection
+        .settings
+        .iter()
+        .map(|setting| format!("{}: {}", setting.name, setting.description))
+        .collect();
+    paragraph("settings", &settings);
+    paragraph("references", &detection.references);
+    lines.join("\n")
+}
