@@ -1,5 +1,5 @@
 # Entry points; `make help` lists them.
-.PHONY: help toolchain build plugins demo test bench fuzz fmt lint deny
+.PHONY: help toolchain build plugins demo test eval detections bench fuzz fmt lint deny
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -18,6 +18,12 @@ demo: plugins ## Watch a recorded attack being found, and detectors being replac
 
 test: toolchain ## Run all tests
 	cargo test --workspace --all-features
+
+eval: plugins ## Judge the default detectors by the labelled corpus; `make eval UPDATE=1` keeps what is found
+	cargo run --release --package wardline-eval -- $(if $(UPDATE),--update)
+
+detections: plugins ## Write DETECTIONS.md from the detectors' own descriptors
+	target/release/wardline detections list --plugins target/detectors --format markdown > DETECTIONS.md
 
 bench: build ## Measure; `make bench JSON=FILE` writes the figures too, LOG=FILE measures on another log
 	$(if $(LOG),LOG=$(abspath $(LOG))) cargo run --release --package wardline-bench -- $(if $(JSON),--json $(abspath $(JSON)))

@@ -1,0 +1,56 @@
+//! What was found on an ordinary day.
+
+use std::collections::BTreeMap;
+
+use crate::Finding;
+
+/// Findings of a log in which nobody attacks.
+#[derive(Debug, Clone, Default)]
+pub struct Benign {
+    /// The log.
+    pub name: String,
+    /// How many events it has.
+    pub events: usize,
+    /// How many findings of each type and band.
+    pub counts: BTreeMap<(String, String), usize>,
+    /// Those above Low, with the fields that made them fire.
+    pub above_low: Vec<String>,
+}
+
+impl Benign {
+    /// Findings, of all severities, for 10,000 events.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        let findings: usize = self.counts.values().sum();
+        findings as f64 * 10_000.0 / self.events.max(1) as f64
+    }
+}
+
+/// Counts the findings of such a log.
+#[must_use]
+pub fn judge_benign(name: &str, events: usize, findings: &[Finding]) -> Benign {
+    let mut benign = Benign {
+        name: name.to_owned(),
+        events,
+        ..Benign::default()
+    };
+    for finding in findings {
+        let key = (finding.finding_type.clone(), finding.severity.label.clone());
+        *benign.counts.entry(key).or_default() += 1;
+        if finding.is_above_low() {
+            let evidence: Vec<String> = finding
+                .evidence
+                .iter()
+                .map(|item| format!("{} = {}", item.field, item.value))
+                .collect();
+            benign.above_low.push(format!(
+                "{} {:.1}: {} ({})",
+                finding.finding_type,
+                finding.severity.score,
+                finding.title,
+                evidence.join("; ")
+            ));
+        }
+    }
+    benign
+}

@@ -1,0 +1,117 @@
+//! What was found of a case.
+
+use wardline::catalog::guardduty::ANOMALIES;
+
+use crate::{Case, Class, Finding};
+
+/// A case with what was found.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The case.
+    pub case: Case,
+    /// For each expected type, whether it was found, and as what.
+    pub expected: Vec<(String, Option<String>)>,
+    /// The same for the further ones.
+    pub extra: Vec<(String, Option<String>)>,
+    /// What was found of the attacker's requests: types with their highest severities.
+    pub on_attack: Vec<(String, f64)>,
+    /// What else was found above Low.
+    pub beside: Vec<String>,
+}
+
+impl Judged {
+    /// Whether the case is as it should be: something that was expected is found; where GuardDuty has no type
+    /// for it, something of the further ones; of what only looks like an attack nothing
+    /// above Low.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        let any = |list: &[(String, Option<String>)]| list.iter().any(|(_, found)| found.is_some());
+        match self.case.class {
+            Class::BenignHard => self.beside.is_empty() && self.worst() < 4.0,
+            _ if !self.case.expected.is_empty() => {
+                self.expected.iter().all(|(_, found)| found.is_some())
+            }
+            _ if self.case.extra.is_empty() => !self.on_attack.is_empty(),
+            _ => any(&self.extra),
+        }
+    }
+
+    /// The highest severity on the attacker's requests; 0 if nothing was found.
+    #[must_use]
+    pub fn worst(&self) -> f64 {
+        self.on_attack
+            .iter()
+            .map(|(_, severity)| *severity)
+            .fold(0.0, f64::max)
+    }
+}
+
+/// Compares the findings of a case with its label.
+#[must_use]
+pub fn judge(case: Case, findings: &[Finding]) -> Judged {
+    let is_attack = |finding: &Finding| {
+        finding
+            .event_ids
+            .iter()
+            .any(|id| case.attack_audit_ids.contains(id))
+    };
+    let mut on_attack: Vec<(String, f64)> = Vec::new();
+    for finding in findings.iter().filter(|finding| is_attack(finding)) {
+        let score = finding.severity.score;
+        match on_attack
+            .iter_mut()
+            .find(|(name, _)| *name == finding.finding_type)
+        {
+            Some((_, highest)) => *highest = highest.max(score),
+            None => on_attack.push((finding.finding_type.clone(), score)),
+        }
+    }
+    on_attack.sort_by(|one, other| one.0.cmp(&other.0));
+    let found = |wanted: &String| {
+        let found = on_attack
+            .iter()
+            .map(|(name, _)| name)
+            .find(|name| is_right_for(wanted, name) || is_of_list(&case, wanted, name))
+            .cloned();
+        (wanted.clone(), found)
+    };
+    Judged {
+        expected: case.expected.iter().map(found).collect(),
+        extra: case.extra.iter().map(found).collect(),
+        beside: findings
+            .iter()
+            .filter(|finding| finding.is_above_low() && !is_attack(finding))
+            .map(|finding| format!("{}: {}", finding.finding_type, finding.title))
+            .collect(),
+        on_attack,
+        case,
+    }
+}
+
+/// Whether a type is what a label means: the same name, with `Kubernetes/` in it or not, or
+/// a fixed condition for what GuardDuty finds by a model of the past.
+fn is_right_for(wanted: &str, found: &str) -> bool {
+    let whole = match wanted.split_once(':') {
+        Some((purpose, family)) if !family.contains('/') => {
+            format!("{purpose}:Kubernetes/{family}")
+        }
+        _ => wanted.to_owned(),
+    };
+    whole == found
+        || ANOMALIES
+            .iter()
+            .any(|(anomaly, here)| *anomaly == whole && here.contains(&found))
+}
+
+/// Where an attacker's address is on a list, a type that says so is right as well, whatever
+/// tactic the label's author took the call for.
+fn is_of_list(case: &Case, wanted: &str, found: &str) -> bool {
+    let mechanism = |name: &str| {
+        ["TorIPCaller", "MaliciousIPCaller.Custom"]
+            .into_iter()
+            .find(|mechanism| name.ends_with(mechanism))
+    };
+    !case.address_lists.is_empty()
+        && mechanism(wanted).is_some()
+        && mechanism(wanted) == mechanism(found)
+}

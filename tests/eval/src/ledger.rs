@@ -1,0 +1,130 @@
+//! What was found before.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::Judged;
+
+/// For each case the labels that are found, as it is kept beside the corpus.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ledger(BTreeMap<String, Vec<String>>);
+
+/// A label of a case that was found before, and is not any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regression {
+    /// The case.
+    pub case: String,
+    /// What it lacks: a type, or `nothing above Low`.
+    pub missing: String,
+}
+
+/// What is kept of a case that is to be quiet, and is.
+const QUIET: &str = "nothing above Low";
+
+impl Ledger {
+    /// Of what was found now.
+    #[must_use]
+    pub fn of(folder: &str, judged: &[Judged]) -> Self {
+        Self(
+            judged
+                .iter()
+                .map(|judged| {
+                    let mut found: Vec<String> = judged
+                        .expected
+                        .iter()
+                        .chain(&judged.extra)
+                        .filter(|(_, found)| found.is_some())
+                        .map(|(wanted, _)| wanted.clone())
+                        .collect();
+                    let is_quiet = judged.beside.is_empty();
+                    if is_quiet && judged.is_right() && found.is_empty() {
+                        found.push(QUIET.to_owned());
+                    }
+                    (format!("{folder}/{}", judged.case.name), found)
+                })
+                .collect(),
+        )
+    }
+
+    /// Adds another's.
+    pub fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// Where there is none, or it is of another form.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!(
+                "cannot read {} (`make eval UPDATE=1` makes it)",
+                path.display()
+            )
+        })?;
+        Ok(Self(serde_json::from_str(&text).with_context(|| {
+            format!("{} is of another form", path.display())
+        })?))
+    }
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text = serde_json::to_string_pretty(&self.0)? + "\n";
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// What was found before and is missed in `now`.
+    #[must_use]
+    pub fn regressions(&self, now: &Self) -> Vec<Regression> {
+        self.0
+            .iter()
+            .flat_map(|(case, before)| {
+                let found = now.0.get(case).map(Vec::as_slice).unwrap_or_default();
+                before
+                    .iter()
+                    .filter(|label| !found.contains(label))
+                    .map(|label| Regression {
+                        case: case.clone(),
+                        missing: label.clone(),
+                    })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ledger, Regression};
+
+    fn ledger(entries: &[(&str, &[&str])]) -> Ledger {
+        Ledger(
+            entries
+                .iter()
+                .map(|(case, labels)| {
+                    let labels = labels.iter().map(|&label| label.to_owned()).collect();
+                    ((*case).to_owned(), labels)
+                })
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn what_is_missed_now_is_a_regression_and_what_is_new_is_none() {
+        let before = ledger(&[("a", &["X", "Y"]), ("b", &["Z"]), ("c", &[])]);
+        let now = ledger(&[("a", &["Y"]), ("c", &["W"])]);
+        let missing = |case: &str, missing: &str| Regression {
+            case: case.to_owned(),
+            missing: missing.to_owned(),
+        };
+        assert_eq!(
+            before.regressions(&now),
+            [missing("a", "X"), missing("b", "Z")]
+        );
+        assert_eq!(before.regressions(&before), []);
+    }
+}
