@@ -1,38 +1,136 @@
 //! Which events have been seen before.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// Remembers the newest keys, between one and two times `capacity` of them.
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+/// Meta key of the key that identities are hashed with.
+const KEY: &str = "sequence/seen/key";
+/// Identities that are saved as one value.
+const BLOCK: usize = 1024;
+/// Bytes of an identity.
+const IDENTITY: usize = size_of::<u128>();
+/// Bytes of a block's number, which stands before its identities.
+const NUMBER: usize = size_of::<u64>();
+
+/// Remembers the newest events, between one and two times `capacity` of them, over restarts
+/// too.
 ///
 /// A webhook sends a batch again when its answer got lost, and log files overlap at
-/// a rotation; both repeat what came shortly before, so that old keys may go.
-pub(super) struct Seen<S = RandomState> {
+/// a rotation; both repeat what came shortly before, so that what is old may go.
+pub(super) struct Seen {
     capacity: usize,
-    hashers: [S; 2],
+    key: [u8; 16],
     newer: HashSet<u128>,
     older: HashSet<u128>,
+    /// What [`Self::save`] has to give; none where nothing is kept.
+    unsaved: Option<Unsaved>,
+}
+
+/// Identities in blocks that overwrite each other in turn, so that what is kept is bounded.
+struct Unsaved {
+    /// The number of the block that `identities` begin with.
+    block: u64,
+    /// What was seen from that block on.
+    identities: Vec<u128>,
+    changed: bool,
 }
 
 impl Seen {
+    /// Remembers until it is dropped.
     pub fn new(capacity: usize) -> Self {
         Self {
             capacity: capacity.max(1),
-            hashers: [RandomState::new(), RandomState::new()],
+            key: random_key(),
             newer: HashSet::new(),
             older: HashSet::new(),
+            unsaved: None,
         }
     }
 
-    /// Marks a key as seen; false if it was already.
+    /// Goes on where [`Self::save`] left off. `load` gives a saved value.
     ///
-    /// Keys are kept as 128 bits of two keyed hashes: a sender who does not know the
-    /// keys cannot make one event pass for another.
-    pub fn insert(&mut self, audit_id: &str, tag: u8) -> bool {
-        let [first, second] = &self.hashers;
-        let key = (u128::from(first.hash_one((audit_id, tag))) << 64)
-            | u128::from(second.hash_one((audit_id, tag)));
-        if self.older.contains(&key) || !self.newer.insert(key) {
+    /// # Errors
+    /// The meta key of a value that is damaged, and its length.
+    pub fn restore(
+        capacity: usize,
+        load: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+    ) -> Result<Self, (String, usize)> {
+        let mut seen = Self::new(capacity);
+        let mut newest = (0, Vec::new());
+        if let Some(key) = load(KEY) {
+            seen.key = key
+                .as_slice()
+                .try_into()
+                .map_err(|_| (KEY.to_owned(), key.len()))?;
+            let mut blocks = Vec::new();
+            for slot in 0..seen.slots() {
+                let name = name(slot);
+                if let Some(saved) = load(&name) {
+                    blocks.push(parse(&saved).ok_or((name, saved.len()))?);
+                }
+            }
+            blocks.sort_unstable();
+            for (_, identities) in &blocks {
+                for &identity in identities {
+                    seen.remember(identity);
+                }
+            }
+            newest = blocks.pop().unwrap_or_default();
+        }
+        let (block, identities) = newest;
+        seen.unsaved = Some(Unsaved {
+            block,
+            identities,
+            changed: false,
+        });
+        Ok(seen)
+    }
+
+    /// Marks an event as seen; false if it was already.
+    ///
+    /// What is kept are 128 bits of a keyed hash: a sender who does not know the key cannot
+    /// make one event pass for another.
+    pub fn insert(&mut self, audit_id: &str, stage: u8) -> bool {
+        let mut hasher = SipHasher13::new_with_key(&self.key);
+        hasher.write_u8(stage);
+        hasher.write(audit_id.as_bytes());
+        let identity = hasher.finish128().as_u128();
+        let is_new = self.remember(identity);
+        if is_new && let Some(unsaved) = &mut self.unsaved {
+            unsaved.identities.push(identity);
+            unsaved.changed = true;
+        }
+        is_new
+    }
+
+    /// What must be kept for the next start, as far as it changed.
+    pub fn save(&mut self) -> Vec<(String, Vec<u8>)> {
+        let slots = self.slots();
+        let Some(unsaved) = &mut self.unsaved else {
+            return Vec::new();
+        };
+        if !std::mem::take(&mut unsaved.changed) {
+            return Vec::new();
+        }
+        let mut values = vec![(KEY.to_owned(), self.key.to_vec())];
+        for (block, identities) in (unsaved.block..).zip(unsaved.identities.chunks(BLOCK)) {
+            let mut value = Vec::with_capacity(NUMBER + IDENTITY * identities.len());
+            value.extend(block.to_le_bytes());
+            for identity in identities {
+                value.extend(identity.to_le_bytes());
+            }
+            values.push((name(block % slots), value));
+        }
+        let full = unsaved.identities.len() / BLOCK;
+        unsaved.identities.drain(..full * BLOCK);
+        unsaved.block += full as u64;
+        values
+    }
+
+    fn remember(&mut self, identity: u128) -> bool {
+        if self.older.contains(&identity) || !self.newer.insert(identity) {
             return false;
         }
         if self.newer.len() >= self.capacity {
@@ -40,11 +138,37 @@ impl Seen {
         }
         true
     }
+
+    /// As many blocks as hold twice `capacity` identities beside the one that is being filled.
+    fn slots(&self) -> u64 {
+        2 * self.capacity.div_ceil(BLOCK) as u64 + 1
+    }
+}
+
+fn name(slot: u64) -> String {
+    format!("sequence/seen/{slot}")
+}
+
+/// A block's number and identities.
+fn parse(saved: &[u8]) -> Option<(u64, Vec<u128>)> {
+    let (number, identities) = saved.split_first_chunk::<NUMBER>()?;
+    let (identities, rest) = identities.as_chunks::<IDENTITY>();
+    let identities = identities.iter().copied().map(u128::from_le_bytes);
+    rest.is_empty()
+        .then(|| (u64::from_le_bytes(*number), identities.collect()))
+}
+
+/// The standard library's hashers have random keys, which their hashes do not show.
+fn random_key() -> [u8; 16] {
+    let [first, second] = [0_u8, 1].map(|half| RandomState::new().hash_one(half));
+    (u128::from(first) << 64 | u128::from(second)).to_le_bytes()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Seen;
+    use std::collections::HashMap;
+
+    use super::{BLOCK, Seen};
 
     #[test]
     fn forgets_only_what_is_older_than_its_capacity() {
@@ -67,5 +191,48 @@ mod tests {
         assert!(seen.insert("a", 1));
         assert!(seen.insert("a", 2));
         assert!(!seen.insert("a", 1));
+    }
+
+    fn restored(saved: &HashMap<String, Vec<u8>>, capacity: usize) -> Seen {
+        Seen::restore(capacity, &mut |key| saved.get(key).cloned()).unwrap()
+    }
+
+    #[test]
+    fn a_restart_forgets_nothing_and_what_is_kept_is_bounded() {
+        const CAPACITY: usize = 3 * BLOCK;
+        let mut saved = HashMap::new();
+        let mut last = 0;
+        // Blocks that end where a save does, in their middle, and several of them; then many
+        // starts with little in between.
+        let steps = [1, BLOCK - 1, BLOCK, 7, 3 * BLOCK + 5, BLOCK / 2, 5 * BLOCK];
+        for step in steps.into_iter().chain([1; 20]) {
+            let mut seen = restored(&saved, CAPACITY);
+            for number in last.max(CAPACITY) - CAPACITY..last {
+                assert!(!seen.insert(&number.to_string(), 0), "{number} of {last}");
+            }
+            for number in last..last + step {
+                assert!(seen.insert(&number.to_string(), 0), "{number}");
+                if number % 300 == 0 {
+                    saved.extend(seen.save());
+                }
+            }
+            saved.extend(seen.save());
+            assert!(seen.save().is_empty(), "nothing changed");
+            last += step;
+        }
+        let blocks = saved.len() as u64 - 1;
+        assert!(blocks <= Seen::new(CAPACITY).slots(), "{blocks}");
+    }
+
+    #[test]
+    fn damage_is_told() {
+        let mut saved: HashMap<_, _> = [("sequence/seen/key".to_owned(), vec![1])].into();
+        let load = |saved: &HashMap<String, Vec<u8>>| {
+            Seen::restore(10, &mut |key| saved.get(key).cloned()).err()
+        };
+        assert_eq!(load(&saved), Some(("sequence/seen/key".to_owned(), 1)));
+        saved.insert("sequence/seen/key".to_owned(), vec![1; 16]);
+        saved.insert("sequence/seen/2".to_owned(), vec![1; 9]);
+        assert_eq!(load(&saved), Some(("sequence/seen/2".to_owned(), 9)));
     }
 }

@@ -11,7 +11,9 @@ use crate::route::{Origin, Record};
 use crate::state::partition_of;
 
 /// Events that are remembered, at least, to drop repeats: some minutes of a busy
-/// cluster. A webhook gives up on a batch after about 80 seconds.
+/// cluster. A webhook gives up on a batch after about 80 seconds (five tries, 10 s
+/// after the first and then 1.5 times as long each time), so that this is enough for 2,500
+/// events a second.
 const REMEMBERED: usize = 200_000;
 
 /// Meta key of the next reference.
@@ -21,8 +23,11 @@ const OPEN: &str = "sequence/open";
 
 /// What was saved cannot be read.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("the saved event counter is damaged (`{NEXT}` holds {length} bytes instead of 8)")]
+#[error(
+    "the saved order of events is damaged (`{key}` holds {length} bytes, which is not what is written there)"
+)]
 pub struct SequencerError {
+    key: String,
     length: usize,
 }
 
@@ -73,9 +78,15 @@ impl Sequencer {
     /// # Errors
     /// Where what was saved is damaged.
     pub fn restore(mut load: impl FnMut(&str) -> Option<Vec<u8>>) -> Result<Self, SequencerError> {
-        let mut sequencer = Self::default();
+        let seen = Seen::restore(REMEMBERED, &mut load)
+            .map_err(|(key, length)| SequencerError { key, length })?;
+        let mut sequencer = Self {
+            seen,
+            ..Self::default()
+        };
         if let Some(saved) = load(NEXT) {
             let bytes: [u8; 8] = saved.as_slice().try_into().map_err(|_| SequencerError {
+                key: NEXT.to_owned(),
                 length: saved.len(),
             })?;
             sequencer.next = EventRef::from_le_bytes(bytes);
@@ -86,12 +97,14 @@ impl Sequencer {
         Ok(sequencer)
     }
 
-    /// What must be kept for the next start, as far as it changed.
+    /// What must be kept for the next start, as far as it changed. Which events were seen is
+    /// kept by one that was restored, if from nothing, and not by a default one.
     pub fn save(&mut self) -> Vec<(String, Vec<u8>)> {
         let mut values = vec![(NEXT.to_owned(), self.next.to_le_bytes().to_vec())];
         if let Some(open) = self.open.take_changed() {
             values.push((OPEN.to_owned(), open));
         }
+        values.extend(self.seen.save());
         values
     }
 
@@ -198,16 +211,20 @@ mod tests {
 
     #[test]
     fn goes_on_after_a_restart() {
-        let mut before = Sequencer::default();
+        let mut before = Sequencer::restore(|_| None).unwrap();
         take(&mut before, event("watch", Stage::ResponseStarted));
         let saved: std::collections::HashMap<_, _> = before.save().into_iter().collect();
         let mut after = Sequencer::restore(|key| saved.get(key).cloned()).unwrap();
+        assert!(
+            take(&mut after, event("watch", Stage::ResponseStarted)).is_none(),
+            "the event was seen before the restart"
+        );
         let end = take(&mut after, event("watch", Stage::ResponseComplete)).unwrap();
         assert_eq!(end.reference(), 2);
         assert!(
             !end.first_answer,
             "the watch was answered before the restart"
         );
-        assert!(Sequencer::restore(|_| Some(vec![1])).is_err());
+        assert!(Sequencer::restore(|key| (key == "sequence/next").then(|| vec![1])).is_err());
     }
 }
