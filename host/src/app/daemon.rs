@@ -227,6 +227,7 @@ impl Daemon {
         let started = Instant::now();
         self.parts.store.commit(&self.pending)?;
         self.parts.metrics.committed(started.elapsed());
+        self.parts.source.stored(&self.pending.checkpoints);
         self.pending = Commit::default();
         self.committed = Instant::now();
         Ok(())

@@ -48,6 +48,9 @@ pub enum AppError {
     /// A place in a source.
     #[error(transparent)]
     Checkpoint(#[from] crate::source::CheckpointError),
+    /// A webhook.
+    #[error(transparent)]
+    Webhook(#[from] crate::source::WebhookError),
     /// A sink.
     #[error(transparent)]
     Sink(#[from] crate::sink::SinkError),
@@ -69,7 +72,7 @@ pub enum AppError {
     },
     /// Nothing to read.
     #[error(
-        "the configuration names no [[source]], so that there is nothing to read (add one with type = \"file\" and the path of the audit log)"
+        "the configuration names no [[source]], so that there is nothing to read (add one with type = \"file\" and the path of the audit log, or with type = \"webhook\")"
     )]
     NoSource,
 }

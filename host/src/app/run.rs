@@ -1,9 +1,10 @@
 //! The daemon.
 //!
 //! Four threads beside the pool: the one that judges (this one), the loader, the
-//! API's, and the engine's clock. They stop in this order: the source is not read any
-//! more, the chunk at work is judged and committed, findings are delivered, then the
-//! loader and the API end.
+//! API's, and the engine's clock; a webhook has its own. They stop in this order: the source
+//! is not read any more, the chunk at work is judged and committed, findings are delivered,
+//! then the loader and the API end. A webhook takes events until the last moment: what it
+//! acknowledges is on the disk for the next start.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -15,9 +16,9 @@ use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
 use super::{AppError, Composition, compose, observe};
 use crate::api::{ApiState, SnapshotCell};
-use crate::config::{Config, LogFormat, Start};
+use crate::config::{Config, LogFormat, SourceConfig, Start};
 use crate::sink::DeadLetters;
-use crate::source::{self, Follow, Merged, Source};
+use crate::source::{self, Follow, Merged, Source, Webhook, WebhookCheckpoint};
 use crate::state::Store;
 use crate::telemetry::{self, Metrics};
 
@@ -89,7 +90,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
             })
         })
         .transpose()?;
-    let source = open_sources(&config, &store)?;
+    let source = open_sources(&config, &store, &metrics)?;
     tracing::info!(
         threads = config.threads,
         sources = config.sources.len(),
@@ -124,25 +125,36 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     result
 }
 
-fn open_sources(config: &Config, store: &Store) -> Result<Merged, AppError> {
+fn open_sources(config: &Config, store: &Store, metrics: &Metrics) -> Result<Merged, AppError> {
     let limits = source::Limits {
         line: config.line_limit,
         document: config.document_limit,
     };
-    let mut followed: Vec<Box<dyn Source>> = Vec::new();
+    let mut sources: Vec<Box<dyn Source>> = Vec::new();
     for source in &config.sources {
-        let checkpoint = store.checkpoint(&source.name)?;
-        let start = match source.start {
-            Start::Beginning => source::Start::Beginning,
-            Start::End => source::Start::End,
-        };
-        followed.push(Box::new(Follow::open(
-            &source.name,
-            &source.path,
-            start,
-            checkpoint.as_deref(),
-            limits,
-        )?));
+        let name = source.name();
+        let checkpoint = store.checkpoint(name)?;
+        sources.push(match source {
+            SourceConfig::File { path, start, .. } => {
+                let start = match start {
+                    Start::Beginning => source::Start::Beginning,
+                    Start::End => source::Start::End,
+                };
+                let follow = Follow::open(name, path, start, checkpoint.as_deref(), limits)?;
+                Box::new(follow)
+            }
+            SourceConfig::Webhook(settings) => {
+                let checkpoint = checkpoint
+                    .map(|stored| WebhookCheckpoint::parse(name, &stored))
+                    .transpose()?;
+                Box::new(Webhook::open(
+                    settings.clone(),
+                    &config.state_directory.join("webhook").join(name),
+                    checkpoint,
+                    metrics.webhook(name),
+                )?)
+            }
+        });
     }
-    Ok(Merged::new(followed))
+    Ok(Merged::new(sources))
 }

@@ -60,6 +60,18 @@ section! {
 }
 
 section! {
+    /// `[webhook]`.
+    Webhook, WebhookGiven {
+        body_limit: Size,
+        queue_limit: Size,
+        connections: usize,
+        header_time: Time,
+        body_time: Time,
+        idle_time: Time,
+    }
+}
+
+section! {
     /// `[plugins]`.
     Plugins, PluginsGiven {
         directory: String,
@@ -151,20 +163,28 @@ pub enum Start {
 
 /// `[[source]]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Source {
-    #[serde(rename = "type")]
-    pub kind: SourceKind,
-    pub name: Option<String>,
-    pub path: String,
-    #[serde(default)]
-    pub start: Start,
+#[serde(deny_unknown_fields, tag = "type", rename_all = "lowercase")]
+pub(super) enum Source {
+    File {
+        name: Option<String>,
+        path: String,
+        #[serde(default)]
+        start: Start,
+    },
+    Webhook(WebhookSource),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum SourceKind {
-    File,
+/// `[[source]]` with the type `webhook`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WebhookSource {
+    pub name: Option<String>,
+    pub listen: String,
+    pub path: Option<String>,
+    pub certificate: Option<String>,
+    pub key: Option<String>,
+    pub client_ca: Option<String>,
+    pub token_file: Option<String>,
 }
 
 /// `[[intel]]`.
@@ -197,6 +217,7 @@ pub(super) struct Given {
     pub host: HostGiven,
     pub log: LogGiven,
     pub decode: DecodeGiven,
+    pub webhook: WebhookGiven,
     pub plugins: PluginsGiven,
     pub limits: LimitsGiven,
     pub breaker: BreakerGiven,
@@ -215,6 +236,7 @@ pub(super) struct Whole {
     pub host: Host,
     pub log: Log,
     pub decode: Decode,
+    pub webhook: Webhook,
     pub plugins: Plugins,
     pub limits: LimitsSection,
     pub breaker: BreakerSection,
@@ -236,6 +258,7 @@ impl Whole {
             host: self.host.with(&given.host),
             log: self.log.with(&given.log),
             decode: self.decode.with(&given.decode),
+            webhook: self.webhook.with(&given.webhook),
             plugins: self.plugins.with(&given.plugins),
             limits: self.limits.with(&given.limits),
             breaker: self.breaker.with(&given.breaker),

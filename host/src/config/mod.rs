@@ -11,6 +11,7 @@ mod plugin;
 mod quantity;
 mod resolve;
 mod settings;
+mod webhook;
 
 pub use error::ConfigError;
 pub use file::{LogFormat, Start};

@@ -5,23 +5,43 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::ConfigError;
-use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Start, Whole};
+use super::file::{
+    BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole,
+};
+use super::webhook;
 use crate::detect::{BreakerLimits, HOST_INTERFACES, Limits};
 use crate::intel::ListConfig;
 use crate::sink::StdoutFormat;
+use crate::source::WebhookSettings;
 use crate::state::{PARTITIONS, Quota};
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 
-/// A log that is followed.
+/// Where events come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceConfig {
+pub enum SourceConfig {
+    /// A log that is followed.
+    File {
+        /// How findings and checkpoints name it.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// Where it is begun if it was never read before.
+        start: Start,
+    },
+    /// A webhook that API servers send to.
+    Webhook(WebhookSettings),
+}
+
+impl SourceConfig {
     /// How findings and checkpoints name it.
-    pub name: String,
-    /// The file.
-    pub path: PathBuf,
-    /// Where it is begun if it was never read before.
-    pub start: Start,
+    #[must_use]
+    pub fn name(&self) -> &String {
+        match self {
+            Self::File { name, .. } => name,
+            Self::Webhook(settings) => &settings.name,
+        }
+    }
 }
 
 /// Where findings go.
@@ -80,7 +100,7 @@ pub struct Config {
     pub inventory_objects: usize,
     /// Lists.
     pub intel: Vec<ListConfig>,
-    /// Logs.
+    /// Where events come from.
     pub sources: Vec<SourceConfig>,
     /// Where findings go; at least one.
     pub sinks: Vec<SinkConfig>,
@@ -140,16 +160,21 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
     let sources = whole
         .source
         .iter()
-        .map(|source| SourceConfig {
-            name: source.name.clone().unwrap_or_else(|| source.path.clone()),
-            path: at(&source.path),
-            start: source.start,
+        .map(|source| match source {
+            Source::File { name, path, start } => Ok(SourceConfig::File {
+                name: name.clone().unwrap_or_else(|| path.clone()),
+                path: at(path),
+                start: *start,
+            }),
+            Source::Webhook(source) => {
+                webhook::settings(source, &whole.webhook, origin, base).map(SourceConfig::Webhook)
+            }
         })
-        .collect::<Vec<_>>();
+        .collect::<Result<Vec<_>, ConfigError>>()?;
     unique(
         origin,
         "source.name",
-        sources.iter().map(|source| &source.name),
+        sources.iter().map(SourceConfig::name),
     )?;
     unique(
         origin,

@@ -14,6 +14,8 @@ pub enum Operation {
     Inspect,
     /// Listing a folder for rotated files.
     List,
+    /// Writing the queue of a webhook.
+    Write,
 }
 
 impl Operation {
@@ -23,6 +25,7 @@ impl Operation {
             Self::Read => "read",
             Self::Inspect => "inspect",
             Self::List => "list",
+            Self::Write => "write",
         }
     }
 }

@@ -32,6 +32,11 @@ impl Source for Merged {
     ) -> Result<Option<Chunk>, SourceError> {
         let end = Instant::now() + wait;
         loop {
+            // One alone can wait in its own way; of several, none must keep the others waiting.
+            let turn = match self.sources.len() {
+                1 => end.saturating_duration_since(Instant::now()),
+                _ => Duration::ZERO,
+            };
             let mut failed = None;
             let mut quiet = Chunk::default();
             for _ in 0..self.sources.len() {
@@ -39,7 +44,7 @@ impl Source for Merged {
                     self.next = 0;
                     continue;
                 };
-                match source.next(max_lines, max_bytes, Duration::ZERO) {
+                match source.next(max_lines, max_bytes, turn) {
                     Ok(Some(chunk)) => {
                         self.next = (self.next + 1) % self.sources.len();
                         if !chunk.lines.is_empty() {
@@ -75,6 +80,12 @@ impl Source for Merged {
             std::thread::sleep(left.min(POLL));
         }
     }
+
+    fn stored(&mut self, checkpoints: &[(String, Vec<u8>)]) {
+        for source in &mut self.sources {
+            source.stored(checkpoints);
+        }
+    }
 }
 
 impl Chunk {
@@ -86,7 +97,7 @@ impl Chunk {
         self
     }
 
-    fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         self.lines.is_empty() && self.checkpoints.is_empty() && self.gaps.is_empty()
     }
 }

@@ -1,4 +1,4 @@
-//! Where events come from: files that are read once, and files that are followed.
+//! Where events come from: files that are read once, files that are followed, and a webhook.
 //!
 //! Bytes go in, lines come out; nothing here knows an event's fields. A source is
 //! pulled, so that a slow reader slows it down instead of filling memory, and what
@@ -13,6 +13,7 @@ mod list;
 mod merged;
 mod scan;
 mod unpack;
+mod webhook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,9 @@ pub use follow::{CheckpointError, Follow, Start};
 pub use line::{HEAD_BYTES, Limits};
 pub use merged::Merged;
 pub use scan::ScanSource;
+pub use webhook::{
+    TlsFiles, Webhook, WebhookCheckpoint, WebhookError, WebhookLimits, WebhookSettings,
+};
 
 /// What is wrong with a line that is given all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +44,8 @@ pub struct RawLine {
     /// The name of its source.
     pub source: Arc<str>,
     /// Its number, or that of a document's first line, from 1 where the host began to
-    /// read. Of a followed file it goes on over rotations and restarts.
+    /// read. Of a followed file it goes on over rotations and restarts. Of a webhook, which
+    /// body it is of all that were received.
     pub line: u64,
     /// What is wrong with it.
     pub defect: Option<Defect>,
@@ -92,4 +97,8 @@ pub trait Source: Send {
         max_bytes: usize,
         wait: Duration,
     ) -> Result<Option<Chunk>, SourceError>;
+
+    /// These checkpoints, of this source or others, are stored: what lies before them will
+    /// not be asked for again.
+    fn stored(&mut self, _checkpoints: &[(String, Vec<u8>)]) {}
 }

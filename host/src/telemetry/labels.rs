@@ -18,6 +18,7 @@ labels! {
     DetectorReason { detector, reason }
     DetectorOutcome { detector, outcome }
     SourceName { source }
+    SourceCode { source, code }
     SinkName { sink }
     SeverityLabel { severity }
     StepName { step }

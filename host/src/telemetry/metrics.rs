@@ -16,6 +16,7 @@ use super::labels::{
     Build, Detector, DetectorOutcome, DetectorReason, Reason, SeverityLabel, SinkName, SourceName,
     StateName, StepName,
 };
+use super::webhook::{WebhookMetrics, Webhooks};
 
 /// What [`Metrics::encode`] gives.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -84,6 +85,7 @@ struct Inner {
     undelivered: Gauge,
     chunk_seconds: Histogram,
     commit_seconds: Histogram,
+    webhooks: Webhooks,
 }
 
 /// All metrics; clones are the same ones.
@@ -261,6 +263,7 @@ impl Metrics {
                 "How long the store took to write",
                 seconds()
             ),
+            webhooks: Webhooks::register(&mut registry),
             registry,
         };
         Self(Arc::new(inner))
@@ -287,6 +290,12 @@ impl Metrics {
     /// A source could not be read.
     pub fn source_failed(&self) {
         self.0.source_errors.inc();
+    }
+
+    /// The numbers of a webhook.
+    #[must_use]
+    pub fn webhook(&self, source: &str) -> WebhookMetrics {
+        self.0.webhooks.of(source)
     }
 
     /// Events may have been lost before they were read.

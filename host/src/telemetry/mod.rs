@@ -5,6 +5,8 @@
 mod labels;
 mod logging;
 mod metrics;
+mod webhook;
 
 pub use logging::{LoggingError, init};
 pub use metrics::{CONTENT_TYPE, DetectorNumbers, Metrics};
+pub use webhook::WebhookMetrics;

@@ -1,0 +1,127 @@
+//! The files of a log. Each is named by the number of its first record, holds records one
+//! behind the other, and is written once: a start of the host begins a new one.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use bytes::BytesMut;
+use memchr::memmem;
+
+use super::record::{HEADER, Header, MAGIC, Record};
+
+const EXTENSION: &str = "log";
+
+/// Bytes that are searched at once for the next record behind damage.
+const WINDOW: usize = 64 * 1024;
+
+/// What stands at a place.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// A record, and where it ends.
+    Record(Record, u64),
+    /// Nothing that can be read up to this place: that of the next record, or the end.
+    Damage(u64),
+}
+
+/// The file whose first record has this number.
+pub(super) fn path(directory: &Path, first: u64) -> PathBuf {
+    directory.join(format!("{first:020}.{EXTENSION}"))
+}
+
+/// The numbers and lengths of all files, other files left out.
+pub(super) fn list(directory: &Path) -> io::Result<Vec<(u64, u64)>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let path = entry.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        if path.extension().is_some_and(|own| own == EXTENSION)
+            && let Some(first) = stem.and_then(|stem| stem.parse().ok())
+        {
+            found.push((first, entry.metadata()?.len()));
+        }
+    }
+    Ok(found)
+}
+
+/// Makes a file, which is there after a loss of power too. Bodies may hold what the cluster
+/// keeps secret.
+pub(super) fn create(directory: &Path, first: u64) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path(directory, first))?;
+    File::open(directory)?.sync_all()?;
+    Ok(file)
+}
+
+/// Reads what stands at `offset` of a file of which `end` bytes are written.
+pub(super) fn step(file: &File, offset: u64, end: u64) -> io::Result<Step> {
+    let mut head = [0; HEADER];
+    if end.saturating_sub(offset) < HEADER as u64 {
+        return Ok(Step::Damage(end));
+    }
+    file.read_exact_at(&mut head, offset)?;
+    let start = offset + HEADER as u64;
+    let Some(header) = Header::parse(&head) else {
+        return Ok(Step::Damage(search(file, offset + 1, end)?));
+    };
+    if header.content_length() > end - start {
+        return Ok(Step::Damage(search(file, offset + 1, end)?));
+    }
+    let next = start + header.content_length();
+    let length = usize::try_from(header.content_length()).unwrap_or(usize::MAX);
+    let mut content = BytesMut::zeroed(length);
+    file.read_exact_at(&mut content, start)?;
+    Ok(match header.record(content.freeze()) {
+        Some(record) => Step::Record(record, next),
+        None => Step::Damage(next),
+    })
+}
+
+/// The place of the first header from `offset` on, or the end.
+fn search(file: &File, mut offset: u64, end: u64) -> io::Result<u64> {
+    let mut window = vec![0; WINDOW];
+    while end.saturating_sub(offset) >= HEADER as u64 {
+        let length = usize::try_from(end - offset).map_or(WINDOW, |left| left.min(WINDOW));
+        let bytes = window.get_mut(..length).unwrap_or_default();
+        file.read_exact_at(bytes, offset)?;
+        let mut places = memmem::find_iter(bytes, &MAGIC);
+        if let Some(at) =
+            places.find(|at| bytes.get(*at..).and_then(Header::parse).is_some())
+        {
+            return Ok(offset + at as u64);
+        }
+        // A header may lie over the end of this window.
+        offset += (length + 1 - HEADER) as u64;
+    }
+    Ok(end)
+}
+
+/// Cuts off what a crash left half written at the end of the newest file. Gives the number
+/// of its last record, if it has one, and its length.
+pub(super) fn cut_tail(path: &Path) -> io::Result<(Option<u64>, u64)> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let end = file.metadata()?.len();
+    let (mut last, mut whole, mut offset) = (None, 0, 0);
+    while offset < end {
+        offset = match step(&file, offset, end)? {
+            Step::Record(record, next) => {
+                last = Some(record.number);
+                whole = next;
+                next
+            }
+            Step::Damage(next) => next,
+        };
+    }
+    if whole < end {
+        tracing::info!(path = %path.display(), bytes = end - whole, "a write that was not finished is cut off");
+        file.set_len(whole)?;
+        file.sync_all()?;
+    }
+    Ok((last, whole))
+}

@@ -1,0 +1,191 @@
+//! Adds bodies, and flushes those that came together at once.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use tokio::sync::oneshot;
+
+use super::record::Entry;
+use super::{Shared, segment};
+
+/// Bytes that are written at once, but for the body that goes over it.
+const TOGETHER: usize = 4 * 1024 * 1024;
+
+/// Why a body is not stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no room until what was stored is dealt with.
+    #[error("the queue on disk is full")]
+    Full,
+    /// The disk refuses, or the log is closed.
+    #[error("the queue on disk cannot be written")]
+    Failed,
+}
+
+struct Request {
+    entry: Entry,
+    done: oneshot::Sender<Result<(), Refusal>>,
+}
+
+/// Where bodies are added. Clones add to the same log.
+#[derive(Clone)]
+pub struct Appender {
+    shared: Arc<Shared>,
+    // Each sender waits for its answer: no more wait than there are senders.
+    requests: Sender<Request>,
+}
+
+impl Appender {
+    /// Stores a body. When this gives no error, it is on the disk.
+    ///
+    /// # Errors
+    /// Where there is no room, or the disk refuses. The body may be stored all the same, if
+    /// the host is killed at that moment.
+    pub async fn append(&self, entry: Entry) -> Result<(), Refusal> {
+        let length = entry.stored_length();
+        {
+            let mut state = self.shared.state();
+            if state.used() + length > self.shared.limit {
+                return Err(Refusal::Full);
+            }
+            state.reserved += length;
+        }
+        let (done, answer) = oneshot::channel();
+        if self.requests.send(Request { entry, done }).is_err() {
+            self.shared.state().reserved -= length;
+            return Err(Refusal::Failed);
+        }
+        answer.await.unwrap_or(Err(Refusal::Failed))
+    }
+
+    /// Whether a body of `length` bytes would find no room, or the disk refused the last.
+    ///
+    /// # Errors
+    /// Which of these it is.
+    pub fn check(&self, length: u64) -> Result<(), Refusal> {
+        if self.shared.is_failing() {
+            return Err(Refusal::Failed);
+        }
+        if self.shared.state().used() + length > self.shared.limit {
+            return Err(Refusal::Full);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn start(shared: Arc<Shared>) -> io::Result<(Appender, JoinHandle<()>)> {
+    let (requests, received) = unbounded();
+    let mut writer = Writer {
+        shared: Arc::clone(&shared),
+        segment: None,
+        buffer: Vec::new(),
+    };
+    let thread = std::thread::Builder::new()
+        .name("wardline-queue".into())
+        .spawn(move || writer.work(&received))?;
+    Ok((Appender { shared, requests }, thread))
+}
+
+/// The file that is written.
+struct Segment {
+    first: u64,
+    file: File,
+    length: u64,
+}
+
+struct Writer {
+    shared: Arc<Shared>,
+    segment: Option<Segment>,
+    buffer: Vec<u8>,
+}
+
+impl Writer {
+    fn work(&mut self, requests: &Receiver<Request>) {
+        while let Ok(first) = requests.recv() {
+            let mut bytes = first.entry.body.len();
+            let mut together = vec![first];
+            while bytes < TOGETHER
+                && let Ok(request) = requests.try_recv()
+            {
+                bytes += request.entry.body.len();
+                together.push(request);
+            }
+            let result = self.store(&together);
+            let failed = result.is_err();
+            if self.shared.failing.swap(failed, Ordering::Relaxed) != failed {
+                match result {
+                    Ok(()) => tracing::info!("the queue on disk can be written again"),
+                    Err(error) => tracing::error!(
+                        directory = %self.shared.directory.display(),
+                        "cannot write the queue on disk; senders are told to come again: {error}"
+                    ),
+                }
+            }
+            for request in together {
+                let answer = if failed { Err(Refusal::Failed) } else { Ok(()) };
+                // A sender that is gone will send it again.
+                let _ = request.done.send(answer);
+            }
+            self.buffer.shrink_to(TOGETHER);
+        }
+    }
+
+    /// Writes and flushes. Whatever becomes of it, nothing is reserved any more.
+    fn store(&mut self, together: &[Request]) -> io::Result<()> {
+        let result = self.write(together);
+        let reserved: u64 = together
+            .iter()
+            .map(|request| request.entry.stored_length())
+            .sum();
+        {
+            let mut state = self.shared.state();
+            state.reserved -= reserved;
+            if let (Ok(()), Some(segment)) = (&result, &self.segment) {
+                state.segments.insert(segment.first, segment.length);
+                state.next += together.len() as u64;
+            }
+        }
+        self.shared.arrived.notify_all();
+        self.shared.show();
+        result
+    }
+
+    fn write(&mut self, together: &[Request]) -> io::Result<()> {
+        let next = self.shared.state().next;
+        self.buffer.clear();
+        for (number, request) in (next..).zip(together) {
+            if !request.entry.encode(number, &mut self.buffer) {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
+        }
+        let full = self.shared.segment_bytes();
+        let mut segment = match self.segment.take() {
+            Some(segment) if segment.length < full => segment,
+            _ => Segment {
+                first: next,
+                file: segment::create(&self.shared.directory, next)?,
+                length: 0,
+            },
+        };
+        let written = segment
+            .file
+            .write_all(&self.buffer)
+            .and_then(|()| segment.file.sync_data());
+        if let Err(error) = written {
+            // What failed to be flushed may be there and may not: the file is given up, as
+            // far as possible without what was not acknowledged.
+            let _ = segment.file.set_len(segment.length);
+            return Err(error);
+        }
+        segment.length += self.buffer.len() as u64;
+        self.segment = Some(segment);
+        self.shared
+            .metrics
+            .stored(together.len() as u64, self.buffer.len() as u64);
+        Ok(())
+    }
+}

@@ -1,0 +1,161 @@
+//! The body of a request: read, unpacked, and looked at before it is taken.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// Why a body was not received.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum BodyError {
+    /// It has more bytes than it may.
+    TooLarge,
+    /// The connection broke, or what was sent is not HTTP.
+    Broken,
+    /// It is not gzip, though it was said to be.
+    NotPacked(String),
+}
+
+/// What a body is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Events. Whether each of them is one is for who reads them.
+    Events,
+    /// A list without any.
+    Nothing,
+    /// Not a list of audit events, or not JSON; why.
+    Malformed(String),
+}
+
+/// Reads a body of at most `limit` bytes, of which so many were announced.
+pub(super) async fn receive(
+    mut body: Incoming,
+    limit: usize,
+    announced: usize,
+) -> Result<Vec<u8>, BodyError> {
+    let mut bytes = Vec::with_capacity(announced.min(limit));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| BodyError::Broken)?;
+        if let Some(data) = frame.data_ref() {
+            if bytes.len() + data.len() > limit {
+                return Err(BodyError::TooLarge);
+            }
+            bytes.extend_from_slice(data);
+        }
+    }
+    Ok(bytes)
+}
+
+/// Unpacks gzip (RFC 1952) of which no more than `limit` bytes come.
+pub(super) fn unpack(packed: &[u8], limit: usize) -> Result<Bytes, BodyError> {
+    let mut bytes = Vec::new();
+    MultiGzDecoder::new(packed)
+        .take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| BodyError::NotPacked(error.to_string()))?;
+    if bytes.len() > limit {
+        return Err(BodyError::TooLarge);
+    }
+    Ok(bytes.into())
+}
+
+/// Whether a body is what an API server sends: an `EventList` of `audit.k8s.io`, or one
+/// `Event`. Looks into no event: one that is wrong must not cost those beside it.
+pub(super) fn inspect(bytes: &[u8]) -> Verdict {
+    #[derive(Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        kind: Option<Cow<'a, str>>,
+        items: Option<Vec<IgnoredAny>>,
+    }
+    let body: Body<'_> = match serde_json::from_slice(bytes) {
+        Ok(body) => body,
+        Err(error) => return Verdict::Malformed(error.to_string()),
+    };
+    match body.kind.as_deref() {
+        Some("EventList") if body.items.is_none_or(|items| items.is_empty()) => Verdict::Nothing,
+        Some("EventList" | "Event") => Verdict::Events,
+        Some(kind) => {
+            Verdict::Malformed(format!("its kind is `{kind}`, and not `EventList` or `Event`"))
+        }
+        None => Verdict::Malformed("it has no `kind`: `EventList` or `Event`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use proptest::prelude::*;
+
+    use super::{BodyError, Verdict, inspect, unpack};
+
+    #[test]
+    fn events_are_taken_and_the_rest_is_not() {
+        let deep = format!(
+            r#"{{"kind":"EventList","items":[{}{}]}}"#,
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
+        for body in [
+            r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[{}]}"#,
+            r#" {"items":[1,"x",{"auditID":5}],"kind":"EventList"} "#,
+            r#"{"kind":"Event","level":"Metadata"}"#,
+            &deep,
+        ] {
+            assert_eq!(inspect(body.as_bytes()), Verdict::Events, "{body:.60}");
+        }
+        for body in [
+            r#"{"kind":"EventList","items":[]}"#,
+            r#"{"kind":"EventList","items":null}"#,
+            r#"{"kind":"EventList"}"#,
+        ] {
+            assert_eq!(inspect(body.as_bytes()), Verdict::Nothing, "{body}");
+        }
+        // An item may have any bytes in its strings: it costs itself.
+        assert_eq!(
+            inspect(b"{\"kind\":\"EventList\",\"items\":[{\"a\":\"\xff\"}]}"),
+            Verdict::Events
+        );
+    }
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn the_limit_is_for_what_is_unpacked() {
+        let bomb = packed(&vec![b' '; 10_000_000]);
+        assert!(bomb.len() < 100_000);
+        assert_eq!(unpack(&bomb, 9_999_999), Err(BodyError::TooLarge));
+        assert_eq!(unpack(&bomb, 10_000_000).unwrap().len(), 10_000_000);
+        assert!(matches!(
+            unpack(&bomb[..bomb.len() / 2], usize::MAX - 1),
+            Err(BodyError::NotPacked(_))
+        ));
+        assert!(matches!(unpack(b"{}", 10), Err(BodyError::NotPacked(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_have_a_verdict(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let _ = inspect(&bytes);
+            let _ = unpack(&bytes, 1000);
+        }
+
+        #[test]
+        fn every_cut_of_a_list_is_malformed(at in 0_usize..70) {
+            let whole = br#"{"kind":"EventList","items":[{"auditID":"a"},{"auditID":"b"}],"a":1.5}"#;
+            prop_assert!(matches!(inspect(&whole[..at.min(whole.len() - 1)]), Verdict::Malformed(_)));
+        }
+    }
+}

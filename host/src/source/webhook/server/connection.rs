@@ -1,0 +1,104 @@
+//! One connection, from its first byte to its last.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use super::credentials::Credentials;
+use super::door::{Door, Peer};
+
+/// Bytes of a request's head.
+const HEAD: usize = 64 * 1024;
+
+/// Serves a connection until it ends, or its credentials are no longer those in force, or
+/// the host stops: then the request at work is answered and no other.
+pub(super) async fn serve(
+    door: Arc<Door>,
+    stream: TcpStream,
+    address: SocketAddr,
+    stopping: watch::Receiver<bool>,
+) {
+    door.metrics.connected();
+    let mut credentials = door.credentials.subscribe();
+    let tls = credentials.borrow_and_update().tls.clone();
+    match tls {
+        None => {
+            let peer = Peer {
+                address,
+                has_certificate: false,
+            };
+            http(&door, stream, peer, credentials, stopping).await;
+        }
+        Some(config) => {
+            let accept = TlsAcceptor::from(config).accept(stream);
+            match timeout(door.settings.limits.header_time, accept).await {
+                Ok(Ok(stream)) => {
+                    let peer = Peer {
+                        address,
+                        has_certificate: stream.get_ref().1.peer_certificates().is_some(),
+                    };
+                    http(&door, stream, peer, credentials, stopping).await;
+                }
+                Ok(Err(error)) => {
+                    door.metrics.handshake_failed();
+                    tracing::debug!(source = %door.settings.name, peer = %address, "no TLS was agreed on: {error}");
+                }
+                Err(_) => door.metrics.handshake_failed(),
+            }
+        }
+    }
+    door.metrics.disconnected();
+}
+
+async fn http(
+    door: &Arc<Door>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send,
+    peer: Peer,
+    mut credentials: watch::Receiver<Arc<Credentials>>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let limits = &door.settings.limits;
+    let asked = AtomicBool::new(false);
+    let service = service_fn(|request| {
+        asked.store(true, Ordering::Relaxed);
+        let door = Arc::clone(door);
+        async move { Ok::<_, Infallible>(door.answer(request, peer).await.response()) }
+    });
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        // Counted from the end of the request before.
+        .header_read_timeout(limits.idle_time)
+        .max_buf_size(HEAD);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut first = pin!(sleep(limits.header_time));
+    let (mut is_new, mut is_ending) = (true, false);
+    loop {
+        tokio::select! {
+            // What the other side does wrong ends its connection, and nothing else.
+            _ = connection.as_mut() => return,
+            () = &mut first, if is_new => {
+                if !asked.load(Ordering::Relaxed) {
+                    return;
+                }
+                is_new = false;
+            }
+            _ = credentials.changed(), if !is_ending => is_ending = true,
+            _ = stopping.changed(), if !is_ending => is_ending = true,
+        }
+        if is_ending {
+            connection.as_mut().graceful_shutdown();
+        }
+    }
+}
