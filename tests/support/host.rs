@@ -13,7 +13,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -54,8 +54,12 @@ pub struct Host {
 
 impl Host {
     pub fn new() -> Self {
+        Self::with(CONFIG)
+    }
+
+    pub fn with(config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("wardline.toml"), CONFIG).unwrap();
+        fs::write(folder.path().join("wardline.toml"), config).unwrap();
         fs::create_dir(folder.path().join("plugins")).unwrap();
         Self {
             folder,
@@ -63,7 +67,7 @@ impl Host {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -75,7 +79,7 @@ impl Host {
         self.path("findings.jsonl")
     }
 
-    fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = wardline();
         command.current_dir(self.folder.path());
         command
@@ -83,6 +87,16 @@ impl Host {
 
     /// Starts the host and waits until it answers.
     pub fn start(&mut self) {
+        self.start_with(Stdio::null());
+    }
+
+    /// What the host writes to standard output, if it was started with a pipe.
+    pub fn stdout(&mut self) -> ChildStdout {
+        self.child.as_mut().unwrap().stdout.take().unwrap()
+    }
+
+    /// As [`Self::start`], with this standard output.
+    pub fn start_with(&mut self, stdout: Stdio) {
         let log = OpenOptions::new()
             .append(true)
             .create(true)
@@ -92,7 +106,7 @@ impl Host {
             .command()
             .args(["run", "--config", "wardline.toml"])
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(stdout)
             .stderr(log)
             .spawn()
             .unwrap();

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::ConfigError;
-use super::file::{
-    BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole,
-};
+use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole};
 use super::webhook;
 use crate::detect::{BreakerLimits, HOST_INTERFACES, Limits};
 use crate::intel::ListConfig;

@@ -126,8 +126,7 @@ mod tests {
 
     fn parse(keys: &str) -> Result<Config, String> {
         let text = format!("[[source]]\ntype = \"webhook\"\n{keys}\n");
-        Config::parse(&text, "wardline.toml", Path::new("/etc"))
-            .map_err(|error| error.to_string())
+        Config::parse(&text, "wardline.toml", Path::new("/etc")).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -111,7 +111,9 @@ impl Webhook {
 
     fn note_lag(&self, received: u64) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let waited = now.unwrap_or_default().saturating_sub(Duration::from_millis(received));
+        let waited = now
+            .unwrap_or_default()
+            .saturating_sub(Duration::from_millis(received));
         self.metrics.lag(waited);
     }
 }

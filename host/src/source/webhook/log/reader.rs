@@ -117,10 +117,10 @@ impl Reader {
     /// Waits until there is more to read, but not longer than `time`.
     pub fn wait(&self, time: Duration) {
         let next = self.next;
-        let waited =
-            self.shared
-                .arrived
-                .wait_timeout_while(self.shared.state(), time, |state| state.next <= next);
+        let waited = self
+            .shared
+            .arrived
+            .wait_timeout_while(self.shared.state(), time, |state| state.next <= next);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 

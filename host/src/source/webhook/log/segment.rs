@@ -91,9 +91,7 @@ fn search(file: &File, mut offset: u64, end: u64) -> io::Result<u64> {
         let bytes = window.get_mut(..length).unwrap_or_default();
         file.read_exact_at(bytes, offset)?;
         let mut places = memmem::find_iter(bytes, &MAGIC);
-        if let Some(at) =
-            places.find(|at| bytes.get(*at..).and_then(Header::parse).is_some())
-        {
+        if let Some(at) = places.find(|at| bytes.get(*at..).and_then(Header::parse).is_some()) {
             return Ok(offset + at as u64);
         }
         // A header may lie over the end of this window.

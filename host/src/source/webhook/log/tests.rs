@@ -73,7 +73,10 @@ fn what_is_acknowledged_is_read_in_order_and_after_a_restart() {
     end(log);
     let mut log = open(folder.path(), Some(2));
     append(&log, "four").unwrap();
-    assert_eq!(read(&mut log), (vec!["two".into(), "three".into(), "four".into()], vec![]));
+    assert_eq!(
+        read(&mut log),
+        (vec!["two".into(), "three".into(), "four".into()], vec![])
+    );
     assert_eq!(log.reader.next_number(), 5);
     end(log);
 }

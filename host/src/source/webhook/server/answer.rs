@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{
+    ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use hyper::{Response, StatusCode};
 
 use crate::source::webhook::log::Refusal;
@@ -43,7 +45,10 @@ impl Answer {
         let mut set = |name: HeaderName, value| {
             response.headers_mut().insert(name, value);
         };
-        set(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        set(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        );
         match self.code {
             StatusCode::METHOD_NOT_ALLOWED => set(ALLOW, HeaderValue::from_static("POST")),
             StatusCode::UNAUTHORIZED => {

@@ -73,6 +73,10 @@ pub(super) fn inspect(bytes: &[u8]) -> Verdict {
         kind: Option<Cow<'a, str>>,
         items: Option<Vec<IgnoredAny>>,
     }
+    // A derived reader takes an array for a struct's fields, too.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Verdict::Malformed("it is no JSON object".to_owned());
+    }
     let body: Body<'_> = match serde_json::from_slice(bytes) {
         Ok(body) => body,
         Err(error) => return Verdict::Malformed(error.to_string()),
@@ -80,9 +84,9 @@ pub(super) fn inspect(bytes: &[u8]) -> Verdict {
     match body.kind.as_deref() {
         Some("EventList") if body.items.is_none_or(|items| items.is_empty()) => Verdict::Nothing,
         Some("EventList" | "Event") => Verdict::Events,
-        Some(kind) => {
-            Verdict::Malformed(format!("its kind is `{kind}`, and not `EventList` or `Event`"))
-        }
+        Some(kind) => Verdict::Malformed(format!(
+            "its kind is `{kind}`, and not `EventList` or `Event`"
+        )),
         None => Verdict::Malformed("it has no `kind`: `EventList` or `Event`".to_owned()),
     }
 }
@@ -124,6 +128,23 @@ mod tests {
             inspect(b"{\"kind\":\"EventList\",\"items\":[{\"a\":\"\xff\"}]}"),
             Verdict::Events
         );
+    }
+
+    #[test]
+    fn what_is_no_list_of_events_is_malformed() {
+        for body in [
+            "",
+            "null",
+            r#"["EventList",[{}]]"#,
+            r#"{"kind":"PodList","items":[{}]}"#,
+            r#"{"items":[{}]}"#,
+            r#"{"kind":5,"items":[{}]}"#,
+            r#"{"kind":"EventList","items":{}}"#,
+            r#"{"kind":"EventList","items":[{}]} {}"#,
+        ] {
+            let verdict = inspect(body.as_bytes());
+            assert!(matches!(verdict, Verdict::Malformed(_)), "{body}: {verdict:?}");
+        }
     }
 
     fn packed(bytes: &[u8]) -> Vec<u8> {

@@ -61,9 +61,11 @@ impl Credentials {
     /// Makes of the files what they say.
     pub fn new(files: &Files) -> Result<Self, WebhookError> {
         let tls = match (&files.certificate, &files.key) {
-            (Some(certificate), Some(key)) => {
-                Some(Arc::new(server(certificate, key, files.client_ca.as_ref())?))
-            }
+            (Some(certificate), Some(key)) => Some(Arc::new(server(
+                certificate,
+                key,
+                files.client_ca.as_ref(),
+            )?)),
             _ => None,
         };
         let tokens = files.tokens.as_ref();
@@ -108,11 +110,10 @@ fn server(
                     .add(root)
                     .map_err(|error| WebhookError::file(path, error))?;
             }
-            let verifier =
-                WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-                    .allow_unauthenticated()
-                    .build()
-                    .map_err(|error| WebhookError::file(path, error))?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+                .allow_unauthenticated()
+                .build()
+                .map_err(|error| WebhookError::file(path, error))?;
             builder.with_client_cert_verifier(verifier)
         }
     };
@@ -132,10 +133,7 @@ fn server(
     })
 }
 
-fn certificates(
-    path: &Path,
-    pem: &[u8],
-) -> Result<Vec<CertificateDer<'static>>, WebhookError> {
+fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, WebhookError> {
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(|error| WebhookError::file(path, error))?;

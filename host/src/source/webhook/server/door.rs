@@ -76,7 +76,10 @@ impl Door {
 
     /// Answers a request, and counts it.
     pub async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Answer {
-        let answer = self.decide(request, peer).await.unwrap_or_else(|other| other);
+        let answer = self
+            .decide(request, peer)
+            .await
+            .unwrap_or_else(|other| other);
         self.metrics.answered(answer.code.as_u16());
         answer
     }

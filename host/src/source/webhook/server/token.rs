@@ -24,7 +24,10 @@ impl Tokens {
                 continue;
             }
             if let Some(message) = fault(token) {
-                return Err(WebhookError::file(path, format!("line {number}: {message}")));
+                return Err(WebhookError::file(
+                    path,
+                    format!("line {number}: {message}"),
+                ));
             }
             tokens.push(Sha256::digest(token).into());
         }
@@ -45,7 +48,9 @@ impl Tokens {
         }
         let given: [u8; 32] = Sha256::digest(token.trim_ascii()).into();
         let matches = self.0.iter().map(|known| known.ct_eq(&given));
-        matches.fold(Choice::from(0), |one, other| one | other).into()
+        matches
+            .fold(Choice::from(0), |one, other| one | other)
+            .into()
     }
 }
 
