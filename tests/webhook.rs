@@ -130,20 +130,26 @@ fn what_is_acknowledged_is_judged_and_what_comes_again_counts_once() {
 fn recorded_posts_are_taken() {
     let (mut host, sender) = open_host("");
     host.start();
-    let mut ids = 0;
+    let (mut ids, mut posts) = (0, Vec::new());
     for name in ["00020", "00200"] {
         let file = |kind: &str| fs::read(data(&format!("webhook/{name}.{kind}"))).unwrap();
         let (head, body) = (file("headers"), file("body"));
         let list: Value = serde_json::from_slice(&body).unwrap();
         ids += list["items"].as_array().unwrap().len() as u64;
-        let head = String::from_utf8(head)
-            .unwrap()
-            .trim_end()
-            .replace("\r\n", "\n");
-        let head = head.replace('\n', "\r\n") + "\r\nConnection: close\r\n\r\n";
-        let answer = sender.raw(&[head.as_bytes(), &body].concat()).unwrap();
-        assert_eq!(answer.code, 200, "{answer:?}");
+        let head = String::from_utf8(head).unwrap();
+        let head: Vec<&str> = head.lines().filter(|line| !line.is_empty()).collect();
+        posts.push((head.join("\r\n"), body));
     }
+    // On one connection, as an API server keeps it; only the last says that it is.
+    let mut bytes = Vec::new();
+    for (index, (head, body)) in posts.iter().enumerate() {
+        let close = ["", "\r\nConnection: close"][usize::from(index + 1 == posts.len())];
+        bytes.extend(format!("{head}{close}\r\n\r\n").into_bytes());
+        bytes.extend_from_slice(body);
+    }
+    let answer = sender.raw(&bytes).unwrap();
+    assert_eq!(answer.code, 200, "{answer:?}");
+    assert!(answer.text.contains("HTTP/1.1 200 OK"), "{answer:?}");
     assert_eq!(ids, 17);
     eventually("all are judged", || host.status()["events"] == ids);
     let status = host.status();
@@ -353,7 +359,7 @@ fn a_bad_item_costs_itself_and_a_broken_body_is_kept_once() {
 #[test]
 fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
     let port = free_port();
-    let keys = "certificate = \"tls.crt\"\nkey = \"tls.key\"\nclient-ca = \"client-ca.crt\"\ntoken-file = \"tokens\"";
+    let keys = "certificate = \"tls.crt\"\nkey = \"tls.key\"\nclient-ca = \"client-ca.crt\"\nclient-names = [\"audit\"]\ntoken-file = \"tokens\"";
     let mut host = Host::with(&config(port, keys, SINK));
     host.install(&detector("tests/detectors/witness"), "witness");
     let (authority, clients) = (Authority::new("servers"), Authority::new("clients"));
@@ -364,7 +370,7 @@ fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
     write("client-ca.crt", &clients.pem());
     write("tokens", TOKEN);
     host.start();
-    let own = clients.client();
+    let own = clients.client("audit");
     let good = Sender::tls(port, &authority.pem(), Some(&own)).token(TOKEN);
     let code = |sender: &Sender, number: u64| {
         sender
@@ -381,9 +387,12 @@ fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
     );
     let no_token = Sender::tls(port, &authority.pem(), Some(&own));
     assert_eq!(code(&no_token, 90).unwrap(), 401, "no token");
-    let stranger = Authority::new("strangers").client();
+    let stranger = Authority::new("strangers").client("audit");
     let strange = Sender::tls(port, &authority.pem(), Some(&stranger)).token(TOKEN);
     assert!(code(&strange, 90).is_err(), "a certificate of strangers");
+    let kubelet = clients.client("system:node:one");
+    let named = Sender::tls(port, &authority.pem(), Some(&kubelet)).token(TOKEN);
+    assert_eq!(code(&named, 90).unwrap(), 401, "another name");
     // The right authority, but a certificate for servers.
     let wrong = Sender::tls(port, &authority.pem(), Some(&clients.server())).token(TOKEN);
     assert!(code(&wrong, 90).is_err(), "a certificate for servers");
@@ -430,12 +439,59 @@ fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
     eventually("the old clients are refused", || {
         code(&new_token, 6).is_err()
     });
-    let other = Sender::tls(port, &renewed.pem(), Some(&others.client())).token(next);
+    let other = Sender::tls(port, &renewed.pem(), Some(&others.client("audit"))).token(next);
     assert_eq!(code(&other, 7).unwrap(), 200);
 
     eventually("all are judged", || judged(&host.findings()).0.len() == 7);
     assert_eq!(host.stop(), Some(0), "{}", host.log());
     assert_each_once(&host.findings(), 7);
+}
+
+#[test]
+fn a_disk_that_refuses_sends_away_and_takes_again() {
+    // A body is larger than a file of the queue, so that each needs a new one.
+    let (mut host, sender) =
+        open_host("[webhook]\nbody-limit = \"64KiB\"\nqueue-limit = \"128KiB\"\n");
+    host.start();
+    sender.deliver("/k8s/audit", &list(1..=20));
+    eventually("it is judged", || {
+        judged_lenient(&host.findings()).len() == 20
+    });
+    let (queue, away) = (host.path("wardline-state/webhook/hook"), host.path("away"));
+    fs::rename(&queue, &away).unwrap();
+    let refused = sender.post("/k8s/audit", &list(21..=40)).unwrap();
+    assert_eq!(
+        (refused.code, refused.header("retry-after")),
+        (503, Some("5"))
+    );
+    let health = sender.request("GET /healthz", &[], b"").unwrap();
+    assert_eq!(health.code, 503);
+    fs::rename(&away, &queue).unwrap();
+    sender.deliver("/k8s/audit", &list(21..=40));
+    let health = sender.request("GET /healthz", &[], b"").unwrap();
+    assert_eq!(health.code, 200);
+    eventually("it is judged", || {
+        judged_lenient(&host.findings()).len() == 40
+    });
+    host.stop();
+    assert_each_once(&host.findings(), 40);
+    assert!(host.log().contains("cannot write the queue on disk"));
+}
+
+#[test]
+fn who_is_slow_does_not_keep_others_out() {
+    let limits = "[webhook]\nconnections = 1\nheader-time = \"300ms\"\nbody-time = \"300ms\"\n";
+    let (mut host, sender) = open_host(limits);
+    host.start();
+    // The only place is taken until its time is over.
+    let silent = sender.silent();
+    let health = sender.request("GET /healthz", &[], b"").unwrap();
+    assert_eq!(health.code, 200);
+    drop(silent);
+    let head = ["Content-Type: application/json", "Content-Length: 1000"];
+    let slow = sender.request("POST /k8s/audit", &head, b"{").unwrap();
+    assert_eq!(slow.code, 408, "{slow:?}");
+    host.stop();
 }
 
 #[test]

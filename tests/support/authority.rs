@@ -34,16 +34,18 @@ impl Authority {
 
     /// For a server at 127.0.0.1.
     pub fn server(&self) -> Identity {
-        self.sign(ExtendedKeyUsagePurpose::ServerAuth)
+        self.sign(ExtendedKeyUsagePurpose::ServerAuth, "audit")
     }
 
-    pub fn client(&self) -> Identity {
-        self.sign(ExtendedKeyUsagePurpose::ClientAuth)
+    /// For a client of this name.
+    pub fn client(&self, name: &str) -> Identity {
+        self.sign(ExtendedKeyUsagePurpose::ClientAuth, name)
     }
 
-    fn sign(&self, usage: ExtendedKeyUsagePurpose) -> Identity {
+    fn sign(&self, usage: ExtendedKeyUsagePurpose, name: &str) -> Identity {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.extended_key_usages = vec![usage];
         Identity {
             certificate: params.signed_by(&key, &self.0).unwrap().pem(),

@@ -118,6 +118,11 @@ impl Sender {
         }
     }
 
+    /// A connection on which nothing was sent.
+    pub fn silent(&self) -> TcpStream {
+        TcpStream::connect(("127.0.0.1", self.port)).unwrap()
+    }
+
     /// A request with these lines of a head beside those that every request has.
     pub fn request(&self, line: &str, head: &[&str], body: &[u8]) -> io::Result<Answer> {
         let mut text = format!("{line} HTTP/1.1\r\nHost: wardline\r\nConnection: close\r\n");

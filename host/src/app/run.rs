@@ -148,7 +148,7 @@ fn open_sources(config: &Config, store: &Store, metrics: &Metrics) -> Result<Mer
                     .map(|stored| WebhookCheckpoint::parse(name, &stored))
                     .transpose()?;
                 Box::new(Webhook::open(
-                    settings.clone(),
+                    settings.as_ref().clone(),
                     &config.state_directory.join("webhook").join(name),
                     checkpoint,
                     metrics.webhook(name),

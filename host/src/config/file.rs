@@ -184,6 +184,8 @@ pub(super) struct WebhookSource {
     pub certificate: Option<String>,
     pub key: Option<String>,
     pub client_ca: Option<String>,
+    #[serde(default)]
+    pub client_names: Vec<String>,
     pub token_file: Option<String>,
 }
 

@@ -28,7 +28,7 @@ pub enum SourceConfig {
         start: Start,
     },
     /// A webhook that API servers send to.
-    Webhook(WebhookSettings),
+    Webhook(Box<WebhookSettings>),
 }
 
 impl SourceConfig {
@@ -165,7 +165,8 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
                 start: *start,
             }),
             Source::Webhook(source) => {
-                webhook::settings(source, &whole.webhook, origin, base).map(SourceConfig::Webhook)
+                let settings = webhook::settings(source, &whole.webhook, origin, base)?;
+                Ok(SourceConfig::Webhook(Box::new(settings)))
             }
         })
         .collect::<Result<Vec<_>, ConfigError>>()?;

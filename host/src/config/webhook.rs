@@ -40,6 +40,7 @@ pub(super) fn settings(
             certificate: at(certificate),
             key: at(key),
             client_ca: source.client_ca.as_ref().map(at),
+            client_names: source.client_names.clone(),
         }),
         (None, None) if source.client_ca.is_some() => {
             return Err(wrong(
@@ -61,6 +62,12 @@ pub(super) fn settings(
             ));
         }
     };
+    if source.client_ca.is_none() && !source.client_names.is_empty() {
+        return Err(wrong(
+            "source.client-names",
+            "only certificates that a `client-ca` has signed have names",
+        ));
+    }
     if !is_loopback && source.client_ca.is_none() && source.token_file.is_none() {
         return Err(wrong(
             "source.token-file",
@@ -139,6 +146,7 @@ mod tests {
             "listen = \"0.0.0.0:9443\"\ncertificate = \"c\"\nkey = \"k\"",
             "listen = \"0.0.0.0:9443\"\ncertificate = \"c\"",
             "listen = \"127.0.0.1:9443\"\nclient-ca = \"c\"",
+            "listen = \"127.0.0.1:9443\"\nclient-names = [\"a\"]",
             "listen = \"127.0.0.1:9443\"\nname = \"../a\"",
             "listen = \"127.0.0.1:9443\"\npath = \"audit\"",
             "listen = \"127.0.0.1:9443\"\ntokens = \"t\"",

@@ -30,6 +30,8 @@ pub struct TlsFiles {
     pub key: PathBuf,
     /// Who signs the certificates of clients. If it is given, every sender needs one.
     pub client_ca: Option<PathBuf>,
+    /// Common names of the certificates that may send; empty: all that it has signed.
+    pub client_names: Vec<String>,
 }
 
 /// What senders may use. All bound memory or disk.

@@ -166,7 +166,10 @@ impl Reader {
                     offset: 0,
                 });
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A directory that is away, as a volume may be, comes back.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound && self.shared.directory.is_dir() =>
+            {
                 self.shared.state().segments.remove(&first);
                 return Ok(Some(Read::Gap(format!("{} is gone", path.display()))));
             }

@@ -238,6 +238,20 @@ fn a_file_that_is_gone_is_a_gap() {
 }
 
 #[test]
+fn a_directory_that_is_away_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("queue");
+    let mut log = open(&directory, None);
+    append(&log, "one").unwrap();
+    let away = folder.path().join("away");
+    fs::rename(&directory, &away).unwrap();
+    assert!(log.reader.read().is_err());
+    fs::rename(&away, &directory).unwrap();
+    assert_eq!(read(&mut log), (vec!["one".into()], vec![]));
+    end(log);
+}
+
+#[test]
 fn a_waiting_reader_is_woken() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(folder.path(), None);

@@ -10,8 +10,8 @@ use hyper::{Response, StatusCode};
 use crate::source::webhook::log::Refusal;
 
 /// How long a sender should wait that was turned away, in seconds. An API server's client
-/// waits so long and tries again, for as long as its 30 s for the request last
-/// (client-go/rest: `withRetry`).
+/// waits so long and tries again, until the 30 s are over that it has for the request
+/// (client-go, `rest/with_retry.go`); then the batch waits for its next try.
 const RETRY: HeaderValue = HeaderValue::from_static("5");
 
 /// An answer: a code, and a line for people.

@@ -143,7 +143,10 @@ mod tests {
             r#"{"kind":"EventList","items":[{}]} {}"#,
         ] {
             let verdict = inspect(body.as_bytes());
-            assert!(matches!(verdict, Verdict::Malformed(_)), "{body}: {verdict:?}");
+            assert!(
+                matches!(verdict, Verdict::Malformed(_)),
+                "{body}: {verdict:?}"
+            );
         }
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::client_name::common_name;
 use super::credentials::Credentials;
 use super::door::{Door, Peer};
 
@@ -36,7 +37,7 @@ pub(super) async fn serve(
         None => {
             let peer = Peer {
                 address,
-                has_certificate: false,
+                certificate: None,
             };
             http(&door, stream, peer, credentials, stopping).await;
         }
@@ -44,9 +45,11 @@ pub(super) async fn serve(
             let accept = TlsAcceptor::from(config).accept(stream);
             match timeout(door.settings.limits.header_time, accept).await {
                 Ok(Ok(stream)) => {
+                    let certificates = stream.get_ref().1.peer_certificates();
+                    let own = certificates.and_then(<[_]>::first);
                     let peer = Peer {
                         address,
-                        has_certificate: stream.get_ref().1.peer_certificates().is_some(),
+                        certificate: own.map(common_name),
                     };
                     http(&door, stream, peer, credentials, stopping).await;
                 }
@@ -72,7 +75,7 @@ async fn http(
     let asked = AtomicBool::new(false);
     let service = service_fn(|request| {
         asked.store(true, Ordering::Relaxed);
-        let door = Arc::clone(door);
+        let (door, peer) = (door, &peer);
         async move { Ok::<_, Infallible>(door.answer(request, peer).await.response()) }
     });
     let mut builder = http1::Builder::new();

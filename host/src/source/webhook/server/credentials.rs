@@ -17,10 +17,13 @@ use crate::source::webhook::{TlsFiles, WebhookError, WebhookSettings};
 pub(super) struct Credentials {
     /// None: plain HTTP.
     pub tls: Option<Arc<ServerConfig>>,
-    /// Whether a sender needs a certificate.
-    pub needs_certificate: bool,
+    /// Whose certificates may send; none if a sender needs no certificate.
+    clients: Option<Clients>,
     tokens: Option<Tokens>,
 }
+
+/// Those with these common names; if there are none, all.
+struct Clients(Vec<String>);
 
 /// The bytes of a file.
 type Content = (PathBuf, Vec<u8>);
@@ -59,33 +62,48 @@ impl Files {
 
 impl Credentials {
     /// Makes of the files what they say.
-    pub fn new(files: &Files) -> Result<Self, WebhookError> {
+    pub fn new(settings: &WebhookSettings, files: &Files) -> Result<Self, WebhookError> {
         let tls = match (&files.certificate, &files.key) {
-            (Some(certificate), Some(key)) => Some(Arc::new(server(
-                certificate,
-                key,
-                files.client_ca.as_ref(),
-            )?)),
+            (Some(certificate), Some(key)) => {
+                let config = server(certificate, key, files.client_ca.as_ref())?;
+                Some(Arc::new(config))
+            }
             _ => None,
         };
         let tokens = files.tokens.as_ref();
+        let names = settings.tls.as_ref().map(|tls| tls.client_names.clone());
         Ok(Self {
             tls,
-            needs_certificate: files.client_ca.is_some(),
+            clients: names.filter(|_| files.client_ca.is_some()).map(Clients),
             tokens: tokens
                 .map(|(path, text)| Tokens::parse(path, text))
                 .transpose()?,
         })
     }
 
-    /// Whether a request may go on that has such an `Authorization` header and came with a
-    /// verified certificate, or did not.
-    pub fn allow(&self, authorization: Option<&[u8]>, has_certificate: bool) -> bool {
-        let has_token = self
-            .tokens
-            .as_ref()
-            .is_none_or(|tokens| tokens.allow(authorization));
-        has_token && (has_certificate || !self.needs_certificate)
+    /// Whether a request may go on that has such an `Authorization` header, and came with a
+    /// verified certificate of this common name, or without one.
+    ///
+    /// # Errors
+    /// What it lacks, in words.
+    pub fn check(
+        &self,
+        authorization: Option<&[u8]>,
+        certificate: Option<&str>,
+    ) -> Result<(), &'static str> {
+        match (&self.clients, certificate) {
+            (None, _) => {}
+            (Some(_), None) => return Err("a client certificate is needed"),
+            (Some(Clients(names)), Some(name)) => {
+                if !names.is_empty() && !names.iter().any(|known| known == name) {
+                    return Err("the client certificate is for another name (`client-names`)");
+                }
+            }
+        }
+        match &self.tokens {
+            Some(tokens) if !tokens.allow(authorization) => Err("a valid bearer token is needed"),
+            _ => Ok(()),
+        }
     }
 }
 

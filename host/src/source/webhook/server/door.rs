@@ -1,22 +1,20 @@
 //! Where every request comes in.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use hyper::header::AUTHORIZATION;
 use hyper::{HeaderMap, Method, Request, StatusCode};
-use sha2::{Digest, Sha256};
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::task::block_in_place;
-use tokio::time::timeout;
 
 use super::answer::Answer;
-use super::body::{BodyError, Verdict, inspect, receive, unpack};
+use super::body::{Verdict, inspect};
 use super::credentials::Credentials;
+use super::intake::{Body, Intake};
+use super::malformed::Malformed;
 use super::sender::{Senders, sender};
 use crate::source::webhook::WebhookSettings;
 use crate::source::webhook::log::{Appender, Entry};
@@ -25,20 +23,15 @@ use crate::text::shown;
 
 /// Where probes of health ask; no sender is called so.
 const HEALTH: &str = "/healthz";
-/// Bodies that are read at once have at most so many times the limit of one.
-const BODIES: usize = 4;
-/// Malformed bodies that are remembered, so that one that comes again is kept once. An API
-/// server sends a batch five times.
-const MALFORMED: usize = 64;
 /// Bytes of what a body's fault is described with.
 const DETAIL: usize = 200;
 
 /// Who asks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Peer {
     pub address: SocketAddr,
-    /// Whether it showed a certificate, which was verified.
-    pub has_certificate: bool,
+    /// The common name of its certificate, which was verified, if it showed one.
+    pub certificate: Option<String>,
 }
 
 /// What all connections share.
@@ -49,9 +42,8 @@ pub(super) struct Door {
     stopping: watch::Receiver<bool>,
     appender: Appender,
     senders: Senders,
-    /// In KiB.
-    room: Semaphore,
-    malformed: Mutex<VecDeque<[u8; 32]>>,
+    intake: Intake,
+    malformed: Malformed,
 }
 
 impl Door {
@@ -63,19 +55,19 @@ impl Door {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
-            room: Semaphore::new(kibibytes(settings.limits.body) * BODIES),
+            intake: Intake::new(&settings.limits),
             settings,
             credentials: watch::Sender::new(Arc::new(credentials)),
             metrics,
             stopping,
             appender,
             senders: Senders::default(),
-            malformed: Mutex::new(VecDeque::new()),
+            malformed: Malformed::default(),
         }
     }
 
     /// Answers a request, and counts it.
-    pub async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Answer {
+    pub async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Answer {
         let answer = self
             .decide(request, peer)
             .await
@@ -84,7 +76,7 @@ impl Door {
         answer
     }
 
-    async fn decide(&self, request: Request<Incoming>, peer: Peer) -> Result<Answer, Answer> {
+    async fn decide(&self, request: Request<Incoming>, peer: &Peer) -> Result<Answer, Answer> {
         if *self.stopping.borrow() {
             return Err(Answer::unavailable("the host is stopping"));
         }
@@ -115,13 +107,7 @@ impl Door {
             ));
         }
         let name = name.to_owned();
-        let body = match timeout(self.settings.limits.body_time, self.body(request)).await {
-            Ok(body) => body?,
-            Err(_) => {
-                let text = "the body did not come in time";
-                return Err(Answer::new(StatusCode::REQUEST_TIMEOUT, text));
-            }
-        };
+        let body = self.intake.read(request).await?;
         self.take(name, body, peer).await
     }
 
@@ -136,73 +122,19 @@ impl Door {
         }
     }
 
-    fn authenticate(&self, headers: &HeaderMap, peer: Peer) -> Result<(), Answer> {
+    fn authenticate(&self, headers: &HeaderMap, peer: &Peer) -> Result<(), Answer> {
         let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
         let credentials = self.credentials.borrow();
-        if credentials.allow(authorization, peer.has_certificate) {
-            return Ok(());
-        }
-        tracing::debug!(source = %self.settings.name, peer = %peer.address, "a sender showed no valid credentials");
-        Err(Answer::new(
-            StatusCode::UNAUTHORIZED,
-            if credentials.needs_certificate && !peer.has_certificate {
-                "a client certificate is needed"
-            } else {
-                "a valid bearer token is needed"
-            },
-        ))
-    }
-
-    /// The body, unpacked.
-    async fn body(&self, request: Request<Incoming>) -> Result<Body<'_>, Answer> {
-        let (head, body) = request.into_parts();
-        let limit = self.settings.limits.body;
-        let too_large = || {
-            let text = format!("the body has more than {limit} bytes (`webhook.body-limit`)");
-            Answer::new(StatusCode::PAYLOAD_TOO_LARGE, text)
-        };
-        let is_packed = kind_of(&head.headers)?;
-        let announced = match head.headers.get(CONTENT_LENGTH) {
-            // hyper has refused what is no number.
-            Some(length) => length
-                .to_str()
-                .ok()
-                .and_then(|length| length.parse::<usize>().ok())
-                .filter(|length| *length <= limit)
-                .ok_or_else(too_large)?,
-            None => limit,
-        };
-        let needed = kibibytes(announced) + if is_packed { kibibytes(limit) } else { 0 };
-        let needed = u32::try_from(needed).unwrap_or(u32::MAX);
-        // The semaphore is never closed.
-        let room = self.room.acquire_many(needed).await.ok();
-        let expected = if head.headers.contains_key(CONTENT_LENGTH) {
-            announced
-        } else {
-            0
-        };
-        let received = receive(body, limit, expected).await;
-        let bytes = match received {
-            Ok(bytes) if is_packed => block_in_place(|| unpack(&bytes, limit)),
-            Ok(bytes) => Ok(Bytes::from(bytes)),
-            Err(error) => Err(error),
-        };
-        match bytes {
-            Ok(bytes) => Ok(Body { bytes, _room: room }),
-            Err(BodyError::TooLarge) => Err(too_large()),
-            Err(BodyError::Broken) => Err(Answer::new(
-                StatusCode::BAD_REQUEST,
-                "the body ended before its end",
-            )),
-            Err(BodyError::NotPacked(error)) => Err(Answer::new(
-                StatusCode::BAD_REQUEST,
-                format!("the body cannot be unpacked: {error}"),
-            )),
-        }
+        credentials
+            .check(authorization, peer.certificate.as_deref())
+            .map_err(|lack| {
+                tracing::debug!(source = %self.settings.name, peer = %peer.address, "a sender was refused: {lack}");
+                Answer::new(StatusCode::UNAUTHORIZED, lack)
+            })
     }
 
     /// Stores a body, and acknowledges it.
-    async fn take(&self, sender: String, body: Body<'_>, peer: Peer) -> Result<Answer, Answer> {
+    async fn take(&self, sender: String, body: Body<'_>, peer: &Peer) -> Result<Answer, Answer> {
         match block_in_place(|| inspect(&body.bytes)) {
             Verdict::Nothing => Ok(Answer::ok()),
             Verdict::Events => {
@@ -214,16 +146,16 @@ impl Door {
                 tracing::warn!(source = %self.settings.name, peer = %peer.address, sender, "a malformed body was refused: {why}");
                 // It is kept all the same, once: what is whole in it is judged, and what is
                 // not is counted and can be looked at.
-                let digest = Sha256::digest(&body.bytes).into();
+                let digest = Malformed::digest(&body.bytes);
                 let answer = Answer::new(
                     StatusCode::BAD_REQUEST,
                     format!("the body is no list of audit events: {why}"),
                 );
-                if body.bytes.trim_ascii().is_empty() || self.knows_malformed(&digest) {
+                if body.bytes.trim_ascii().is_empty() || self.malformed.knows(&digest) {
                     return Err(answer);
                 }
                 self.store(sender, body).await?;
-                self.remember_malformed(digest);
+                self.malformed.remember(digest);
                 Err(answer)
             }
         }
@@ -239,52 +171,4 @@ impl Door {
         };
         Ok(self.appender.append(entry).await?)
     }
-
-    fn knows_malformed(&self, digest: &[u8; 32]) -> bool {
-        let known = self.malformed.lock();
-        known
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(digest)
-    }
-
-    fn remember_malformed(&self, digest: [u8; 32]) {
-        let mut known = self
-            .malformed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        known.push_back(digest);
-        if known.len() > MALFORMED {
-            known.pop_front();
-        }
-    }
-}
-
-/// A body, and the room that it takes until it is dropped.
-struct Body<'d> {
-    bytes: Bytes,
-    _room: Option<SemaphorePermit<'d>>,
-}
-
-/// Whether the body is packed.
-fn kind_of(headers: &HeaderMap) -> Result<bool, Answer> {
-    let refuse = |text| Err(Answer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
-    let text = |name| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or_default())
-    };
-    let media = text(CONTENT_TYPE).and_then(|value| value.split(';').next());
-    if !media.is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json")) {
-        return refuse("the content type must be application/json");
-    }
-    match text(CONTENT_ENCODING) {
-        None => Ok(false),
-        Some(coding) if coding.eq_ignore_ascii_case("identity") => Ok(false),
-        Some(coding) if coding.eq_ignore_ascii_case("gzip") => Ok(true),
-        Some(_) => refuse("the content encoding must be gzip, or none"),
-    }
-}
-
-fn kibibytes(bytes: usize) -> usize {
-    bytes.div_ceil(1024)
 }

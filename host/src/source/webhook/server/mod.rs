@@ -5,9 +5,12 @@
 
 mod answer;
 mod body;
+mod client_name;
 mod connection;
 mod credentials;
 mod door;
+mod intake;
+mod malformed;
 mod reload;
 mod sender;
 mod token;
@@ -48,7 +51,7 @@ impl Server {
         metrics: WebhookMetrics,
     ) -> Result<Self, WebhookError> {
         let files = Files::read(&settings)?;
-        let credentials = Credentials::new(&files)?;
+        let credentials = Credentials::new(&settings, &files)?;
         let address = settings.listen;
         let fail = |error| WebhookError::Listen { address, error };
         let listener = TcpListener::bind(address).map_err(fail)?;

@@ -50,6 +50,6 @@ fn look(
     if files == *known {
         return Ok(None);
     }
-    let credentials = Credentials::new(&files)?;
+    let credentials = Credentials::new(settings, &files)?;
     Ok(Some((files, credentials)))
 }
