@@ -16,6 +16,7 @@ pub(super) struct Webhooks {
     handshakes_failed: Family<SourceName, Counter>,
     connections: Family<SourceName, Gauge>,
     bodies: Family<SourceName, Counter>,
+    repeats: Family<SourceName, Counter>,
     bytes: Family<SourceName, Counter>,
     flushes: Family<SourceName, Counter>,
     queue_bytes: Family<SourceName, Gauge>,
@@ -36,7 +37,8 @@ impl Webhooks {
             requests "webhook_requests" "Requests by status code; 401 are senders without credentials"
             handshakes_failed "webhook_handshakes_failed" "Connections that ended before TLS was agreed on"
             connections "webhook_connections" "Connections that are open"
-            bodies "webhook_bodies" "Bodies that were stored and acknowledged"
+            bodies "webhook_bodies" "Bodies that were stored"
+            repeats "webhook_bodies_repeated" "Bodies that were stored before and came again"
             bytes "webhook_stored_bytes" "Bytes that they took in the queue on disk"
             flushes "webhook_flushes" "Times that the queue was flushed to disk"
             queue_bytes "webhook_queue_bytes" "Bytes that the queue takes on disk"
@@ -58,6 +60,7 @@ impl Webhooks {
             handshakes_failed: self.handshakes_failed.get_or_create_owned(&name),
             connections: self.connections.get_or_create_owned(&name),
             bodies: self.bodies.get_or_create_owned(&name),
+            repeats: self.repeats.get_or_create_owned(&name),
             bytes: self.bytes.get_or_create_owned(&name),
             flushes: self.flushes.get_or_create_owned(&name),
             queue_bytes: self.queue_bytes.get_or_create_owned(&name),
@@ -76,6 +79,7 @@ pub struct WebhookMetrics {
     handshakes_failed: Counter,
     connections: Gauge,
     bodies: Counter,
+    repeats: Counter,
     bytes: Counter,
     flushes: Counter,
     queue_bytes: Gauge,
@@ -114,6 +118,11 @@ impl WebhookMetrics {
         self.bodies.inc_by(bodies);
         self.bytes.inc_by(bytes);
         self.flushes.inc();
+    }
+
+    /// A body came that was stored before.
+    pub fn repeated(&self) {
+        self.repeats.inc();
     }
 
     /// So many bytes are in the queue.

@@ -14,7 +14,7 @@ use super::answer::Answer;
 use super::body::{Verdict, inspect};
 use super::credentials::Credentials;
 use super::intake::{Body, Intake};
-use super::malformed::Malformed;
+use super::recent::Recent;
 use super::sender::{Senders, sender};
 use crate::source::webhook::WebhookSettings;
 use crate::source::webhook::log::{Appender, Entry};
@@ -43,7 +43,7 @@ pub(super) struct Door {
     appender: Appender,
     senders: Senders,
     intake: Intake,
-    malformed: Malformed,
+    recent: Recent,
 }
 
 impl Door {
@@ -62,7 +62,7 @@ impl Door {
             stopping,
             appender,
             senders: Senders::default(),
-            malformed: Malformed::default(),
+            recent: Recent::new(),
         }
     }
 
@@ -135,30 +135,29 @@ impl Door {
 
     /// Stores a body, and acknowledges it.
     async fn take(&self, sender: String, body: Body<'_>, peer: &Peer) -> Result<Answer, Answer> {
-        match block_in_place(|| inspect(&body.bytes)) {
-            Verdict::Nothing => Ok(Answer::ok()),
-            Verdict::Events => {
-                self.store(sender, body).await?;
-                Ok(Answer::ok())
-            }
+        let (verdict, digest) =
+            block_in_place(|| (inspect(&body.bytes), self.recent.digest(&body.bytes)));
+        let answer = match verdict {
+            Verdict::Nothing => return Ok(Answer::ok()),
+            Verdict::Events => Answer::ok(),
+            // It is kept all the same: what is whole in it is judged, and what is not is
+            // counted and can be looked at.
             Verdict::Malformed(why) => {
                 let why = shown(&why, DETAIL);
                 tracing::warn!(source = %self.settings.name, peer = %peer.address, sender, "a malformed body was refused: {why}");
-                // It is kept all the same, once: what is whole in it is judged, and what is
-                // not is counted and can be looked at.
-                let digest = Malformed::digest(&body.bytes);
-                let answer = Answer::new(
+                Answer::new(
                     StatusCode::BAD_REQUEST,
                     format!("the body is no list of audit events: {why}"),
-                );
-                if body.bytes.trim_ascii().is_empty() || self.malformed.knows(&digest) {
-                    return Err(answer);
-                }
-                self.store(sender, body).await?;
-                self.malformed.remember(digest);
-                Err(answer)
+                )
             }
+        };
+        if self.recent.knows(digest) {
+            self.metrics.repeated();
+        } else if !body.bytes.trim_ascii().is_empty() {
+            self.store(sender, body).await?;
+            self.recent.remember(digest);
         }
+        Ok(answer)
     }
 
     async fn store(&self, sender: String, body: Body<'_>) -> Result<(), Answer> {

@@ -10,7 +10,7 @@ mod connection;
 mod credentials;
 mod door;
 mod intake;
-mod malformed;
+mod recent;
 mod reload;
 mod sender;
 mod token;

@@ -1,0 +1,82 @@
+//! Bodies that are in the queue already, so that one that comes again is kept once.
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+/// As many are remembered. An API server sends at most ten batches a second
+/// (`--audit-webhook-batch-throttle-qps`), each again for about 80 s.
+const MOST: usize = 4096;
+
+/// The newest of them.
+pub(super) struct Recent {
+    /// Nobody who does not know it can make one body pass for another.
+    key: (u64, u64),
+    digests: Mutex<Digests>,
+}
+
+#[derive(Default)]
+struct Digests {
+    known: HashSet<u128>,
+    order: VecDeque<u128>,
+}
+
+impl Recent {
+    pub fn new() -> Self {
+        let random = || RandomState::new().hash_one(0);
+        Self {
+            key: (random(), random()),
+            digests: Mutex::default(),
+        }
+    }
+
+    pub fn digest(&self, body: &[u8]) -> u128 {
+        let mut hasher = SipHasher13::new_with_keys(self.key.0, self.key.1);
+        hasher.write(body);
+        hasher.finish128().as_u128()
+    }
+
+    pub fn knows(&self, digest: u128) -> bool {
+        self.digests().known.contains(&digest)
+    }
+
+    /// Remembers a body, which must have been stored.
+    pub fn remember(&self, digest: u128) {
+        let mut digests = self.digests();
+        if !digests.known.insert(digest) {
+            return;
+        }
+        digests.order.push_back(digest);
+        if digests.order.len() > MOST
+            && let Some(oldest) = digests.order.pop_front()
+        {
+            digests.known.remove(&oldest);
+        }
+    }
+
+    fn digests(&self) -> MutexGuard<'_, Digests> {
+        self.digests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, Recent};
+
+    #[test]
+    fn the_newest_are_known() {
+        let recent = Recent::new();
+        let digest = |number: usize| recent.digest(&number.to_le_bytes());
+        for number in 0..2 * MOST {
+            assert!(!recent.knows(digest(number)));
+            for _ in 0..2 {
+                recent.remember(digest(number));
+            }
+            assert!(recent.knows(digest(number)));
+        }
+        assert!(recent.knows(digest(MOST)) && !recent.knows(digest(MOST - 1)));
+        assert_eq!(recent.digests().known.len(), MOST);
+    }
+}
