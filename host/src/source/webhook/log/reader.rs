@@ -79,6 +79,7 @@ impl Reader {
             };
             if place.offset >= around.end {
                 let Some(following) = around.following else {
+                    self.next = self.next.max(around.bound);
                     return Ok(None);
                 };
                 match self.enter(following)? {
@@ -147,12 +148,15 @@ impl Reader {
     }
 
     /// The file with the next record, or the oldest after it.
-    fn first_to_read(&self) -> Option<u64> {
+    fn first_to_read(&mut self) -> Option<u64> {
         let state = self.shared.state();
         let before = state.segments.range(..=self.next).next_back();
-        before
-            .or_else(|| state.segments.iter().next())
-            .map(|(first, _)| *first)
+        let first = before.or_else(|| state.segments.iter().next());
+        if first.is_none() {
+            // What is gone will not come any more.
+            self.next = self.next.max(state.next);
+        }
+        first.map(|(first, _)| *first)
     }
 
     /// Goes to the beginning of a file. Gives a gap if there should be records before it.

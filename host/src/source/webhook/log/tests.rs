@@ -238,6 +238,25 @@ fn a_file_that_is_gone_is_a_gap() {
 }
 
 #[test]
+fn a_queue_that_was_lost_is_gone_on_with_behind_what_was_dealt_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut log = open(folder.path(), Some(5));
+    append(&log, "one").unwrap();
+    assert_eq!(read(&mut log), (vec!["one".into()], vec![]));
+    assert_eq!(log.reader.next_number(), 6);
+    // The only file is removed under a log that is open.
+    append(&log, "two").unwrap();
+    end(log);
+    let mut log = open(folder.path(), Some(6));
+    fs::remove_file(segment::path(folder.path(), 5)).unwrap();
+    assert_eq!(read(&mut log).1.len(), 1);
+    assert_eq!(log.reader.next_number(), 7, "nothing is waited for in vain");
+    append(&log, "three").unwrap();
+    assert_eq!(read(&mut log), (vec!["three".into()], vec![]));
+    end(log);
+}
+
+#[test]
 fn a_directory_that_is_away_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("queue");
