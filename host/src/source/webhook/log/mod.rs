@@ -2,9 +2,8 @@
 //!
 //! A body is acknowledged once it is in a file that was flushed (`fdatasync`), and is there
 //! until its owner says that it is dealt with. Whoever waits for a flush shares the next one
-//! with all who came meanwhile. Own code: the crates for this either lack one of shared
-//! flushes, damage that costs only itself, and removal of what was read, or are storage
-//! engines.
+//! with all who came meanwhile. Own code, since storage engines aside no crate was found that
+//! shares flushes, loses no more than one record to damage, and gives space back as it is read.
 
 mod reader;
 mod record;

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use tokio::sync::oneshot;
 
 use super::record::Entry;
@@ -14,6 +15,9 @@ use super::{Shared, segment};
 
 /// Bytes that are written at once, but for the body that goes over it.
 const TOGETHER: usize = 4 * 1024 * 1024;
+
+/// How often a disk is tried that refused.
+const TRIAL: Duration = Duration::from_secs(1);
 
 /// Why a body is not stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -105,7 +109,7 @@ struct Writer {
 
 impl Writer {
     fn work(&mut self, requests: &Receiver<Request>) {
-        while let Ok(first) = requests.recv() {
+        while let Some(first) = self.next(requests) {
             let mut bytes = first.entry.body.len();
             let mut together = vec![first];
             while bytes < TOGETHER
@@ -115,22 +119,52 @@ impl Writer {
                 together.push(request);
             }
             let result = self.store(&together);
-            let failed = result.is_err();
-            if self.shared.failing.swap(failed, Ordering::Relaxed) != failed {
-                match result {
-                    Ok(()) => tracing::info!("the queue on disk can be written again"),
-                    Err(error) => tracing::error!(
-                        directory = %self.shared.directory.display(),
-                        "cannot write the queue on disk; senders are told to come again: {error}"
-                    ),
-                }
-            }
+            let answer = if result.is_ok() {
+                Ok(())
+            } else {
+                Err(Refusal::Failed)
+            };
+            self.tell(result);
             for request in together {
-                let answer = if failed { Err(Refusal::Failed) } else { Ok(()) };
                 // A sender that is gone will send it again.
-                let _ = request.done.send(answer);
+                let _ = request.done.send(answer.clone());
             }
             self.buffer.shrink_to(TOGETHER);
+        }
+    }
+
+    /// Waits for a request; none: there will be none. A disk that refuses is tried meanwhile,
+    /// since senders may stay away until health is good again.
+    fn next(&mut self, requests: &Receiver<Request>) -> Option<Request> {
+        loop {
+            if !self.shared.is_failing() {
+                return requests.recv().ok();
+            }
+            match requests.recv_timeout(TRIAL) {
+                Ok(request) => return Some(request),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    let next = self.shared.state().next;
+                    let result = self.take_segment(next);
+                    let result = result.map(|segment| self.segment = Some(segment));
+                    self.tell(result);
+                }
+            }
+        }
+    }
+
+    /// Says that the disk refuses, or does no longer.
+    fn tell(&self, result: io::Result<()>) {
+        let failed = result.is_err();
+        if self.shared.failing.swap(failed, Ordering::Relaxed) == failed {
+            return;
+        }
+        match result {
+            Ok(()) => tracing::info!("the queue on disk can be written again"),
+            Err(error) => tracing::error!(
+                directory = %self.shared.directory.display(),
+                "cannot write the queue on disk; senders are told to come again: {error}"
+            ),
         }
     }
 
@@ -162,15 +196,7 @@ impl Writer {
                 return Err(io::ErrorKind::FileTooLarge.into());
             }
         }
-        let full = self.shared.segment_bytes();
-        let mut segment = match self.segment.take() {
-            Some(segment) if segment.length < full => segment,
-            _ => Segment {
-                first: next,
-                file: segment::create(&self.shared.directory, next)?,
-                length: 0,
-            },
-        };
+        let mut segment = self.take_segment(next)?;
         let written = segment
             .file
             .write_all(&self.buffer)
@@ -187,5 +213,17 @@ impl Writer {
             .metrics
             .stored(together.len() as u64, self.buffer.len() as u64);
         Ok(())
+    }
+
+    /// The file for the record with the number `next`: the last, or a new one.
+    fn take_segment(&mut self, next: u64) -> io::Result<Segment> {
+        match self.segment.take() {
+            Some(segment) if segment.length < self.shared.segment_bytes() => Ok(segment),
+            _ => Ok(Segment {
+                first: next,
+                file: segment::create(&self.shared.directory, next)?,
+                length: 0,
+            }),
+        }
     }
 }
