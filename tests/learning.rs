@@ -26,6 +26,7 @@ use wardline_event::decode::{Limits, decode};
 
 const LIMITS: Limits = Limits {
     line_bytes: 2 << 20,
+    document_bytes: 64 << 20,
     depth: 128,
 };
 

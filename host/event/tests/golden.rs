@@ -156,6 +156,7 @@ fn every_reason_says_what_and_where() {
     let limits = Limits {
         line_bytes: 2048,
         depth: 8,
+        ..LIMITS
     };
     let mut texts = Vec::new();
     for (reason, case, bytes) in refused() {
@@ -169,6 +170,10 @@ fn every_reason_says_what_and_where() {
     }
     golden("errors", &texts);
     for reason in Reject::ALL {
+        // Envelopes are opened before: tests/envelopes.rs.
+        if reason == Reject::BrokenEnvelope {
+            continue;
+        }
         assert!(
             refused().iter().any(|(seen, ..)| *seen == reason),
             "{reason}"
@@ -182,6 +187,7 @@ fn the_limits_themselves_are_allowed() {
     let exact = Limits {
         line_bytes: text.len(),
         depth: 4,
+        ..LIMITS
     };
     assert!(units(text.as_bytes(), &exact)[0].is_ok());
     let deepest = format!("{}{}", "[".repeat(126), "]".repeat(126));

@@ -62,12 +62,12 @@ fn in_order(bytes: &[u8], limits: &Limits) -> Result<(), TestCaseError> {
 proptest! {
     #[test]
     fn any_bytes_are_decoded(bytes in prop::collection::vec(any::<u8>(), 0..400), depth in 0..9_usize) {
-        in_order(&bytes, &Limits { line_bytes: 200, depth })?;
+        in_order(&bytes, &Limits { line_bytes: 200, depth, ..LIMITS })?;
     }
 
     #[test]
     fn any_text_like_json_is_decoded(bytes in json_like(), depth in 0..9_usize) {
-        in_order(&bytes, &Limits { line_bytes: 200, depth })?;
+        in_order(&bytes, &Limits { line_bytes: 200, depth, ..LIMITS })?;
         in_order(&bytes, &LIMITS)?;
     }
 

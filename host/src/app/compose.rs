@@ -85,6 +85,7 @@ pub fn compose_with(
     };
     let limits = DecodeLimits {
         line_bytes: config.line_limit,
+        document_bytes: config.document_limit,
         depth: config.depth,
     };
     let pipeline = Pipeline::start(

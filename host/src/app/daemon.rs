@@ -171,6 +171,7 @@ impl Daemon {
                     processed.duplicates,
                     sent.since.elapsed(),
                 );
+                self.parts.metrics.skipped(processed.skipped);
             }
             self.show_queue();
             self.keep(processed);

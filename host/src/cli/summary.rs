@@ -40,6 +40,9 @@ pub fn counts(ledger: &Ledger) -> String {
         ledger.not_judged,
         ledger.findings
     );
+    if ledger.skipped > 0 {
+        text.push_str(&format!("{} records of other logs skipped\n", ledger.skipped));
+    }
     if !ledger.detectors.is_empty() {
         text.push_str(&detectors(ledger));
         text.push('\n');

@@ -47,6 +47,8 @@ pub struct Processed {
     pub unwanted: u64,
     /// Repeats that were dropped.
     pub duplicates: u64,
+    /// Records of other logs, which clouds deliver with the audit log.
+    pub skipped: u64,
     /// Events that could not be decoded.
     pub rejected: Vec<Rejection>,
     /// Findings, by event.

@@ -1,8 +1,11 @@
 //! Lines into events.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use wardline_event::decode::{self, Decoder, Interest, Limits, Reject};
+use bytes::Bytes;
+use wardline_event::decode::envelope::{self, Piece, Place};
+use wardline_event::decode::{self, Decoder, Interest, Limits, Reject, Rejected};
 
 use super::Rejection;
 use super::seen::Seen;
@@ -27,6 +30,8 @@ pub(super) struct Units {
     pub units: Vec<Unit>,
     /// How many events no detector wants.
     pub unwanted: u64,
+    /// How many records are of other logs.
+    pub skipped: u64,
 }
 
 /// Decodes lines.
@@ -36,38 +41,136 @@ pub(super) fn decode(
     limits: &Limits,
     interest: &dyn Interest,
 ) -> Units {
-    let (mut units, mut unwanted) = (Vec::new(), 0);
+    let mut units = Units::default();
     for line in lines {
-        let origin = || Origin {
-            source: Arc::clone(&line.source),
-            line: line.line,
+        let mut reader = Reader {
+            decoder,
+            limits,
+            interest,
+            line,
+            units: &mut units,
         };
         if line.defect == Some(Defect::TooLong) {
-            units.push(Unit::Rejected(Rejection::new(
-                Reject::TooLong,
-                format!("longer than {} bytes", limits.line_bytes),
-                &line.bytes,
-                origin(),
-            )));
-            continue;
+            let detail = format!("longer than {} bytes", limits.line_bytes);
+            reader.reject(Reject::TooLong, detail, &line.bytes);
+        } else if !envelope::is_plain(&line.bytes) || !reader.plain() {
+            reader.open();
         }
-        decoder.decode(&line.bytes, limits, interest, &mut |unit| match unit {
-            decode::Unit::Event(decoded) => {
-                let raw = line.bytes.slice_ref(decoded.raw.as_bytes());
-                units.push(Unit::Event(unplaced(decoded.event, raw, origin())));
+    }
+    units
+}
+
+/// Reads one line.
+struct Reader<'r> {
+    decoder: &'r mut Decoder,
+    limits: &'r Limits,
+    interest: &'r dyn Interest,
+    line: &'r RawLine,
+    units: &'r mut Units,
+}
+
+impl Reader<'_> {
+    /// Takes the line for a document. False if it is several, of which nothing was taken.
+    fn plain(&mut self) -> bool {
+        let line = &self.line.bytes;
+        let mut is_one = true;
+        self.decode(line, &Place::default(), &mut |rejected| {
+            // Only what stands behind a first document can make all of a line malformed.
+            let is_whole = rejected.reason == Reject::Malformed
+                && rejected.bytes.len() == line.trim_ascii().len();
+            is_one = !(is_whole && envelope::is_several(line));
+            is_one
+        });
+        is_one
+    }
+
+    /// Takes the line for what a cloud wraps events in.
+    fn open(&mut self) {
+        let line = self.line.bytes.clone();
+        let limits = self.limits;
+        envelope::open(&line, limits, &mut |piece| match piece {
+            Piece::Document { text, place } => {
+                self.decode(&shared(text, &line), place, &mut |_| true);
             }
-            decode::Unit::Rejected(rejected) => units.push(Unit::Rejected(Rejection::new(
-                rejected.reason,
-                rejected.detail,
-                rejected.bytes,
-                origin(),
-            ))),
-            decode::Unit::Unwanted(_) => unwanted += 1,
-            decode::Unit::Answer(answer) => {
-                units.push(Unit::Answer(Seen::new(&answer, &line.bytes, origin())));
-                unwanted += 1;
+            Piece::Skipped => self.units.skipped += 1,
+            Piece::Rejected(rejected) => {
+                self.reject(rejected.reason, rejected.detail, rejected.bytes);
             }
         });
     }
-    Units { units, unwanted }
+
+    /// Decodes a document. What is rejected is kept if `keeps` says so.
+    fn decode(
+        &mut self,
+        text: &Bytes,
+        place: &Place,
+        keeps: &mut dyn FnMut(&Rejected<'_>) -> bool,
+    ) {
+        let Self {
+            decoder,
+            limits,
+            interest,
+            line,
+            units,
+        } = self;
+        decoder.decode(text, limits, *interest, &mut |unit| match unit {
+            decode::Unit::Event(mut decoded) => {
+                place.note(&mut decoded.event);
+                let raw = text.slice_ref(decoded.raw.as_bytes());
+                let record = unplaced(decoded.event, raw, origin(line));
+                units.units.push(Unit::Event(record));
+            }
+            decode::Unit::Rejected(rejected) => {
+                if keeps(&rejected) {
+                    units.units.push(rejection(rejected, line));
+                }
+            }
+            decode::Unit::Unwanted(_) => units.unwanted += 1,
+            decode::Unit::Answer(answer) => {
+                let seen = Seen::new(&answer, text, origin(line));
+                units.units.push(Unit::Answer(seen));
+                units.unwanted += 1;
+            }
+        });
+    }
+
+    fn reject(&mut self, reason: Reject, detail: String, bytes: &[u8]) {
+        let rejected = Rejected {
+            reason,
+            detail,
+            bytes,
+        };
+        self.units.units.push(rejection(rejected, self.line));
+    }
+}
+
+fn origin(line: &RawLine) -> Origin {
+    Origin {
+        source: Arc::clone(&line.source),
+        line: line.line,
+    }
+}
+
+fn rejection(rejected: Rejected<'_>, line: &RawLine) -> Unit {
+    Unit::Rejected(Rejection::new(
+        rejected.reason,
+        rejected.detail,
+        rejected.bytes,
+        origin(line),
+    ))
+}
+
+/// A part of a line without copying it; other text copied if it must be.
+fn shared(text: Cow<'_, [u8]>, line: &Bytes) -> Bytes {
+    match text {
+        Cow::Owned(text) => Bytes::from(text),
+        Cow::Borrowed(text) => {
+            let (inner, outer) = (text.as_ptr_range(), line.as_ptr_range());
+            if outer.start <= inner.start && inner.end <= outer.end {
+                line.slice_ref(text)
+            } else {
+                Bytes::copy_from_slice(text)
+            }
+        }
+    }
 }

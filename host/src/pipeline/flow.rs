@@ -167,6 +167,7 @@ impl Pipeline {
         let mut judging = Judging {
             processed: Processed {
                 unwanted: units.unwanted,
+                skipped: units.skipped,
                 ..Processed::default()
             },
             first: self.sequencer.next_reference(),

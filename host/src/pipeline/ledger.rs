@@ -70,6 +70,9 @@ pub struct Ledger {
     pub unwanted: u64,
     /// Repeats that were dropped.
     pub duplicates: u64,
+    /// Records of other logs, which clouds deliver with the audit log. They are no events.
+    #[serde(default)]
+    pub skipped: u64,
     /// Events that could not be decoded, by reason.
     pub rejected: BTreeMap<String, u64>,
     /// Events that at least one detector should have judged and did not.
@@ -86,6 +89,7 @@ impl Ledger {
         self.events += processed.events + processed.unwanted;
         self.unwanted += processed.unwanted;
         self.duplicates += processed.duplicates;
+        self.skipped += processed.skipped;
         self.not_judged += processed.events_not_judged;
         self.findings += processed.findings.len() as u64;
         for rejection in &processed.rejected {

@@ -99,6 +99,7 @@ impl Pool {
             let part = part?;
             units.units.extend(part.units);
             units.unwanted += part.unwanted;
+            units.skipped += part.skipped;
         }
         Ok(units)
     }

@@ -26,9 +26,9 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The object of an answer; `line` has the event in it.
+    /// The object of an answer; `text` has the event in it.
     #[must_use]
-    pub fn new(answer: &Answer<'_>, line: &Bytes, origin: Origin) -> Self {
+    pub fn new(answer: &Answer<'_>, text: &Bytes, origin: Origin) -> Self {
         let object = answer.object;
         let hashes = SeedableRandomState::with_seed(0, SharedSeed::global_random());
         let mut hasher = hashes.build_hasher();
@@ -40,7 +40,7 @@ impl Seen {
                 object.name.to_owned(),
             ),
             digest: hasher.finish(),
-            bytes: line.slice_ref(answer.bytes),
+            bytes: text.slice_ref(answer.bytes),
             origin,
         }
     }

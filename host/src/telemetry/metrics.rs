@@ -58,6 +58,7 @@ struct Inner {
     events: Counter,
     unwanted: Counter,
     duplicates: Counter,
+    skipped: Counter,
     rejected: Family<Reason, Counter>,
     judged: ByDetector,
     not_judged: Family<DetectorReason, Counter>,
@@ -150,6 +151,11 @@ impl Metrics {
             duplicates: register!(
                 "events_duplicate",
                 "Repeated events that were dropped",
+                Counter::default()
+            ),
+            skipped: register!(
+                "records_skipped",
+                "Records of other logs, delivered with the audit log by a cloud",
                 Counter::default()
             ),
             rejected: register!(
@@ -309,6 +315,11 @@ impl Metrics {
         self.0.unwanted.inc_by(unwanted);
         self.0.duplicates.inc_by(duplicates);
         self.0.chunk_seconds.observe(time.as_secs_f64());
+    }
+
+    /// Records were of other logs.
+    pub fn skipped(&self, count: u64) {
+        self.0.skipped.inc_by(count);
     }
 
     /// Lines are at work.

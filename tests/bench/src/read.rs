@@ -12,6 +12,7 @@ use crate::timing::{LONG_RUNS, RUNS, Time, best, best_of, take_turns, timed};
 /// The host's limits without a configuration.
 pub const LIMITS: Limits = Limits {
     line_bytes: 2 << 20,
+    document_bytes: 64 << 20,
     depth: 128,
 };
 

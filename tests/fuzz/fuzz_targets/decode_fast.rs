@@ -8,6 +8,7 @@ use wardline_event::decode::{Decoder, Head, Limits, Unit, decode};
 
 const LIMITS: Limits = Limits {
     line_bytes: 64 << 10,
+    document_bytes: 1 << 20,
     depth: 128,
 };
 

@@ -20,7 +20,7 @@ pub(super) const ATTRIBUTE_BYTES: usize = 1024;
 
 /// Reads one event; `listed_version` is the API version of the list that it stood in.
 pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent, Fault> {
-    let mut members: Members<'_> = serde_json::from_str(raw).map_err(unreadable)?;
+    let mut members: Members<'_> = serde_json::from_str(raw).map_err(|error| unreadable(&error))?;
     version(&mut members, listed_version)?;
 
     let audit_id = required(&mut members, "auditID")?;
@@ -105,7 +105,8 @@ pub(super) fn finish(
     Ok(())
 }
 
-fn unreadable(error: serde_json::Error) -> Fault {
+/// Why a text is no JSON, or no object.
+pub(super) fn unreadable(error: &serde_json::Error) -> Fault {
     let reason = match error.classify() {
         Category::Eof => Reject::Incomplete,
         Category::Data => Reject::NotAnAuditEvent,

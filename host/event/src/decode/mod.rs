@@ -4,6 +4,8 @@
 //! hands over each event of it. What is no event costs only itself: it is handed over
 //! as [`Rejected`], with the reason to count and the bytes to keep.
 //!
+//! What clouds wrap events in is opened by [`envelope`] before.
+//!
 //! Decisions that the format leaves open:
 //! - Keys are matched by exact case. Go's `encoding/json` would take `AuditID` for
 //!   `auditID`; kube-apiserver writes exact case only, and one spelling is one meaning.
@@ -18,12 +20,15 @@
 //! - `requestObject.unreadable` and `responseObject.unreadable`: why an object could not
 //!   be looked into (a number beyond the range of a double, half of a surrogate pair);
 //! - `NAME` for every other field of the event that has no place in the model: its text,
-//!   or the JSON text of what is no string.
+//!   or the JSON text of what is no string;
+//! - `cluster`, `cloud.provider`, `cloud.account.id`, `cloud.region` and
+//!   `cloud.availability_zone`, as far as an envelope says them ([`envelope::Place`]).
 //!
 //! Values of attributes are cut at 1,024 bytes.
 
 mod connect;
 mod document;
+pub mod envelope;
 mod event;
 mod facts;
 mod fast;
@@ -56,6 +61,8 @@ pub struct Limits {
     /// for a request is 3 MiB, and 100 KiB is the usual `--audit-log-truncate-max-event-size`).
     /// It holds for each event of a list; the caller bounds the list.
     pub line_bytes: usize,
+    /// The longest document that is unpacked from an envelope, in bytes.
+    pub document_bytes: usize,
     /// The deepest nesting of objects and arrays in an event, the event itself being 1.
     /// 128 is safe and also the most: greater values count as 128.
     pub depth: usize,

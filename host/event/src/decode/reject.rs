@@ -9,7 +9,8 @@ const DETAIL_BYTES: usize = 256;
 /// metric labels and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reject {
-    /// Longer than [`super::Limits::line_bytes`]. It was not parsed.
+    /// Longer than [`super::Limits::line_bytes`], or unpacked longer than
+    /// [`super::Limits::document_bytes`]. It was not parsed.
     TooLong,
     /// Not UTF-8 (RFC 8259, section 8.1).
     NotUtf8,
@@ -28,11 +29,14 @@ pub enum Reject {
     MissingField,
     /// A field has a value of the wrong type or one that this version does not know.
     InvalidField,
+    /// What a cloud wraps events in is not as it should be: broken base64 or gzip, no
+    /// message, or too many envelopes inside each other.
+    BrokenEnvelope,
 }
 
 impl Reject {
-    /// All reasons, in the order in which they are looked for.
-    pub const ALL: [Self; 9] = [
+    /// All reasons, those of an event in the order in which they are looked for.
+    pub const ALL: [Self; 10] = [
         Self::TooLong,
         Self::NotUtf8,
         Self::TooDeep,
@@ -42,6 +46,7 @@ impl Reject {
         Self::UnsupportedVersion,
         Self::MissingField,
         Self::InvalidField,
+        Self::BrokenEnvelope,
     ];
 
     /// The name in metrics and dead-letter files, in `snake_case`.
@@ -56,6 +61,7 @@ impl Reject {
             Self::UnsupportedVersion => "unsupported_version",
             Self::MissingField => "missing_field",
             Self::InvalidField => "invalid_field",
+            Self::BrokenEnvelope => "broken_envelope",
         }
     }
 }

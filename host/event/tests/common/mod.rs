@@ -8,6 +8,7 @@ use wardline_event::model::{AuditEvent, ObjectFacts};
 
 pub const LIMITS: Limits = Limits {
     line_bytes: 2 << 20,
+    document_bytes: 64 << 20,
     depth: 128,
 };
 

@@ -18,5 +18,6 @@ pub(super) const ENTRY_BYTES: usize = 256 << 10;
 /// Nesting of an audit event, and bytes of it.
 pub(super) const DECODE: wardline_event::decode::Limits = wardline_event::decode::Limits {
     line_bytes: 2 << 20,
+    document_bytes: 64 << 20,
     depth: 128,
 };

@@ -34,6 +34,7 @@ pub fn judge_all(log: &Log, generation: &Generation, config: &Config) -> (Done, 
         .collect();
     let limits = Limits {
         line_bytes: config.line_limit,
+        document_bytes: config.document_limit,
         depth: config.depth,
     };
     let mut pipeline = Pipeline {

@@ -1,0 +1,64 @@
+//! Writes an event as kube-apiserver would have.
+
+/// A JSON object that grows.
+pub(super) struct Writer(Vec<u8>);
+
+impl Writer {
+    pub fn object() -> Self {
+        Self(vec![b'{'])
+    }
+
+    /// What is the same for every event.
+    pub fn event() -> Self {
+        let mut event = Self::object();
+        event.text("kind", "Event");
+        event.text("apiVersion", "audit.k8s.io/v1");
+        event
+    }
+
+    /// A member whose value is JSON already.
+    pub fn raw(&mut self, key: &str, value: &[u8]) {
+        self.raw_key(quoted(key).as_bytes(), value);
+    }
+
+    /// A member whose key is quoted and has its escapes already.
+    pub fn raw_key(&mut self, key: &[u8], value: &[u8]) {
+        if self.0.len() > 1 {
+            self.0.push(b',');
+        }
+        self.0.extend_from_slice(key);
+        self.0.push(b':');
+        self.0.extend_from_slice(value);
+    }
+
+    /// A member that is a string; none if it is empty.
+    pub fn text(&mut self, key: &str, value: &str) {
+        if !value.is_empty() {
+            self.raw(key, quoted(value).as_bytes());
+        }
+    }
+
+    /// A member that is a list of strings; none if there are none.
+    pub fn texts<'a>(&mut self, key: &str, values: impl IntoIterator<Item = &'a str>) {
+        let values: Vec<String> = values.into_iter().map(quoted).collect();
+        if !values.is_empty() {
+            self.raw(key, format!("[{}]", values.join(",")).as_bytes());
+        }
+    }
+
+    /// A member that is an object; none if it is empty.
+    pub fn inner(&mut self, key: &str, value: Self) {
+        if value.0.len() > 1 {
+            self.raw(key, &value.finish());
+        }
+    }
+
+    pub fn finish(mut self) -> Vec<u8> {
+        self.0.push(b'}');
+        self.0
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
