@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
-use super::list::is_list_head;
+use super::list::{is_list_head, is_packed_head, last_document};
 
 /// How much of a line that is too long is kept, in bytes: enough to see what it was.
 pub const HEAD_BYTES: usize = 4096;
@@ -12,13 +12,17 @@ pub const HEAD_BYTES: usize = 4096;
 /// A few fit into a processor's second cache.
 const BLOCK: usize = 256 * 1024;
 
+/// How many times longer audit events are unpacked than in base64 of gzip: 16 times is
+/// usual for gzip, of which base64 takes a third again.
+const PACKING: u64 = 12;
+
 /// How long lines may be, in bytes. Both bound memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// A line that holds one event.
     pub line: usize,
-    /// A list of events, or a document over several lines: what is limited in them
-    /// are the events.
+    /// A list of events, what a cloud wraps events in, or a document over several lines:
+    /// what is limited in them are the events.
     pub document: usize,
 }
 
@@ -38,9 +42,20 @@ impl Line {
     pub fn is_blank(&self) -> bool {
         self.bytes.trim_ascii().is_empty()
     }
+
+    /// Bytes of memory that it will take, about.
+    pub fn weight(&self) -> u64 {
+        let head = self.bytes.get(..HEAD_BYTES).unwrap_or(&self.bytes);
+        if is_packed_head(head) {
+            self.length.saturating_mul(PACKING)
+        } else {
+            self.length
+        }
+    }
 }
 
-/// Takes bytes in pieces of any size and gives lines.
+/// Takes bytes in pieces of any size and gives lines. A line that is longer than allowed is
+/// cut where a document in it stands directly behind another: some clouds write no newlines.
 #[derive(Debug)]
 pub(super) struct LineCutter {
     limits: Limits,
@@ -48,6 +63,8 @@ pub(super) struct LineCutter {
     /// given away.
     held: BytesMut,
     length: u64,
+    /// Whether the line may be as long as a document, and is longer than a line.
+    is_document: bool,
     too_long: bool,
 }
 
@@ -57,13 +74,20 @@ impl LineCutter {
             limits,
             held: BytesMut::new(),
             length: 0,
+            is_document: false,
             too_long: false,
         }
     }
 
-    /// Takes bytes up to and with the first newline. Gives how many it took, and the
-    /// line that this ended.
+    /// Takes bytes up to and with the first newline, or fewer where the line gets too long,
+    /// but one at least. Gives how many it took, and the line that this ended.
     pub fn push(&mut self, input: &[u8]) -> (usize, Option<Line>) {
+        // Where it is cut must not depend on where the bytes happened to be cut.
+        let room = match self.too_long {
+            true => input.len(),
+            false => self.bound().saturating_sub(self.held.len()) + 1,
+        };
+        let input = input.get(..room).unwrap_or(input);
         let end = memchr(b'\n', input);
         let text = end.and_then(|end| input.get(..end)).unwrap_or(input);
         let taken = text.len() + usize::from(end.is_some());
@@ -71,10 +95,10 @@ impl LineCutter {
         if !self.too_long {
             self.make_room(text.len());
             self.held.extend_from_slice(text);
-            // The head decides how long the line may be, and what of it is kept: judged
-            // before it is whole, both would depend on where the bytes happened to be cut.
-            if self.held.len() > HEAD_BYTES {
-                self.enforce_limit();
+            if self.held.len() > self.bound()
+                && let Some(line) = self.cut()
+            {
+                return (taken, Some(line));
             }
         }
         (taken, end.is_some().then(|| self.take()))
@@ -96,31 +120,61 @@ impl LineCutter {
         self.held = block;
     }
 
-    fn enforce_limit(&mut self) {
-        let held = &mut self.held;
-        if held.len() <= self.limits.line {
-            return;
-        }
-        let limit = if is_list_head(held.get(..HEAD_BYTES).unwrap_or(held)) {
+    /// How long the line may become before it is looked at. The head decides how long it
+    /// may be, and what of it is kept, so that it must be there.
+    fn bound(&self) -> usize {
+        let limit = if self.is_document {
             self.limits.document
         } else {
             self.limits.line
         };
-        if held.len() > limit {
-            self.too_long = true;
-            // A copy, so that the memory of the long line is not held with it.
-            self.held = BytesMut::from(held.get(..HEAD_BYTES).unwrap_or(held));
+        limit.max(HEAD_BYTES)
+    }
+
+    /// Gives the documents before the last of a line that is too long. If there is only
+    /// one, decides how long it may be.
+    fn cut(&mut self) -> Option<Line> {
+        if let Some(place) = last_document(&self.held) {
+            let rest = self.held.split_off(place);
+            let bytes = std::mem::replace(&mut self.held, rest).freeze();
+            self.length -= bytes.len() as u64;
+            self.is_document = false;
+            return Some(Line {
+                length: bytes.len() as u64,
+                bytes,
+                too_long: false,
+            });
         }
+        self.is_document = self.is_list();
+        if self.held.len() > self.bound() {
+            self.give_up();
+        }
+        None
+    }
+
+    fn is_list(&self) -> bool {
+        is_list_head(self.held.get(..HEAD_BYTES).unwrap_or(&self.held))
+    }
+
+    fn give_up(&mut self) {
+        self.too_long = true;
+        // A copy, so that the memory of the long line is not held with it.
+        self.held = BytesMut::from(self.held.get(..HEAD_BYTES).unwrap_or(&self.held));
     }
 
     fn take(&mut self) -> Line {
-        if !self.too_long {
-            self.enforce_limit();
+        let length = self.held.len();
+        if !self.too_long
+            && length > self.limits.line
+            && (length > self.limits.document || !self.is_list())
+        {
+            self.give_up();
         }
         let mut bytes = self.held.split().freeze();
         if bytes.last() == Some(&b'\r') {
             bytes.truncate(bytes.len() - 1);
         }
+        self.is_document = false;
         Line {
             bytes,
             length: std::mem::take(&mut self.length),
@@ -193,7 +247,48 @@ mod tests {
         assert_eq!(lines[0].length, long.len() as u64);
     }
 
+    #[test]
+    fn a_long_line_is_cut_between_documents() {
+        let one = format!("{{\"messageType\":\"{}\"}}", "a".repeat(1000));
+        let many = one.repeat(9);
+        let lines = cut(&[format!("{many}\n{one}\n").as_bytes()]);
+        assert!(lines.iter().all(|line| !line.too_long));
+        let lengths: Vec<usize> = lines.iter().map(|line| line.bytes.len() / 1000).collect();
+        assert_eq!(lengths, [4, 4, 1, 1]);
+        let together: Vec<u8> = lines.iter().flat_map(|line| line.bytes.to_vec()).collect();
+        assert_eq!(together, format!("{many}{one}").as_bytes());
+    }
+
     proptest! {
+        #[test]
+        fn documents_are_cut_in_the_same_places(
+            lengths in proptest::collection::vec(0_usize..3 * HEAD_BYTES, 1..8),
+            at in proptest::collection::vec(0_usize..8 * HEAD_BYTES, 0..4),
+        ) {
+            let documents = lengths.iter().map(|length| {
+                format!("{{\"records\":\"{}\"}}", "a".repeat(*length))
+            });
+            let text: String = documents.collect::<String>() + "\n";
+            let mut at: Vec<usize> = at.into_iter().map(|at| at.min(text.len())).collect();
+            at.sort_unstable();
+            let mut pieces = Vec::new();
+            let mut rest = text.as_bytes();
+            for place in at {
+                let (piece, behind) = rest.split_at(place - (text.len() - rest.len()));
+                pieces.push(piece);
+                rest = behind;
+            }
+            pieces.push(rest);
+            let lines = cut(&[text.as_bytes()]);
+            prop_assert_eq!(&cut(&pieces), &lines);
+            let total: u64 = lines.iter().map(|line| line.length).sum();
+            prop_assert_eq!(total, text.len() as u64);
+            for line in lines {
+                let is_document = line.bytes.starts_with(b"{\"records\"");
+                prop_assert!(line.too_long || is_document);
+            }
+        }
+
         #[test]
         fn how_the_bytes_arrive_does_not_matter(
             start in "\\[?[a-z\n\r]{0,120}",

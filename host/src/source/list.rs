@@ -1,15 +1,60 @@
-//! Tells a list of events on one line from a single event, by its head.
+//! Tells a line that holds events from a single event, by its head.
 
-/// Whether a line that begins so is a list: an array, or an object that at its top
-/// level has `"kind": "EventList"` or a key `items`. Lists may be as long as a
-/// document, since what is limited are their items. Only keys count: an attacker
+/// Keys at the top level of what holds events: of a list, and of what clouds wrap events
+/// in (`wardline_event::decode::envelope`). An event has none of them.
+const KEYS: [&[u8]; 18] = [
+    b"items",
+    b"messageType",
+    b"logEvents",
+    b"awslogs",
+    b"Records",
+    b"records",
+    b"events",
+    b"results",
+    b"receivedMessages",
+    b"message",
+    b"@message",
+    b"kinesis",
+    b"data",
+    b"Data",
+    b"protoPayload",
+    b"properties",
+    b"AuditId",
+    b"log_s",
+];
+
+/// How gzip begins in base64.
+const GZIP_IN_BASE64: &[u8] = b"H4sI";
+
+/// Whether a line that begins so holds events: an array, base64 of gzip, or an object that
+/// at its top level has `"kind": "EventList"` or a key of those that tell. It may be as
+/// long as a document, since what is limited are its events. Only keys count: an attacker
 /// chooses many values of an event, but none of its keys.
 pub(super) fn is_list_head(head: &[u8]) -> bool {
     let head = head.trim_ascii_start();
     match head.first() {
         Some(b'[') => true,
         Some(b'{') => object_is_list(head),
-        _ => false,
+        _ => head.starts_with(GZIP_IN_BASE64),
+    }
+}
+
+/// Whether something that is packed begins in a head.
+pub(super) fn is_packed_head(head: &[u8]) -> bool {
+    !head.starts_with(b"{\"kind\":\"Event\"") && memchr::memmem::find(head, GZIP_IN_BASE64).is_some()
+}
+
+/// Where in a line the last document begins that stands directly behind another. That is
+/// unambiguous in JSON: a `}{"` may be inside a string or end it, but no key follows then.
+pub(super) fn last_document(line: &[u8]) -> Option<usize> {
+    let mut line = line;
+    loop {
+        let brackets = memchr::memmem::rfind(line, b"}{\"")?;
+        let is_key = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'@' | b'_');
+        if line.get(brackets + 3).is_some_and(is_key) {
+            return Some(brackets + 1);
+        }
+        line = line.get(..brackets + 1)?;
     }
 }
 
@@ -30,7 +75,7 @@ fn object_is_list(head: &[u8]) -> bool {
                     continue;
                 }
                 if next_is_colon(head, at) {
-                    if text == b"items" {
+                    if KEYS.contains(&text) {
                         return true;
                     }
                     key = text;
@@ -67,7 +112,7 @@ fn next_is_colon(head: &[u8], at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_list_head;
+    use super::{is_list_head, is_packed_head, last_document};
 
     #[test]
     fn lists_are_known_by_their_keys() {
@@ -78,6 +123,40 @@ mod tests {
             br#"{"apiVersion":"audit.k8s.io/v1","metadata":{"items":1},"items":[{"#,
         ] {
             assert!(is_list_head(head), "{}", String::from_utf8_lossy(head));
+        }
+    }
+
+    #[test]
+    fn envelopes_are_known_by_their_keys() {
+        for head in [
+            &br#"{"messageType":"DATA_MESSAGE","#[..],
+            br#"{"time":"x","level":"Informational","properties":{"#,
+            br#"{"insertId":"x","labels":{},"protoPayload":{"#,
+            br#"{"Records":[{"#,
+            b"H4sIAAAA",
+        ] {
+            assert!(is_list_head(head), "{}", String::from_utf8_lossy(head));
+        }
+    }
+
+    #[test]
+    fn packed_text_is_looked_for_outside_of_events() {
+        assert!(is_packed_head(br#"{"awslogs":{"data":"H4sIAAA"#));
+        assert!(!is_packed_head(br#"{"kind":"Event","userAgent":"H4sI""#));
+    }
+
+    #[test]
+    fn documents_behind_each_other_are_told_apart() {
+        for (line, place) in [
+            (&br#"{"a":1}{"b":2}"#[..], Some(7)),
+            (br#"{"a":1}{"b":2}{"c"#, Some(14)),
+            (br#"{"a":"}{","b":"}{"}"#, None),
+            (br#"{"a":"}{"}{"b":"}{"}"#, Some(10)),
+            (br#"{"a":"}{\"b\":1}"}"#, None),
+            (br#"{"a":{}}"#, None),
+            (b"", None),
+        ] {
+            assert_eq!(last_document(line), place, "{}", String::from_utf8_lossy(line));
         }
     }
 

@@ -92,6 +92,7 @@ impl Chunk {
     fn join(mut self, mut other: Self) -> Self {
         self.lines.append(&mut other.lines);
         self.bytes += other.bytes;
+        self.weight += other.weight;
         self.checkpoints.append(&mut other.checkpoints);
         self.gaps.append(&mut other.gaps);
         self

@@ -74,11 +74,14 @@ pub struct Chunk {
     pub checkpoints: Vec<(String, Vec<u8>)>,
     /// Places where lines may be missing, in words: a rotated file that is gone.
     pub gaps: Vec<String>,
+    /// Bytes of memory that the lines will take, about: what is packed in them takes more
+    /// than they do.
+    weight: u64,
 }
 
 impl Chunk {
     fn has_room(&self, max_lines: usize, max_bytes: usize) -> bool {
-        self.lines.len() < max_lines && self.bytes < max_bytes as u64
+        self.lines.len() < max_lines && self.bytes.max(self.weight) < max_bytes as u64
     }
 }
 

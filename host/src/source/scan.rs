@@ -132,6 +132,7 @@ impl Source for ScanSource {
             && let Some(unit) = self.unit()
         {
             chunk.bytes += unit.line.length;
+            chunk.weight += unit.line.weight();
             if !unit.line.is_blank() {
                 chunk
                     .lines

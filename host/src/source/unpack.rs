@@ -1,27 +1,86 @@
 //! Unpacks what is packed.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
+
+/// How often a file may be packed. Firehose packs again what CloudWatch Logs has packed.
+const TIMES: usize = 3;
 
 /// The bytes of a file: gzip (RFC 1952, several members too) and zstd (RFC 8878) are
 /// unpacked, known by their first bytes; all else is given as it is.
 pub(super) fn unpack<R: BufRead + Send + 'static>(
-    mut packed: R,
+    packed: R,
 ) -> io::Result<Box<dyn BufRead + Send>> {
     const BUFFER: usize = 256 * 1024;
-    let head = packed.fill_buf()?;
-    Ok(if head.starts_with(&[0x1f, 0x8b]) {
-        Box::new(BufReader::with_capacity(
-            BUFFER,
-            MultiGzDecoder::new(packed),
-        ))
-    } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        Box::new(BufReader::with_capacity(
-            BUFFER,
-            zstd::Decoder::with_buffer(packed)?,
-        ))
-    } else {
-        Box::new(packed)
-    })
+    let mut reader: Box<dyn BufRead + Send> = Box::new(packed);
+    for time in 0..TIMES {
+        let head = match reader.fill_buf() {
+            Ok(head) => head,
+            // The file can be opened: it is when it is read that it turns out to be damaged.
+            Err(error) if time > 0 => return Ok(Box::new(BufReader::new(Damaged(Some(error))))),
+            Err(error) => return Err(error),
+        };
+        reader = if head.starts_with(&[0x1f, 0x8b]) {
+            Box::new(BufReader::with_capacity(
+                BUFFER,
+                MultiGzDecoder::new(reader),
+            ))
+        } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            Box::new(BufReader::with_capacity(
+                BUFFER,
+                zstd::Decoder::with_buffer(reader)?,
+            ))
+        } else {
+            break;
+        };
+    }
+    Ok(reader)
+}
+
+/// What is left of a file whose beginning could not be unpacked.
+struct Damaged(Option<io::Error>);
+
+impl Read for Damaged {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(match self.0.take() {
+            Some(error) => error,
+            None => io::Error::from(io::ErrorKind::InvalidData),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read, Write};
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::unpack;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn what_is_packed_twice_is_unpacked_twice() {
+        let members = [gzip(b"te"), gzip(b"xt")].concat();
+        for packed in [b"text".to_vec(), gzip(b"text"), gzip(&members)] {
+            let mut text = String::new();
+            let mut reader = unpack(Cursor::new(packed)).unwrap();
+            reader.read_to_string(&mut text).unwrap();
+            assert_eq!(text, "text");
+        }
+    }
+
+    #[test]
+    fn damage_is_met_when_it_is_read() {
+        let mut reader = unpack(Cursor::new(b"\x1f\x8b\x08\x00damage".to_vec())).unwrap();
+        for _ in 0..2 {
+            assert!(reader.read(&mut [0]).is_err());
+        }
+    }
 }

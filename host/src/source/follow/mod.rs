@@ -250,6 +250,7 @@ impl Follow {
         }
         self.line += 1;
         chunk.bytes += line.length;
+        chunk.weight += line.weight();
         if !line.is_blank() {
             chunk.lines.push(RawLine::of(line, &self.name, self.line));
         }

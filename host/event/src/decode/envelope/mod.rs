@@ -83,7 +83,12 @@ pub fn open(bytes: &[u8], limits: &Limits, each: &mut dyn FnMut(Piece<'_>)) {
 /// Whether more than one document stands in a text that begins with `{`, as where a log
 /// was written without newlines.
 pub fn is_several(bytes: &[u8]) -> bool {
-    Object::read(trim(bytes)).is_some_and(|first| first.rest.starts_with(b"{"))
+    Object::read(trim(bytes)).is_some_and(|first| is_document(first.rest))
+}
+
+/// Whether a text begins like a document, and not like what was left behind one.
+fn is_document(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'{', ..] | [b'[', ..])
 }
 
 /// Hands over what it finds.
@@ -124,7 +129,7 @@ impl Opener<'_, '_> {
             self.whole(bytes, place);
             return &[];
         };
-        if Form::of(&object).is_none() && !object.rest.starts_with(b"{") {
+        if Form::of(&object).is_none() && !is_document(object.rest) {
             // What is wrong behind an event is for the decoder to say.
             self.whole(bytes, place);
             return &[];

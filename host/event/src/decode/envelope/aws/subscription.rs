@@ -1,6 +1,7 @@
 //! Events of CloudWatch Logs, as subscriptions deliver and `aws logs` prints them.
 
 use super::{Opener, Place, cluster, is_audit};
+use crate::decode::envelope::whole_fault;
 use crate::decode::envelope::object::{Object, bytes_of};
 use crate::decode::reject::{Fault, Reject};
 
@@ -17,8 +18,12 @@ impl Opener<'_, '_> {
             }
         }
         if !object.begins("logEvents", b'[') {
-            let detail = "`logEvents` is absent or no list";
-            return self.reject(Fault::new(Reject::BrokenEnvelope, detail), object.bytes);
+            let fault = if object.is_whole {
+                Fault::new(Reject::BrokenEnvelope, "`logEvents` is absent or no list")
+            } else {
+                whole_fault(object.bytes)
+            };
+            return self.reject(fault, object.bytes);
         }
         let place = Place {
             provider: "aws",
