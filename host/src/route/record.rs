@@ -20,7 +20,8 @@ pub struct Origin {
 pub struct Record {
     /// As the contract gives it; `ref_` is set, unique and increasing.
     pub event: Arc<AuditEvent>,
-    /// The JSON text as the source wrote it. It holds the memory of the lines around it,
+    /// The JSON text as the API server wrote it; of an event that a cloud keeps in another
+    /// form, what it was translated into. It holds the memory of the lines around it,
     /// and is to be let go with the chunk.
     pub raw: Bytes,
     /// Who acted: the authenticated user name, or `address:IP` where nobody

@@ -195,7 +195,11 @@ mod tests {
     };
 
     fn cut(pieces: &[&[u8]]) -> Vec<Line> {
-        let mut cutter = LineCutter::new(LIMITS);
+        cut_within(LIMITS, pieces)
+    }
+
+    fn cut_within(limits: Limits, pieces: &[&[u8]]) -> Vec<Line> {
+        let mut cutter = LineCutter::new(limits);
         let mut lines = Vec::new();
         for piece in pieces {
             let mut rest = *piece;
@@ -251,7 +255,11 @@ mod tests {
     fn a_long_line_is_cut_between_documents() {
         let one = format!("{{\"messageType\":\"{}\"}}", "a".repeat(1000));
         let many = one.repeat(9);
-        let lines = cut(&[format!("{many}\n{one}\n").as_bytes()]);
+        let limits = Limits {
+            line: 5000,
+            document: 9000,
+        };
+        let lines = cut_within(limits, &[format!("{many}\n{one}\n").as_bytes()]);
         assert!(lines.iter().all(|line| !line.too_long));
         let lengths: Vec<usize> = lines.iter().map(|line| line.bytes.len() / 1000).collect();
         assert_eq!(lengths, [4, 4, 1, 1]);

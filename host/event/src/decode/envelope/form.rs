@@ -46,16 +46,15 @@ pub(super) enum Form {
 impl Form {
     /// None for an event, a list of events, and whatever is unknown.
     pub fn of(object: &Object<'_>) -> Option<Self> {
-        if object.has("@message") {
-            return Some(Self::QueryRow);
-        }
         if object.members().any(|member| is_of_an_event(member)) {
             return None;
         }
         let is_list = |key| object.begins(key, b'[');
         let is_object = |key| object.begins(key, b'{');
         let is_text = |key| object.begins(key, b'"');
-        Some(if object.has("messageType") || is_list("logEvents") {
+        Some(if object.has("@message") {
+            Self::QueryRow
+        } else if object.has("messageType") || is_list("logEvents") {
             Self::Subscription
         } else if is_object("awslogs") {
             Self::LambdaLogs
