@@ -24,7 +24,9 @@ pub const FORMS: [(&str, Wrap); 16] = [
         let one = |event: &String| subscription(std::slice::from_ref(event)).to_string();
         events.iter().map(one).collect::<String>().into_bytes()
     }),
-    ("messages back to back", |events| events.concat().into_bytes()),
+    ("messages back to back", |events| {
+        events.concat().into_bytes()
+    }),
     ("kinesis in lambda", |events| {
         let data = packed(&subscription(events));
         let record = json!({"kinesis": {"data": data}, "awsRegion": "eu-west-1"});
@@ -42,14 +44,14 @@ pub const FORMS: [(&str, Wrap); 16] = [
     ("lambda", |events| {
         bytes(&json!({"awslogs": {"data": packed(&subscription(events))}}))
     }),
-    ("base64", |events| packed(&subscription(events)).into_bytes()),
+    ("base64", |events| {
+        packed(&subscription(events)).into_bytes()
+    }),
     ("export", |events| {
         lines(events, |event| format!("2026-11-22T01:50:55.847Z {event}"))
     }),
     ("filter-log-events", |events| {
-        let event = |event: &String| {
-            json!({"logStreamName": "kube-apiserver-audit-0123", "timestamp": 1, "message": event})
-        };
+        let event = |event: &String| json!({"logStreamName": "kube-apiserver-audit-0123", "timestamp": 1, "message": event});
         pretty(&json!({"events": events.iter().map(event).collect::<Vec<_>>()}))
     }),
     ("query results", |events| {

@@ -46,7 +46,7 @@ pub(super) enum Form {
 impl Form {
     /// None for an event, a list of events, and whatever is unknown.
     pub fn of(object: &Object<'_>) -> Option<Self> {
-        if object.members().any(|member| is_of_an_event(member)) {
+        if object.members().any(is_of_an_event) {
             return None;
         }
         let is_list = |key| object.begins(key, b'[');

@@ -171,12 +171,7 @@ impl Opener<'_, '_> {
     }
 
     /// Each item of the list in a member.
-    fn list(
-        &mut self,
-        object: &Object<'_>,
-        key: &str,
-        mut one: impl FnMut(&mut Self, &[u8]),
-    ) {
+    fn list(&mut self, object: &Object<'_>, key: &str, mut one: impl FnMut(&mut Self, &[u8])) {
         let Some(list) = object.get(key) else {
             return;
         };
@@ -200,11 +195,7 @@ impl Opener<'_, '_> {
     }
 
     /// Gives whether the list was cut off.
-    fn items(
-        &mut self,
-        items: &mut Items<'_>,
-        one: &mut impl FnMut(&mut Self, &[u8]),
-    ) -> bool {
+    fn items(&mut self, items: &mut Items<'_>, one: &mut impl FnMut(&mut Self, &[u8])) -> bool {
         let outer = self.record;
         let mut is_cut = false;
         let mut number = 0;

@@ -173,7 +173,10 @@ mod tests {
     #[test]
     fn strings_lose_their_escapes() {
         assert_eq!(text(br#""a""#).as_deref(), Some("a"));
-        assert_eq!(text(br#""{\"a\":\"\u00e9\"}""#).as_deref(), Some("{\"a\":\"é\"}"));
+        assert_eq!(
+            text(br#""{\"a\":\"\u00e9\"}""#).as_deref(),
+            Some("{\"a\":\"é\"}")
+        );
         for bytes in [&b"1"[..], b"\"", br#""a"b""#, br#""\""#, b"\"\xff\""] {
             assert_eq!(text(bytes), None, "{bytes:?}");
         }

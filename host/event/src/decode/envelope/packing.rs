@@ -103,7 +103,10 @@ mod tests {
         let mut packed = gzip(b"some text that is long enough to be cut");
         packed.truncate(packed.len() - 9);
         for bytes in [&packed, &b"H4sI!"[..], b"\x1f\x8b", b"\x1f\x8b\x08\x00abc"] {
-            assert_eq!(unpack(bytes, 99).unwrap_err().reason, Reject::BrokenEnvelope);
+            assert_eq!(
+                unpack(bytes, 99).unwrap_err().reason,
+                Reject::BrokenEnvelope
+            );
         }
     }
 }

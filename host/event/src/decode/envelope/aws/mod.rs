@@ -30,13 +30,7 @@ const AUDIT_STREAM: &str = "kube-apiserver-audit";
 const TIME_BYTES: usize = 35;
 
 impl Opener<'_, '_> {
-    pub(super) fn of_aws(
-        &mut self,
-        form: Form,
-        object: &Object<'_>,
-        place: &Place,
-        depth: usize,
-    ) {
+    pub(super) fn of_aws(&mut self, form: Form, object: &Object<'_>, place: &Place, depth: usize) {
         match form {
             Form::Subscription => self.subscription(object, place, depth),
             Form::LogEvents => self.log_events(object, place, depth),
@@ -90,7 +84,11 @@ mod tests {
             ("2026-11-22 01:50:55 {}", None),
             ("17", None),
         ] {
-            assert_eq!(exported(line.as_bytes()), message.map(str::as_bytes), "{line}");
+            assert_eq!(
+                exported(line.as_bytes()),
+                message.map(str::as_bytes),
+                "{line}"
+            );
         }
     }
 

@@ -65,7 +65,11 @@ impl Opener<'_, '_> {
             let detail = "`@message` is absent or no event: the query must ask for it";
             return self.reject(Fault::new(Reject::BrokenEnvelope, detail), bytes);
         };
-        if row.stream.as_deref().is_some_and(|stream| !is_audit(stream)) {
+        if row
+            .stream
+            .as_deref()
+            .is_some_and(|stream| !is_audit(stream))
+        {
             return self.skip();
         }
         // `@log` is `ACCOUNT:GROUP`.

@@ -1,8 +1,8 @@
 //! Events of CloudWatch Logs, as subscriptions deliver and `aws logs` prints them.
 
 use super::{Opener, Place, cluster, is_audit};
-use crate::decode::envelope::whole_fault;
 use crate::decode::envelope::object::{Object, bytes_of};
+use crate::decode::envelope::whole_fault;
 use crate::decode::reject::{Fault, Reject};
 
 impl Opener<'_, '_> {

@@ -18,7 +18,7 @@ const DECISION: &str = "authorization.k8s.io/decision";
 const TRUNCATED: &str = "audit.k8s.io/truncated";
 
 impl Opener<'_, '_> {
-    pub(super) fn log_entry(&mut self, entry: &Object<'_>, place: &Place) {
+    pub(super) fn log_entry(&mut self, entry: &Object<'_>) {
         if !entry.is_whole {
             return self.reject(whole_fault(entry.bytes), entry.bytes);
         }
@@ -30,7 +30,7 @@ impl Opener<'_, '_> {
         {
             return self.skip();
         }
-        let place = place_of(entry, place);
+        let place = place_of(entry);
         match event(entry, &payload) {
             Ok(event) => self.made(event, &place),
             Err(fault) => self.reject(fault, entry.bytes),
@@ -38,7 +38,7 @@ impl Opener<'_, '_> {
     }
 }
 
-fn place_of(entry: &Object<'_>, place: &Place) -> Place {
+fn place_of(entry: &Object<'_>) -> Place {
     let labels = entry
         .object("resource")
         .and_then(|resource| resource.object("labels"));
@@ -56,9 +56,11 @@ fn place_of(entry: &Object<'_>, place: &Place) -> Place {
         provider: "gcp",
         account: label("project_id").unwrap_or_default(),
         cluster: label("cluster_name").unwrap_or_default(),
-        zone: region.as_ref().map(|_| location.clone()).unwrap_or_default(),
+        zone: region
+            .as_ref()
+            .map(|_| location.clone())
+            .unwrap_or_default(),
         region: region.unwrap_or(location),
-        ..place.clone()
     }
 }
 
@@ -82,7 +84,10 @@ fn event(entry: &Object<'_>, payload: &Object<'_>) -> Result<Vec<u8>, Fault> {
         .as_ref()
         .map(|operation| operation.text_or_empty("id"))
         .filter(|id| !id.is_empty());
-    event.text("auditID", &id.unwrap_or_else(|| entry.text_or_empty("insertId")));
+    event.text(
+        "auditID",
+        &id.unwrap_or_else(|| entry.text_or_empty("insertId")),
+    );
     event.text("stage", stage(operation.as_ref()));
     event.text("requestURI", &uri(&request, body.as_ref()));
     event.text("verb", request.verb);

@@ -41,7 +41,7 @@ impl Opener<'_, '_> {
                     self.packed_in(&message, "data", place, depth);
                 }
             }
-            _ => self.log_entry(object, place),
+            _ => self.log_entry(object),
         }
     }
 }

@@ -101,8 +101,14 @@ mod tests {
 
     #[test]
     fn what_was_done_has_the_code_of_http() {
-        assert_eq!(of("{}", "io.k8s.core.v1.pods.exec.create", None, false), r#"{"code":101}"#);
-        assert_eq!(of(r#"{"status":{}}"#, "a.get", None, true), r#"{"code":101}"#);
+        assert_eq!(
+            of("{}", "io.k8s.core.v1.pods.exec.create", None, false),
+            r#"{"code":101}"#
+        );
+        assert_eq!(
+            of(r#"{"status":{}}"#, "a.get", None, true),
+            r#"{"code":101}"#
+        );
     }
 
     #[test]
