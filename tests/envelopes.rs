@@ -71,7 +71,10 @@ fn the_same_is_found_in_every_form() {
         assert_eq!(ids(&ran), plain, "{name}");
     }
     for as_text in [true, false] {
-        let rows: Vec<Value> = events.iter().map(|event| audit_row(event, as_text)).collect();
+        let rows: Vec<Value> = events
+            .iter()
+            .map(|event| audit_row(event, as_text))
+            .collect();
         let ran = scan_text(format!("{:#}", json!(rows)).as_bytes());
         assert_eq!(ids(&ran), plain, "{}", ran.err);
     }
@@ -134,7 +137,8 @@ fn a_line_longer_than_its_limit_is_read_document_by_document() {
 #[test]
 fn other_logs_are_counted_and_broken_records_cost_only_themselves() {
     let event = &events()[0];
-    let record = |category: &str, log: &str| json!({"category": category, "properties": {"log": log}});
+    let record =
+        |category: &str, log: &str| json!({"category": category, "properties": {"log": log}});
     let text = json!({"records": [
         record("guard", "I1122 text"),
         record("kube-audit", event),
@@ -144,9 +148,14 @@ fn other_logs_are_counted_and_broken_records_cost_only_themselves() {
     let ran = scan_text(text.to_string().as_bytes());
     assert!(ran.err.starts_with("1 events read"), "{}", ran.err);
     assert!(
-        ran.err.contains("\n2 rejected (broken_envelope 1, malformed 1)\n"),
+        ran.err
+            .contains("\n2 rejected (broken_envelope 1, malformed 1)\n"),
         "{}",
         ran.err
     );
-    assert!(ran.err.contains("\n1 records of other logs skipped\n"), "{}", ran.err);
+    assert!(
+        ran.err.contains("\n1 records of other logs skipped\n"),
+        "{}",
+        ran.err
+    );
 }

@@ -41,7 +41,10 @@ pub fn counts(ledger: &Ledger) -> String {
         ledger.findings
     );
     if ledger.skipped > 0 {
-        text.push_str(&format!("{} records of other logs skipped\n", ledger.skipped));
+        text.push_str(&format!(
+            "{} records of other logs skipped\n",
+            ledger.skipped
+        ));
     }
     if !ledger.detectors.is_empty() {
         text.push_str(&detectors(ledger));

@@ -5,10 +5,16 @@
 //! nothing but `{` or `[` begins a document, and one that begins with `{"` without
 //! indentation ends what was open before it: inside a document such a line would be
 //! indented.
+//!
+//! A long array is given in parts, each an array, so that what a cloud's tool prints may
+//! be of any size.
 
 use bytes::Bytes;
 
 use super::line::{HEAD_BYTES, Line};
+
+/// An array that is longer than this, in bytes, is given in parts.
+const PART: usize = 1 << 20;
 
 /// A line, or the lines of a document joined, with the number of the first.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,6 +29,7 @@ struct Open {
     text: Vec<u8>,
     length: u64,
     too_long: bool,
+    is_array: bool,
     depth: u64,
     in_string: bool,
     escaped: bool,
@@ -54,8 +61,9 @@ impl Documents {
         if open.depth == 0 {
             return (None, Some(open.close()));
         }
+        let part = open.has_part().then(|| open.part(number + 1));
         self.open = Some(open);
-        (None, None)
+        (None, part)
     }
 
     /// What is open at the end of the file.
@@ -72,6 +80,7 @@ impl Documents {
             text: Vec::new(),
             length: 0,
             too_long: false,
+            is_array: line.bytes.trim_ascii() == b"[",
             depth: 0,
             in_string: false,
             escaped: false,
@@ -117,6 +126,26 @@ impl Open {
         }
     }
 
+    /// Whether an array is between two of its items, and what there is of it should not wait
+    /// for the rest.
+    fn has_part(&self) -> bool {
+        self.is_array && self.depth == 1 && (self.too_long || self.text.len() > PART)
+    }
+
+    /// The items that there are, as an array. What follows begins an array of its own, with
+    /// the line of this number.
+    fn part(&mut self, next: u64) -> Unit {
+        self.text.push(b']');
+        let rest = Self {
+            number: next,
+            text: b"[".to_vec(),
+            length: 0,
+            too_long: false,
+            ..*self
+        };
+        std::mem::replace(self, rest).close()
+    }
+
     fn close(self) -> Unit {
         Unit {
             line: Line {
@@ -133,11 +162,15 @@ impl Open {
 mod tests {
     use proptest::prelude::*;
 
-    use super::Documents;
+    use super::{Documents, PART};
     use crate::source::line::Line;
 
     fn units(text: &str) -> Vec<(u64, String, bool)> {
-        let mut documents = Documents::new(200);
+        units_within(200, text)
+    }
+
+    fn units_within(limit: usize, text: &str) -> Vec<(u64, String, bool)> {
+        let mut documents = Documents::new(limit);
         let mut units = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let line = Line {
@@ -193,6 +226,43 @@ mod tests {
         let units = units(&text);
         assert_eq!(units.len(), 2);
         assert!(units[0].2 && !units[1].2);
+    }
+
+    #[test]
+    fn a_long_array_is_given_in_parts() {
+        let item =
+            |name: &str, length| format!("  {{\n    \"{name}\": \"{}\"\n  }}", "x".repeat(length));
+        let items = [
+            item("a", PART),
+            item("b", 3 * PART),
+            item("c", 10),
+            item("d", PART),
+            item("e", 10),
+        ];
+        let text = format!("[\n{}\n]", items.join(",\n"));
+        let units = units_within(2 * PART, &text);
+        let seen: Vec<(u64, bool, String)> = units
+            .into_iter()
+            .map(|(number, text, too_long)| {
+                let keys = text.split('"').skip(1).step_by(4).collect();
+                assert!(too_long || text.trim_end().ends_with(']'), "{number}");
+                assert!(text.starts_with('['), "{number}");
+                (number, too_long, keys)
+            })
+            .collect();
+        let seen: Vec<(u64, bool, &str)> = seen
+            .iter()
+            .map(|(number, too_long, keys)| (*number, *too_long, keys.as_str()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (1, false, "a"),
+                (5, true, "b"),
+                (8, false, "cd"),
+                (14, false, "e")
+            ]
+        );
     }
 
     proptest! {

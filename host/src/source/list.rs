@@ -41,7 +41,8 @@ pub(super) fn is_list_head(head: &[u8]) -> bool {
 
 /// Whether something that is packed begins in a head.
 pub(super) fn is_packed_head(head: &[u8]) -> bool {
-    !head.starts_with(b"{\"kind\":\"Event\"") && memchr::memmem::find(head, GZIP_IN_BASE64).is_some()
+    !head.starts_with(b"{\"kind\":\"Event\"")
+        && memchr::memmem::find(head, GZIP_IN_BASE64).is_some()
 }
 
 /// Where in a line the last document begins that stands directly behind another. That is
@@ -156,7 +157,12 @@ mod tests {
             (br#"{"a":{}}"#, None),
             (b"", None),
         ] {
-            assert_eq!(last_document(line), place, "{}", String::from_utf8_lossy(line));
+            assert_eq!(
+                last_document(line),
+                place,
+                "{}",
+                String::from_utf8_lossy(line)
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Opener, Place, cluster, is_audit};
 use crate::decode::envelope::object::{Object, bytes_of};
-use crate::decode::envelope::whole_fault;
+use crate::decode::envelope::opener::whole_fault;
 use crate::decode::reject::{Fault, Reject};
 
 impl Opener<'_, '_> {

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use super::form::Form;
 use super::object::{Object, bytes_of};
-use super::{Opener, Piece, Place};
+use super::{Opener, Place};
 use crate::decode::reject::{Fault, Reject};
 
 impl Opener<'_, '_> {
@@ -43,12 +43,12 @@ impl Opener<'_, '_> {
             return self.reject(Fault::new(Reject::BrokenEnvelope, missing), record.bytes);
         };
         if let Some(log) = properties.text("log") {
-            self.event(bytes_of(log), &place);
+            self.give(bytes_of(log), &place);
         } else if properties.begins("log", b'{') {
             let log = properties.get("log").unwrap_or_default();
-            self.event(Cow::Borrowed(log), &place);
+            self.give(Cow::Borrowed(log), &place);
         } else if properties.has("auditID") {
-            self.event(Cow::Borrowed(properties.bytes), &place);
+            self.give(Cow::Borrowed(properties.bytes), &place);
         } else {
             self.reject(Fault::new(Reject::BrokenEnvelope, missing), record.bytes);
         }
@@ -66,7 +66,7 @@ impl Opener<'_, '_> {
         };
         let place = place_of(row, key, place);
         match row.text("log_s") {
-            Some(log) => self.event(bytes_of(log), &place),
+            Some(log) => self.give(bytes_of(log), &place),
             None => {
                 let detail = "`log_s` is no string";
                 self.reject(Fault::new(Reject::BrokenEnvelope, detail), row.bytes);
@@ -76,11 +76,7 @@ impl Opener<'_, '_> {
 
     fn audit_row(&mut self, row: &Object<'_>, place: &Place) {
         let place = place_of(row, "_ResourceId", place);
-        self.made(row::event(row), &place);
-    }
-
-    fn event(&mut self, text: Cow<'_, [u8]>, place: &Place) {
-        (self.each)(Piece::Document { text, place });
+        self.give(Cow::Owned(row::event(row)), &place);
     }
 }
 

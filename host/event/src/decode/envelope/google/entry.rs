@@ -1,21 +1,23 @@
 //! From a `LogEntry` to an event.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
+use super::annotations::Annotations;
 use super::resource::Request;
 use super::status::status;
+use super::uri::uri;
 use super::user::{extra, user};
 use crate::decode::envelope::object::Object;
+use crate::decode::envelope::opener::whole_fault;
 use crate::decode::envelope::write::Writer;
-use crate::decode::envelope::{Opener, Place, whole_fault};
+use crate::decode::envelope::{Opener, Place};
 use crate::decode::reject::{Fault, Reject};
 
 /// The type of the payloads of audit logs.
 const AUDIT_LOG: &str = "type.googleapis.com/google.cloud.audit.AuditLog";
 /// The service of the clusters' API servers. `container.googleapis.com` is GKE's own API.
 const SERVICE: &str = "k8s.io";
-const DECISION: &str = "authorization.k8s.io/decision";
-const TRUNCATED: &str = "audit.k8s.io/truncated";
 
 impl Opener<'_, '_> {
     pub(super) fn log_entry(&mut self, entry: &Object<'_>) {
@@ -32,7 +34,7 @@ impl Opener<'_, '_> {
         }
         let place = place_of(entry);
         match event(entry, &payload) {
-            Ok(event) => self.made(event, &place),
+            Ok(event) => self.give(Cow::Owned(event), &place),
             Err(fault) => self.reject(fault, entry.bytes),
         }
     }
@@ -132,49 +134,6 @@ fn stage(operation: Option<&Object<'_>>) -> &'static str {
     }
 }
 
-/// The path, and the query as far as the request's options tell it.
-fn uri(request: &Request<'_>, options: Option<&Object<'_>>) -> String {
-    let path = request.path();
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    let is_connect = matches!(
-        request.subresource,
-        "exec" | "attach" | "portforward" | "proxy" | "log"
-    );
-    if let Some(options) = options.filter(|_| is_connect) {
-        for (key, value) in options.members() {
-            let Ok(key) = std::str::from_utf8(key) else {
-                continue;
-            };
-            if matches!(key, "@type" | "kind" | "apiVersion" | "metadata") {
-                continue;
-            }
-            for value in plain_values(value) {
-                query.append_pair(key, &value);
-            }
-        }
-    }
-    match query.finish() {
-        query if query.is_empty() => path,
-        query => format!("{path}?{query}"),
-    }
-}
-
-/// Strings, numbers and truth values, alone or in a list.
-fn plain_values(value: &[u8]) -> Vec<String> {
-    use serde_json::Value;
-    let plain = |value: Value| match value {
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
-    };
-    match serde_json::from_slice(value) {
-        Ok(Value::Array(values)) => values.into_iter().filter_map(plain).collect(),
-        Ok(value) => plain(value).into_iter().collect(),
-        Err(_) => Vec::new(),
-    }
-}
-
 fn users(event: &mut Writer, payload: &Object<'_>) {
     let Some(authentication) = payload.object("authenticationInfo") else {
         return;
@@ -202,46 +161,6 @@ fn caller(event: &mut Writer, payload: &Object<'_>) {
     }
     let agent = metadata.text_or_empty("callerSuppliedUserAgent");
     event.text("userAgent", &agent);
-}
-
-/// The entry's labels, which are the event's annotations.
-struct Annotations {
-    written: Writer,
-    is_forbidden: bool,
-}
-
-impl Annotations {
-    fn of(entry: &Object<'_>, payload: &Object<'_>) -> Self {
-        let mut written = Writer::object();
-        let labels = entry.object("labels");
-        let members = labels.iter().flat_map(Object::members);
-        for (key, value) in members.filter(|(_, value)| value.starts_with(b"\"")) {
-            written.raw_key(&[b"\"", key, b"\""].concat(), value);
-        }
-        let decision = labels.as_ref().and_then(|labels| labels.text(DECISION));
-        if decision.is_none() && is_granted(payload) {
-            written.text(DECISION, "allow");
-        }
-        // The rest of the entry is in others.
-        if entry.has("split") {
-            written.text(TRUNCATED, "true");
-        }
-        Self {
-            written,
-            is_forbidden: decision.as_deref() == Some("forbid"),
-        }
-    }
-}
-
-fn is_granted(payload: &Object<'_>) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Authorization {
-        #[serde(default)]
-        granted: bool,
-    }
-    payload
-        .value::<Vec<Authorization>>("authorizationInfo")
-        .is_some_and(|all| !all.is_empty() && all.iter().all(|one| one.granted))
 }
 
 /// The object without the name of its type, which the API server did not write.

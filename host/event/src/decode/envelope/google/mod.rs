@@ -15,9 +15,11 @@
 //! but `system:authenticated`, `user.uid`, and the query of a request, so that the command
 //! of an `exec` is known only if the entry has the options as its request.
 
+mod annotations;
 mod entry;
 mod resource;
 mod status;
+mod uri;
 mod user;
 
 use super::form::Form;
