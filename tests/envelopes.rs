@@ -8,6 +8,8 @@
     reason = "a test should stop where something is not as it must be"
 )]
 
+#[path = "support/host.rs"]
+mod host;
 #[path = "support/mod.rs"]
 mod support;
 #[path = "../host/event/tests/common/wrap.rs"]
@@ -16,8 +18,9 @@ mod wrap;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use host::{Host, eventually};
 use serde_json::{Value, json};
-use support::{Ran, data, default_detectors, lines, root, run, wardline};
+use support::{Ran, data, default_detectors, detector, event, lines, root, run, wardline};
 use wrap::{FORMS, audit_row, gzip, log_entry};
 
 fn events() -> Vec<String> {
@@ -54,7 +57,10 @@ fn ids(ran: &Ran) -> Vec<Value> {
 fn kinds(ran: &Ran) -> BTreeMap<String, u64> {
     let mut kinds = BTreeMap::new();
     for finding in lines(&ran.out) {
-        let kind = format!("{} {}", finding["type"], finding["actor"]["name"]);
+        let kind = format!(
+            "{} on {} by {}",
+            finding["type"], finding["resource"], finding["actor"]["username"]
+        );
         *kinds.entry(kind).or_default() += 1;
     }
     kinds
@@ -83,6 +89,7 @@ fn the_same_is_found_in_every_form() {
 #[test]
 fn the_same_is_found_in_entries_of_gke() {
     let plain = kinds(&scan(&data("attack.ndjson")));
+    assert!(plain.len() > 5, "{plain:?}");
     let entries: Vec<Value> = events().iter().map(|event| log_entry(event)).collect();
     let mut by_line = String::new();
     for entry in &entries {
@@ -158,4 +165,41 @@ fn other_logs_are_counted_and_broken_records_cost_only_themselves() {
         "{}",
         ran.err
     );
+}
+
+/// A file that is followed, as where something writes down what a subscription delivers.
+#[test]
+fn envelopes_are_opened_as_they_are_written() {
+    let mut host = Host::new();
+    host.install(&detector("tests/detectors/witness"), "witness");
+    host.start();
+    let mut number = 0;
+    let mut one = || {
+        number += 1;
+        event(number, "bob", "get", "pods")
+    };
+    for (_, wrap) in FORMS {
+        // One of these is one document: several are written over several lines.
+        let text = String::from_utf8(wrap(&[one()])).unwrap();
+        if text.trim_end().contains('\n') {
+            let value: Value = serde_json::from_str(&text).unwrap();
+            host.write(&value.to_string());
+        } else {
+            host.write(text.trim_end());
+        }
+    }
+    host.write(&log_entry(&one()).to_string());
+    host.write(&audit_row(&one(), true).to_string());
+    host.write(&one());
+    host.write(&json!({"category": "guard", "properties": {"log": "I1122"}}).to_string());
+    host.write("{\"awslogs\":{\"data\":\"?\"}}");
+    let all = FORMS.len() as u64 + 3;
+    eventually("all are read", || {
+        let status = host.status();
+        status["events"] == all && status["rejected"]["broken_envelope"] == 1
+    });
+    assert_eq!(host.status()["skipped"], 1);
+    assert_eq!(host.stop(), Some(0), "{}", host.log());
+    let found = std::fs::read_to_string(host.findings()).unwrap();
+    assert_eq!(lines(&found).len() as u64, all);
 }

@@ -174,3 +174,100 @@ fn shared(text: Cow<'_, [u8]>, line: &Bytes) -> Bytes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+    use wardline_event::decode::{Decoder, Head, Limits};
+
+    use super::{Unit, Units, decode};
+    use crate::source::RawLine;
+
+    const LIMITS: Limits = Limits {
+        line_bytes: 1 << 20,
+        document_bytes: 1 << 20,
+        depth: 64,
+    };
+
+    const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"list","user":{"username":"bob"}}"#;
+
+    fn units(text: &str) -> Units {
+        let line = RawLine {
+            bytes: text.as_bytes().to_vec().into(),
+            source: Arc::from("test"),
+            line: 7,
+            defect: None,
+        };
+        let everything = |_: &Head<'_>| true;
+        decode(&mut Decoder::default(), &[line], &LIMITS, &everything)
+    }
+
+    /// Of each event its text and its cluster, or what is wrong.
+    fn outline(units: &Units) -> Vec<(String, String)> {
+        let one = |unit: &Unit| match unit {
+            Unit::Event(record) => {
+                assert_eq!(record.origin.line, 7);
+                let mut attributes = record.event.attributes.iter();
+                let cluster = attributes.find(|one| one.key == "cluster");
+                let cluster = cluster.map(|one| one.value.clone()).unwrap_or_default();
+                (record.raw_text().to_owned(), cluster)
+            }
+            Unit::Rejected(rejection) => (rejection.reason.to_string(), rejection.detail.clone()),
+            Unit::Answer(_) => panic!("all are wanted"),
+        };
+        units.units.iter().map(one).collect()
+    }
+
+    #[test]
+    fn what_is_raw_of_an_event_is_the_event_without_its_envelope() {
+        let alone = (EVENT.to_owned(), String::new());
+        assert_eq!(outline(&units(EVENT)), [alone.clone()]);
+        let thrice = format!("{EVENT}{EVENT} {EVENT}");
+        assert_eq!(outline(&units(&thrice)), vec![alone.clone(); 3]);
+        let array = format!("[{EVENT},{EVENT}]");
+        assert_eq!(outline(&units(&array)), vec![alone; 2]);
+        let wrapped = json!({
+            "messageType": "DATA_MESSAGE",
+            "logGroup": "/aws/eks/shop/cluster",
+            "logStream": "kube-apiserver-audit-1",
+            "logEvents": [{"message": EVENT}],
+        });
+        let expected = [(EVENT.to_owned(), "shop".to_owned())];
+        assert_eq!(outline(&units(&wrapped.to_string())), expected);
+    }
+
+    #[test]
+    fn an_entry_is_raw_as_the_event_that_it_becomes() {
+        let entry = json!({
+            "insertId": "a",
+            "timestamp": "2026-11-22T01:50:55Z",
+            "resource": {"labels": {"cluster_name": "shop"}},
+            "protoPayload": {
+                "serviceName": "k8s.io",
+                "methodName": "io.k8s.core.v1.pods.list",
+                "resourceName": "core/v1/pods",
+            },
+        });
+        let units = units(&entry.to_string());
+        let outline = outline(&units);
+        assert!(
+            outline[0]
+                .0
+                .starts_with(r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1""#),
+            "{outline:?}"
+        );
+        assert_eq!(outline[0].1, "shop");
+    }
+
+    #[test]
+    fn other_logs_are_counted_and_text_behind_an_event_is_not_split() {
+        let other = json!({"category": "guard", "resourceId": "/"}).to_string();
+        let units_of_other = units(&other);
+        assert_eq!((units_of_other.units.len(), units_of_other.skipped), (0, 1));
+        let outline = outline(&units(&format!("{EVENT} text")));
+        assert_eq!(outline.len(), 1);
+        assert_eq!(outline[0].0, "malformed");
+    }
+}
