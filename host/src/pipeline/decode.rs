@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn what_is_raw_of_an_event_is_the_event_without_its_envelope() {
         let alone = (EVENT.to_owned(), String::new());
-        assert_eq!(outline(&units(EVENT)), [alone.clone()]);
+        assert_eq!(outline(&units(EVENT)), std::slice::from_ref(&alone));
         let thrice = format!("{EVENT}{EVENT} {EVENT}");
         assert_eq!(outline(&units(&thrice)), vec![alone.clone(); 3]);
         let array = format!("[{EVENT},{EVENT}]");

@@ -135,7 +135,6 @@ pub fn audit_row(event: &str, as_text: bool) -> Value {
         ("RequestUri", "requestURI"),
         ("Verb", "verb"),
         ("User", "user"),
-        ("ImpersonatedUser", "impersonatedUser"),
         ("SourceIps", "sourceIPs"),
         ("UserAgent", "userAgent"),
         ("ObjectRef", "objectRef"),

@@ -1,5 +1,5 @@
 //! Rows of the tables `AKSAudit` and `AKSAuditAdmin`, whose columns are the fields of an
-//! event.
+//! event. They have none for whom somebody impersonated.
 
 use crate::decode::envelope::object::Object;
 use crate::decode::envelope::write::Writer;
@@ -17,9 +17,8 @@ const TEXTS: [(&str, &str); 8] = [
 ];
 
 /// Columns of the type `dynamic`: JSON, or JSON in a string.
-const OBJECTS: [(&str, &str); 7] = [
+const OBJECTS: [(&str, &str); 6] = [
     ("User", "user"),
-    ("ImpersonatedUser", "impersonatedUser"),
     ("SourceIps", "sourceIPs"),
     ("ObjectRef", "objectRef"),
     ("ResponseStatus", "responseStatus"),

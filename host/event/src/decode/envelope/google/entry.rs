@@ -138,7 +138,12 @@ fn users(event: &mut Writer, payload: &Object<'_>) {
     let Some(authentication) = payload.object("authenticationInfo") else {
         return;
     };
-    let name = authentication.text_or_empty("principalEmail");
+    // Who has an account elsewhere has no address, but a name that begins with `principal://`,
+    // which is the user's in the cluster too. Of a read that was refused neither may be there.
+    let name = match authentication.text("principalEmail") {
+        Some(name) if !name.is_empty() => name,
+        _ => authentication.text_or_empty("principalSubject"),
+    };
     event.inner("user", user(&name, extra(&authentication)));
     // Whose authority was asked for: Kubernetes calls it impersonation.
     if let Some(other) = authentication.text("authoritySelector")
