@@ -1,16 +1,16 @@
 //! The daemon.
 //!
-//! Four threads beside the pool: the one that judges (this one), the loader, the
-//! API's, and the engine's clock. They stop in this order: the source is not read any
+//! Five threads beside the pool: the one that judges (this one), the loader of detectors,
+//! that of lists, the API's, and the engine's clock. They stop in this order: the source is not read any
 //! more, the chunk at work is judged and committed, findings are delivered, then the
-//! loader and the API end.
+//! loaders and the API end.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::background::{Mailbox, start_api, start_loader};
+use super::background::{Mailbox, start_api, start_lists, start_loader};
 use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
 use super::{AppError, Composition, compose, observe};
@@ -53,6 +53,8 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     let Composition {
         pipeline,
         mut loader,
+        lists,
+        list_events,
         services,
     } = compose(
         &config,
@@ -66,18 +68,22 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     for event in loader.look(&mut |generation| mailbox.put(generation)) {
         observe::loader(&metrics, &event);
     }
+    observe::lists(&metrics, &list_events, &lists.board().read());
     let snapshot = SnapshotCell::default();
     let board = loader.board();
     let api = start_api(
         &config,
         ApiState {
             board: board.clone(),
+            lists: lists.board(),
             snapshot: snapshot.clone(),
             metrics: metrics.clone(),
         },
         &stop,
     )?;
     let looking = start_loader(loader, &config, &mailbox, &metrics, &stop)?;
+    let new_lists = Mailbox::default();
+    let listing = start_lists(lists, &config, &new_lists, &metrics, &stop)?;
     let delivery = Delivery::open(&config.sinks, Arc::clone(&store))?;
     let letters = config
         .dead_letter
@@ -106,13 +112,14 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         pipeline,
         inventory: services.inventory,
         mailbox,
+        lists: new_lists,
         metrics,
         snapshot,
         board,
     });
     let result = daemon.work(&stop);
     stop.store(true, Ordering::SeqCst);
-    for thread in [looking, api] {
+    for thread in [Some(looking), listing, Some(api)].into_iter().flatten() {
         // A thread that panicked has reported itself.
         drop(thread.join());
     }

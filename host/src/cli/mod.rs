@@ -10,6 +10,7 @@ mod config;
 mod error;
 mod exit;
 mod finding_table;
+mod intel;
 mod plugin;
 mod plugins;
 mod progress;
@@ -34,6 +35,7 @@ pub fn main() -> ExitCode {
         Command::Config(arguments) => config::config(&arguments),
         Command::Status(arguments) => status::status(&arguments),
         Command::Plugins(arguments) => plugins::plugins(&arguments),
+        Command::Intel(arguments) => intel::intel(&arguments),
         Command::Plugin(arguments) => plugin::plugin(&arguments),
     };
     match result {

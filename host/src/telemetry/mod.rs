@@ -3,8 +3,10 @@
 //! Holds names and numbers, and no logic; knows no other room.
 
 mod labels;
+mod lists;
 mod logging;
 mod metrics;
 
+pub use lists::ListNumbers;
 pub use logging::{LoggingError, init};
 pub use metrics::{CONTENT_TYPE, DetectorNumbers, Metrics};
