@@ -101,7 +101,11 @@ pub(super) fn find(path: &Path) -> Result<(Dir, BTreeMap<PathBuf, Place>), Direc
 /// Names in a directory, but for those that begin with a dot.
 fn names(dir: &Dir) -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in dir.entries()?.take(FILES) {
+    for entry in dir.entries()? {
+        if names.len() >= FILES {
+            let text = format!("there are more than {FILES} files in one directory");
+            return Err(std::io::Error::other(text));
+        }
         if let Some(name) = entry?.file_name().to_str()
             && !name.starts_with('.')
         {

@@ -1,6 +1,6 @@
 //! Metrics of the lists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use prometheus_client::metrics::counter::Counter;
@@ -65,6 +65,7 @@ impl ListMetrics {
         metrics
     }
 
+    /// In the order of the numbers that [`Self::show`] makes of a list.
     fn families(&self) -> [(&'static str, &'static str, &Family<ListName, Gauge>); 5] {
         [
             (
@@ -93,21 +94,29 @@ impl ListMetrics {
 
     /// Shows where all lists stand, and no longer those that are gone.
     pub fn show<'n>(&self, lists: impl Iterator<Item = ListNumbers<'n>>) {
-        let mut now = BTreeSet::new();
+        // Two files may claim one name; one of them is in force.
+        let mut by_name: BTreeMap<(String, String), [u64; 5]> = BTreeMap::new();
         for list in lists {
-            let label = label(list.list, list.kind);
-            let gauges = [
-                (&self.entries, list.entries as u64),
-                (&self.bad, list.bad as u64),
-                (&self.age, list.age.unwrap_or_default()),
-                (&self.stale, u64::from(list.stale)),
-                (&self.broken, u64::from(list.broken)),
+            let name = (list.list.to_owned(), list.kind.to_owned());
+            let numbers = [
+                list.entries as u64,
+                list.bad as u64,
+                list.age.unwrap_or_default(),
+                u64::from(list.stale),
+                u64::from(list.broken),
             ];
-            for (family, number) in gauges {
-                super::metrics::set(&family.get_or_create(&label), number);
+            let before = by_name.entry(name).or_default();
+            for (before, number) in before.iter_mut().zip(numbers) {
+                *before = number.max(*before);
             }
-            now.insert((label.list, label.kind));
         }
+        for ((list, kind), numbers) in &by_name {
+            let label = label(list, kind);
+            for ((_, _, family), number) in self.families().into_iter().zip(numbers) {
+                super::metrics::set(&family.get_or_create(&label), *number);
+            }
+        }
+        let now: BTreeSet<_> = by_name.into_keys().collect();
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         for (list, kind) in shown.difference(&now) {
             for (_, _, family) in self.families() {

@@ -200,7 +200,7 @@ pub struct EntriesBuilder {
 impl EntriesBuilder {
     /// How many were added; a network that comes again counts again.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.networks.len() + self.domains.len() + self.digests.len() + self.names.len()
     }
 

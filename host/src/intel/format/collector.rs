@@ -115,7 +115,7 @@ impl Collector {
         self.good += 1;
         self.host_bits += usize::from(entry.has_host_bits());
         self.entries.insert(entry);
-        if self.entries.len() > self.limit {
+        if self.entries.count() > self.limit {
             return Err(FormatError::TooMany(self.limit));
         }
         Ok(())

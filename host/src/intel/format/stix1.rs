@@ -148,7 +148,10 @@ fn opened(element: &BytesStart<'_>, around: Option<&Open>) -> Result<Open, Strin
         let value: &str = &attribute.value;
         let key = attribute.key.local_name();
         match (name, key.as_ref()) {
-            ("Properties", "type") => object = object_of(value),
+            // `xsi:type`; some objects have a `type` of their own.
+            ("Properties", "type") if attribute.key.prefix().is_some() => {
+                object = object_of(value);
+            }
             (_, "category") => category = value.to_owned(),
             (_, "condition") => condition = value.to_owned(),
             (_, "delimiter") if !value.is_empty() => delimiter = value.to_owned(),
