@@ -8,121 +8,18 @@ use std::time::Duration;
 use cap_std::fs::Dir;
 use jiff::Timestamp;
 
-use super::directory::{DirectoryError, Place, find};
+use super::directory::{Place, find};
+use super::event::{ListEvent, Look};
+use super::known::{InUse, Known, Settings};
 use super::list::{Change, List};
 use super::lists::Intel;
 use super::load::{LoadError, Reader, Report, load};
 use super::settings::{Beside, IntelConfig, ListConfig, name_defect};
-use super::status::{Board, InForce, ListStatus};
+use super::status::{Board, ListStatus};
 use crate::files::{Contents, FileError, Stamp, read, read_file};
 
 /// Bytes of a file of settings.
 const SETTINGS_BYTES: u64 = 64 * 1024;
-/// How often it is said that a list is stale.
-const REMINDER: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// What a look at the files led to, for logs and metrics.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ListEvent {
-    /// A list was put in force.
-    Loaded {
-        /// The list.
-        name: String,
-        /// Its kind.
-        kind: String,
-        /// Whether it replaced another version of itself.
-        replaced: bool,
-        /// How it differs from what was in force.
-        change: Change,
-        /// What was read.
-        report: Box<Report>,
-    },
-    /// A file is no list; an older version, if there is one, stays in force.
-    Refused {
-        /// The list.
-        name: String,
-        /// Its file.
-        path: PathBuf,
-        /// What is wrong.
-        error: LoadError,
-        /// Whether an older version is in force.
-        older_in_force: bool,
-    },
-    /// The file is gone, and with it the list.
-    Removed {
-        /// The list.
-        name: String,
-        /// Entries that it had.
-        entries: usize,
-    },
-    /// A list is older than it should be. It is said once a day.
-    Stale {
-        /// The list.
-        name: String,
-        /// How old its file is.
-        age: Duration,
-        /// How old it may be.
-        limit: Duration,
-    },
-    /// The directory cannot be read; all lists stay in force.
-    Unreadable(DirectoryError),
-    /// It can be read again.
-    Readable,
-}
-
-/// What a look at the files led to.
-#[derive(Debug, Default)]
-pub struct Look {
-    /// For logs and metrics.
-    pub events: Vec<ListEvent>,
-    /// The lists that are in force from now on, if they are others than before.
-    pub lists: Option<Arc<Intel>>,
-}
-
-/// How one list is to be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Settings {
-    kind: String,
-    reader: Reader,
-    stale_after: Duration,
-    description: String,
-}
-
-/// A list in force.
-struct InUse {
-    list: Arc<List>,
-    report: Report,
-    settings: Settings,
-    since: Timestamp,
-    reminded: Option<Timestamp>,
-}
-
-/// What is known of one file.
-#[derive(Default)]
-struct Known {
-    name: String,
-    kind: String,
-    description: String,
-    stamps: (Option<Stamp>, Option<Stamp>),
-    in_use: Option<InUse>,
-    failure: Option<LoadError>,
-}
-
-impl Known {
-    /// Whether the files are surely what they were, and the time changes nothing.
-    fn is_surely(&self, stamps: (Option<Stamp>, Option<Stamp>), now: Timestamp) -> bool {
-        let is_due = |in_use: &InUse| in_use.report.changes_at.is_some_and(|at| at <= now);
-        let may_differ = match self.failure {
-            // The reason may lie elsewhere.
-            Some(LoadError::Taken { .. } | LoadError::File(_)) => true,
-            _ => self.in_use.as_ref().is_some_and(is_due),
-        };
-        stamps == self.stamps
-            && !may_differ
-            && stamps.0.is_some_and(|stamp| !stamp.is_young())
-            && stamps.1.is_none_or(|stamp| !stamp.is_young())
-    }
-}
 
 /// Where a list comes from.
 enum Origin<'o> {
@@ -266,7 +163,7 @@ impl ListLoader {
         known.name.clone_from(&name);
         match result {
             Ok(None) => {
-                known.failure = None;
+                known.renew();
                 None
             }
             Ok(Some((list, report, settings))) => {
@@ -392,24 +289,12 @@ impl ListLoader {
         }
     }
 
-    /// Says which lists are older than they should be, once a day.
+    /// Says which lists are older than they should be.
     fn remind(&mut self, now: Timestamp, events: &mut Vec<ListEvent>) {
         for known in self.files.values_mut() {
-            let Some(in_use) = &mut known.in_use else {
-                continue;
-            };
-            let was_said = in_use
-                .reminded
-                .is_some_and(|said| now.duration_since(said).unsigned_abs() < REMINDER);
-            if let Some(age) = stale(in_use, now)
-                && !was_said
-            {
-                in_use.reminded = Some(now);
-                events.push(ListEvent::Stale {
-                    name: known.name.clone(),
-                    age,
-                    limit: in_use.settings.stale_after,
-                });
+            if let Some((age, limit)) = known.remind(now) {
+                let name = known.name.clone();
+                events.push(ListEvent::Stale { name, age, limit });
             }
         }
     }
@@ -418,46 +303,10 @@ impl ListLoader {
         let mut lists: Vec<ListStatus> = self
             .files
             .iter()
-            .map(|(path, known)| ListStatus {
-                name: known.name.clone(),
-                kind: known.kind.clone(),
-                path: path.display().to_string(),
-                description: known.description.clone(),
-                in_force: known.in_use.as_ref().map(|in_use| in_force(in_use, now)),
-                failure: known.failure.as_ref().map(LoadError::to_string),
-            })
+            .map(|(path, known)| known.status(path, now))
             .collect();
         lists.sort_by(|one, other| (&one.name, &one.path).cmp(&(&other.name, &other.path)));
         self.board.write(lists);
-    }
-}
-
-/// The age of a list's file; none if it lies in the future, or has no time.
-fn age(in_use: &InUse, now: Timestamp) -> Option<Duration> {
-    let modified = in_use.report.modified?;
-    Duration::try_from(now.duration_since(modified)).ok()
-}
-
-/// The age of a list that is older than it should be.
-fn stale(in_use: &InUse, now: Timestamp) -> Option<Duration> {
-    let limit = in_use.settings.stale_after;
-    age(in_use, now).filter(|age| !limit.is_zero() && *age > limit)
-}
-
-fn in_force(in_use: &InUse, now: Timestamp) -> InForce {
-    let report = &in_use.report;
-    InForce {
-        format: report.format,
-        entries: report.counts,
-        bad: report.bad,
-        bad_lines: report.bad_lines.clone(),
-        skipped: report.skipped,
-        host_bits: report.host_bits,
-        digest: report.digest.clone(),
-        since: in_use.since.to_string(),
-        modified: report.modified.map(|modified| modified.to_string()),
-        age_seconds: age(in_use, now).map(|age| age.as_secs()),
-        stale: stale(in_use, now).is_some(),
     }
 }
 

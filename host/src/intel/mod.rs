@@ -6,7 +6,9 @@
 
 mod directory;
 mod entry;
+mod event;
 mod format;
+mod known;
 mod list;
 mod lists;
 mod load;
@@ -16,10 +18,11 @@ mod status;
 
 pub use directory::DirectoryError;
 pub use entry::{Content, Counts, Entries, EntriesBuilder, Entry, Found};
+pub use event::{ListEvent, Look};
 pub use format::{BadLine, Format, FormatError, Reading, detect, read};
 pub use list::{Change, List};
 pub use lists::Intel;
 pub use load::{LoadError, Reader, Report, load};
-pub use loader::{ListEvent, ListLoader, Look};
+pub use loader::ListLoader;
 pub use settings::{IntelConfig, ListConfig, name_defect};
 pub use status::{Board, InForce, ListStatus};
