@@ -122,25 +122,45 @@ impl Signals {
     }
 }
 
+/// A thread that looks at files now and then.
+pub(super) struct Looking {
+    thread: JoinHandle<()>,
+    wake: Box<dyn Fn() + Send>,
+}
+
+impl Looking {
+    /// Waits for its end, once it is told to stop. It need not look once more for that.
+    pub fn end(self) {
+        (self.wake)();
+        // A thread that panicked has reported itself.
+        drop(self.thread.join());
+    }
+}
+
 pub(super) fn start_loader(
     mut loader: Loader,
     config: &Config,
     mailbox: &Mailbox<Generation>,
     metrics: &Metrics,
     stop: &Arc<AtomicBool>,
-) -> Result<JoinHandle<()>, AppError> {
+) -> Result<Looking, AppError> {
     let mut watcher = Watcher::new(&config.plugin_directory, config.rescan);
+    let wake = Box::new(watcher.waker());
     let (mailbox, metrics, stop) = (mailbox.clone(), metrics.clone(), Arc::clone(stop));
     std::thread::Builder::new()
         .name("wardline-loader".into())
         .spawn(move || {
-            while !stop.load(Ordering::SeqCst) {
+            loop {
                 watcher.wait();
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
                 for event in loader.look(&mut |generation| mailbox.put(generation)) {
                     observe::loader(&metrics, &event);
                 }
             }
         })
+        .map(|thread| Looking { thread, wake })
         .map_err(|error| AppError::Start {
             what: "the loader's thread",
             error,
@@ -154,7 +174,7 @@ pub(super) fn start_lists(
     mailbox: &Mailbox<Arc<Intel>>,
     metrics: &Metrics,
     stop: &Arc<AtomicBool>,
-) -> Result<Option<JoinHandle<()>>, AppError> {
+) -> Result<Option<Looking>, AppError> {
     let Some((directory, is_deep)) = loader.watched() else {
         return Ok(None);
     };
@@ -163,12 +183,16 @@ pub(super) fn start_lists(
     } else {
         Watcher::new(directory, config.intel.rescan)
     };
+    let wake = Box::new(watcher.waker());
     let (mailbox, metrics, stop) = (mailbox.clone(), metrics.clone(), Arc::clone(stop));
     std::thread::Builder::new()
         .name("wardline-lists".into())
         .spawn(move || {
-            while !stop.load(Ordering::SeqCst) {
+            loop {
                 watcher.wait();
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
                 let look = loader.look(jiff::Timestamp::now());
                 if let Some(lists) = look.lists {
                     mailbox.put(lists);
@@ -176,7 +200,7 @@ pub(super) fn start_lists(
                 observe::lists(&metrics, &look.events, &loader.board().read());
             }
         })
-        .map(Some)
+        .map(|thread| Some(Looking { thread, wake }))
         .map_err(|error| AppError::Start {
             what: "the thread of the lists",
             error,

@@ -119,10 +119,12 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     });
     let result = daemon.work(&stop);
     stop.store(true, Ordering::SeqCst);
-    for thread in [Some(looking), listing, Some(api)].into_iter().flatten() {
-        // A thread that panicked has reported itself.
-        drop(thread.join());
+    looking.end();
+    if let Some(listing) = listing {
+        listing.end();
     }
+    // A thread that panicked has reported itself.
+    drop(api.join());
     tracing::info!(
         events = daemon.ledger().events,
         findings = daemon.ledger().findings,
