@@ -67,6 +67,13 @@ impl Host {
         }
     }
 
+    /// Adds to the configuration, before the host starts.
+    pub fn configure(&self, text: &str) {
+        let path = self.path("wardline.toml");
+        let before = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("{before}{text}")).unwrap();
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
 use crate::detect::{BreakerState, LaneHealth};
+use crate::intel::ListStatus;
 use crate::pipeline::{DetectorCounts, Ledger};
 use crate::plugin::{FileState, FileStatus};
 
@@ -105,6 +106,44 @@ impl PluginList {
     }
 }
 
+/// The answer to `GET /v1/intel`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IntelReport {
+    /// In the order of their names.
+    pub lists: Vec<ListStatus>,
+}
+
+impl IntelReport {
+    pub(super) fn new(lists: &[ListStatus]) -> Self {
+        Self {
+            lists: lists.to_vec(),
+        }
+    }
+}
+
+/// How many lists there are, and how many need somebody to look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListNumbers {
+    /// In force.
+    pub in_force: usize,
+    /// Whose file is not the version in force.
+    pub broken: usize,
+    /// Older than they should be.
+    pub stale: usize,
+}
+
+impl ListNumbers {
+    fn of(lists: &[ListStatus]) -> Self {
+        let count =
+            |is_so: fn(&ListStatus) -> bool| lists.iter().filter(|list| is_so(list)).count();
+        Self {
+            in_force: count(|list| list.in_force.is_some()),
+            broken: count(|list| list.failure.is_some()),
+            stale: count(ListStatus::is_stale),
+        }
+    }
+}
+
 /// The answer to `GET /v1/status`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StatusReport {
@@ -114,16 +153,19 @@ pub struct StatusReport {
     pub ready: bool,
     /// The generation at work.
     pub generation: u64,
+    /// The lists.
+    pub lists: ListNumbers,
     /// What was done since the host started.
     pub ledger: Ledger,
 }
 
 impl StatusReport {
-    pub(super) fn new(snapshot: &Snapshot) -> Self {
+    pub(super) fn new(snapshot: &Snapshot, lists: &[ListStatus]) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ready: snapshot.ready,
             generation: snapshot.generation,
+            lists: ListNumbers::of(lists),
             ledger: snapshot.ledger.clone(),
         }
     }

@@ -12,7 +12,7 @@ use axum::routing::get;
 use serde_json::json;
 use tokio::net::{UnixListener, UnixStream};
 
-use super::{PluginList, SnapshotCell, StatusReport};
+use super::{IntelReport, PluginList, SnapshotCell, StatusReport};
 use crate::plugin::Board;
 use crate::telemetry::Metrics;
 
@@ -40,6 +40,8 @@ pub enum ServeError {
 pub struct ApiState {
     /// The plugin directory.
     pub board: Board,
+    /// The lists.
+    pub lists: crate::intel::Board,
     /// The numbers of the judging thread.
     pub snapshot: SnapshotCell,
     /// All metrics.
@@ -92,6 +94,7 @@ fn router(state: ApiState) -> Router {
     Router::new()
         .route("/v1/plugins", get(list))
         .route("/v1/plugins/{name}", get(show))
+        .route("/v1/intel", get(intel))
         .route("/v1/status", get(status))
         .route("/metrics", get(metrics))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -122,8 +125,15 @@ async fn show(State(state): State<ApiState>, Segment(name): Segment<String>) -> 
     }
 }
 
+async fn intel(State(state): State<ApiState>) -> Json<IntelReport> {
+    Json(IntelReport::new(&state.lists.read()))
+}
+
 async fn status(State(state): State<ApiState>) -> Json<StatusReport> {
-    Json(StatusReport::new(&state.snapshot.read()))
+    Json(StatusReport::new(
+        &state.snapshot.read(),
+        &state.lists.read(),
+    ))
 }
 
 async fn metrics(State(state): State<ApiState>) -> Response {

@@ -1,4 +1,4 @@
-//! The threads that work beside the one that judges: the loader's and the API's.
+//! The threads that work beside the one that judges: those of the loaders and the API's.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,22 +9,35 @@ use super::{AppError, observe};
 use crate::api::{ApiState, serve};
 use crate::config::Config;
 use crate::detect::Generation;
-use crate::plugin::{Loader, Watcher};
+use crate::files::Watcher;
+use crate::intel::{Intel, ListLoader};
+use crate::plugin::Loader;
 use crate::telemetry::Metrics;
 
 /// How often a thread that waits looks whether it should stop.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The newest generation that the judging thread has not put to work yet.
-#[derive(Clone, Default)]
-pub(super) struct Mailbox(Arc<Mutex<Option<Generation>>>);
+/// The newest of something that the judging thread has not put to work yet.
+pub(super) struct Mailbox<T>(Arc<Mutex<Option<T>>>);
 
-impl Mailbox {
-    pub fn put(&self, generation: Generation) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(generation);
+impl<T> Clone for Mailbox<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for Mailbox<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Mailbox<T> {
+    pub fn put(&self, newest: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(newest);
     }
 
-    pub fn take(&self) -> Option<Generation> {
+    pub fn take(&self) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -109,27 +122,87 @@ impl Signals {
     }
 }
 
+/// A thread that looks at files now and then.
+pub(super) struct Looking {
+    thread: JoinHandle<()>,
+    wake: Box<dyn Fn() + Send>,
+}
+
+impl Looking {
+    /// Waits for its end, once it is told to stop. It need not look once more for that.
+    pub fn end(self) {
+        (self.wake)();
+        // A thread that panicked has reported itself.
+        drop(self.thread.join());
+    }
+}
+
 pub(super) fn start_loader(
     mut loader: Loader,
     config: &Config,
-    mailbox: &Mailbox,
+    mailbox: &Mailbox<Generation>,
     metrics: &Metrics,
     stop: &Arc<AtomicBool>,
-) -> Result<JoinHandle<()>, AppError> {
+) -> Result<Looking, AppError> {
     let mut watcher = Watcher::new(&config.plugin_directory, config.rescan);
+    let wake = Box::new(watcher.waker());
     let (mailbox, metrics, stop) = (mailbox.clone(), metrics.clone(), Arc::clone(stop));
     std::thread::Builder::new()
         .name("wardline-loader".into())
         .spawn(move || {
-            while !stop.load(Ordering::SeqCst) {
+            loop {
                 watcher.wait();
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
                 for event in loader.look(&mut |generation| mailbox.put(generation)) {
                     observe::loader(&metrics, &event);
                 }
             }
         })
+        .map(|thread| Looking { thread, wake })
         .map_err(|error| AppError::Start {
             what: "the loader's thread",
+            error,
+        })
+}
+
+/// None if there are no lists.
+pub(super) fn start_lists(
+    mut loader: ListLoader,
+    config: &Config,
+    mailbox: &Mailbox<Arc<Intel>>,
+    metrics: &Metrics,
+    stop: &Arc<AtomicBool>,
+) -> Result<Option<Looking>, AppError> {
+    let Some((directory, is_deep)) = loader.watched() else {
+        return Ok(None);
+    };
+    let mut watcher = if is_deep {
+        Watcher::recursive(directory, config.intel.rescan)
+    } else {
+        Watcher::new(directory, config.intel.rescan)
+    };
+    let wake = Box::new(watcher.waker());
+    let (mailbox, metrics, stop) = (mailbox.clone(), metrics.clone(), Arc::clone(stop));
+    std::thread::Builder::new()
+        .name("wardline-lists".into())
+        .spawn(move || {
+            loop {
+                watcher.wait();
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                let look = loader.look(jiff::Timestamp::now());
+                if let Some(lists) = look.lists {
+                    mailbox.put(lists);
+                }
+                observe::lists(&metrics, &look.events, &loader.board().read());
+            }
+        })
+        .map(|thread| Some(Looking { thread, wake }))
+        .map_err(|error| AppError::Start {
+            what: "the thread of the lists",
             error,
         })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::AppError;
 use crate::config::Config;
 use crate::detect::{Engine, Services};
-use crate::intel::Intel;
+use crate::intel::{ListEvent, ListLoader};
 use crate::inventory::Inventory;
 use crate::pipeline::{DecodeLimits, Pipeline};
 use crate::plugin::{Environment, Loader, Policy};
@@ -19,6 +19,10 @@ pub struct Composition {
     pub pipeline: Pipeline,
     /// Keeps the detectors.
     pub loader: Loader,
+    /// Keeps the lists.
+    pub lists: ListLoader,
+    /// What came of its first look.
+    pub list_events: Vec<ListEvent>,
     /// What detectors may ask.
     pub services: Services,
 }
@@ -47,17 +51,9 @@ pub fn compose_with(
     plugins: &Path,
     store: Option<Arc<Store>>,
 ) -> Result<Composition, AppError> {
-    let (intel, reports) = Intel::load(&config.intel)?;
-    for report in reports {
-        if report.bad > 0 {
-            tracing::warn!(
-                list = report.name,
-                lines = ?report.bad_lines,
-                "{} lines of the list are no entries of its kind and are left out",
-                report.bad
-            );
-        }
-    }
+    // Before the first event, as for detectors.
+    let mut lists = ListLoader::new(config.intel.clone());
+    let look = lists.look(jiff::Timestamp::now());
     let inventory = Inventory::new(config.inventory_objects);
     let sequencer = match &store {
         None => Sequencer::default(),
@@ -81,7 +77,7 @@ pub fn compose_with(
     };
     let services = Services {
         inventory: Arc::new(inventory),
-        intel: Arc::new(intel),
+        intel: look.lists.unwrap_or_default(),
     };
     let limits = DecodeLimits {
         line_bytes: config.line_limit,
@@ -109,6 +105,8 @@ pub fn compose_with(
     Ok(Composition {
         pipeline,
         loader,
+        lists,
+        list_events: look.events,
         services,
     })
 }

@@ -10,6 +10,8 @@ use super::deliver::Delivery;
 use super::scan::CHUNK_BYTES;
 use super::{AppError, observe};
 use crate::api::{Snapshot, SnapshotCell};
+use crate::detect::Generation;
+use crate::intel::Intel;
 use crate::inventory::Inventory;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline, Processed};
 use crate::plugin::{Board, FileState};
@@ -34,7 +36,8 @@ pub(super) struct Parts {
     pub letters: Option<DeadLetters>,
     pub pipeline: Pipeline,
     pub inventory: Arc<Inventory>,
-    pub mailbox: Mailbox,
+    pub mailbox: Mailbox<Generation>,
+    pub lists: Mailbox<Arc<Intel>>,
     pub metrics: Metrics,
     pub snapshot: SnapshotCell,
     pub board: Board,
@@ -92,6 +95,9 @@ impl Daemon {
                 self.generation = generation.number;
                 self.parts.metrics.generation(generation.number);
                 self.parts.pipeline.swap(&generation)?;
+            }
+            if let Some(lists) = self.parts.lists.take() {
+                self.parts.pipeline.set_lists(lists);
             }
             let idle = chunk.lines.is_empty();
             for gap in &chunk.gaps {

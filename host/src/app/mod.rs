@@ -42,9 +42,19 @@ pub enum AppError {
     /// What was saved.
     #[error(transparent)]
     Sequencer(#[from] SequencerError),
-    /// A list.
+    /// A list that a scan would miss.
+    #[error("the list `{name}` cannot be used: {}: {error}", path.display())]
+    List {
+        /// The list.
+        name: String,
+        /// Its file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        error: crate::intel::LoadError,
+    },
+    /// The directory of lists.
     #[error(transparent)]
-    Intel(#[from] crate::intel::LoadError),
+    Lists(#[from] crate::intel::DirectoryError),
     /// A place in a source.
     #[error(transparent)]
     Checkpoint(#[from] crate::source::CheckpointError),

@@ -2,10 +2,11 @@
 
 use crate::contract::Level;
 use crate::detect::{LogLine, NotJudged, Skip, Tally};
+use crate::intel::{ListEvent, ListStatus};
 use crate::pipeline::{Processed, Rejection};
 use crate::plugin::LoaderEvent;
 use crate::sink::{DeadLetter, DeadLetters};
-use crate::telemetry::{DetectorNumbers, Metrics};
+use crate::telemetry::{DetectorNumbers, ListNumbers, Metrics};
 
 /// Bytes of an event that are kept when it was not judged.
 const KEPT_BYTES: usize = 64 * 1024;
@@ -175,4 +176,84 @@ pub(super) fn loader(metrics: &Metrics, event: &LoaderEvent) {
         LoaderEvent::Unreadable(error) => tracing::error!("{error}"),
         LoaderEvent::Readable => tracing::info!("the plugin directory can be read again"),
     }
+}
+
+/// Says what the loader of lists did, and shows where they stand.
+pub(super) fn lists(metrics: &Metrics, events: &[ListEvent], lists: &[ListStatus]) {
+    for event in events {
+        match event {
+            ListEvent::Loaded { .. } => metrics.list_loaded(),
+            ListEvent::Refused { .. } | ListEvent::Unreadable(_) => metrics.list_refused(),
+            ListEvent::Removed { .. } | ListEvent::Stale { .. } | ListEvent::Readable => {}
+        }
+        list(event);
+    }
+    let numbers = lists.iter().map(|list| {
+        let in_force = list.in_force.as_ref();
+        ListNumbers {
+            list: &list.name,
+            kind: &list.kind,
+            entries: in_force.map_or(0, |list| list.entries.all()),
+            bad: in_force.map_or(0, |list| list.bad),
+            age: in_force.and_then(|list| list.age_seconds),
+            stale: list.is_stale(),
+            broken: list.failure.is_some(),
+        }
+    });
+    metrics.lists(numbers);
+}
+
+/// Writes to the log what became of a list: who could change lists could blind detectors.
+pub(super) fn list(event: &ListEvent) {
+    match event {
+        ListEvent::Loaded {
+            name,
+            kind,
+            replaced,
+            change,
+            report,
+        } => {
+            tracing::info!(list = %name, %kind, format = report.format.as_str(), replaced, added = change.added, removed = change.removed, skipped = report.skipped, digest = %report.digest, "list put in force: {}", change.counts);
+            if report.bad > 0 {
+                let lines: Vec<u64> = report
+                    .bad_lines
+                    .iter()
+                    .map(|bad| bad.line)
+                    .take(10)
+                    .collect();
+                let first = report
+                    .bad_lines
+                    .first()
+                    .map_or("", |bad| bad.reason.as_str());
+                tracing::warn!(list = %name, count = report.bad, ?lines, "lines of the list are no entries and are left out; the first: {first}");
+            }
+            if report.host_bits > 0 {
+                tracing::warn!(list = %name, count = report.host_bits, "networks of the list have bits of hosts, which are taken as zero");
+            }
+            if change.removed > change.counts.all() {
+                tracing::warn!(list = %name, removed = change.removed, left = change.counts.all(), "the list has lost most of its entries; is that meant?");
+            }
+        }
+        ListEvent::Refused {
+            name,
+            path,
+            error,
+            older_in_force,
+        } => {
+            tracing::error!(list = %name, file = %path.display(), older_in_force, "list refused: {error}");
+        }
+        ListEvent::Removed { name, entries } => {
+            tracing::warn!(list = %name, removed = entries, "list removed");
+        }
+        ListEvent::Stale { name, age, limit } => {
+            let (age, limit) = (days(*age), days(*limit));
+            tracing::warn!(list = %name, "the list is stale: its file is {age:.1} days old, and {limit:.1} are allowed (intel.stale-after)");
+        }
+        ListEvent::Unreadable(error) => tracing::error!("{error}"),
+        ListEvent::Readable => tracing::info!("the directory of lists can be read again"),
+    }
+}
+
+fn days(duration: std::time::Duration) -> f64 {
+    duration.as_secs_f64() / 86_400.0
 }

@@ -1,17 +1,17 @@
 //! The daemon.
 //!
-//! Four threads beside the pool: the one that judges (this one), the loader, the
-//! API's, and the engine's clock; a webhook has its own. They stop in this order: the source
-//! is not read any more, the chunk at work is judged and committed, findings are delivered,
-//! then the loader and the API end. A webhook takes events until the last moment: what it
-//! acknowledges is on the disk for the next start.
+//! Five threads beside the pool: the one that judges (this one), the loader of detectors,
+//! that of lists, the API's, and the engine's clock; a webhook has its own. They stop in this
+//! order: the source is not read any more, the chunk at work is judged and committed,
+//! findings are delivered, then the loaders and the API end. A webhook takes events until the
+//! last moment: what it acknowledges is on the disk for the next start.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::background::{Mailbox, start_api, start_loader};
+use super::background::{Mailbox, start_api, start_lists, start_loader};
 use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
 use super::{AppError, Composition, compose, observe};
@@ -54,6 +54,8 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     let Composition {
         pipeline,
         mut loader,
+        lists,
+        list_events,
         services,
     } = compose(
         &config,
@@ -67,18 +69,22 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     for event in loader.look(&mut |generation| mailbox.put(generation)) {
         observe::loader(&metrics, &event);
     }
+    observe::lists(&metrics, &list_events, &lists.board().read());
     let snapshot = SnapshotCell::default();
     let board = loader.board();
     let api = start_api(
         &config,
         ApiState {
             board: board.clone(),
+            lists: lists.board(),
             snapshot: snapshot.clone(),
             metrics: metrics.clone(),
         },
         &stop,
     )?;
     let looking = start_loader(loader, &config, &mailbox, &metrics, &stop)?;
+    let new_lists = Mailbox::default();
+    let listing = start_lists(lists, &config, &new_lists, &metrics, &stop)?;
     let delivery = Delivery::open(&config.sinks, Arc::clone(&store))?;
     let letters = config
         .dead_letter
@@ -107,16 +113,19 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         pipeline,
         inventory: services.inventory,
         mailbox,
+        lists: new_lists,
         metrics,
         snapshot,
         board,
     });
     let result = daemon.work(&stop);
     stop.store(true, Ordering::SeqCst);
-    for thread in [looking, api] {
-        // A thread that panicked has reported itself.
-        drop(thread.join());
+    looking.end();
+    if let Some(listing) = listing {
+        listing.end();
     }
+    // A thread that panicked has reported itself.
+    drop(api.join());
     tracing::info!(
         events = daemon.ledger().events,
         findings = daemon.ledger().findings,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::{AppError, compose, observe};
 use crate::config::Config;
 use crate::finding::Finding;
+use crate::intel::ListEvent;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
 use crate::plugin::{LoaderEvent, StepFailure};
 use crate::sink::DeadLetters;
@@ -55,6 +56,16 @@ pub fn scan(
     emit: &mut dyn FnMut(Finding) -> std::io::Result<()>,
 ) -> Result<ScanReport, AppError> {
     let mut composition = compose(config, plugins, None, cache)?;
+    for event in composition.list_events {
+        match event {
+            // A scan is over before anybody could mend the list.
+            ListEvent::Refused {
+                name, path, error, ..
+            } => return Err(AppError::List { name, path, error }),
+            ListEvent::Unreadable(error) => return Err(error.into()),
+            event => observe::list(&event),
+        }
+    }
     let mut generation = None;
     let events = composition.loader.look(&mut |next| generation = Some(next));
     let refused = events

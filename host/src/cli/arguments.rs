@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Label;
+use crate::intel;
 
 /// Watches Kubernetes and raises findings, with sandboxed detectors that can be
 /// replaced while it runs.
@@ -31,6 +32,9 @@ pub enum Command {
     /// Ask a running host about its detectors.
     #[command(subcommand)]
     Plugins(PluginsCommand),
+    /// Ask a running host about its lists, and check lists without one.
+    #[command(subcommand)]
+    Intel(IntelCommand),
     /// Write, build and test detectors.
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -121,6 +125,39 @@ pub enum PluginsCommand {
         /// Where to ask.
         #[command(flatten)]
         api: ApiArguments,
+    },
+}
+
+/// Subcommands of `intel`.
+#[derive(Debug, Subcommand)]
+pub enum IntelCommand {
+    /// List the lists of a running host and where each stands.
+    List(ApiArguments),
+    /// Read files as lists and say what is found, without a host.
+    Check {
+        /// The files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How they are written; without it, that is told from their content.
+        #[arg(long, value_name = "FORMAT", value_parser = parse_named::<intel::Format>)]
+        format: Option<intel::Format>,
+        /// What they are to hold.
+        #[arg(long, value_name = "CONTENT", default_value = "auto", value_parser = parse_named::<intel::Content>)]
+        content: intel::Content,
+        /// Configuration file, for limits.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Say which lists hold an address, a domain, a SHA-256 or a name, without a host.
+    Test {
+        /// A list, or a directory of lists as in `intel.directory`.
+        #[arg(value_name = "LIST-OR-DIR")]
+        lists: PathBuf,
+        /// What to look for.
+        value: String,
+        /// Configuration file, for limits.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
 }
 
@@ -251,4 +288,10 @@ pub struct AuditPolicyArguments {
 pub enum Language {
     /// With the SDK in `sdk/rust`.
     Rust,
+}
+
+/// A value by the name that configurations have for it.
+fn parse_named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T, String> {
+    let value = serde_json::Value::String(name.to_owned());
+    serde_json::from_value(value).map_err(|error| error.to_string())
 }

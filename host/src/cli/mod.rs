@@ -13,6 +13,7 @@ mod detections;
 mod error;
 mod exit;
 mod finding_table;
+mod intel;
 mod plugin;
 mod plugins;
 mod progress;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Command::Config(arguments) => config::config(&arguments),
         Command::Status(arguments) => status::status(&arguments),
         Command::Plugins(arguments) => plugins::plugins(&arguments),
+        Command::Intel(arguments) => intel::intel(&arguments),
         Command::Plugin(arguments) => plugin::plugin(&arguments),
         Command::Detections(arguments) => detections::detections(&arguments),
         Command::AuditPolicy(arguments) => audit_policy::audit_policy(&arguments),

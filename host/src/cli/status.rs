@@ -8,7 +8,7 @@ use super::arguments::ApiArguments;
 use super::ask::ask;
 use super::exit::Exit;
 use super::summary::{counts, left_out};
-use crate::api::StatusReport;
+use crate::api::{ListNumbers, StatusReport};
 
 pub fn status(arguments: &ApiArguments) -> Result<Exit> {
     let body = ask(arguments, "/v1/status")?;
@@ -18,10 +18,11 @@ pub fn status(arguments: &ApiArguments) -> Result<Exit> {
         serde_json::to_string_pretty(&report)?
     } else {
         format!(
-            "wardline {}, {}, generation {} of detectors\n{} events read, {}\n{}",
+            "wardline {}, {}, generation {} of detectors\n{}{} events read, {}\n{}",
             report.version,
             if report.ready { "running" } else { "starting" },
             report.generation,
+            lists(report.lists),
             report.ledger.events,
             left_out(&report.ledger),
             counts(&report.ledger)
@@ -30,4 +31,15 @@ pub fn status(arguments: &ApiArguments) -> Result<Exit> {
     writeln!(std::io::stdout(), "{}", text.trim_end())
         .context("cannot write to standard output")?;
     Ok(Exit::Done)
+}
+
+/// A line if there are lists, or should be.
+fn lists(numbers: ListNumbers) -> String {
+    if numbers == ListNumbers::default() {
+        return String::new();
+    }
+    format!(
+        "{} lists in force, {} broken, {} stale\n",
+        numbers.in_force, numbers.broken, numbers.stale
+    )
 }

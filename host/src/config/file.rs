@@ -3,8 +3,8 @@
 use crate::sink::StdoutFormat;
 use serde::{Deserialize, Serialize};
 
+use super::intel::IntelList;
 use super::quantity::{Size, Time};
-use crate::intel::Content;
 
 /// A section: one struct with every value, and one with those that a file gives.
 macro_rules! section {
@@ -131,6 +131,18 @@ section! {
 }
 
 section! {
+    /// `[intel]`.
+    IntelSection, IntelGiven {
+        directory: String,
+        rescan: Time,
+        file_limit: Size,
+        entry_limit: usize,
+        stale_after: Time,
+        list: Vec<IntelList>,
+    }
+}
+
+section! {
     /// `[api]`.
     Api, ApiGiven {
         socket: String,
@@ -189,16 +201,6 @@ pub(super) struct WebhookSource {
     pub token_file: Option<String>,
 }
 
-/// `[[intel]]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct IntelList {
-    pub name: String,
-    pub kind: String,
-    pub content: Content,
-    pub path: String,
-}
-
 /// `[[sink]]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, tag = "type", rename_all = "lowercase")]
@@ -225,9 +227,10 @@ pub(super) struct Given {
     pub breaker: BreakerGiven,
     pub state: StateGiven,
     pub inventory: InventoryGiven,
+    #[serde(deserialize_with = "super::intel::section")]
+    pub intel: IntelGiven,
     pub api: ApiGiven,
     pub source: Vec<Source>,
-    pub intel: Vec<IntelList>,
     pub sink: Vec<Sink>,
 }
 
@@ -244,11 +247,10 @@ pub(super) struct Whole {
     pub breaker: BreakerSection,
     pub state: StateSection,
     pub inventory: InventorySection,
+    pub intel: IntelSection,
     pub api: Api,
     #[serde(default)]
     pub source: Vec<Source>,
-    #[serde(default)]
-    pub intel: Vec<IntelList>,
     #[serde(default)]
     pub sink: Vec<Sink>,
 }
@@ -266,9 +268,9 @@ impl Whole {
             breaker: self.breaker.with(&given.breaker),
             state: self.state.with(&given.state),
             inventory: self.inventory.with(&given.inventory),
+            intel: self.intel.with(&given.intel),
             api: self.api.with(&given.api),
             source: given.source,
-            intel: given.intel,
             sink: given.sink,
         }
     }

@@ -7,6 +7,7 @@
 
 mod error;
 mod file;
+mod intel;
 mod plugin;
 mod quantity;
 mod resolve;

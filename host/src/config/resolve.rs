@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::error::ConfigError;
 use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole};
-use super::webhook;
+use super::{intel, webhook};
 use crate::detect::{BreakerLimits, HOST_INTERFACES, Limits};
-use crate::intel::ListConfig;
+use crate::intel::IntelConfig;
 use crate::sink::StdoutFormat;
 use crate::source::WebhookSettings;
 use crate::state::{PARTITIONS, Quota};
@@ -96,8 +96,8 @@ pub struct Config {
     pub quota: Quota,
     /// Objects of the inventory.
     pub inventory_objects: usize,
-    /// Lists.
-    pub intel: Vec<ListConfig>,
+    /// Where lists lie.
+    pub intel: IntelConfig,
     /// Where events come from.
     pub sources: Vec<SourceConfig>,
     /// Where findings go; at least one.
@@ -177,8 +177,13 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
     )?;
     unique(
         origin,
-        "intel.name",
-        whole.intel.iter().map(|list| &list.name),
+        "intel.list.name",
+        whole.intel.list.iter().map(|list| &list.name),
+    )?;
+    unique(
+        origin,
+        "intel.list.path",
+        whole.intel.list.iter().map(|list| &list.path),
     )?;
     let mut sinks: Vec<SinkConfig> = whole
         .sink
@@ -220,16 +225,7 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
             entry_bytes: whole.state.entry_size.bytes(),
         },
         inventory_objects: whole.inventory.objects,
-        intel: whole
-            .intel
-            .iter()
-            .map(|list| ListConfig {
-                name: list.name.clone(),
-                kind: list.kind.clone(),
-                content: list.content,
-                path: at(&list.path),
-            })
-            .collect(),
+        intel: intel::resolve(&whole.intel, base),
         sources,
         sinks,
         socket: whole.api.enabled.then(|| {
@@ -316,6 +312,7 @@ fn check(whole: &Whole, origin: &str) -> Result<(), ConfigError> {
     if whole.plugins.rescan.0.is_zero() {
         return wrong("plugins.rescan", "must be longer than nothing".into());
     }
+    intel::check(&whole.intel, origin)?;
     if !["error", "warn", "info", "debug", "trace"].contains(&whole.log.level.as_str()) {
         return wrong("log.level", "one of error, warn, info, debug, trace".into());
     }

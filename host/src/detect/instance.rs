@@ -13,6 +13,7 @@ use super::context::{Context, Exceeded};
 use super::memory::Memory;
 use super::{Failure, Limits, LogLine, Outcome, Program, Services, SettingValues, StateSource};
 use crate::contract::{Descriptor, DetectError, Finding};
+use crate::intel::Intel;
 use crate::route::Record;
 use crate::state::{Changes, Partition, Usage};
 use crate::text::shown;
@@ -110,6 +111,11 @@ impl Instance {
             judge,
             buffer: Arc::default(),
         })
+    }
+
+    /// Has it ask these lists from now on.
+    pub fn set_lists(&mut self, lists: &Arc<Intel>) {
+        self.store.data_mut().services.intel = Arc::clone(lists);
     }
 
     /// Asks what the detector is.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::claim::{self, Claim};
 use super::instance::JudgeError;
 use super::{Breaker, BreakerState, Detector, Failure, Instance, Outcome, Services, Tally};
+use crate::intel::Intel;
 use crate::route::Record;
 use crate::state::{Changes, Partition, Usage};
 
@@ -82,9 +83,19 @@ impl Lane {
         };
         if let Some(mut instance) = instance {
             instance.adopt(std::mem::take(&mut lane.parked));
+            // It was made ready when other lists may have been in force.
+            instance.set_lists(&lane.services.intel);
             lane.instance = Some(instance);
         }
         lane
+    }
+
+    /// Has the detector ask these lists from now on.
+    pub fn set_lists(&mut self, lists: &Arc<Intel>) {
+        self.services.intel = Arc::clone(lists);
+        if let Some(instance) = &mut self.instance {
+            instance.set_lists(lists);
+        }
     }
 
     /// The version at work.

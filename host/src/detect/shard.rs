@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::claim::Claim;
 use super::{BreakerState, Failure, Generation, Lane, NotJudged, Services, Tally};
+use crate::intel::Intel;
 use crate::route::{Record, Router};
 use crate::state::{Changes, Partition, Usage};
 
@@ -109,6 +110,17 @@ impl Shard {
         self.shares = self.lanes.iter().map(|lane| self.share(lane)).collect();
         self.wanted.clear();
         self.wanted.resize_with(self.lanes.len(), Vec::new);
+    }
+
+    /// Has all detectors ask these lists from now on.
+    pub fn set_lists(&mut self, lists: &Arc<Intel>) {
+        if Arc::ptr_eq(&self.services.intel, lists) {
+            return;
+        }
+        self.services.intel = Arc::clone(lists);
+        for lane in &mut self.lanes {
+            lane.set_lists(lists);
+        }
     }
 
     fn share(&self, lane: &Lane) -> Share {

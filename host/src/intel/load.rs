@@ -1,193 +1,136 @@
-//! Lists from files.
+//! From the bytes of a file to a list.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
 
-use super::list::{Entries, Intel, List};
+use super::entry::{Content, Counts};
+use super::format::{self, BadLine, Format, FormatError};
+use super::list::List;
+use crate::files::{Contents, FileError};
 
-/// What a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Content {
-    /// IP addresses and networks in CIDR notation (RFC 4632).
-    Addresses,
-    /// Domain names; `*.` matches every name below.
-    Domains,
-    /// Texts that must be equal: hashes, user names.
-    Names,
+/// Why a file is no list, or none that may be put in force.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// It cannot be read.
+    #[error("{0}")]
+    File(FileError),
+    /// Its content is no list.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// Nothing is in it any more, as when a download failed or is just beginning.
+    #[error("it is empty, and was not before (delete the file to have no such list)")]
+    Emptied,
+    /// The settings beside it are wrong.
+    #[error("{file}: {message}")]
+    Settings {
+        /// The file of settings.
+        file: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// The list cannot be called that.
+    #[error("the name `{name}` {defect}")]
+    Name {
+        /// The list's or kind's name.
+        name: String,
+        /// What is wrong.
+        defect: &'static str,
+    },
+    /// Another file's list has the same name.
+    #[error("another list is called `{name}`: {} (rename one of them)", by.display())]
+    Taken {
+        /// The name.
+        name: String,
+        /// The other file.
+        by: PathBuf,
+    },
+    /// It lies in no folder of a kind.
+    #[error(
+        "it lies in no folder that says its kind (move it to trusted/, threat/, threat-feed/, tor/ or one of your own)"
+    )]
+    Misplaced,
 }
 
-/// One list of the configuration.
+impl From<FileError> for LoadError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+/// How a file is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListConfig {
-    /// How detectors and findings name it.
-    pub name: String,
-    /// `trusted`, `threat`, `tor`, or one of the operator's own.
-    pub kind: String,
-    /// What it holds.
+pub struct Reader {
+    /// What is on the list.
     pub content: Content,
-    /// A text file: one entry a line, `#` begins a comment.
-    pub path: PathBuf,
+    /// How the file is written; none: told from its content.
+    pub format: Option<Format>,
+    /// Entries of a list.
+    pub entry_limit: usize,
 }
 
-/// A list's file cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read the list `{name}` from {}: {error}", path.display())]
-pub struct LoadError {
-    /// The list.
-    pub name: String,
-    /// Its file.
-    pub path: PathBuf,
-    /// What failed.
-    pub error: std::io::Error,
-}
-
-/// What was read of a list.
+/// What is known of a list that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListReport {
-    /// The list.
-    pub name: String,
-    /// Entries that are in force.
-    pub entries: usize,
-    /// Lines that are no entry of its kind, from 1; at most 100 of them.
-    pub bad_lines: Vec<usize>,
-    /// How many such lines there are.
+pub struct Report {
+    /// How the file is written.
+    pub format: Format,
+    /// How many entries there are.
+    pub counts: Counts,
+    /// How many lines are no entries.
     pub bad: usize,
+    /// The first of them.
+    pub bad_lines: Vec<BadLine>,
+    /// What is well written and no entry here.
+    pub skipped: usize,
+    /// Networks with bits of the host, which are taken as zero.
+    pub host_bits: usize,
+    /// When the file must be read again, since an indicator begins or ceases to be valid.
+    pub changes_at: Option<Timestamp>,
+    /// SHA-256 of the file, in hexadecimal.
+    pub digest: String,
+    /// When the file was changed last; none for times that are none.
+    pub modified: Option<Timestamp>,
 }
 
-/// Bad lines that a report names.
-const REPORTED: usize = 100;
-
-impl Intel {
-    /// Reads lists. A line that is no entry is reported and left out.
-    ///
-    /// # Errors
-    /// Where a file cannot be read.
-    pub fn load(lists: &[ListConfig]) -> Result<(Self, Vec<ListReport>), LoadError> {
-        let mut intel = Self::empty();
-        let mut reports = Vec::with_capacity(lists.len());
-        for config in lists {
-            let fail = |error| LoadError {
-                name: config.name.clone(),
-                path: config.path.clone(),
-                error,
-            };
-            let mut entries = Entries::new(config.content);
-            let mut report = ListReport {
-                name: config.name.clone(),
-                entries: 0,
-                bad_lines: Vec::new(),
-                bad: 0,
-            };
-            let file = BufReader::new(File::open(&config.path).map_err(fail)?);
-            for (index, line) in file.lines().enumerate() {
-                let line = line.map_err(fail)?;
-                let entry = line.split('#').next().unwrap_or_default().trim();
-                if entry.is_empty() {
-                    continue;
-                }
-                if entries.insert(entry) {
-                    report.entries += 1;
-                } else {
-                    report.bad += 1;
-                    if report.bad_lines.len() < REPORTED {
-                        report.bad_lines.push(index + 1);
-                    }
-                }
-            }
-            let list = List {
-                kind: config.kind.clone(),
-                content: entries,
-            };
-            intel.lists.insert(config.name.clone(), list);
-            reports.push(report);
-        }
-        Ok((intel, reports))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::{Content, ListConfig};
-    use crate::contract::IntelError;
-    use crate::intel::Intel;
-
-    fn load(lists: &[(&str, &str, Content, &str)]) -> (Intel, Vec<super::ListReport>) {
-        let directory = tempfile::tempdir().unwrap();
-        let configs: Vec<ListConfig> = lists
-            .iter()
-            .map(|(name, kind, content, text)| {
-                let path = directory.path().join(name);
-                std::fs::File::create(&path)
-                    .unwrap()
-                    .write_all(text.as_bytes())
-                    .unwrap();
-                ListConfig {
-                    name: (*name).into(),
-                    kind: (*kind).into(),
-                    content: *content,
-                    path,
-                }
-            })
-            .collect();
-        Intel::load(&configs).unwrap()
-    }
-
-    #[test]
-    fn the_smallest_network_answers_and_trusted_wins() {
-        let (intel, reports) = load(&[
-            (
-                "bad",
-                "threat",
-                Content::Addresses,
-                "10.0.0.0/8\n10.1.0.0/16 # lab\nnonsense\n2001:db8::/32\n192.0.2.1\n",
-            ),
-            ("ours", "trusted", Content::Addresses, "10.1.2.0/24\n"),
-        ]);
-        let entry = |text| intel.address("bad", text).unwrap().map(|hit| hit.entry);
-        assert_eq!(entry("10.1.9.9").as_deref(), Some("10.1.0.0/16"));
-        assert_eq!(entry("10.2.0.1").as_deref(), Some("10.0.0.0/8"));
-        assert_eq!(entry("10.1.2.3"), None);
-        assert_eq!(entry("::ffff:10.2.0.1").as_deref(), Some("10.0.0.0/8"));
-        assert_eq!(entry("2001:db8::1").as_deref(), Some("2001:db8::/32"));
-        assert_eq!(entry("192.0.2.1").as_deref(), Some("192.0.2.1/32"));
-        assert_eq!(entry("192.0.2.2"), None);
-        assert_eq!((reports[0].entries, &reports[0].bad_lines), (4, &vec![3]));
-        assert!(matches!(
-            intel.address("bad", "x"),
-            Err(IntelError::Invalid(_))
-        ));
-        assert!(matches!(
-            intel.address("none", "::1"),
-            Err(IntelError::NoSuchList)
-        ));
-        assert!(matches!(
-            intel.domain("bad", "a"),
-            Err(IntelError::Invalid(_))
-        ));
-        assert_eq!(intel.lists("threat"), ["bad"]);
-    }
-
-    #[test]
-    fn domains_match_themselves_or_below_a_star() {
-        let (intel, _) = load(&[(
-            "pools",
-            "threat",
-            Content::Domains,
-            "*.pool.example\nevil.example.\n",
-        )]);
-        let entry = |name| intel.domain("pools", name).unwrap().map(|hit| hit.entry);
-        assert_eq!(
-            entry("a.b.POOL.example.").as_deref(),
-            Some("*.pool.example")
-        );
-        assert_eq!(entry("pool.example"), None);
-        assert_eq!(entry("Evil.example").as_deref(), Some("evil.example."));
-        assert_eq!(entry("x.evil.example"), None);
-    }
+/// Reads a file as a list of this name and kind. The moment decides which indicators are
+/// valid.
+///
+/// # Errors
+/// Where it is none.
+pub fn load(
+    name: &str,
+    kind: &str,
+    reader: &Reader,
+    contents: &Contents,
+    now: Timestamp,
+) -> Result<(List, Report), LoadError> {
+    let format = match reader.format {
+        Some(format) => format,
+        None if reader.content == Content::Names => Format::Plain,
+        None => format::detect(&contents.bytes)?,
+    };
+    let reading = format::read(
+        &contents.bytes,
+        format,
+        reader.content,
+        reader.entry_limit,
+        now,
+    )?;
+    let report = Report {
+        format,
+        counts: reading.entries.counts(),
+        bad: reading.bad,
+        bad_lines: reading.bad_lines,
+        skipped: reading.skipped,
+        host_bits: reading.host_bits,
+        changes_at: reading.changes_at,
+        digest: contents.digest.clone(),
+        modified: Timestamp::try_from(contents.stamp.modified()).ok(),
+    };
+    let list = List {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        entries: reading.entries,
+    };
+    Ok((list, report))
 }

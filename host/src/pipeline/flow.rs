@@ -11,6 +11,7 @@ use super::pool::{Pool, PoolError};
 use super::seen::{SecondLook, Seen};
 use crate::detect::{Claim, Generation, LaneHealth, Services};
 use crate::finding::{finding_of, sort};
+use crate::intel::Intel;
 use crate::route::{Record, Router};
 use crate::sequence::{Sequenced, Sequencer};
 use crate::source::RawLine;
@@ -21,6 +22,14 @@ const OWN_STACK: usize = 2 * 1024 * 1024;
 /// How many chunks should be in flight: one is judged and one decoded while one more is
 /// read. More would cost memory and gain nothing.
 pub const CHUNKS_IN_FLIGHT: usize = 3;
+
+/// A chunk that is being decoded.
+struct Decoding {
+    /// The generation that takes over with it.
+    generation: Option<Generation>,
+    /// The lists that are in force for it.
+    lists: Arc<Intel>,
+}
 
 /// A chunk that is being judged.
 struct Judging {
@@ -41,9 +50,8 @@ pub struct Pipeline {
     router: Arc<Router>,
     /// The generation that takes over with the next chunk.
     next: Option<Generation>,
-    /// The chunks that are being decoded, oldest first, each with the generation that
-    /// takes over with it.
-    decoding: VecDeque<Option<Generation>>,
+    /// The chunks that are being decoded, oldest first.
+    decoding: VecDeque<Decoding>,
     /// The chunks that are being judged, oldest first.
     judging: VecDeque<Judging>,
 }
@@ -96,6 +104,12 @@ impl Pipeline {
         Ok(())
     }
 
+    /// Puts other lists in force, for the chunks that are submitted from now on. Those that
+    /// are on their way are judged with the ones before.
+    pub fn set_lists(&mut self, lists: Arc<Intel>) {
+        self.services.intel = lists;
+    }
+
     /// How the detectors fare, one entry for each thread and detector.
     ///
     /// # Errors
@@ -123,7 +137,10 @@ impl Pipeline {
     /// Where a thread is lost.
     pub fn submit(&mut self, lines: Vec<RawLine>) -> Result<(), PoolError> {
         self.pool.decode(&Arc::new(lines), &self.router)?;
-        self.decoding.push_back(self.next.take());
+        self.decoding.push_back(Decoding {
+            generation: self.next.take(),
+            lists: Arc::clone(&self.services.intel),
+        });
         Ok(())
     }
 
@@ -161,9 +178,15 @@ impl Pipeline {
     /// Numbers the events of the oldest chunk that is being decoded, and has them judged.
     fn sequence(&mut self) -> Result<(), PoolError> {
         let units = self.pool.decoded()?;
-        if let Some(Some(generation)) = self.decoding.pop_front() {
-            self.pool.swap(&generation)?;
-        }
+        let lists = match self.decoding.pop_front() {
+            Some(Decoding { generation, lists }) => {
+                if let Some(generation) = generation {
+                    self.pool.swap(&generation)?;
+                }
+                lists
+            }
+            None => Arc::clone(&self.services.intel),
+        };
         let mut judging = Judging {
             processed: Processed {
                 unwanted: units.unwanted,
@@ -189,7 +212,7 @@ impl Pipeline {
         }
         judging.processed.events = records.len() as u64;
         if !records.is_empty() {
-            self.pool.judge(&Arc::new(records))?;
+            self.pool.judge(&Arc::new(records), &lists)?;
             judging.is_sent = true;
         }
         self.judging.push_back(judging);

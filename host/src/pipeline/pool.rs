@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::decode::{DecodeLimits, Units};
 use super::worker::{Answers, Job, Judged, work};
 use crate::detect::{Generation, LaneHealth, Services, Shard};
+use crate::intel::Intel;
 use crate::route::{Record, Router};
 use crate::source::RawLine;
 
@@ -104,10 +105,15 @@ impl Pool {
         Ok(units)
     }
 
-    /// Has events judged by all threads; each takes those that are its own.
-    pub fn judge(&self, records: &Arc<Vec<Arc<Record>>>) -> Result<(), PoolError> {
+    /// Has events judged by all threads, with the same lists; each takes those that are
+    /// its own.
+    pub fn judge(
+        &self,
+        records: &Arc<Vec<Arc<Record>>>,
+        lists: &Arc<Intel>,
+    ) -> Result<(), PoolError> {
         for index in 0..self.threads.len() {
-            self.send(index, Job::Judge(Arc::clone(records)))?;
+            self.send(index, Job::Judge(Arc::clone(records), Arc::clone(lists)))?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use wardline_event::decode::Decoder;
 
 use super::decode::{self, DecodeLimits, Units};
 use crate::detect::{Generation, LaneHealth, Shard, ShardOutput};
+use crate::intel::Intel;
 use crate::route::{Record, Router};
 use crate::source::RawLine;
 use crate::state::Changes;
@@ -16,7 +17,8 @@ use crate::state::Changes;
 /// What a thread is asked to do. Jobs are done in the order in which they are sent.
 pub(super) enum Job {
     Decode(Arc<Vec<RawLine>>, Range<usize>, Arc<Router>),
-    Judge(Arc<Vec<Arc<Record>>>),
+    /// Events, and the lists that are in force for all of them.
+    Judge(Arc<Vec<Arc<Record>>>, Arc<Intel>),
     Swap(Generation),
     Health,
 }
@@ -46,7 +48,8 @@ pub(super) fn work(
                 let units = decode::decode(&mut decoder, part, &limits, &*router);
                 answers.decoded.send(units).is_ok()
             }
-            Job::Judge(records) => {
+            Job::Judge(records, lists) => {
+                shard.set_lists(&lists);
                 let output = shard.judge(&records);
                 let changes = shard.take_changes();
                 answers.judged.send((output, changes)).is_ok()

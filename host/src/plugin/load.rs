@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contents, FileError, Policy, descriptor};
+use super::{Policy, descriptor};
 use crate::config::{PluginSettings, cluster_quota};
 use crate::contract::{Descriptor, Ordering as EventOrdering};
 use crate::detect::{
     Artifact, Detector, DetectorParts, Engine, Failure, Instance, Limits, Program, Services,
     StateSource,
 };
+use crate::files::{Contents, FileError};
 use crate::state::Store;
 
 /// What is done with a file, in this order.

@@ -8,9 +8,9 @@ use super::directory::{Directory, DirectoryError, Entry};
 use super::load::{Environment, LoadError, Loaded, Step, load};
 use super::status::{Board, FileState, FileStatus, StepFailure};
 use super::summary::running;
-use super::{Contents, FileError};
 use crate::config::PluginSettings;
 use crate::detect::Generation;
+use crate::files::{Contents, FileError};
 
 /// What a look at the directory led to, for logs and metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,12 +13,10 @@ mod loader;
 mod policy;
 mod status;
 mod summary;
-mod watch;
 
 pub use descriptor::DescriptorError;
-pub use directory::{Contents, DirectoryError, FileError, Stamp};
+pub use directory::DirectoryError;
 pub use load::{Environment, LoadError, Loaded, Step, load};
 pub use loader::{Loader, LoaderEvent};
 pub use policy::Policy;
 pub use status::{Board, FileState, FileStatus, LimitValue, RaisedType, Running, StepFailure};
-pub use watch::Watcher;

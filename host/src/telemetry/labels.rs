@@ -1,5 +1,5 @@
 //! Labels of metrics. Values come from closed sets, but for the names of detectors,
-//! sources and sinks, of which there are few.
+//! sources, sinks and lists, of which there are few.
 
 use prometheus_client::encoding::EncodeLabelSet;
 
@@ -23,5 +23,6 @@ labels! {
     SeverityLabel { severity }
     StepName { step }
     StateName { state }
+    ListName { list, kind }
     Build { version }
 }

@@ -16,6 +16,7 @@ use super::labels::{
     Build, Detector, DetectorOutcome, DetectorReason, Reason, SeverityLabel, SinkName, SourceName,
     StateName, StepName,
 };
+use super::lists::{ListMetrics, ListNumbers};
 use super::webhook::{WebhookMetrics, Webhooks};
 
 /// What [`Metrics::encode`] gives.
@@ -79,6 +80,7 @@ struct Inner {
     removed: Counter,
     plugins: Family<StateName, Gauge>,
     generation: Gauge,
+    lists: ListMetrics,
     findings: Family<SeverityLabel, Counter>,
     sink_findings: Family<SinkName, Counter>,
     sink_errors: Family<SinkName, Counter>,
@@ -241,6 +243,7 @@ impl Metrics {
                 "Files of the plugin directory by state",
                 Family::default()
             ),
+            lists: ListMetrics::register(&mut registry),
             generation: register!(
                 "generation",
                 "The generation of detectors at work",
@@ -430,6 +433,21 @@ impl Metrics {
         set(&self.0.generation, number);
     }
 
+    /// A version of a list was put in force.
+    pub fn list_loaded(&self) {
+        self.0.lists.loaded.inc();
+    }
+
+    /// A version of a list was refused, or their directory cannot be read.
+    pub fn list_refused(&self) {
+        self.0.lists.refused.inc();
+    }
+
+    /// Where all lists stand.
+    pub fn lists<'n>(&self, lists: impl Iterator<Item = ListNumbers<'n>>) {
+        self.0.lists.show(lists);
+    }
+
     /// A finding was raised.
     pub fn finding(&self, severity: &str) {
         let label = SeverityLabel {
@@ -465,13 +483,35 @@ impl Metrics {
     }
 }
 
-fn set(gauge: &Gauge, value: u64) {
+pub(super) fn set(gauge: &Gauge, value: u64) {
     gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
 }
 
 #[cfg(test)]
 mod tests {
     use super::{DetectorNumbers, Metrics};
+
+    #[test]
+    fn a_list_that_is_gone_is_no_longer_shown() {
+        let metrics = Metrics::new();
+        let of = |list| super::ListNumbers {
+            list,
+            kind: "threat",
+            entries: 3,
+            bad: 1,
+            age: Some(60),
+            stale: true,
+            broken: false,
+        };
+        metrics.lists([of("one"), of("two")].into_iter());
+        metrics.lists(std::iter::once(of("two")));
+        let text = metrics.encode();
+        assert!(
+            text.contains("wardline_intel_entries{list=\"two\",kind=\"threat\"} 3"),
+            "{text}"
+        );
+        assert!(!text.contains("\"one\""), "{text}");
+    }
 
     #[test]
     fn numbers_come_out_under_their_names() {

@@ -108,6 +108,7 @@ impl Host {
             pipeline,
             mut loader,
             services,
+            ..
         } = composition;
         let mut generation = Generation::default();
         let events = loader.look(&mut |next| generation = next);

@@ -18,6 +18,7 @@ mod end_to_end;
 mod host;
 mod instance;
 mod latency;
+mod lists;
 mod load;
 mod log;
 mod memory;
@@ -56,6 +57,7 @@ fn main() {
     crossing::measure(&mut bench);
     deadlines::measure(&mut bench);
     routing::measure(&mut bench);
+    lists::measure(&mut bench);
     latency::measure(&mut bench);
     swap::measure(&mut bench);
     load::measure(&mut bench);

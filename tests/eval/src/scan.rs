@@ -79,7 +79,7 @@ impl Program {
         );
         for (name, kind) in [("tor", "tor"), ("threat", "threat")] {
             text.push_str(&format!(
-                "\n[[intel]]\nname = \"{name}\"\nkind = \"{kind}\"\ncontent = \"addresses\"\npath = {:?}\n",
+                "\n[[intel.list]]\nname = \"{name}\"\nkind = \"{kind}\"\ncontent = \"addresses\"\npath = {:?}\n",
                 absolute(&corpus.join(format!("{name}.txt")))?
             ));
         }

@@ -24,6 +24,10 @@ fn errors_name_place_key_and_hint() {
         "[[sink]]\ntype = \"kafka\"\n",
         "[[source]]\ntype = \"file\"\n",
         "[log]\nlevel = \"loud\"\n",
+        "[[intel]]\nname = \"tor\"\nkind = \"tor\"\npath = \"tor.txt\"\n",
+        "[[intel.list]]\nname = \"kind:tor\"\nkind = \"tor\"\npath = \"tor.txt\"\n",
+        "[[intel.list]]\nname = \"tor\"\nkind = \"tor\"\npath = \"tor.txt\"\nformat = \"xml\"\n",
+        "[[intel.list]]\nname = \"a\"\nkind = \"tor\"\npath = \"a\"\n[[intel.list]]\nname = \"b\"\nkind = \"tor\"\npath = \"a\"\n",
     ];
     let all: Vec<String> = texts.iter().map(|text| error(text)).collect();
     insta::assert_snapshot!(all.join("\n"));
@@ -31,7 +35,7 @@ fn errors_name_place_key_and_hint() {
 
 #[test]
 fn what_is_printed_reads_the_same_again() {
-    let text = "[host]\nthreads = 3\n[limits]\nmemory = 1000001\n[[source]]\ntype = \"file\"\npath = \"audit.log\"\n[[intel]]\nname = \"tor\"\nkind = \"tor\"\ncontent = \"addresses\"\npath = \"tor.txt\"\n[[sink]]\ntype = \"file\"\npath = \"out\"\n";
+    let text = "[host]\nthreads = 3\n[limits]\nmemory = 1000001\n[[source]]\ntype = \"file\"\npath = \"audit.log\"\n[intel]\ndirectory = \"lists\"\n[[intel.list]]\nname = \"tor\"\nkind = \"tor\"\nformat = \"tor-exit-addresses\"\nstale-after = \"12h\"\npath = \"tor.txt\"\n[[sink]]\ntype = \"file\"\npath = \"out\"\n";
     let config = Config::parse(text, "a", Path::new("")).unwrap();
     let again = Config::parse(&config.to_toml(), "b", Path::new("")).unwrap();
     assert_eq!(config.whole, again.whole);

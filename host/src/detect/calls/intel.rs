@@ -1,7 +1,7 @@
 //! `intel`.
 
-use wasmtime::StoreContextMut;
-use wasmtime::component::LinkerInstance;
+use wasmtime::component::{LinkerInstance, WasmStr};
+use wasmtime::{AsContext, StoreContextMut};
 
 use crate::contract::{Hit, IntelError};
 use crate::detect::context::Context;
@@ -23,6 +23,7 @@ pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Resu
     )
 }
 
+/// Texts are read where the guest has them, so that a miss copies nothing.
 fn lookup(
     instance: &mut LinkerInstance<'_, Context>,
     name: &str,
@@ -30,10 +31,11 @@ fn lookup(
 ) -> wasmtime::Result<()> {
     instance.func_wrap(
         name,
-        move |mut store: StoreContextMut<'_, Context>, (list, value): (String, String)| {
-            let context = store.data_mut();
-            context.count_call()?;
-            Ok((find(&context.services.intel, &list, &value),))
+        move |mut store: StoreContextMut<'_, Context>, (list, value): (WasmStr, WasmStr)| {
+            store.data_mut().count_call()?;
+            let store = store.as_context();
+            let (list, value) = (list.to_str(&store)?, value.to_str(&store)?);
+            Ok((find(&store.data().services.intel, &list, &value),))
         },
     )
 }

@@ -21,7 +21,7 @@ use crate::inventory::Inventory;
 pub struct Services {
     /// The cluster's objects.
     pub inventory: Arc<Inventory>,
-    /// The operator's lists.
+    /// The operator's lists, as they are in force for the chunk at work.
     pub intel: Arc<Intel>,
 }
 

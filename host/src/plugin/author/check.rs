@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::config::PluginSettings;
-use crate::plugin::directory::read_file;
+use crate::files::{FileError, read_file};
+use crate::plugin::Running;
 use crate::plugin::load::{Environment, LoadError, Loaded, Step, load};
 use crate::plugin::summary::running;
-use crate::plugin::{FileError, Running};
 
 /// A file that has passed.
 pub struct Checked {

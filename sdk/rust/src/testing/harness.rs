@@ -86,7 +86,8 @@ impl<D: Detector> Harness<D> {
         self.intel(list, kind, Content::Addresses, entries)
     }
 
-    /// Gives the host an intel list of domains; `*.` and a domain holds all below it.
+    /// Gives the host an intel list of domains; `*.` and a domain holds all below it, `.` and
+    /// a domain itself too. A list may be given entries of several sorts.
     #[must_use]
     pub fn intel_domains<'t>(
         self,

@@ -8,56 +8,13 @@ use ipnet::IpNet;
 use super::TestError;
 use crate::contract::{Hit, IntelError};
 
-/// The kind whose addresses are on no other list.
+/// The kind whose entries are on no other list.
 const TRUSTED: &str = "trusted";
 
-#[derive(Debug)]
-enum Entries {
-    Addresses(Vec<IpNet>),
-    /// In lower case and without a dot at the end; then as it was written.
-    Domains(BTreeMap<String, String>),
-    Names(BTreeSet<String>),
-}
+/// What a name begins with that means all lists of a kind.
+const KIND_PREFIX: &str = "kind:";
 
-impl Entries {
-    fn content(&self) -> &'static str {
-        match self {
-            Self::Addresses(_) => "addresses",
-            Self::Domains(_) => "domains",
-            Self::Names(_) => "names",
-        }
-    }
-
-    fn insert(&mut self, text: &str) -> bool {
-        match self {
-            Self::Addresses(networks) => {
-                let network = text
-                    .parse()
-                    .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-                network.is_ok_and(|network| {
-                    networks.push(network.trunc());
-                    true
-                })
-            }
-            Self::Domains(domains) => {
-                let domain = normal(text);
-                let bare = domain.strip_prefix("*.").unwrap_or(&domain);
-                let good =
-                    !bare.is_empty() && !bare.contains(|c: char| c.is_whitespace() || c == '*');
-                if good {
-                    domains.insert(domain, text.to_owned());
-                }
-                good
-            }
-            Self::Names(names) => {
-                names.insert(text.to_owned());
-                true
-            }
-        }
-    }
-}
-
-/// What a new list is to hold.
+/// What a test gives a list.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Content {
     Addresses,
@@ -65,10 +22,84 @@ pub(super) enum Content {
     Names,
 }
 
-#[derive(Debug)]
+impl Content {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Addresses => "addresses",
+            Self::Domains => "domains",
+            Self::Names => "names",
+        }
+    }
+}
+
+#[derive(Debug, Default)]
 struct List {
     kind: String,
-    entries: Entries,
+    networks: Vec<IpNet>,
+    /// In lower case and without a dot at the end.
+    domains: BTreeSet<String>,
+    /// Digests in lower case.
+    names: BTreeSet<String>,
+}
+
+impl List {
+    /// False if the text is no such entry.
+    fn insert(&mut self, content: Content, text: &str) -> bool {
+        match content {
+            Content::Addresses => {
+                let network = text
+                    .parse()
+                    .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+                network.is_ok_and(|network| {
+                    self.networks.push(network.trunc());
+                    true
+                })
+            }
+            Content::Domains => {
+                let domain = normal(text);
+                let bare = domain
+                    .strip_prefix("*.")
+                    .or_else(|| domain.strip_prefix('.'))
+                    .unwrap_or(&domain);
+                let is_good =
+                    !bare.is_empty() && !bare.contains(|c: char| c.is_whitespace() || c == '*');
+                if is_good {
+                    self.domains.insert(domain);
+                }
+                is_good
+            }
+            Content::Names => {
+                self.names.insert(folded(text));
+                true
+            }
+        }
+    }
+
+    /// The smallest network that an address is in.
+    fn address(&self, address: IpAddr) -> Option<String> {
+        self.networks
+            .iter()
+            .filter(|network| network.contains(&address))
+            .max_by_key(|network| network.prefix_len())
+            .map(ToString::to_string)
+    }
+
+    /// The domain itself, or `*.` or `.` and the nearest that it lies below.
+    fn domain(&self, name: &str) -> Option<String> {
+        let there = |entry: String| self.domains.get(&entry).cloned();
+        there(name.to_owned())
+            .or_else(|| there(format!(".{name}")))
+            .or_else(|| {
+                let above = name.match_indices('.').map(|(dot, _)| name.split_at(dot).1);
+                above.into_iter().find_map(|above| {
+                    there(format!("*{above}")).or_else(|| there(above.to_owned()))
+                })
+            })
+    }
+
+    fn name(&self, value: &str) -> Option<String> {
+        self.names.get(&folded(value)).cloned()
+    }
 }
 
 /// All lists, by name.
@@ -76,7 +107,7 @@ struct List {
 pub(super) struct Intel(BTreeMap<String, List>);
 
 impl Intel {
-    /// Adds a list, in place of one of the same name.
+    /// Adds a list, or entries to one that is there.
     pub fn insert(
         &mut self,
         name: &str,
@@ -84,111 +115,99 @@ impl Intel {
         content: Content,
         texts: &[&str],
     ) -> Result<(), TestError> {
-        let mut entries = match content {
-            Content::Addresses => Entries::Addresses(Vec::new()),
-            Content::Domains => Entries::Domains(BTreeMap::new()),
-            Content::Names => Entries::Names(BTreeSet::new()),
-        };
+        let list = self.0.entry(name.to_owned()).or_default();
+        kind.clone_into(&mut list.kind);
         for text in texts {
-            if !entries.insert(text) {
+            if !list.insert(content, text) {
                 return Err(TestError::Intel {
                     list: name.to_owned(),
-                    content: entries.content(),
+                    content: content.as_str(),
                     entry: (*text).to_owned(),
                 });
             }
         }
-        let kind = kind.to_owned();
-        self.0.insert(name.to_owned(), List { kind, entries });
         Ok(())
     }
 
     pub fn address(&self, name: &str, text: &str) -> Result<Option<Hit>, IntelError> {
-        let list = self.list(name)?;
-        let Entries::Addresses(networks) = &list.entries else {
-            return Err(holds_no(name, "addresses"));
-        };
+        let lists = self.chosen(name)?;
         let address: IpAddr = text
             .parse()
             .map_err(|_| IntelError::Invalid(format!("`{text}` is not an IP address")))?;
-        if list.kind != TRUSTED && self.is_trusted(address) {
-            return Ok(None);
-        }
-        Ok(smallest(networks, address).map(|network| hit(name, network.to_string())))
+        let address = address.to_canonical();
+        Ok(self.first(&lists, |list| list.address(address)))
     }
 
-    /// The domain itself, or `*.` and a domain that it lies below.
     pub fn domain(&self, name: &str, text: &str) -> Result<Option<Hit>, IntelError> {
-        let Entries::Domains(domains) = &self.list(name)?.entries else {
-            return Err(holds_no(name, "domains"));
-        };
         let text = normal(text);
-        let mut found = domains.get(&text);
-        let mut rest = text.as_str();
-        while let (None, Some((_, above))) = (found, rest.split_once('.')) {
-            found = domains.get(&format!("*.{above}"));
-            rest = above;
-        }
-        Ok(found.map(|entry| hit(name, entry.clone())))
+        Ok(self.first(&self.chosen(name)?, |list| list.domain(&text)))
     }
 
     pub fn name(&self, name: &str, text: &str) -> Result<Option<Hit>, IntelError> {
-        let Entries::Names(names) = &self.list(name)?.entries else {
-            return Err(holds_no(name, "names"));
-        };
-        Ok(names.contains(text).then(|| hit(name, text.to_owned())))
+        Ok(self.first(&self.chosen(name)?, |list| list.name(text)))
     }
 
     pub fn lists(&self, kind: &str) -> Vec<String> {
-        self.0
-            .iter()
-            .filter(|(_, list)| list.kind == kind)
-            .map(|(name, _)| name.clone())
+        self.of_kind(kind)
+            .map(|(name, _)| name.to_owned())
             .collect()
     }
 
-    fn list(&self, name: &str) -> Result<&List, IntelError> {
-        self.0.get(name).ok_or(IntelError::NoSuchList)
+    fn of_kind(&self, kind: &str) -> impl Iterator<Item = (&str, &List)> {
+        self.0
+            .iter()
+            .filter(move |(_, list)| list.kind == kind)
+            .map(|(name, list)| (name.as_str(), list))
     }
 
-    fn is_trusted(&self, address: IpAddr) -> bool {
-        self.0.values().any(|list| match &list.entries {
-            Entries::Addresses(networks) if list.kind == TRUSTED => {
-                smallest(networks, address).is_some()
-            }
-            _ => false,
+    fn chosen(&self, name: &str) -> Result<Vec<(&str, &List)>, IntelError> {
+        if let Some(kind) = name.strip_prefix(KIND_PREFIX) {
+            return Ok(self.of_kind(kind).collect());
+        }
+        let (name, list) = self.0.get_key_value(name).ok_or(IntelError::NoSuchList)?;
+        Ok(vec![(name, list)])
+    }
+
+    /// The first list on which a value is found, unless a trusted one has it too.
+    fn first(
+        &self,
+        lists: &[(&str, &List)],
+        find: impl Fn(&List) -> Option<String>,
+    ) -> Option<Hit> {
+        let (name, list, entry) = lists
+            .iter()
+            .find_map(|(name, list)| Some((name, list, find(list)?)))?;
+        let is_trusted = self.of_kind(TRUSTED).any(|(_, list)| find(list).is_some());
+        if list.kind != TRUSTED && is_trusted {
+            return None;
+        }
+        Some(Hit {
+            list_name: (*name).to_owned(),
+            entry,
         })
     }
-}
-
-fn smallest(networks: &[IpNet], address: IpAddr) -> Option<IpNet> {
-    let address = address.to_canonical();
-    networks
-        .iter()
-        .filter(|network| network.contains(&address))
-        .max_by_key(|network| network.prefix_len())
-        .copied()
-}
-
-fn hit(list: &str, entry: String) -> Hit {
-    Hit {
-        list_name: list.to_owned(),
-        entry,
-    }
-}
-
-fn holds_no(list: &str, content: &str) -> IntelError {
-    IntelError::Invalid(format!("the list `{list}` does not hold {content}"))
 }
 
 fn normal(domain: &str) -> String {
     domain.trim_end_matches('.').to_ascii_lowercase()
 }
 
+/// A SHA-256 in lower case; any other text as it is.
+fn folded(text: &str) -> String {
+    if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return text.to_ascii_lowercase();
+    }
+    text.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Content, Intel};
     use crate::contract::IntelError;
+
+    fn digest(pair: &str) -> String {
+        pair.repeat(32)
+    }
 
     fn intel() -> Intel {
         let mut intel = Intel::default();
@@ -199,14 +218,31 @@ mod tests {
                 Content::Addresses,
                 &["203.0.113.0/24", "203.0.113.7", "2001:db8::/32"][..],
             ),
-            ("office", "trusted", Content::Addresses, &["203.0.113.200"]),
+            (
+                "office",
+                "trusted",
+                Content::Addresses,
+                &["203.0.113.200", "203.0.113.128/26"],
+            ),
+            ("office", "trusted", Content::Domains, &["*.safe.example"]),
             (
                 "mining",
                 "threat",
                 Content::Domains,
-                &["*.Pool.example.", "xmr.example"],
+                &[
+                    "*.Pool.example.",
+                    "xmr.example",
+                    ".both.example",
+                    "a.safe.example",
+                ],
             ),
-            ("digests", "malware", Content::Names, &["abc"]),
+            (
+                "digests",
+                "threat",
+                Content::Names,
+                &["abc", &digest("AB"), &digest("cd")],
+            ),
+            ("builds", "trusted", Content::Names, &[&digest("CD")]),
         ] {
             intel.insert(name, kind, content, entries).unwrap();
         }
@@ -224,29 +260,49 @@ mod tests {
         );
         assert_eq!(entry("2001:db8::1").as_deref(), Some("2001:db8::/32"));
         assert_eq!(entry("203.0.113.200"), None);
+        assert_eq!(entry("203.0.113.130"), None);
         assert_eq!(entry("198.51.100.1"), None);
         assert!(intel.address("office", "203.0.113.200").unwrap().is_some());
     }
 
     #[test]
-    fn a_wildcard_holds_what_is_below_it_only() {
+    fn a_wildcard_holds_what_is_below_it_and_a_dot_itself_too() {
         let intel = intel();
         let entry = |text| intel.domain("mining", text).unwrap().map(|hit| hit.entry);
-        assert_eq!(
-            entry("a.b.pool.example").as_deref(),
-            Some("*.Pool.example.")
-        );
+        assert_eq!(entry("a.b.pool.example").as_deref(), Some("*.pool.example"));
         assert_eq!(entry("XMR.example.").as_deref(), Some("xmr.example"));
         assert_eq!(entry("pool.example"), None);
         assert_eq!(entry("a.xmr.example"), None);
+        assert_eq!(entry("both.example").as_deref(), Some(".both.example"));
+        assert_eq!(entry("a.both.example").as_deref(), Some(".both.example"));
+        assert_eq!(entry("a.safe.example"), None, "trusted");
     }
 
     #[test]
-    fn names_are_exact_and_kinds_are_listed_in_order() {
+    fn names_are_exact_and_digests_have_no_case() {
         let intel = intel();
-        assert!(intel.name("digests", "abc").unwrap().is_some());
-        assert!(intel.name("digests", "ABC").unwrap().is_none());
-        assert_eq!(intel.lists("threat"), ["bad", "mining"]);
+        let entry = |text: &str| intel.name("digests", text).unwrap().map(|hit| hit.entry);
+        assert_eq!(entry("abc").as_deref(), Some("abc"));
+        assert_eq!(entry("ABC"), None);
+        assert_eq!(entry(&digest("aB")), Some(digest("ab")));
+        assert_eq!(entry(&digest("cd")), None, "trusted");
+    }
+
+    #[test]
+    fn a_kind_asks_all_of_its_lists_and_the_hit_names_one() {
+        let intel = intel();
+        let hit = intel
+            .address("kind:threat", "203.0.113.7")
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (hit.list_name.as_str(), hit.entry.as_str()),
+            ("bad", "203.0.113.7/32")
+        );
+        let hit = intel.domain("kind:threat", "xmr.example").unwrap().unwrap();
+        assert_eq!(hit.list_name, "mining");
+        assert_eq!(intel.address("kind:none", "203.0.113.7"), Ok(None));
+        assert_eq!(intel.lists("threat"), ["bad", "digests", "mining"]);
     }
 
     #[test]
@@ -257,10 +313,7 @@ mod tests {
             intel.address("bad", "x"),
             Err(IntelError::Invalid(_))
         ));
-        assert!(matches!(
-            intel.address("mining", "10.0.0.1"),
-            Err(IntelError::Invalid(_))
-        ));
+        assert_eq!(intel.address("mining", "10.0.0.1"), Ok(None));
         let error = intel
             .insert("bad", "threat", Content::Addresses, &["10.0.0.0/33"])
             .unwrap_err();

@@ -1,5 +1,6 @@
 //! The harness as a detector's author uses it.
 
 mod example;
+mod listed;
 mod refusals;
 mod running;

@@ -1,4 +1,4 @@
-//! Says when the plugin directory may have changed.
+//! Says when a directory may have changed.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,13 @@ const QUIET: Duration = Duration::from_millis(50);
 /// but not longer than this.
 const LATEST: Duration = Duration::from_millis(300);
 
-/// Wakes the loader. The operating system's notices only shorten the wait: network
+/// Wakes a loader. The operating system's notices only shorten the wait: network
 /// file systems and some container file systems send none, and a directory that is
 /// replaced takes its watch with it, so that a look is due at the interval anyway.
 pub struct Watcher {
     directory: PathBuf,
     interval: Duration,
+    depth: RecursiveMode,
     notices: Receiver<()>,
     sender: Sender<()>,
     watcher: Option<RecommendedWatcher>,
@@ -29,10 +30,21 @@ impl Watcher {
     /// Watches a directory, and the one that it lies in, where a replacement shows.
     #[must_use]
     pub fn new(directory: &Path, interval: Duration) -> Self {
+        Self::with(directory, interval, RecursiveMode::NonRecursive)
+    }
+
+    /// Watches the directories in it too.
+    #[must_use]
+    pub fn recursive(directory: &Path, interval: Duration) -> Self {
+        Self::with(directory, interval, RecursiveMode::Recursive)
+    }
+
+    fn with(directory: &Path, interval: Duration, depth: RecursiveMode) -> Self {
         let (sender, notices) = bounded(1);
         let mut watcher = Self {
             directory: directory.to_owned(),
             interval,
+            depth,
             notices,
             sender,
             watcher: None,
@@ -80,7 +92,7 @@ impl Watcher {
             return;
         };
         // Without a watch the interval still works.
-        let _ = watcher.watch(&self.directory, RecursiveMode::NonRecursive);
+        let _ = watcher.watch(&self.directory, self.depth);
         if let Some(parent) = self.directory.parent() {
             let _ = watcher.watch(parent, RecursiveMode::NonRecursive);
         }

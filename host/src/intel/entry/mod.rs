@@ -1,0 +1,10 @@
+//! What a list holds: networks, domains, digests and names.
+
+mod digest;
+mod domain;
+mod entries;
+mod network;
+
+pub use digest::Sha256;
+pub use entries::{Content, Counts, Entries, EntriesBuilder, Entry, Found};
+pub use network::{Range, address};
