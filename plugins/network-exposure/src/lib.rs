@@ -8,6 +8,7 @@
 mod backend;
 mod endpoints;
 mod ingress;
+mod ports;
 mod reach;
 mod route;
 mod selector;

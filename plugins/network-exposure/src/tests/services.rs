@@ -275,3 +275,28 @@ fn a_service_that_is_pointed_elsewhere() -> Result<(), TestError> {
     assert_eq!(types_and_severities(&found), [(SELECTOR_CHANGED, 5.0)]);
     Ok(())
 }
+
+#[test]
+fn without_bodies_a_change_of_a_dashboard_is_low() -> Result<(), TestError> {
+    let blind = |verb: &str, name: &str, user: &str| {
+        let mut event: wardline_sdk::contract::AuditEvent = Request::new(verb, "services")
+            .namespace("kubernetes-dashboard")
+            .name(name)
+            .user(user)
+            .into();
+        event.level = wardline_sdk::contract::Level::Metadata;
+        event
+    };
+    let found = judged([
+        blind("patch", "kubernetes-dashboard", "alice"),
+        blind("patch", "kubernetes-dashboard", "alice"),
+        blind("patch", "dashboard-metrics-scraper", "alice"),
+        blind(
+            "update",
+            "kubernetes-dashboard",
+            "system:kube-controller-manager",
+        ),
+    ])?;
+    assert_eq!(types_and_severities(&found), [(DASHBOARD, 2.0)]);
+    Ok(())
+}

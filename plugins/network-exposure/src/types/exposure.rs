@@ -10,6 +10,8 @@ use super::{
 const CLOSE: &str = "Make the service ClusterIP again (`kubectl patch service NAME -p \
     '{\"spec\":{\"type\":\"ClusterIP\"}}'`) or delete the ingress, and look in the software's own log for \
     who has been there. Reach it by `kubectl port-forward`, or put an authenticating proxy before it.";
+const BLIND: &str =
+    "2.0 if the audit policy kept only metadata: its service was changed, to what is not known";
 const LIMITED: &str = "3.0 if `loadBalancerSourceRanges` lets in named networks only, or the ingress asks for a login or limits addresses";
 
 pub fn all() -> [FindingType; 6] {
@@ -22,6 +24,7 @@ pub fn all() -> [FindingType; 6] {
              Dashboard. Whoever gets past its login has the rights of its account.",
         )
         .severity_rule(LIMITED)
+        .severity_rule(BLIND)
         .attribute("covers", "A116")
         .reference(GUARDDUTY),
         console(
@@ -32,6 +35,7 @@ pub fn all() -> [FindingType; 6] {
              runs any container for whoever gets past its login: cryptominers look for it.",
         )
         .severity_rule(LIMITED)
+        .severity_rule(BLIND)
         .attribute("covers", "A116")
         .reference(GUARDDUTY),
         admin_interface(),
