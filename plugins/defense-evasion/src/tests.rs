@@ -193,6 +193,10 @@ fn upgrades_restarts_and_own_settings_are_quiet() -> Result<(), TestError> {
         .name("falco")
         .workload(falco("falcosecurity/falco:0.41", &["-x"]));
     assert!(judged([update])?.is_empty());
+    let applied = patch(falco("example.com/team/agent:1", &[]))
+        .user(ROBOT)
+        .uri("/apis/apps/v1/namespaces/falco/daemonsets/falco?fieldManager=argocd&force=true");
+    assert!(judged([applied])?.is_empty());
     Ok(())
 }
 

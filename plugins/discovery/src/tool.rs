@@ -61,9 +61,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     if !state::actor(event).key("tools").first_seen(&said, DAY)? {
         return Ok(());
     }
-    let user = match event.actor().username() {
-        "" => event.client_ip(),
-        user => user,
+    let user = event.actor();
+    let user = if user.username().is_empty() || user.is_anonymous() {
+        event.client_ip()
+    } else {
+        user.username()
     };
     findings.raise(
         Finding::new(ATTACK_TOOL)

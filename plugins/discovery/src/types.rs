@@ -119,7 +119,7 @@ fn attack_tool() -> FindingType {
         .false_positives("Scanners that teams run themselves, such as Trivy and Kubescape, are Low.")
         .severity_rule("3.0 if the tool is a scanner for those who defend, or the request was refused")
         .tuning("`trusted-users` for the service accounts of scanners")
-        .aggregated_by("actor and tool")
+        .aggregated_by("actor (without a credential the source address) and tool")
         .attribute("covers", "A103")
         .reference("https://attack.mitre.org/software/")
 }

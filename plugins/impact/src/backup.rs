@@ -94,18 +94,27 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
                 user.username(),
                 event.namespace()
             ))
-            .title(format!(
-                "{} {}{} {resource} {}",
-                user.username(),
-                outcome::attempted(event),
-                if event.succeeded() {
-                    "deleted"
-                } else {
-                    "delete"
-                },
-                event.name()
-            )),
+            .title(title(event, resource)),
     );
+}
+
+fn title(event: AuditEvent<'_>, resource: &str) -> String {
+    let user = event.actor().username();
+    let attempted = outcome::attempted(event);
+    let verb = match (attempted.is_empty(), event.verb()) {
+        (true, "create") => "requested the deletion by",
+        (false, "create") => "request the deletion by",
+        (true, _) => "deleted",
+        (false, _) => "delete",
+    };
+    let name = match event.name() {
+        "" => "*",
+        name => name,
+    };
+    match event.namespace() {
+        "" => format!("{user} {attempted}{verb} {resource} {name}"),
+        namespace => format!("{user} {attempted}{verb} {resource} {namespace}/{name}"),
+    }
 }
 
 /// Whether a service account is that of the software whose objects these are: it lives in

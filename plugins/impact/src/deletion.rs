@@ -112,7 +112,11 @@ impl Burst {
             let count = if name == ALL { 5 } else { 1 };
             burst.objects += count;
             burst.weight += weight(kind) * count;
-            *burst.kinds.entry(kind.to_owned()).or_default() += 1;
+            let counted = match name {
+                ALL => format!("all {kind}"),
+                _ => kind.to_owned(),
+            };
+            *burst.kinds.entry(counted).or_default() += 1;
             burst.takes_everything |= is_in_every_namespace(kind, name);
             if !namespace.is_empty() && !burst.namespaces.iter().any(|known| known == namespace) {
                 burst.namespaces.push(namespace.to_owned());
@@ -134,7 +138,10 @@ impl Burst {
         let kinds: Vec<String> = self
             .kinds
             .iter()
-            .map(|(kind, count)| format!("{count} {kind}"))
+            .map(|(kind, count)| match kind.strip_prefix("all ") {
+                Some(_) => kind.clone(),
+                None => format!("{count} {kind}"),
+            })
             .collect();
         let place = match self.namespaces.as_slice() {
             [] => String::new(),
@@ -184,7 +191,7 @@ mod tests {
         assert_eq!((volumes.objects, volumes.weight), (2, 8));
         let collection = burst(&["deployments a/*"]);
         assert_eq!((collection.objects, collection.weight), (5, 10));
-        assert_eq!(collection.words(), "1 deployments of a");
+        assert_eq!(collection.words(), "all deployments of a");
     }
 
     #[test]

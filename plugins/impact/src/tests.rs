@@ -277,8 +277,8 @@ fn backups_are_the_keepers_to_delete() -> Result<(), TestError> {
             (BACKUP_DELETED, 3.0)
         ]
     );
-    assert_eq!(found[0].title, "alice deleted backups daily");
-    assert_eq!(found[3].title, "alice tried to delete backups daily");
+    assert_eq!(found[0].title, "alice deleted backups velero/daily");
+    assert_eq!(found[3].title, "alice tried to delete backups velero/daily");
     Ok(())
 }
 

@@ -82,8 +82,10 @@ fn of_workload(event: AuditEvent<'_>, named: Workload<'_>, agents: &Agents) -> O
     let object = event.object()?;
     let known = inventory::pod_spec(event, object.resource(), object.namespace(), object.name());
     let before = known.as_ref().map(|spec| spec.workload());
-    // Of a whole object without one to compare it with nothing can be said to have changed.
-    if before.is_none() && event.verb() != "patch" {
+    // Of a whole object without one to compare it with nothing can be said to have changed. A
+    // server-side apply sends one too, and it alone says whether it forces.
+    let is_whole = event.verb() != "patch" || event.request_uri().contains("force=");
+    if before.is_none() && is_whole {
         return None;
     }
     if named.replicas() == Some(0) && before.and_then(|before| before.replicas()) != Some(0) {
