@@ -29,6 +29,19 @@ pub const OTHERS: [&str; 5] = [
     "kubearmorclusterpolicies",
 ];
 
+/// ConfigMaps of agents that run without anybody looking at their rules and filters.
+pub const CONFIGURATIONS: [&str; 9] = [
+    "wardline*",
+    "falco*",
+    "tetragon*",
+    "tracee*",
+    "fluent-bit*",
+    "fluentd*",
+    "promtail*",
+    "filebeat*",
+    "auditbeat*",
+];
+
 /// Labels by which charts say what they install.
 const LABELS: [&str; 5] = [
     "app.kubernetes.io/name",
@@ -99,7 +112,7 @@ impl Agents {
     fn sign(&self, event: AuditEvent<'_>) -> Option<(String, String)> {
         let object = event.object()?;
         let resource = object.resource();
-        if !WORKLOADS.contains(&resource) && resource != "namespaces" {
+        if !WORKLOADS.contains(&resource) && !matches!(resource, "namespaces" | "configmaps") {
             return Some(("objectRef.resource".to_owned(), resource.to_owned()));
         }
         let mut signs = vec![
@@ -109,17 +122,22 @@ impl Agents {
                 object.namespace().to_owned(),
             ),
         ];
-        let bodies = [event.requested(), event.resulting()];
-        for body in bodies.into_iter().flatten() {
+        for (place, body) in [
+            ("requestObject", event.requested()),
+            ("responseObject", event.resulting()),
+        ] {
+            let Some(body) = body else {
+                continue;
+            };
             signs.extend(LABELS.iter().filter_map(|key| {
                 let value = body.labels().get(key)?;
-                Some((format!("metadata.labels[{key}]"), value.to_owned()))
+                Some((format!("{place}.metadata.labels[{key}]"), value.to_owned()))
             }));
         }
         let known = inventory::pod_spec(event, resource, object.namespace(), object.name());
         if let Some(spec) = &known {
             signs.extend(spec.workload().containers().map(|container| {
-                let field = format!("containers[{}].image", container.name());
+                let field = format!("inventory.containers[{}].image", container.name());
                 (field, repository(container.image()).to_owned())
             }));
         }
@@ -145,6 +163,8 @@ fn severity(event: AuditEvent<'_>, kind: Kind) -> Option<f64> {
     let is_robot = user.service_account().is_some();
     match kind {
         Kind::Arguments if is_own => None,
+        Kind::Configuration if is_robot => None,
+        Kind::Configuration => Some(LOW),
         Kind::Arguments => Some(LOW),
         _ if is_robot && is_own => Some(LOW),
         _ if is_robot => Some(ROBOT),

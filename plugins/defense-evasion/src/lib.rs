@@ -45,6 +45,14 @@ impl Detector for DefenseEvasion {
                     .resources(agent::SCALES)
                     .needs_level(Level::Request),
             )
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["update", "patch", "delete"])
+                    .api_groups([""])
+                    .resources(["configmaps"])
+                    .names(agent::CONFIGURATIONS)
+                    .outcomes(["success"]),
+            )
             .audit(deletes().resources(network::RESOURCES))
             .audit(
                 AuditSubscription::new()

@@ -32,6 +32,9 @@ const UNINSTALL: Duration = Duration::from_secs(120);
 /// How long one weak policy of an actor stands for its next change.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
+/// How many characters of a policy's rules evidence shows.
+const SHOWN: usize = 500;
+
 const PERSON: f64 = 5.0;
 const OPENED: f64 = 4.0;
 const LOW: f64 = 3.0;
@@ -129,7 +132,6 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
         finding
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Verb)
-            .evidence(event, "spec.podSelector", "{}")
             .severity(severity)
             .dedup_key(format!("{} {place}", user.username()))
             .title(format!(
@@ -148,7 +150,7 @@ fn opened(
     event: AuditEvent<'_>,
     named: NetworkPolicy<'_>,
     whole: NetworkPolicy<'_>,
-) -> Result<Vec<(String, &'static str)>, DetectError> {
+) -> Result<Vec<(String, String)>, DetectError> {
     let mut opened = Vec::new();
     if !whole.selects_all() && !named.selects_all() {
         return Ok(opened);
@@ -161,9 +163,10 @@ fn opened(
             true => raw::json(event, &format!("/requestObject/spec/{direction}"))?,
             false => continue,
         };
-        if rules.is_none_or(|rules| has_empty_rule(&rules)) {
+        if rules.as_deref().is_none_or(has_empty_rule) {
             let field = format!("requestObject.spec.{direction}");
-            opened.push((field, "a rule without peers and ports"));
+            let value = rules.unwrap_or_default().chars().take(SHOWN).collect();
+            opened.push((field, value));
         }
     }
     Ok(opened)

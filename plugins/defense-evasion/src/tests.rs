@@ -147,7 +147,7 @@ fn agents_are_told_by_labels_images_and_the_setting_too() -> Result<(), TestErro
     });
     let found = judged([labelled])?;
     assert_eq!(
-        found[0].evidence("metadata.labels[app.kubernetes.io/name]"),
+        found[0].evidence("responseObject.metadata.labels[app.kubernetes.io/name]"),
         Some("fluent-bit")
     );
     let mut by_image = Harness::<DefenseEvasion>::new().pod_spec(
@@ -239,6 +239,26 @@ fn an_agent_that_is_made_useless() -> Result<(), TestError> {
     assert_eq!(
         unknown[0].evidence("requestObject.spec.template.spec.containers[falco].image"),
         Some("busybox:1")
+    );
+    Ok(())
+}
+
+#[test]
+fn the_configuration_of_an_agent_is_low_and_of_others_nothing() -> Result<(), TestError> {
+    let patch = |name: &str| {
+        Request::new("patch", "configmaps")
+            .namespace("falco")
+            .name(name)
+    };
+    let found = judged([
+        patch("falco-rules"),
+        delete("configmaps", "logging", "fluent-bit"),
+        patch("falco-rules").user(ROBOT),
+        patch("web"),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(AGENT_DISABLED, 3.0), (AGENT_DISABLED, 3.0)]
     );
     Ok(())
 }

@@ -64,6 +64,7 @@ fn agent_disabled() -> FindingType {
         )
         .severity_rule("5.0 if a service account did it, 3.0 if it is the one that installed the agent")
         .severity_rule("3.0 if only arguments changed and somebody else installed the agent")
+        .severity_rule("3.0 if a person changed or deleted its ConfigMap")
         .severity_rule(REFUSED)
         .tuning("`agents` says which workloads are agents; `trusted-users` who manages them")
         .aggregated_by("actor and workload")

@@ -41,7 +41,8 @@ pub fn judge(
         .iter()
         .filter(|member| !member.starts_with('/'))
         .count();
-    let severity = if resources >= KNOWS_KUBERNETES {
+    // A program whose token has expired (401) knows Kubernetes too.
+    let severity = if resources >= KNOWS_KUBERNETES && event.actor().is_anonymous() {
         AIMED
     } else {
         BLIND
@@ -64,7 +65,7 @@ pub fn judge(
             .attribute("distinct", seen.distinct())
             .dedup_key(address)
             .title(format!(
-                "{address} was refused {} different requests without authentication",
+                "{address} was refused {} different requests without a valid credential",
                 seen.distinct()
             )),
     );

@@ -55,9 +55,6 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
 /// The first part of the path, and how severe it is.
 fn place(event: AuditEvent<'_>) -> Option<(&str, f64)> {
     let user = event.actor();
-    if user.username().is_empty() {
-        return None;
-    }
     let first = event.path().split('/').nth(1).unwrap_or_default();
     let is_robot = user.service_account().is_some();
     match first {

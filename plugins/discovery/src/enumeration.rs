@@ -73,9 +73,7 @@ fn refused(
 ) -> Result<(), DetectError> {
     let user = event.actor();
     let kind = kind(event);
-    if user.username().is_empty()
-        || (user.service_account().is_none() && ALL.contains(&kind.as_str()))
-    {
+    if user.service_account().is_none() && ALL.contains(&kind.as_str()) {
         return Ok(());
     }
     let (key, severity) = if is_reflector(event) {

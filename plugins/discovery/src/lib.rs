@@ -146,7 +146,7 @@ impl Detector for Discovery {
             return Ok(());
         }
         tool::judge(event, findings)?;
-        if user.is_anonymous() {
+        if user.is_anonymous() || user.username().is_empty() {
             return anonymous::judge(event, self.window, self.limits.paths, findings);
         }
         let resource = event.resource();

@@ -12,6 +12,17 @@ use crate::{DAY, Limits};
 const BURST: f64 = 5.0;
 const LOW: f64 = 3.0;
 const WHO_AM_I: f64 = 2.0;
+const BY_HAND: f64 = 2.0;
+
+/// Clients that people and scripts use, and programs with a library of their own do not.
+const CLIENTS: [&str; 6] = [
+    "kubectl",
+    "curl",
+    "Wget",
+    "python-requests",
+    "python-urllib",
+    "HTTPie",
+];
 
 /// Judges a review of the requester's own rights. Programs know what they may do; who
 /// found a token does not.
@@ -84,6 +95,15 @@ pub fn judge(
                     None,
                     findings,
                 );
+            } else if !is_person && is_by_hand(event) && is_new(event, "by hand")? {
+                raise(
+                    event,
+                    BY_HAND,
+                    "asked for a right with a client for people",
+                    &asked,
+                    None,
+                    findings,
+                );
             }
         }
         // `kubectl auth whoami`.
@@ -97,6 +117,13 @@ pub fn judge(
 
 fn is_new(event: AuditEvent<'_>, what: &str) -> Result<bool, DetectError> {
     Ok(state::actor(event).key("asked").first_seen(what, DAY)?)
+}
+
+/// By the user agent: it makes a finding, and never takes one away.
+fn is_by_hand(event: AuditEvent<'_>) -> bool {
+    CLIENTS
+        .iter()
+        .any(|client| event.user_agent().starts_with(client))
 }
 
 fn raise(

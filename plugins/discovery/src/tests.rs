@@ -117,6 +117,13 @@ fn a_pod_asks_for_single_rights_and_who_it_is() -> Result<(), TestError> {
         let answer = judged([check(verb, resource, namespace).user(POD)])?;
         assert_eq!(answer.len(), found, "{verb} {resource}");
     }
+    let by_hand = || {
+        check("list", "pods", "shop")
+            .user(POD)
+            .user_agent("kubectl/v1.36.2")
+    };
+    let found = judged([by_hand(), by_hand()])?;
+    assert_eq!(types_and_severities(&found), [(PERMISSION_PROBE, 2.0)]);
     let many = (0..10).map(|n| check("get", &format!("kind-{n}"), "shop").user(POD));
     assert_eq!(
         types_and_severities(&judged(many)?),
@@ -161,6 +168,15 @@ fn who_asks_for_resources_without_a_credential_knows_kubernetes() -> Result<(), 
         types_and_severities(&judged(requests)?),
         [(ANONYMOUS_PROBE, 4.5)]
     );
+    // A token that has expired: nobody is authenticated.
+    let expired = ["pods", "nodes", "services", "secrets", "configmaps"].map(|kind| {
+        Request::new("list", kind)
+            .user("")
+            .code(401)
+            .from_address("10.244.1.5")
+    });
+    let found = judged(expired)?;
+    assert_eq!(types_and_severities(&found), [(ANONYMOUS_PROBE, 3.0)]);
     // A health check that is refused asks for the same again and again.
     let checks = (0..50).map(|n| {
         Request::path("get", "/healthz/custom")

@@ -49,7 +49,7 @@ fn permission_probe() -> FindingType {
         .severity_rule(
             "3.0 if a person did, if a service account did in one, or asked for a powerful or for many single rights",
         )
-        .severity_rule("2.0 if a service account asked who it is")
+        .severity_rule("2.0 if a service account asked who it is, or for any right with kubectl or a scripting client")
         .tuning("`namespaces`, `checks`, `window`; `trusted-users` for consoles")
         .aggregated_by("actor")
         .attribute("covers", "A100")
@@ -71,9 +71,9 @@ fn anonymous_probe() -> FindingType {
              private endpoint), and see whether the address is one of yours.",
         )
         .false_positives(
-            "An API server that the internet reaches is scanned all day; vulnerability scanners of your own.",
+            "An API server that the internet reaches is scanned all day; vulnerability scanners of your own; programs whose token has expired.",
         )
-        .severity_rule("3.0 if fewer than three resources were asked for: paths of web servers only")
+        .severity_rule("3.0 if fewer than three resources were asked for (paths of web servers only), or a credential was shown that is not valid (401)")
         .tuning("`anonymous-paths`, `window`")
         .aggregated_by("source address")
         .attribute("covers", "A101")

@@ -5,6 +5,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
 use wardline_sdk::view::{ObjectFacts, ServiceFacts};
 
+use crate::place;
 use crate::software::{self, Software};
 
 /// Labels by which charts say what they install.
@@ -36,7 +37,8 @@ impl Backend {
             .or_else(|| Self::by_labels(event))
             .or_else(|| {
                 service.selector().find_map(|label| {
-                    Self::of(&format!("spec.selector[{}]", label.key()), label.value())
+                    let field = format!("{}.spec.selector[{}]", place(event), label.key());
+                    Self::of(&field, label.value())
                 })
             })
             .or_else(|| Self::by_namespace(event.namespace(), name))
@@ -49,16 +51,17 @@ impl Backend {
             })
     }
 
-    /// What the services behind an ingress or a route stand for.
+    /// What the services behind an ingress or a route stand for; `field` is where the object
+    /// names them.
     pub fn of_services<'s>(
         event: AuditEvent<'_>,
+        field: &str,
         services: impl Iterator<Item = &'s str> + Clone,
     ) -> Option<Self> {
         services
             .clone()
             .find_map(|service| {
-                Self::of("spec backend service", service)
-                    .or_else(|| Self::by_namespace(event.namespace(), service))
+                Self::of(field, service).or_else(|| Self::by_namespace(event.namespace(), service))
             })
             .or_else(|| Self::by_labels(event))
             .or_else(|| Self::of("objectRef.name", event.name()))
@@ -70,11 +73,18 @@ impl Backend {
     }
 
     fn by_labels(event: AuditEvent<'_>) -> Option<Self> {
-        let bodies = [event.requested(), event.resulting()];
-        bodies.into_iter().flatten().find_map(|body| {
-            LABELS
-                .iter()
-                .find_map(|key| Self::of(&format!("metadata.labels[{key}]"), label(body, key)?))
+        let bodies = [
+            ("requestObject", event.requested()),
+            ("responseObject", event.resulting()),
+        ];
+        bodies.into_iter().find_map(|(place, body)| {
+            let body = body?;
+            LABELS.iter().find_map(|key| {
+                Self::of(
+                    &format!("{place}.metadata.labels[{key}]"),
+                    label(body, key)?,
+                )
+            })
         })
     }
 
@@ -92,7 +102,7 @@ impl Backend {
             return None;
         }
         inventory::pod_spec(event, "deployments", "kubeflow", "centraldashboard")?;
-        Self::of("deployment behind the gateway", "kubeflow/centraldashboard")
+        Self::of("inventory.deployments", "kubeflow/centraldashboard")
     }
 
     fn by_image(event: AuditEvent<'_>, name: &str) -> Option<Self> {
@@ -100,7 +110,7 @@ impl Backend {
             let spec = inventory::pod_spec(event, kind, event.namespace(), name)?;
             let containers = spec.workload().containers();
             let mut images = containers.map(|container| repository(container.image()));
-            images.find_map(|image| Self::of(&format!("image of {kind} {name}"), image))
+            images.find_map(|image| Self::of(&format!("inventory.{kind}[{name}].image"), image))
         })
     }
 }

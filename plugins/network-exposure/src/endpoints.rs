@@ -107,10 +107,15 @@ fn finding(
 ) -> Finding {
     let user = event.actor().username();
     let addresses = named.addresses().join(", ");
+    let field = if event.resource_is("endpoints", "") {
+        "requestObject.subsets[].addresses[].ip"
+    } else {
+        "requestObject.endpoints[].addresses"
+    };
     Finding::new(ENDPOINTS_HIJACKED)
         .on(event)
-        .evidence(event, "requestObject addresses", &addresses)
-        .evidence(event, "kept by a controller", is_managed)
+        .evidence(event, field, &addresses)
+        .attribute("managed", is_managed)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Verb)
         .field(&event, AuditField::Namespace)

@@ -6,7 +6,7 @@ use wardline_sdk::view::{IngressFacts, ObjectFacts};
 
 use crate::backend::Backend;
 use crate::types::{self, INGRESS_WITHOUT_TLS};
-use crate::{is_news, path};
+use crate::{is_news, path, place};
 
 const LOW: f64 = 3.0;
 
@@ -58,7 +58,14 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     if requested.partial() && named.rules().is_empty() && (has_tls || !had_tls) {
         return Ok(());
     }
-    let backend = Backend::of_services(event, whole.rules().map(|rule| rule.service()));
+    let backend = Backend::of_services(
+        event,
+        &format!(
+            "{}.spec.rules[].http.paths[].backend.service.name",
+            place(event)
+        ),
+        whole.rules().map(|rule| rule.service()),
+    );
     let name = backend.as_ref().map_or("", |backend| backend.software.name);
     let now = format!("{name} {}", if has_tls { "with TLS" } else { "plain" });
     if !is_news(event, &key, &now)? {
@@ -93,9 +100,9 @@ fn exposed(
     let hosts = hosts(ingress);
     Finding::new(finding_type)
         .on(event)
-        .evidence(event, "spec.rules[].host", &hosts)
+        .evidence(event, format!("{}.spec.rules[].host", place(event)), &hosts)
         .evidence(event, &*backend.field, &backend.value)
-        .evidence(event, "spec.tls", has_tls)
+        .evidence(event, format!("{}.spec.tls", place(event)), has_tls)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name)
@@ -114,8 +121,8 @@ fn plain(event: AuditEvent<'_>, ingress: IngressFacts<'_>) -> Finding {
     let hosts = hosts(ingress);
     Finding::new(INGRESS_WITHOUT_TLS)
         .on(event)
-        .evidence(event, "spec.tls", "")
-        .evidence(event, "spec.rules[].host", &hosts)
+        .evidence(event, format!("{}.spec.tls", place(event)), "")
+        .evidence(event, format!("{}.spec.rules[].host", place(event)), &hosts)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name)

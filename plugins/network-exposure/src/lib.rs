@@ -78,9 +78,7 @@ impl Detector for NetworkExposure {
                 "User names, or prefixes that end in `*`, of who opens services as their work.",
                 [] as [&str; 0],
             );
-        types::all()
-            .into_iter()
-            .fold(descriptor, Descriptor::finding)
+        types::all().fold(descriptor, Descriptor::finding)
     }
 
     fn configure(settings: &Settings) -> Result<Self, String> {
@@ -135,6 +133,14 @@ impl Detector for NetworkExposure {
 /// The object of the request, as `NAMESPACE/NAME`.
 fn path(event: AuditEvent<'_>) -> String {
     format!("{}/{}", event.namespace(), event.name())
+}
+
+/// Where [`AuditEvent::facts`] of a request come from, as evidence writes it.
+fn place(event: AuditEvent<'_>) -> &'static str {
+    match event.resulting().map(|object| object.facts()) {
+        None | Some(Facts::None) => "requestObject",
+        Some(_) => "responseObject",
+    }
 }
 
 /// Whether this is news: what a key stands for is not what it was. Remembers it.

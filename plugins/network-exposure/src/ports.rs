@@ -4,10 +4,10 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::words::has_words;
 use wardline_sdk::view::ServiceFacts;
 
-use crate::path;
 use crate::reach::Reach;
 use crate::service::is_robot;
 use crate::types::SERVICE_EXPOSED;
+use crate::{path, place};
 
 /// Ports of what is not for everybody, and how severe it is
 /// (<https://www.iana.org/assignments/service-names-port-numbers>, and each project's
@@ -76,7 +76,11 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
     let user = event.actor().username();
     let finding = Finding::new(SERVICE_EXPOSED)
         .on(event)
-        .evidence(event, reach.field, &reach.value)
+        .evidence(
+            event,
+            format!("{}.{}", place(event), reach.field),
+            &reach.value,
+        )
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name);
@@ -92,7 +96,7 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
         };
         return Some(
             finding
-                .evidence(event, "spec.ports", number)
+                .evidence(event, format!("{}.spec.ports", place(event)), number)
                 .severity(severity)
                 .dedup_key(path(event))
                 .title(format!(

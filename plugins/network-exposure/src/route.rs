@@ -36,7 +36,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .map_err(|error| format!("the spec of {}: {error}", path(event)))?;
     let mut services = Vec::new();
     collect(&spec, DEPTH, &mut services);
-    let Some(backend) = Backend::of_services(event, services.iter().copied()) else {
+    let Some(backend) = Backend::of_services(event, "requestObject.spec", services.iter().copied())
+    else {
         return Ok(());
     };
     let key = format!("{} {}", event.resource(), path(event));

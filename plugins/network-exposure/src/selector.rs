@@ -55,7 +55,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             path(event)
         ));
     if let Some(before) = before {
-        finding = finding.evidence(event, "before", before);
+        finding = finding.attribute("before", before);
     }
     if goes_outside && !is_robot {
         finding = finding.severity(ELSEWHERE);

@@ -8,7 +8,7 @@ use crate::backend::Backend;
 use crate::reach::Reach;
 use crate::software::{self, Kind};
 use crate::types::{self, EXTERNAL_IPS};
-use crate::{is_news, path, ports};
+use crate::{is_news, path, place, ports};
 
 const LOW: f64 = 3.0;
 const UNKNOWN: f64 = 2.0;
@@ -42,7 +42,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     if !external.is_empty() {
-        findings.raise(external_ips(event, "spec.externalIPs", &external));
+        findings.raise(external_ips(
+            event,
+            &format!("{}.spec.externalIPs", place(event)),
+            &external,
+        ));
     }
     match backend {
         Some(backend) => findings.raise(of_software(event, &reach, &backend)),
@@ -97,7 +101,7 @@ pub fn judge_status(event: AuditEvent<'_>, findings: &mut Findings) {
         if !addresses.is_empty() {
             findings.raise(external_ips(
                 event,
-                "status.loadBalancer.ingress",
+                "requestObject.status.loadBalancer.ingress",
                 &addresses,
             ));
         }
@@ -138,7 +142,11 @@ fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Findi
     };
     Finding::new(finding_type)
         .on(event)
-        .evidence(event, reach.field, &reach.value)
+        .evidence(
+            event,
+            format!("{}.{}", place(event), reach.field),
+            &reach.value,
+        )
         .evidence(event, &*backend.field, &backend.value)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)

@@ -131,7 +131,7 @@ impl Part {
             return None;
         };
         Some(Self {
-            field: format!("metadata.annotations[{}]", annotation.key()),
+            field: format!("requestObject.metadata.annotations[{}]", annotation.key()),
             value: value.to_owned(),
             severity,
         })
@@ -142,7 +142,7 @@ impl Part {
         let breaks_out = path.contains(['\n', '\r', ';'])
             || DANGEROUS.iter().take(8).any(|word| path.contains(word));
         breaks_out.then(|| Self {
-            field: "spec.rules[].http.paths[].path".to_owned(),
+            field: "requestObject.spec.rules[].http.paths[].path".to_owned(),
             value: path.to_owned(),
             severity: INJECTED,
         })

@@ -5,7 +5,7 @@ use wardline_sdk::state;
 use wardline_sdk::view::IngressFacts;
 
 use crate::types::HOST_TAKEOVER;
-use crate::{KEEP, path};
+use crate::{KEEP, path, place};
 
 const LOW: f64 = 3.0;
 
@@ -48,8 +48,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let user = event.actor();
     let mut finding = Finding::new(HOST_TAKEOVER)
         .on(event)
-        .evidence(event, "spec.rules[].host", route)
-        .evidence(event, "namespace that served it", owner)
+        .evidence(event, format!("{}.spec.rules[].host", place(event)), route)
+        .attribute("served-by", owner)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
         .dedup_key(format!("{} {route}", event.namespace()))

@@ -16,6 +16,7 @@ pub enum Kind {
     Image,
     Idle,
     Arguments,
+    Configuration,
 }
 
 impl Kind {
@@ -28,6 +29,7 @@ impl Kind {
             Self::Image => "it runs another image",
             Self::Idle => "it runs a command that does nothing",
             Self::Arguments => "it runs with other arguments",
+            Self::Configuration => "its configuration",
         }
     }
 }
@@ -55,6 +57,13 @@ const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
 impl Harm {
     /// None where the agent goes on as before, or as an upgrade lets it.
     pub fn of(event: AuditEvent<'_>, agents: &Agents) -> Option<Self> {
+        if event.resource_is("configmaps", "") {
+            return Some(Self {
+                kind: Kind::Configuration,
+                field: "verb".to_owned(),
+                value: event.verb().to_owned(),
+            });
+        }
         if event.verb().starts_with("delete") {
             return Some(Self {
                 kind: Kind::Deleted,

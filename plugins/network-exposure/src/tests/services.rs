@@ -124,7 +124,7 @@ fn software_is_told_by_selector_label_and_image() -> Result<(), TestError> {
     selects.selector = vec![pair("k8s-app", "kubernetes-dashboard")];
     let found = judged([put("create", "x", "web", selects)])?;
     assert_eq!(
-        found[0].evidence("spec.selector[k8s-app]"),
+        found[0].evidence("responseObject.spec.selector[k8s-app]"),
         Some("kubernetes-dashboard")
     );
     let labelled = with(
@@ -265,7 +265,7 @@ fn a_service_that_is_pointed_elsewhere() -> Result<(), TestError> {
     let same = with(put("update", "shop", "web", selecting("web")), &[], &[]);
     let found = judged([made, same, change("evil", "alice")])?;
     assert_eq!(types_and_severities(&found), [(SELECTOR_CHANGED, 3.0)]);
-    assert_eq!(found[0].evidence("before"), Some("app=web"));
+    assert_eq!(found[0].attribute("before"), Some("app=web"));
     let outside = ServiceFacts {
         external_name: "evil.example.com".to_owned(),
         ..typed("ExternalName")
