@@ -47,7 +47,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Code)
             .severity(severity)
             .dedup_key(format!("{user} {place}"))
-            .title(format!("{user} {}read {place}", outcome::attempted(event))),
+            .title(format!("{user} {}read /{place}", outcome::attempted(event))),
     );
     Ok(())
 }

@@ -294,7 +294,7 @@ fn endpoints_for_debugging() -> Result<(), TestError> {
             (SENSITIVE_ENDPOINT, 2.0)
         ]
     );
-    assert_eq!(found[2].title, format!("{POD} tried to read configz"));
+    assert_eq!(found[2].title, format!("{POD} tried to read /configz"));
     Ok(())
 }
 

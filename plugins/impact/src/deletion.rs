@@ -8,8 +8,8 @@ use wardline_sdk::state;
 
 use crate::types::MASS_DELETION;
 
-/// What keeps services running. Pods, ReplicaSets and Jobs come and go by themselves.
-pub const RESOURCES: [&str; 13] = [
+/// What keeps services running, and what comes and goes.
+pub const RESOURCES: [&str; 15] = [
     "deployments",
     "statefulsets",
     "daemonsets",
@@ -23,7 +23,13 @@ pub const RESOURCES: [&str; 13] = [
     "persistentvolumes",
     "namespaces",
     "customresourcedefinitions",
+    "pods",
+    "jobs",
 ];
+
+/// What comes and goes by itself: so many of them are worth one other object.
+const SHORT_LIVED: [&str; 2] = ["pods", "jobs"];
+const SHORT_LIVED_SHARE: u32 = 4;
 
 /// The weight from which a burst is more than one application being removed.
 const HEAVY: u32 = 20;
@@ -51,11 +57,15 @@ pub fn judge(
     } else {
         object.name()
     };
+    let is_robot = event.actor().service_account().is_some();
+    // Runners and operators clear up their own.
+    if is_robot && name != ALL && SHORT_LIVED.contains(&object.resource()) {
+        return Ok(());
+    }
     let member = format!("{} {}/{name}", object.resource(), object.namespace());
     let deleted = state::actor(event).key("deleted").window(window, 200);
     let seen = deleted.observe(&member)?;
     let burst = Burst::of(seen.members());
-    let is_robot = event.actor().service_account().is_some();
     let least = if is_robot {
         least.saturating_mul(2)
     } else {
@@ -106,12 +116,17 @@ struct Burst {
 impl Burst {
     fn of(members: &[String]) -> Self {
         let mut burst = Self::default();
+        let mut short_lived = 0;
         for member in members {
             let (kind, path) = member.split_once(' ').unwrap_or_default();
             let (namespace, name) = path.split_once('/').unwrap_or_default();
-            let count = if name == ALL { 5 } else { 1 };
-            burst.objects += count;
-            burst.weight += weight(kind) * count;
+            if name != ALL && SHORT_LIVED.contains(&kind) {
+                short_lived += 1;
+            } else {
+                let count = if name == ALL { 5 } else { 1 };
+                burst.objects += count;
+                burst.weight += weight(kind) * count;
+            }
             let counted = match name {
                 ALL => format!("all {kind}"),
                 _ => kind.to_owned(),
@@ -122,6 +137,8 @@ impl Burst {
                 burst.namespaces.push(namespace.to_owned());
             }
         }
+        burst.objects += short_lived / SHORT_LIVED_SHARE;
+        burst.weight += short_lived / SHORT_LIVED_SHARE;
         burst
     }
 
@@ -192,6 +209,14 @@ mod tests {
         let collection = burst(&["deployments a/*"]);
         assert_eq!((collection.objects, collection.weight), (5, 10));
         assert_eq!(collection.words(), "all deployments of a");
+    }
+
+    #[test]
+    fn what_comes_and_goes_weighs_little() {
+        let pods: Vec<String> = (0..20).map(|n| format!("pods a/{n}")).collect();
+        let pods = Burst::of(&pods);
+        assert_eq!((pods.objects, pods.weight), (5, 5));
+        assert_eq!(burst(&["pods a/*"]).objects, 5);
     }
 
     #[test]

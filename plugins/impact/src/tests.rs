@@ -81,6 +81,20 @@ fn volumes_and_namespaces_make_it_medium() -> Result<(), TestError> {
 }
 
 #[test]
+fn pods_count_little_and_a_robots_own_not_at_all() -> Result<(), TestError> {
+    let pods = |count: u32, user: &'static str| {
+        (0..count).map(move |n| delete("pods", "shop", &format!("web-{n}")).user(user))
+    };
+    assert!(judged(pods(19, "alice"))?.is_empty());
+    assert_eq!(
+        types_and_severities(&judged(pods(20, "alice"))?),
+        [(MASS_DELETION, 3.0)]
+    );
+    assert!(judged(pods(100, "system:serviceaccount:gitlab:runner"))?.is_empty());
+    Ok(())
+}
+
+#[test]
 fn deletions_far_apart_are_not_a_burst() -> Result<(), TestError> {
     let slow = (0..20).map(|n| {
         delete("deployments", "shop", &format!("web-{n}")).at(Duration::from_secs(n * 300))

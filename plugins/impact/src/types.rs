@@ -45,7 +45,7 @@ fn mass_deletion() -> FindingType {
         )
         .severity_rule(
             "3.0 if what was deleted weighs less than 20: a namespace weighs 7, a volume or CRD 4, a \
-             StatefulSet 3, another workload 2, all else 1, and a whole collection five times that",
+             StatefulSet 3, another workload 2, four pods or jobs 1, all else 1, and a whole collection five times that",
         )
         .severity_rule(
             "3.0 if a service account did it, unless it deleted objects of three namespaces or five namespaces",

@@ -5,8 +5,8 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
 use wardline_sdk::view::{ObjectFacts, ServiceFacts};
 
-use crate::place;
 use crate::software::{self, Software};
+use crate::{place, route};
 
 /// Labels by which charts say what they install.
 const LABELS: [&str; 3] = ["app.kubernetes.io/name", "k8s-app", "app"];
@@ -21,6 +21,14 @@ pub struct Backend {
 }
 
 impl Backend {
+    /// Says what told the software, where the finding does not name it anyway.
+    pub fn add_to(&self, finding: Finding, event: AuditEvent<'_>) -> Finding {
+        match self.field.as_str() {
+            "objectRef.name" | "objectRef.namespace" | route::FIELD => finding,
+            field => finding.evidence(event, field, &self.value),
+        }
+    }
+
     fn of(field: &str, value: &str) -> Option<Self> {
         software::identify(value).map(|software| Self {
             software,

@@ -98,10 +98,9 @@ fn exposed(
         kind.severity()
     };
     let hosts = hosts(ingress);
-    Finding::new(finding_type)
+    let finding = Finding::new(finding_type)
         .on(event)
         .evidence(event, format!("{}.spec.rules[].host", place(event)), &hosts)
-        .evidence(event, &*backend.field, &backend.value)
         .evidence(event, format!("{}.spec.tls", place(event)), has_tls)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
@@ -114,7 +113,8 @@ fn exposed(
             event.actor().username(),
             backend.software.name,
             path(event)
-        ))
+        ));
+    backend.add_to(finding, event)
 }
 
 fn plain(event: AuditEvent<'_>, ingress: IngressFacts<'_>) -> Finding {

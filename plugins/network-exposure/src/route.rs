@@ -22,6 +22,9 @@ pub const RESOURCES: [&str; 6] = [
 /// Traefik and Contour, `to` and `alternateBackends` of OpenShift.
 const BACKENDS: [&str; 4] = ["backendRefs", "services", "to", "alternateBackends"];
 
+/// Where the services stand, as evidence writes it.
+pub const FIELD: &str = "requestObject.spec";
+
 /// How deep a spec is looked at: `rules[].backendRefs[].name` is five.
 const DEPTH: u32 = 8;
 
@@ -36,8 +39,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .map_err(|error| format!("the spec of {}: {error}", path(event)))?;
     let mut services = Vec::new();
     collect(&spec, DEPTH, &mut services);
-    let Some(backend) = Backend::of_services(event, "requestObject.spec", services.iter().copied())
-    else {
+    let Some(backend) = Backend::of_services(event, FIELD, services.iter().copied()) else {
         return Ok(());
     };
     let key = format!("{} {}", event.resource(), path(event));
@@ -48,8 +50,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let finding_type = types::of(backend.software.kind);
     let mut finding = Finding::new(finding_type)
         .on(event)
-        .evidence(event, "requestObject.spec", services.join(", "))
-        .evidence(event, &*backend.field, &backend.value)
+        .evidence(event, FIELD, services.join(", "))
         .field(&event, AuditField::Username)
         .field(&event, AuditField::RequestUri)
         .attribute("software", backend.software.name)
@@ -64,7 +65,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     if finding_type == ADMIN_INTERFACE {
         finding = finding.severity(LOW);
     }
-    findings.raise(finding);
+    findings.raise(backend.add_to(finding, event));
     Ok(())
 }
 

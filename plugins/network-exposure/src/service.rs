@@ -140,14 +140,13 @@ fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Findi
     } else {
         kind.severity()
     };
-    Finding::new(finding_type)
+    let finding = Finding::new(finding_type)
         .on(event)
         .evidence(
             event,
             format!("{}.{}", place(event), reach.field),
             &reach.value,
         )
-        .evidence(event, &*backend.field, &backend.value)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name)
@@ -160,7 +159,8 @@ fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Findi
             backend.software.name,
             path(event),
             reach.how
-        ))
+        ));
+    backend.add_to(finding, event)
 }
 
 fn external_ips(event: AuditEvent<'_>, field: &str, addresses: &str) -> Finding {
