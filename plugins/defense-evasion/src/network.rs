@@ -133,7 +133,10 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Verb)
             .severity(severity)
-            .dedup_key(format!("{} {place}", user.username()))
+            .dedup_key(match user.service_account() {
+                Some(_) => user.username().to_owned(),
+                None => format!("{} {place}", user.username()),
+            })
             .title(format!(
                 "{} let every pod of {} be reached or reach everything, by the policy {}",
                 user.username(),

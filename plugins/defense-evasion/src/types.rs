@@ -113,7 +113,7 @@ fn network_policy_weakened() -> FindingType {
         .severity_rule("4.0 if the policy is new")
         .severity_rule("3.0 if only egress is opened, or a service account did it")
         .tuning("`trusted-users`")
-        .aggregated_by("actor, namespace and name")
+        .aggregated_by("actor, namespace and name; of a service account by actor")
         .attribute("covers", "A92")
         .reference("https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies")
 }

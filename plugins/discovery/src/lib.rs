@@ -18,6 +18,7 @@ mod tests;
 
 use std::time::Duration;
 
+use tool::Tools;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{Patterns, threshold};
 
@@ -29,6 +30,7 @@ pub struct Discovery {
     trusted: Patterns,
     window: Duration,
     limits: Limits,
+    tools: Tools,
 }
 
 /// How many are many.
@@ -133,6 +135,7 @@ impl Detector for Discovery {
                 checks: threshold(settings, "checks")?,
                 pods: threshold(settings, "pods")?,
             },
+            tools: Tools::new(),
         })
     }
 
@@ -145,7 +148,7 @@ impl Detector for Discovery {
         if user.is_control_plane() || self.trusted.matches(user.username()) {
             return Ok(());
         }
-        tool::judge(event, findings)?;
+        self.tools.judge(event, findings)?;
         if user.is_anonymous() || user.username().is_empty() {
             return anonymous::judge(event, self.window, self.limits.paths, findings);
         }

@@ -3,6 +3,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
+use wardline_sdk::text::Search;
 
 use crate::DAY;
 use crate::types::ATTACK_TOOL;
@@ -20,7 +21,7 @@ const OFFENSIVE: [&str; 22] = [
     "azurehound",
     "kubehound",
     "nuclei",
-    "nmap",
+    "nmap scripting engine",
     "masscan",
     "zgrab",
     "sqlmap",
@@ -49,13 +50,59 @@ const SCANNERS: [&str; 9] = [
 const SCANNER: f64 = 3.0;
 const ATTACK: f64 = 5.0;
 
-/// Raises a finding for the first request of a day that an actor makes with such a tool. Of
-/// the user agent only what it admits is believed.
-pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    let agent = event.user_agent().to_ascii_lowercase();
-    let Some((tool, severity)) = tool(&agent) else {
-        return Ok(());
-    };
+/// The names of the tools, each with its severity.
+pub struct Tools {
+    searches: Vec<(Search, &'static str, f64)>,
+    /// The last user agent that has none of them: most requests come in rows by one client.
+    harmless: String,
+}
+
+impl Tools {
+    pub fn new() -> Self {
+        let search = |tools: &'static [&'static str], severity: f64| {
+            tools
+                .iter()
+                .map(move |tool| (Search::new(tool), *tool, severity))
+        };
+        Self {
+            searches: search(&OFFENSIVE, ATTACK)
+                .chain(search(&SCANNERS, SCANNER))
+                .collect(),
+            harmless: String::new(),
+        }
+    }
+
+    /// Raises a finding for the first request of a day that an actor makes with such a tool. Of
+    /// the user agent only what it admits is believed.
+    pub fn judge(
+        &mut self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        if event.user_agent() == self.harmless {
+            return Ok(());
+        }
+        let agent = event.user_agent().to_ascii_lowercase();
+        let used = self
+            .searches
+            .iter()
+            .find(|(search, _, _)| search.is_in(&agent));
+        match used {
+            Some((_, tool, severity)) => raise(event, tool, *severity, findings),
+            None => {
+                event.user_agent().clone_into(&mut self.harmless);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn raise(
+    event: AuditEvent<'_>,
+    tool: &str,
+    severity: f64,
+    findings: &mut Findings,
+) -> Result<(), DetectError> {
     let severity = outcome::severity(event, severity);
     let said = format!("{tool} {} {severity}", event.client_ip());
     if !state::actor(event).key("tools").first_seen(&said, DAY)? {
@@ -80,11 +127,4 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .title(format!("{user} uses {tool}")),
     );
     Ok(())
-}
-
-fn tool(agent: &str) -> Option<(&'static str, f64)> {
-    let find = |tools: &'static [&'static str]| tools.iter().find(|tool| agent.contains(**tool));
-    find(&OFFENSIVE)
-        .map(|tool| (*tool, ATTACK))
-        .or_else(|| find(&SCANNERS).map(|tool| (*tool, SCANNER)))
 }

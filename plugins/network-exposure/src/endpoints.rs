@@ -7,18 +7,17 @@ use wardline_sdk::rules::address::is_public;
 use wardline_sdk::state;
 use wardline_sdk::view::{EndpointsFacts, ObjectFacts};
 
+use crate::KEEP;
 use crate::types::ENDPOINTS_HIJACKED;
-use crate::{KEEP, path};
 
 /// By which an EndpointSlice names its service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 /// By which controllers say that an object is theirs.
-const MANAGED_BY: [&str; 2] = [
-    "endpointslice.kubernetes.io/managed-by",
-    "endpoints.kubernetes.io/managed-by",
-];
+const SLICE_MANAGER: &str = "endpointslice.kubernetes.io/managed-by";
+const MANAGED_BY: [&str; 2] = [SLICE_MANAGER, "endpoints.kubernetes.io/managed-by"];
+const SLICE_CONTROLLER: &str = "endpointslice-controller.k8s.io";
 const CONTROLLERS: [&str; 3] = [
-    "endpointslice-controller.k8s.io",
+    SLICE_CONTROLLER,
     "endpointslicemirroring-controller.k8s.io",
     "endpoint-controller",
 ];
@@ -40,13 +39,19 @@ const MANAGED: f64 = 6.0;
 const CHANGED: f64 = 5.0;
 const LOW: f64 = 3.0;
 
-/// How long a robot's own endpoints are known as such.
+/// How long it is known of a robot that it keeps endpoints.
 const KNOWN: Duration = KEEP;
 
-/// Remembers that a controller keeps the addresses of a service.
+/// Remembers that a controller keeps the addresses of a service. Slices that mirror Endpoints
+/// which somebody wrote by hand are no sign of that.
 pub fn remember(event: AuditEvent<'_>) -> Result<(), DetectError> {
     let service = service(event);
-    if event.actor().is_control_plane() && !service.is_empty() {
+    let keeps = event.resource_is("endpoints", "")
+        || [event.resulting(), event.requested()]
+            .into_iter()
+            .flatten()
+            .any(|object| object.labels().get(SLICE_MANAGER) == Some(SLICE_CONTROLLER));
+    if keeps && event.actor().is_control_plane() && !service.is_empty() {
         state::cluster(event)
             .key(format!("managed {}/{service}", event.namespace()))
             .set(b"", KEEP)?;
@@ -87,15 +92,15 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         (false, false) if event.verb() == "create" && !goes_outside => LOW,
         (false, false) => CHANGED,
     };
-    if is_robot
-        && !is_managed
-        && !state::actor(event)
-            .key("endpoints")
-            .first_seen(&path(event), KNOWN)?
-    {
-        return Ok(());
+    let mut finding = finding(event, named, &service, is_managed).severity(severity);
+    if is_robot && !is_managed {
+        // Operators that keep endpoints have many: one line says so.
+        if !state::actor(event).key("endpoints").first_seen("", KNOWN)? {
+            return Ok(());
+        }
+        finding = finding.dedup_key(user.username());
     }
-    findings.raise(finding(event, named, &service, is_managed).severity(severity));
+    findings.raise(finding);
     Ok(())
 }
 

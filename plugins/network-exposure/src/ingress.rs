@@ -126,7 +126,11 @@ fn plain(event: AuditEvent<'_>, ingress: IngressFacts<'_>) -> Finding {
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name)
-        .dedup_key(path(event))
+        .dedup_key(format!(
+            "{} {}",
+            event.actor().username(),
+            event.namespace()
+        ))
         .title(format!(
             "The ingress {} of {} serves {hosts} without TLS",
             path(event),

@@ -6,6 +6,8 @@ use wardline_sdk::testing::{Request, TestError};
 use super::{CONTROLLER, ROBOT, judged, pair, types_and_severities, with};
 use crate::types::ENDPOINTS_HIJACKED;
 
+const MANAGER: &str = "endpointslice.kubernetes.io/managed-by";
+
 fn endpoints(verb: &str, resource: &str, name: &str, address: &str) -> Request {
     Request::new(verb, resource)
         .api_group(match resource {
@@ -31,7 +33,14 @@ fn slice(verb: &str, name: &str, service: &str) -> AuditEvent {
 #[test]
 fn what_a_controller_keeps_is_nobody_elses() -> Result<(), TestError> {
     let kept = || {
-        let mut event = slice("update", "web-abc", "web");
+        let mut event = with(
+            endpoints("update", "endpointslices", "web-abc", "10.244.1.5"),
+            &[
+                pair("kubernetes.io/service-name", "web"),
+                pair(MANAGER, "endpointslice-controller.k8s.io"),
+            ],
+            &[],
+        );
         event.user.username = CONTROLLER.to_owned();
         event.user.groups.push("system:serviceaccounts".to_owned());
         event
@@ -53,16 +62,32 @@ fn what_a_controller_keeps_is_nobody_elses() -> Result<(), TestError> {
     }
     let marked = with(
         endpoints("patch", "endpointslices", "web-abc", "10.244.1.9"),
-        &[pair(
-            "endpointslice.kubernetes.io/managed-by",
-            "endpointslice-controller.k8s.io",
-        )],
+        &[pair(MANAGER, "endpointslice-controller.k8s.io")],
         &[],
     );
     assert_eq!(
         types_and_severities(&judged([marked])?),
         [(ENDPOINTS_HIJACKED, 6.0)]
     );
+    Ok(())
+}
+
+#[test]
+fn a_mirror_of_endpoints_does_not_make_them_a_controllers() -> Result<(), TestError> {
+    let mut mirror = with(
+        endpoints("create", "endpointslices", "db-xyz", "10.0.0.5"),
+        &[
+            pair("kubernetes.io/service-name", "db"),
+            pair(MANAGER, "endpointslicemirroring-controller.k8s.io"),
+        ],
+        &[],
+    );
+    mirror.user.username =
+        "system:serviceaccount:kube-system:endpointslicemirroring-controller".to_owned();
+    mirror.user.groups.push("system:serviceaccounts".to_owned());
+    let again = endpoints("update", "endpoints", "db", "10.0.0.6").user(ROBOT);
+    let found = judged([mirror, again.into()])?;
+    assert_eq!(types_and_severities(&found), [(ENDPOINTS_HIJACKED, 3.0)]);
     Ok(())
 }
 

@@ -136,7 +136,7 @@ fn ingress_without_tls() -> FindingType {
              challenges, internal classes, and the clouds' annotations for certificates are not found.",
         )
         .tuning("`trusted-users`")
-        .aggregated_by("namespace and name")
+        .aggregated_by("actor and namespace")
         .attribute("covers", "A66")
         .reference("https://kubernetes.io/docs/concepts/services-networking/ingress/#tls")
 }
