@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::view::Level;
 use wardline_sdk::{inventory, state};
 
 use crate::types::SERVICE_STOP;
@@ -36,6 +37,9 @@ pub fn judge(
     least: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
+    if event.level() == Level::Metadata {
+        return judge_blind(event, window, least.saturating_mul(2), findings);
+    }
     let Some(field) = stopped(event) else {
         return Ok(());
     };
@@ -104,6 +108,54 @@ pub fn judge(
                 "{user} scaled {} workloads of {} namespaces to zero",
                 seen.distinct(),
                 namespaces.len()
+            )),
+    );
+    Ok(())
+}
+
+/// Counts workloads that a person scales where the audit policy leaves out to what: people
+/// scale few up at once, and stop many.
+fn judge_blind(
+    event: AuditEvent<'_>,
+    window: Duration,
+    least: u32,
+    findings: &mut Findings,
+) -> Result<(), DetectError> {
+    let is_scale = event
+        .object()
+        .is_some_and(|object| object.subresource() == "scale");
+    if !is_scale || event.actor().service_account().is_some() {
+        return Ok(());
+    }
+    let scaled = state::actor(event)
+        .key("scaled")
+        .window(window, least.saturating_mul(4));
+    let workload = format!(
+        "{} {}/{}",
+        event.resource(),
+        event.namespace(),
+        event.name()
+    );
+    let seen = scaled.observe(&workload)?;
+    if seen.distinct() < least {
+        return Ok(());
+    }
+    scaled.clear()?;
+    let user = event.actor().username();
+    findings.raise(
+        Finding::new(SERVICE_STOP)
+            .on(event)
+            .events(seen.events().iter().copied())
+            .field(&event, AuditField::Username)
+            .field(&event, AuditField::SourceIps)
+            .evidence(event, "level", "Metadata")
+            .evidence(event, "objectRef", seen.members().join(", "))
+            .attribute("distinct", seen.distinct())
+            .severity(LOW)
+            .dedup_key(user)
+            .title(format!(
+                "{user} scaled {} workloads; the audit policy left out to what",
+                seen.distinct()
             )),
     );
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wardline_sdk::contract::{Facts, NodeFacts, Workload};
+use wardline_sdk::contract::{AuditEvent, Facts, Level, NodeFacts, Workload};
 use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
 
 use super::Impact;
@@ -10,7 +10,9 @@ use super::types::{BACKUP_DELETED, BUDGET_DELETED, MASS_DELETION, NODES_DRAINED,
 
 const ROBOT: &str = "system:serviceaccount:argocd:argocd-application-controller";
 
-fn judged(requests: impl IntoIterator<Item = Request>) -> Result<Vec<RaisedFinding>, TestError> {
+fn judged(
+    requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
+) -> Result<Vec<RaisedFinding>, TestError> {
     Harness::<Impact>::new().audit_events(requests)
 }
 
@@ -139,7 +141,7 @@ fn trusted_users_and_dry_runs_are_left_out() -> Result<(), TestError> {
     let mut harness = Harness::<Impact>::new().setting("trusted-users", ["ali*"]);
     assert!(harness.audit_events(volumes())?.is_empty());
     let dry = volumes().map(|request| {
-        let mut event: wardline_sdk::contract::AuditEvent = request.into();
+        let mut event: AuditEvent = request.into();
         event.dry_run = true;
         event
     });
@@ -163,6 +165,25 @@ fn stopping_several_namespaces_is_medium_and_one_is_low() -> Result<(), TestErro
     assert_eq!(found[0].event_ids.len(), 4);
     let up = (0..9).map(|n| scale(&format!("n{n}"), "web", 2));
     assert!(judged(up)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn without_bodies_many_workloads_that_are_scaled_are_low() -> Result<(), TestError> {
+    let blind = |count: u32, user: &'static str| {
+        (0..count).map(move |n| {
+            let mut event: AuditEvent = scale(&format!("n{n}"), "web", 0).user(user).into();
+            event.level = Level::Metadata;
+            event.requested = None;
+            event
+        })
+    };
+    assert!(judged(blind(7, "alice"))?.is_empty());
+    assert_eq!(
+        types_and_severities(&judged(blind(8, "alice"))?),
+        [(SERVICE_STOP, 3.0)]
+    );
+    assert!(judged(blind(30, ROBOT))?.is_empty());
     Ok(())
 }
 

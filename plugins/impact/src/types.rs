@@ -77,6 +77,7 @@ fn service_stop() -> FindingType {
         )
         .severity_rule("5.0 if a person stopped several workloads of two or more namespaces, or one of kube-system or another namespace that runs the cluster")
         .severity_rule("3.0 if all are of one other namespace, or a service account did it")
+        .severity_rule("3.0 if the audit policy kept only metadata and a person scaled twice as many")
         .tuning("`stops`, `window`; `trusted-users` for downscalers")
         .aggregated_by("actor")
         .attribute("covers", "A111")

@@ -5,10 +5,10 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::address::is_public;
 use wardline_sdk::state;
-use wardline_sdk::view::{EndpointsFacts, ObjectFacts};
+use wardline_sdk::view::{EndpointsFacts, Level, ObjectFacts};
 
-use crate::KEEP;
 use crate::types::ENDPOINTS_HIJACKED;
+use crate::{KEEP, path};
 
 /// By which an EndpointSlice names its service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -66,6 +66,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     if user.is_system() && user.service_account().is_none() && user.node().is_none() {
         return Ok(());
     }
+    if event.level() == Level::Metadata {
+        return judge_blind(event, findings);
+    }
     let Some(requested) = event.requested() else {
         return Ok(());
     };
@@ -76,10 +79,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     let service = service(event);
-    let is_managed = state::cluster(event)
-        .key(format!("managed {}/{service}", event.namespace()))
-        .get()?
-        .is_some()
+    let is_managed = is_known_as_managed(event, &service)?
         || [event.resulting(), event.requested()]
             .into_iter()
             .flatten()
@@ -102,6 +102,41 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     }
     findings.raise(finding);
     Ok(())
+}
+
+/// Judges a request of which the audit policy kept no more than its name: controllers alone
+/// write endpoints all day.
+fn judge_blind(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    let user = event.actor();
+    if user.service_account().is_some() {
+        return Ok(());
+    }
+    let severity = if is_known_as_managed(event, event.name())? {
+        CHANGED
+    } else {
+        LOW
+    };
+    findings.raise(
+        Finding::new(ENDPOINTS_HIJACKED)
+            .on(event)
+            .field(&event, AuditField::Username)
+            .field(&event, AuditField::Verb)
+            .field(&event, AuditField::RequestUri)
+            .evidence(event, "level", "Metadata")
+            .severity(severity)
+            .dedup_key(format!("{} {}", user.username(), path(event)))
+            .title(format!(
+                "{} wrote the addresses of {}; the audit policy left out which",
+                user.username(),
+                path(event)
+            )),
+    );
+    Ok(())
+}
+
+fn is_known_as_managed(event: AuditEvent<'_>, service: &str) -> Result<bool, DetectError> {
+    let managed = state::cluster(event).key(format!("managed {}/{service}", event.namespace()));
+    Ok(managed.get()?.is_some())
 }
 
 fn finding(

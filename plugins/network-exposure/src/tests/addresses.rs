@@ -1,6 +1,6 @@
 //! Endpoints and EndpointSlices.
 
-use wardline_sdk::contract::{AuditEvent, EndpointsFacts, Facts};
+use wardline_sdk::contract::{AuditEvent, EndpointsFacts, Facts, Level};
 use wardline_sdk::testing::{Request, TestError};
 
 use super::{CONTROLLER, ROBOT, judged, pair, types_and_severities, with};
@@ -88,6 +88,30 @@ fn a_mirror_of_endpoints_does_not_make_them_a_controllers() -> Result<(), TestEr
     let again = endpoints("update", "endpoints", "db", "10.0.0.6").user(ROBOT);
     let found = judged([mirror, again.into()])?;
     assert_eq!(types_and_severities(&found), [(ENDPOINTS_HIJACKED, 3.0)]);
+    Ok(())
+}
+
+#[test]
+fn without_bodies_a_write_by_a_person_is_judged_by_its_name() -> Result<(), TestError> {
+    let blind = |user: &str| {
+        let mut event: AuditEvent = Request::new("update", "endpoints")
+            .namespace("shop")
+            .name("web")
+            .user(user)
+            .into();
+        event.level = Level::Metadata;
+        event
+    };
+    let mut controller = blind("system:serviceaccount:kube-system:endpoint-controller");
+    controller
+        .user
+        .groups
+        .push("system:serviceaccounts".to_owned());
+    let found = judged([blind("alice"), controller, blind("alice"), blind(ROBOT)])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(ENDPOINTS_HIJACKED, 3.0), (ENDPOINTS_HIJACKED, 5.0)]
+    );
     Ok(())
 }
 

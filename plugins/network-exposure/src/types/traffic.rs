@@ -85,6 +85,7 @@ fn endpoints_hijacked() -> FindingType {
         )
         .severity_rule("6.0 if a controller keeps the addresses of this service")
         .severity_rule("3.0 if they are new and private, or a service account wrote its own")
+        .severity_rule("If the audit policy kept only metadata: 5.0 if a controller keeps them, 3.0 otherwise")
         .tuning("`trusted-users`")
         .aggregated_by("actor, namespace and service; a service account's own by actor")
         .attribute("covers", "A68")
