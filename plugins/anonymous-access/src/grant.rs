@@ -6,6 +6,12 @@ use wardline_sdk::view::{BindingFacts, ObjectFacts};
 /// Severity High, as in GuardDuty.
 pub const GRANTED: &str = "Policy:Kubernetes/AnonymousAccessGranted";
 
+/// Shows the keys by which others verify the tokens of service accounts, as the
+/// documentation proposes
+/// (<https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery>).
+const ISSUER_DISCOVERY: &str = "system:service-account-issuer-discovery";
+const LOW: f64 = 3.0;
+
 /// What a binding gives to whom, and where that stands in the event.
 struct Grant<'a> {
     subjects: Vec<(String, &'a str)>,
@@ -40,6 +46,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
         .on(event)
         .field(&event, AuditField::Name)
         .title(title);
+    if grant.role == ISSUER_DISCOVERY {
+        finding = finding.severity(LOW);
+    }
     for (field, name) in grant.subjects {
         finding = finding.evidence(event, field, name);
     }

@@ -8,8 +8,12 @@
 mod grant;
 mod public;
 
+#[cfg(test)]
+mod tests;
+
 use grant::GRANTED;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::tactic::Tactic;
 
 const GUARDDUTY: &str =
@@ -71,6 +75,8 @@ fn access(event: AuditEvent<'_>) -> Finding {
     };
     let mut finding = Finding::new(&finding_type(tactic))
         .on(event)
+        .severity(outcome::severity(event, severity(tactic)))
+        .dedup_key(event.client_ip())
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Verb)
         .field(&event, AuditField::RequestUri)
@@ -101,14 +107,18 @@ fn title(tactic: Tactic) -> &'static str {
     }
 }
 
-fn access_type(tactic: Tactic) -> FindingType {
-    // GuardDuty's severities. T1078.001: default accounts.
-    let severity = if tactic == Tactic::Discovery {
+/// GuardDuty's severities.
+fn severity(tactic: Tactic) -> f64 {
+    if tactic == Tactic::Discovery {
         5.0
     } else {
         8.0
-    };
-    FindingType::new(&finding_type(tactic), severity)
+    }
+}
+
+fn access_type(tactic: Tactic) -> FindingType {
+    // T1078.001: default accounts.
+    FindingType::new(&finding_type(tactic), severity(tactic))
         .technique("T1078.001")
         .technique(tactic.technique())
         .title(title(tactic))
@@ -126,6 +136,11 @@ fn access_type(tactic: Tactic) -> FindingType {
             "Health checks and token verification by other systems are left out. Gateways that read \
              more than that without a credential show up here; give them one.",
         )
+        .severity_rule("3.0 if the request was a dry run")
+        .tuning("Give the client a credential: what needs none in every cluster is left out already")
+        .aggregated_by("source address")
+        .attribute("covers", "A01")
+        .attribute("covers", "A02")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests")
         .reference(GUARDDUTY)
 }
@@ -138,13 +153,20 @@ fn granted() -> FindingType {
              server has the rights of its role, without a credential.",
         )
         .technique("T1098.006")
+        .attribute("tactic", "TA0003")
+        .severity_rule(
+            "3.0 if the role is `system:service-account-issuer-discovery`: public keys, and nothing else",
+        )
+        .tuning("Name the accounts that need the role instead of everybody")
+        .aggregated_by("resource")
+        .attribute("covers", "A75")
         .remediation(
             "Delete the binding, or take the subject out of it. Ask who made it whether that was \
              intended, and look in the audit log for anonymous requests since then.",
         )
         .false_positives(
             "The bindings of `system:public-info-viewer` and of kubeadm's cluster-info are left out. \
-             Clusters that publish their token keys bind `system:service-account-issuer-discovery`.",
+             Clusters that publish their token keys bind `system:service-account-issuer-discovery`: Low.",
         )
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/")
         .reference(GUARDDUTY)

@@ -9,7 +9,12 @@ pub mod image;
 pub mod namespace;
 pub mod outcome;
 pub mod tactic;
+pub mod words;
 
 mod change;
+mod pattern;
+mod threshold;
 
 pub use change::Change;
+pub use pattern::Patterns;
+pub use threshold::threshold;

@@ -1,0 +1,90 @@
+//! Severities and keys; the shapes of requests are in `tests/`.
+
+use wardline_sdk::contract::{AuditEvent, BindingFacts, Facts, Subject};
+use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+
+use super::AnonymousAccess;
+
+fn judged(
+    requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
+) -> Result<Vec<RaisedFinding>, TestError> {
+    Harness::<AnonymousAccess>::new().audit_events(requests)
+}
+
+#[test]
+fn one_address_is_one_finding_for_each_tactic() -> Result<(), TestError> {
+    let list =
+        |kind: &str, address: &str| Request::new("list", kind).anonymous().from_address(address);
+    let found = judged([
+        list("pods", "203.0.113.1"),
+        list("nodes", "203.0.113.1"),
+        list("nodes", "203.0.113.2"),
+        list("secrets", "203.0.113.1"),
+    ])?;
+    let keys: Vec<(&str, &str)> = found
+        .iter()
+        .map(|finding| (finding.finding_type.as_str(), finding.dedup_key.as_str()))
+        .collect();
+    let discovery = "Discovery:Kubernetes/SuccessfulAnonymousAccess";
+    assert_eq!(
+        keys,
+        [
+            (discovery, "203.0.113.1"),
+            (discovery, "203.0.113.1"),
+            (discovery, "203.0.113.2"),
+            (
+                "CredentialAccess:Kubernetes/SuccessfulAnonymousAccess",
+                "203.0.113.1"
+            ),
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn workloads_without_a_credential_whatever_the_verb() -> Result<(), TestError> {
+    for (verb, resource, purpose) in [
+        ("create", "pods", "Impact"),
+        ("patch", "deployments", "Impact"),
+        ("update", "daemonsets", "Persistence"),
+        ("create", "cronjobs", "Persistence"),
+        ("create", "pods/exec", "Impact"),
+        ("delete", "events", "DefenseEvasion"),
+    ] {
+        let found = judged([Request::new(verb, resource).anonymous()])?;
+        assert!(
+            found[0].finding_type.starts_with(purpose),
+            "{verb} {resource}"
+        );
+        assert_eq!(found[0].severity, 8.0);
+        let mut dry: AuditEvent = Request::new(verb, resource).anonymous().into();
+        dry.dry_run = true;
+        assert_eq!(judged([dry])?[0].severity, 3.0);
+    }
+    Ok(())
+}
+
+#[test]
+fn public_keys_may_be_public() -> Result<(), TestError> {
+    let grant = |role: &str| {
+        Request::new("create", "clusterrolebindings")
+            .api_group("rbac.authorization.k8s.io")
+            .name("everybody")
+            .requested(Facts::Binding(BindingFacts {
+                role_name: role.to_owned(),
+                subjects: vec![Subject {
+                    kind: "Group".to_owned(),
+                    name: "system:unauthenticated".to_owned(),
+                    namespace: String::new(),
+                }],
+                ..BindingFacts::default()
+            }))
+    };
+    let found = judged([
+        grant("view"),
+        grant("system:service-account-issuer-discovery"),
+    ])?;
+    let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+    assert_eq!(severities, [8.0, 3.0]);
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! What is reported, and that nothing is unless it is asked for.
+
+use wardline_sdk::testing::{Harness, Request, TestError};
+
+use super::AuditTrail;
+use super::types::{CREATED, DELETED, UNEXPECTED_NAMESPACE};
+
+fn requests() -> [Request; 6] {
+    let secret = |verb: &str| Request::new(verb, "secrets").namespace("shop").name("db");
+    [
+        secret("create"),
+        secret("delete"),
+        secret("delete").user("system:serviceaccount:ci:deployer"),
+        secret("delete").code(403),
+        Request::new("create", "configmaps")
+            .namespace("shop")
+            .name("c"),
+        Request::new("create", "namespaces").name("shadow"),
+    ]
+}
+
+fn types(harness: Harness<AuditTrail>) -> Result<Vec<String>, TestError> {
+    let mut harness = harness;
+    let found = harness.audit_events(requests())?;
+    Ok(found
+        .into_iter()
+        .map(|finding| finding.finding_type)
+        .collect())
+}
+
+#[test]
+fn nothing_without_settings() -> Result<(), TestError> {
+    assert!(types(Harness::new())?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn the_kinds_that_are_named() -> Result<(), TestError> {
+    let harness = Harness::<AuditTrail>::new().setting("kinds", ["secrets"]);
+    assert_eq!(types(harness)?, [CREATED, DELETED]);
+    let mut harness = Harness::<AuditTrail>::new().setting("kinds", ["secrets"]);
+    let found = harness.audit_events(requests())?;
+    assert_eq!(found[1].title, "alice deleted secrets shop/db");
+    assert_eq!(found[1].severity, 1.0);
+    let trusting = Harness::<AuditTrail>::new()
+        .setting("kinds", ["secrets"])
+        .setting("trusted-users", ["alice"]);
+    assert!(types(trusting)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn namespaces_off_the_list() -> Result<(), TestError> {
+    let harness = Harness::<AuditTrail>::new().setting("namespaces", ["shop", "team-*"]);
+    assert_eq!(types(harness)?, [UNEXPECTED_NAMESPACE]);
+    let harness = Harness::<AuditTrail>::new().setting("namespaces", ["shad*"]);
+    assert!(types(harness)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn kinds_are_checked() {
+    let error = Harness::<AuditTrail>::new()
+        .setting("kinds", ["Deployment"])
+        .configure()
+        .unwrap_err();
+    assert!(error.to_string().contains("`Deployment` is not"), "{error}");
+}

@@ -1,0 +1,344 @@
+//! The quiet and the loud side of every rule.
+
+use std::time::Duration;
+
+use wardline_sdk::contract::{
+    Attribute, AuditEvent, Container, ContainerRole, Facts, ObjectFacts, Workload,
+};
+use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+
+use super::DefenseEvasion;
+use super::types::{
+    AGENT_DISABLED, EVENTS_DELETED, LIMITS_REMOVED, NETWORK_POLICY_DELETED, NETWORK_POLICY_WEAKENED,
+};
+
+const ROBOT: &str = "system:serviceaccount:argocd:argocd-application-controller";
+const CONTROLLER: &str = "system:serviceaccount:kube-system:namespace-controller";
+
+fn judged(
+    requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
+) -> Result<Vec<RaisedFinding>, TestError> {
+    Harness::<DefenseEvasion>::new().audit_events(requests)
+}
+
+fn types_and_severities(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
+    found
+        .iter()
+        .map(|finding| (finding.finding_type.as_str(), finding.severity))
+        .collect()
+}
+
+fn delete(resource: &str, namespace: &str, name: &str) -> Request {
+    Request::new("delete", resource)
+        .namespace(namespace)
+        .name(name)
+}
+
+fn falco(image: &str, arguments: &[&str]) -> Workload {
+    Workload {
+        containers: vec![Container {
+            name: "falco".to_owned(),
+            role: ContainerRole::Main,
+            image: image.to_owned(),
+            arguments: arguments.iter().map(|&text| text.to_owned()).collect(),
+            ..Container::default()
+        }],
+        ..Workload::default()
+    }
+}
+
+fn patch(workload: Workload) -> Request {
+    Request::new("patch", "daemonsets")
+        .api_group("apps")
+        .namespace("falco")
+        .name("falco")
+        .requested(Facts::Workload(workload))
+}
+
+/// A host that knows the agent as `installer` made it.
+fn installed(installer: &str) -> Harness<DefenseEvasion> {
+    let spec = falco("falcosecurity/falco:0.40", &["-pk"]);
+    Harness::new()
+        .pod_spec("daemonsets", "falco", "falco", spec)
+        .changed_by("daemonsets", "falco", "falco", installer)
+}
+
+/// A network policy with this spec, as JSON.
+fn policy(verb: &str, user: &str, name: &str, spec: &str) -> String {
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"{verb}{user}{name}","stage":"ResponseComplete","requestURI":"/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/{name}","verb":"{verb}","user":{{"username":"{user}"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"networkpolicies","namespace":"shop","name":"{name}","apiGroup":"networking.k8s.io","apiVersion":"v1"}},"responseStatus":{{"code":200}},"requestObject":{{"kind":"NetworkPolicy","apiVersion":"networking.k8s.io/v1","metadata":{{"name":"{name}"}},"spec":{spec}}},"requestReceivedTimestamp":"2025-01-01T00:00:00.000000Z","stageTimestamp":"2025-01-01T00:00:00.000000Z"}}"#
+    )
+}
+
+#[test]
+fn events_are_nobodys_to_delete() -> Result<(), TestError> {
+    let found = judged([
+        Request::new("deletecollection", "events").namespace("shop"),
+        delete("events", "shop", "web.1"),
+        delete("events", "shop", "web.2").code(403),
+        delete("events", "shop", "web.3")
+            .user(CONTROLLER)
+            .group("system:serviceaccounts"),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [
+            (EVENTS_DELETED, 5.0),
+            (EVENTS_DELETED, 5.0),
+            (EVENTS_DELETED, 3.0)
+        ]
+    );
+    assert_eq!(found[0].title, "alice deleted all events of shop");
+    assert_eq!(found[2].title, "alice tried to delete events of shop");
+    assert!(found.iter().all(|finding| finding.dedup_key == "alice"));
+    let mut trusted = Harness::<DefenseEvasion>::new().setting("trusted-users", ["ali*"]);
+    assert!(
+        trusted
+            .audit_event(delete("events", "shop", "e"))?
+            .is_empty()
+    );
+    Ok(())
+}
+
+#[test]
+fn an_agent_that_is_deleted_or_stopped() -> Result<(), TestError> {
+    let scale = Request::new("patch", "deployments/scale")
+        .namespace("gatekeeper-system")
+        .name("gatekeeper-audit");
+    let found = judged([
+        delete("daemonsets", "falco", "falco"),
+        delete("namespaces", "", "falco").code(403),
+        scale.clone().requested(Facts::Scale(0)),
+        scale.requested(Facts::Scale(3)),
+        delete("daemonsets", "shop", "web"),
+        delete("namespaces", "", "shop"),
+        delete("daemonsets", "falco", "falco").user(ROBOT),
+        delete("daemonsets", "falco", "falco")
+            .user(CONTROLLER)
+            .group("system:serviceaccounts"),
+        delete("tracingpolicies", "", "execs"),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [
+            (AGENT_DISABLED, 6.0),
+            (AGENT_DISABLED, 3.0),
+            (AGENT_DISABLED, 6.0),
+            (AGENT_DISABLED, 5.0),
+            (AGENT_DISABLED, 6.0)
+        ]
+    );
+    assert_eq!(
+        found[0].title,
+        "alice deleted daemonsets falco/falco, a security or log agent: it is deleted"
+    );
+    Ok(())
+}
+
+#[test]
+fn agents_are_told_by_labels_images_and_the_setting_too() -> Result<(), TestError> {
+    let mut labelled: AuditEvent = delete("daemonsets", "ops", "x").into();
+    labelled.resulting = Some(ObjectFacts {
+        labels: vec![Attribute {
+            key: "app.kubernetes.io/name".to_owned(),
+            value: "fluent-bit".to_owned(),
+        }],
+        ..ObjectFacts::default()
+    });
+    let found = judged([labelled])?;
+    assert_eq!(
+        found[0].evidence("responseObject.metadata.labels[app.kubernetes.io/name]"),
+        Some("fluent-bit")
+    );
+    let mut by_image = Harness::<DefenseEvasion>::new().pod_spec(
+        "daemonsets",
+        "ops",
+        "x",
+        falco("docker.io/timberio/vector:0.40", &[]),
+    );
+    assert_eq!(
+        by_image
+            .audit_event(delete("daemonsets", "ops", "x"))?
+            .len(),
+        1
+    );
+    let mut own = Harness::<DefenseEvasion>::new().setting("agents", ["sentry"]);
+    let found = own.audit_events([
+        delete("daemonsets", "ops", "sentry-node"),
+        delete("daemonsets", "falco", "falco"),
+    ])?;
+    assert_eq!(found.len(), 1);
+    let mut unusable = Harness::<DefenseEvasion>::new().setting("agents", ["-"]);
+    assert!(unusable.configure().is_err());
+    Ok(())
+}
+
+#[test]
+fn upgrades_restarts_and_own_settings_are_quiet() -> Result<(), TestError> {
+    for (workload, user) in [
+        (falco("falcosecurity/falco:0.41", &["-pk"]), "bob"),
+        (
+            falco("mirror.example.com/falcosecurity/falco:0.41", &["-x"]),
+            "bob",
+        ),
+        (falco("falcosecurity/falco:0.40", &["-x"]), "alice"),
+        (Workload::default(), "bob"),
+    ] {
+        let found = installed("alice").audit_event(patch(workload.clone()).user(user))?;
+        assert!(found.is_empty(), "{workload:?}");
+    }
+    // Nothing to compare with: an update has everything in it.
+    let update = Request::new("update", "daemonsets")
+        .namespace("falco")
+        .name("falco")
+        .workload(falco("falcosecurity/falco:0.41", &["-x"]));
+    assert!(judged([update])?.is_empty());
+    let applied = patch(falco("example.com/team/agent:1", &[]))
+        .user(ROBOT)
+        .uri("/apis/apps/v1/namespaces/falco/daemonsets/falco?fieldManager=argocd&force=true");
+    assert!(judged([applied])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn an_agent_that_is_made_useless() -> Result<(), TestError> {
+    let mut nowhere = Workload::default();
+    nowhere.node_selector.push(Attribute {
+        key: "non-existing".to_owned(),
+        value: "true".to_owned(),
+    });
+    let mut linux = Workload::default();
+    linux.node_selector.push(Attribute {
+        key: "kubernetes.io/os".to_owned(),
+        value: "linux".to_owned(),
+    });
+    let image = falco("busybox:1", &[]);
+    let idle = falco("falcosecurity/falco:0.40", &["sleep", "infinity"]);
+    let other = falco("falcosecurity/falco:0.40", &["--disable-source", "syscall"]);
+    let stopped = Workload {
+        replicas: Some(0),
+        ..Workload::default()
+    };
+    for (workload, user, severity) in [
+        (&nowhere, "alice", Some(6.0)),
+        (&linux, "alice", None),
+        (&image, "bob", Some(6.0)),
+        (&image, ROBOT, Some(5.0)),
+        (&idle, "bob", Some(6.0)),
+        (&other, "bob", Some(3.0)),
+        (&stopped, "bob", Some(6.0)),
+    ] {
+        let found = installed("alice").audit_event(patch(workload.clone()).user(user))?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(severities, Vec::from_iter(severity), "{workload:?} {user}");
+    }
+    let own = installed(ROBOT).audit_event(patch(image.clone()).user(ROBOT))?;
+    assert_eq!(types_and_severities(&own), [(AGENT_DISABLED, 3.0)]);
+    // Without a log of how it was, the container's name tells.
+    let unknown = judged([patch(image)])?;
+    assert_eq!(
+        unknown[0].evidence("requestObject.spec.template.spec.containers[falco].image"),
+        Some("busybox:1")
+    );
+    Ok(())
+}
+
+#[test]
+fn the_configuration_of_an_agent_is_low_and_of_others_nothing() -> Result<(), TestError> {
+    let patch = |name: &str| {
+        Request::new("patch", "configmaps")
+            .namespace("falco")
+            .name(name)
+    };
+    let found = judged([
+        patch("falco-rules"),
+        delete("configmaps", "logging", "fluent-bit"),
+        patch("falco-rules").user(ROBOT),
+        patch("web"),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(AGENT_DISABLED, 3.0), (AGENT_DISABLED, 3.0)]
+    );
+    Ok(())
+}
+
+#[test]
+fn network_policies_that_are_deleted() -> Result<(), TestError> {
+    let policy = || delete("networkpolicies", "shop", "deny").api_group("networking.k8s.io");
+    for (request, severities) in [
+        (policy(), vec![5.0]),
+        (policy().user(ROBOT), vec![3.0]),
+        (policy().code(403), vec![3.0]),
+        (
+            policy().user(CONTROLLER).group("system:serviceaccounts"),
+            vec![],
+        ),
+        (
+            Request::new("deletecollection", "ciliumnetworkpolicies").namespace("shop"),
+            vec![5.0],
+        ),
+    ] {
+        let found = judged([request.clone()])?;
+        let found: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(found, severities, "{request:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_policy_that_goes_with_its_release_is_low() -> Result<(), TestError> {
+    let policy = |second| delete("networkpolicies", "shop", "web").at(Duration::from_secs(second));
+    let found = judged([
+        delete("deployments", "shop", "web"),
+        policy(10),
+        policy(500),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(NETWORK_POLICY_DELETED, 3.0), (NETWORK_POLICY_DELETED, 5.0)]
+    );
+    Ok(())
+}
+
+#[test]
+fn policies_that_open_a_namespace() -> Result<(), TestError> {
+    let open = r#"{"podSelector":{},"ingress":[{}],"policyTypes":["Ingress"]}"#;
+    let egress = r#"{"podSelector":{},"egress":[{}],"policyTypes":["Egress"]}"#;
+    let ports = r#"{"podSelector":{},"ingress":[{"ports":[{"port":443}]}]}"#;
+    let some = r#"{"podSelector":{"matchLabels":{"app":"web"}},"ingress":[{}]}"#;
+    let deny = r#"{"podSelector":{},"policyTypes":["Ingress"]}"#;
+    for (verb, user, spec, severity) in [
+        ("create", "alice", open, Some(4.0)),
+        ("update", "alice", open, Some(5.0)),
+        ("patch", "alice", open, Some(5.0)),
+        ("create", ROBOT, open, Some(3.0)),
+        ("create", "alice", egress, Some(3.0)),
+        ("create", "alice", ports, None),
+        ("create", "alice", some, None),
+        ("create", "alice", deny, None),
+    ] {
+        let line = policy(verb, user, "p", spec);
+        let found = Harness::<DefenseEvasion>::new().audit_line(&line)?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(severities, Vec::from_iter(severity), "{verb} {user} {spec}");
+        if let Some(finding) = found.first() {
+            assert_eq!(finding.finding_type, NETWORK_POLICY_WEAKENED);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn limits_are_low_and_once_a_day() -> Result<(), TestError> {
+    let found = judged([
+        delete("resourcequotas", "shop", "q"),
+        delete("resourcequotas", "shop", "r"),
+        delete("limitranges", "shop", "l"),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(LIMITS_REMOVED, 2.0), (LIMITS_REMOVED, 2.0)]
+    );
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Logs of many pods.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::state;
+
+use crate::types::LOG_HARVEST;
+
+/// In how many namespaces a service account reads logs that looks for something.
+const NAMESPACES: usize = 3;
+const HARVEST: f64 = 5.0;
+const LOW: f64 = 3.0;
+
+/// Counts a pod whose log is read, and raises a finding if there were many.
+pub fn judge(
+    event: AuditEvent<'_>,
+    window: Duration,
+    least: u32,
+    findings: &mut Findings,
+) -> Result<(), DetectError> {
+    let Some(pod) = pod(event) else {
+        return Ok(());
+    };
+    let follows = event
+        .connect()
+        .is_some_and(|connect| connect.options().get("follow") == Some("true"));
+    let key = if follows { "followed" } else { "read" };
+    let pods = state::actor(event)
+        .key(format!("logs {key}"))
+        .window(window, least.saturating_mul(10));
+    let seen = pods.observe(&pod)?;
+    if seen.distinct() < least {
+        return Ok(());
+    }
+    pods.clear()?;
+    let namespaces: BTreeSet<&str> = seen
+        .members()
+        .iter()
+        .filter_map(|pod| pod.split_once('/'))
+        .map(|(namespace, _)| namespace)
+        .collect();
+    let is_person = event.actor().is_person();
+    let severity = if follows || is_person || namespaces.len() < NAMESPACES {
+        LOW
+    } else {
+        HARVEST
+    };
+    let user = event.actor().username();
+    findings.raise(
+        Finding::new(LOG_HARVEST)
+            .on(event)
+            .events(seen.events().iter().copied())
+            .field(&event, AuditField::Username)
+            .field(&event, AuditField::SourceIps)
+            .field(&event, AuditField::UserAgent)
+            .evidence(event, "objectRef.namespace/name", seen.members().join(", "))
+            .severity(severity)
+            .attribute("distinct", seen.distinct())
+            .dedup_key(format!("{user} {key}"))
+            .title(format!(
+                "{user} {key} the logs of {} pods in {} namespaces",
+                seen.distinct(),
+                namespaces.len()
+            )),
+    );
+    Ok(())
+}
+
+/// `NAMESPACE/POD`, by the API server or by the kubelet's `/containerLogs`.
+fn pod(event: AuditEvent<'_>) -> Option<String> {
+    if event.resource_is("pods", "log") {
+        return Some(format!("{}/{}", event.namespace(), event.name()));
+    }
+    let path = event.connect()?.path();
+    let mut parts = path
+        .trim_start_matches('/')
+        .strip_prefix("containerLogs/")?
+        .split('/');
+    Some(format!("{}/{}", parts.next()?, parts.next()?))
+}

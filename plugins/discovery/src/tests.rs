@@ -1,0 +1,336 @@
+//! The quiet and the loud side of every rule.
+
+use std::time::Duration;
+
+use wardline_sdk::contract::{AccessReview, AuditEvent, ConnectOptions, Facts};
+use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+
+use super::Discovery;
+use super::types::{
+    ANONYMOUS_PROBE, ATTACK_TOOL, ENUMERATION, LOG_HARVEST, PERMISSION_PROBE, SENSITIVE_ENDPOINT,
+};
+
+const POD: &str = "system:serviceaccount:shop:web";
+
+fn judged(
+    requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
+) -> Result<Vec<RaisedFinding>, TestError> {
+    Harness::<Discovery>::new().audit_events(requests)
+}
+
+fn types_and_severities(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
+    found
+        .iter()
+        .map(|finding| (finding.finding_type.as_str(), finding.severity))
+        .collect()
+}
+
+fn rules(namespace: &str) -> Request {
+    Request::new("create", "selfsubjectrulesreviews")
+        .code(201)
+        .requested(Facts::AccessReview(AccessReview {
+            namespace: namespace.to_owned(),
+            ..AccessReview::default()
+        }))
+}
+
+fn check(verb: &str, resource: &str, namespace: &str) -> Request {
+    Request::new("create", "selfsubjectaccessreviews")
+        .code(201)
+        .requested(Facts::AccessReview(AccessReview {
+            verb: verb.to_owned(),
+            resource: resource.to_owned(),
+            namespace: namespace.to_owned(),
+            ..AccessReview::default()
+        }))
+}
+
+fn log(user: &str, namespace: &str, pod: usize, follow: bool) -> AuditEvent {
+    let mut event: AuditEvent = Request::new("get", "pods/log")
+        .namespace(namespace)
+        .name(&format!("web-{pod}"))
+        .user(user)
+        .into();
+    event.connect = Some(ConnectOptions {
+        options: vec![wardline_sdk::contract::Attribute {
+            key: "follow".to_owned(),
+            value: follow.to_string(),
+        }],
+        ..ConnectOptions::default()
+    });
+    event
+}
+
+#[test]
+fn a_pod_that_asks_for_its_rights_is_low_and_in_many_namespaces_medium() -> Result<(), TestError> {
+    let found = judged([rules("shop").user(POD), rules("shop").user(POD)])?;
+    assert_eq!(types_and_severities(&found), [(PERMISSION_PROBE, 3.0)]);
+    let found = judged(["a", "b", "c"].map(|namespace| rules(namespace).user(POD)))?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(PERMISSION_PROBE, 3.0), (PERMISSION_PROBE, 5.0)]
+    );
+    assert_eq!(found[1].evidence("requestObject.spec"), Some("a, b, c"));
+    Ok(())
+}
+
+#[test]
+fn without_bodies_requests_are_counted() -> Result<(), TestError> {
+    let blind = || {
+        Request::new("create", "selfsubjectrulesreviews")
+            .code(201)
+            .user(POD)
+    };
+    let found = judged((0..6).map(|_| blind()))?;
+    assert_eq!(found.last().map(|finding| finding.severity), Some(5.0));
+    assert_eq!(found[1].evidence("requestObject.spec"), None);
+    assert_eq!(judged((0..5).map(|_| blind()))?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn people_and_their_dashboards_are_low_at_most() -> Result<(), TestError> {
+    let namespaces = ["a", "b", "c", "d", "e", "f"];
+    assert!(judged(namespaces[..5].iter().map(|namespace| rules(namespace)))?.is_empty());
+    let found = judged(namespaces.map(rules))?;
+    assert_eq!(types_and_severities(&found), [(PERMISSION_PROBE, 3.0)]);
+    assert!(judged([check("*", "*", "")])?.is_empty());
+    let many = (0..40).map(|n| check("get", &format!("kind-{n}"), ""));
+    assert_eq!(
+        types_and_severities(&judged(many)?),
+        [(PERMISSION_PROBE, 3.0)]
+    );
+    assert!(judged([Request::new("create", "selfsubjectreviews").code(201)])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_pod_asks_for_single_rights_and_who_it_is() -> Result<(), TestError> {
+    for (verb, resource, namespace, found) in [
+        ("get", "configmaps", "shop", 0),
+        ("get", "secrets", "shop", 0),
+        ("list", "secrets", "", 1),
+        ("create", "clusterrolebindings", "", 1),
+        ("*", "*", "", 1),
+        ("impersonate", "users", "", 1),
+    ] {
+        let answer = judged([check(verb, resource, namespace).user(POD)])?;
+        assert_eq!(answer.len(), found, "{verb} {resource}");
+    }
+    let by_hand = || {
+        check("list", "pods", "shop")
+            .user(POD)
+            .user_agent("kubectl/v1.36.2")
+    };
+    let found = judged([by_hand(), by_hand()])?;
+    assert_eq!(types_and_severities(&found), [(PERMISSION_PROBE, 2.0)]);
+    let many = (0..10).map(|n| check("get", &format!("kind-{n}"), "shop").user(POD));
+    assert_eq!(
+        types_and_severities(&judged(many)?),
+        [(PERMISSION_PROBE, 3.0)]
+    );
+    let who = judged([Request::new("create", "selfsubjectreviews")
+        .code(201)
+        .user(POD)])?;
+    assert_eq!(types_and_severities(&who), [(PERMISSION_PROBE, 2.0)]);
+    Ok(())
+}
+
+#[test]
+fn addresses_are_counted_apart() -> Result<(), TestError> {
+    let sweep = |address: &'static str| {
+        ["/", "/api", "/ui", "/login", "/.env"].map(|path| {
+            Request::path("get", path)
+                .anonymous()
+                .code(403)
+                .from_address(address)
+        })
+    };
+    let found = judged(sweep("203.0.113.1"))?;
+    assert_eq!(types_and_severities(&found), [(ANONYMOUS_PROBE, 3.0)]);
+    assert_eq!(found[0].dedup_key, "203.0.113.1");
+    let two: Vec<Request> = sweep("203.0.113.1")
+        .into_iter()
+        .take(3)
+        .chain(sweep("203.0.113.2").into_iter().take(3))
+        .collect();
+    assert!(judged(two)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn who_asks_for_resources_without_a_credential_knows_kubernetes() -> Result<(), TestError> {
+    let mut requests: Vec<Request> = ["secrets", "pods", "nodes"]
+        .map(|resource| Request::new("list", resource).anonymous().code(403))
+        .into();
+    requests.extend(["/api", "/"].map(|path| Request::path("get", path).anonymous().code(403)));
+    assert_eq!(
+        types_and_severities(&judged(requests)?),
+        [(ANONYMOUS_PROBE, 4.5)]
+    );
+    // A token that has expired: nobody is authenticated.
+    let expired = ["pods", "nodes", "services", "secrets", "configmaps"].map(|kind| {
+        Request::new("list", kind)
+            .user("")
+            .code(401)
+            .from_address("10.244.1.5")
+    });
+    let found = judged(expired)?;
+    assert_eq!(types_and_severities(&found), [(ANONYMOUS_PROBE, 3.0)]);
+    // A health check that is refused asks for the same again and again.
+    let checks = (0..50).map(|n| {
+        Request::path("get", "/healthz/custom")
+            .anonymous()
+            .code(403)
+            .at(Duration::from_secs(n))
+    });
+    assert!(judged(checks)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn kinds_that_are_refused_one_after_the_other() -> Result<(), TestError> {
+    let sweep = |uri: &'static str| {
+        [
+            "secrets",
+            "nodes",
+            "roles",
+            "configmaps",
+            "namespaces",
+            "events",
+        ]
+        .map(|kind| {
+            Request::new("list", kind)
+                .user(POD)
+                .code(403)
+                .uri(&format!("/api/v1/{kind}{uri}"))
+        })
+    };
+    assert_eq!(
+        types_and_severities(&judged(sweep("?limit=500"))?),
+        [(ENUMERATION, 5.0)]
+    );
+    assert_eq!(
+        types_and_severities(&judged(sweep("?limit=500&resourceVersion=0"))?),
+        [(ENUMERATION, 3.0)]
+    );
+    Ok(())
+}
+
+#[test]
+fn get_all_of_a_person_without_rights_is_no_enumeration() -> Result<(), TestError> {
+    let all = super::enumeration::ALL.map(|kind| Request::new("list", kind).code(403));
+    assert!(judged(all)?.is_empty());
+    let node = ["secrets", "pods", "nodes", "roles", "configmaps"].map(|kind| {
+        Request::new("get", kind)
+            .user("system:node:n1")
+            .group("system:nodes")
+            .code(403)
+    });
+    assert!(judged(node)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn lists_that_succeed_are_low_and_once_a_day() -> Result<(), TestError> {
+    let kinds = [
+        "nodes",
+        "namespaces",
+        "secrets",
+        "serviceaccounts",
+        "clusterroles",
+        "clusterrolebindings",
+    ];
+    let mut harness = Harness::<Discovery>::new();
+    let list = || kinds.map(|kind| Request::new("list", kind));
+    let found = harness.audit_events(list())?;
+    assert_eq!(types_and_severities(&found), [(ENUMERATION, 3.0)]);
+    assert!(harness.audit_events(list())?.is_empty());
+    let caches = kinds.map(|kind| Request::new("list", kind).uri("/x?resourceVersion=0"));
+    assert!(judged(caches)?.is_empty());
+    let own = kinds.map(|kind| Request::new("list", kind).namespace("shop"));
+    assert!(judged(own)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn tools_that_say_so() -> Result<(), TestError> {
+    let list = |agent: &str| Request::new("list", "secrets").user_agent(agent);
+    let found = judged([
+        list("kubeletctl/1.12"),
+        list("kubeletctl/1.12"),
+        list("Trivy/0.50"),
+        list("kubectl/v1.36.2"),
+        list("Peirates").user(POD).code(403),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(ATTACK_TOOL, 5.0), (ATTACK_TOOL, 3.0), (ATTACK_TOOL, 3.0)]
+    );
+    assert_eq!(found[0].title, "alice uses kubeletctl");
+    let mut trusted = Harness::<Discovery>::new().setting("trusted-users", ["alice"]);
+    assert!(trusted.audit_event(list("kubeletctl/1.12"))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn endpoints_for_debugging() -> Result<(), TestError> {
+    let found = judged([
+        Request::path("get", "/debug/pprof/heap").user(POD),
+        Request::path("get", "/debug/pprof/goroutine").user(POD),
+        Request::path("get", "/logs/kube-apiserver.log"),
+        Request::path("get", "/configz").user(POD).code(403),
+        Request::path("get", "/metrics"),
+        Request::path("get", "/metrics/slis").user(POD),
+        Request::path("get", "/version").user(POD),
+        Request::path("get", "/debug/pprof/").user("system:apiserver"),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [
+            (SENSITIVE_ENDPOINT, 5.0),
+            (SENSITIVE_ENDPOINT, 3.0),
+            (SENSITIVE_ENDPOINT, 3.0),
+            (SENSITIVE_ENDPOINT, 2.0)
+        ]
+    );
+    assert_eq!(found[2].title, format!("{POD} tried to read /configz"));
+    Ok(())
+}
+
+#[test]
+fn logs_of_many_pods() -> Result<(), TestError> {
+    let places = ["a", "b", "c"];
+    let read = |user: &'static str, namespaces: usize, follow: bool| {
+        (0..20).map(move |n| log(user, places[n % namespaces], n, follow))
+    };
+    for (user, namespaces, follow, severity) in [
+        (POD, 3, false, 5.0),
+        (POD, 2, false, 3.0),
+        (POD, 3, true, 3.0),
+        ("alice", 3, false, 3.0),
+    ] {
+        let found = judged(read(user, namespaces, follow))?;
+        assert_eq!(types_and_severities(&found), [(LOG_HARVEST, severity)]);
+    }
+    assert!(judged(read(POD, 3, false).take(19))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn logs_by_the_kubelet_count_too() -> Result<(), TestError> {
+    let requests = (0..20).map(|n| {
+        let mut event: AuditEvent = Request::new("get", "nodes/proxy")
+            .name("n1")
+            .user(POD)
+            .into();
+        event.connect = Some(ConnectOptions {
+            path: format!("containerLogs/ns-{}/web-{n}/app", n % 4),
+            ..ConnectOptions::default()
+        });
+        event
+    });
+    let found = judged(requests)?;
+    assert_eq!(types_and_severities(&found), [(LOG_HARVEST, 5.0)]);
+    Ok(())
+}

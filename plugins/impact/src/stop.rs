@@ -1,0 +1,190 @@
+//! Workloads that are scaled to zero.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::view::Level;
+use wardline_sdk::{inventory, state};
+
+use crate::types::SERVICE_STOP;
+
+/// What has a number of replicas.
+pub const RESOURCES: [&str; 8] = [
+    "deployments",
+    "deployments/scale",
+    "statefulsets",
+    "statefulsets/scale",
+    "replicasets",
+    "replicasets/scale",
+    "replicationcontrollers",
+    "replicationcontrollers/scale",
+];
+
+const LOW: f64 = 3.0;
+const MEDIUM: f64 = 5.0;
+
+/// How long a workload that a service account has stopped is known as one that it stops:
+/// downscalers do so each night.
+const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Counts a workload that is stopped, and raises a finding if there were many or it is one
+/// of the cluster's own.
+pub fn judge(
+    event: AuditEvent<'_>,
+    window: Duration,
+    least: u32,
+    findings: &mut Findings,
+) -> Result<(), DetectError> {
+    if event.level() == Level::Metadata {
+        return judge_blind(event, window, least.saturating_mul(2), findings);
+    }
+    let Some(field) = stopped(event) else {
+        return Ok(());
+    };
+    let resource = event
+        .object()
+        .map(|object| object.resource())
+        .unwrap_or_default();
+    let workload = format!("{resource} {}/{}", event.namespace(), event.name());
+    let robot = event.actor().service_account();
+    if let Some((own, _)) = robot {
+        // Operators stop what they run, and rollout controllers old ReplicaSets.
+        let is_own = own == event.namespace() || resource == "replicasets";
+        if is_own
+            || !state::actor(event)
+                .key("stopped/known")
+                .first_seen(&workload, KNOWN)?
+        {
+            return Ok(());
+        }
+    }
+    let user = event.actor().username();
+    if is_sensitive(event.namespace()) {
+        findings.raise(
+            Finding::new(SERVICE_STOP)
+                .on(event)
+                .field(&event, AuditField::Username)
+                .field(&event, AuditField::RequestUri)
+                .evidence(event, field, 0)
+                .severity(if robot.is_some() { LOW } else { MEDIUM })
+                .dedup_key(format!("{user} {workload}"))
+                .title(format!("{user} scaled {workload} to zero")),
+        );
+        return Ok(());
+    }
+    let seen = state::actor(event)
+        .key("stopped")
+        .window(window, least.saturating_mul(4))
+        .observe(&workload)?;
+    if seen.distinct() < least {
+        return Ok(());
+    }
+    let namespaces: BTreeSet<&str> = seen.members().iter().map(|member| place(member)).collect();
+    let severity = if robot.is_none() && namespaces.len() >= 2 {
+        MEDIUM
+    } else {
+        LOW
+    };
+    if !state::actor(event)
+        .key("stopped/raised")
+        .first_seen(&severity.to_string(), window)?
+    {
+        return Ok(());
+    }
+    findings.raise(
+        Finding::new(SERVICE_STOP)
+            .on(event)
+            .events(seen.events().iter().copied())
+            .field(&event, AuditField::Username)
+            .field(&event, AuditField::SourceIps)
+            .evidence(event, field, 0)
+            .evidence(event, "objectRef", seen.members().join(", "))
+            .attribute("distinct", seen.distinct())
+            .severity(severity)
+            .dedup_key(user)
+            .title(format!(
+                "{user} scaled {} workloads of {} namespaces to zero",
+                seen.distinct(),
+                namespaces.len()
+            )),
+    );
+    Ok(())
+}
+
+/// Counts workloads that a person scales where the audit policy leaves out to what: people
+/// scale few up at once, and stop many.
+fn judge_blind(
+    event: AuditEvent<'_>,
+    window: Duration,
+    least: u32,
+    findings: &mut Findings,
+) -> Result<(), DetectError> {
+    let is_scale = event
+        .object()
+        .is_some_and(|object| object.subresource() == "scale");
+    if !is_scale || event.actor().service_account().is_some() {
+        return Ok(());
+    }
+    let scaled = state::actor(event)
+        .key("scaled")
+        .window(window, least.saturating_mul(4));
+    let workload = format!(
+        "{} {}/{}",
+        event.resource(),
+        event.namespace(),
+        event.name()
+    );
+    let seen = scaled.observe(&workload)?;
+    if seen.distinct() < least {
+        return Ok(());
+    }
+    scaled.clear()?;
+    let user = event.actor().username();
+    findings.raise(
+        Finding::new(SERVICE_STOP)
+            .on(event)
+            .events(seen.events().iter().copied())
+            .field(&event, AuditField::Username)
+            .field(&event, AuditField::SourceIps)
+            .evidence(event, "level", "Metadata")
+            .evidence(event, "objectRef", seen.members().join(", "))
+            .attribute("distinct", seen.distinct())
+            .severity(LOW)
+            .dedup_key(user)
+            .title(format!(
+                "{user} scaled {} workloads; the audit policy left out to what",
+                seen.distinct()
+            )),
+    );
+    Ok(())
+}
+
+fn place(member: &str) -> &str {
+    member
+        .split_once(' ')
+        .and_then(|(_, path)| path.split_once('/'))
+        .map_or("", |(namespace, _)| namespace)
+}
+
+/// The field that asks for no replicas, if the request does so and they were not gone
+/// before.
+fn stopped(event: AuditEvent<'_>) -> Option<&'static str> {
+    match event.requested()?.facts() {
+        Facts::Scale(0) => Some("requestObject.spec.replicas"),
+        Facts::Workload(workload) if workload.replicas() == Some(0) => {
+            let object = event.object()?;
+            let before =
+                inventory::pod_spec(event, object.resource(), object.namespace(), object.name())
+                    .map(|spec| spec.workload().replicas());
+            let was_stopped = match before {
+                Some(replicas) => replicas == Some(0),
+                // A robot sends the whole object again and again.
+                None => event.verb() == "update" && event.actor().service_account().is_some(),
+            };
+            (!was_stopped).then_some("requestObject.spec.replicas")
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,341 @@
+//! The quiet and the loud side of every rule.
+
+use std::time::Duration;
+
+use wardline_sdk::contract::{AuditEvent, Facts, Level, NodeFacts, Workload};
+use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+
+use super::Impact;
+use super::types::{BACKUP_DELETED, BUDGET_DELETED, MASS_DELETION, NODES_DRAINED, SERVICE_STOP};
+
+const ROBOT: &str = "system:serviceaccount:argocd:argocd-application-controller";
+
+fn judged(
+    requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
+) -> Result<Vec<RaisedFinding>, TestError> {
+    Harness::<Impact>::new().audit_events(requests)
+}
+
+fn types_and_severities(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
+    found
+        .iter()
+        .map(|finding| (finding.finding_type.as_str(), finding.severity))
+        .collect()
+}
+
+fn delete(resource: &str, namespace: &str, name: &str) -> Request {
+    Request::new("delete", resource)
+        .namespace(namespace)
+        .name(name)
+}
+
+fn scale(namespace: &str, name: &str, replicas: i64) -> Request {
+    Request::new("patch", "deployments/scale")
+        .api_group("apps")
+        .namespace(namespace)
+        .name(name)
+        .requested(Facts::Scale(replicas))
+}
+
+fn cordon(node: &str) -> Request {
+    Request::new("patch", "nodes")
+        .name(node)
+        .requested(Facts::Node(NodeFacts {
+            unschedulable: true,
+            ..NodeFacts::default()
+        }))
+}
+
+#[test]
+fn one_application_that_a_person_removes_is_low() -> Result<(), TestError> {
+    let release = [
+        "deployments",
+        "services",
+        "configmaps",
+        "secrets",
+        "serviceaccounts",
+    ];
+    let found = judged(release.map(|kind| delete(kind, "shop", "web")))?;
+    assert_eq!(types_and_severities(&found), [(MASS_DELETION, 3.0)]);
+    assert_eq!(
+        found[0].title,
+        "alice deleted 1 configmaps, 1 deployments, 1 secrets, 1 serviceaccounts, 1 services of shop"
+    );
+    assert!(judged(release[..4].iter().map(|kind| delete(kind, "shop", "web")))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn volumes_and_namespaces_make_it_medium() -> Result<(), TestError> {
+    let volumes = (0..5).map(|n| delete("persistentvolumeclaims", "shop", &format!("data-{n}")));
+    assert_eq!(
+        types_and_severities(&judged(volumes)?),
+        [(MASS_DELETION, 5.0)]
+    );
+    let collections = ["deployments", "services", "configmaps"]
+        .map(|kind| Request::new("deletecollection", kind).namespace("shop"));
+    let found = judged(collections)?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(MASS_DELETION, 3.0), (MASS_DELETION, 5.0)]
+    );
+    Ok(())
+}
+
+#[test]
+fn pods_count_little_and_a_robots_own_not_at_all() -> Result<(), TestError> {
+    let pods = |count: u32, user: &'static str| {
+        (0..count).map(move |n| delete("pods", "shop", &format!("web-{n}")).user(user))
+    };
+    assert!(judged(pods(19, "alice"))?.is_empty());
+    assert_eq!(
+        types_and_severities(&judged(pods(20, "alice"))?),
+        [(MASS_DELETION, 3.0)]
+    );
+    assert!(judged(pods(100, "system:serviceaccount:gitlab:runner"))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn deletions_far_apart_are_not_a_burst() -> Result<(), TestError> {
+    let slow = (0..20).map(|n| {
+        delete("deployments", "shop", &format!("web-{n}")).at(Duration::from_secs(n * 300))
+    });
+    assert!(judged(slow)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn the_control_plane_kubelets_and_helm_records_do_not_count() -> Result<(), TestError> {
+    let many = |user: &'static str, group: &'static str| {
+        (0..30).map(move |n| {
+            delete("configmaps", "shop", &format!("c-{n}"))
+                .user(user)
+                .group(group)
+        })
+    };
+    let controller = "system:serviceaccount:kube-system:namespace-controller";
+    assert!(judged(many(controller, "system:serviceaccounts"))?.is_empty());
+    assert!(judged(many("system:node:n1", "system:nodes"))?.is_empty());
+    let releases =
+        (0..30).map(|n| delete("secrets", "ci", &format!("sh.helm.release.v1.web.v{n}")));
+    assert!(judged(releases)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_robot_is_low_until_it_takes_several_namespaces() -> Result<(), TestError> {
+    let prune = (0..12).map(|n| delete("deployments", "shop", &format!("web-{n}")).user(ROBOT));
+    assert_eq!(
+        types_and_severities(&judged(prune)?),
+        [(MASS_DELETION, 3.0)]
+    );
+    let wipe = (0..12).map(|n| delete("deployments", &format!("team-{n}"), "web").user(ROBOT));
+    assert_eq!(types_and_severities(&judged(wipe)?), [(MASS_DELETION, 5.0)]);
+    Ok(())
+}
+
+#[test]
+fn trusted_users_and_dry_runs_are_left_out() -> Result<(), TestError> {
+    let volumes = || (0..9).map(|n| delete("persistentvolumeclaims", "shop", &n.to_string()));
+    let mut harness = Harness::<Impact>::new().setting("trusted-users", ["ali*"]);
+    assert!(harness.audit_events(volumes())?.is_empty());
+    let dry = volumes().map(|request| {
+        let mut event: AuditEvent = request.into();
+        event.dry_run = true;
+        event
+    });
+    assert!(Harness::<Impact>::new().audit_events(dry)?.is_empty());
+    assert!(
+        Harness::<Impact>::new()
+            .setting("deletions", 1)
+            .configure()
+            .is_err()
+    );
+    Ok(())
+}
+
+#[test]
+fn stopping_several_namespaces_is_medium_and_one_is_low() -> Result<(), TestError> {
+    let one = (0..4).map(|n| scale("shop", &format!("web-{n}"), 0));
+    assert_eq!(types_and_severities(&judged(one)?), [(SERVICE_STOP, 3.0)]);
+    let two = (0..4).map(|n| scale(if n < 3 { "shop" } else { "payments" }, &n.to_string(), 0));
+    let found = judged(two)?;
+    assert_eq!(types_and_severities(&found), [(SERVICE_STOP, 5.0)]);
+    assert_eq!(found[0].event_ids.len(), 4);
+    let up = (0..9).map(|n| scale(&format!("n{n}"), "web", 2));
+    assert!(judged(up)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn without_bodies_many_workloads_that_are_scaled_are_low() -> Result<(), TestError> {
+    let blind = |count: u32, user: &'static str| {
+        (0..count).map(move |n| {
+            let mut event: AuditEvent = scale(&format!("n{n}"), "web", 0).user(user).into();
+            event.level = Level::Metadata;
+            event.requested = None;
+            event
+        })
+    };
+    assert!(judged(blind(7, "alice"))?.is_empty());
+    assert_eq!(
+        types_and_severities(&judged(blind(8, "alice"))?),
+        [(SERVICE_STOP, 3.0)]
+    );
+    assert!(judged(blind(30, ROBOT))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn stopping_part_of_the_cluster_needs_no_burst() -> Result<(), TestError> {
+    let found = judged([scale("kube-system", "coredns", 0)])?;
+    assert_eq!(types_and_severities(&found), [(SERVICE_STOP, 5.0)]);
+    let autoscaler = "system:serviceaccount:kube-system:dns-autoscaler";
+    assert!(judged([scale("kube-system", "coredns", 0).user(autoscaler)])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_downscaler_is_reported_once_and_then_known() -> Result<(), TestError> {
+    let downscaler = "system:serviceaccount:kube-downscaler:downscaler";
+    let night = |day: u64| {
+        (0..6).map(move |n| {
+            scale(&format!("n{n}"), "web", 0)
+                .user(downscaler)
+                .at(Duration::from_secs(day * 86_400))
+        })
+    };
+    let mut harness = Harness::<Impact>::new();
+    let first = harness.audit_events(night(0))?;
+    assert_eq!(types_and_severities(&first), [(SERVICE_STOP, 3.0)]);
+    assert!(harness.audit_events(night(1))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn replicas_in_the_whole_object_count_where_they_were_there_before() -> Result<(), TestError> {
+    let with = |replicas| Workload {
+        replicas: Some(replicas),
+        ..Workload::default()
+    };
+    let put = |n: u32| {
+        Request::new("update", "deployments")
+            .api_group("apps")
+            .namespace(&format!("n{n}"))
+            .name("web")
+            .workload(with(0))
+    };
+    assert_eq!(judged((0..4).map(put))?.len(), 1);
+    let mut stopped_already = Harness::<Impact>::new();
+    for n in 0..4 {
+        stopped_already = stopped_already.pod_spec("deployments", &format!("n{n}"), "web", with(0));
+    }
+    assert!(stopped_already.audit_events((0..4).map(put))?.is_empty());
+    assert!(judged((0..12).map(|n| put(n).user(ROBOT)))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn three_nodes_are_not_a_planned_drain() -> Result<(), TestError> {
+    assert!(judged(["n1", "n2"].map(cordon))?.is_empty());
+    let found = judged(["n1", "n2", "n3"].map(cordon))?;
+    assert_eq!(types_and_severities(&found), [(NODES_DRAINED, 5.0)]);
+    assert_eq!(found[0].evidence("objectRef.name"), Some("n1, n2, n3"));
+    let deleted = ["n1", "n2", "n3"].map(|node| Request::new("delete", "nodes").name(node));
+    assert_eq!(judged(deleted)?.len(), 1);
+    let karpenter = "system:serviceaccount:kube-system:karpenter";
+    let some = (0..9).map(|n| cordon(&format!("n{n}")).user(karpenter));
+    assert!(judged(some)?.is_empty());
+    let many = (0..10).map(|n| cordon(&format!("n{n}")).user(karpenter));
+    assert_eq!(types_and_severities(&judged(many)?), [(NODES_DRAINED, 3.0)]);
+    Ok(())
+}
+
+#[test]
+fn evictions_and_taints_empty_a_node_too() -> Result<(), TestError> {
+    let mut harness = Harness::<Impact>::new();
+    for n in 1..=2 {
+        let spec = Workload {
+            node_name: format!("n{n}"),
+            ..Workload::default()
+        };
+        harness = harness.pod_spec("pods", "shop", &format!("web-{n}"), spec);
+    }
+    let evict = |pod: &str| {
+        Request::new("create", "pods/eviction")
+            .namespace("shop")
+            .name(pod)
+    };
+    assert!(
+        harness
+            .audit_events(["web-1", "web-2", "unknown"].map(evict))?
+            .is_empty()
+    );
+    let taint = Request::new("patch", "nodes")
+        .name("n3")
+        .requested(Facts::Node(NodeFacts {
+            taints: vec!["gone=yes:NoExecute".to_owned()],
+            ..NodeFacts::default()
+        }));
+    assert_eq!(harness.audit_event(taint)?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn budgets_are_low_and_once_a_namespace() -> Result<(), TestError> {
+    let budget = |name: &str| delete("poddisruptionbudgets", "shop", name).api_group("policy");
+    let found = judged([budget("a"), budget("b"), budget("c").user(ROBOT)])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(BUDGET_DELETED, 3.0), (BUDGET_DELETED, 2.0)]
+    );
+    Ok(())
+}
+
+#[test]
+fn backups_are_the_keepers_to_delete() -> Result<(), TestError> {
+    let backup = |resource: &str| delete(resource, "velero", "daily").api_group("velero.io");
+    let found = judged([
+        backup("backups"),
+        backup("schedules"),
+        backup("backups").user(ROBOT),
+        backup("backups").code(403),
+        backup("backups").user("system:serviceaccount:velero:velero"),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [
+            (BACKUP_DELETED, 5.0),
+            (BACKUP_DELETED, 6.0),
+            (BACKUP_DELETED, 3.0),
+            (BACKUP_DELETED, 3.0)
+        ]
+    );
+    assert_eq!(found[0].title, "alice deleted backups velero/daily");
+    assert_eq!(found[3].title, "alice tried to delete backups velero/daily");
+    Ok(())
+}
+
+#[test]
+fn snapshots_expire_by_their_controllers() -> Result<(), TestError> {
+    let snapshot = |user: &str| {
+        delete("volumesnapshotcontents", "", "s1")
+            .api_group("snapshot.storage.k8s.io")
+            .user(user)
+    };
+    let found = judged([
+        snapshot("system:serviceaccount:kube-system:ebs-csi-controller-sa"),
+        snapshot("system:serviceaccount:storage:snapshot-controller"),
+        snapshot("mallory"),
+    ])?;
+    assert_eq!(types_and_severities(&found), [(BACKUP_DELETED, 5.0)]);
+    // A policy of another group is no backup policy.
+    let other = delete("policies", "shop", "p").api_group("kyverno.io");
+    assert!(judged([other])?.is_empty());
+    let asked = Request::new("create", "deletebackuprequests")
+        .api_group("velero.io")
+        .namespace("velero");
+    assert_eq!(judged([asked])?.len(), 1);
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! The types of findings.
+
+use wardline_sdk::FindingType;
+
+/// Many objects were deleted.
+pub const MASS_DELETION: &str = "Impact:Kubernetes/MassDeletion";
+/// Workloads were scaled to zero.
+pub const SERVICE_STOP: &str = "Impact:Kubernetes/ServiceStop";
+/// Nodes were cordoned, emptied or deleted.
+pub const NODES_DRAINED: &str = "Impact:Kubernetes/NodesDrained";
+/// A budget that limits evictions was deleted.
+pub const BUDGET_DELETED: &str = "Impact:Kubernetes/DisruptionBudgetDeleted";
+/// A backup was deleted, or what makes backups.
+pub const BACKUP_DELETED: &str = "Impact:Kubernetes/BackupDeleted";
+
+/// All of them.
+pub fn all() -> [FindingType; 5] {
+    [
+        mass_deletion(),
+        service_stop(),
+        nodes_drained(),
+        budget_deleted(),
+        backup_deleted(),
+    ]
+}
+
+fn mass_deletion() -> FindingType {
+    FindingType::new(MASS_DELETION, 5.0)
+        .title("Many objects were deleted in a short time")
+        .description(
+            "One identity deleted what keeps services running: workloads, services, configuration, \
+             volumes or whole namespaces. Volumes that are released this way may be gone for good.",
+        )
+        .technique("T1485")
+        .remediation(
+            "Ask the user whether this was intended. If not, revoke the credential, recreate the \
+             objects from their source (GitOps, Helm, a backup), and set the reclaim policy of \
+             released PersistentVolumes to `Retain` before anything else. Give `delete` and \
+             `deletecollection` to those alone who need them.",
+        )
+        .false_positives(
+            "`helm uninstall`, `kubectl delete -f`, clearing up after tests: a release that is removed \
+             by a person or by a service account is Low. Removing several applications at once is not \
+             told from an attack.",
+        )
+        .severity_rule(
+            "3.0 if what was deleted weighs less than 20: a namespace weighs 7, a volume or CRD 4, a \
+             StatefulSet 3, another workload 2, four pods or jobs 1, all else 1, and a whole collection five times that",
+        )
+        .severity_rule(
+            "3.0 if a service account did it, unless it deleted objects of three namespaces or five namespaces",
+        )
+        .severity_rule(
+            "5.0 whatever the weight, if a person took along what every namespace has by itself \
+             (`kube-root-ca.crt`, the default service account), as `kubectl delete --all` does",
+        )
+        .tuning("`deletions`, `window`; `trusted-users` for robots that clear up")
+        .aggregated_by("actor")
+        .attribute("covers", "A110")
+        .reference("https://attack.mitre.org/techniques/T1485/")
+}
+
+fn service_stop() -> FindingType {
+    FindingType::new(SERVICE_STOP, 5.0)
+        .title("Workloads were scaled to zero")
+        .description(
+            "Workloads still exist but run no pods any more: services are down, and nothing looks deleted.",
+        )
+        .technique("T1489")
+        .remediation(
+            "Ask the user whether this was intended. If not, revoke the credential and scale the \
+             workloads in the evidence up again (`kubectl scale`, or a sync by GitOps).",
+        )
+        .false_positives(
+            "Maintenance by people; schedules that stop test environments at night. What a service \
+             account has stopped once is known for 30 days.",
+        )
+        .severity_rule("5.0 if a person stopped several workloads of two or more namespaces, or one of kube-system or another namespace that runs the cluster")
+        .severity_rule("3.0 if all are of one other namespace, or a service account did it")
+        .severity_rule("3.0 if the audit policy kept only metadata and a person scaled twice as many")
+        .tuning("`stops`, `window`; `trusted-users` for downscalers")
+        .aggregated_by("actor")
+        .attribute("covers", "A111")
+        .reference("https://attack.mitre.org/techniques/T1489/")
+}
+
+fn nodes_drained() -> FindingType {
+    FindingType::new(NODES_DRAINED, 5.0)
+        .title("Several nodes were cordoned, emptied or deleted")
+        .description(
+            "Nodes that take no pods, or are gone, leave the workloads without a place to run.",
+        )
+        .technique("T1489")
+        .technique("T1529")
+        .remediation(
+            "Ask the user whether this was planned. If not, revoke the credential and `kubectl uncordon` \
+             the nodes in the evidence. Keep PodDisruptionBudgets for what must stay up.",
+        )
+        .false_positives(
+            "Upgrades of all nodes at once. One node after the other is not found, and neither are \
+             autoscalers and node managers with service accounts unless they take ten nodes.",
+        )
+        .severity_rule("3.0 if a service account did it")
+        .tuning("`nodes`, `window`; `trusted-users` for upgrade robots")
+        .aggregated_by("actor")
+        .attribute("covers", "A111")
+        .reference("https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/")
+}
+
+fn budget_deleted() -> FindingType {
+    FindingType::new(BUDGET_DELETED, 3.0)
+        .title("A PodDisruptionBudget was deleted")
+        .description(
+            "Nothing limits any more how many pods of the workload may be evicted at once.",
+        )
+        .technique("T1489")
+        .remediation("Recreate the budget unless its workload is gone too.")
+        .false_positives("Removing an application by Helm or GitOps.")
+        .severity_rule("2.0 if a service account did it")
+        .tuning("`trusted-users`")
+        .aggregated_by("actor and namespace")
+        .attribute("covers", "A111")
+        .reference("https://kubernetes.io/docs/concepts/workloads/pods/disruptions/")
+}
+
+fn backup_deleted() -> FindingType {
+    FindingType::new(BACKUP_DELETED, 5.0)
+        .title("A backup, or what makes backups, was deleted")
+        .description(
+            "Ransomware and wipers remove backups first, so that nothing can be restored afterwards.",
+        )
+        .technique("T1490")
+        .remediation(
+            "Ask the user whether this was intended. If not, revoke the credential, look in the object \
+             store whether the backup's data are still there, and recreate schedules and locations. \
+             Lock the bucket against deletion (object lock, a separate account).",
+        )
+        .false_positives(
+            "Expiry is done by the backup software's own service account, which is left out. People who \
+             tidy up old snapshots.",
+        )
+        .severity_rule("6.0 if a whole collection, a schedule, policy or storage location was deleted")
+        .severity_rule("3.0 if a service account of another namespace did it")
+        .severity_rule("3.0 if the request was refused or failed")
+        .tuning("`trusted-users`")
+        .aggregated_by("actor, resource and namespace")
+        .attribute("covers", "A112")
+        .reference("https://attack.mitre.org/techniques/T1490/")
+}

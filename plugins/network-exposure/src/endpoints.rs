@@ -1,0 +1,199 @@
+//! Addresses behind a service that no controller wrote.
+
+use std::time::Duration;
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::address::is_public;
+use wardline_sdk::state;
+use wardline_sdk::view::{EndpointsFacts, Level, ObjectFacts};
+
+use crate::types::ENDPOINTS_HIJACKED;
+use crate::{KEEP, path};
+
+/// By which an EndpointSlice names its service.
+const SERVICE_NAME: &str = "kubernetes.io/service-name";
+/// By which controllers say that an object is theirs.
+const SLICE_MANAGER: &str = "endpointslice.kubernetes.io/managed-by";
+const MANAGED_BY: [&str; 2] = [SLICE_MANAGER, "endpoints.kubernetes.io/managed-by"];
+const SLICE_CONTROLLER: &str = "endpointslice-controller.k8s.io";
+const CONTROLLERS: [&str; 3] = [
+    SLICE_CONTROLLER,
+    "endpointslicemirroring-controller.k8s.io",
+    "endpoint-controller",
+];
+/// Written by the endpoints controller.
+const TRIGGER: &str = "endpoints.kubernetes.io/last-change-trigger-time";
+
+/// Marks of what keeps a leader in Endpoints: client-go's old election, Patroni and its
+/// like.
+const LEADERS: [&str; 4] = [
+    "control-plane.alpha.kubernetes.io/leader",
+    "leader",
+    "acquireTime",
+    "history",
+];
+/// Labels of the same.
+const LEADER_LABELS: [&str; 3] = ["cluster-name", "application", "stolon-cluster"];
+
+const MANAGED: f64 = 6.0;
+const CHANGED: f64 = 5.0;
+const LOW: f64 = 3.0;
+
+/// How long it is known of a robot that it keeps endpoints.
+const KNOWN: Duration = KEEP;
+
+/// Remembers that a controller keeps the addresses of a service. Slices that mirror Endpoints
+/// which somebody wrote by hand are no sign of that.
+pub fn remember(event: AuditEvent<'_>) -> Result<(), DetectError> {
+    let service = service(event);
+    let keeps = event.resource_is("endpoints", "")
+        || [event.resulting(), event.requested()]
+            .into_iter()
+            .flatten()
+            .any(|object| object.labels().get(SLICE_MANAGER) == Some(SLICE_CONTROLLER));
+    if keeps && event.actor().is_control_plane() && !service.is_empty() {
+        state::cluster(event)
+            .key(format!("managed {}/{service}", event.namespace()))
+            .set(b"", KEEP)?;
+    }
+    Ok(())
+}
+
+/// Judges addresses that somebody else wrote.
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    let user = event.actor();
+    // The API server's own, and cloud controllers with certificates.
+    if user.is_system() && user.service_account().is_none() && user.node().is_none() {
+        return Ok(());
+    }
+    if event.level() == Level::Metadata {
+        return judge_blind(event, findings);
+    }
+    let Some(requested) = event.requested() else {
+        return Ok(());
+    };
+    let Facts::Endpoints(named) = requested.facts() else {
+        return Ok(());
+    };
+    if named.addresses().is_empty() || keeps_leader(event) {
+        return Ok(());
+    }
+    let service = service(event);
+    let is_managed = is_known_as_managed(event, &service)?
+        || [event.resulting(), event.requested()]
+            .into_iter()
+            .flatten()
+            .any(is_controllers);
+    let is_robot = user.service_account().is_some();
+    let goes_outside = named.addresses().any(is_public);
+    let severity = match (is_managed, is_robot) {
+        (true, _) => MANAGED,
+        (false, true) => LOW,
+        (false, false) if event.verb() == "create" && !goes_outside => LOW,
+        (false, false) => CHANGED,
+    };
+    let mut finding = finding(event, named, &service, is_managed).severity(severity);
+    if is_robot && !is_managed {
+        // Operators that keep endpoints have many: one line says so.
+        if !state::actor(event).key("endpoints").first_seen("", KNOWN)? {
+            return Ok(());
+        }
+        finding = finding.dedup_key(user.username());
+    }
+    findings.raise(finding);
+    Ok(())
+}
+
+/// Judges a request of which the audit policy kept no more than its name: controllers alone
+/// write endpoints all day.
+fn judge_blind(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    let user = event.actor();
+    if user.service_account().is_some() {
+        return Ok(());
+    }
+    let severity = if is_known_as_managed(event, event.name())? {
+        CHANGED
+    } else {
+        LOW
+    };
+    findings.raise(
+        Finding::new(ENDPOINTS_HIJACKED)
+            .on(event)
+            .field(&event, AuditField::Username)
+            .field(&event, AuditField::Verb)
+            .field(&event, AuditField::RequestUri)
+            .evidence(event, "level", "Metadata")
+            .severity(severity)
+            .dedup_key(format!("{} {}", user.username(), path(event)))
+            .title(format!(
+                "{} wrote the addresses of {}; the audit policy left out which",
+                user.username(),
+                path(event)
+            )),
+    );
+    Ok(())
+}
+
+fn is_known_as_managed(event: AuditEvent<'_>, service: &str) -> Result<bool, DetectError> {
+    let managed = state::cluster(event).key(format!("managed {}/{service}", event.namespace()));
+    Ok(managed.get()?.is_some())
+}
+
+fn finding(
+    event: AuditEvent<'_>,
+    named: EndpointsFacts<'_>,
+    service: &str,
+    is_managed: bool,
+) -> Finding {
+    let user = event.actor().username();
+    let addresses = named.addresses().join(", ");
+    let field = if event.resource_is("endpoints", "") {
+        "requestObject.subsets[].addresses[].ip"
+    } else {
+        "requestObject.endpoints[].addresses"
+    };
+    Finding::new(ENDPOINTS_HIJACKED)
+        .on(event)
+        .evidence(event, field, &addresses)
+        .attribute("managed", is_managed)
+        .field(&event, AuditField::Username)
+        .field(&event, AuditField::Verb)
+        .field(&event, AuditField::Namespace)
+        .field(&event, AuditField::Name)
+        .dedup_key(format!("{user} {}/{service}", event.namespace()))
+        .title(format!(
+            "{user} sent the traffic of the service {}/{service} to {addresses}",
+            event.namespace()
+        ))
+}
+
+fn service(event: AuditEvent<'_>) -> String {
+    if event.resource_is("endpoints", "") {
+        return event.name().to_owned();
+    }
+    let named = [event.resulting(), event.requested()]
+        .into_iter()
+        .flatten()
+        .find_map(|object| object.labels().get(SERVICE_NAME));
+    named.unwrap_or(event.name()).to_owned()
+}
+
+fn is_controllers(object: ObjectFacts<'_>) -> bool {
+    let labels = object.labels();
+    MANAGED_BY
+        .iter()
+        .filter_map(|key| labels.get(key))
+        .any(|value| CONTROLLERS.contains(&value))
+        || object.annotations().has(TRIGGER)
+}
+
+fn keeps_leader(event: AuditEvent<'_>) -> bool {
+    [event.resulting(), event.requested()]
+        .into_iter()
+        .flatten()
+        .any(|object| {
+            LEADERS.iter().any(|key| object.annotations().has(key))
+                || (event.actor().service_account().is_some()
+                    && LEADER_LABELS.iter().any(|key| object.labels().has(key)))
+        })
+}

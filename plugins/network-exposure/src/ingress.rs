@@ -1,0 +1,174 @@
+//! Ingresses to consoles, and without TLS.
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::state;
+use wardline_sdk::view::{IngressFacts, ObjectFacts};
+
+use crate::backend::Backend;
+use crate::types::{self, INGRESS_WITHOUT_TLS};
+use crate::{is_news, path, place};
+
+const LOW: f64 = 3.0;
+
+/// Annotations by which TLS ends elsewhere, or by another certificate.
+const TLS: [&str; 8] = [
+    "alb.ingress.kubernetes.io/certificate-arn",
+    "networking.gke.io/managed-certificates",
+    "networking.gke.io/v1beta1.FrontendConfig",
+    "ingress.gcp.kubernetes.io/pre-shared-cert",
+    "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
+    "traefik.ingress.kubernetes.io/router.tls",
+    "nginx.ingress.kubernetes.io/ssl-passthrough",
+    "route.openshift.io/termination",
+];
+/// Annotations that ask for a login before the service.
+const LOGIN: [&str; 6] = [
+    "nginx.ingress.kubernetes.io/auth-url",
+    "nginx.ingress.kubernetes.io/auth-type",
+    "nginx.ingress.kubernetes.io/auth-tls-secret",
+    "nginx.ingress.kubernetes.io/whitelist-source-range",
+    "traefik.ingress.kubernetes.io/router.middlewares",
+    "alb.ingress.kubernetes.io/auth-type",
+];
+const ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
+/// Of cert-manager's ingresses that answer an ACME challenge, which is asked without TLS
+/// (RFC 8555, section 8.3).
+const ACME_LABEL: &str = "acme.cert-manager.io/http01-solver";
+const ACME_PATH: &str = "/.well-known/acme-challenge";
+
+/// Judges an ingress that was made or changed.
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    let (Some(requested), Facts::Ingress(whole)) = (event.requested(), event.facts()) else {
+        return Ok(());
+    };
+    let Facts::Ingress(named) = requested.facts() else {
+        return Ok(());
+    };
+    let object = event.object_facts().unwrap_or(requested);
+    if is_internal(whole, object) || is_acme(whole, object) {
+        return Ok(());
+    }
+    let has_tls = whole.has_tls() || TLS.iter().any(|key| object.annotations().has(key));
+    let key = format!("ingress {}", path(event));
+    // A patch that names no rule is news only where it took the TLS away.
+    let had_tls = state::cluster(event)
+        .key(&*key)
+        .get_text()?
+        .is_some_and(|known| known.ends_with("with TLS"));
+    if requested.partial() && named.rules().is_empty() && (has_tls || !had_tls) {
+        return Ok(());
+    }
+    let backend = Backend::of_services(
+        event,
+        &format!(
+            "{}.spec.rules[].http.paths[].backend.service.name",
+            place(event)
+        ),
+        whole.rules().map(|rule| rule.service()),
+    );
+    let name = backend.as_ref().map_or("", |backend| backend.software.name);
+    let now = format!("{name} {}", if has_tls { "with TLS" } else { "plain" });
+    if !is_news(event, &key, &now)? {
+        return Ok(());
+    }
+    if let Some(backend) = backend {
+        findings.raise(exposed(event, whole, object, has_tls, &backend));
+    }
+    if !has_tls {
+        findings.raise(plain(event, whole));
+    }
+    Ok(())
+}
+
+fn exposed(
+    event: AuditEvent<'_>,
+    ingress: IngressFacts<'_>,
+    object: ObjectFacts<'_>,
+    has_tls: bool,
+    backend: &Backend,
+) -> Finding {
+    let kind = backend.software.kind;
+    let finding_type = types::of(kind);
+    let has_login = LOGIN.iter().any(|key| object.annotations().has(key));
+    let is_robot = event.actor().service_account().is_some();
+    let is_guardduty = finding_type != types::ADMIN_INTERFACE;
+    let severity = if has_login || (!is_guardduty && (has_tls || is_robot)) {
+        LOW
+    } else {
+        kind.severity()
+    };
+    let hosts = hosts(ingress);
+    let finding = Finding::new(finding_type)
+        .on(event)
+        .evidence(event, format!("{}.spec.rules[].host", place(event)), &hosts)
+        .evidence(event, format!("{}.spec.tls", place(event)), has_tls)
+        .field(&event, AuditField::Username)
+        .field(&event, AuditField::Namespace)
+        .field(&event, AuditField::Name)
+        .severity(severity)
+        .attribute("software", backend.software.name)
+        .dedup_key(path(event))
+        .title(format!(
+            "{} exposed {} by the ingress {}, as {hosts}",
+            event.actor().username(),
+            backend.software.name,
+            path(event)
+        ));
+    backend.add_to(finding, event)
+}
+
+fn plain(event: AuditEvent<'_>, ingress: IngressFacts<'_>) -> Finding {
+    let hosts = hosts(ingress);
+    Finding::new(INGRESS_WITHOUT_TLS)
+        .on(event)
+        .evidence(event, format!("{}.spec.tls", place(event)), "")
+        .evidence(event, format!("{}.spec.rules[].host", place(event)), &hosts)
+        .field(&event, AuditField::Username)
+        .field(&event, AuditField::Namespace)
+        .field(&event, AuditField::Name)
+        .dedup_key(format!(
+            "{} {}",
+            event.actor().username(),
+            event.namespace()
+        ))
+        .title(format!(
+            "The ingress {} of {} serves {hosts} without TLS",
+            path(event),
+            event.actor().username()
+        ))
+}
+
+fn hosts(ingress: IngressFacts<'_>) -> String {
+    let mut hosts: Vec<&str> = ingress
+        .rules()
+        .map(|rule| match rule.host() {
+            "" => "every host",
+            host => host,
+        })
+        .collect();
+    hosts.dedup();
+    hosts.join(", ")
+}
+
+/// Whether the ingress is for a network inside: by the scheme of Amazon's load balancers,
+/// which are internal unless they say otherwise, or by the name of its class.
+fn is_internal(ingress: IngressFacts<'_>, object: ObjectFacts<'_>) -> bool {
+    let class = ingress.class();
+    match object.annotations().get(ALB_SCHEME) {
+        Some(scheme) => scheme == "internal",
+        None => {
+            class == "alb"
+                || class == "tailscale"
+                || ["internal", "private"]
+                    .iter()
+                    .any(|word| class.contains(word))
+        }
+    }
+}
+
+fn is_acme(ingress: IngressFacts<'_>, object: ObjectFacts<'_>) -> bool {
+    object.labels().has(ACME_LABEL)
+        || ingress
+            .rules()
+            .any(|rule| rule.path().starts_with(ACME_PATH))
+}

@@ -1,0 +1,156 @@
+//! What is opened to a network, and traffic that is sent elsewhere.
+//!
+//! Dashboards and Kubeflow are Amazon GuardDuty's findings
+//! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>);
+//! other consoles and databases are found the same way. What an object was before is
+//! remembered for the whole cluster, so that a re-apply by another account is no news.
+
+mod backend;
+mod endpoints;
+mod ingress;
+mod ports;
+mod reach;
+mod route;
+mod selector;
+mod service;
+mod snippet;
+mod software;
+mod takeover;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use wardline_sdk::contract::Level;
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Patterns;
+use wardline_sdk::state;
+
+/// How long what an object was is remembered.
+const KEEP: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The detector.
+pub struct NetworkExposure {
+    trusted: Patterns,
+}
+
+impl Detector for NetworkExposure {
+    fn describe() -> Descriptor {
+        let writes = || {
+            AuditSubscription::new()
+                .verbs(["create", "update", "patch"])
+                .outcomes(["success"])
+                .needs_level(Level::Request)
+        };
+        let descriptor = Descriptor::new("network-exposure", env!("CARGO_PKG_VERSION"))
+            .description(
+                "Finds dashboards, consoles and databases that are opened to a network, unsafe ingresses, \
+                 and services whose traffic is sent elsewhere.",
+            )
+            .audit(
+                writes()
+                    .api_groups([""])
+                    .resources(["services", "services/status", "endpoints"]),
+            )
+            .audit(
+                writes()
+                    .api_groups(["networking.k8s.io", "extensions"])
+                    .resources(["ingresses"]),
+            )
+            .audit(
+                writes()
+                    .api_groups(["discovery.k8s.io"])
+                    .resources(["endpointslices"]),
+            )
+            .audit(writes().resources(route::RESOURCES))
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["delete", "deletecollection"])
+                    .resources(["services", "ingresses"])
+                    .outcomes(["success"]),
+            )
+            .remembers(["workloads"])
+            .ordered_by_cluster()
+            .setting(
+                "trusted-users",
+                "User names, or prefixes that end in `*`, of who opens services as their work.",
+                [] as [&str; 0],
+            );
+        types::all().fold(descriptor, Descriptor::finding)
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, String> {
+        Ok(Self {
+            trusted: Patterns::of(settings, "trusted-users")?,
+        })
+    }
+
+    fn on_audit_event(
+        &mut self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        if event.dry_run() {
+            return Ok(());
+        }
+        let resource = event.resource();
+        if event.verb().starts_with("delete") {
+            return match resource.as_str() {
+                "ingresses" => takeover::forget(event),
+                _ => service::forget(event),
+            };
+        }
+        let user = event.actor();
+        let is_routine = user.is_control_plane() || self.trusted.matches(user.username());
+        if is_routine {
+            return match resource.as_str() {
+                "endpoints" | "endpointslices" => endpoints::remember(event),
+                _ => Ok(()),
+            };
+        }
+        match resource.as_str() {
+            "services" => {
+                service::judge(event, findings)?;
+                selector::judge(event, findings)
+            }
+            "services/status" => {
+                service::judge_status(event, findings);
+                Ok(())
+            }
+            "ingresses" => {
+                ingress::judge(event, findings)?;
+                snippet::judge(event, findings)?;
+                takeover::judge(event, findings)
+            }
+            "endpoints" | "endpointslices" => endpoints::judge(event, findings),
+            _ => route::judge(event, findings),
+        }
+    }
+}
+
+/// The object of the request, as `NAMESPACE/NAME`.
+fn path(event: AuditEvent<'_>) -> String {
+    format!("{}/{}", event.namespace(), event.name())
+}
+
+/// Where [`AuditEvent::facts`] of a request come from, as evidence writes it.
+fn place(event: AuditEvent<'_>) -> &'static str {
+    match event.resulting().map(|object| object.facts()) {
+        None | Some(Facts::None) => "requestObject",
+        Some(_) => "responseObject",
+    }
+}
+
+/// Whether this is news: what a key stands for is not what it was. Remembers it.
+fn is_news(event: AuditEvent<'_>, key: &str, now: &str) -> Result<bool, DetectError> {
+    let known = state::cluster(event).key(key);
+    if known.get_text()?.as_deref() == Some(now) {
+        return Ok(false);
+    }
+    known.set_text(now, KEEP)?;
+    Ok(true)
+}
+
+wardline_sdk::detector!(NetworkExposure);

@@ -1,0 +1,100 @@
+//! Routes of the Gateway API, of Traefik, Contour and OpenShift.
+
+use serde_json::Value;
+use wardline_sdk::prelude::*;
+use wardline_sdk::raw;
+
+use crate::backend::Backend;
+use crate::types::{self, ADMIN_INTERFACE};
+use crate::{is_news, path};
+
+/// What sends traffic from outside to a service, beside an Ingress.
+pub const RESOURCES: [&str; 6] = [
+    "httproutes",
+    "tlsroutes",
+    "tcproutes",
+    "ingressroutes",
+    "httpproxies",
+    "routes",
+];
+
+/// Members whose elements name services: `backendRefs` of the Gateway API, `services` of
+/// Traefik and Contour, `to` and `alternateBackends` of OpenShift.
+const BACKENDS: [&str; 4] = ["backendRefs", "services", "to", "alternateBackends"];
+
+/// Where the services stand, as evidence writes it.
+pub const FIELD: &str = "requestObject.spec";
+
+/// How deep a spec is looked at: `rules[].backendRefs[].name` is five.
+const DEPTH: u32 = 8;
+
+const LOW: f64 = 3.0;
+
+/// Raises a finding if a route leads to a console.
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    let Some(spec) = raw::json(event, "/requestObject/spec")? else {
+        return Ok(());
+    };
+    let spec: Value = serde_json::from_str(&spec)
+        .map_err(|error| format!("the spec of {}: {error}", path(event)))?;
+    let mut services = Vec::new();
+    collect(&spec, DEPTH, &mut services);
+    let Some(backend) = Backend::of_services(event, FIELD, services.iter().copied()) else {
+        return Ok(());
+    };
+    let key = format!("{} {}", event.resource(), path(event));
+    if !is_news(event, &key, backend.software.name)? {
+        return Ok(());
+    }
+    let user = event.actor().username();
+    let finding_type = types::of(backend.software.kind);
+    let mut finding = Finding::new(finding_type)
+        .on(event)
+        .evidence(event, FIELD, services.join(", "))
+        .field(&event, AuditField::Username)
+        .field(&event, AuditField::RequestUri)
+        .attribute("software", backend.software.name)
+        .dedup_key(path(event))
+        .title(format!(
+            "{user} exposed {} by {} {}",
+            backend.software.name,
+            event.resource(),
+            path(event)
+        ));
+    // Whether the gateway asks for a login and has TLS is said elsewhere.
+    if finding_type == ADMIN_INTERFACE {
+        finding = finding.severity(LOW);
+    }
+    findings.raise(backend.add_to(finding, event));
+    Ok(())
+}
+
+/// The names of services in a spec.
+fn collect<'v>(value: &'v Value, depth: u32, services: &mut Vec<&'v str>) {
+    let Some(depth) = depth.checked_sub(1) else {
+        return;
+    };
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                collect(item, depth, services);
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                if BACKENDS.contains(&key.as_str()) {
+                    let items = member
+                        .as_array()
+                        .map_or(std::slice::from_ref(member), Vec::as_slice);
+                    services.extend(
+                        items
+                            .iter()
+                            .filter_map(|item| item.get("name").and_then(Value::as_str)),
+                    );
+                }
+                collect(member, depth, services);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,210 @@
+//! Configuration that an ingress puts into the controller's own.
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::view::Attribute;
+
+use crate::types::INGRESS_SNIPPET;
+use crate::{is_news, path};
+
+/// Prefixes of the annotations of ingress-nginx and of NGINX Inc.'s controller.
+const PREFIXES: [&str; 2] = ["nginx.ingress.kubernetes.io/", "nginx.org/"];
+
+/// Annotations whose value becomes configuration as it is.
+const SNIPPETS: [&str; 9] = [
+    "configuration-snippet",
+    "server-snippet",
+    "auth-snippet",
+    "stream-snippet",
+    "modsecurity-snippet",
+    "location-snippets",
+    "server-snippets",
+    "http-snippets",
+    "main-snippets",
+];
+
+/// Annotations whose value stands in one directive, where it must not end it: CVE-2025-1097
+/// (`auth-tls-match-cn`), CVE-2025-1098 (`mirror-*`), CVE-2025-24514 (`auth-url`),
+/// CVE-2023-5044 (`permanent-redirect`), CVE-2024-7646 (any of them, with a carriage return).
+const VALUES: [&str; 17] = [
+    "auth-url",
+    "auth-signin",
+    "auth-signin-redirect-param",
+    "auth-method",
+    "auth-request-redirect",
+    "auth-tls-match-cn",
+    "auth-tls-error-page",
+    "mirror-target",
+    "mirror-host",
+    "permanent-redirect",
+    "temporal-redirect",
+    "rewrite-target",
+    "app-root",
+    "upstream-vhost",
+    "x-forwarded-prefix",
+    "proxy-ssl-name",
+    "server-alias",
+];
+/// Of these the values may be regular expressions with braces.
+const PATTERNS: [&str; 3] = ["auth-tls-match-cn", "rewrite-target", "server-alias"];
+
+/// Directives that run code, or read what the controller may read: the secrets of all
+/// namespaces (CVE-2021-25742).
+const DANGEROUS: [&str; 15] = [
+    "_by_lua",
+    "os.execute",
+    "io.popen",
+    "io.open",
+    "load_module",
+    "ssl_engine",
+    "js_import",
+    "perl",
+    "serviceaccount",
+    "/etc/",
+    "/proc/",
+    "/dev/",
+    "autoindex",
+    "alias /",
+    "root /",
+];
+
+const INJECTED: f64 = 8.0;
+const CODE: f64 = 7.0;
+const PLAIN: f64 = 3.0;
+
+/// Judges the annotations and paths that a request names.
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    let Some(requested) = event.requested() else {
+        return Ok(());
+    };
+    let mut parts: Vec<Part> = requested.annotations().filter_map(Part::of).collect();
+    if let Facts::Ingress(ingress) = requested.facts() {
+        parts.extend(
+            ingress
+                .rules()
+                .filter_map(|rule| Part::of_path(rule.path())),
+        );
+    }
+    let worst = parts.iter().map(|part| part.severity).fold(0.0, f64::max);
+    let now: Vec<&str> = parts.iter().map(|part| part.value.as_str()).collect();
+    let is_new =
+        !parts.is_empty() && is_news(event, &format!("snippet {}", path(event)), &now.join("\n"))?;
+    if !is_new {
+        return Ok(());
+    }
+    let user = event.actor().username();
+    let what = if worst > PLAIN {
+        "put code or another directive into the configuration of the ingress controller"
+    } else {
+        "put a snippet into the configuration of the ingress controller"
+    };
+    let raised = Finding::new(INGRESS_SNIPPET).on(event).evidence_if_any(
+        event,
+        parts.into_iter().map(|part| (part.field, part.value)),
+    );
+    findings.raise(raised.map(|finding| {
+        finding
+            .field(&event, AuditField::Username)
+            .severity(worst)
+            .dedup_key(path(event))
+            .title(format!("{user} {what}, by the ingress {}", path(event)))
+    }));
+    Ok(())
+}
+
+struct Part {
+    field: String,
+    value: String,
+    severity: f64,
+}
+
+impl Part {
+    fn of(annotation: Attribute<'_>) -> Option<Self> {
+        let name = PREFIXES
+            .iter()
+            .find_map(|prefix| annotation.key().strip_prefix(prefix))?;
+        let value = annotation.value();
+        let severity = if SNIPPETS.contains(&name) {
+            snippet_severity(value)
+        } else if VALUES.contains(&name) && is_injection(name, value) {
+            INJECTED
+        } else {
+            return None;
+        };
+        Some(Self {
+            field: format!("requestObject.metadata.annotations[{}]", annotation.key()),
+            value: value.to_owned(),
+            severity,
+        })
+    }
+
+    /// A path that ends its `location` (CVE-2021-25745, CVE-2021-25748).
+    fn of_path(path: &str) -> Option<Self> {
+        let breaks_out = path.contains(['\n', '\r', ';'])
+            || DANGEROUS.iter().take(8).any(|word| path.contains(word));
+        breaks_out.then(|| Self {
+            field: "requestObject.spec.rules[].http.paths[].path".to_owned(),
+            value: path.to_owned(),
+            severity: INJECTED,
+        })
+    }
+}
+
+fn snippet_severity(value: &str) -> f64 {
+    let text = value.to_ascii_lowercase();
+    if DANGEROUS.iter().any(|word| text.contains(word)) {
+        CODE
+    } else {
+        PLAIN
+    }
+}
+
+fn is_injection(name: &str, value: &str) -> bool {
+    // A block of YAML ends in a line break.
+    let value = value.trim();
+    value.contains(['\n', '\r', ';', '"'])
+        || (!PATTERNS.contains(&name) && value.contains(['{', '}']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_injection, snippet_severity};
+
+    #[test]
+    fn values_that_end_their_directive() {
+        for (name, value, expected) in [
+            (
+                "auth-url",
+                "https://auth.example.com/oauth2/auth?rd=$escaped_request_uri",
+                false,
+            ),
+            (
+                "auth-url",
+                "http://example.com/#;}}}\nssl_engine /tmp/x.so;",
+                true,
+            ),
+            ("auth-tls-match-cn", "CN=(a|b){1,2}", false),
+            ("auth-tls-match-cn", "CN=a #(\n){}\n }}ssl_engine x;", true),
+            (
+                "mirror-target",
+                "https://mirror.example.com$request_uri\n",
+                false,
+            ),
+            (
+                "permanent-redirect",
+                "https://example.com/;} location / {}",
+                true,
+            ),
+            ("rewrite-target", "/$2", false),
+            ("auth-signin", "https://a.example.com/start\rx", true),
+        ] {
+            assert_eq!(is_injection(name, value), expected, "{name}: {value:?}");
+        }
+    }
+
+    #[test]
+    fn snippets_that_set_headers_are_low() {
+        assert!(snippet_severity("more_set_headers \"X-Frame-Options: DENY\";") < 4.0);
+        assert!(snippet_severity("content_by_lua_block { os.execute('id') }") >= 7.0);
+        assert!(snippet_severity("alias /var/run/secrets/kubernetes.io/serviceaccount/;") >= 7.0);
+    }
+}

@@ -1,0 +1,304 @@
+//! Ingresses and routes.
+
+use std::time::Duration;
+
+use wardline_sdk::contract::{AuditEvent, Facts, IngressFacts, IngressRule};
+use wardline_sdk::testing::{Harness, Request, TestError};
+
+use super::{ROBOT, judged, pair, rule, types_and_severities, with};
+use crate::NetworkExposure;
+use crate::types::{
+    ADMIN_INTERFACE, DASHBOARD, HOST_TAKEOVER, INGRESS_SNIPPET, INGRESS_WITHOUT_TLS,
+};
+
+fn facts(rules: Vec<IngressRule>, has_tls: bool) -> IngressFacts {
+    IngressFacts {
+        rules,
+        has_tls,
+        ..IngressFacts::default()
+    }
+}
+
+fn put(verb: &str, namespace: &str, name: &str, facts: IngressFacts) -> Request {
+    Request::new(verb, "ingresses")
+        .api_group("networking.k8s.io")
+        .namespace(namespace)
+        .name(name)
+        .requested(Facts::Ingress(facts.clone()))
+        .resulting(Facts::Ingress(facts))
+}
+
+fn annotated(key: &str, value: &str) -> AuditEvent {
+    let web = facts(vec![rule("a.example.com", "/", "web")], true);
+    with(put("create", "shop", "web", web), &[], &[pair(key, value)])
+}
+
+#[test]
+fn consoles_behind_an_ingress() -> Result<(), TestError> {
+    for (service, has_tls, user, expected) in [
+        (
+            "kubernetes-dashboard",
+            true,
+            "alice",
+            vec![(DASHBOARD, 5.0)],
+        ),
+        ("argocd-server", true, "alice", vec![(ADMIN_INTERFACE, 3.0)]),
+        (
+            "argocd-server",
+            false,
+            "alice",
+            vec![(ADMIN_INTERFACE, 5.0), (INGRESS_WITHOUT_TLS, 2.0)],
+        ),
+        ("grafana", true, ROBOT, vec![(ADMIN_INTERFACE, 3.0)]),
+        ("web", false, "alice", vec![(INGRESS_WITHOUT_TLS, 2.0)]),
+        ("web", true, "alice", vec![]),
+    ] {
+        let ingress = facts(vec![rule("a.example.com", "/", service)], has_tls);
+        let found = judged([put("create", "x", "i", ingress).user(user)])?;
+        assert_eq!(
+            types_and_severities(&found),
+            expected,
+            "{service} {has_tls} {user}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_login_before_it_makes_it_low_and_an_internal_class_quiet() -> Result<(), TestError> {
+    let dashboard = || {
+        facts(
+            vec![rule("d.example.com", "/", "kubernetes-dashboard")],
+            true,
+        )
+    };
+    let login = pair(
+        "nginx.ingress.kubernetes.io/auth-url",
+        "https://sso.example.com/auth",
+    );
+    let found = judged([with(put("create", "x", "d", dashboard()), &[], &[login])])?;
+    assert_eq!(types_and_severities(&found), [(DASHBOARD, 3.0)]);
+    for (class, scheme, is_open) in [
+        ("alb", None, false),
+        ("alb", Some("internet-facing"), true),
+        ("nginx-internal", None, false),
+        ("nginx", None, true),
+    ] {
+        let ingress = IngressFacts {
+            class: class.to_owned(),
+            ..dashboard()
+        };
+        let scheme: Vec<_> = scheme
+            .map(|scheme| pair("alb.ingress.kubernetes.io/scheme", scheme))
+            .into_iter()
+            .collect();
+        let found = judged([with(put("create", "x", "d", ingress), &[], &scheme)])?;
+        assert_eq!(!found.is_empty(), is_open, "{class}");
+    }
+    Ok(())
+}
+
+#[test]
+fn tls_elsewhere_and_challenges_are_quiet() -> Result<(), TestError> {
+    let plain = |path: &str| facts(vec![rule("a.example.com", path, "web")], false);
+    let certificate = pair("alb.ingress.kubernetes.io/certificate-arn", "arn:x");
+    let solver = pair("acme.cert-manager.io/http01-solver", "true");
+    let found = judged([
+        with(put("create", "shop", "a", plain("/")), &[], &[certificate]),
+        with(put("create", "shop", "b", plain("/")), &[solver], &[]),
+        with(
+            put(
+                "create",
+                "shop",
+                "c",
+                plain("/.well-known/acme-challenge/x"),
+            ),
+            &[],
+            &[],
+        ),
+    ])?;
+    assert!(found.is_empty(), "{found:?}");
+    Ok(())
+}
+
+#[test]
+fn tls_that_is_taken_away_is_news_and_a_reapply_is_not() -> Result<(), TestError> {
+    let rules = || vec![rule("a.example.com", "/", "web")];
+    let removed = with(
+        Request::new("patch", "ingresses")
+            .api_group("networking.k8s.io")
+            .namespace("shop")
+            .name("web")
+            .requested(Facts::Ingress(IngressFacts::default()))
+            .resulting(Facts::Ingress(facts(rules(), false))),
+        &[],
+        &[],
+    );
+    assert!(judged([removed.clone()])?.is_empty());
+    let made = put("create", "shop", "web", facts(rules(), true))
+        .id("made")
+        .into();
+    let again = put("update", "shop", "web", facts(rules(), false)).into();
+    let found = judged([made, removed, again])?;
+    assert_eq!(types_and_severities(&found), [(INGRESS_WITHOUT_TLS, 2.0)]);
+    Ok(())
+}
+
+#[test]
+fn snippets_and_values_that_break_out() -> Result<(), TestError> {
+    for (key, value, severity) in [
+        (
+            "configuration-snippet",
+            "more_set_headers \"X: y\";",
+            Some(3.0),
+        ),
+        (
+            "server-snippet",
+            "location /x { content_by_lua 'os.execute()'; }",
+            Some(7.0),
+        ),
+        (
+            "auth-url",
+            "http://a/#;}}\nssl_engine /proc/1/fd/9;",
+            Some(8.0),
+        ),
+        ("auth-url", "https://sso.example.com/auth", None),
+        ("proxy-body-size", "10m", None),
+    ] {
+        let key = format!("nginx.ingress.kubernetes.io/{key}");
+        let found = judged([annotated(&key, value)])?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(severities, Vec::from_iter(severity), "{key}");
+        assert!(
+            found
+                .iter()
+                .all(|finding| finding.finding_type == INGRESS_SNIPPET)
+        );
+    }
+    assert!(
+        judged([annotated(
+            "example.com/configuration-snippet",
+            "alias /etc/;"
+        )])?
+        .is_empty()
+    );
+    let path = facts(
+        vec![rule("a.example.com", "/x;}\nalias /etc/;", "web")],
+        true,
+    );
+    let found = judged([put("create", "shop", "web", path)])?;
+    assert_eq!(types_and_severities(&found), [(INGRESS_SNIPPET, 8.0)]);
+    Ok(())
+}
+
+#[test]
+fn the_same_snippet_again_is_no_news() -> Result<(), TestError> {
+    let key = "nginx.ingress.kubernetes.io/configuration-snippet";
+    let mut first = annotated(key, "add_header a b;");
+    first.audit_id = "1".to_owned();
+    let mut second = annotated(key, "add_header a b;");
+    second.audit_id = "2".to_owned();
+    let mut third = annotated(key, "add_header a c;");
+    third.audit_id = "3".to_owned();
+    assert_eq!(judged([first, second, third])?.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn a_host_belongs_to_who_had_it_first() -> Result<(), TestError> {
+    let claim = |namespace: &str, host: &str, path: &str| {
+        put(
+            "create",
+            namespace,
+            "web",
+            facts(vec![rule(host, path, "web")], true),
+        )
+    };
+    let found = judged([
+        claim("shop", "shop.example.com", ""),
+        claim("shop", "shop.example.com", "/"),
+        claim("shop-api", "shop.example.com", "/api"),
+        claim("evil", "shop.example.com", "/"),
+        claim("other", "other.example.com", "/"),
+    ])?;
+    assert_eq!(types_and_severities(&found), [(HOST_TAKEOVER, 5.0)]);
+    assert_eq!(
+        found[0].title,
+        "alice claimed shop.example.com/, which shop serves, for evil"
+    );
+    let robot = judged([
+        claim("shop", "shop.example.com", "/"),
+        claim("evil", "shop.example.com", "/").user(ROBOT),
+    ])?;
+    assert_eq!(types_and_severities(&robot), [(HOST_TAKEOVER, 3.0)]);
+    Ok(())
+}
+
+#[test]
+fn a_host_is_free_once_its_ingress_or_namespace_is_gone() -> Result<(), TestError> {
+    let claim = |namespace: &str, second| {
+        put(
+            "create",
+            namespace,
+            "web",
+            facts(vec![rule("a.example.com", "/", "web")], true),
+        )
+        .at(Duration::from_secs(second))
+    };
+    let gone = |verb: &str, name: &str| {
+        Request::new(verb, "ingresses")
+            .namespace("old")
+            .name(name)
+            .at(Duration::from_secs(10))
+    };
+    assert!(judged([claim("old", 0), gone("delete", "web"), claim("new", 20)])?.is_empty());
+    let cleared = gone("deletecollection", "")
+        .user("system:serviceaccount:kube-system:namespace-controller")
+        .group("system:serviceaccounts");
+    assert!(judged([claim("old", 0), cleared, claim("new", 20)])?.is_empty());
+    assert_eq!(judged([claim("old", 0), claim("new", 20)])?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn routes_to_consoles() -> Result<(), TestError> {
+    let line = |resource: &str, group: &str, spec: &str| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"{resource}","stage":"ResponseComplete","requestURI":"/apis/{group}/v1/namespaces/x/{resource}","verb":"create","user":{{"username":"alice"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"{resource}","namespace":"x","name":"r","apiGroup":"{group}","apiVersion":"v1"}},"responseStatus":{{"code":201}},"requestObject":{{"apiVersion":"{group}/v1","metadata":{{"name":"r"}},"spec":{spec}}},"requestReceivedTimestamp":"2025-01-01T00:00:00.000000Z","stageTimestamp":"2025-01-01T00:00:00.000000Z"}}"#
+        )
+    };
+    for (resource, group, spec, expected) in [
+        (
+            "httproutes",
+            "gateway.networking.k8s.io",
+            r#"{"rules":[{"backendRefs":[{"name":"kubernetes-dashboard","port":443}]}]}"#,
+            Some((DASHBOARD, 5.0)),
+        ),
+        (
+            "ingressroutes",
+            "traefik.io",
+            r#"{"routes":[{"match":"Host(`a`)","services":[{"name":"grafana"}]}]}"#,
+            Some((ADMIN_INTERFACE, 3.0)),
+        ),
+        (
+            "routes",
+            "route.openshift.io",
+            r#"{"to":{"kind":"Service","name":"argocd-server"}}"#,
+            Some((ADMIN_INTERFACE, 3.0)),
+        ),
+        (
+            "httproutes",
+            "gateway.networking.k8s.io",
+            r#"{"rules":[{"backendRefs":[{"name":"web"}]}]}"#,
+            None,
+        ),
+    ] {
+        let found = Harness::<NetworkExposure>::new().audit_line(&line(resource, group, spec))?;
+        assert_eq!(
+            types_and_severities(&found),
+            Vec::from_iter(expected),
+            "{spec}"
+        );
+    }
+    Ok(())
+}
