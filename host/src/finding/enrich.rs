@@ -1,9 +1,12 @@
 //! From a claim to a finding.
 
-use sha2::{Digest, Sha256};
 use wardline_event::model::{Attribute, AuditEvent, Timestamp};
 
-use super::{Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, Severity};
+use super::identity::identity;
+use super::{
+    Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
+    Severity, Status,
+};
 use crate::detect::Claim;
 use crate::text::shown;
 
@@ -11,10 +14,23 @@ use crate::text::shown;
 /// whole command line of an exec.
 const TEXT_BYTES: usize = 4096;
 
-/// Makes the finding of a claim.
+/// The attribute of an event in which a source says whose cluster it is of.
+const CLUSTER: &str = "cluster";
+
+/// Makes the finding of a claim: one occurrence. `cluster` is where events come from that
+/// do not say it themselves.
 #[must_use]
-pub fn finding_of(claim: &Claim) -> Finding {
+pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
     let event = claim.record.event.as_ref();
+    let cluster = event
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key == CLUSTER && !attribute.value.is_empty())
+        .map_or_else(
+            || cluster.to_owned(),
+            |attribute| shown(&attribute.value, TEXT_BYTES),
+        );
+    let time = rfc3339(claim.record.time());
     let declared = claim.declared();
     let resource = resource(event);
     let or = |said: &str, declared: Option<&String>| {
@@ -48,7 +64,8 @@ pub fn finding_of(claim: &Claim) -> Finding {
         }
     }
     Finding {
-        id: identity(claim, &resource),
+        schema_version: SCHEMA_VERSION.to_owned(),
+        id: identity(claim, &cluster, &resource),
         finding_type: claim.finding.finding_type.clone(),
         severity: Severity::new(claim.severity),
         title: or(&claim.finding.title, declared.map(|known| &known.title)),
@@ -56,7 +73,13 @@ pub fn finding_of(claim: &Claim) -> Finding {
             &claim.finding.description,
             declared.map(|known| &known.description),
         ),
-        time: rfc3339(claim.record.time()),
+        cluster,
+        status: Status::Active,
+        suppression: None,
+        count: 1,
+        first_seen: time.clone(),
+        last_seen: time.clone(),
+        time,
         detector: DetectorName {
             name: claim.detector.name().to_owned(),
             version: claim.detector.descriptor.version.clone(),
@@ -69,6 +92,7 @@ pub fn finding_of(claim: &Claim) -> Finding {
             response_code: event.response.as_ref().map(|response| response.code),
         },
         event_ids,
+        event_ids_omitted: 0,
         evidence: claim
             .finding
             .evidence
@@ -127,39 +151,6 @@ fn resource(event: &AuditEvent) -> Resource {
             name: shown(&object.name, TEXT_BYTES),
         })
         .unwrap_or_default()
-}
-
-/// What a claim is about, in 128 bits of SHA-256: the detector, the type, what the
-/// detector says makes it the same thing (or else actor and resource), and the main
-/// event. Not the version of the detector: a corrected detector that says the same
-/// again has found nothing new.
-fn identity(claim: &Claim, resource: &Resource) -> String {
-    let event = claim.record.event.as_ref();
-    let stage = format!("{:?}", event.stage);
-    let mut hash = Sha256::new();
-    let mut add = |text: &str| {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text.as_bytes());
-    };
-    add(claim.detector.name());
-    add(&claim.finding.finding_type);
-    if claim.finding.dedup_key.is_empty() {
-        add(&claim.record.actor);
-        add(&resource.api_group);
-        add(&resource.resource);
-        add(&resource.subresource);
-        add(&resource.namespace);
-        add(&resource.name);
-    } else {
-        add(&claim.finding.dedup_key);
-    }
-    add(&event.audit_id);
-    add(&stage);
-    hash.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// Microseconds, as the API server writes them; empty for a time that was not said.
