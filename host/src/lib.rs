@@ -12,6 +12,7 @@ pub mod detect;
 pub mod finding;
 pub mod intel;
 pub mod inventory;
+pub mod lifecycle;
 pub mod pipeline;
 pub mod plugin;
 pub mod route;
