@@ -20,5 +20,6 @@ pub mod sequence;
 pub mod sink;
 pub mod source;
 pub mod state;
+pub mod suppress;
 pub mod telemetry;
 pub mod text;

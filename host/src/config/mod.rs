@@ -13,6 +13,7 @@ mod resolve;
 mod settings;
 
 pub use error::ConfigError;
+pub(crate) use error::{nearest, place};
 pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;
