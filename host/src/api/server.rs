@@ -14,6 +14,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use super::{PluginList, SnapshotCell, StatusReport};
 use crate::plugin::Board;
+use crate::suppress::{Rules, SuppressionReport};
 use crate::telemetry::Metrics;
 
 /// The API cannot be offered.
@@ -40,6 +41,8 @@ pub enum ServeError {
 pub struct ApiState {
     /// The plugin directory.
     pub board: Board,
+    /// The rules of suppression.
+    pub rules: Rules,
     /// The numbers of the judging thread.
     pub snapshot: SnapshotCell,
     /// All metrics.
@@ -93,6 +96,7 @@ fn router(state: ApiState) -> Router {
         .route("/v1/plugins", get(list))
         .route("/v1/plugins/{name}", get(show))
         .route("/v1/status", get(status))
+        .route("/v1/suppression", get(suppression))
         .route("/metrics", get(metrics))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -124,6 +128,14 @@ async fn show(State(state): State<ApiState>, Segment(name): Segment<String>) -> 
 
 async fn status(State(state): State<ApiState>) -> Json<StatusReport> {
     Json(StatusReport::new(&state.snapshot.read()))
+}
+
+async fn suppression(State(state): State<ApiState>) -> Json<SuppressionReport> {
+    Json(SuppressionReport::new(
+        &state.rules.read(),
+        &state.snapshot.read().matches,
+        jiff::Timestamp::now(),
+    ))
 }
 
 async fn metrics(State(state): State<ApiState>) -> Response {

@@ -1,5 +1,7 @@
-//! The threads that work beside the one that judges: the loader's and the API's.
+//! The threads that work beside the one that judges: the loader's, the API's, and that of
+//! the suppression rules.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -10,6 +12,7 @@ use crate::api::{ApiState, serve};
 use crate::config::Config;
 use crate::detect::Generation;
 use crate::plugin::{Loader, Watcher};
+use crate::suppress::RuleDirectory;
 use crate::telemetry::Metrics;
 
 /// How often a thread that waits looks whether it should stop.
@@ -107,6 +110,32 @@ impl Signals {
             }
         }
     }
+}
+
+/// Looks at the directory of suppression rules until the host stops.
+pub(super) fn start_rules(
+    mut directory: RuleDirectory,
+    path: &Path,
+    rescan: Duration,
+    metrics: &Metrics,
+    stop: &Arc<AtomicBool>,
+) -> Result<JoinHandle<()>, AppError> {
+    let mut watcher = Watcher::new(path, rescan);
+    let (metrics, stop) = (metrics.clone(), Arc::clone(stop));
+    std::thread::Builder::new()
+        .name("wardline-rules".into())
+        .spawn(move || {
+            while !stop.load(Ordering::SeqCst) {
+                watcher.wait();
+                for event in directory.look(jiff::Timestamp::now()) {
+                    observe::rules(&metrics, &event);
+                }
+            }
+        })
+        .map_err(|error| AppError::Start {
+            what: "the thread of the suppression rules",
+            error,
+        })
 }
 
 pub(super) fn start_loader(

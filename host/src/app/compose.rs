@@ -94,7 +94,8 @@ pub fn compose_with(
         &limits,
         services.clone(),
         sequencer,
-    )?;
+    )?
+    .in_cluster(&config.cluster);
     let loader = Loader::new(
         plugins,
         Environment {

@@ -1,11 +1,16 @@
 //! Tells metrics, the log and the dead-letter file what happened.
 
+mod rules;
+
 use crate::contract::Level;
 use crate::detect::{LogLine, NotJudged, Skip, Tally};
+use crate::lifecycle::Written;
 use crate::pipeline::{Processed, Rejection};
 use crate::plugin::LoaderEvent;
 use crate::sink::{DeadLetter, DeadLetters};
 use crate::telemetry::{DetectorNumbers, Metrics};
+
+pub(super) use rules::{rules, suppression};
 
 /// Bytes of an event that are kept when it was not judged.
 const KEPT_BYTES: usize = 64 * 1024;
@@ -174,5 +179,13 @@ pub(super) fn loader(metrics: &Metrics, event: &LoaderEvent) {
         LoaderEvent::Disabled { file } => tracing::info!(%file, "detector disabled"),
         LoaderEvent::Unreadable(error) => tracing::error!("{error}"),
         LoaderEvent::Readable => tracing::info!("the plugin directory can be read again"),
+    }
+}
+
+/// Counts what is written.
+pub(super) fn written(metrics: &Metrics, written: &[Written]) {
+    for one in written {
+        let kind = if one.is_update { "update" } else { "new" };
+        metrics.finding_written(one.finding.status.as_str(), kind);
     }
 }

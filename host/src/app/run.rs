@@ -1,24 +1,26 @@
 //! The daemon.
 //!
-//! Four threads beside the pool: the one that judges (this one), the loader, the
-//! API's, and the engine's clock. They stop in this order: the source is not read any
+//! Five threads beside the pool: the one that judges (this one), the loader, the
+//! API's, that of the suppression rules, and the engine's clock. They stop in this order: the source is not read any
 //! more, the chunk at work is judged and committed, findings are delivered, then the
-//! loader and the API end.
+//! others end.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::background::{Mailbox, start_api, start_loader};
+use super::background::{Mailbox, start_api, start_loader, start_rules};
 use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
+use super::findings::Findings;
 use super::{AppError, Composition, compose, observe};
 use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, Start};
 use crate::sink::DeadLetters;
 use crate::source::{self, Follow, Merged, Source};
 use crate::state::Store;
+use crate::suppress::{RuleDirectory, Rules};
 use crate::telemetry::{self, Metrics};
 
 /// Runs until a signal asks to stop.
@@ -66,19 +68,40 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     for event in loader.look(&mut |generation| mailbox.put(generation)) {
         observe::loader(&metrics, &event);
     }
+    let mut directory = config
+        .suppression
+        .directory
+        .as_deref()
+        .map(|path| (RuleDirectory::new(path), path));
+    let rules = match &mut directory {
+        None => Rules::default(),
+        Some((directory, _)) => {
+            for event in directory.look(jiff::Timestamp::now()) {
+                observe::rules(&metrics, &event);
+            }
+            directory.rules()
+        }
+    };
     let snapshot = SnapshotCell::default();
     let board = loader.board();
     let api = start_api(
         &config,
         ApiState {
             board: board.clone(),
+            rules: rules.clone(),
             snapshot: snapshot.clone(),
             metrics: metrics.clone(),
         },
         &stop,
     )?;
     let looking = start_loader(loader, &config, &mailbox, &metrics, &stop)?;
-    let delivery = Delivery::open(&config.sinks, Arc::clone(&store))?;
+    let mut threads = vec![looking, api];
+    if let Some((directory, path)) = directory {
+        let rescan = config.suppression.rescan;
+        threads.push(start_rules(directory, path, rescan, &metrics, &stop)?);
+    }
+    let findings = Findings::restore(&config, rules, &store)?;
+    let delivery = Delivery::open(&config, Arc::clone(&store))?;
     let letters = config
         .dead_letter
         .as_ref()
@@ -101,6 +124,8 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         chunk: config.chunk,
         store,
         source,
+        findings,
+        update_interval: config.findings.update_interval,
         delivery,
         letters,
         pipeline,
@@ -112,13 +137,14 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     });
     let result = daemon.work(&stop);
     stop.store(true, Ordering::SeqCst);
-    for thread in [looking, api] {
+    for thread in threads {
         // A thread that panicked has reported itself.
         drop(thread.join());
     }
     tracing::info!(
         events = daemon.ledger().events,
-        findings = daemon.ledger().findings,
+        findings = daemon.ledger().written.new_findings,
+        occurrences = daemon.ledger().findings,
         "stopped"
     );
     result

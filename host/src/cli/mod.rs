@@ -17,6 +17,8 @@ mod run;
 mod scan;
 mod status;
 mod summary;
+mod suppress;
+mod suppress_text;
 
 use std::process::ExitCode;
 
@@ -34,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::Config(arguments) => config::config(&arguments),
         Command::Status(arguments) => status::status(&arguments),
         Command::Plugins(arguments) => plugins::plugins(&arguments),
+        Command::Suppress(arguments) => suppress::suppress(&arguments),
         Command::Plugin(arguments) => plugin::plugin(&arguments),
     };
     match result {

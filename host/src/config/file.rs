@@ -33,6 +33,7 @@ section! {
     /// `[host]`.
     Host, HostGiven {
         threads: usize,
+        cluster: String,
         state_directory: String,
         cache_directory: String,
         chunk: usize,
@@ -119,6 +120,26 @@ section! {
 }
 
 section! {
+    /// `[findings]`.
+    Findings, FindingsGiven {
+        update_interval: Time,
+        retention: Time,
+        open_limit: usize,
+        open_size: Size,
+    }
+}
+
+section! {
+    /// `[suppression]`.
+    Suppression, SuppressionGiven {
+        directory: String,
+        rescan: Time,
+        archive: String,
+        archive_limit: Size,
+    }
+}
+
+section! {
     /// `[api]`.
     Api, ApiGiven {
         socket: String,
@@ -184,9 +205,13 @@ pub(super) enum Sink {
     Stdout {
         #[serde(default)]
         format: StdoutFormat,
+        #[serde(default)]
+        suppressed: bool,
     },
     File {
         path: String,
+        #[serde(default)]
+        suppressed: bool,
     },
 }
 
@@ -202,6 +227,8 @@ pub(super) struct Given {
     pub breaker: BreakerGiven,
     pub state: StateGiven,
     pub inventory: InventoryGiven,
+    pub findings: FindingsGiven,
+    pub suppression: SuppressionGiven,
     pub api: ApiGiven,
     pub source: Vec<Source>,
     pub intel: Vec<IntelList>,
@@ -220,6 +247,8 @@ pub(super) struct Whole {
     pub breaker: BreakerSection,
     pub state: StateSection,
     pub inventory: InventorySection,
+    pub findings: Findings,
+    pub suppression: Suppression,
     pub api: Api,
     #[serde(default)]
     pub source: Vec<Source>,
@@ -241,6 +270,8 @@ impl Whole {
             breaker: self.breaker.with(&given.breaker),
             state: self.state.with(&given.state),
             inventory: self.inventory.with(&given.inventory),
+            findings: self.findings.with(&given.findings),
+            suppression: self.suppression.with(&given.suppression),
             api: self.api.with(&given.api),
             source: given.source,
             intel: given.intel,

@@ -17,5 +17,7 @@ pub(crate) use error::{nearest, place};
 pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;
-pub use resolve::{Config, SinkConfig, SourceConfig, cluster_quota};
+pub use resolve::{
+    Config, FindingsConfig, SinkConfig, SinkKind, SourceConfig, SuppressionConfig, cluster_quota,
+};
 pub use settings::SettingsError;

@@ -77,6 +77,10 @@ impl ResourcePattern {
 const LEVEL: &str = "level";
 const LEVELS: [&str; 3] = ["metadata", "request", "request-response"];
 
+fn is_level(attribute: &Attribute) -> bool {
+    attribute.key == LEVEL && LEVELS.contains(&attribute.value.as_str())
+}
+
 /// One subscription to audit events.
 #[derive(Debug)]
 pub(super) struct AuditCondition {
@@ -99,10 +103,11 @@ fn patterns(texts: &[String]) -> Vec<Pattern> {
 impl AuditCondition {
     /// Reads the subscription that stands at `index`.
     pub fn new(index: usize, subscription: &AuditSubscription) -> Result<Self, SubscriptionError> {
-        let unknown = |attribute: &&Attribute| {
-            attribute.key != LEVEL || !LEVELS.contains(&attribute.value.as_str())
-        };
-        if let Some(attribute) = subscription.attributes.iter().find(unknown) {
+        if let Some(attribute) = subscription
+            .attributes
+            .iter()
+            .find(|attribute| !is_level(attribute))
+        {
             return Err(SubscriptionError::Attribute {
                 index,
                 key: attribute.key.clone(),

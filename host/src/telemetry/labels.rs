@@ -22,5 +22,7 @@ labels! {
     SeverityLabel { severity }
     StepName { step }
     StateName { state }
+    StatusKind { status, kind }
+    RuleName { rule }
     Build { version }
 }
