@@ -63,7 +63,16 @@ impl Host {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// Adds sections to the configuration.
+    pub fn configure(&self, text: &str) {
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(self.path("wardline.toml"))
+            .unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
