@@ -2,7 +2,7 @@
 
 use wardline_event::model::{Attribute, AuditEvent, Timestamp};
 
-use super::identity::identity;
+use super::identity::Identity;
 use super::{
     Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
     Severity, Status,
@@ -22,14 +22,7 @@ const CLUSTER: &str = "cluster";
 #[must_use]
 pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
     let event = claim.record.event.as_ref();
-    let cluster = event
-        .attributes
-        .iter()
-        .find(|attribute| attribute.key == CLUSTER && !attribute.value.is_empty())
-        .map_or_else(
-            || cluster.to_owned(),
-            |attribute| shown(&attribute.value, TEXT_BYTES),
-        );
+    let cluster = cluster_of(event, cluster);
     let time = rfc3339(claim.record.time());
     let declared = claim.declared();
     let resource = resource(event);
@@ -65,7 +58,14 @@ pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
     }
     Finding {
         schema_version: SCHEMA_VERSION.to_owned(),
-        id: identity(claim, &cluster, &resource),
+        id: Identity {
+            cluster: &cluster,
+            finding_type: &claim.finding.finding_type,
+            key: &claim.finding.dedup_key,
+            actor: &claim.record.actor,
+            resource: &resource,
+        }
+        .id(),
         finding_type: claim.finding.finding_type.clone(),
         severity: Severity::new(claim.severity),
         title: or(&claim.finding.title, declared.map(|known| &known.title)),
@@ -115,6 +115,18 @@ pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
     }
 }
 
+/// The cluster that an event says, or the one that is configured.
+fn cluster_of(event: &AuditEvent, configured: &str) -> String {
+    event
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key == CLUSTER && !attribute.value.is_empty())
+        .map_or_else(
+            || configured.to_owned(),
+            |attribute| shown(&attribute.value, TEXT_BYTES),
+        )
+}
+
 fn actor(event: &AuditEvent) -> Actor {
     let user = &event.user;
     let texts = |list: &[String]| list.iter().map(|text| shown(text, TEXT_BYTES)).collect();
@@ -161,4 +173,24 @@ fn rfc3339(time: Timestamp) -> String {
     jiff::Timestamp::from_nanosecond(i128::from(time))
         .map(|time| format!("{time:.6}"))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use wardline_event::model::{Attribute, AuditEvent};
+
+    use super::cluster_of;
+
+    #[test]
+    fn an_event_knows_its_cluster_best() {
+        let mut event = AuditEvent::default();
+        assert_eq!(cluster_of(&event, "configured"), "configured");
+        for (value, expected) in [("", "configured"), ("eu-1", "eu-1"), ("a\nb", "a\\nb")] {
+            event.attributes = vec![Attribute {
+                key: "cluster".into(),
+                value: value.into(),
+            }];
+            assert_eq!(cluster_of(&event, "configured"), expected);
+        }
+    }
 }

@@ -317,6 +317,7 @@ mod tests {
         Commit {
             changes: vec![(Arc::from("d"), 3, partition.take_changes())],
             checkpoints: vec![("audit".into(), value.to_vec())],
+            open_findings: vec![("gone".into(), None), ("open".into(), Some(value.to_vec()))],
             findings: vec![(1, b"one".to_vec()), (2, b"two".to_vec())],
             ..Commit::default()
         }
@@ -347,12 +348,18 @@ mod tests {
         let store = Store::open(&path).unwrap();
         assert_eq!(remembered(&store), Some(b"1".to_vec()));
         assert_eq!(store.checkpoint("audit").unwrap(), Some(b"1".to_vec()));
+        assert_eq!(
+            store.open_findings().unwrap(),
+            [("open".to_owned(), b"1".to_vec())]
+        );
         assert_eq!(store.outbox(0, 10).unwrap().len(), 2);
         let delivered = Commit {
+            open_findings: vec![("open".into(), None)],
             delivered: Some(1),
             ..Commit::default()
         };
         store.commit(&delivered).unwrap();
+        assert_eq!(store.open_findings().unwrap(), []);
         assert_eq!(store.outbox(0, 10).unwrap(), [(2, b"two".to_vec())]);
         assert!(store.partition("d", 4, QUOTA).unwrap().usage().entries == 0);
     }
