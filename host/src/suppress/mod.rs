@@ -25,6 +25,7 @@ pub use error::RuleError;
 pub use event::RuleEvent;
 pub use file::read_rule_file;
 pub use matches::{Matches, RuleMatches};
+pub use parse::rules as parse_rules;
 pub use preview::{Preview, RulePreview, Shown, Types, preview};
 pub use report::{FileReport, RuleReport, SuppressionReport};
 pub use rule::{Rule, RuleState};

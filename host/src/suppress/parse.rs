@@ -22,7 +22,10 @@ const KEYS: [&str; 9] = [
 ];
 
 /// Reads the rules of a text; `file` names it in errors.
-pub(super) fn rules(file: &str, text: &str) -> Result<Vec<Rule>, RuleError> {
+///
+/// # Errors
+/// Where it is not TOML, or says what cannot be.
+pub fn rules(file: &str, text: &str) -> Result<Vec<Rule>, RuleError> {
     let text = Text { file, text };
     let table = DeTable::parse(text.text).map_err(|error| text.syntax(&error))?;
     let fields = Fields::new(text, table.span(), table.get_ref());
