@@ -16,6 +16,7 @@ mod judged;
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use host::{Host, eventually};
 use judged::{assert_each_once, judged, judged_lenient};
@@ -78,6 +79,79 @@ fn being_killed_loses_and_repeats_nothing() {
     });
     host.stop();
     assert_each_once(&findings, last);
+}
+
+/// The counts that were written of the only finding.
+fn counts(findings: &Path) -> Vec<u64> {
+    let text = fs::read_to_string(findings).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .map(|finding| finding["count"].as_u64().unwrap())
+        .collect()
+}
+
+/// What a host counts of a finding, and when it writes it, does not depend on how often it
+/// was killed.
+#[test]
+fn being_killed_loses_no_count_and_counts_nothing_twice() {
+    let mut host = Host::new();
+    host.configure("[findings]\nupdate-interval = \"10min\"\n");
+    host.install(&detector("tests/detectors/witness"), "witness");
+    host.settings("witness", "[settings]\nby-actor = true\n");
+    let findings = host.findings();
+    let mut last = 0;
+    for _ in 0..5 {
+        host.start();
+        // One a second, by their own clock.
+        write(&host, last + 1..=last + 300);
+        last += 300;
+        // Somewhere in the middle of the work.
+        eventually("some are judged", || {
+            host.status()["findings"].as_u64().unwrap() > 0
+        });
+        host.kill();
+    }
+    host.start();
+    eventually("the last update is written", || {
+        counts(&findings).contains(&1200)
+    });
+    write(&host, last + 1..=last + 1);
+    let id = audit_id(last + 1);
+    eventually("the last is judged", || {
+        host.status()["findings"].as_u64().unwrap() > 0
+            && host
+                .get("/metrics")
+                .contains("wardline_undelivered_findings 0")
+    });
+    assert_eq!(host.stop(), Some(0), "{}", host.log());
+    assert_eq!(counts(&findings), [1, 600, 1200, 1501]);
+    let all = lines(&fs::read_to_string(&findings).unwrap());
+    let newest = all.last().unwrap();
+    let ids = newest["event_ids"].as_array().unwrap();
+    assert_eq!(ids[0], audit_id(1).as_str());
+    assert_eq!(ids.last().unwrap(), id.as_str());
+    assert_eq!(ids.len(), 100);
+    assert_eq!(newest["event_ids_omitted"], 1401);
+    assert_eq!(newest["first_seen"], "2026-11-25T00:00:01.000000Z");
+    assert_eq!(newest["last_seen"], "2026-11-25T00:25:01.000000Z");
+    for finding in &all {
+        assert_eq!(finding["id"], newest["id"]);
+    }
+}
+
+#[test]
+fn what_waits_is_written_when_nothing_more_happens() {
+    let mut host = Host::new();
+    host.configure("[findings]\nupdate-interval = \"2s\"\n");
+    host.install(&detector("tests/detectors/witness"), "witness");
+    host.settings("witness", "[settings]\nby-actor = true\n");
+    host.start();
+    write(&host, 1..=2);
+    eventually("the second is written", || {
+        counts(&host.findings()) == [1, 2]
+    });
+    assert_eq!(host.stop(), Some(0), "{}", host.log());
+    assert_eq!(counts(&host.findings()), [1, 2]);
 }
 
 #[test]
@@ -246,7 +320,7 @@ fn the_operator_sees_what_runs() {
     let shown = host.ask(&["plugins", "show", "witness"]);
     for part in [
         "active",
-        "Test:Kubernetes/Seen",
+        "Test:Kubernetes/Seen (1.0) ; the same again by actor and resource",
         "log, state",
         "memory",
         "64MiB",

@@ -140,13 +140,18 @@ say "What was found"
 grep -oE '"type":"[^"]*","severity":\{"label":"[^"]*"' "$DEMO/findings.jsonl" |
     sed -E 's/"type":"([^"]*)".*"label":"([^"]*)"/\2  \1/' | sort | uniq -c
 
-# The same events judged at once, by the same detectors.
+# The same events judged at once, by the same detectors. A finding that happens again is
+# written again with a larger count: the last of each is compared.
 say "Nothing was lost or judged twice"
 cp "$DETECTORS"/*.wasm "$DEMO/plugins/"
-ids() { grep -oE '^\{"id":"[^"]*"' "$1" | sort; }
+counts() {
+    sed -nE 's/^\{"schema_version":"[^"]*","id":"([^"]*)".*"status":"active","count":([0-9]+),.*/\1 \2/p' "$1" |
+        awk '{ last[$1] = $2 } END { for (id in last) print id, last[id] }' | sort
+}
 "$WARDLINE" scan --plugins "$DEMO/plugins" "$LOG" >"$DEMO/scan.jsonl" 2>/dev/null
-if diff <(ids "$DEMO/findings.jsonl") <(ids "$DEMO/scan.jsonl"); then
-    echo "The host raised the $(grep -c . "$DEMO/findings.jsonl") findings that a scan of the whole log raises, each once."
+counts "$DEMO/scan.jsonl" >"$DEMO/expected"
+if [ -s "$DEMO/expected" ] && diff <(counts "$DEMO/findings.jsonl") "$DEMO/expected"; then
+    echo "The host raised the $(grep -c . "$DEMO/expected") findings that a scan of the whole log raises, each as often."
 else
     echo "The findings differ from those of a scan." >&2
     exit 1

@@ -84,6 +84,92 @@ fn the_same_for_any_number_of_threads_and_every_time() {
     }
 }
 
+/// A scan with a configuration of its own.
+fn scan_with(config: &str, arguments: &[&str]) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wardline.toml");
+    let cache = root().join("target/test-cache");
+    std::fs::write(
+        &file,
+        format!("[host]\ncache-directory = {cache:?}\n{config}"),
+    )
+    .unwrap();
+    run(wardline()
+        .args(["scan", "--config"])
+        .arg(&file)
+        .arg("--plugins")
+        .arg(default_detectors())
+        .args(arguments)
+        .current_dir(root()))
+}
+
+#[test]
+fn the_same_for_chunks_of_any_size() {
+    let plain = scan(default_detectors(), &[LOG]);
+    for chunk in [1, 7, 100] {
+        let config = format!("chunk = {chunk}\n");
+        for threads in ["1", "3"] {
+            let other = scan_with(&config, &["--threads", threads, LOG]);
+            assert_eq!(other.out, plain.out, "{chunk} lines, {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_finding_counts_its_occurrences() {
+    let mut occurrences: BTreeMap<String, u64> = BTreeMap::new();
+    for finding in lines(&scan(default_detectors(), &["--stream", LOG]).out) {
+        assert_eq!(finding["count"], 1);
+        let id = finding["id"].as_str().unwrap().to_owned();
+        *occurrences.entry(id).or_default() += 1;
+    }
+    let ran = scan(default_detectors(), &[LOG]);
+    let counts: BTreeMap<String, u64> = lines(&ran.out)
+        .iter()
+        .map(|finding| {
+            (
+                finding["id"].as_str().unwrap().to_owned(),
+                finding["count"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(counts, occurrences);
+    assert_eq!(counts.len(), lines(&ran.out).len(), "each is written once");
+    assert!(counts.values().any(|count| *count > 1));
+    let summary = format!(
+        "{} findings from {} occurrences\n",
+        counts.len(),
+        counts.values().sum::<u64>()
+    );
+    assert!(ran.err.contains(&summary), "{}", ran.err);
+}
+
+#[test]
+fn a_scan_that_finds_more_than_may_be_open_loses_nothing() {
+    let whole = lines(&scan(default_detectors(), &[LOG]).out);
+    let few = lines(&scan_with("[findings]\nopen-limit = 2\n", &[LOG]).out);
+    let sum = |findings: &[Value]| -> BTreeMap<String, u64> {
+        let mut sums = BTreeMap::new();
+        for finding in findings {
+            let id = finding["id"].as_str().unwrap().to_owned();
+            *sums.entry(id).or_default() += finding["count"].as_u64().unwrap();
+        }
+        sums
+    };
+    assert_eq!(sum(&few), sum(&whole));
+}
+
+#[test]
+fn findings_of_two_clusters_are_never_the_same() {
+    let of = |name: &str| lines(&scan_with(&format!("cluster = \"{name}\"\n"), &[LOG]).out);
+    let (one, again, other) = (of("one"), of("one"), of("other"));
+    assert_eq!(one, again);
+    for finding in &one {
+        assert_eq!(finding["cluster"], "one");
+        assert!(other.iter().all(|known| known["id"] != finding["id"]));
+    }
+}
+
 #[test]
 fn packed_files_and_standard_input_give_the_same() {
     let ids = |ran: &Ran| -> Vec<Value> {

@@ -67,11 +67,13 @@ impl Host {
         }
     }
 
-    /// Adds to the configuration, before the host starts.
+    /// Adds sections to the configuration.
     pub fn configure(&self, text: &str) {
-        let path = self.path("wardline.toml");
-        let before = fs::read_to_string(&path).unwrap();
-        fs::write(path, format!("{before}{text}")).unwrap();
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(self.path("wardline.toml"))
+            .unwrap();
+        file.write_all(text.as_bytes()).unwrap();
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

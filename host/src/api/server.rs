@@ -14,6 +14,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use super::{IntelReport, PluginList, SnapshotCell, StatusReport};
 use crate::plugin::Board;
+use crate::suppress::{Rules, SuppressionReport};
 use crate::telemetry::Metrics;
 
 /// The API cannot be offered.
@@ -42,6 +43,8 @@ pub struct ApiState {
     pub board: Board,
     /// The lists.
     pub lists: crate::intel::Board,
+    /// The rules of suppression.
+    pub rules: Rules,
     /// The numbers of the judging thread.
     pub snapshot: SnapshotCell,
     /// All metrics.
@@ -96,6 +99,7 @@ fn router(state: ApiState) -> Router {
         .route("/v1/plugins/{name}", get(show))
         .route("/v1/intel", get(intel))
         .route("/v1/status", get(status))
+        .route("/v1/suppression", get(suppression))
         .route("/metrics", get(metrics))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -133,6 +137,14 @@ async fn status(State(state): State<ApiState>) -> Json<StatusReport> {
     Json(StatusReport::new(
         &state.snapshot.read(),
         &state.lists.read(),
+    ))
+}
+
+async fn suppression(State(state): State<ApiState>) -> Json<SuppressionReport> {
+    Json(SuppressionReport::new(
+        &state.rules.read(),
+        &state.snapshot.read().matches,
+        jiff::Timestamp::now(),
     ))
 }
 

@@ -4,12 +4,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::detect::LaneHealth;
 use crate::pipeline::Ledger;
+use crate::suppress::Matches;
 
 /// Numbers of one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// What was done since the host started.
     pub ledger: Ledger,
+    /// What each rule suppressed.
+    pub matches: Matches,
     /// How detectors fare, one entry for each thread and detector.
     pub health: Vec<LaneHealth>,
     /// The generation of detectors at work.

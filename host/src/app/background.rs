@@ -1,5 +1,6 @@
 //! The threads that work beside the one that judges: those of the loaders and the API's.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -12,6 +13,7 @@ use crate::detect::Generation;
 use crate::files::Watcher;
 use crate::intel::{Intel, ListLoader};
 use crate::plugin::Loader;
+use crate::suppress::RuleDirectory;
 use crate::telemetry::Metrics;
 
 /// How often a thread that waits looks whether it should stop.
@@ -135,6 +137,37 @@ impl Looking {
         // A thread that panicked has reported itself.
         drop(self.thread.join());
     }
+}
+
+/// Looks at the directory of suppression rules until the host stops.
+pub(super) fn start_rules(
+    mut directory: RuleDirectory,
+    path: &Path,
+    rescan: Duration,
+    metrics: &Metrics,
+    stop: &Arc<AtomicBool>,
+) -> Result<Looking, AppError> {
+    let mut watcher = Watcher::new(path, rescan);
+    let wake = Box::new(watcher.waker());
+    let (metrics, stop) = (metrics.clone(), Arc::clone(stop));
+    std::thread::Builder::new()
+        .name("wardline-rules".into())
+        .spawn(move || {
+            loop {
+                watcher.wait();
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                for event in directory.look(jiff::Timestamp::now()) {
+                    observe::rules(&metrics, &event);
+                }
+            }
+        })
+        .map(|thread| Looking { thread, wake })
+        .map_err(|error| AppError::Start {
+            what: "the thread of the suppression rules",
+            error,
+        })
 }
 
 pub(super) fn start_loader(

@@ -91,7 +91,8 @@ pub fn compose_with(
         &limits,
         services.clone(),
         sequencer,
-    )?;
+    )?
+    .in_cluster(&config.cluster);
     let loader = Loader::new(
         plugins,
         Environment {

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 
 use super::background::Mailbox;
 use super::deliver::Delivery;
+use super::findings::Findings;
 use super::scan::CHUNK_BYTES;
 use super::{AppError, observe};
 use crate::api::{Snapshot, SnapshotCell};
 use crate::detect::Generation;
 use crate::intel::Intel;
 use crate::inventory::Inventory;
+use crate::lifecycle::Written;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline, Processed};
 use crate::plugin::{Board, FileState};
 use crate::sink::DeadLetters;
@@ -32,6 +34,9 @@ pub(super) struct Parts {
     pub chunk: usize,
     pub store: Arc<Store>,
     pub source: Merged,
+    pub findings: Findings,
+    /// How often a finding that goes on is written.
+    pub update_interval: Duration,
     pub delivery: Delivery,
     pub letters: Option<DeadLetters>,
     pub pipeline: Pipeline,
@@ -61,6 +66,8 @@ pub(super) struct Daemon {
     /// What is judged and not committed.
     pending: Commit,
     committed: Instant,
+    /// When the newest occurrence of a finding came.
+    occurred: Instant,
     shown: Option<Instant>,
     source_failing: bool,
 }
@@ -74,6 +81,7 @@ impl Daemon {
             sent: VecDeque::new(),
             pending: Commit::default(),
             committed: Instant::now(),
+            occurred: Instant::now(),
             shown: None,
             source_failing: false,
         }
@@ -109,6 +117,7 @@ impl Daemon {
                 chunk.lines.len() >= self.parts.chunk || chunk.bytes >= CHUNK_BYTES as u64;
             self.send(chunk)?;
             self.receive(if is_behind { CHUNKS_IN_FLIGHT - 1 } else { 0 })?;
+            self.write_what_waits();
             if idle || !self.pending.findings.is_empty() || self.committed.elapsed() >= COMMIT {
                 // The numbering and the inventory are those of all chunks in flight.
                 self.receive(0)?;
@@ -118,6 +127,8 @@ impl Daemon {
             self.show()?;
         }
         self.receive(0)?;
+        let written = self.parts.findings.flush();
+        self.write(&written);
         self.commit()?;
         self.deliver()?;
         // What was delivered just now need not come again.
@@ -193,16 +204,36 @@ impl Daemon {
     /// Accounts for a chunk, and has what came of it committed.
     fn keep(&mut self, processed: Processed) {
         self.account(&processed);
-        let findings = processed
-            .findings
+        self.pending.changes.extend(processed.changes);
+        if !processed.findings.is_empty() {
+            self.occurred = Instant::now();
+            let written = self.parts.findings.take(processed.findings);
+            self.write(&written);
+        }
+    }
+
+    /// What waits for its interval goes by the times of events. Where no event shows that
+    /// these go on, nothing should wait for ever.
+    fn write_what_waits(&mut self) {
+        if self.parts.findings.is_waiting() && self.occurred.elapsed() >= self.parts.update_interval
+        {
+            let written = self.parts.findings.flush();
+            self.write(&written);
+        }
+    }
+
+    /// Has findings delivered once they are committed.
+    fn write(&mut self, written: &[Written]) {
+        observe::written(&self.parts.metrics, written);
+        let findings = written
             .iter()
             // Findings are plain values; writing them to memory cannot fail.
-            .filter_map(|finding| serde_json::to_vec(finding).ok())
+            .filter_map(|one| serde_json::to_vec(&one.finding).ok())
             .collect();
         self.pending
             .findings
             .extend(self.parts.delivery.number(findings));
-        self.pending.changes.extend(processed.changes);
+        self.ledger.written = self.parts.findings.counts();
     }
 
     fn account(&mut self, processed: &Processed) {
@@ -218,6 +249,9 @@ impl Daemon {
 
     fn commit(&mut self) -> Result<(), AppError> {
         self.pending.delivered = self.parts.delivery.take_delivered();
+        self.pending
+            .open_findings
+            .extend(self.parts.findings.take_changes());
         if self.pending.is_empty() {
             return Ok(());
         }
@@ -270,8 +304,16 @@ impl Daemon {
             *states.entry(file.state.as_str()).or_default() += 1;
         }
         self.parts.metrics.plugins(&states);
+        let rules = self.parts.findings.rules();
+        let matches = self.parts.findings.matches(&rules);
+        observe::suppression(&self.parts.metrics, &rules, &matches);
+        let usage = self.parts.findings.usage();
+        self.parts
+            .metrics
+            .open_findings(usage.open, usage.bytes, usage.ended, usage.evicted);
         self.parts.snapshot.write(Snapshot {
             ledger: self.ledger.clone(),
+            matches,
             health,
             generation: self.generation,
             ready: true,

@@ -7,8 +7,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::config::SinkConfig;
-use crate::sink::{FileSink, Sink, SinkError, Stdout};
+use crate::config::{Config, SinkKind};
+use crate::finding::Status;
+use crate::sink::{FileSink, LineDigest, Sink, SinkError, Stdout};
 use crate::state::{Store, StoreError};
 use crate::telemetry::Metrics;
 
@@ -18,13 +19,38 @@ const AT_ONCE: usize = 1000;
 /// Key of the number of the next finding.
 const NEXT: &str = "findings/next";
 
+/// Which findings a sink is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Active,
+    Suppressed,
+    All,
+}
+
+impl Takes {
+    fn takes(self, finding: &[u8]) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Head {
+            #[serde(default)]
+            status: Status,
+        }
+        let status = serde_json::from_slice::<Head>(finding).map_or(Status::Active, |it| it.status);
+        match self {
+            Self::Active => status == Status::Active,
+            Self::Suppressed => status == Status::Suppressed,
+            Self::All => true,
+        }
+    }
+}
+
 struct Target {
     sink: Box<dyn Sink>,
+    takes: Takes,
     /// The last finding that it has taken.
     taken: u64,
     /// Findings that it had when the host started, though the store did not know:
     /// those that were written just before the host was killed.
-    had: HashSet<String>,
+    had: HashSet<LineDigest>,
     failing: bool,
 }
 
@@ -39,8 +65,9 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// Opens the sinks. What was not delivered before the last end of the host is next.
-    pub fn open(sinks: &[SinkConfig], store: Arc<Store>) -> Result<Self, super::AppError> {
+    /// Opens the sinks, and the archive of suppressed findings if there are rules. What was
+    /// not delivered before the last end of the host is next.
+    pub fn open(config: &Config, store: Arc<Store>) -> Result<Self, super::AppError> {
         let next = store
             .meta(NEXT)?
             .and_then(|saved| Some(u64::from_le_bytes(saved.as_slice().try_into().ok()?)))
@@ -48,24 +75,37 @@ impl Delivery {
         let waiting = store.outbox(0, 1)?;
         let first = waiting.first().map_or(next, |(number, _)| *number);
         let mut targets: Vec<Target> = Vec::new();
-        for sink in sinks {
-            let mut had = HashSet::new();
-            let sink: Box<dyn Sink> = match sink {
-                SinkConfig::Stdout(format) => Box::new(Stdout::new(*format)),
-                SinkConfig::File(path) => {
-                    let mut file = FileSink::open(path)?;
-                    if !waiting.is_empty() {
-                        had = file.recent_ids()?;
-                    }
-                    Box::new(file)
-                }
+        let target = |sink, takes, had| Target {
+            sink,
+            takes,
+            taken: first - 1,
+            had,
+            failing: false,
+        };
+        let with_lines = |mut file: FileSink| -> Result<(Box<dyn Sink>, _), SinkError> {
+            let had = if waiting.is_empty() {
+                HashSet::new()
+            } else {
+                file.recent_lines()?
             };
-            targets.push(Target {
-                sink,
-                taken: first - 1,
-                had,
-                failing: false,
-            });
+            Ok((Box::new(file), had))
+        };
+        for sink in &config.sinks {
+            let takes = if sink.suppressed {
+                Takes::All
+            } else {
+                Takes::Active
+            };
+            let (sink, had): (Box<dyn Sink>, _) = match &sink.kind {
+                SinkKind::Stdout(format) => (Box::new(Stdout::new(*format)), HashSet::new()),
+                SinkKind::File(path) => with_lines(FileSink::open(path)?)?,
+            };
+            targets.push(target(sink, takes, had));
+        }
+        if config.suppression.directory.is_some() {
+            let archive = FileSink::open(&config.suppression.archive)?;
+            let (sink, had) = with_lines(archive.limited(config.suppression.archive_limit))?;
+            targets.push(target(sink, Takes::Suppressed, had));
         }
         Ok(Self {
             store,
@@ -114,13 +154,18 @@ impl Delivery {
                 };
                 let fresh: Vec<&[u8]> = findings
                     .iter()
-                    .filter(|(number, finding)| *number > self.old || !target.has(finding))
+                    .filter(|(number, finding)| {
+                        target.takes.takes(finding) && (*number > self.old || !target.has(finding))
+                    })
                     .map(|(_, finding)| finding.as_slice())
                     .collect();
                 match target.sink.write(&fresh) {
                     Ok(()) => {
                         target.failing = false;
                         target.taken = *last;
+                        if *last >= self.old {
+                            target.had = HashSet::new();
+                        }
                         metrics.written(target.sink.name(), fresh.len() as u64);
                     }
                     Err(SinkError::Closed) => {
@@ -148,13 +193,6 @@ impl Delivery {
 
 impl Target {
     fn has(&self, finding: &[u8]) -> bool {
-        #[derive(serde::Deserialize)]
-        struct Id<'a> {
-            #[serde(borrow)]
-            id: std::borrow::Cow<'a, str>,
-        }
-        !self.had.is_empty()
-            && serde_json::from_slice::<Id<'_>>(finding)
-                .is_ok_and(|finding| self.had.contains(finding.id.as_ref()))
+        !self.had.is_empty() && self.had.contains(&LineDigest::of(finding))
     }
 }

@@ -7,6 +7,7 @@ mod background;
 mod compose;
 mod daemon;
 mod deliver;
+mod findings;
 pub mod observe;
 mod run;
 mod scan;
@@ -19,7 +20,7 @@ use crate::state::StoreError;
 
 pub use compose::{Composition, compose, compose_with, policy};
 pub use run::run;
-pub use scan::{ScanProgress, ScanReport, scan};
+pub use scan::{ScanOptions, ScanProgress, ScanReport, scan};
 
 /// What keeps the host from working.
 #[derive(Debug, thiserror::Error)]

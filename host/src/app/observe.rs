@@ -1,12 +1,17 @@
 //! Tells metrics, the log and the dead-letter file what happened.
 
+mod rules;
+
 use crate::contract::Level;
 use crate::detect::{LogLine, NotJudged, Skip, Tally};
 use crate::intel::{ListEvent, ListStatus};
+use crate::lifecycle::Written;
 use crate::pipeline::{Processed, Rejection};
 use crate::plugin::LoaderEvent;
 use crate::sink::{DeadLetter, DeadLetters};
 use crate::telemetry::{DetectorNumbers, ListNumbers, Metrics};
+
+pub(super) use rules::{rules, suppression};
 
 /// Bytes of an event that are kept when it was not judged.
 const KEPT_BYTES: usize = 64 * 1024;
@@ -256,4 +261,11 @@ pub(super) fn list(event: &ListEvent) {
 
 fn days(duration: std::time::Duration) -> f64 {
     duration.as_secs_f64() / 86_400.0
+}
+/// Counts what is written.
+pub(super) fn written(metrics: &Metrics, written: &[Written]) {
+    for one in written {
+        let kind = if one.is_update { "update" } else { "new" };
+        metrics.finding_written(one.finding.status.as_str(), kind);
+    }
 }

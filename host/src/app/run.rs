@@ -1,9 +1,9 @@
 //! The daemon.
 //!
-//! Five threads beside the pool: the one that judges (this one), the loader of detectors,
-//! that of lists, the API's, and the engine's clock; a webhook has its own. They stop in this
-//! order: the source is not read any more, the chunk at work is judged and committed,
-//! findings are delivered, then the loaders and the API end. A webhook takes events until the
+//! Six threads beside the pool: the one that judges (this one), the loaders of detectors, of
+//! lists and of suppression rules, the API's, and the engine's clock; a webhook has its own.
+//! They stop in this order: the source is not read any more, the chunk at work is judged and
+//! committed, findings are delivered, then the others end. A webhook takes events until the
 //! last moment: what it acknowledges is on the disk for the next start.
 
 use std::os::unix::fs::DirBuilderExt;
@@ -11,15 +11,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::background::{Mailbox, start_api, start_lists, start_loader};
+use super::background::{Looking, Mailbox, start_api, start_lists, start_loader, start_rules};
 use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
+use super::findings::Findings;
 use super::{AppError, Composition, compose, observe};
 use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, SourceConfig, Start};
 use crate::sink::DeadLetters;
 use crate::source::{self, Follow, Merged, Source, Webhook, WebhookCheckpoint};
 use crate::state::Store;
+use crate::suppress::{RuleDirectory, Rules};
 use crate::telemetry::{self, Metrics};
 
 /// Runs until a signal asks to stop.
@@ -70,6 +72,20 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         observe::loader(&metrics, &event);
     }
     observe::lists(&metrics, &list_events, &lists.board().read());
+    let mut directory = config
+        .suppression
+        .directory
+        .as_deref()
+        .map(|path| (RuleDirectory::new(path), path));
+    let rules = match &mut directory {
+        None => Rules::default(),
+        Some((directory, _)) => {
+            for event in directory.look(jiff::Timestamp::now()) {
+                observe::rules(&metrics, &event);
+            }
+            directory.rules()
+        }
+    };
     let snapshot = SnapshotCell::default();
     let board = loader.board();
     let api = start_api(
@@ -77,6 +93,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         ApiState {
             board: board.clone(),
             lists: lists.board(),
+            rules: rules.clone(),
             snapshot: snapshot.clone(),
             metrics: metrics.clone(),
         },
@@ -85,7 +102,13 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     let looking = start_loader(loader, &config, &mailbox, &metrics, &stop)?;
     let new_lists = Mailbox::default();
     let listing = start_lists(lists, &config, &new_lists, &metrics, &stop)?;
-    let delivery = Delivery::open(&config.sinks, Arc::clone(&store))?;
+    let mut threads: Vec<Looking> = [Some(looking), listing].into_iter().flatten().collect();
+    if let Some((directory, path)) = directory {
+        let rescan = config.suppression.rescan;
+        threads.push(start_rules(directory, path, rescan, &metrics, &stop)?);
+    }
+    let findings = Findings::restore(&config, rules, &store)?;
+    let delivery = Delivery::open(&config, Arc::clone(&store))?;
     let letters = config
         .dead_letter
         .as_ref()
@@ -108,6 +131,8 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         chunk: config.chunk,
         store,
         source,
+        findings,
+        update_interval: config.findings.update_interval,
         delivery,
         letters,
         pipeline,
@@ -120,15 +145,15 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     });
     let result = daemon.work(&stop);
     stop.store(true, Ordering::SeqCst);
-    looking.end();
-    if let Some(listing) = listing {
-        listing.end();
+    for thread in threads {
+        thread.end();
     }
     // A thread that panicked has reported itself.
     drop(api.join());
     tracing::info!(
         events = daemon.ledger().events,
-        findings = daemon.ledger().findings,
+        findings = daemon.ledger().written.new_findings,
+        occurrences = daemon.ledger().findings,
         "stopped"
     );
     result

@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::findings::Findings;
 use super::{AppError, compose, observe};
 use crate::config::Config;
 use crate::finding::Finding;
 use crate::intel::ListEvent;
+use crate::lifecycle::Written;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
 use crate::plugin::{LoaderEvent, StepFailure};
 use crate::sink::DeadLetters;
 use crate::source::{Limits, ScanSource, Source, SourceError};
+use crate::suppress::Rules;
 
 /// Lines of a chunk hold at most this many bytes together.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024 * 1024;
@@ -40,8 +43,22 @@ pub struct ScanReport {
     pub unread: Vec<SourceError>,
 }
 
-/// Judges files in order; `emit` gets each finding. Compiled detectors are kept in `cache`,
-/// if given.
+/// How a scan is done.
+#[derive(Clone, Default)]
+pub struct ScanOptions<'o> {
+    /// Where compiled detectors are kept.
+    pub cache: Option<&'o Path>,
+    /// Where events are kept that were rejected or not judged.
+    pub dead_letter: Option<&'o Path>,
+    /// What is suppressed.
+    pub rules: Rules,
+    /// Gives each occurrence at once, instead of each finding at the end.
+    pub stream: bool,
+}
+
+/// Judges files in order; `emit` gets each finding once, in the order of their first
+/// events, suppressed ones too. If more are found than may be open (`findings.open-limit`),
+/// those that did not happen for the longest time come early, and may come again.
 ///
 /// # Errors
 /// Where the host cannot work, or with the error of `emit`. Files that cannot be
@@ -49,13 +66,12 @@ pub struct ScanReport {
 pub fn scan(
     config: &Config,
     plugins: &Path,
-    cache: Option<&Path>,
     files: &[PathBuf],
-    dead_letter: Option<&Path>,
+    options: &ScanOptions<'_>,
     progress: &mut dyn ScanProgress,
     emit: &mut dyn FnMut(Finding) -> std::io::Result<()>,
 ) -> Result<ScanReport, AppError> {
-    let mut composition = compose(config, plugins, None, cache)?;
+    let mut composition = compose(config, plugins, None, options.cache)?;
     for event in composition.list_events {
         match event {
             // A scan is over before anybody could mend the list.
@@ -84,7 +100,8 @@ pub fn scan(
         .collect();
     let generation = generation.unwrap_or_default();
     composition.pipeline.swap(&generation)?;
-    let mut letters = dead_letter
+    let mut letters = options
+        .dead_letter
         .map(|path| {
             DeadLetters::open(path, config.dead_letter_limit).map_err(|error| AppError::File {
                 path: path.to_owned(),
@@ -116,7 +133,9 @@ pub fn scan(
     let mut judging = Judging {
         pipeline: composition.pipeline,
         report: &mut report,
-        letters: letters.as_mut().zip(dead_letter),
+        findings: Findings::at_end(config, options.rules.clone()),
+        stream: options.stream,
+        letters: letters.as_mut().zip(options.dead_letter),
         progress,
         emit,
     };
@@ -144,6 +163,8 @@ pub fn scan(
         before += source.consumed();
     }
     judging.receive(0, before)?;
+    let rest = judging.findings.flush();
+    judging.emit(rest)?;
     report.time = started.elapsed();
     progress.finish();
     Ok(report)
@@ -153,6 +174,8 @@ pub fn scan(
 struct Judging<'s> {
     pipeline: Pipeline,
     report: &'s mut ScanReport,
+    findings: Findings,
+    stream: bool,
     letters: Option<(&'s mut DeadLetters, &'s Path)>,
     progress: &'s mut dyn ScanProgress,
     emit: &'s mut dyn FnMut(Finding) -> std::io::Result<()>,
@@ -172,12 +195,23 @@ impl Judging<'_> {
                 })?;
             }
             self.progress.advance(bytes, &self.report.ledger);
-            for finding in processed.findings {
-                (self.emit)(finding).map_err(|error| AppError::File {
-                    path: PathBuf::from("standard output"),
-                    error,
-                })?;
-            }
+            let written = if self.stream {
+                self.findings.pass(processed.findings)
+            } else {
+                self.findings.take(processed.findings)
+            };
+            self.emit(written)?;
+        }
+        Ok(())
+    }
+
+    fn emit(&mut self, written: Vec<Written>) -> Result<(), AppError> {
+        self.report.ledger.written = self.findings.counts();
+        for one in written {
+            (self.emit)(one.finding).map_err(|error| AppError::File {
+                path: PathBuf::from("standard output"),
+                error,
+            })?;
         }
         Ok(())
     }

@@ -35,6 +35,9 @@ pub enum Command {
     /// Ask a running host about its lists, and check lists without one.
     #[command(subcommand)]
     Intel(IntelCommand),
+    /// Check and try suppression rules, and see what they do in a running host.
+    #[command(subcommand)]
+    Suppress(SuppressCommand),
     /// Write, build and test detectors.
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -75,6 +78,15 @@ pub struct ScanArguments {
     /// Where to keep events that were rejected or not judged.
     #[arg(long, value_name = "FILE")]
     pub dead_letter: Option<PathBuf>,
+    /// Write every occurrence of a finding at once, instead of each finding at the end.
+    #[arg(long)]
+    pub stream: bool,
+    /// Directory of suppression rules; instead of the configuration's.
+    #[arg(long, value_name = "DIR")]
+    pub suppress: Option<PathBuf>,
+    /// Write suppressed findings too, with the rule that suppressed each.
+    #[arg(long)]
+    pub show_suppressed: bool,
     /// Audit logs: NDJSON or `EventList` documents, plain, gzip or zstd; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -173,6 +185,43 @@ pub struct ApiArguments {
     /// Write JSON instead of text.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Subcommands of `suppress`.
+#[derive(Debug, Subcommand)]
+pub enum SuppressCommand {
+    /// Say whether files of rules are good, and what their owners should think about.
+    Check {
+        /// Files of rules.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Show what rules would have hidden, and what not, without putting them in force.
+    Preview {
+        /// A file of rules.
+        #[arg(value_name = "RULE.toml")]
+        rule: PathBuf,
+        /// Findings, as a sink or `scan` has written them; `-` is standard input.
+        #[arg(long, value_name = "FINDINGS.jsonl")]
+        against: PathBuf,
+        /// How it is written.
+        #[arg(long, value_enum, default_value_t = PreviewFormat::Table)]
+        format: PreviewFormat,
+        /// How many findings are shown as examples.
+        #[arg(long, value_name = "COUNT", default_value_t = 5)]
+        examples: usize,
+    },
+    /// List the rules of a running host, and what each has suppressed.
+    List(ApiArguments),
+}
+
+/// How a preview is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PreviewFormat {
+    /// Text and tables for people.
+    Table,
+    /// One JSON object.
+    Json,
 }
 
 /// Subcommands of `plugin`.

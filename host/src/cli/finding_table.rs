@@ -11,7 +11,7 @@ pub fn finding_table(findings: &[Finding]) -> String {
         .load_preset(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header([
-            "severity", "time", "finding", "actor", "resource", "evidence",
+            "severity", "count", "time", "finding", "actor", "resource", "evidence",
         ]);
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity.label));
@@ -22,7 +22,8 @@ pub fn finding_table(findings: &[Finding]) -> String {
             .map(|item| format!("{} = {}", item.field, cut(&item.value, 120)))
             .collect();
         table.add_row([
-            format!("{} {:.1}", finding.severity.label, finding.severity.score),
+            severity(finding),
+            finding.count.to_string(),
             finding.time.get(..19).unwrap_or(&finding.time).to_owned(),
             format!("{}\n{}", finding.finding_type, finding.title),
             actor(finding),
@@ -31,6 +32,14 @@ pub fn finding_table(findings: &[Finding]) -> String {
         ]);
     }
     table.to_string()
+}
+
+fn severity(finding: &Finding) -> String {
+    let severity = format!("{} {:.1}", finding.severity.label, finding.severity.score);
+    match &finding.suppression {
+        None => severity,
+        Some(suppression) => format!("{severity}\nsuppressed: {}", suppression.rule),
+    }
 }
 
 fn actor(finding: &Finding) -> String {

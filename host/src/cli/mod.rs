@@ -21,6 +21,8 @@ mod run;
 mod scan;
 mod status;
 mod summary;
+mod suppress;
+mod suppress_text;
 
 use std::process::ExitCode;
 
@@ -39,6 +41,7 @@ pub fn main() -> ExitCode {
         Command::Status(arguments) => status::status(&arguments),
         Command::Plugins(arguments) => plugins::plugins(&arguments),
         Command::Intel(arguments) => intel::intel(&arguments),
+        Command::Suppress(arguments) => suppress::suppress(&arguments),
         Command::Plugin(arguments) => plugin::plugin(&arguments),
         Command::Detections(arguments) => detections::detections(&arguments),
         Command::AuditPolicy(arguments) => audit_policy::audit_policy(&arguments),

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::arguments::PluginCommand;
 use super::error::note;
 use super::exit::Exit;
-use crate::app::{ScanProgress, policy, scan};
+use crate::app::{ScanOptions, ScanProgress, policy, scan};
 use crate::config::Config;
 use crate::detect::{Engine, Services};
 use crate::finding::Finding;
@@ -126,9 +126,13 @@ fn judge(place: &Path, log: &Path) -> Result<Vec<Finding>> {
     let report = scan(
         &config,
         &place.join("plugins"),
-        Some(&place.join("cache")),
         &[log.to_owned()],
-        None,
+        &ScanOptions {
+            cache: Some(&place.join("cache")),
+            // A rule's author wants to see each time that it fires.
+            stream: true,
+            ..ScanOptions::default()
+        },
         &mut Silent,
         &mut |finding| {
             found.push(finding);

@@ -94,10 +94,11 @@ fn show(plugin: &PluginReport) -> String {
             line(
                 "may raise",
                 format!(
-                    "{} ({:.1}) {}",
+                    "{} ({:.1}) {}; the same again by {}",
                     raised.name,
                     raised.severity,
-                    raised.techniques.join(" ")
+                    raised.techniques.join(" "),
+                    raised.aggregation_key
                 ),
             );
         }

@@ -39,7 +39,7 @@ impl ScanProgress for Progress {
     fn advance(&mut self, bytes: u64, ledger: &Ledger) {
         self.bar.set_position(bytes);
         self.bar.set_message(format!(
-            "{} events, {} findings",
+            "{} events, {} occurrences of findings",
             ledger.events, ledger.findings
         ));
     }

@@ -1,6 +1,7 @@
 //! `wardline scan`.
 
 use std::io::{BufWriter, IsTerminal, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -12,7 +13,8 @@ use super::progress::Progress;
 use super::summary::summary;
 use crate::app;
 use crate::config::Config;
-use crate::finding::Finding;
+use crate::finding::{Finding, Status};
+use crate::suppress::{RuleDirectory, RuleEvent, Rules};
 
 pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     let mut config = match &arguments.config {
@@ -40,6 +42,12 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             Format::Jsonl
         }
     });
+    // Without a configuration nothing is suppressed that nobody asked for.
+    let directory = arguments
+        .suppress
+        .as_deref()
+        .or(config.suppression.directory.as_deref());
+    let (rules, unusable) = directory.map(rules).unwrap_or_default();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut kept: Vec<Finding> = Vec::new();
     let mut worst = None;
@@ -51,16 +59,27 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     let report = app::scan(
         &config,
         &plugins,
-        // Without a configuration there is no directory that is surely the host's alone.
-        arguments
-            .config
-            .as_ref()
-            .map(|_| config.cache_directory.as_path()),
         &arguments.files,
-        dead_letter,
+        &app::ScanOptions {
+            // Without a configuration there is no directory that is surely the host's alone.
+            cache: arguments
+                .config
+                .as_ref()
+                .map(|_| config.cache_directory.as_path()),
+            dead_letter,
+            rules,
+            stream: arguments.stream,
+        },
         &mut progress,
         &mut |finding| {
-            worst = worst.max(Some(finding.severity.label));
+            if finding.status == Status::Suppressed {
+                if !arguments.show_suppressed {
+                    return Ok(());
+                }
+                // What is suppressed fails nothing.
+            } else {
+                worst = worst.max(Some(finding.severity.label));
+            }
             if format == Format::Table {
                 kept.push(finding);
                 return Ok(());
@@ -82,6 +101,9 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             note(&format!("  hint: {}", failure.hint));
         }
     }
+    for text in &unusable {
+        note(text);
+    }
     for error in &report.unread {
         note(&format!("error: {error}"));
     }
@@ -92,7 +114,25 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
         ));
     }
     note(summary(&report.ledger, report.time).trim_end());
-    Ok(exit(&report, worst, arguments))
+    Ok(match exit(&report, worst, arguments) {
+        Exit::Done if !unusable.is_empty() => Exit::Partial,
+        exit => exit,
+    })
+}
+
+/// The rules of a directory, and what of it cannot be used or should be known.
+fn rules(directory: &Path) -> (Rules, Vec<String>) {
+    let mut directory = RuleDirectory::new(directory);
+    let unusable = directory
+        .look(jiff::Timestamp::now())
+        .into_iter()
+        .filter_map(|event| match event {
+            RuleEvent::Refused { error, .. } => Some(format!("suppression rules refused: {error}")),
+            RuleEvent::Unreadable(error) => Some(format!("error: {error}")),
+            _ => None,
+        })
+        .collect();
+    (directory.rules(), unusable)
 }
 
 fn exit(

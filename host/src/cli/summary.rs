@@ -33,12 +33,12 @@ pub fn left_out(ledger: &Ledger) -> String {
 /// What was done with the events, and by which detector.
 pub fn counts(ledger: &Ledger) -> String {
     let mut text = format!(
-        "{} rejected{}\n{} judged, {} not judged\n{} findings\n",
+        "{} rejected{}\n{} judged, {} not judged\n{}\n",
         ledger.all_rejected(),
         by(&ledger.rejected),
         ledger.judged(),
         ledger.not_judged,
-        ledger.findings
+        findings(ledger)
     );
     if ledger.skipped > 0 {
         text.push_str(&format!(
@@ -49,6 +49,25 @@ pub fn counts(ledger: &Ledger) -> String {
     if !ledger.detectors.is_empty() {
         text.push_str(&detectors(ledger));
         text.push('\n');
+    }
+    text
+}
+
+/// What was found, how often, and what of it is suppressed.
+fn findings(ledger: &Ledger) -> String {
+    let counts = &ledger.written;
+    let mut text = format!(
+        "{} findings from {} occurrences",
+        counts.new_findings, ledger.findings
+    );
+    if counts.updates > 0 {
+        text.push_str(&format!(", {} updates", counts.updates));
+    }
+    if counts.suppressed_occurrences > 0 {
+        text.push_str(&format!(
+            "; {} more findings suppressed, {} of the occurrences",
+            counts.suppressed_findings, counts.suppressed_occurrences
+        ));
     }
     text
 }

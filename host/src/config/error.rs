@@ -97,7 +97,8 @@ impl ConfigError {
     }
 }
 
-fn place(text: &str, offset: usize) -> (usize, usize) {
+/// Line and column of an offset, from 1.
+pub(crate) fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
@@ -113,7 +114,7 @@ fn unknown_field(message: &str) -> Option<(String, String)> {
 }
 
 /// The known name that is most like one that is not known, or all of them.
-pub(super) fn nearest(unknown: &str, known: &[&str]) -> String {
+pub(crate) fn nearest(unknown: &str, known: &[&str]) -> String {
     let best = known
         .iter()
         .map(|name| (strsim::jaro_winkler(unknown, name), name))

@@ -33,6 +33,7 @@ section! {
     /// `[host]`.
     Host, HostGiven {
         threads: usize,
+        cluster: String,
         state_directory: String,
         cache_directory: String,
         chunk: usize,
@@ -143,6 +144,26 @@ section! {
 }
 
 section! {
+    /// `[findings]`.
+    Findings, FindingsGiven {
+        update_interval: Time,
+        retention: Time,
+        open_limit: usize,
+        open_size: Size,
+    }
+}
+
+section! {
+    /// `[suppression]`.
+    Suppression, SuppressionGiven {
+        directory: String,
+        rescan: Time,
+        archive: String,
+        archive_limit: Size,
+    }
+}
+
+section! {
     /// `[api]`.
     Api, ApiGiven {
         socket: String,
@@ -208,9 +229,13 @@ pub(super) enum Sink {
     Stdout {
         #[serde(default)]
         format: StdoutFormat,
+        #[serde(default)]
+        suppressed: bool,
     },
     File {
         path: String,
+        #[serde(default)]
+        suppressed: bool,
     },
 }
 
@@ -229,6 +254,8 @@ pub(super) struct Given {
     pub inventory: InventoryGiven,
     #[serde(deserialize_with = "super::intel::section")]
     pub intel: IntelGiven,
+    pub findings: FindingsGiven,
+    pub suppression: SuppressionGiven,
     pub api: ApiGiven,
     pub source: Vec<Source>,
     pub sink: Vec<Sink>,
@@ -248,6 +275,8 @@ pub(super) struct Whole {
     pub state: StateSection,
     pub inventory: InventorySection,
     pub intel: IntelSection,
+    pub findings: Findings,
+    pub suppression: Suppression,
     pub api: Api,
     #[serde(default)]
     pub source: Vec<Source>,
@@ -269,6 +298,8 @@ impl Whole {
             state: self.state.with(&given.state),
             inventory: self.inventory.with(&given.inventory),
             intel: self.intel.with(&given.intel),
+            findings: self.findings.with(&given.findings),
+            suppression: self.suppression.with(&given.suppression),
             api: self.api.with(&given.api),
             source: given.source,
             sink: given.sink,

@@ -15,8 +15,11 @@ mod settings;
 mod webhook;
 
 pub use error::ConfigError;
+pub(crate) use error::{nearest, place};
 pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;
-pub use resolve::{Config, SinkConfig, SourceConfig, cluster_quota};
+pub use resolve::{
+    Config, FindingsConfig, SinkConfig, SinkKind, SourceConfig, SuppressionConfig, cluster_quota,
+};
 pub use settings::SettingsError;

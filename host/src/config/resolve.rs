@@ -44,11 +44,46 @@ impl SourceConfig {
 
 /// Where findings go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SinkConfig {
+pub struct SinkConfig {
+    /// What takes them.
+    pub kind: SinkKind,
+    /// Whether it takes suppressed findings too.
+    pub suppressed: bool,
+}
+
+/// What takes findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SinkKind {
     /// Standard output.
     Stdout(StdoutFormat),
     /// A file.
     File(PathBuf),
+}
+
+/// How long findings stay open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FindingsConfig {
+    /// How often one that goes on is written.
+    pub update_interval: Duration,
+    /// After how long without an occurrence it ends.
+    pub retention: Duration,
+    /// Most findings that are open.
+    pub open_limit: usize,
+    /// Bytes that they take.
+    pub open_bytes: usize,
+}
+
+/// Where rules of suppression lie, and what becomes of suppressed findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuppressionConfig {
+    /// Where the rules lie; none if there are none.
+    pub directory: Option<PathBuf>,
+    /// How often the directory is looked at.
+    pub rescan: Duration,
+    /// Where suppressed findings are kept.
+    pub archive: PathBuf,
+    /// Bytes of that file.
+    pub archive_limit: u64,
 }
 
 /// All that an operator can set.
@@ -56,6 +91,8 @@ pub enum SinkConfig {
 pub struct Config {
     /// Threads that judge; at least one.
     pub threads: usize,
+    /// The cluster that events are of which do not say it; may be empty.
+    pub cluster: String,
     /// Where the host keeps what must survive it.
     pub state_directory: PathBuf,
     /// Where compiled detectors are kept.
@@ -98,6 +135,10 @@ pub struct Config {
     pub inventory_objects: usize,
     /// Where lists lie.
     pub intel: IntelConfig,
+    /// How long findings stay open.
+    pub findings: FindingsConfig,
+    /// Which of them are suppressed.
+    pub suppression: SuppressionConfig,
     /// Where events come from.
     pub sources: Vec<SourceConfig>,
     /// Where findings go; at least one.
@@ -189,18 +230,28 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         .sink
         .iter()
         .map(|sink| match sink {
-            Sink::Stdout { format } => SinkConfig::Stdout(*format),
-            Sink::File { path } => SinkConfig::File(at(path)),
+            Sink::Stdout { format, suppressed } => SinkConfig {
+                kind: SinkKind::Stdout(*format),
+                suppressed: *suppressed,
+            },
+            Sink::File { path, suppressed } => SinkConfig {
+                kind: SinkKind::File(at(path)),
+                suppressed: *suppressed,
+            },
         })
         .collect();
     if sinks.is_empty() {
-        sinks.push(SinkConfig::Stdout(StdoutFormat::Json));
+        sinks.push(SinkConfig {
+            kind: SinkKind::Stdout(StdoutFormat::Json),
+            suppressed: false,
+        });
     }
     Ok(Config {
         threads: match whole.host.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         },
+        cluster: whole.host.cluster.clone(),
         cache_directory: some(&whole.host.cache_directory)
             .unwrap_or_else(|| state_directory.join("cache")),
         chunk: whole.host.chunk,
@@ -226,6 +277,19 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         },
         inventory_objects: whole.inventory.objects,
         intel: intel::resolve(&whole.intel, base),
+        findings: FindingsConfig {
+            update_interval: whole.findings.update_interval.0,
+            retention: whole.findings.retention.0,
+            open_limit: whole.findings.open_limit,
+            open_bytes: whole.findings.open_size.bytes(),
+        },
+        suppression: SuppressionConfig {
+            directory: some(&whole.suppression.directory),
+            rescan: whole.suppression.rescan.0,
+            archive: some(&whole.suppression.archive)
+                .unwrap_or_else(|| state_directory.join("suppressed.jsonl")),
+            archive_limit: whole.suppression.archive_limit.0,
+        },
         sources,
         sinks,
         socket: whole.api.enabled.then(|| {
@@ -309,8 +373,22 @@ fn check(whole: &Whole, origin: &str) -> Result<(), ConfigError> {
     if whole.breaker.failures == 0 || whole.breaker.probation == 0 {
         return wrong("breaker", "failures and probation are at least 1".into());
     }
-    if whole.plugins.rescan.0.is_zero() {
-        return wrong("plugins.rescan", "must be longer than nothing".into());
+    for (key, time) in [
+        ("plugins.rescan", whole.plugins.rescan),
+        ("suppression.rescan", whole.suppression.rescan),
+    ] {
+        if time.0.is_zero() {
+            return wrong(key, "must be longer than nothing".into());
+        }
+    }
+    if whole.findings.retention.0 < whole.findings.update_interval.0 {
+        return wrong(
+            "findings.retention",
+            "shorter than findings.update-interval".into(),
+        );
+    }
+    if whole.findings.open_limit == 0 {
+        return wrong("findings.open-limit", "must be at least 1".into());
     }
     intel::check(&whole.intel, origin)?;
     if !["error", "warn", "info", "debug", "trace"].contains(&whole.log.level.as_str()) {

@@ -13,7 +13,7 @@ const QUIET: Duration = Duration::from_millis(50);
 /// but not longer than this.
 const LATEST: Duration = Duration::from_millis(300);
 
-/// Wakes a loader. The operating system's notices only shorten the wait: network
+/// Wakes whoever looks at a directory. The operating system's notices only shorten the wait: network
 /// file systems and some container file systems send none, and a directory that is
 /// replaced takes its watch with it, so that a look is due at the interval anyway.
 pub struct Watcher {
@@ -54,7 +54,7 @@ impl Watcher {
         watcher
     }
 
-    /// Something that wakes the loader at once, from any thread.
+    /// Something that wakes the waiting thread at once, from any other.
     pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
         let sender = self.sender.clone();
         move || {

@@ -1,9 +1,12 @@
 //! From a claim to a finding.
 
-use sha2::{Digest, Sha256};
 use wardline_event::model::{Attribute, AuditEvent, Timestamp};
 
-use super::{Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, Severity};
+use super::identity::Identity;
+use super::{
+    Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
+    Severity, Status,
+};
 use crate::detect::Claim;
 use crate::text::shown;
 
@@ -11,10 +14,16 @@ use crate::text::shown;
 /// whole command line of an exec.
 const TEXT_BYTES: usize = 4096;
 
-/// Makes the finding of a claim.
+/// The attribute of an event in which a source says whose cluster it is of.
+const CLUSTER: &str = "cluster";
+
+/// Makes the finding of a claim: one occurrence. `cluster` is where events come from that
+/// do not say it themselves.
 #[must_use]
-pub fn finding_of(claim: &Claim) -> Finding {
+pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
     let event = claim.record.event.as_ref();
+    let cluster = cluster_of(event, cluster);
+    let time = rfc3339(claim.record.time());
     let declared = claim.declared();
     let resource = resource(event);
     let or = |said: &str, declared: Option<&String>| {
@@ -48,7 +57,15 @@ pub fn finding_of(claim: &Claim) -> Finding {
         }
     }
     Finding {
-        id: identity(claim, &resource),
+        schema_version: SCHEMA_VERSION.to_owned(),
+        id: Identity {
+            cluster: &cluster,
+            finding_type: &claim.finding.finding_type,
+            key: &claim.finding.dedup_key,
+            actor: &claim.record.actor,
+            resource: &resource,
+        }
+        .id(),
         finding_type: claim.finding.finding_type.clone(),
         severity: Severity::new(claim.severity),
         title: or(&claim.finding.title, declared.map(|known| &known.title)),
@@ -56,7 +73,13 @@ pub fn finding_of(claim: &Claim) -> Finding {
             &claim.finding.description,
             declared.map(|known| &known.description),
         ),
-        time: rfc3339(claim.record.time()),
+        cluster,
+        status: Status::Active,
+        suppression: None,
+        count: 1,
+        first_seen: time.clone(),
+        last_seen: time.clone(),
+        time,
         detector: DetectorName {
             name: claim.detector.name().to_owned(),
             version: claim.detector.descriptor.version.clone(),
@@ -69,6 +92,7 @@ pub fn finding_of(claim: &Claim) -> Finding {
             response_code: event.response.as_ref().map(|response| response.code),
         },
         event_ids,
+        event_ids_omitted: 0,
         evidence: claim
             .finding
             .evidence
@@ -89,6 +113,18 @@ pub fn finding_of(claim: &Claim) -> Finding {
             line: claim.record.origin.line,
         },
     }
+}
+
+/// The cluster that an event says, or the one that is configured.
+fn cluster_of(event: &AuditEvent, configured: &str) -> String {
+    event
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key == CLUSTER && !attribute.value.is_empty())
+        .map_or_else(
+            || configured.to_owned(),
+            |attribute| shown(&attribute.value, TEXT_BYTES),
+        )
 }
 
 fn actor(event: &AuditEvent) -> Actor {
@@ -129,39 +165,6 @@ fn resource(event: &AuditEvent) -> Resource {
         .unwrap_or_default()
 }
 
-/// What a claim is about, in 128 bits of SHA-256: the detector, the type, what the
-/// detector says makes it the same thing (or else actor and resource), and the main
-/// event. Not the version of the detector: a corrected detector that says the same
-/// again has found nothing new.
-fn identity(claim: &Claim, resource: &Resource) -> String {
-    let event = claim.record.event.as_ref();
-    let stage = format!("{:?}", event.stage);
-    let mut hash = Sha256::new();
-    let mut add = |text: &str| {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text.as_bytes());
-    };
-    add(claim.detector.name());
-    add(&claim.finding.finding_type);
-    if claim.finding.dedup_key.is_empty() {
-        add(&claim.record.actor);
-        add(&resource.api_group);
-        add(&resource.resource);
-        add(&resource.subresource);
-        add(&resource.namespace);
-        add(&resource.name);
-    } else {
-        add(&claim.finding.dedup_key);
-    }
-    add(&event.audit_id);
-    add(&stage);
-    hash.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 /// Microseconds, as the API server writes them; empty for a time that was not said.
 fn rfc3339(time: Timestamp) -> String {
     if time == 0 {
@@ -170,4 +173,24 @@ fn rfc3339(time: Timestamp) -> String {
     jiff::Timestamp::from_nanosecond(i128::from(time))
         .map(|time| format!("{time:.6}"))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use wardline_event::model::{Attribute, AuditEvent};
+
+    use super::cluster_of;
+
+    #[test]
+    fn an_event_knows_its_cluster_best() {
+        let mut event = AuditEvent::default();
+        assert_eq!(cluster_of(&event, "configured"), "configured");
+        for (value, expected) in [("", "configured"), ("eu-1", "eu-1"), ("a\nb", "a\\nb")] {
+            event.attributes = vec![Attribute {
+                key: "cluster".into(),
+                value: value.into(),
+            }];
+            assert_eq!(cluster_of(&event, "configured"), expected);
+        }
+    }
 }

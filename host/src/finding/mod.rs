@@ -5,11 +5,17 @@
 //! what is in a finding was cut and escaped before, or is cut and escaped here.
 
 mod enrich;
+#[cfg(test)]
+pub(crate) mod example;
+mod identity;
 mod order;
 mod record;
 mod severity;
 
 pub use enrich::finding_of;
 pub use order::sort;
-pub use record::{Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource};
+pub use record::{
+    Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION, Status,
+    Suppression,
+};
 pub use severity::{Label, Severity};

@@ -5,12 +5,24 @@ use wardline_event::model::Attribute;
 
 use super::Severity;
 
+/// The version of the form below. The second number counts additions; the first would
+/// change with anything that a reader must know of.
+pub const SCHEMA_VERSION: &str = "1.0";
+
 /// Something that a security team should look at. The names of the fields in JSON
 /// are a promise: fields may be added, and none is renamed or removed.
+///
+/// What was found once and happens again is the same finding: it is written again with the
+/// same `id` and a larger `count`. What is said of all occurrences together is `severity`
+/// (the highest), `count`, `first_seen`, `last_seen` and `event_ids`; everything else is of
+/// the newest occurrence, as in GuardDuty. Times are those of events, so that a replay of
+/// a log gives the same findings; there is no time at which the host wrote it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
-    /// 32 hexadecimal digits. The same claim about the same events has the same id,
-    /// so that a log that is read twice gives no second finding.
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: String,
+    /// 32 hexadecimal digits: the same thing has the same id whenever it happens, on
+    /// whichever host. It is made of cluster, type, and the key that the type documents.
     pub id: String,
     /// `Purpose:Resource/Family`, with `.Mechanism` and `!Artifact` where there are any.
     #[serde(rename = "type")]
@@ -21,7 +33,22 @@ pub struct Finding {
     pub title: String,
     /// What happened and why it matters.
     pub description: String,
-    /// When the last of the events happened, RFC 3339.
+    /// The cluster that it happened in, if that is known.
+    #[serde(default)]
+    pub cluster: String,
+    /// Whether it is to be looked at.
+    pub status: Status,
+    /// Why it is not, if it is suppressed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppression: Option<Suppression>,
+    /// How often it happened, at least 1.
+    pub count: u64,
+    /// When it happened first, RFC 3339; empty if no event said its time.
+    pub first_seen: String,
+    /// When it happened last.
+    pub last_seen: String,
+    /// When the event of the newest occurrence happened. It differs from `last_seen` where
+    /// events do not come in the order of their times.
     pub time: String,
     /// Who raised it.
     pub detector: DetectorName,
@@ -31,8 +58,12 @@ pub struct Finding {
     pub resource: Resource,
     /// The request of the first event.
     pub request: Request,
-    /// The `auditID` of every event that justifies it, the main one first.
+    /// The `auditID` of the events that justify it, the main one of the first occurrence
+    /// first. Of more than 100 they are the first 10 and the newest 90.
     pub event_ids: Vec<String>,
+    /// How many are left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub event_ids_omitted: u64,
     /// The fields that made it fire, with their values.
     pub evidence: Vec<EvidenceItem>,
     /// ATT&CK technique ids.
@@ -48,6 +79,49 @@ pub struct Finding {
     pub attributes: Vec<Attribute>,
     /// Where the first event was read.
     pub source: Reader,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// Whether a finding is to be looked at.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It is.
+    #[default]
+    Active,
+    /// A rule of the operator says that it is not.
+    Suppressed,
+}
+
+impl Status {
+    /// As it is written in findings.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suppressed => "suppressed",
+        }
+    }
+}
+
+/// The rule that suppressed a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// Its name.
+    pub rule: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is there.
+    pub reason: String,
 }
 
 /// A version of a detector.

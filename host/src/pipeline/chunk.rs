@@ -51,7 +51,7 @@ pub struct Processed {
     pub skipped: u64,
     /// Events that could not be decoded.
     pub rejected: Vec<Rejection>,
-    /// Findings, by event.
+    /// Occurrences of findings, by event: one for each claim.
     pub findings: Vec<Finding>,
     /// Events that a detector should have judged and did not, by event.
     pub not_judged: Vec<NotJudged>,

@@ -46,6 +46,8 @@ pub struct Pipeline {
     sequencer: Sequencer,
     services: Services,
     second_look: SecondLook,
+    /// Where events come from that do not say it themselves.
+    cluster: String,
     /// What decides which events are decoded from now on.
     router: Arc<Router>,
     /// The generation that takes over with the next chunk.
@@ -76,11 +78,19 @@ impl Pipeline {
             sequencer,
             services,
             second_look: SecondLook::new(*limits),
+            cluster: String::new(),
             router: Arc::default(),
             next: None,
             decoding: VecDeque::new(),
             judging: VecDeque::new(),
         })
+    }
+
+    /// Names the cluster that events come from, where they do not say it themselves.
+    #[must_use]
+    pub fn in_cluster(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.cluster);
+        self
     }
 
     /// How many threads judge.
@@ -250,7 +260,10 @@ impl Pipeline {
             }
         }
         sort(&mut claims);
-        processed.findings = claims.iter().map(finding_of).collect();
+        processed.findings = claims
+            .iter()
+            .map(|claim| finding_of(claim, &self.cluster))
+            .collect();
         processed.not_judged.sort_by(|one, other| {
             (one.record.reference(), one.detector.name())
                 .cmp(&(other.record.reference(), other.detector.name()))

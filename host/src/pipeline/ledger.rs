@@ -61,6 +61,19 @@ impl DetectorCounts {
     }
 }
 
+/// What became of occurrences of findings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingCounts {
+    /// Active findings that were written for the first time.
+    pub new_findings: u64,
+    /// The same of suppressed ones.
+    pub suppressed_findings: u64,
+    /// Findings, active or suppressed, that were written again.
+    pub updates: u64,
+    /// Occurrences that rules suppressed.
+    pub suppressed_occurrences: u64,
+}
+
 /// What the host did since it started.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
@@ -77,8 +90,11 @@ pub struct Ledger {
     pub rejected: BTreeMap<String, u64>,
     /// Events that at least one detector should have judged and did not.
     pub not_judged: u64,
-    /// Findings.
+    /// Occurrences of findings: what detectors claimed.
     pub findings: u64,
+    /// What became of these.
+    #[serde(flatten)]
+    pub written: FindingCounts,
     /// By detector.
     pub detectors: BTreeMap<String, DetectorCounts>,
 }

@@ -17,6 +17,6 @@ mod worker;
 pub use chunk::{Processed, Rejection};
 pub use decode::DecodeLimits;
 pub use flow::{CHUNKS_IN_FLIGHT, Pipeline};
-pub use ledger::{DetectorCounts, Ledger};
+pub use ledger::{DetectorCounts, FindingCounts, Ledger};
 pub use pool::PoolError;
 pub use seen::{SecondLook, Seen};

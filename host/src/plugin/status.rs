@@ -74,6 +74,10 @@ pub struct RaisedType {
     pub severity: f64,
     /// ATT&CK technique ids.
     pub techniques: Vec<String>,
+    /// What makes two findings of the type the same thing again, as the detector documents
+    /// it.
+    #[serde(default)]
+    pub aggregation_key: String,
 }
 
 /// The version at work.

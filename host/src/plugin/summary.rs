@@ -4,12 +4,28 @@ use std::time::Duration;
 
 use super::{LimitValue, Loaded, RaisedType, Running};
 use crate::config::Size;
-use crate::contract::{AuditSubscription, RuntimeSubscription, SettingValue, SignalSubscription};
+use crate::contract::{
+    AuditSubscription, FindingType, RuntimeSubscription, SettingValue, SignalSubscription,
+};
 use crate::detect::Limits;
 use crate::text::shown;
 
 /// Bytes of one line of a summary.
 const LINE_BYTES: usize = 1024;
+
+/// Without a word of the detector it is what the host goes by where a finding has no key.
+const DEFAULT_KEY: &str = "actor and resource";
+
+fn aggregation_key(finding_type: &FindingType) -> String {
+    finding_type
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key == "aggregation-key")
+        .map_or_else(
+            || DEFAULT_KEY.to_owned(),
+            |attribute| shown(&attribute.value, LINE_BYTES),
+        )
+}
 
 pub(super) fn running(loaded: &Loaded, since: &str) -> Running {
     let detector = &loaded.detector;
@@ -35,6 +51,7 @@ pub(super) fn running(loaded: &Loaded, since: &str) -> Running {
                 name: known.name.clone(),
                 severity: known.severity,
                 techniques: known.techniques.clone(),
+                aggregation_key: aggregation_key(known),
             })
             .collect(),
         imports: loaded.imports.clone(),

@@ -59,9 +59,7 @@ impl DeadLetters {
         let mut line = serde_json::to_vec(letter)?;
         line.push(b'\n');
         if self.size > 0 && self.size + line.len() as u64 > self.limit {
-            let mut old = self.path.clone().into_os_string();
-            old.push(".1");
-            std::fs::rename(&self.path, old)?;
+            std::fs::rename(&self.path, super::aside(&self.path))?;
             self.file = create(&self.path)?;
             self.size = 0;
         }

@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::{Sink, SinkError, lines};
+use super::{LineDigest, Sink, SinkError, aside, lines};
 
 /// How much of the end of the file is searched for findings that are there already:
 /// more than is ever written at once.
@@ -19,6 +19,8 @@ pub struct FileSink {
     path: PathBuf,
     name: String,
     file: File,
+    /// Bytes at which it is renamed to `FILE.1`.
+    limit: Option<u64>,
 }
 
 impl FileSink {
@@ -37,24 +39,46 @@ impl FileSink {
             path: path.to_owned(),
             name: path.display().to_string(),
             file: open().map_err(|error| fail(path, error))?,
+            limit: None,
         })
     }
 
-    /// The ids of the findings at the end of the file.
+    /// Renames the file to `FILE.1`, which is overwritten, when it would have more than so
+    /// many bytes.
+    #[must_use]
+    pub fn limited(mut self, bytes: u64) -> Self {
+        self.limit = Some(bytes);
+        self
+    }
+
+    /// The lines at the end of the file, and of the one before if it is limited.
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn recent_ids(&mut self) -> Result<HashSet<String>, SinkError> {
-        #[derive(serde::Deserialize)]
-        struct Id {
-            id: String,
+    pub fn recent_lines(&mut self) -> Result<HashSet<LineDigest>, SinkError> {
+        let mut text = tail(&mut self.file, TAIL_BYTES).map_err(|error| fail(&self.path, error))?;
+        if self.limit.is_some()
+            && let Ok(mut before) = File::open(aside(&self.path))
+        {
+            text.extend(tail(&mut before, TAIL_BYTES).map_err(|error| fail(&self.path, error))?);
         }
-        let text = tail(&mut self.file, TAIL_BYTES).map_err(|error| fail(&self.path, error))?;
         Ok(text
             .split(|byte| *byte == b'\n')
-            .filter_map(|line| serde_json::from_slice::<Id>(line).ok())
-            .map(|found| found.id)
+            .filter(|line| !line.is_empty())
+            .map(LineDigest::of)
             .collect())
+    }
+
+    fn make_room(&mut self, bytes: usize) -> io::Result<()> {
+        let Some(limit) = self.limit else {
+            return Ok(());
+        };
+        let size = self.file.metadata()?.len();
+        if size > 0 && size + bytes as u64 > limit {
+            std::fs::rename(&self.path, aside(&self.path))?;
+            self.file = append(&self.path)?;
+        }
+        Ok(())
     }
 
     fn reopen_if_renamed(&mut self) -> io::Result<()> {
@@ -74,8 +98,10 @@ impl Sink for FileSink {
     }
 
     fn write(&mut self, findings: &[&[u8]]) -> Result<(), SinkError> {
+        let text = lines(findings);
         self.reopen_if_renamed()
-            .and_then(|()| self.file.write_all(&lines(findings)))
+            .and_then(|()| self.make_room(text.len()))
+            .and_then(|()| self.file.write_all(&text))
             .and_then(|()| self.file.sync_data())
             .map_err(|error| fail(&self.path, error))
     }
@@ -121,22 +147,41 @@ fn cut_torn_line(file: &mut File) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::FileSink;
-    use crate::sink::Sink;
+    use crate::sink::{LineDigest, Sink};
 
     #[test]
-    fn a_torn_line_is_removed_and_ids_are_found() {
+    fn a_torn_line_is_removed_and_whole_ones_are_found() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("findings.jsonl");
         std::fs::write(&path, "{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c").unwrap();
         let mut sink = FileSink::open(&path).unwrap();
-        let mut ids: Vec<_> = sink.recent_ids().unwrap().into_iter().collect();
-        ids.sort();
-        assert_eq!(ids, ["a", "b"]);
+        let lines = sink.recent_lines().unwrap();
+        assert_eq!(lines.len(), 2);
+        assert!(lines.contains(&LineDigest::of(b"{\"id\":\"a\"}")));
+        assert!(lines.contains(&LineDigest::of(b"{\"id\":\"b\"}")));
         sink.write(&[b"{\"id\":\"c\"}"]).unwrap();
         assert_eq!(
             std::fs::read_to_string(&path).unwrap(),
             "{\"id\":\"a\"}\n{\"id\":\"b\"}\n{\"id\":\"c\"}\n"
         );
+    }
+
+    #[test]
+    fn a_full_file_makes_room_and_is_still_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("suppressed.jsonl");
+        let mut sink = FileSink::open(&path).unwrap().limited(10);
+        for line in [b"one".as_slice(), b"two", b"three", b"longer than all that"] {
+            sink.write(&[line]).unwrap();
+        }
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            "longer than all that\n"
+        );
+        let lines = sink.recent_lines().unwrap();
+        assert!(lines.contains(&LineDigest::of(b"three")), "in FILE.1");
+        assert!(lines.contains(&LineDigest::of(b"longer than all that")));
+        assert!(!lines.contains(&LineDigest::of(b"one")));
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 mod dead_letter;
 mod file;
+mod line;
 mod stdout;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use dead_letter::{DeadLetter, DeadLetters};
 pub use file::FileSink;
+pub use line::LineDigest;
 pub use stdout::{Stdout, StdoutFormat};
 
 /// A sink does not take what it is given.
@@ -41,6 +43,13 @@ pub trait Sink: Send {
     /// Where it does not take them; some may be written all the same, and all are
     /// given again.
     fn write(&mut self, findings: &[&[u8]]) -> Result<(), SinkError>;
+}
+
+/// Where a full file goes; what was there is overwritten, so that the newest are kept.
+fn aside(path: &Path) -> PathBuf {
+    let mut old = path.to_owned().into_os_string();
+    old.push(".1");
+    old.into()
 }
 
 fn lines(findings: &[&[u8]]) -> Vec<u8> {

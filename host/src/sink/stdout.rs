@@ -61,7 +61,8 @@ impl Sink for Stdout {
     }
 }
 
-/// `TIME SEVERITY TYPE: TITLE (ACTOR; DETECTOR VERSION)`.
+/// `TIME SEVERITY TYPE: TITLE (ACTOR; DETECTOR VERSION)`, and behind the title `[N times]`
+/// of what happened more than once, and `[suppressed: RULE]`.
 fn text(finding: &Value) -> String {
     let part = |pointer: &str| {
         let text = finding
@@ -70,8 +71,16 @@ fn text(finding: &Value) -> String {
             .unwrap_or_default();
         shown(text, PART_BYTES)
     };
+    let mut marks = String::new();
+    match finding.get("count").and_then(Value::as_u64) {
+        Some(count) if count > 1 => marks.push_str(&format!(" [{count} times]")),
+        _ => {}
+    }
+    if finding.get("status").and_then(Value::as_str) == Some("suppressed") {
+        marks.push_str(&format!(" [suppressed: {}]", part("/suppression/rule")));
+    }
     format!(
-        "{} {:<8} {}: {} ({}; {} {})\n",
+        "{} {:<8} {}: {}{marks} ({}; {} {})\n",
         part("/time").get(..19).unwrap_or_default(),
         part("/severity/label"),
         part("/type"),
@@ -88,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_line_for_people_is_one_line() {
-        let finding = json!({
+        let mut finding = json!({
             "time": "2026-11-25T10:00:00.000001Z",
             "severity": {"label": "High", "score": 8.0},
             "type": "Policy:Kubernetes/AnonymousAccessGranted",
@@ -99,6 +108,14 @@ mod tests {
         assert_eq!(
             super::text(&finding),
             "2026-11-25T10:00:00 High     Policy:Kubernetes/AnonymousAccessGranted: a\\nb\\u{1b}[31m (bob; anonymous-access 0.1.0)\n"
+        );
+        finding["count"] = json!(3);
+        finding["status"] = json!("suppressed");
+        finding["suppression"] = json!({"rule": "known"});
+        let again = super::text(&finding);
+        assert!(
+            again.contains("[31m [3 times] [suppressed: known] (bob"),
+            "{again}"
         );
     }
 }

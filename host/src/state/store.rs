@@ -21,6 +21,7 @@ const STATE: TableDefinition<'_, StateKey, &[u8]> = TableDefinition::new("state"
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const CHECKPOINTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("checkpoints");
 const INVENTORY: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("inventory");
+const OPEN_FINDINGS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("open-findings");
 const OUTBOX: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("outbox");
 const FORMAT_KEY: &str = "format";
 
@@ -62,6 +63,8 @@ pub struct Commit {
     pub meta: Vec<(String, Vec<u8>)>,
     /// Objects of the inventory; none where one is gone.
     pub inventory: Vec<(String, Option<Vec<u8>>)>,
+    /// Findings that may happen again, by id; none where one has ended.
+    pub open_findings: Vec<(String, Option<Vec<u8>>)>,
     /// Findings that are to be delivered, by number.
     pub findings: Vec<(u64, Vec<u8>)>,
     /// Findings up to this number have been delivered.
@@ -76,6 +79,7 @@ impl Commit {
             && self.checkpoints.is_empty()
             && self.meta.is_empty()
             && self.inventory.is_empty()
+            && self.open_findings.is_empty()
             && self.findings.is_empty()
             && self.delivered.is_none()
     }
@@ -116,6 +120,7 @@ impl Store {
             database!(transaction.open_table(STATE))?;
             database!(transaction.open_table(CHECKPOINTS))?;
             database!(transaction.open_table(INVENTORY))?;
+            database!(transaction.open_table(OPEN_FINDINGS))?;
             database!(transaction.open_table(OUTBOX))?;
             let mut meta = database!(transaction.open_table(META))?;
             let found = database!(meta.get(FORMAT_KEY))?
@@ -160,13 +165,18 @@ impl Store {
                     database!(table.insert(key.as_str(), value.as_slice()))?;
                 }
             }
-            let mut inventory = database!(transaction.open_table(INVENTORY))?;
-            for (key, value) in &commit.inventory {
-                match value {
-                    Some(value) => {
-                        drop(database!(inventory.insert(key.as_str(), value.as_slice()))?);
+            for (table, changes) in [
+                (INVENTORY, &commit.inventory),
+                (OPEN_FINDINGS, &commit.open_findings),
+            ] {
+                let mut table = database!(transaction.open_table(table))?;
+                for (key, value) in changes {
+                    match value {
+                        Some(value) => {
+                            drop(database!(table.insert(key.as_str(), value.as_slice()))?);
+                        }
+                        None => drop(database!(table.remove(key.as_str()))?),
                     }
-                    None => drop(database!(inventory.remove(key.as_str()))?),
                 }
             }
             let mut outbox = database!(transaction.open_table(OUTBOX))?;
@@ -229,14 +239,15 @@ impl Store {
     /// # Errors
     /// Where the disk fails.
     pub fn inventory(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let transaction = database!(self.database.begin_read())?;
-        let table = database!(transaction.open_table(INVENTORY))?;
-        let mut all = Vec::new();
-        for item in database!(table.iter())? {
-            let (key, value) = database!(item)?;
-            all.push((key.value().to_owned(), value.value().to_vec()));
-        }
-        Ok(all)
+        self.all(INVENTORY)
+    }
+
+    /// All findings that may happen again, by id.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn open_findings(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        self.all(OPEN_FINDINGS)
     }
 
     /// At most `limit` findings behind a number, in order.
@@ -250,6 +261,20 @@ impl Store {
         for item in database!(table.range(after.saturating_add(1)..))?.take(limit) {
             let (number, finding) = database!(item)?;
             all.push((number.value(), finding.value().to_vec()));
+        }
+        Ok(all)
+    }
+
+    fn all(
+        &self,
+        table: TableDefinition<'static, &'static str, &'static [u8]>,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let transaction = database!(self.database.begin_read())?;
+        let table = database!(transaction.open_table(table))?;
+        let mut all = Vec::new();
+        for item in database!(table.iter())? {
+            let (key, value) = database!(item)?;
+            all.push((key.value().to_owned(), value.value().to_vec()));
         }
         Ok(all)
     }
@@ -292,6 +317,7 @@ mod tests {
         Commit {
             changes: vec![(Arc::from("d"), 3, partition.take_changes())],
             checkpoints: vec![("audit".into(), value.to_vec())],
+            open_findings: vec![("gone".into(), None), ("open".into(), Some(value.to_vec()))],
             findings: vec![(1, b"one".to_vec()), (2, b"two".to_vec())],
             ..Commit::default()
         }
@@ -322,12 +348,18 @@ mod tests {
         let store = Store::open(&path).unwrap();
         assert_eq!(remembered(&store), Some(b"1".to_vec()));
         assert_eq!(store.checkpoint("audit").unwrap(), Some(b"1".to_vec()));
+        assert_eq!(
+            store.open_findings().unwrap(),
+            [("open".to_owned(), b"1".to_vec())]
+        );
         assert_eq!(store.outbox(0, 10).unwrap().len(), 2);
         let delivered = Commit {
+            open_findings: vec![("open".into(), None)],
             delivered: Some(1),
             ..Commit::default()
         };
         store.commit(&delivered).unwrap();
+        assert_eq!(store.open_findings().unwrap(), []);
         assert_eq!(store.outbox(0, 10).unwrap(), [(2, b"two".to_vec())]);
         assert!(store.partition("d", 4, QUOTA).unwrap().usage().entries == 0);
     }

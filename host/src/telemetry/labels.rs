@@ -24,5 +24,7 @@ labels! {
     StepName { step }
     StateName { state }
     ListName { list, kind }
+    StatusKind { status, kind }
+    RuleName { rule }
     Build { version }
 }

@@ -13,8 +13,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use super::labels::{
-    Build, Detector, DetectorOutcome, DetectorReason, Reason, SeverityLabel, SinkName, SourceName,
-    StateName, StepName,
+    Build, Detector, DetectorOutcome, DetectorReason, Reason, RuleName, SeverityLabel, SinkName,
+    SourceName, StateName, StatusKind, StepName,
 };
 use super::lists::{ListMetrics, ListNumbers};
 use super::webhook::{WebhookMetrics, Webhooks};
@@ -82,6 +82,16 @@ struct Inner {
     generation: Gauge,
     lists: ListMetrics,
     findings: Family<SeverityLabel, Counter>,
+    findings_written: Family<StatusKind, Counter>,
+    findings_open: Gauge,
+    findings_open_bytes: Gauge,
+    findings_ended: Gauge,
+    findings_evicted: Gauge,
+    suppressed: Family<RuleName, Gauge>,
+    suppression_rules: Family<StateName, Gauge>,
+    suppression_broken_files: Gauge,
+    suppression_changes: Counter,
+    suppression_refused: Counter,
     sink_findings: Family<SinkName, Counter>,
     sink_errors: Family<SinkName, Counter>,
     queue: Gauge,
@@ -249,7 +259,61 @@ impl Metrics {
                 "The generation of detectors at work",
                 Gauge::default()
             ),
-            findings: register!("findings", "Findings by severity", Family::default()),
+            findings: register!(
+                "findings",
+                "Occurrences of findings by severity",
+                Family::default()
+            ),
+            findings_written: register!(
+                "findings_written",
+                "Findings written, by status, and whether for the first time",
+                Family::default()
+            ),
+            findings_open: register!(
+                "findings_open",
+                "Findings that may happen again",
+                Gauge::default()
+            ),
+            findings_open_bytes: register!(
+                "findings_open_bytes",
+                "What these take in memory, about",
+                Gauge::default()
+            ),
+            findings_ended: register!(
+                "findings_ended",
+                "Findings that did not happen again since the host started",
+                Gauge::default()
+            ),
+            findings_evicted: register!(
+                "findings_evicted",
+                "Findings that the limit pushed out; they are new when they happen again",
+                Gauge::default()
+            ),
+            suppressed: register!(
+                "suppressed_occurrences",
+                "Occurrences of findings that a rule suppressed since the host started",
+                Family::default()
+            ),
+            suppression_rules: register!(
+                "suppression_rules",
+                "Suppression rules by state",
+                Family::default()
+            ),
+            suppression_broken_files: register!(
+                "suppression_broken_files",
+                "Files of suppression rules whose newest content is not used",
+                Gauge::default()
+            ),
+            suppression_changes: register!(
+                "suppression_changes",
+                "Files of suppression rules that were put in force or removed",
+                Counter::default()
+            ),
+            suppression_refused: register!(
+                "suppression_refused",
+                "Files of suppression rules that were refused",
+                Counter::default()
+            ),
             sink_findings: register!("sink_findings", "Findings written", Family::default()),
             sink_errors: register!("sink_errors", "Writes that failed", Family::default()),
             queue: register!(
@@ -454,6 +518,52 @@ impl Metrics {
             severity: severity.to_owned(),
         };
         self.0.findings.get_or_create(&label).inc();
+    }
+
+    /// A finding was written; `kind` is `new` or `update`.
+    pub fn finding_written(&self, status: &str, kind: &str) {
+        let label = StatusKind {
+            status: status.to_owned(),
+            kind: kind.to_owned(),
+        };
+        self.0.findings_written.get_or_create(&label).inc();
+    }
+
+    /// What is open.
+    pub fn open_findings(&self, open: usize, bytes: usize, ended: u64, evicted: u64) {
+        set(&self.0.findings_open, open as u64);
+        set(&self.0.findings_open_bytes, bytes as u64);
+        set(&self.0.findings_ended, ended);
+        set(&self.0.findings_evicted, evicted);
+    }
+
+    /// What a rule suppressed.
+    pub fn suppressed(&self, rule: &str, occurrences: u64) {
+        let label = RuleName {
+            rule: rule.to_owned(),
+        };
+        set(&self.0.suppressed.get_or_create(&label), occurrences);
+    }
+
+    /// How many rules stand where, and how many files are broken.
+    pub fn suppression_rules(&self, by_state: &BTreeMap<&str, u64>, broken: usize) {
+        for (state, count) in by_state {
+            let label = StateName {
+                state: (*state).to_owned(),
+            };
+            set(&self.0.suppression_rules.get_or_create(&label), *count);
+        }
+        set(&self.0.suppression_broken_files, broken as u64);
+    }
+
+    /// Suppression rules were put in force or removed.
+    pub fn rules_changed(&self) {
+        self.0.suppression_changes.inc();
+    }
+
+    /// A file of suppression rules was refused.
+    pub fn rules_refused(&self) {
+        self.0.suppression_refused.inc();
     }
 
     /// Findings were written.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wardline::app::{ScanProgress, scan};
+use wardline::app::{ScanOptions, ScanProgress, scan};
 use wardline::pipeline::Ledger;
 
 use crate::bench::Bench;
@@ -107,9 +107,12 @@ fn from_file(bench: &Bench, path: &Path, expected: u64) -> Time {
     let report = scan(
         &config(1),
         &bench.built.default,
-        Some(&bench.built.cache),
         &[path.to_owned()],
-        None,
+        &ScanOptions {
+            cache: Some(&bench.built.cache),
+            stream: true,
+            ..ScanOptions::default()
+        },
         &mut Silent,
         &mut |_| {
             findings += 1;

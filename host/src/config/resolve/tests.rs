@@ -56,6 +56,42 @@ fn paths_begin_at_the_file() {
     assert_eq!(config.plugin_directory, Path::new("/opt/d"));
 }
 
+#[test]
+fn findings_and_rules_have_limits_that_make_sense() {
+    for (text, said) in [
+        (
+            "[findings]\nretention = \"1m\"\n",
+            "a: findings.retention: shorter than findings.update-interval",
+        ),
+        (
+            "[findings]\nopen-limit = 0\n",
+            "a: findings.open-limit: must be at least 1",
+        ),
+        (
+            "[suppression]\nrescan = \"0s\"\n",
+            "a: suppression.rescan: must be longer than nothing",
+        ),
+    ] {
+        let error = Config::parse(text, "a", Path::new("")).unwrap_err();
+        assert_eq!(error.to_string(), said);
+    }
+    let config = Config::parse(
+        "[suppression]\ndirectory = \"rules\"\n[[sink]]\ntype = \"file\"\npath = \"f\"\nsuppressed = true\n",
+        "a",
+        Path::new("/etc"),
+    )
+    .unwrap();
+    assert_eq!(
+        config.suppression.directory.as_deref(),
+        Some(Path::new("/etc/rules"))
+    );
+    assert_eq!(
+        config.suppression.archive,
+        Path::new("/etc/wardline-state/suppressed.jsonl")
+    );
+    assert!(config.sinks[0].suppressed);
+}
+
 proptest! {
     #[test]
     fn any_text_gives_a_configuration_or_an_error(text in "(\\[(host|limits|api)\\]\n)?([a-z-]{1,12} = [0-9a-z\"\\[\\]]{0,9}\n){0,4}.{0,20}") {

@@ -1,7 +1,8 @@
 //! A detector for tests of the host: raises one finding for every event, which says
 //! under which setting the event was judged, and how many events of its actor were
 //! judged before it. From that a test sees whether an event was lost, judged twice, or
-//! judged without what was remembered.
+//! judged without what was remembered. Each event is a finding of its own, or all of an
+//! actor are one.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state::{self, FOREVER};
@@ -11,6 +12,7 @@ const SEEN: &str = "Test:Kubernetes/Seen";
 /// The detector.
 pub struct Witness {
     label: String,
+    by_actor: bool,
 }
 
 impl Detector for Witness {
@@ -19,12 +21,18 @@ impl Detector for Witness {
             .description("Says of every event that it has seen it.")
             .audit(AuditSubscription::new())
             .setting("label", "What every finding says.", "none")
+            .setting(
+                "by-actor",
+                "Whether all events of an actor are one finding.",
+                false,
+            )
             .finding(FindingType::new(SEEN, 1.0).title("An event was seen"))
     }
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
             label: settings.text("label")?.to_owned(),
+            by_actor: settings.boolean("by-actor")?,
         })
     }
 
@@ -34,12 +42,17 @@ impl Detector for Witness {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let count = state::actor(event).key("seen").counter(FOREVER).add(1)?;
+        let key = if self.by_actor {
+            event.user().username().to_owned()
+        } else {
+            event.audit_id().to_owned()
+        };
         findings.raise(
             Finding::new(SEEN)
                 .on(event)
                 .evidence(event, "label", &self.label)
                 .evidence(event, "count", count)
-                .dedup_key(event.audit_id()),
+                .dedup_key(key),
         );
         Ok(())
     }

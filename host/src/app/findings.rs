@@ -1,0 +1,157 @@
+//! Joins what detectors claimed with what is open and what is suppressed.
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::finding::{Finding, Status};
+use crate::lifecycle::{OpenFindings, Settings, Updates, Usage, Written};
+use crate::pipeline::FindingCounts;
+use crate::state::{Store, StoreError};
+use crate::suppress::{Matches, RuleSet, Rules};
+
+/// What becomes of occurrences.
+pub(super) struct Findings {
+    open: OpenFindings,
+    rules: Rules,
+    matches: Matches,
+    counts: FindingCounts,
+}
+
+impl Findings {
+    /// Goes on from what the store has. Findings are written as they come, and again at the
+    /// interval.
+    pub fn restore(config: &Config, rules: Rules, store: &Store) -> Result<Self, StoreError> {
+        let settings = Settings {
+            updates: Updates::Every(config.findings.update_interval),
+            retention: Some(config.findings.retention),
+            ..limits(config)
+        };
+        let (open, unreadable) = OpenFindings::restore(settings, store.open_findings()?);
+        if unreadable > 0 {
+            tracing::warn!(
+                unreadable,
+                "saved findings cannot be read; when they happen again they are new"
+            );
+        }
+        Ok(Self::new(open, rules))
+    }
+
+    /// Writes each finding once, at the end.
+    pub fn at_end(config: &Config, rules: Rules) -> Self {
+        Self::new(OpenFindings::new(limits(config)), rules)
+    }
+
+    fn new(open: OpenFindings, rules: Rules) -> Self {
+        Self {
+            open,
+            rules,
+            matches: Matches::default(),
+            counts: FindingCounts::default(),
+        }
+    }
+
+    /// Takes occurrences, and gives what is to be written now.
+    pub fn take(&mut self, occurrences: Vec<Finding>) -> Vec<Written> {
+        let rules = self.rules.read();
+        let matches = &mut self.matches;
+        let mut written = Vec::new();
+        for occurrence in occurrences {
+            self.open.take(
+                occurrence,
+                &mut |finding| {
+                    let suppression = rules.suppression(finding)?;
+                    matches.note(&suppression.rule, finding);
+                    Some(suppression)
+                },
+                &mut written,
+            );
+        }
+        self.count(&written);
+        written
+    }
+
+    /// Gives each occurrence as it is, without those before it.
+    pub fn pass(&mut self, occurrences: Vec<Finding>) -> Vec<Written> {
+        let rules = self.rules.read();
+        let written: Vec<Written> = occurrences
+            .into_iter()
+            .map(|mut finding| {
+                finding.suppression = rules.suppression(&finding);
+                if let Some(suppression) = &finding.suppression {
+                    self.matches.note(&suppression.rule, &finding);
+                    finding.status = Status::Suppressed;
+                }
+                Written {
+                    finding,
+                    is_update: false,
+                }
+            })
+            .collect();
+        self.count(&written);
+        written
+    }
+
+    /// Gives all that waits.
+    pub fn flush(&mut self) -> Vec<Written> {
+        let mut written = Vec::new();
+        self.open.flush(&mut written);
+        self.count(&written);
+        written
+    }
+
+    /// Whether something waits.
+    pub fn is_waiting(&self) -> bool {
+        self.open.is_waiting()
+    }
+
+    /// What the store must keep.
+    pub fn take_changes(&mut self) -> Vec<(String, Option<Vec<u8>>)> {
+        self.open.take_changes()
+    }
+
+    /// What is open.
+    pub fn usage(&self) -> Usage {
+        self.open.usage()
+    }
+
+    /// What became of occurrences since the host started.
+    pub fn counts(&self) -> FindingCounts {
+        FindingCounts {
+            suppressed_occurrences: self.matches.total(),
+            ..self.counts
+        }
+    }
+
+    /// What each rule that is there suppressed.
+    pub fn matches(&self, rules: &RuleSet) -> Matches {
+        let mut matches = self.matches.clone();
+        matches.retain(rules);
+        matches
+    }
+
+    /// The newest rules.
+    pub fn rules(&self) -> Arc<RuleSet> {
+        self.rules.read()
+    }
+
+    fn count(&mut self, written: &[Written]) {
+        for one in written {
+            let counter = match (one.is_update, one.finding.status) {
+                (true, _) => &mut self.counts.updates,
+                (false, Status::Active) => &mut self.counts.new_findings,
+                (false, Status::Suppressed) => &mut self.counts.suppressed_findings,
+            };
+            *counter += 1;
+        }
+    }
+}
+
+/// The limits, for findings that are written at the end.
+fn limits(config: &Config) -> Settings {
+    Settings {
+        updates: Updates::AtEnd,
+        retention: None,
+        entries: config.findings.open_limit,
+        bytes: config.findings.open_bytes,
+    }
+}

@@ -1,0 +1,108 @@
+//! `wardline suppress`.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+
+use super::arguments::{ApiArguments, PreviewFormat, SuppressCommand};
+use super::ask::ask;
+use super::error::note;
+use super::exit::Exit;
+use super::suppress_text::{list_text, preview_text};
+use crate::suppress::{SuppressionReport, preview, read_rule_file};
+
+pub fn suppress(command: &SuppressCommand) -> Result<Exit> {
+    match command {
+        SuppressCommand::Check { files } => check(files),
+        SuppressCommand::Preview {
+            rule,
+            against,
+            format,
+            examples,
+        } => show(rule, against, *format, *examples),
+        SuppressCommand::List(arguments) => list(arguments),
+    }
+}
+
+fn say(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{}", text.trim_end()).context("cannot write to standard output")
+}
+
+fn check(files: &[PathBuf]) -> Result<Exit> {
+    let now = Timestamp::now();
+    let mut exit = Exit::Done;
+    for file in files {
+        let rules = match read_rule_file(file) {
+            Ok(rules) => rules,
+            Err(error) => {
+                exit = Exit::Failed;
+                note(&format!("error: {error}"));
+                continue;
+            }
+        };
+        if rules.is_empty() {
+            note(&format!("{}: warning: it holds no rules", file.display()));
+        }
+        for rule in rules {
+            say(&format!(
+                "{}: {} is good; {}, owner {}",
+                file.display(),
+                rule.name,
+                rule.state(now).as_str(),
+                rule.owner
+            ))?;
+            for warning in rule.warnings(now) {
+                note(&format!(
+                    "{}: {}: warning: {warning}",
+                    file.display(),
+                    rule.name
+                ));
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn show(rule: &Path, against: &Path, format: PreviewFormat, examples: usize) -> Result<Exit> {
+    let rules = read_rule_file(rule)?;
+    let mut findings: Box<dyn BufRead> = if against == Path::new("-") {
+        Box::new(BufReader::new(std::io::stdin()))
+    } else {
+        let file = File::open(against)
+            .with_context(|| format!("cannot read the findings {}", against.display()))?;
+        Box::new(BufReader::new(file))
+    };
+    let preview = preview(&rules, &mut findings, examples, Timestamp::now())
+        .with_context(|| format!("cannot read the findings {}", against.display()))?;
+    say(&match format {
+        PreviewFormat::Json => serde_json::to_string_pretty(&preview)?,
+        PreviewFormat::Table => preview_text(&preview),
+    })?;
+    if preview.malformed > 0 {
+        note(&format!(
+            "warning: {} lines of {} are no findings",
+            preview.malformed,
+            against.display()
+        ));
+    }
+    Ok(if preview.findings == 0 && preview.malformed > 0 {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
+}
+
+fn list(arguments: &ApiArguments) -> Result<Exit> {
+    let body = ask(arguments, "/v1/suppression")?;
+    let report: SuppressionReport =
+        serde_json::from_slice(&body).context("the host answers in another form")?;
+    say(&if arguments.json {
+        serde_json::to_string_pretty(&report)?
+    } else {
+        list_text(&report)
+    })?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,87 @@
+//! A finding for tests.
+
+use wardline_event::model::Attribute;
+
+use super::{
+    Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
+    Severity, Status, Suppression,
+};
+
+/// One occurrence, as it comes from a claim.
+pub fn occurrence() -> Finding {
+    Finding {
+        suppression: None,
+        status: Status::Active,
+        event_ids_omitted: 0,
+        ..full()
+    }
+}
+
+/// A finding in which every field says something.
+pub fn full() -> Finding {
+    let pair = |key: &str, value: &str| Attribute {
+        key: key.into(),
+        value: value.into(),
+    };
+    let time = "2026-11-25T10:00:00.000000Z";
+    Finding {
+        schema_version: SCHEMA_VERSION.into(),
+        id: "2250b55392209ed59827d9ec00e3e1cd".into(),
+        finding_type: "Execution:Kubernetes/ExecInKubeSystemPod".into(),
+        severity: Severity::new(5.0),
+        title: "`sh` was run in the pod coredns of kube-system".into(),
+        description: "Commands are seldom run there.".into(),
+        cluster: "production".into(),
+        status: Status::Suppressed,
+        suppression: Some(Suppression {
+            rule: "backup".into(),
+            owner: "platform".into(),
+            reason: "etcd is backed up by exec".into(),
+        }),
+        count: 1,
+        first_seen: time.into(),
+        last_seen: time.into(),
+        time: time.into(),
+        detector: DetectorName {
+            name: "exec-in-kube-system".into(),
+            version: "0.1.0".into(),
+        },
+        actor: Actor {
+            username: "alice@example.com".into(),
+            uid: "7".into(),
+            groups: vec!["sre".into(), "system:authenticated".into()],
+            impersonated: Some("bob".into()),
+            source_ips: vec!["10.0.8.22".into(), "2001:db8::7".into()],
+            user_agent: "kubectl/v1.36.2".into(),
+            extra: vec![pair("authentication.kubernetes.io/pod-name", "runner-1")],
+        },
+        resource: Resource {
+            api_group: "apps".into(),
+            resource: "pods".into(),
+            subresource: "exec".into(),
+            namespace: "kube-system".into(),
+            name: "coredns".into(),
+        },
+        request: Request {
+            verb: "create".into(),
+            uri: "/api/v1/namespaces/kube-system/pods/coredns/exec?command=sh".into(),
+            response_code: Some(101),
+        },
+        event_ids: vec!["f9cf6025-b446-4117-88af-eb6c3b1c3419".into()],
+        event_ids_omitted: 3,
+        evidence: vec![EvidenceItem {
+            event_id: "f9cf6025-b446-4117-88af-eb6c3b1c3419".into(),
+            field: "requestURI?command".into(),
+            value: "sh".into(),
+        }],
+        techniques: vec!["T1609".into()],
+        remediation: "Ask the user.".into(),
+        false_positives: "Administrators.".into(),
+        references: vec!["https://attack.mitre.org/techniques/T1609/".into()],
+        attributes: vec![pair("image", "registry.example/tool:1")],
+        source: Reader {
+            name: "audit".into(),
+            line: 7,
+        },
+    }
+}
