@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod detect;
+pub mod export;
 pub mod files;
 pub mod finding;
 pub mod intel;

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::config::{Config, SinkKind};
+use crate::export::{CSV_HEADER, Form, Place, convert};
 use crate::finding::Status;
 use crate::sink::{FileSink, LineDigest, Sink, SinkError, Stdout};
 use crate::state::{Store, StoreError};
@@ -45,6 +46,8 @@ impl Takes {
 
 struct Target {
     sink: Box<dyn Sink>,
+    form: Form,
+    place: Place,
     takes: Takes,
     /// The last finding that it has taken.
     taken: u64,
@@ -75,8 +78,10 @@ impl Delivery {
         let waiting = store.outbox(0, 1)?;
         let first = waiting.first().map_or(next, |(number, _)| *number);
         let mut targets: Vec<Target> = Vec::new();
-        let target = |sink, takes, had| Target {
+        let target = |sink, form, place, takes, had| Target {
             sink,
+            form,
+            place,
             takes,
             taken: first - 1,
             had,
@@ -96,16 +101,29 @@ impl Delivery {
             } else {
                 Takes::Active
             };
+            let (form, place) = (sink.form, &sink.place);
             let (sink, had): (Box<dyn Sink>, _) = match &sink.kind {
                 SinkKind::Stdout(format) => (Box::new(Stdout::new(*format)), HashSet::new()),
-                SinkKind::File(path) => with_lines(FileSink::open(path)?)?,
+                SinkKind::File(path) => {
+                    let file = FileSink::open(path)?;
+                    with_lines(match form {
+                        Form::Csv => file.headed(CSV_HEADER),
+                        _ => file,
+                    })?
+                }
             };
-            targets.push(target(sink, takes, had));
+            targets.push(target(sink, form, place.clone(), takes, had));
         }
         if config.suppression.directory.is_some() {
             let archive = FileSink::open(&config.suppression.archive)?;
             let (sink, had) = with_lines(archive.limited(config.suppression.archive_limit))?;
-            targets.push(target(sink, Takes::Suppressed, had));
+            targets.push(target(
+                sink,
+                Form::Wardline,
+                Place::default(),
+                Takes::Suppressed,
+                had,
+            ));
         }
         Ok(Self {
             store,
@@ -152,14 +170,15 @@ impl Delivery {
                 let Some((last, _)) = findings.last() else {
                     break;
                 };
-                let fresh: Vec<&[u8]> = findings
+                let fresh: Vec<String> = findings
                     .iter()
-                    .filter(|(number, finding)| {
-                        target.takes.takes(finding) && (*number > self.old || !target.has(finding))
-                    })
-                    .map(|(_, finding)| finding.as_slice())
+                    .filter(|(_, finding)| target.takes.takes(finding))
+                    .filter_map(|(number, finding)| Some((number, target.line(finding)?)))
+                    .filter(|(number, line)| **number > self.old || !target.has(line.as_bytes()))
+                    .map(|(_, line)| line)
                     .collect();
-                match target.sink.write(&fresh) {
+                let lines: Vec<&[u8]> = fresh.iter().map(String::as_bytes).collect();
+                match target.sink.write(&lines) {
                     Ok(()) => {
                         target.failing = false;
                         target.taken = *last;
@@ -192,7 +211,15 @@ impl Delivery {
 }
 
 impl Target {
-    fn has(&self, finding: &[u8]) -> bool {
-        !self.had.is_empty() && self.had.contains(&LineDigest::of(finding))
+    /// The finding as the sink is given it. What is in the outbox was written by the host, if
+    /// not by this version: what it cannot read any more is said and left out.
+    fn line(&self, finding: &[u8]) -> Option<String> {
+        convert(finding, self.form, &self.place)
+            .inspect_err(|error| tracing::error!("a kept finding cannot be read: {error}"))
+            .ok()
+    }
+
+    fn has(&self, line: &[u8]) -> bool {
+        !self.had.is_empty() && self.had.contains(&LineDigest::of(line))
     }
 }

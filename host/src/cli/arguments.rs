@@ -55,6 +55,15 @@ pub enum Format {
     Jsonl,
     /// A table for people.
     Table,
+    /// A finding of Amazon GuardDuty a line.
+    #[value(name = "guardduty")]
+    GuardDuty,
+    /// A finding in the AWS Security Finding Format a line.
+    Asff,
+    /// An OCSF Detection Finding (class 2004) a line.
+    Ocsf,
+    /// Comma-separated values, without formulas.
+    Csv,
 }
 
 /// Arguments of `scan`.
@@ -69,6 +78,12 @@ pub struct ScanArguments {
     /// How findings are written: a table if standard output is a terminal, else jsonl.
     #[arg(long, value_enum)]
     pub format: Option<Format>,
+    /// The account that forms of AWS file findings under, where events name none.
+    #[arg(long, value_name = "ID", default_value = "")]
+    pub account: String,
+    /// The region that forms of AWS name, where events name none.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub region: String,
     /// Exit with 1 if there is a finding at least this severe: low, medium, high or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Label>,

@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::summary::summary;
 use crate::app;
 use crate::config::Config;
+use crate::export::{CSV_HEADER, Form, Place, encode};
 use crate::finding::{Finding, Status};
 use crate::suppress::{RuleDirectory, RuleEvent, Rules};
 
@@ -50,6 +51,21 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     let (rules, unusable) = directory.map(rules).unwrap_or_default();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut kept: Vec<Finding> = Vec::new();
+    let form = match format {
+        Format::Table => None,
+        Format::Jsonl => Some(Form::Wardline),
+        Format::GuardDuty => Some(Form::GuardDuty),
+        Format::Asff => Some(Form::Asff),
+        Format::Ocsf => Some(Form::Ocsf),
+        Format::Csv => Some(Form::Csv),
+    };
+    let place = Place {
+        account: arguments.account.clone(),
+        region: arguments.region.clone(),
+    };
+    if form == Some(Form::Csv) {
+        writeln!(out, "{CSV_HEADER}").context("cannot write to standard output")?;
+    }
     let mut worst = None;
     let mut progress = Progress::new();
     let dead_letter = arguments
@@ -80,12 +96,13 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             } else {
                 worst = worst.max(Some(finding.severity.label));
             }
-            if format == Format::Table {
-                kept.push(finding);
-                return Ok(());
+            match form {
+                None => {
+                    kept.push(finding);
+                    Ok(())
+                }
+                Some(form) => writeln!(out, "{}", encode(&finding, form, &place)),
             }
-            serde_json::to_writer(&mut out, &finding)?;
-            out.write_all(b"\n")
         },
     )?;
     if format == Format::Table && !kept.is_empty() {

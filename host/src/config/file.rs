@@ -1,5 +1,6 @@
 //! The file as it is written. `defaults.toml` says what each key means.
 
+use crate::export::Form;
 use crate::sink::StdoutFormat;
 use serde::{Deserialize, Serialize};
 
@@ -231,11 +232,21 @@ pub(super) enum Sink {
         format: StdoutFormat,
         #[serde(default)]
         suppressed: bool,
+        #[serde(default)]
+        account: String,
+        #[serde(default)]
+        region: String,
     },
     File {
         path: String,
         #[serde(default)]
+        format: Form,
+        #[serde(default)]
         suppressed: bool,
+        #[serde(default)]
+        account: String,
+        #[serde(default)]
+        region: String,
     },
 }
 

@@ -8,6 +8,7 @@ use super::error::ConfigError;
 use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole};
 use super::{intel, webhook};
 use crate::detect::{BreakerLimits, HOST_INTERFACES, Limits};
+use crate::export::{Form, Place};
 use crate::intel::IntelConfig;
 use crate::sink::StdoutFormat;
 use crate::source::WebhookSettings;
@@ -47,6 +48,10 @@ impl SourceConfig {
 pub struct SinkConfig {
     /// What takes them.
     pub kind: SinkKind,
+    /// In which form.
+    pub form: Form,
+    /// Where they say that they come from.
+    pub place: Place,
     /// Whether it takes suppressed findings too.
     pub suppressed: bool,
 }
@@ -230,12 +235,27 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         .sink
         .iter()
         .map(|sink| match sink {
-            Sink::Stdout { format, suppressed } => SinkConfig {
+            Sink::Stdout {
+                format,
+                suppressed,
+                account,
+                region,
+            } => SinkConfig {
                 kind: SinkKind::Stdout(*format),
+                form: format.form(),
+                place: place(account, region),
                 suppressed: *suppressed,
             },
-            Sink::File { path, suppressed } => SinkConfig {
+            Sink::File {
+                path,
+                format,
+                suppressed,
+                account,
+                region,
+            } => SinkConfig {
                 kind: SinkKind::File(at(path)),
+                form: *format,
+                place: place(account, region),
                 suppressed: *suppressed,
             },
         })
@@ -243,6 +263,8 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
     if sinks.is_empty() {
         sinks.push(SinkConfig {
             kind: SinkKind::Stdout(StdoutFormat::Json),
+            form: Form::Wardline,
+            place: Place::default(),
             suppressed: false,
         });
     }
@@ -307,6 +329,13 @@ pub fn cluster_quota(quota: Quota) -> Quota {
         entries: quota.entries.saturating_mul(partitions),
         bytes: quota.bytes.saturating_mul(partitions),
         entry_bytes: quota.entry_bytes,
+    }
+}
+
+fn place(account: &str, region: &str) -> Place {
+    Place {
+        account: account.to_owned(),
+        region: region.to_owned(),
     }
 }
 

@@ -8,7 +8,6 @@ mod asff;
 mod csv;
 mod guardduty;
 mod json;
-mod key;
 mod ocsf;
 mod place;
 
@@ -17,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use crate::finding::Finding;
 
 pub use csv::HEADER as CSV_HEADER;
-pub use key::{Key, key};
 pub use place::Place;
 
 /// A form of findings.
@@ -40,16 +38,27 @@ pub enum Form {
     Csv,
 }
 
+/// A finding that was written in Wardline's own form, in this one.
+///
+/// # Errors
+/// Where the line is no finding.
+pub fn convert(line: &[u8], form: Form, place: &Place) -> Result<String, serde_json::Error> {
+    let finding: Finding = serde_json::from_slice(line)?;
+    Ok(encode(&finding, form, place))
+}
+
 /// One line, without the newline.
 #[must_use]
 pub fn encode(finding: &Finding, form: Form, place: &Place) -> String {
     let value = match form {
         Form::Csv => return csv::line(finding),
         // A finding holds texts and numbers, which JSON can always say.
-        Form::Wardline => serde_json::to_value(finding).unwrap_or_default(),
+        Form::Wardline => {
+            return json::html_safe(&serde_json::to_string(finding).unwrap_or_default());
+        }
         Form::GuardDuty => guardduty::finding(finding, place),
         Form::Asff => asff::finding(finding, place),
-        Form::Ocsf => ocsf::finding(finding, place),
+        Form::Ocsf => ocsf::finding(finding),
     };
     json::html_safe(&value.to_string())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::{Place, address, cluster};
+use super::place::{address, cluster};
 use crate::catalog::attack::{Tactic, technique_url};
 use crate::finding::{Finding, Label, Status};
 
@@ -10,7 +10,7 @@ const VERSION: &str = "1.5.0";
 /// The ATT&CK version that techniques are of.
 const ATTACK: &str = "17";
 
-pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
+pub(super) fn finding(finding: &Finding) -> Value {
     // Create (1) for the first occurrence, Update (2) for those after it.
     let activity = if finding.count > 1 { 2 } else { 1 };
     let is_suppressed = finding.status == Status::Suppressed;
@@ -33,7 +33,7 @@ pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
         "status": if is_suppressed { "Suppressed" } else { "New" },
         "status_id": if is_suppressed { 3 } else { 1 },
         "is_alert": !is_suppressed,
-        "metadata": metadata(finding, place),
+        "metadata": metadata(finding),
         "finding_info": info(finding),
         "evidences": [evidence(finding)],
         "resources": [resource(finding)],
@@ -85,7 +85,7 @@ fn milliseconds(time: &str) -> i64 {
         .unwrap_or_default()
 }
 
-fn metadata(finding: &Finding, place: &Place) -> Value {
+fn metadata(finding: &Finding) -> Value {
     let profiles: &[&str] = if finding.cloud.is_some() {
         &["cloud"]
     } else {
@@ -101,7 +101,7 @@ fn metadata(finding: &Finding, place: &Place) -> Value {
         "product": {
             "name": "Wardline",
             "vendor_name": "Wardline",
-            "version": place.version,
+            "version": env!("CARGO_PKG_VERSION"),
             "feature": { "name": finding.detector.name, "version": finding.detector.version },
         },
     })

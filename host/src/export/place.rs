@@ -15,9 +15,6 @@ pub struct Place {
     pub account: String,
     /// The region. Empty means `us-east-1`, since a consumer may split an ARN at it.
     pub region: String,
-    /// The version of the program, for forms that name it.
-    #[serde(skip)]
-    pub version: String,
 }
 
 impl Place {

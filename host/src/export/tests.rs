@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Form, Key, Place, encode, key};
+use super::{Form, Place, convert, encode};
 use crate::finding::example::full;
 use crate::finding::{
     BindingDetails, ContainerDetails, Details, Finding, MountDetails, ObjectName, ReviewDetails,
@@ -19,7 +19,6 @@ fn place() -> Place {
     Place {
         account: "210987654321".to_owned(),
         region: "eu-west-1".to_owned(),
-        version: "1.2.3".to_owned(),
     }
 }
 
@@ -81,7 +80,11 @@ fn asff() {
 
 #[test]
 fn ocsf() {
-    insta::assert_json_snapshot!(read(&workload(), Form::Ocsf));
+    let mut event = read(&workload(), Form::Ocsf);
+    let version = event.pointer_mut("/metadata/product/version").unwrap();
+    assert_eq!(*version, env!("CARGO_PKG_VERSION"));
+    *version = "of this build".into();
+    insta::assert_json_snapshot!(event);
 }
 
 #[test]
@@ -182,22 +185,14 @@ fn asff_keeps_its_limits() {
 }
 
 #[test]
-fn a_line_says_which_state_of_which_finding_it_is() {
-    let finding = Finding {
-        count: 7,
-        ..workload()
-    };
-    let expected = Some(Key {
-        id: finding.id.clone(),
-        count: 7,
-    });
+fn what_was_written_is_converted() {
+    let finding = workload();
+    let line = encode(&finding, Form::Wardline, &place());
     for form in FORMS {
-        let line = encode(&finding, form, &place());
-        let expected = (form != Form::Csv).then(|| expected.clone()).flatten();
-        assert_eq!(key(line.as_bytes(), form), expected, "{form:?}");
-        assert_eq!(key(b"nonsense", form), None);
-        assert_eq!(key(b"{}", form), None);
+        let converted = convert(line.as_bytes(), form, &place()).unwrap();
+        assert_eq!(converted, encode(&finding, form, &place()), "{form:?}");
     }
+    assert!(convert(b"{}", Form::Ocsf, &place()).is_err());
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use wardline_event::model::{Attribute, AuditEvent, Timestamp};
 
+use super::details::details;
 use super::identity::Identity;
 use super::{
-    Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
+    Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
     Severity, Status,
 };
 use crate::detect::Claim;
@@ -74,6 +75,7 @@ pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
             declared.map(|known| &known.description),
         ),
         cluster,
+        cloud: cloud(event),
         status: Status::Active,
         suppression: None,
         count: 1,
@@ -86,6 +88,7 @@ pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
         },
         actor: actor(event),
         resource,
+        object: details(event),
         request: Request {
             verb: shown(&event.verb, TEXT_BYTES),
             uri: shown(&event.request_uri, TEXT_BYTES),
@@ -125,6 +128,25 @@ fn cluster_of(event: &AuditEvent, configured: &str) -> String {
             || configured.to_owned(),
             |attribute| shown(&attribute.value, TEXT_BYTES),
         )
+}
+
+/// What an envelope said of the cluster's place, in attributes of OpenTelemetry's names
+/// (<https://opentelemetry.io/docs/specs/semconv/resource/cloud/>).
+fn cloud(event: &AuditEvent) -> Option<Cloud> {
+    let value = |key: &str| {
+        event
+            .attributes
+            .iter()
+            .find(|attribute| attribute.key == key)
+            .map(|attribute| shown(&attribute.value, TEXT_BYTES))
+            .unwrap_or_default()
+    };
+    let cloud = Cloud {
+        provider: value("cloud.provider"),
+        account: value("cloud.account.id"),
+        region: value("cloud.region"),
+    };
+    (cloud != Cloud::default()).then_some(cloud)
 }
 
 fn actor(event: &AuditEvent) -> Actor {

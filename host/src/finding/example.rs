@@ -3,7 +3,7 @@
 use wardline_event::model::Attribute;
 
 use super::{
-    Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
+    Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
     Severity, Status, Suppression,
 };
 
@@ -32,6 +32,11 @@ pub fn full() -> Finding {
         title: "`sh` was run in the pod coredns of kube-system".into(),
         description: "Commands are seldom run there.".into(),
         cluster: "production".into(),
+        cloud: Some(Cloud {
+            provider: "aws".into(),
+            account: "123456789012".into(),
+            region: "eu-central-1".into(),
+        }),
         status: Status::Suppressed,
         suppression: Some(Suppression {
             rule: "backup".into(),
@@ -62,6 +67,7 @@ pub fn full() -> Finding {
             namespace: "kube-system".into(),
             name: "coredns".into(),
         },
+        object: None,
         request: Request {
             verb: "create".into(),
             uri: "/api/v1/namespaces/kube-system/pods/coredns/exec?command=sh".into(),

@@ -4,6 +4,7 @@
 //! actor and resource, and what the descriptor says of its type. Never trusts text:
 //! what is in a finding was cut and escaped before, or is cut and escaped here.
 
+mod details;
 mod enrich;
 #[cfg(test)]
 pub(crate) mod example;
@@ -12,10 +13,14 @@ mod order;
 mod record;
 mod severity;
 
+pub use details::{
+    BindingDetails, ContainerDetails, Details, MountDetails, ObjectName, ReviewDetails,
+    VolumeDetails, WorkloadDetails,
+};
 pub use enrich::finding_of;
 pub use order::sort;
 pub use record::{
-    Actor, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION, Status,
-    Suppression,
+    Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
+    Status, Suppression,
 };
 pub use severity::{Label, Severity};

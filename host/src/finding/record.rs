@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wardline_event::model::Attribute;
 
-use super::Severity;
+use super::{Details, Severity};
 
 /// The version of the form below. The second number counts additions; the first would
 /// change with anything that a reader must know of.
@@ -36,6 +36,9 @@ pub struct Finding {
     /// The cluster that it happened in, if that is known.
     #[serde(default)]
     pub cluster: String,
+    /// Where in which cloud, if the source says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud: Option<Cloud>,
     /// Whether it is to be looked at.
     pub status: Status,
     /// Why it is not, if it is suppressed.
@@ -56,6 +59,9 @@ pub struct Finding {
     pub actor: Actor,
     /// What was acted on.
     pub resource: Resource,
+    /// What that was, where it is a workload, a role, a binding or a question for rights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Details>,
     /// The request of the first event.
     pub request: Request,
     /// The `auditID` of the events that justify it, the main one of the first occurrence
@@ -122,6 +128,17 @@ pub struct Suppression {
     pub owner: String,
     /// Why it is there.
     pub reason: String,
+}
+
+/// Where in which cloud a cluster is. Empty is what the source did not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cloud {
+    /// `aws`, `gcp` or `azure`.
+    pub provider: String,
+    /// The account, project or subscription.
+    pub account: String,
+    /// The region.
+    pub region: String,
 }
 
 /// A version of a detector.

@@ -21,6 +21,8 @@ pub struct FileSink {
     file: File,
     /// Bytes at which it is renamed to `FILE.1`.
     limit: Option<u64>,
+    /// What an empty file begins with.
+    header: Option<&'static str>,
 }
 
 impl FileSink {
@@ -40,7 +42,15 @@ impl FileSink {
             name: path.display().to_string(),
             file: open().map_err(|error| fail(path, error))?,
             limit: None,
+            header: None,
         })
+    }
+
+    /// Begins each empty file with this line.
+    #[must_use]
+    pub fn headed(mut self, line: &'static str) -> Self {
+        self.header = Some(line);
+        self
     }
 
     /// Renames the file to `FILE.1`, which is overwritten, when it would have more than so
@@ -81,6 +91,13 @@ impl FileSink {
         Ok(())
     }
 
+    fn begin(&mut self) -> io::Result<()> {
+        match self.header {
+            Some(line) if self.file.metadata()?.len() == 0 => writeln!(self.file, "{line}"),
+            _ => Ok(()),
+        }
+    }
+
     fn reopen_if_renamed(&mut self) -> io::Result<()> {
         let own = self.file.metadata()?;
         let same = std::fs::metadata(&self.path)
@@ -101,6 +118,7 @@ impl Sink for FileSink {
         let text = lines(findings);
         self.reopen_if_renamed()
             .and_then(|()| self.make_room(text.len()))
+            .and_then(|()| self.begin())
             .and_then(|()| self.file.write_all(&text))
             .and_then(|()| self.file.sync_data())
             .map_err(|error| fail(&self.path, error))

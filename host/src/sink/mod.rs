@@ -36,8 +36,8 @@ pub trait Sink: Send {
     /// A short name, for logs and metrics.
     fn name(&self) -> &str;
 
-    /// Takes findings, each a JSON object without a newline, and hands them to the
-    /// operating system before it returns.
+    /// Takes findings, each one line without the newline, and hands them to the operating
+    /// system before it returns.
     ///
     /// # Errors
     /// Where it does not take them; some may be written all the same, and all are

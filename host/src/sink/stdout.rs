@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Sink, SinkError, lines};
+use crate::export::Form;
 use crate::text::shown;
 
 /// Bytes of one part of a line for people.
@@ -20,6 +21,28 @@ pub enum StdoutFormat {
     Json,
     /// As text, for people.
     Text,
+    /// In GuardDuty's form.
+    GuardDuty,
+    /// In the AWS Security Finding Format.
+    Asff,
+    /// As OCSF Detection Findings.
+    Ocsf,
+    /// As comma-separated values.
+    Csv,
+}
+
+impl StdoutFormat {
+    /// The form that findings are given in.
+    #[must_use]
+    pub fn form(self) -> Form {
+        match self {
+            Self::Json | Self::Text => Form::Wardline,
+            Self::GuardDuty => Form::GuardDuty,
+            Self::Asff => Form::Asff,
+            Self::Ocsf => Form::Ocsf,
+            Self::Csv => Form::Csv,
+        }
+    }
 }
 
 /// Writes findings to standard output, one a line.
@@ -43,13 +66,13 @@ impl Sink for Stdout {
 
     fn write(&mut self, findings: &[&[u8]]) -> Result<(), SinkError> {
         let text = match self.format {
-            StdoutFormat::Json => lines(findings),
             StdoutFormat::Text => findings
                 .iter()
                 .filter_map(|finding| serde_json::from_slice(finding).ok())
                 .map(|finding| text(&finding))
                 .collect::<String>()
                 .into_bytes(),
+            _ => lines(findings),
         };
         let mut out = std::io::stdout().lock();
         out.write_all(&text)
