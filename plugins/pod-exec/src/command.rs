@@ -21,7 +21,7 @@ fn verdict(kind: Kind) -> Option<(&'static str, f64)> {
         Kind::DataSent | Kind::DefenseEvasion | Kind::Persistence => (SUSPICIOUS, 5.0),
         // Administrators look for faults in networks by it too.
         Kind::NetworkScan => (SUSPICIOUS, 4.0),
-        Kind::KubernetesClient => (SUSPICIOUS, 3.0),
+        Kind::KubernetesClient | Kind::PackageInstalled => (SUSPICIOUS, 3.0),
         Kind::SensitiveFile => (FILE, 6.0),
         Kind::ServiceAccountToken => (FILE, 5.0),
         // Developers look at what their program was started with.
@@ -121,7 +121,7 @@ pub fn suspicious_type() -> FindingType {
         .severity_rule("7.0 if it leaves the container, or runs what it downloads or decodes")
         .severity_rule("6.0 if it is a tool for attacks")
         .severity_rule("5.0 if it sends data away, removes traces or protections, or leaves something that comes back")
-        .severity_rule("4.0 if it scans the network; 3.0 if it asks the Kubernetes API")
+        .severity_rule("4.0 if it scans the network; 3.0 if it asks the Kubernetes API or installs packages")
         .severity_rule("at most 3.0 if the request was refused or failed")
         .tuning("Add the beginnings of your own command lines to `trusted-commands`.")
         .aggregated_by("actor, namespace, pod and kinds of command")

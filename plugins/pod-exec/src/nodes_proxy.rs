@@ -59,11 +59,11 @@ pub fn judge(
     let (finding_type, severity) = match (of, is_robot) {
         (Use::Control, _) => (ESCALATION, 7.5),
         // Administrators read how a kubelet is set up by it, as the documentation tells.
-        (Use::Configuration, false) if event.user().is_master() => (DISCOVERY, 3.0),
-        (Use::Configuration, false) => (ESCALATION, 5.0),
+        (Use::Configuration, false) if event.user().is_master() => (ESCALATION, 3.0),
         // Agents that watch pods: the first time is news.
         (Use::Configuration, true) if first == "pods" => (DISCOVERY, 3.0),
-        (Use::Configuration | Use::Logs, true) => (DISCOVERY, 5.0),
+        (Use::Configuration, _) => (ESCALATION, 5.0),
+        (Use::Logs, true) => (DISCOVERY, 5.0),
         (Use::Logs, false) => (DISCOVERY, 3.0),
         (Use::Monitoring, true) => return Ok(()),
         (Use::Monitoring, false) => (DISCOVERY, 2.0),
@@ -113,6 +113,7 @@ pub fn escalation_type() -> FindingType {
         )
         .severity_rule("7.5 if a command is run, a stream opened, or a container checkpointed")
         .severity_rule("5.0 if pods or the kubelet's configuration are read")
+        .severity_rule("3.0 if a member of system:masters reads them")
         .severity_rule("at most 3.0 if the request was refused or failed")
         .tuning("Add administrators of nodes to `trusted-users`.")
         .aggregated_by("actor and first part of the kubelet's path")
@@ -140,8 +141,8 @@ pub fn discovery_type() -> FindingType {
             "Agents of monitoring that read pods through the API server; administrators who read node \
              logs. Metrics, statistics and health that a service account reads are not reported.",
         )
-        .severity_rule("5.0 if a service account reads logs, running pods or configuration")
-        .severity_rule("3.0 if a person reads logs, a member of system:masters configuration, or a service account pods; once a day or month")
+        .severity_rule("5.0 if a service account reads logs")
+        .severity_rule("3.0 if a person reads logs, or a service account pods, once in `remember` or `remember-robots`")
         .severity_rule("2.0 if a person reads metrics or health")
         .severity_rule("at most 3.0 if the request failed")
         .tuning("Add agents of monitoring to `trusted-users`.")

@@ -39,6 +39,7 @@ fn severity(sign: &Sign) -> Option<f64> {
         Kind::Persistence
         | Kind::ProcessEnvironment
         | Kind::KubernetesClient
+        | Kind::PackageInstalled
         | Kind::CopyOut
         | Kind::CopyIn
         | Kind::Shell => return None,
@@ -166,7 +167,7 @@ fn signs(container: Container<'_>, place: &str) -> Vec<Found> {
     let commands = Commands::of_arguments(words);
     add(format!("{place}.{field}"), commands.signs(), false);
     for hook in container.hooks() {
-        let commands = Commands::of_script(hook.value());
+        let commands = Commands::of_line(hook.value());
         add(format!("{place}.{}", hook.key()), commands.signs(), false);
     }
     for variable in container.environment() {

@@ -3,6 +3,7 @@
 //! What is much in a cluster is its own; this holds against two fixed numbers, with the
 //! leap from before.
 
+use wardline_sdk::contract::Level;
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
@@ -90,6 +91,9 @@ fn is_leap(now: i64, before: Option<i64>, many: i64) -> bool {
 }
 
 fn parallelism(event: AuditEvent<'_>, pointer: &str) -> Option<i64> {
+    if event.level() == Level::Metadata {
+        return None;
+    }
     raw::json(event, pointer).ok()??.trim().parse().ok()
 }
 

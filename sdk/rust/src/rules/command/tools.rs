@@ -100,6 +100,8 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
             found.add(Kind::NetworkScan, command.text());
         } else if is_client(command, &name) {
             found.add(Kind::KubernetesClient, command.text());
+        } else if installs(command, &name) {
+            found.add(Kind::PackageInstalled, command.text());
         }
     }
 }
@@ -110,6 +112,16 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
 pub fn is_offensive_image(image: &str) -> bool {
     let repository = repository(image).to_ascii_lowercase();
     repository.split('/').any(|part| IMAGES.contains(&part))
+}
+
+/// `apt-get install`, `apk add`: what an image was built without.
+fn installs(command: &Command, name: &str) -> bool {
+    matches!(
+        name,
+        "apk" | "apt" | "apt-get" | "dnf" | "microdnf" | "tdnf" | "yum" | "zypper"
+    ) && command
+        .arguments()
+        .any(|word| matches!(word, "add" | "install"))
 }
 
 /// `kubectl`, or the API server's address inside the cluster.
