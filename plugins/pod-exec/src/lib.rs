@@ -22,6 +22,9 @@ mod settings;
 mod stream;
 mod subscriptions;
 
+#[cfg(test)]
+mod tests;
+
 use settings::Tuning;
 use stream::Stream;
 use wardline_sdk::prelude::*;

@@ -21,6 +21,9 @@ mod sidecar;
 mod subscriptions;
 mod system_namespace;
 
+#[cfg(test)]
+mod tests;
+
 use request::Request;
 use settings::Tuning;
 use wardline_sdk::prelude::*;
