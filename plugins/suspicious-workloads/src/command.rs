@@ -66,6 +66,14 @@ pub fn judge(
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
+    let mut found: Vec<Found> = request
+        .containers
+        .iter()
+        .flat_map(|one| signs(one.container, &one.place))
+        .collect();
+    if found.is_empty() {
+        return Ok(false);
+    }
     let before: Vec<(Kind, String)> = request
         .before()
         .into_iter()
@@ -73,12 +81,7 @@ pub fn judge(
         .flat_map(|container| signs(container, ""))
         .map(|found| (found.kind, found.value))
         .collect();
-    let found: Vec<Found> = request
-        .containers
-        .iter()
-        .flat_map(|one| signs(one.container, &one.place))
-        .filter(|found| !before.contains(&(found.kind, found.value.clone())))
-        .collect();
+    found.retain(|found| !before.contains(&(found.kind, found.value.clone())));
     let (mining, other): (Vec<Found>, Vec<Found>) = found
         .into_iter()
         .partition(|found| found.kind == Kind::CryptoMiner);

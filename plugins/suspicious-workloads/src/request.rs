@@ -57,8 +57,11 @@ impl<'a> Request<'a> {
         !is_subresource && (self.event.verb() == "create" || self.event.code() == Some(201))
     }
 
+    /// Whether no person asks: a service account, or a part of a managed cluster such as GKE's
+    /// `system:addon-manager`. `system:admin` is whom k3s and OpenShift give administrators.
     pub fn is_robot(&self) -> bool {
-        self.event.user().service_account().is_some()
+        let user = self.event.user();
+        user.service_account().is_some() || (user.is_system() && user.username() != "system:admin")
     }
 
     /// Whether who asks may do everything already: a member of `system:masters`, or somebody

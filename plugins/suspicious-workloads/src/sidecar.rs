@@ -4,6 +4,7 @@
 //! give it another container. Somebody else who does so puts a program beside one that is
 //! trusted, with its network, its volumes and its service account.
 
+use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 
 use crate::container::{Placed, named};
@@ -37,7 +38,7 @@ pub fn judge(
     if added.is_empty() {
         return Ok(false);
     }
-    let severity = match Deployer::of(request) {
+    let severity: f64 = match Deployer::of(request) {
         _ if is_suspicious => 6.0,
         Deployer::PersonAfterRobot | Deployer::UnknownByHand => 5.0,
         Deployer::Other => 3.0,
@@ -47,6 +48,13 @@ pub fn judge(
     if severity < 3.5 && !tuning.is_news(event, SIDECAR, event.namespace())? {
         return Ok(true);
     }
+    // Without answers in the log, before may be no more than what single patches named.
+    let is_sure =
+        event.level() == Level::RequestResponse || added.len() == request.containers.len();
+    let severity = match is_sure || is_suspicious {
+        true => severity,
+        false => severity.min(3.0),
+    };
     let names: Vec<&str> = added.iter().map(|one| one.container.name()).collect();
     let title = format!(
         "{} added the container {} to {}",
@@ -97,6 +105,7 @@ pub fn finding_type() -> FindingType {
         )
         .severity_rule("6.0 if its command or image is one that attackers use")
         .severity_rule("5.0 if a person added it to what a service account deploys, or by hand to what nobody is known to deploy")
+        .severity_rule("at most 3.0 if the log has no answers, and the request names other containers too")
         .severity_rule("3.0 if another account deployed the workload before, or a person applied a manifest")
         .tuning("Set `trusted-users` or `trusted-images`.")
         .aggregated_by("actor, namespace, resource and name")

@@ -20,10 +20,10 @@ pub fn judge(
         return Ok(());
     }
     // Parts of the cluster make more parts of it: addon managers, operators of a distribution.
-    let is_own = event
-        .user()
-        .service_account()
-        .is_some_and(|(of, _)| is_sensitive(of));
+    let is_own = match event.user().service_account() {
+        Some((of, _)) => is_sensitive(of),
+        None => request.is_robot(),
+    };
     let is_empty_by_design = matches!(namespace, "kube-public" | "kube-node-lease");
     if is_own && !is_empty_by_design && !is_suspicious {
         return Ok(());

@@ -38,6 +38,12 @@ fn containers_that_are_added() {
         shown(&unknown.audit_event(applied).unwrap()),
         sidecar("3.0")
     );
+    // What was there before may have been more than single patches named.
+    let whole = patch(&[]).requested(Facts::Workload(of([
+        container("app", "nginx", &[]),
+        container("log-agent", "x/agent", &[]),
+    ])));
+    assert_eq!(found(ARGO, whole), sidecar("3.0"));
     // Nothing is known of before.
     assert!(judge(patch(&[])).is_empty());
 }

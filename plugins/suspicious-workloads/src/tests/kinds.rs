@@ -79,6 +79,12 @@ fn workloads_in_namespaces_of_the_cluster() {
         [format!("{system} 5.0")]
     );
     assert!(judge(new("shop", "alice")).is_empty());
+    // Managed clusters install their own parts; `system:admin` is a person's.
+    assert!(judge(new("kube-system", "system:addon-manager")).is_empty());
+    assert_eq!(
+        judge(new("kube-system", "system:admin")),
+        [format!("{system} 3.0")]
+    );
     let bare = request("create", "pods", "kube-system", "x");
     assert_eq!(judge(bare), [format!("{system} 3.0")]);
 }
