@@ -77,7 +77,9 @@ pub fn judge(
             ));
         let mut techniques: Vec<&str> = Vec::new();
         for (sign, _) in of_type {
-            finding = finding.evidence(event, "requestURI?command", &sign.text);
+            if sign.text != stream.line {
+                finding = finding.evidence(event, "requestURI?command", &sign.text);
+            }
             if !techniques.contains(&sign.kind.technique()) {
                 techniques.push(sign.kind.technique());
             }

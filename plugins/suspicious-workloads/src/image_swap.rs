@@ -3,7 +3,7 @@
 //! A release changes the tag. Another repository is another program.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::image::{base_name, repository};
+use wardline_sdk::rules::image::{registry, repository};
 
 use crate::container::named;
 use crate::deployer::Deployer;
@@ -38,10 +38,9 @@ pub fn judge(
     let Some((_, now, old)) = swapped.first() else {
         return Ok(());
     };
-    // The same name in another registry: a mirror.
     let is_mirror = swapped
         .iter()
-        .all(|(_, now, old)| base_name(now) == base_name(old));
+        .all(|(_, now, old)| is_mirrored(now, old) || is_mirrored(old, now));
     let severity = match Deployer::of(request) {
         Deployer::PersonAfterRobot if !is_mirror => 5.0,
         Deployer::PersonAfterRobot | Deployer::Other => 3.0,
@@ -78,6 +77,19 @@ pub fn judge(
     Ok(())
 }
 
+/// Whether an image has the whole path of another, in another registry or below a prefix, as
+/// mirrors have: `mirror.example.com/library/nginx` of `nginx`.
+fn is_mirrored(image: &str, other: &str) -> bool {
+    let path = repository(other);
+    let path = path
+        .strip_prefix(registry(other))
+        .unwrap_or(path)
+        .trim_start_matches('/');
+    repository(image)
+        .strip_suffix(path)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+}
+
 pub fn finding_type() -> FindingType {
     FindingType::new(SWAPPED, 5.0)
         .title("The image of a workload was exchanged by somebody who does not deploy it")
@@ -93,7 +105,7 @@ pub fn finding_type() -> FindingType {
              images, by an admission policy.",
         )
         .false_positives(
-            "Urgent repairs by hand; moves to another registry, which are Low where the name stays.",
+            "Urgent repairs by hand; moves to another registry, which are Low where the path stays.",
         )
         .severity_rule("5.0 if a person changed what a service account deploys")
         .severity_rule("3.0 if only the registry changed, another person deployed it before, or nobody is known to")
@@ -101,4 +113,29 @@ pub fn finding_type() -> FindingType {
         .aggregated_by("actor, namespace, resource and name")
         .attribute("covers", "A57")
         .reference("https://attack.mitre.org/techniques/T1525/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_mirrored;
+
+    #[test]
+    fn mirrors_keep_the_path() {
+        for (image, other, expected) in [
+            ("mirror.example.com/library/nginx:1", "nginx:1", true),
+            (
+                "mirror.example.com/shop/web:1",
+                "registry.example.com/shop/web:1",
+                true,
+            ),
+            (
+                "docker.io/attacker/web:1",
+                "registry.example.com/shop/web:1",
+                false,
+            ),
+            ("attacker/xnginx", "nginx", false),
+        ] {
+            assert_eq!(is_mirrored(image, other), expected, "{image}");
+        }
+    }
 }

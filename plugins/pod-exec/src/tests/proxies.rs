@@ -65,10 +65,7 @@ fn the_kubelet_s_api_is_judged_by_its_path() {
             "alice",
             "create",
             "/run/shop/web/app?command=id",
-            vec![
-                "PrivilegeEscalation:NodesProxy 7.5",
-                "Execution:ExecInPod 2.0",
-            ],
+            vec!["PrivilegeEscalation:NodesProxy 7.5"],
         ),
         (
             "alice",
