@@ -1,63 +1,14 @@
-//! What the containers of a workload run: commands, arguments, hooks, probes, and scripts in
-//! variables.
+//! Workloads that run what attackers run.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::command::{Commands, Kind, Sign, is_miner_image};
-use wardline_sdk::view::Container;
+use wardline_sdk::rules::command::Kind;
 
 use crate::request::Request;
 use crate::settings::Tuning;
+use crate::signs::{Found, Reader};
 
 const SUSPICIOUS: &str = "Execution:Kubernetes/SuspiciousWorkloadCommand";
 const MINER: &str = "Impact:Kubernetes/CryptoMiner";
-
-/// A sign, and where it stands below its container.
-struct Found {
-    place: String,
-    value: String,
-    kind: Kind,
-    severity: f64,
-}
-
-/// The severity of a sign in a workload. Lower than in an exec where images and operators do
-/// such things when they start; none where all do.
-fn severity(sign: &Sign) -> Option<f64> {
-    Some(match sign.kind {
-        Kind::ReverseShell | Kind::CryptoMiner => 8.0,
-        Kind::ContainerEscape
-        | Kind::DownloadAndRun
-        | Kind::DecodedPayload
-        | Kind::OffensiveTool => 6.0,
-        Kind::MetadataCredentials | Kind::DataSent | Kind::DefenseEvasion => 5.0,
-        // Keys of one's own are copied to where programs want them.
-        Kind::SensitiveFile if is_of_node(&sign.text) => 5.0,
-        Kind::Persistence if is_of_node(&sign.text) => 6.0,
-        Kind::SensitiveFile
-        | Kind::ServiceAccountToken
-        | Kind::InstanceMetadata
-        | Kind::NetworkScan => 3.0,
-        Kind::Persistence
-        | Kind::ProcessEnvironment
-        | Kind::KubernetesClient
-        | Kind::PackageInstalled
-        | Kind::CopyOut
-        | Kind::CopyIn
-        | Kind::Shell => return None,
-    })
-}
-
-fn is_of_node(text: &str) -> bool {
-    [
-        "/etc/shadow",
-        "/etc/kubernetes",
-        "/var/lib/kubelet",
-        "/var/lib/etcd",
-        "/host",
-        "/rootfs",
-    ]
-    .iter()
-    .any(|path| text.contains(path))
-}
 
 /// Raises one finding for each type, with all that is new. Says whether there was anything
 /// of note.
@@ -66,19 +17,25 @@ pub fn judge(
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
-    let mut found: Vec<Found> = request
-        .containers
-        .iter()
-        .flat_map(|one| signs(one.container, &one.place))
-        .collect();
+    let mut reader = Reader::default();
+    for one in &request.containers {
+        reader.read(one.container, &one.place);
+    }
+    let mut found = reader.found;
     if found.is_empty() {
         return Ok(false);
     }
-    let before: Vec<(Kind, String)> = request
+    let mut before = Reader::default();
+    for container in request
         .before()
         .into_iter()
-        .flat_map(|workload| workload.containers())
-        .flat_map(|container| signs(container, ""))
+        .flat_map(|old| old.containers())
+    {
+        before.read(container, "");
+    }
+    let before: Vec<(Kind, String)> = before
+        .found
+        .into_iter()
         .map(|found| (found.kind, found.value))
         .collect();
     found.retain(|found| !before.contains(&(found.kind, found.value.clone())));
@@ -128,67 +85,6 @@ fn raise(
             }),
     );
     Ok(severity > 3.0)
-}
-
-/// Everything that stands out in a container.
-fn signs(container: Container<'_>, place: &str) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut add = |place: String, signs: Vec<Sign>, only_clear: bool| {
-        for sign in signs {
-            // A variable is run by nobody knows whom; what names a file there is no reading.
-            let is_clear = matches!(
-                sign.kind,
-                Kind::ReverseShell
-                    | Kind::CryptoMiner
-                    | Kind::DownloadAndRun
-                    | Kind::DecodedPayload
-            );
-            if let Some(severity) = severity(&sign).filter(|_| is_clear || !only_clear) {
-                found.push(Found {
-                    place: place.clone(),
-                    value: sign.text,
-                    kind: sign.kind,
-                    severity,
-                });
-            }
-        }
-    };
-    let image = container.image();
-    if is_miner_image(image) {
-        let text = image.to_owned();
-        let sign = Sign {
-            kind: Kind::CryptoMiner,
-            text,
-        };
-        add(format!("{place}.image"), vec![sign], false);
-    }
-    let field = match container.command().is_empty() {
-        true => "args",
-        false => "command",
-    };
-    let words = container.command().chain(container.arguments());
-    let commands = Commands::of_arguments(words);
-    add(format!("{place}.{field}"), commands.signs(), false);
-    for hook in container.hooks() {
-        let commands = Commands::of_line(hook.value());
-        add(format!("{place}.{}", hook.key()), commands.signs(), false);
-    }
-    for variable in container.environment() {
-        if !is_worth_reading(variable.value()) {
-            continue;
-        }
-        let place = format!("{place}.env[name={}].value", variable.key());
-        let commands = Commands::of_script(variable.value());
-        add(place, commands.signs(), true);
-    }
-    found
-}
-
-/// Most variables are names and numbers.
-fn is_worth_reading(value: &str) -> bool {
-    ["://", "/dev/", "|", "pool", "$("]
-        .iter()
-        .any(|part| value.contains(part))
 }
 
 pub fn suspicious_type() -> FindingType {

@@ -18,6 +18,7 @@ mod request;
 mod resources;
 mod settings;
 mod sidecar;
+mod signs;
 mod subscriptions;
 mod system_namespace;
 

@@ -7,8 +7,8 @@
 //! and paths say what stands out. Nothing is run, and no variable but `$IFS` is resolved: a
 //! script that is built at run time is not understood.
 //!
-//! Time and memory grow with the length of the text. What is behind [`LONGEST`] bytes, or
-//! more than [`DEEPEST`] scripts deep, is not read.
+//! Time and memory grow with the length of the text, of which [`LONGEST`] bytes are read: of a
+//! longer one the beginning and the end. What is more than [`DEEPEST`] scripts deep is not read.
 //!
 //! ```
 //! use wardline_sdk::rules::command::{Commands, Kind};
@@ -45,8 +45,8 @@ pub use tools::is_offensive_image;
 
 use parse::{Command, Parser};
 
-/// The length of text, in bytes, up to which a command line is read.
-pub const LONGEST: usize = 64 * 1024;
+/// The length of a word or script, in bytes, up to which all of it is read.
+pub const LONGEST: usize = 16 * 1024;
 
 /// How many scripts inside each other are read: `sh -c "sh -c '...'"` are two.
 pub const DEEPEST: usize = 6;

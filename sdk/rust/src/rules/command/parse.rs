@@ -1,5 +1,7 @@
 //! The commands of a script, with those of the scripts inside it.
 
+use std::borrow::Cow;
+
 use super::program::{self, Wrapped};
 use super::shell::{Token, Word, tokens};
 use super::{DEEPEST, EVIDENCE, LONGEST};
@@ -28,6 +30,9 @@ impl Redirect {
         self.operator.ends_with('<') && !self.operator.ends_with("<<")
     }
 }
+
+/// How many programs that run another may stand before a command: `sudo env nice ...`.
+const WRAPPERS: usize = 12;
 
 /// A simple command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -148,14 +153,15 @@ struct Position {
 
 impl Parser {
     pub fn arguments<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Vec<Command> {
-        let mut length = 0;
+        let mut left = LONGEST * 2;
         let words: Vec<Word> = words
             .into_iter()
+            .map(shortened)
             .take_while(|word| {
-                length += word.len() + 1;
-                length <= LONGEST
+                left = left.saturating_sub(word.len() + 1);
+                left > 0
             })
-            .map(Word::plain)
+            .map(|word| Word::plain(&word))
             .collect();
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
         match texts.as_slice() {
@@ -195,7 +201,7 @@ impl Parser {
             pipeline: self.next_pipeline(),
             piped_into: false,
         };
-        let tokens = tokens(cut(script));
+        let tokens = tokens(&shortened(script));
         for token in tokens.into_iter().chain([Token::End]) {
             match token {
                 Token::Word(word) => match redirect.take() {
@@ -233,15 +239,17 @@ impl Parser {
             return;
         }
         let mut script = None;
-        loop {
+        for _ in 0..WRAPPERS {
             match program::unwrap(&words) {
                 Wrapped::Nothing => break,
                 Wrapped::Words { from, is_own } => {
                     if is_own {
                         self.push(&words, Vec::new(), position, place);
                     }
-                    let before: Vec<Word> = words.drain(..from.min(words.len())).collect();
-                    self.substitutions(before, |_| false, place);
+                    let before = words.drain(..from.min(words.len()));
+                    let scripts = before.flat_map(|word| word.substitutions);
+                    let scripts = scripts.map(|script| (script, false)).collect();
+                    self.substitutions(scripts, place);
                 }
                 Wrapped::Script { text, is_own } => {
                     if is_own {
@@ -272,13 +280,25 @@ impl Parser {
             self.read(&text, deeper);
         } else if !words.is_empty() || !targets.is_empty() {
             self.push(&words, targets, position, place);
-            let runs: Vec<bool> = (0..words.len())
-                .map(|index| program::runs_argument(&words, index))
+            let scripts: Vec<(String, bool)> = words
+                .iter()
+                .enumerate()
+                .filter(|(_, word)| !word.substitutions.is_empty())
+                .flat_map(|(index, word)| {
+                    let is_run = program::runs_argument(&words, index);
+                    word.substitutions
+                        .iter()
+                        .map(move |script| (script.clone(), is_run))
+                })
                 .collect();
-            self.substitutions(words, |index| runs.get(index) == Some(&true), place);
+            self.substitutions(scripts, place);
         }
-        let inputs = redirects.into_iter().map(|(_, word)| word).collect();
-        self.substitutions(inputs, |_| reads_script, place);
+        let inputs = redirects
+            .into_iter()
+            .flat_map(|(_, word)| word.substitutions)
+            .map(|script| (script, reads_script))
+            .collect();
+        self.substitutions(inputs, place);
     }
 
     fn push(&mut self, words: &[Word], redirects: Vec<Redirect>, at: Position, place: Place) {
@@ -291,21 +311,26 @@ impl Parser {
         });
     }
 
-    /// Reads the scripts in words; `runs` says of which words the output is run.
-    fn substitutions(&mut self, words: Vec<Word>, runs: impl Fn(usize) -> bool, place: Place) {
-        for (index, word) in words.into_iter().enumerate() {
-            for script in word.substitutions {
-                let deeper = Place {
-                    depth: place.depth + 1,
-                    output_is_run: runs(index),
-                };
-                self.read(&script, deeper);
-            }
+    /// Reads scripts whose output is run, or is not.
+    fn substitutions(&mut self, scripts: Vec<(String, bool)>, place: Place) {
+        for (script, output_is_run) in scripts {
+            let deeper = Place {
+                depth: place.depth + 1,
+                output_is_run,
+            };
+            self.read(&script, deeper);
         }
     }
 }
 
-fn cut(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(LONGEST))
-        .unwrap_or(text)
+/// The text, or of a long one the beginning and the end: what is between is most often data,
+/// as in `echo ... | base64 -d | sh`.
+fn shortened(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST {
+        return Cow::Borrowed(text);
+    }
+    let end = LONGEST / 4;
+    let (head, _) = text.split_at(text.floor_char_boundary(LONGEST - end));
+    let (_, tail) = text.split_at(text.ceil_char_boundary(text.len() - end));
+    Cow::Owned(format!("{head}{tail}"))
 }

