@@ -3,7 +3,7 @@
 //! A release changes the tag. Another repository is another program.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::image::{registry, repository};
+use wardline_sdk::rules::image::{base_name, registry, repository};
 
 use crate::container::named;
 use crate::deployer::Deployer;
@@ -40,7 +40,7 @@ pub fn judge(
     };
     let is_mirror = swapped
         .iter()
-        .all(|(_, now, old)| is_mirrored(now, old) || is_mirrored(old, now));
+        .all(|(_, now, old)| is_mirrored(now, old) || is_mirrored(old, now) || is_moved(now, old));
     let severity = match Deployer::of(request) {
         Deployer::PersonAfterRobot if !is_mirror => 5.0,
         Deployer::PersonAfterRobot | Deployer::Other => 3.0,
@@ -77,6 +77,23 @@ pub fn judge(
     Ok(())
 }
 
+/// Registries where everybody may have images.
+const PUBLIC: [&str; 7] = [
+    "docker.io",
+    "gcr.io",
+    "ghcr.io",
+    "public.ecr.aws",
+    "quay.io",
+    "registry.gitlab.com",
+    "ttl.sh",
+];
+
+/// Whether an image has the name of another, and is of the same registry, which is one's own.
+fn is_moved(image: &str, other: &str) -> bool {
+    let host = registry(image);
+    host == registry(other) && !PUBLIC.contains(&host) && base_name(image) == base_name(other)
+}
+
 /// Whether an image has the whole path of another, in another registry or below a prefix, as
 /// mirrors have: `mirror.example.com/library/nginx` of `nginx`.
 fn is_mirrored(image: &str, other: &str) -> bool {
@@ -105,7 +122,7 @@ pub fn finding_type() -> FindingType {
              images, by an admission policy.",
         )
         .false_positives(
-            "Urgent repairs by hand; moves to another registry, which are Low where the path stays.",
+            "Urgent repairs by hand; moves to another registry, which are Low where the path, or the name in one's own registry, stays.",
         )
         .severity_rule("5.0 if a person changed what a service account deploys")
         .severity_rule("3.0 if only the registry changed, another person deployed it before, or nobody is known to")
@@ -117,7 +134,7 @@ pub fn finding_type() -> FindingType {
 
 #[cfg(test)]
 mod tests {
-    use super::is_mirrored;
+    use super::{is_mirrored, is_moved};
 
     #[test]
     fn mirrors_keep_the_path() {
@@ -137,5 +154,13 @@ mod tests {
         ] {
             assert_eq!(is_mirrored(image, other), expected, "{image}");
         }
+    }
+
+    #[test]
+    fn images_move_within_a_registry_of_one_s_own() {
+        let own = "registry.example.com/shop/web:1";
+        assert!(is_moved(own, "registry.example.com/shop-dev/web:2"));
+        assert!(!is_moved(own, "registry.example.com/shop/tools"));
+        assert!(!is_moved("attacker/web", "shop/web"));
     }
 }
