@@ -85,7 +85,8 @@ pub fn shell_type() -> FindingType {
         .false_positives("Everybody who looks for faults in a running pod.")
         .tuning("`remember` says how long the shells of an account in a namespace are one finding.")
         .aggregated_by("actor and namespace")
-        .attribute("covers", "A40, A42")
+        .attribute("covers", "A40")
+        .attribute("covers", "A42")
         .reference("https://attack.mitre.org/techniques/T1609/")
 }
 

@@ -88,7 +88,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
                 found.add(kind, command.text());
             }
         }
-        if hunts(command, &name) {
+        if hunts(command, &name) || reads_etcd(command, &name) {
             found.add(Kind::SensitiveFile, command.text());
         }
     }
@@ -121,6 +121,18 @@ fn of_path(word: &str) -> Option<Kind> {
         .and_then(|rest| rest.split_once("/environ"))
         .is_some_and(|(process, rest)| !process.contains('/') && rest.is_empty());
     process.then_some(Kind::ProcessEnvironment)
+}
+
+/// `etcdctl get /registry/secrets --prefix`, or everything
+/// (<https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/#verifying-that-data-is-encrypted>).
+fn reads_etcd(command: &Command, name: &str) -> bool {
+    let has = |words: &[&str]| command.arguments().any(|word| words.contains(&word));
+    name == "etcdctl"
+        && has(&["get", "watch"])
+        && (command
+            .arguments()
+            .any(|word| contains(word, "/registry/secrets"))
+            || (has(&["--prefix", "--from-key"]) && has(&["", "/", "/registry", "/registry/"])))
 }
 
 /// `find / -name id_rsa`, `grep -r 'PRIVATE KEY' /`.

