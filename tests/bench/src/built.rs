@@ -8,10 +8,9 @@ use wardline::plugin::author::build;
 use crate::transport::{build_typed, root};
 
 /// The detectors that a host has without anything else.
-const DEFAULT: [&str; 5] = [
+const DEFAULT: [&str; 4] = [
     "plugins/anonymous-access",
-    "plugins/exec-in-kube-system",
-    "plugins/exec-in-privileged-pod",
+    "plugins/pod-exec",
     "plugins/privileged-workloads",
     "plugins/secret-enumeration",
 ];

@@ -5,6 +5,7 @@
 //! the default ones. None of them remembers anything.
 
 pub mod address;
+pub mod command;
 pub mod image;
 pub mod namespace;
 pub mod outcome;

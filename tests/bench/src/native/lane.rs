@@ -32,8 +32,7 @@ impl Lane {
     pub fn new(loaded: &Arc<Loaded>, inventory: &Arc<Inventory>) -> Self {
         let judge = match loaded.name() {
             "anonymous-access" => linked::<anonymous_access::AnonymousAccess>(),
-            "exec-in-kube-system" => linked::<exec_in_kube_system::ExecInKubeSystem>(),
-            "exec-in-privileged-pod" => linked::<exec_in_privileged_pod::ExecInPrivilegedPod>(),
+            "pod-exec" => linked::<pod_exec::PodExec>(),
             "privileged-workloads" => linked::<privileged_workloads::PrivilegedWorkloads>(),
             "secret-enumeration" => linked::<secret_enumeration::SecretEnumeration>(),
             other => panic!("{other} is not linked natively"),

@@ -1,0 +1,119 @@
+//! Containers that are added to a running pod (`kubectl debug`).
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Change;
+use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::view::{Container, ContainerRole};
+
+use crate::settings::Tuning;
+
+const EPHEMERAL: &str = "Execution:Kubernetes/EphemeralContainer";
+
+/// Capabilities with which a container can leave for its node. Those of kubectl's profiles
+/// `general` (`SYS_PTRACE`) and `netadmin` are not among them.
+const POWERFUL: [&str; 7] = [
+    "SYS_ADMIN",
+    "SYS_MODULE",
+    "SYS_RAWIO",
+    "SYS_BOOT",
+    "DAC_READ_SEARCH",
+    "BPF",
+    "SYS_TIME",
+];
+
+pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
+    if event.dry_run() || tuning.trusts(event, event.namespace()) {
+        return;
+    }
+    let change = Change::of(event);
+    let added: Vec<(usize, Container<'_>)> = change
+        .iter()
+        .flat_map(|change| change.workload.containers())
+        .filter(|container| container.role() == ContainerRole::Ephemeral)
+        .enumerate()
+        .filter(|(_, container)| !was_there(change.as_ref(), container.name()))
+        .collect();
+    // Sent again as it was. Without bodies in the log there is only the request.
+    if change.is_some() && added.is_empty() {
+        return;
+    }
+    let reason = added.iter().find_map(|(_, one)| power(*one));
+    let severity = if reason.is_some() {
+        6.0
+    } else if is_sensitive(event.namespace()) || event.actor().service_account().is_some() {
+        5.0
+    } else {
+        3.0
+    };
+    let username = event.user().username();
+    let target = format!("{}/{}", event.namespace(), event.name());
+    let images: Vec<&str> = added.iter().map(|(_, one)| one.image()).collect();
+    let mut finding = Finding::new(EPHEMERAL)
+        .on(event)
+        .field(&event, AuditField::RequestUri)
+        .severity(severity)
+        .dedup_key(format!("{username}/{target}"))
+        .title(match images.is_empty() {
+            true => format!("{username} added a container to the running pod {target}"),
+            false => format!(
+                "{username} added a container of {} to the running pod {target}",
+                images.join(", ")
+            ),
+        });
+    let place = change.as_ref().map(|change| change.place.as_str());
+    for (index, container) in &added {
+        let at = format!("{}.ephemeralContainers[{index}]", place.unwrap_or_default());
+        finding = finding.evidence(event, format!("{at}.image"), container.image());
+        if !container.target().is_empty() {
+            let field = format!("{at}.targetContainerName");
+            finding = finding.evidence(event, field, container.target());
+        }
+        if let Some((field, value)) = power(*container) {
+            finding = finding.evidence(event, format!("{at}.securityContext.{field}"), value);
+        }
+    }
+    findings.raise(finding);
+}
+
+fn was_there(change: Option<&Change<'_>>, name: &str) -> bool {
+    change
+        .and_then(Change::before)
+        .is_some_and(|before| before.containers().any(|one| one.name() == name))
+}
+
+/// What gives a container power over its node, if anything does.
+fn power(container: Container<'_>) -> Option<(&'static str, String)> {
+    let security = container.security();
+    if security.privileged() == Some(true) {
+        return Some(("privileged", "true".to_owned()));
+    }
+    POWERFUL
+        .iter()
+        .any(|capability| security.adds_capability(capability))
+        .then(|| ("capabilities.add", security.capabilities_added().join(", ")))
+}
+
+pub fn finding_type() -> FindingType {
+    FindingType::new(EPHEMERAL, 3.0)
+        .title("A container was added to a running pod")
+        .description(
+            "An ephemeral container runs beside those of the pod, with an image of the user's choice, in \
+             the pod's network and, with a target, among its processes: it can read their memory, files \
+             and credentials. It stays until the pod ends.",
+        )
+        .technique("T1609")
+        .technique("T1610")
+        .remediation(
+            "Ask the user whether this was intended. If not, revoke the user's credentials, replace the \
+             pod, and rotate the credentials that it had. Take `patch pods/ephemeralcontainers` from \
+             those who do not need it.",
+        )
+        .false_positives("Developers and administrators who look for faults with `kubectl debug`.")
+        .severity_rule("6.0 if the container is privileged or has a capability with which it can leave for its node")
+        .severity_rule("5.0 if the pod is in a namespace of the cluster's own parts, or a service account asks")
+        .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
+        .aggregated_by("actor, namespace and pod")
+        .attribute("covers", "A45")
+        .reference("https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/")
+        .reference("https://attack.mitre.org/techniques/T1609/")
+}

@@ -1,0 +1,67 @@
+//! Pods that `kubectl debug node/...` makes.
+
+use wardline_sdk::prelude::*;
+
+use crate::settings::Tuning;
+
+const DEBUG: &str = "PrivilegeEscalation:Kubernetes/NodeDebugPod";
+
+pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
+    if event.dry_run() || tuning.trusts(event, event.namespace()) {
+        return;
+    }
+    let username = event.user().username();
+    let workload = event.workload();
+    let node = workload.map(|pod| pod.node_name()).unwrap_or_default();
+    let of_node = match node.is_empty() {
+        true => String::new(),
+        false => format!(" of the node {node}"),
+    };
+    let mut finding = Finding::new(DEBUG)
+        .on(event)
+        .field(&event, AuditField::Namespace)
+        .field(&event, AuditField::Name)
+        .dedup_key(format!("{username}/{node}"))
+        .title(format!("{username} started a debugger{of_node}"));
+    if let Some(pod) = workload {
+        let shares = [
+            ("hostPID", pod.host_pid()),
+            ("hostNetwork", pod.host_network()),
+            ("hostIPC", pod.host_ipc()),
+        ];
+        for (field, _) in shares.into_iter().filter(|(_, is_set)| *is_set) {
+            finding = finding.evidence(event, format!("requestObject.spec.{field}"), "true");
+        }
+        for volume in pod.volumes_of_kind("hostPath") {
+            let field = format!(
+                "requestObject.spec.volumes[name={}].hostPath.path",
+                volume.name()
+            );
+            finding = finding.evidence(event, field, volume.source());
+        }
+    }
+    findings.raise(finding);
+}
+
+pub fn finding_type() -> FindingType {
+    FindingType::new(DEBUG, 5.0)
+        .title("A debugger of a node was started")
+        .description(
+            "`kubectl debug node/...` makes a pod that has the node's processes, network and root \
+             directory: whoever has it has the node, every credential on it, and what its pods do.",
+        )
+        .technique("T1611")
+        .technique("T1610")
+        .remediation(
+            "Ask the user whether this was intended, and delete the pod when the work is done: nothing \
+             else does. If it was not intended, revoke the user's credentials, replace the node, and \
+             rotate the credentials of the pods on it. Pod Security Admission (`baseline`) refuses such \
+             pods; allow them in one namespace only.",
+        )
+        .false_positives("Administrators who look for faults of a node without SSH.")
+        .tuning("Add administrators of nodes to `trusted-users`, or their namespace to `trusted-namespaces`.")
+        .aggregated_by("actor and node")
+        .attribute("covers", "A48")
+        .reference("https://kubernetes.io/docs/tasks/debug/debug-cluster/kubectl-node-debug/")
+        .reference("https://attack.mitre.org/techniques/T1611/")
+}

@@ -1,0 +1,105 @@
+//! A command in a pod, by whichever way it was asked for.
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::command::Commands;
+
+/// How a command reaches its pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// `pods/exec`.
+    Exec,
+    /// `pods/attach`: to what runs already.
+    Attach,
+    /// The kubelet's API behind `nodes/proxy`.
+    Kubelet,
+}
+
+/// A request for a command in a pod.
+pub struct Stream<'a> {
+    pub event: AuditEvent<'a>,
+    pub way: Way,
+    pub namespace: &'a str,
+    pub pod: &'a str,
+    /// Empty where the request names none.
+    pub container: &'a str,
+    /// The command line, with blanks between its words; empty for an attach.
+    pub line: String,
+}
+
+impl<'a> Stream<'a> {
+    /// The command, or none if the request runs none.
+    pub fn of(event: AuditEvent<'a>) -> Option<Self> {
+        let connect = event.connect();
+        let line = connect
+            .map(|connect| connect.command().join(" "))
+            .unwrap_or_default();
+        if let Some(command) = event.kubelet_command() {
+            return Some(Self {
+                event,
+                way: Way::Kubelet,
+                namespace: command.namespace,
+                pod: command.pod,
+                container: command.container,
+                line,
+            });
+        }
+        let way = if event.resource_is("pods", "exec") {
+            Way::Exec
+        } else if event.resource_is("pods", "attach") {
+            Way::Attach
+        } else {
+            return None;
+        };
+        Some(Self {
+            event,
+            way,
+            namespace: event.namespace(),
+            pod: event.name(),
+            container: connect
+                .map(|connect| connect.container())
+                .unwrap_or_default(),
+            line: match way {
+                Way::Attach => String::new(),
+                _ => line,
+            },
+        })
+    }
+
+    /// The commands. That of an attach is not known.
+    pub fn commands(&self) -> Commands {
+        match (self.way, self.event.connect()) {
+            (Way::Exec | Way::Kubelet, Some(connect)) => Commands::of_arguments(connect.command()),
+            _ => Commands::default(),
+        }
+    }
+
+    /// Whether a terminal is connected, which only people need.
+    pub fn has_terminal(&self) -> bool {
+        self.event.connect().is_some_and(|connect| connect.tty())
+    }
+
+    /// `NAMESPACE/POD`, for titles.
+    pub fn target(&self) -> String {
+        format!("{}/{}", self.namespace, self.pod)
+    }
+
+    /// The account and the pod: what makes findings the same.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.event.user().username(), self.target())
+    }
+
+    /// A finding with the fields that say what was run and what became of it.
+    pub fn finding(&self, finding_type: &str) -> Finding {
+        let event = self.event;
+        let finding = Finding::new(finding_type)
+            .on(event)
+            .field(&event, AuditField::RequestUri)
+            .field(&event, AuditField::Code)
+            .dedup_key(self.key());
+        if self.line.is_empty() {
+            finding
+        } else {
+            finding.evidence(event, "requestURI?command", &self.line)
+        }
+    }
+}

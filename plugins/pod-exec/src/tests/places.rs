@@ -1,0 +1,131 @@
+use super::*;
+
+#[test]
+fn kube_system_is_guardduty_s_type() {
+    assert_eq!(
+        judge(exec("kube-system", "coredns-1", &["sh"])),
+        ["Execution:ExecInKubeSystemPod 5.0"]
+    );
+    assert_eq!(
+        judge(exec(
+            "kube-system",
+            "etcd-cp-1",
+            &["etcdctl", "member", "list"]
+        )),
+        [
+            "Execution:ExecInKubeSystemPod 5.0",
+            "PrivilegeEscalation:ExecInPrivilegedPod 7.0"
+        ]
+    );
+}
+
+#[test]
+fn pods_with_power_over_their_node_are_known_by_the_inventory() {
+    let plain = || Container {
+        name: "app".to_owned(),
+        ..Container::default()
+    };
+    let mut privileged = plain();
+    privileged.security.privileged = Some(true);
+    let mut mounting = plain();
+    mounting.mounts = vec![Mount {
+        name: "root".to_owned(),
+        ..Mount::default()
+    }];
+    let root = Volume {
+        name: "root".to_owned(),
+        kind: "hostPath".to_owned(),
+        source: "/".to_owned(),
+        ..Volume::default()
+    };
+    let pod = |container| Workload {
+        containers: vec![container],
+        volumes: vec![root.clone()],
+        ..Workload::default()
+    };
+    let network = Workload {
+        host_network: true,
+        ..pod(plain())
+    };
+    for (pod, expected) in [
+        (
+            pod(privileged),
+            "PrivilegeEscalation:ExecInPrivilegedPod 7.0",
+        ),
+        (pod(mounting), "PrivilegeEscalation:ExecInPrivilegedPod 6.0"),
+        (network, "PrivilegeEscalation:ExecInPrivilegedPod 5.0"),
+        (pod(plain()), "Execution:ExecInPod 2.0"),
+    ] {
+        let mut harness = Harness::<PodExec>::new().pod_spec("pods", "shop", "web", pod);
+        let found = harness.audit_event(exec("shop", "web", &["id"])).unwrap();
+        assert_eq!(shown(&found), [expected]);
+    }
+}
+
+#[test]
+fn a_plain_exec_is_low_and_said_once_a_day() {
+    let mut harness = Harness::<PodExec>::new();
+    let at = |pod: &str, hours: u64| {
+        let mut event = exec("shop", pod, &["ls", "/tmp"]);
+        let time = event.time + hours * 3_600_000_000_000;
+        (event.time, event.request_time) = (time, time);
+        event
+    };
+    let found = harness.audit_event(at("web-1", 0)).unwrap();
+    assert_eq!(shown(&found), ["Execution:ExecInPod 2.0"]);
+    assert_eq!(found[0].dedup_key, "alice/shop");
+    assert_eq!(found[0].evidence("requestURI?command"), Some("ls /tmp"));
+    assert!(harness.audit_event(at("web-2", 1)).unwrap().is_empty());
+    assert_eq!(harness.audit_event(at("web-2", 26)).unwrap().len(), 1);
+}
+
+#[test]
+fn both_protocols_and_attach_are_seen() {
+    let spdy = stream(
+        request("create", "pods/exec", "shop", "web").code(101),
+        &["id"],
+    );
+    assert_eq!(judge(spdy), ["Execution:ExecInPod 2.0"]);
+    let attach = stream(request("get", "pods/attach", "shop", "web").code(101), &[]);
+    assert_eq!(judge(attach), ["Execution:ExecInPod 2.0"]);
+}
+
+#[test]
+fn shells_are_said_apart_from_commands() {
+    let mut harness = Harness::<PodExec>::new();
+    let events = [exec("shop", "web", &["ls"]), exec("shop", "web", &["bash"])];
+    let found = harness.audit_events(events).unwrap();
+    assert_eq!(
+        shown(&found),
+        ["Execution:ExecInPod 2.0", "Execution:InteractiveShell 3.0"]
+    );
+    let lens = ["sh", "-c", "clear; (bash || ash || sh)"];
+    assert_eq!(
+        judge(exec("shop", "web", &lens)),
+        ["Execution:InteractiveShell 3.0"]
+    );
+}
+
+#[test]
+fn service_accounts_that_run_commands_are_known_after_the_first_time() {
+    let mut harness = Harness::<PodExec>::new();
+    let by_robot = |pod: &str| {
+        let request = request("create", "pods/exec", "ci", pod).user(ROBOT);
+        stream(request.code(101), &["sh", "/run.sh"])
+    };
+    let found = harness.audit_event(by_robot("job-1")).unwrap();
+    assert_eq!(shown(&found), ["Execution:ExecByServiceAccount 3.0"]);
+    assert!(harness.audit_event(by_robot("job-2")).unwrap().is_empty());
+    // A robot at a terminal.
+    let mut shell = stream(
+        request("create", "pods/exec", "ci", "job-3")
+            .user(ROBOT)
+            .code(101),
+        &["bash"],
+    );
+    if let Some(connect) = &mut shell.connect {
+        connect.tty = true;
+    }
+    let found = harness.audit_event(shell).unwrap();
+    assert_eq!(shown(&found), ["Execution:ExecByServiceAccount 5.0"]);
+}

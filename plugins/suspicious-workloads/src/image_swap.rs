@@ -1,0 +1,166 @@
+//! Images that are exchanged in a running workload.
+//!
+//! A release changes the tag. Another repository is another program.
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::image::{base_name, registry, repository};
+
+use crate::container::named;
+use crate::deployer::Deployer;
+use crate::request::Request;
+use crate::settings::Tuning;
+
+const SWAPPED: &str = "Execution:Kubernetes/ImageSwapped";
+
+pub fn judge(
+    request: &Request<'_>,
+    tuning: &Tuning,
+    findings: &mut Findings,
+) -> Result<(), DetectError> {
+    let event = request.event;
+    let Some(before) = request.before() else {
+        return Ok(());
+    };
+    if request.is_creation() {
+        return Ok(());
+    }
+    // Place, image now, image before.
+    let swapped: Vec<(String, &str, &str)> = request
+        .containers
+        .iter()
+        .filter_map(|one| {
+            let old = named(before, one.container.name())?.image();
+            let now = one.container.image();
+            let is_other = !now.is_empty() && !old.is_empty() && repository(now) != repository(old);
+            is_other.then(|| (format!("{}.image", one.place), now, old))
+        })
+        .collect();
+    let Some((_, now, old)) = swapped.first() else {
+        return Ok(());
+    };
+    let is_mirror = swapped
+        .iter()
+        .all(|(_, now, old)| is_mirrored(now, old) || is_mirrored(old, now) || is_moved(now, old));
+    let severity = match Deployer::of(request) {
+        Deployer::PersonAfterRobot if !is_mirror => 5.0,
+        Deployer::PersonAfterRobot | Deployer::Other => 3.0,
+        Deployer::UnknownByHand if !is_mirror => 3.0,
+        Deployer::UnknownByHand | Deployer::Same | Deployer::Unknown => return Ok(()),
+    };
+    let member = format!("{}/{}", event.namespace(), repository(now));
+    if severity < 3.5 && !tuning.is_news(event, SWAPPED, &member)? {
+        return Ok(());
+    }
+    let title = format!(
+        "{} exchanged the image {old} of {} for {now}",
+        event.user().username(),
+        request.target()
+    );
+    let old = swapped
+        .iter()
+        .map(|(_, _, old)| *old)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let fields = swapped.iter().map(|(place, now, _)| (place.clone(), *now));
+    findings.raise(
+        Finding::new(SWAPPED)
+            .on(event)
+            .evidence_if_any(event, fields)
+            .map(|finding| {
+                finding
+                    .severity(severity)
+                    .attribute("before", old)
+                    .dedup_key(request.key())
+                    .title(title)
+            }),
+    );
+    Ok(())
+}
+
+/// Registries where everybody may have images.
+const PUBLIC: [&str; 7] = [
+    "docker.io",
+    "gcr.io",
+    "ghcr.io",
+    "public.ecr.aws",
+    "quay.io",
+    "registry.gitlab.com",
+    "ttl.sh",
+];
+
+/// Whether an image has the name of another, and is of the same registry, which is one's own.
+fn is_moved(image: &str, other: &str) -> bool {
+    let host = registry(image);
+    host == registry(other) && !PUBLIC.contains(&host) && base_name(image) == base_name(other)
+}
+
+/// Whether an image has the whole path of another, in another registry or below a prefix, as
+/// mirrors have: `mirror.example.com/library/nginx` of `nginx`.
+fn is_mirrored(image: &str, other: &str) -> bool {
+    let path = repository(other);
+    let path = path
+        .strip_prefix(registry(other))
+        .unwrap_or(path)
+        .trim_start_matches('/');
+    repository(image)
+        .strip_suffix(path)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+}
+
+pub fn finding_type() -> FindingType {
+    FindingType::new(SWAPPED, 5.0)
+        .title("The image of a workload was exchanged by somebody who does not deploy it")
+        .description(
+            "The workload runs another program than before under the same name, with the same service \
+             account, secrets and network. Another account than the one that deploys it asked for that.",
+        )
+        .technique("T1525")
+        .technique("T1610")
+        .remediation(
+            "Ask who changed it whether this was intended. If not, roll the workload back (`kubectl rollout \
+             undo`), revoke the credentials, and rotate the secrets that the pods had. Allow only signed \
+             images, by an admission policy.",
+        )
+        .false_positives(
+            "Urgent repairs by hand; moves to another registry, which are Low where the path, or the name in one's own registry, stays.",
+        )
+        .severity_rule("5.0 if a person changed what a service account deploys")
+        .severity_rule("3.0 if only the registry changed, another person deployed it before, or nobody is known to")
+        .tuning("Set `trusted-users` or `trusted-images`.")
+        .aggregated_by("actor, namespace, resource and name")
+        .attribute("covers", "A57")
+        .reference("https://attack.mitre.org/techniques/T1525/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_mirrored, is_moved};
+
+    #[test]
+    fn mirrors_keep_the_path() {
+        for (image, other, expected) in [
+            ("mirror.example.com/library/nginx:1", "nginx:1", true),
+            (
+                "mirror.example.com/shop/web:1",
+                "registry.example.com/shop/web:1",
+                true,
+            ),
+            (
+                "docker.io/attacker/web:1",
+                "registry.example.com/shop/web:1",
+                false,
+            ),
+            ("attacker/xnginx", "nginx", false),
+        ] {
+            assert_eq!(is_mirrored(image, other), expected, "{image}");
+        }
+    }
+
+    #[test]
+    fn images_move_within_a_registry_of_one_s_own() {
+        let own = "registry.example.com/shop/web:1";
+        assert!(is_moved(own, "registry.example.com/shop-dev/web:2"));
+        assert!(!is_moved(own, "registry.example.com/shop/tools"));
+        assert!(!is_moved("attacker/web", "shop/web"));
+    }
+}

@@ -1,0 +1,67 @@
+use super::*;
+
+#[test]
+fn ordinary_work_is_quiet() {
+    for event in [
+        request("create", "deployments", "shop", "web").workload(app(&[])),
+        request("create", "pods", "shop", "tmp").workload(app(&["sleep", "1d"])),
+        request("create", "jobs", "data", "adhoc").workload(app(&["sh", "-c", "pg_dump app > /x"])),
+        request("patch", "deployments", "shop", "web").workload(app(&[])),
+        request("create", "daemonsets", "monitoring", "agent")
+            .user(ARGO)
+            .workload(app(&[])),
+        request("create", "deployments", "kube-system", "addon")
+            .user("system:serviceaccount:kube-system:addon-manager")
+            .workload(app(&[])),
+        request("create", "pods", "shop", "web-1")
+            .user("system:serviceaccount:kube-system:replicaset-controller")
+            .group("system:serviceaccounts")
+            .workload(app(&DOWNLOAD)),
+        request("create", "deployments", "shop", "web")
+            .code(403)
+            .workload(app(&DOWNLOAD)),
+    ] {
+        assert_eq!(judge(event.clone()), Vec::<String>::new(), "{event:?}");
+    }
+}
+
+#[test]
+fn images_for_attacks_and_registries_that_are_not_allowed() {
+    let kali = || of([container("c", "kalilinux/kali-rolling", &["sleep", "1d"])]);
+    let event = request("create", "pods", "shop", "x").workload(kali());
+    assert_eq!(judge(event.clone()), ["Execution:SuspiciousImage 5.0"]);
+    let mut harness = Harness::<SuspiciousWorkloads>::new().setting(
+        "allowed-registries",
+        ["registry.example.com/", "docker.io/library/"],
+    );
+    let mut with = |image: &str| {
+        let event =
+            request("create", "pods", "shop", "x").workload(of([container("c", image, &[])]));
+        shown(&harness.audit_event(event).unwrap())
+    };
+    assert!(with("registry.example.com/app:1").is_empty());
+    assert!(with("nginx:1.29").is_empty());
+    assert!(with("docker.io/library/nginx").is_empty());
+    assert_eq!(
+        with("evil.example.net:5000/x"),
+        ["Policy:DisallowedRegistry 5.0"]
+    );
+    assert_eq!(with("someone/x"), ["Policy:DisallowedRegistry 5.0"]);
+    let mut harness =
+        Harness::<SuspiciousWorkloads>::new().setting("trusted-images", ["kalilinux/"]);
+    assert!(harness.audit_event(event).unwrap().is_empty());
+}
+
+#[test]
+fn the_operator_s_trust() {
+    let event = || request("create", "cronjobs", "kube-system", "x").workload(app(&DOWNLOAD));
+    for harness in [
+        Harness::<SuspiciousWorkloads>::new().setting("trusted-users", ["alice"]),
+        Harness::<SuspiciousWorkloads>::new().setting("trusted-namespaces", ["kube-system"]),
+    ] {
+        let mut harness = harness;
+        assert!(found(&mut harness, event()).is_empty());
+    }
+    let mut wrong = Harness::<SuspiciousWorkloads>::new().setting("replicas", 0);
+    assert!(wrong.configure().is_err());
+}

@@ -1,0 +1,59 @@
+//! Files that go through a stream, as `kubectl cp` sends them: by `tar`, in or out
+//! (kubernetes/kubectl, `pkg/cmd/cp`).
+
+use super::parse::Command;
+use super::{Found, Kind};
+
+pub(super) fn find(commands: &[Command], found: &mut Found) {
+    for command in commands.iter().filter(|command| command.name() == "tar") {
+        let behind = commands
+            .iter()
+            .find(|other| other.pipeline == command.pipeline && other.piped_into);
+        // kubectl goes on with a broken copy by `tar cf - FILE | tail -c+N`.
+        let leaves = behind.is_none_or(|other| other.name() == "tail")
+            && !command.redirects.iter().any(|to| to.operator == ">");
+        match Archive::of(command) {
+            Some(Archive::Made) if leaves => found.add(Kind::CopyOut, command.text()),
+            Some(Archive::Read) if !command.piped_into => found.add(Kind::CopyIn, command.text()),
+            _ => {}
+        }
+    }
+}
+
+/// What `tar` does with the archive that is its input or output.
+enum Archive {
+    Made,
+    Read,
+}
+
+impl Archive {
+    fn of(command: &Command) -> Option<Self> {
+        let (mut mode, mut file) = (None, None);
+        let mut arguments = command.arguments().enumerate();
+        while let Some((index, argument)) = arguments.next() {
+            let letters = match argument.strip_prefix("--") {
+                Some("create") => "c",
+                Some("extract" | "get") => "x",
+                Some("file=-") => {
+                    file = Some("-");
+                    ""
+                }
+                Some(_) => "",
+                // The first argument needs no hyphen.
+                None if index == 0 => argument.trim_start_matches('-'),
+                None => argument.strip_prefix('-').unwrap_or_default(),
+            };
+            for letter in letters.chars() {
+                match letter {
+                    'c' => mode = Some(Self::Made),
+                    'x' => mode = Some(Self::Read),
+                    _ => {}
+                }
+            }
+            if letters.contains('f') && file.is_none() {
+                file = arguments.next().map(|(_, file)| file);
+            }
+        }
+        mode.filter(|_| file.is_none_or(|file| file == "-"))
+    }
+}

@@ -1,0 +1,177 @@
+//! Ways from a container to its node (<https://attack.mitre.org/techniques/T1611/>).
+
+use super::parse::Command;
+use super::{Found, Kind};
+use crate::text::contains;
+
+/// Where containers usually have their node's root directory.
+const HOST_ROOTS: [&str; 12] = [
+    "/host",
+    "/hostfs",
+    "/rootfs",
+    "/host-root",
+    "/hostroot",
+    "/node",
+    "/noderoot",
+    "/mnt/host",
+    "/mnt/root",
+    "/proc/1/root",
+    "/host_root",
+    "/mnt",
+];
+
+/// Sockets of container engines.
+const SOCKETS: [&str; 5] = [
+    "docker.sock",
+    "containerd.sock",
+    "crio.sock",
+    "cri-dockerd.sock",
+    "podman.sock",
+];
+
+/// Files of the kernel that make it run a program of one's choice on the node: `notify_on_release`
+/// of cgroups v1 (CVE-2022-0492), `call_usermodehelper` and others.
+const KERNEL_FILES: [&str; 5] = [
+    "/sys/kernel/uevent_helper",
+    "/proc/sys/kernel/modprobe",
+    "/proc/sysrq-trigger",
+    "/proc/sys/fs/binfmt_misc/register",
+    "/proc/sys/kernel/core_pattern",
+];
+
+pub(super) fn find(commands: &[Command], found: &mut Found) {
+    for command in commands {
+        if is_escape(command) {
+            found.add(Kind::ContainerEscape, command.text());
+        }
+    }
+}
+
+fn is_escape(command: &Command) -> bool {
+    let has = |words: &[&str]| command.arguments().any(|word| words.contains(&word));
+    let holds = |text: &str| command.arguments().any(|word| contains(word, text));
+    let by_name = match command.name().as_str() {
+        "nsenter" => enters_init(command),
+        "chroot" => command
+            .arguments()
+            .find(|word| !word.starts_with('-'))
+            .is_some_and(|root| HOST_ROOTS.contains(&root.trim_end_matches('/'))),
+        "unshare" => command.arguments().any(|word| {
+            matches!(word, "--user" | "--map-root-user" | "--cgroup" | "--mount")
+                || (word.starts_with('-')
+                    && !word.starts_with("--")
+                    && word.contains(['U', 'C', 'r', 'm']))
+        }),
+        "mount" => mounts_device(command) || (has(&["cgroup"]) && has(&["-t"])),
+        "debugfs" => holds("/dev/"),
+        "insmod" => holds(".ko"),
+        "docker" | "podman" | "nerdctl" => {
+            has(&["run", "create", "exec"])
+                && (has(&["--privileged", "--pid=host"])
+                    || command.arguments().any(|word| {
+                        word.starts_with("/:/")
+                            || word.starts_with("-v/:")
+                            || word.starts_with("--volume=/:")
+                    }))
+        }
+        "sysctl" => command
+            .arguments()
+            .any(|word| word.starts_with("kernel.core_pattern=|")),
+        _ => false,
+    };
+    by_name || asks_engine(command) || asks_kubelet(command) || writes_kernel_file(command)
+}
+
+/// The kubelet's own API, asked past the API server for pods or to run commands in them
+/// (kubernetes/kubernetes, `pkg/kubelet/server/server.go`).
+fn asks_kubelet(command: &Command) -> bool {
+    command.arguments().any(|word| {
+        [":10250/", ":10255/"]
+            .iter()
+            .filter_map(|port| word.split_once(port))
+            .any(|(_, path)| {
+                [
+                    "pods",
+                    "runningpods",
+                    "run/",
+                    "exec/",
+                    "cri/",
+                    "containerLogs/",
+                ]
+                .iter()
+                .any(|part| path.starts_with(part))
+            })
+    })
+}
+
+/// Entering the namespaces of process 1, which in the node's process namespace is its init.
+fn enters_init(command: &Command) -> bool {
+    let mut arguments = command.arguments();
+    while let Some(argument) = arguments.next() {
+        let is_init = match argument {
+            "-t" | "--target" => arguments.next() == Some("1"),
+            "-t1" | "--target=1" => true,
+            // Short options may stand together: `-at 1`, `-mt1`.
+            _ => {
+                contains(argument, "/proc/1/ns/")
+                    || (argument.starts_with('-') && argument.ends_with("t1"))
+                    || (argument.starts_with('-')
+                        && !argument.starts_with("--")
+                        && argument.ends_with('t')
+                        && arguments.next() == Some("1"))
+            }
+        };
+        if is_init {
+            return true;
+        }
+    }
+    false
+}
+
+/// A disk of the node.
+fn mounts_device(command: &Command) -> bool {
+    const DISKS: [&str; 8] = [
+        "/dev/sd",
+        "/dev/vd",
+        "/dev/xvd",
+        "/dev/nvme",
+        "/dev/dm-",
+        "/dev/mapper/",
+        "/dev/disk/",
+        "/dev/mmcblk",
+    ];
+    command
+        .arguments()
+        .any(|word| DISKS.iter().any(|disk| word.starts_with(disk)))
+}
+
+/// The socket of a container engine, spoken to by hand.
+fn asks_engine(command: &Command) -> bool {
+    let name = command.name();
+    let speaks = matches!(
+        name.as_str(),
+        "curl" | "docker" | "ctr" | "crictl" | "nerdctl" | "podman" | "socat" | "nc" | "ncat"
+    ) || name.starts_with("python");
+    speaks
+        && command
+            .arguments()
+            .any(|word| SOCKETS.iter().any(|socket| contains(word, socket)))
+}
+
+fn writes_kernel_file(command: &Command) -> bool {
+    let written = command
+        .redirects
+        .iter()
+        .filter(|to| to.writes())
+        .map(|to| to.target.as_str());
+    let tee = command
+        .arguments()
+        .filter(|_| matches!(command.name().as_str(), "tee" | "cp" | "dd"));
+    written.chain(tee).any(|target| {
+        let is_pattern = target.ends_with("/core_pattern");
+        target.ends_with("/release_agent")
+            // A plain path only says where core dumps go; behind `|` is a program.
+            || (is_pattern && command.arguments().any(|word| word.contains(['|', '$'])))
+            || (!is_pattern && KERNEL_FILES.iter().any(|file| target.ends_with(file)))
+    })
+}

@@ -1,0 +1,206 @@
+//! Programs that mine cryptocurrency (<https://attack.mitre.org/techniques/T1496/001/>).
+
+use super::parse::Command;
+use super::{Found, Kind};
+use crate::rules::image::repository;
+use crate::text::contains;
+
+/// Names of programs, as they stand in their releases and in images.
+const PROGRAMS: [&str; 38] = [
+    "bfgminer",
+    "bminer",
+    "bzminer",
+    "ccminer",
+    "cgminer",
+    "claymore",
+    "cnrig",
+    "cpuminer",
+    "cpuminer-multi",
+    "cpuminer-opt",
+    "cryptonight",
+    "ethdcrminer64",
+    "ethminer",
+    "gminer",
+    "kdevtmpfsi",
+    "kinsing",
+    "lolminer",
+    "minerd",
+    "miniz",
+    "moneroocean",
+    "nanominer",
+    "nbminer",
+    "nheqminer",
+    "nsfminer",
+    "onezerominer",
+    "phoenixminer",
+    "qubic-miner",
+    "rigel-miner",
+    "srbminer",
+    "srbminer-multi",
+    "t-rex",
+    "teamredminer",
+    "trex-miner",
+    "verthashminer",
+    "wildrig-multi",
+    "xmr-stak",
+    "xmrig",
+    "xmrig-proxy",
+];
+
+/// Parts of names that no other program has.
+const UNMISTAKABLE: [&str; 8] = [
+    "xmrig",
+    "xmr-stak",
+    "cryptonight",
+    "lolminer",
+    "phoenixminer",
+    "nbminer",
+    "srbminer",
+    "ethminer",
+];
+
+/// Protocols of pools (<https://en.bitcoin.it/wiki/Stratum_mining_protocol>).
+const PROTOCOLS: [&str; 8] = [
+    "stratum+tcp://",
+    "stratum+ssl://",
+    "stratum+tls://",
+    "stratum+udp://",
+    "stratum2+tcp://",
+    "stratum1+tcp://",
+    "stratum1+ssl://",
+    "ethproxy+tcp://",
+];
+
+/// Pools; what stands before them is theirs too.
+const POOLS: [&str; 33] = [
+    "2miners.com",
+    "antpool.com",
+    "btc.com",
+    "c3pool.com",
+    "c3pool.org",
+    "crazypool.org",
+    "dwarfpool.com",
+    "ethermine.org",
+    "f2pool.com",
+    "flexpool.io",
+    "flypool.org",
+    "gulf.moneroocean.stream",
+    "hashvault.pro",
+    "herominers.com",
+    "hiveon.net",
+    "kryptex.network",
+    "luxor.tech",
+    "minergate.com",
+    "minexmr.com",
+    "miningpoolhub.com",
+    "monerohash.com",
+    "moneroocean.stream",
+    "monerop.com",
+    "nanopool.org",
+    "nicehash.com",
+    "poolbinance.com",
+    "prohashing.com",
+    "slushpool.com",
+    "supportxmr.com",
+    "unmineable.com",
+    "viabtc.com",
+    "xmrpool.eu",
+    "zpool.ca",
+];
+
+/// Options that only miners have.
+const OPTIONS: [&str; 10] = [
+    "--donate-level",
+    "--randomx-",
+    "--cpu-max-threads-hint",
+    "--rig-id",
+    "--nicehash",
+    "--coin=monero",
+    "--coin=xmr",
+    "--max-cpu-usage",
+    "--cuda-bfactor",
+    "--ethstratum",
+];
+
+/// Algorithms, as values of `--algo`, `-a` and `--coin`.
+const ALGORITHMS: [&str; 14] = [
+    "randomx",
+    "rx/0",
+    "rx/wow",
+    "cn/r",
+    "cryptonight",
+    "etchash",
+    "ethash",
+    "kawpow",
+    "octopus",
+    "autolykos2",
+    "zhash",
+    "ghostrider",
+    "verushash",
+    "monero",
+];
+
+pub(super) fn find(commands: &[Command], found: &mut Found) {
+    for command in commands {
+        if is_miner_name(&command.name())
+            || command.words.iter().any(|word| says_miner(word))
+            || has_algorithm(command)
+        {
+            found.add(Kind::CryptoMiner, command.text());
+        }
+    }
+}
+
+/// Whether an image is that of a miner, by a part of its name.
+#[must_use]
+pub fn is_miner_image(image: &str) -> bool {
+    let repository = repository(image).to_ascii_lowercase();
+    repository.split('/').any(is_miner_name)
+}
+
+fn is_miner_name(name: &str) -> bool {
+    PROGRAMS.contains(&name) || UNMISTAKABLE.iter().any(|part| contains(name, part))
+}
+
+fn says_miner(word: &str) -> bool {
+    PROTOCOLS.iter().any(|protocol| contains(word, protocol))
+        || OPTIONS.iter().any(|option| word.starts_with(option))
+        || POOLS.iter().any(|pool| names_host(word, pool))
+}
+
+/// Whether a word holds this host, or one below it: not as a part of a longer name.
+fn names_host(word: &str, host: &str) -> bool {
+    let Some(at) = crate::text::find(word, host) else {
+        return false;
+    };
+    let before = word.get(..at).and_then(|text| text.chars().next_back());
+    let behind = word
+        .get(at + host.len()..)
+        .and_then(|text| text.chars().next());
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    !before.is_some_and(is_name) && !behind.is_some_and(|letter| is_name(letter) || letter == '.')
+}
+
+/// `--algo ETCHASH --pool ...`: an algorithm of miners beside the address of a pool.
+fn has_algorithm(command: &Command) -> bool {
+    let value_of = |names: &[&str]| {
+        let mut words = command.words.iter().map(String::as_str);
+        while let Some(word) = words.next() {
+            if names.contains(&word) {
+                return words.next();
+            }
+            let joined = word
+                .split_once('=')
+                .filter(|(name, _)| names.contains(name))
+                .map(|(_, value)| value);
+            if joined.is_some() {
+                return joined;
+            }
+        }
+        None
+    };
+    let algorithm = value_of(&["--algo", "-a", "--algorithm", "--coin"]);
+    let pool = value_of(&["--pool", "-o", "--url", "--server", "-pool", "-P"]);
+    pool.is_some()
+        && algorithm.is_some_and(|name| ALGORITHMS.contains(&name.to_ascii_lowercase().as_str()))
+}

@@ -1,0 +1,336 @@
+//! The commands of a script, with those of the scripts inside it.
+
+use std::borrow::Cow;
+
+use super::program::{self, Wrapped};
+use super::shell::{Token, Word, tokens};
+use super::{DEEPEST, EVIDENCE, LONGEST};
+
+/// The number of commands up to which a script is read. Rules compare commands of a script
+/// with each other.
+const MOST: usize = 512;
+
+/// Where input or output of a command goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Redirect {
+    /// As written: `2>`, `<>`.
+    pub operator: String,
+    /// The file, or a descriptor.
+    pub target: String,
+}
+
+impl Redirect {
+    /// Whether it writes.
+    pub fn writes(&self) -> bool {
+        self.operator.contains('>')
+    }
+
+    /// Whether it reads a file.
+    pub fn reads_file(&self) -> bool {
+        self.operator.ends_with('<') && !self.operator.ends_with("<<")
+    }
+}
+
+/// How many programs that run another may stand before a command: `sudo env nice ...`.
+const WRAPPERS: usize = 12;
+
+/// A simple command.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Command {
+    /// Its name and arguments. Where it only sets variables, those: `HISTFILE=/dev/null`.
+    pub words: Vec<String>,
+    pub redirects: Vec<Redirect>,
+    /// Commands of one pipeline have the same number.
+    pub pipeline: usize,
+    /// Whether its input is a pipe.
+    pub piped_into: bool,
+    /// Whether a shell or another interpreter runs what it puts out: `eval "$(...)"`.
+    pub output_is_run: bool,
+}
+
+impl Command {
+    /// The name of the program, without directory, in lower case.
+    pub fn name(&self) -> String {
+        program::base_name(self.words.first().map(String::as_str).unwrap_or_default())
+    }
+
+    /// What follows the name.
+    pub fn arguments(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
+        self.words.iter().skip(1).map(String::as_str)
+    }
+
+    /// The command as one text.
+    pub fn text(&self) -> String {
+        let mut text = self.words.join(" ");
+        for redirect in &self.redirects {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&redirect.operator);
+            if !redirect.operator.ends_with('&') {
+                text.push(' ');
+            }
+            text.push_str(&redirect.target);
+        }
+        text
+    }
+
+    /// Whether it is a shell that takes commands from its input.
+    pub fn is_bare_shell(&self) -> bool {
+        program::is_shell(&self.name()) && program::runs_input(&self.words)
+    }
+
+    /// Whether it is a shell or another interpreter that runs what its input says.
+    pub fn runs_input(&self) -> bool {
+        program::runs_input(&self.words)
+    }
+}
+
+/// The text of all commands of a pipeline, as far as it is shown.
+pub fn pipeline_text(commands: &[Command], pipeline: usize) -> String {
+    let of_pipeline = commands
+        .iter()
+        .filter(|command| command.pipeline == pipeline);
+    joined(of_pipeline, " | ")
+}
+
+/// The texts of commands in a row, as far as they are shown.
+pub fn joined<'a>(commands: impl IntoIterator<Item = &'a Command>, separator: &str) -> String {
+    let mut text = String::new();
+    for command in commands {
+        if text.len() > EVIDENCE * 4 {
+            break;
+        }
+        if !text.is_empty() {
+            text.push_str(separator);
+        }
+        text.push_str(&command.text());
+    }
+    text
+}
+
+/// Takes scripts apart.
+#[derive(Debug, Default)]
+pub struct Parser {
+    commands: Vec<Command>,
+    pipelines: usize,
+}
+
+/// A command that is being read.
+#[derive(Debug, Default)]
+struct Pending {
+    words: Vec<Word>,
+    redirects: Vec<(String, Word)>,
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.redirects.is_empty()
+    }
+
+    /// Whether it ends a group or loop, and goes on with what stands in there:
+    /// `while ...; do ...; done | sh`.
+    fn closes(&self) -> bool {
+        self.words
+            .first()
+            .is_some_and(|word| matches!(word.text.as_str(), "}" | "done" | "fi" | "esac"))
+    }
+}
+
+/// How a script is reached.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    depth: usize,
+    output_is_run: bool,
+}
+
+/// Where a command stands in its pipeline.
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    pipeline: usize,
+    piped_into: bool,
+}
+
+impl Parser {
+    pub fn arguments<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Vec<Command> {
+        let mut left = LONGEST * 2;
+        let words: Vec<Word> = words
+            .into_iter()
+            .map(shortened)
+            .take_while(|word| {
+                left = left.saturating_sub(word.len() + 1);
+                left > 0
+            })
+            .map(|word| Word::plain(&word))
+            .collect();
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        match texts.as_slice() {
+            [script] if script.contains(char::is_whitespace) => {
+                self.read(script, Place::default());
+            }
+            [option, script, ..] if matches!(*option, "-c" | "-ec" | "-lc" | "-exc") => {
+                self.read(script, Place::default());
+            }
+            _ => {
+                let position = Position {
+                    pipeline: self.next_pipeline(),
+                    piped_into: false,
+                };
+                self.command(words, Vec::new(), position, Place::default());
+            }
+        }
+        self.commands
+    }
+
+    pub fn script(mut self, text: &str) -> Vec<Command> {
+        self.read(text, Place::default());
+        self.commands
+    }
+
+    fn next_pipeline(&mut self) -> usize {
+        self.pipelines += 1;
+        self.pipelines
+    }
+
+    fn read(&mut self, script: &str, place: Place) {
+        if place.depth > DEEPEST {
+            return;
+        }
+        let (mut pending, mut redirect) = (Pending::default(), None);
+        let mut position = Position {
+            pipeline: self.next_pipeline(),
+            piped_into: false,
+        };
+        let tokens = tokens(&shortened(script));
+        for token in tokens.into_iter().chain([Token::End]) {
+            match token {
+                Token::Word(word) => match redirect.take() {
+                    Some(operator) => pending.redirects.push((operator, word)),
+                    None => pending.words.push(word),
+                },
+                Token::Redirect(operator) => redirect = Some(operator),
+                Token::Pipe | Token::End => {
+                    redirect = None;
+                    let is_pipe = token == Token::Pipe;
+                    let read = std::mem::take(&mut pending);
+                    if read.is_empty() {
+                        // A parenthesis or a new line between a pipe and its command.
+                        position.piped_into |= is_pipe;
+                        continue;
+                    }
+                    if !position.piped_into && !read.closes() {
+                        position.pipeline = self.next_pipeline();
+                    }
+                    self.command(read.words, read.redirects, position, place);
+                    position.piped_into = is_pipe;
+                }
+            }
+        }
+    }
+
+    fn command(
+        &mut self,
+        mut words: Vec<Word>,
+        redirects: Vec<(String, Word)>,
+        position: Position,
+        place: Place,
+    ) {
+        if self.commands.len() >= MOST {
+            return;
+        }
+        let mut script = None;
+        for _ in 0..WRAPPERS {
+            match program::unwrap(&words) {
+                Wrapped::Nothing => break,
+                Wrapped::Words { from, is_own } => {
+                    if is_own {
+                        self.push(&words, Vec::new(), position, place);
+                    }
+                    let before = words.drain(..from.min(words.len()));
+                    let scripts = before.flat_map(|word| word.substitutions);
+                    let scripts = scripts.map(|script| (script, false)).collect();
+                    self.substitutions(scripts, place);
+                }
+                Wrapped::Script { text, is_own } => {
+                    if is_own {
+                        self.push(&words, Vec::new(), position, place);
+                    }
+                    script = Some(text);
+                    break;
+                }
+            }
+        }
+        let targets: Vec<Redirect> = redirects
+            .iter()
+            .map(|(operator, word)| Redirect {
+                operator: operator.clone(),
+                target: word.text.clone(),
+            })
+            .collect();
+        let name = words.first().map(|word| program::base_name(&word.text));
+        let reads_script = name.is_some_and(|name| program::is_interpreter(&name));
+        if let Some(text) = script {
+            if !targets.is_empty() {
+                self.push(&words, targets, position, place);
+            }
+            let deeper = Place {
+                depth: place.depth + 1,
+                ..place
+            };
+            self.read(&text, deeper);
+        } else if !words.is_empty() || !targets.is_empty() {
+            self.push(&words, targets, position, place);
+            let scripts: Vec<(String, bool)> = words
+                .iter()
+                .enumerate()
+                .filter(|(_, word)| !word.substitutions.is_empty())
+                .flat_map(|(index, word)| {
+                    let is_run = program::runs_argument(&words, index);
+                    word.substitutions
+                        .iter()
+                        .map(move |script| (script.clone(), is_run))
+                })
+                .collect();
+            self.substitutions(scripts, place);
+        }
+        let inputs = redirects
+            .into_iter()
+            .flat_map(|(_, word)| word.substitutions)
+            .map(|script| (script, reads_script))
+            .collect();
+        self.substitutions(inputs, place);
+    }
+
+    fn push(&mut self, words: &[Word], redirects: Vec<Redirect>, at: Position, place: Place) {
+        self.commands.push(Command {
+            words: words.iter().map(|word| word.text.clone()).collect(),
+            redirects,
+            pipeline: at.pipeline,
+            piped_into: at.piped_into,
+            output_is_run: place.output_is_run,
+        });
+    }
+
+    /// Reads scripts whose output is run, or is not.
+    fn substitutions(&mut self, scripts: Vec<(String, bool)>, place: Place) {
+        for (script, output_is_run) in scripts {
+            let deeper = Place {
+                depth: place.depth + 1,
+                output_is_run,
+            };
+            self.read(&script, deeper);
+        }
+    }
+}
+
+/// The text, or of a long one the beginning and the end: what is between is most often data,
+/// as in `echo ... | base64 -d | sh`.
+fn shortened(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST {
+        return Cow::Borrowed(text);
+    }
+    let end = LONGEST / 4;
+    let (head, _) = text.split_at(text.floor_char_boundary(LONGEST - end));
+    let (_, tail) = text.split_at(text.ceil_char_boundary(text.len() - end));
+    Cow::Owned(format!("{head}{tail}"))
+}

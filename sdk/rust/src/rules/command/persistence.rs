@@ -1,0 +1,54 @@
+//! What is left behind to come back by: cron (<https://attack.mitre.org/techniques/T1053/003/>),
+//! SSH keys (<https://attack.mitre.org/techniques/T1098/004/>), accounts, the loader.
+
+use super::parse::Command;
+use super::{Found, Kind};
+use crate::text::contains;
+
+/// Files, or directories of files, that make something run or let somebody in.
+const PLACES: [&str; 14] = [
+    "/etc/cron",
+    "/etc/crontab",
+    "/etc/init.d/",
+    "/etc/ld.so.preload",
+    "/etc/passwd",
+    "/etc/profile.d/",
+    "/etc/rc.local",
+    "/etc/shadow",
+    "/etc/sudoers",
+    "/etc/systemd/system/",
+    "/var/spool/cron",
+    "/etc/kubernetes/manifests",
+    "authorized_keys",
+    "/root/.bashrc",
+];
+
+pub(super) fn find(commands: &[Command], found: &mut Found) {
+    for command in commands {
+        if persists(command) {
+            found.add(Kind::Persistence, command.text());
+        }
+    }
+}
+
+fn persists(command: &Command) -> bool {
+    let is_place = |word: &str| PLACES.iter().any(|place| contains(word, place));
+    let writes = command
+        .redirects
+        .iter()
+        .any(|to| to.writes() && is_place(&to.target));
+    writes
+        || match command.name().as_str() {
+            "crontab" => command
+                .arguments()
+                .any(|word| !word.starts_with('-') || matches!(word, "-" | "-e")),
+            "tee" | "cp" | "mv" | "install" | "ln" => {
+                command.arguments().next_back().is_some_and(is_place)
+            }
+            "useradd" | "adduser" | "chpasswd" => true,
+            "usermod" => command
+                .arguments()
+                .any(|word| matches!(word, "sudo" | "wheel" | "root" | "docker")),
+            _ => false,
+        }
+}

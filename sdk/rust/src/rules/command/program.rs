@@ -1,0 +1,290 @@
+//! Programs that run other programs: shells, interpreters, and those that stand before a
+//! command (`sudo`, `env`, `timeout`).
+
+use super::shell::Word;
+
+const SHELLS: [&str; 12] = [
+    "sh", "bash", "dash", "ash", "zsh", "ksh", "ksh93", "mksh", "rbash", "csh", "tcsh", "fish",
+];
+
+/// Words of the grammar that stand before a command (POSIX.1-2024, 2.4).
+const RESERVED: [&str; 12] = [
+    "if", "then", "elif", "else", "do", "while", "until", "{", "!", "time", "}", "done",
+];
+
+/// The program's name: without directory and `.exe`, in lower case. Empty for what only sets
+/// a variable.
+pub fn base_name(word: &str) -> String {
+    if is_assignment(word) {
+        return String::new();
+    }
+    let name = word.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
+}
+
+/// Whether a word sets a variable: `NAME=value`.
+pub fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty()
+            && !name.starts_with(|first: char| first.is_ascii_digit())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+'))
+    })
+}
+
+/// Whether a name is that of a shell of Unix.
+pub fn is_shell(name: &str) -> bool {
+    SHELLS.contains(&name)
+}
+
+/// Whether a name is that of PowerShell.
+pub fn is_powershell(name: &str) -> bool {
+    matches!(name, "powershell" | "pwsh")
+}
+
+fn is_script_language(name: &str) -> bool {
+    let plain = name.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.');
+    matches!(
+        plain,
+        "python" | "pypy" | "perl" | "ruby" | "node" | "nodejs" | "php" | "lua" | "deno" | "bun"
+    )
+}
+
+/// Whether a name is that of a shell or another interpreter of scripts.
+pub fn is_interpreter(name: &str) -> bool {
+    is_shell(name) || is_powershell(name) || is_script_language(name)
+}
+
+/// Whether a command is an interpreter that runs what its input says.
+pub fn runs_input(words: &[String]) -> bool {
+    let Some((first, arguments)) = words.split_first() else {
+        return false;
+    };
+    let name = base_name(first);
+    let is_shell = is_shell(&name);
+    if !is_shell && !is_script_language(&name) {
+        return false;
+    }
+    let mut takes_value = false;
+    for argument in arguments {
+        match argument.as_str() {
+            _ if std::mem::take(&mut takes_value) => {}
+            "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" => return true,
+            "-s" | "-is" | "-es" | "-se" if is_shell => return true,
+            "-o" | "+o" | "-O" if is_shell => takes_value = true,
+            "--rcfile" | "--init-file" => takes_value = true,
+            "--version" | "--help" | "-V" | "-h" => return false,
+            option if option.starts_with('-') => {
+                let letters = option.trim_start_matches('-');
+                let has_code = match is_shell {
+                    true => !option.starts_with("--") && letters.contains('c'),
+                    false => {
+                        letters.starts_with("eval")
+                            || letters.starts_with("print")
+                            || (!option.starts_with("--")
+                                && letters.contains(['c', 'm', 'e', 'n', 'p', 'r', 'v']))
+                    }
+                };
+                if has_code {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Whether a command runs what a substitution in this word puts out.
+pub fn runs_argument(words: &[Word], index: usize) -> bool {
+    let (Some(first), Some(word)) = (words.first(), words.get(index)) else {
+        return false;
+    };
+    if index == 0 {
+        return word.text.starts_with("$(") || word.text.starts_with('`');
+    }
+    let name = base_name(&first.text);
+    let before = words
+        .get(index - 1)
+        .map(|word| word.text.as_str())
+        .unwrap_or_default();
+    match name.as_str() {
+        "source" | "." => index == 1,
+        _ if is_interpreter(&name) => {
+            word.is_process
+                || matches!(
+                    before,
+                    "-c" | "-e" | "-r" | "--eval" | "-Command" | "-command"
+                )
+        }
+        _ => false,
+    }
+}
+
+/// What a command runs.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Wrapped {
+    /// Nothing else.
+    Nothing,
+    /// The command that begins at this word. `is_own` says whether what stands before is
+    /// worth a look too.
+    Words { from: usize, is_own: bool },
+    /// A script.
+    Script { text: String, is_own: bool },
+}
+
+/// What a command runs: the one behind `sudo`, the script of `sh -c`.
+pub fn unwrap(words: &[Word]) -> Wrapped {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let Some((first, arguments)) = texts.split_first() else {
+        return Wrapped::Nothing;
+    };
+    if RESERVED.contains(first) {
+        return words_from(1, false, texts.len());
+    }
+    if is_assignment(first) {
+        let set = texts.iter().take_while(|text| is_assignment(text)).count();
+        return match set < texts.len() {
+            true => words_from(set, false, texts.len()),
+            false => Wrapped::Nothing,
+        };
+    }
+    let name = base_name(first);
+    let script = |text: Option<String>, is_own| match text {
+        Some(text) if !text.trim().is_empty() => Wrapped::Script { text, is_own },
+        _ => Wrapped::Nothing,
+    };
+    // How many operands come first, and which options have a value of their own.
+    let (operands, with_value, is_own) = match name.as_str() {
+        "eval" => return script(Some(arguments.join(" ")), false),
+        "su" | "script" | "runuser" => {
+            return script(behind(arguments, &["-c", "-qc", "--command"]), false);
+        }
+        _ if is_shell(&name) => return script(shell_script(arguments), false),
+        "env" => {
+            if let Some(text) = behind(arguments, &["-S", "--split-string"]) {
+                return script(Some(text), false);
+            }
+            (0, ["-u", "-C", "--unset", "--chdir"].as_slice(), false)
+        }
+        "sudo" | "doas" => (0, ["-u", "-g", "-C", "-h", "-p", "-U"].as_slice(), false),
+        "nohup" | "command" | "builtin" | "setsid" | "stdbuf" | "tini" | "dumb-init"
+        | "catatonit" => (0, [].as_slice(), false),
+        "exec" if !arguments.is_empty() => (0, ["-a"].as_slice(), false),
+        "nice" | "ionice" | "chrt" | "taskset" => (0, ["-n", "-c", "-p"].as_slice(), false),
+        "timeout" => (
+            1,
+            ["-s", "-k", "--signal", "--kill-after"].as_slice(),
+            false,
+        ),
+        "gosu" | "su-exec" | "setpriv" | "flock" => (1, [].as_slice(), false),
+        "watch" => (0, ["-n", "--interval"].as_slice(), false),
+        "busybox" | "toybox" => (0, [].as_slice(), false),
+        "xargs" => (
+            0,
+            ["-I", "-n", "-P", "-L", "-d", "-s", "-a"].as_slice(),
+            false,
+        ),
+        "chroot" => (1, [].as_slice(), true),
+        "nsenter" => (
+            0,
+            ["-t", "--target", "-S", "-G", "--setuid", "--setgid"].as_slice(),
+            true,
+        ),
+        "unshare" => (0, ["-S", "-G", "--setuid", "--setgid"].as_slice(), true),
+        _ => return Wrapped::Nothing,
+    };
+    match command_at(arguments, operands, with_value) {
+        Some(at) => words_from(at + 1, is_own, texts.len()),
+        None => Wrapped::Nothing,
+    }
+}
+
+fn words_from(from: usize, is_own: bool, length: usize) -> Wrapped {
+    match from < length || !is_own {
+        true => Wrapped::Words { from, is_own },
+        false => Wrapped::Nothing,
+    }
+}
+
+/// Where a command begins among the arguments of the program that runs it.
+fn command_at(arguments: &[&str], mut operands: usize, with_value: &[&str]) -> Option<usize> {
+    let mut takes_value = false;
+    for (index, argument) in arguments.iter().enumerate() {
+        if std::mem::take(&mut takes_value) {
+            continue;
+        }
+        if *argument == "--" {
+            return (index + 1 + operands < arguments.len()).then_some(index + 1 + operands);
+        }
+        if argument.starts_with('-') && argument.len() > 1 {
+            takes_value = with_value.contains(argument);
+        } else if is_assignment(argument) {
+            // `env NAME=value command`.
+        } else if operands > 0 {
+            operands -= 1;
+        } else {
+            return Some(index);
+        }
+    }
+    None
+}
+
+/// The argument behind one of these options, or joined to it by `=`.
+fn behind(arguments: &[&str], options: &[&str]) -> Option<String> {
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        if options.contains(argument) {
+            return arguments.next().map(|value| (*value).to_owned());
+        }
+        let joined = options.iter().find_map(|option| {
+            argument
+                .strip_prefix(option)
+                .and_then(|value| value.strip_prefix('='))
+        });
+        if let Some(value) = joined {
+            return Some(value.to_owned());
+        }
+    }
+    None
+}
+
+/// The script in a line that was made of the words of `sh -c SCRIPT`.
+pub fn joined_script(line: &str) -> Option<&str> {
+    let (first, mut rest) = line.trim_start().split_once(char::is_whitespace)?;
+    if !is_shell(&base_name(first)) {
+        return None;
+    }
+    loop {
+        let (option, behind) = rest.trim_start().split_once(char::is_whitespace)?;
+        let letters = option.strip_prefix('-')?;
+        if !letters.starts_with('-') && letters.contains('c') {
+            return Some(behind);
+        }
+        rest = match letters {
+            "o" | "O" => behind.trim_start().split_once(char::is_whitespace)?.1,
+            _ => behind,
+        };
+    }
+}
+
+/// The script of `sh -c`, also as `-lc` or `-o pipefail -ec`.
+fn shell_script(arguments: &[&str]) -> Option<String> {
+    let (mut has_script, mut takes_value) = (false, false);
+    for argument in arguments {
+        if std::mem::take(&mut takes_value) {
+            continue;
+        }
+        match argument.strip_prefix(['-', '+']) {
+            Some(letters) if !letters.starts_with('-') => {
+                has_script |= letters.contains('c');
+                takes_value = letters.ends_with(['o', 'O']) && !letters.is_empty();
+            }
+            Some(_) => {}
+            None => return has_script.then(|| (*argument).to_owned()),
+        }
+    }
+    None
+}

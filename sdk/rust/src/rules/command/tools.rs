@@ -1,0 +1,145 @@
+//! Programs for attacks and for tests of them, scanners, and clients of the Kubernetes API.
+
+use super::parse::Command;
+use super::{Found, Kind};
+use crate::rules::image::repository;
+use crate::text::contains;
+
+/// Programs that attack containers and clusters, look for ways to more rights, or tunnel.
+const OFFENSIVE: [&str; 38] = [
+    "amicontained",
+    "botb",
+    "chisel",
+    "crackmapexec",
+    "deepce",
+    "deepce.sh",
+    "ffuf",
+    "frpc",
+    "fscan",
+    "gobuster",
+    "gs-netcat",
+    "gsocket",
+    "hydra",
+    "impacket",
+    "kdigger",
+    "kube-hunter",
+    "kubeletctl",
+    "kubesploit",
+    "lazagne",
+    "ligolo",
+    "linenum",
+    "linenum.sh",
+    "linpeas",
+    "linpeas.sh",
+    "linux-exploit-suggester.sh",
+    "mimipenguin",
+    "msfconsole",
+    "msfvenom",
+    "ngrok",
+    "peirates",
+    "pspy",
+    "pspy64",
+    "rakkess",
+    "sliver-client",
+    "sqlmap",
+    "tmate",
+    "traitor",
+    "unix-privesc-check",
+];
+
+const SCANNERS: [&str; 6] = ["masscan", "nmap", "rustscan", "zgrab", "zmap", "naabu"];
+
+/// Subcommands of CDK (<https://github.com/cdk-team/CDK>), whose name others have too.
+const CDK: [&str; 10] = [
+    "evaluate",
+    "eva",
+    "auto-escape",
+    "run",
+    "kcurl",
+    "ectl",
+    "dcurl",
+    "ucurl",
+    "probe",
+    "nc",
+];
+
+/// Parts of the names of images that are made for attacks or tests of them.
+const IMAGES: [&str; 22] = [
+    "amicontained",
+    "botb",
+    "cdk-team",
+    "cdkteam",
+    "deepce",
+    "kali-rolling",
+    "kalilinux",
+    "kdigger",
+    "kube-hunter",
+    "kubeletctl",
+    "kubesploit",
+    "linpeas",
+    "masscan",
+    "metasploit",
+    "metasploit-framework",
+    "nmap",
+    "parrotsec",
+    "peirates",
+    "bad-pods",
+    "blackarch",
+    "rustscan",
+    "sliver",
+];
+
+pub(super) fn find(commands: &[Command], found: &mut Found) {
+    for command in commands {
+        let name = command.name();
+        let first = command.arguments().next().unwrap_or_default();
+        let is_cdk = (name == "cdk" && CDK.contains(&first)) || name.starts_with("cdk_linux");
+        if is_cdk || OFFENSIVE.contains(&name.as_str()) {
+            found.add(Kind::OffensiveTool, command.text());
+        } else if SCANNERS.contains(&name.as_str()) {
+            found.add(Kind::NetworkScan, command.text());
+        } else if is_client(command, &name) {
+            found.add(Kind::KubernetesClient, command.text());
+        } else if installs(command, &name) {
+            found.add(Kind::PackageInstalled, command.text());
+        }
+    }
+}
+
+/// Whether an image is one that is made for attacks or for tests of them, by a part of its
+/// name.
+#[must_use]
+pub fn is_offensive_image(image: &str) -> bool {
+    let repository = repository(image).to_ascii_lowercase();
+    repository.split('/').any(|part| IMAGES.contains(&part))
+}
+
+/// `apt-get install`, `apk add`: what an image was built without.
+fn installs(command: &Command, name: &str) -> bool {
+    matches!(
+        name,
+        "apk" | "apt" | "apt-get" | "dnf" | "microdnf" | "tdnf" | "yum" | "zypper"
+    ) && command
+        .arguments()
+        .any(|word| matches!(word, "add" | "install"))
+}
+
+/// `kubectl`, or the API server's address inside the cluster.
+fn is_client(command: &Command, name: &str) -> bool {
+    let is_kubectl = matches!(name, "kubectl" | "oc")
+        && !command
+            .arguments()
+            .any(|word| matches!(word, "version" | "--help" | "completion"));
+    let by_hand = super::download::is_fetch(name)
+        && command.arguments().any(|word| {
+            contains(word, "kubernetes.default")
+                || contains(word, "KUBERNETES_SERVICE_HOST")
+                || contains(word, "KUBERNETES_PORT_443_TCP_ADDR")
+        })
+        && !command.arguments().any(|word| {
+            ["/healthz", "/livez", "/readyz", "/version"]
+                .iter()
+                .any(|path| word.ends_with(path))
+        });
+    is_kubectl || by_hand
+}
