@@ -8,8 +8,14 @@ pub mod address;
 pub mod image;
 pub mod namespace;
 pub mod outcome;
+pub mod package;
+pub mod pattern;
 pub mod tactic;
 
 mod change;
+mod object;
+mod requester;
 
 pub use change::Change;
+pub use object::ObjectChange;
+pub use requester::Requester;

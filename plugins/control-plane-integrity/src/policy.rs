@@ -1,0 +1,152 @@
+//! Admission policies and webhooks that are removed or weakened (ATT&CK T1562.001).
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::{ObjectChange, Requester};
+use wardline_sdk::view::{AdmissionPolicy, ObjectFacts};
+
+use crate::memory::Memory;
+use crate::report::{LOW, ROUTINE, TUNING, Weakness, report, weaknesses};
+
+pub const DELETED: &str = "DefenseEvasion:Kubernetes/AdmissionPolicyDeleted";
+
+/// Judges the deletion of what admits requests: webhook configurations, policies and their
+/// bindings, and the policies of Kyverno and Gatekeeper.
+pub fn deleted(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
+    let event = change.event;
+    memory.forget(event)?;
+    let severity = match (change.requester, event.verb()) {
+        (Requester::ControlPlane, _) => return Ok(None),
+        (Requester::Person, "deletecollection") => 5.5,
+        (Requester::Person, _) => 5.0,
+        _ => LOW,
+    };
+    let title = format!(
+        "{} deleted {} {}, which admits or refuses requests",
+        event.user().username(),
+        event.resource(),
+        match (event.name(), event.namespace()) {
+            ("", "") => "of the whole cluster",
+            ("", namespace) => namespace,
+            (name, _) => name,
+        },
+    );
+    Ok(Some(
+        report(change, DELETED, severity, title).field(&event, AuditField::Resource),
+    ))
+}
+
+/// Judges a change to a ValidatingAdmissionPolicy, a MutatingAdmissionPolicy, or a binding of
+/// one.
+pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
+    let event = change.event;
+    let before = memory.before(event)?;
+    if let Some(policy) = after(event) {
+        memory.set(event, &digest(policy))?;
+    }
+    if change.is_new || change.requester == Requester::ControlPlane {
+        return Ok(None);
+    }
+    let tells = |object: ObjectFacts<'_>| policy(object).is_some();
+    let Some((object, place)) = change.object(tells, "spec") else {
+        return Ok(None);
+    };
+    let Some(policy) = policy(object) else {
+        return Ok(None);
+    };
+    let was = |word: &str| before.as_ref().is_none_or(|before| before.contains(word));
+    let names = |field: &str| {
+        place == "requestObject" || event.verb() != "patch" || change.json_patch_names(field)
+    };
+    let mut found = Vec::new();
+    if policy.failure_policy() == "Ignore" && names("spec/failurePolicy") && was("fail") {
+        found.push(Weakness::new(
+            format!("{place}.spec.failurePolicy"),
+            "Ignore",
+            "requests pass where it cannot be evaluated",
+            5.0,
+        ));
+    }
+    let actions = policy.actions();
+    if !actions.is_empty()
+        && !actions.contains("Deny")
+        && names("spec/validationActions")
+        && was("deny")
+    {
+        found.push(Weakness::new(
+            format!("{place}.spec.validationActions"),
+            actions.join(", "),
+            "it no longer denies",
+            5.0,
+        ));
+    }
+    if policy.expressions().any(|text| text.trim() == "true") && was("strict") {
+        found.push(Weakness::new(
+            format!("{place}.spec.validations"),
+            "true",
+            "one of its expressions holds for everything",
+            5.0,
+        ));
+    }
+    let what = format!("{} {}", event.resource(), event.name());
+    let rate = |severity| change.severity(severity);
+    Ok(weaknesses(change, DELETED, &what, found, rate))
+}
+
+/// What of a policy matters from one change to the next.
+fn digest(policy: AdmissionPolicy<'_>) -> String {
+    let words = [
+        ("fail", policy.failure_policy() != "Ignore"),
+        ("deny", policy.actions().contains("Deny")),
+        (
+            "strict",
+            !policy.expressions().any(|text| text.trim() == "true"),
+        ),
+    ];
+    let words: Vec<&str> = words
+        .into_iter()
+        .filter_map(|(word, holds)| holds.then_some(word))
+        .collect();
+    words.join(" ")
+}
+
+fn policy(object: ObjectFacts<'_>) -> Option<AdmissionPolicy<'_>> {
+    match object.facts() {
+        Facts::AdmissionPolicy(policy) => Some(policy),
+        _ => None,
+    }
+}
+
+/// The policy after the request, where the log tells.
+fn after(event: AuditEvent<'_>) -> Option<AdmissionPolicy<'_>> {
+    event
+        .resulting()
+        .or_else(|| event.requested().filter(|object| !object.partial()))
+        .and_then(policy)
+}
+
+pub fn types() -> [FindingType; 1] {
+    [FindingType::new(DELETED, 5.0)
+        .title("An admission policy or webhook was removed or weakened")
+        .description(
+            "What refuses dangerous requests was deleted, or changed so that it refuses less. Attackers \
+             do so before they make what it forbids.",
+        )
+        .technique("T1562.001")
+        .severity_rule("5.0 if a person deleted one, 5.5 if they deleted all")
+        .severity_rule("3.0 if a service account did: operators and deployers remove what they installed")
+        .severity_rule("5.0 if a policy now ignores failures, no longer denies, or holds for everything")
+        .severity_rule(ROUTINE)
+        .remediation(
+            "Ask who did it whether it was meant. Put it back, and look for what was made in the \
+             meantime that it would have refused.",
+        )
+        .false_positives(
+            "Uninstalling a policy engine, an injector or an operator by hand (`helm uninstall`).",
+        )
+        .tuning(TUNING)
+        .aggregated_by("actor and object")
+        .attribute("covers", "A60")
+        .attribute("covers", "A61")
+        .reference("https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/")
+        .reference("https://attack.mitre.org/techniques/T1562/001/")]
+}

@@ -1,0 +1,92 @@
+//! Which of the objects of a request tells what it changed.
+
+use super::{Requester, outcome, package};
+use crate::view::ObjectFacts;
+use crate::{AuditEvent, raw, text};
+
+/// A request that made, changed or deleted an object of any kind, for rules that tell what it
+/// changed from what it left alone. For pods and what makes them there is
+/// [`Change`](super::Change).
+#[derive(Debug, Clone, Copy)]
+pub struct ObjectChange<'a> {
+    /// The request.
+    pub event: AuditEvent<'a>,
+    /// Who made it.
+    pub requester: Requester,
+    /// The tool that installs the object, by the object's own labels.
+    pub installer: Option<&'static str>,
+    /// Whether the object is new.
+    pub is_new: bool,
+    /// Whether all may have been so before: a robot sent the whole object again, and the log
+    /// has not told what it was.
+    pub may_be_old: bool,
+}
+
+impl<'a> ObjectChange<'a> {
+    /// What a request did. Ask [`AuditEvent::changed_something`] first.
+    #[must_use]
+    pub fn of(event: AuditEvent<'a>) -> Self {
+        let requester = Requester::of(event);
+        // Server-side apply makes objects with a patch, which is answered with 201.
+        let is_new = event.verb() == "create" || event.code() == Some(201);
+        let is_whole = event
+            .requested()
+            .is_some_and(|object| event.verb() == "update" || !object.kind().is_empty());
+        Self {
+            event,
+            requester,
+            installer: package::installer(event),
+            is_new,
+            may_be_old: !is_new && is_whole && requester != Requester::Person,
+        }
+    }
+
+    /// The object that tells what the request changed, with its place in the event. A part
+    /// that the request does not name was not changed by it: what a patch of labels leaves
+    /// alone is not its doing. `tells` says whether an object has the part; `key` is its name
+    /// in a JSON patch (RFC 6902), of which there are no facts.
+    #[must_use]
+    pub fn object(
+        &self,
+        tells: impl Fn(ObjectFacts<'a>) -> bool,
+        key: &str,
+    ) -> Option<(ObjectFacts<'a>, &'static str)> {
+        if let Some(requested) = self.event.requested().filter(|object| tells(*object)) {
+            return Some((requested, "requestObject"));
+        }
+        let resulting = self.event.resulting().filter(|object| tells(*object))?;
+        (self.event.verb() != "patch" || self.json_patch_names(key))
+            .then_some((resulting, "responseObject"))
+    }
+
+    /// Whether the request is a JSON patch that names this field of the object, or something
+    /// below it. Also where the log does not have the patch, or it is too large to be read:
+    /// then anything may have been changed.
+    #[must_use]
+    pub fn json_patch_names(&self, key: &str) -> bool {
+        match raw::json(self.event, "/requestObject") {
+            Ok(Some(patch)) => {
+                patch.trim_start().starts_with('[') && text::contains(&patch, &format!("\"/{key}"))
+            }
+            Ok(None) | Err(_) => true,
+        }
+    }
+
+    /// Whether this is what packages, parts of the platform, and robots that send what they
+    /// have again and again do as a matter of course.
+    #[must_use]
+    pub fn is_routine(&self) -> bool {
+        self.installer.is_some() || self.may_be_old || self.requester == Requester::Platform
+    }
+
+    /// The severity of what the request did: at most Low where it
+    /// [is routine](Self::is_routine).
+    #[must_use]
+    pub fn severity(&self, severity: f64) -> f64 {
+        if self.is_routine() {
+            severity.min(outcome::ATTEMPT)
+        } else {
+            severity
+        }
+    }
+}
