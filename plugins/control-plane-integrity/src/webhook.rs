@@ -168,9 +168,21 @@ fn compared(before: &[Hook], hooks: &[Webhook<'_>], place: &str, partial: bool) 
 /// What a patch names, where it is not known what was.
 fn named(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], place: &str) -> Vec<Weakness> {
     let mut found = Vec::new();
+    // `{"op": "remove", "path": "/webhooks/0"}`; more than these few are in no configuration.
+    if place == "responseObject"
+        && (0..16).any(|index| change.json_patch_names(&format!("webhooks/{index}\"")))
+        && change.event.requested().is_some()
+    {
+        found.push(Weakness::new(
+            "requestObject",
+            "a JSON patch of /webhooks",
+            "a webhook is gone or moved",
+            5.0,
+        ));
+    }
     for (index, hook) in hooks.iter().enumerate() {
-        // Of a merge patch there are facts of what it names, and the others are empty; of a
-        // JSON patch there is the object that it led to.
+        // Of a patch there are facts of what it puts, and the others are empty; of what a JSON
+        // patch takes away or moves there is the object that it led to.
         let names = |field: &str| {
             place == "requestObject"
                 || change.json_patch_names(&format!("webhooks/{index}/{field}"))
@@ -205,7 +217,7 @@ fn redirected(index: usize, hook: Webhook<'_>, place: &str) -> Weakness {
     Weakness::new(
         format!("{place}.webhooks[{index}].clientConfig.{field}"),
         &endpoint,
-        format!("{} now calls {endpoint}", hook.name()),
+        format!("{} now calls {endpoint}", name(hook)),
         severity,
     )
 }
@@ -214,7 +226,7 @@ fn ignoring(index: usize, hook: Webhook<'_>, place: &str) -> Weakness {
     Weakness::new(
         format!("{place}.webhooks[{index}].failurePolicy"),
         hook.failure_policy(),
-        format!("requests pass where {} does not answer", hook.name()),
+        format!("requests pass where {} does not answer", name(hook)),
         5.0,
     )
 }
@@ -223,7 +235,7 @@ fn narrowed(index: usize, hook: Webhook<'_>, place: &str) -> Weakness {
     Weakness::new(
         format!("{place}.webhooks[{index}].namespaceSelector"),
         selectors(hook).replace(SEPARATOR, " "),
-        format!("{} is asked for other objects than before", hook.name()),
+        format!("{} is asked for other objects than before", name(hook)),
         4.5,
     )
 }
@@ -284,6 +296,14 @@ fn endpoint(hook: Webhook<'_>) -> String {
         ("", "") => String::new(),
         ("", service) => format!("the service {}/{service}", hook.service_namespace()),
         (url, _) => url.to_owned(),
+    }
+}
+
+/// A JSON patch names a webhook by its place.
+fn name(hook: Webhook<'_>) -> &str {
+    match hook.name() {
+        "" => "a webhook",
+        name => name,
     }
 }
 

@@ -44,7 +44,7 @@ impl<'a> ObjectChange<'a> {
     /// The object that tells what the request changed, with its place in the event. A part
     /// that the request does not name was not changed by it: what a patch of labels leaves
     /// alone is not its doing. `tells` says whether an object has the part; `key` is its name
-    /// in a JSON patch (RFC 6902), of which there are no facts.
+    /// in a JSON patch (RFC 6902), whose removals and moves leave no facts.
     #[must_use]
     pub fn object(
         &self,
