@@ -24,6 +24,10 @@ const ESCAPES: [&str; 13] = [
     "SYSLOG",
 ];
 
+/// Traces the container's own processes, unless it sees those of the node: debuggers ask for
+/// it (`kubectl debug` does by default).
+const TRACE: &str = "SYS_PTRACE";
+
 /// With which it disturbs or listens to others.
 const DISTURBS: [&str; 7] = [
     "NET_ADMIN",
@@ -43,6 +47,9 @@ pub fn added<'a>(
     before: Option<Workload<'_>>,
     requested: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
+    let sees_node =
+        workload.host_pid() || before.is_some_and(|before| before.host_pid());
+    let severity = |name: &str| severity(name, sees_node);
     placed(workload)
         .filter(|(_, container)| !is_privileged(*container))
         .filter_map(|(at, container)| {
@@ -73,8 +80,10 @@ pub fn added<'a>(
         .collect()
 }
 
-fn severity(name: &str) -> Option<f64> {
-    if ESCAPES.contains(&name) {
+fn severity(name: &str, sees_node: bool) -> Option<f64> {
+    if name == TRACE && !sees_node {
+        Some(3.0)
+    } else if ESCAPES.contains(&name) {
         Some(5.0)
     } else {
         DISTURBS.contains(&name).then_some(3.0)

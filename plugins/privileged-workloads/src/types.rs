@@ -125,8 +125,8 @@ fn capabilities() -> FindingType {
             "With these capabilities of Linux a container can mount, trace, load code into the kernel or \
              read every file: a privileged container by another name.",
         )
-        .severity_rule("5.0 for ALL, SYS_ADMIN, SYS_PTRACE, SYS_MODULE, SYS_RAWIO, SYS_BOOT, DAC_READ_SEARCH, BPF, PERFMON, MAC_ADMIN, MAC_OVERRIDE, CHECKPOINT_RESTORE, SYSLOG")
-        .severity_rule("3.0 for NET_ADMIN, NET_RAW, NET_BROADCAST, DAC_OVERRIDE, SYS_TIME, IPC_OWNER, LINUX_IMMUTABLE; not told of containers that admission put in")
+        .severity_rule("5.0 for ALL, SYS_ADMIN, SYS_PTRACE together with hostPID, SYS_MODULE, SYS_RAWIO, SYS_BOOT, DAC_READ_SEARCH, BPF, PERFMON, MAC_ADMIN, MAC_OVERRIDE, CHECKPOINT_RESTORE, SYSLOG")
+        .severity_rule("3.0 for SYS_PTRACE alone, NET_ADMIN, NET_RAW, NET_BROADCAST, DAC_OVERRIDE, SYS_TIME, IPC_OWNER, LINUX_IMMUTABLE; not told of containers that admission put in")
         .severity_rule("not told of privileged containers, which have them all")
         .false_positives("Agents that use eBPF, VPN and storage drivers, profilers and debuggers.")
         .attribute("covers", "A73")
