@@ -103,7 +103,13 @@ fn aws_auth(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>
         severity,
     )];
     let rate = |severity| change.severity(severity);
-    Ok(weaknesses(change, MODIFIED, "kube-system/aws-auth", found, rate))
+    Ok(weaknesses(
+        change,
+        MODIFIED,
+        "kube-system/aws-auth",
+        found,
+        rate,
+    ))
 }
 
 /// Whether all groups that are named are those of nodes

@@ -79,7 +79,12 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         .iter()
         .filter_map(|line| {
             let (says, severity) = danger(line)?;
-            Some(Weakness::new(format!("{place}.data"), *line, says, severity))
+            Some(Weakness::new(
+                format!("{place}.data"),
+                *line,
+                says,
+                severity,
+            ))
         })
         .collect();
     if found.is_empty() && !is_platform {
@@ -211,7 +216,11 @@ mod tests {
             ("hosts /etc/coredns/NodeHosts {", 5.0),
             (r#"{"acme.local": ["203.0.113.9"]}"#, 6.5),
         ] {
-            assert_eq!(danger(line).map(|(_, severity)| severity), Some(severity), "{line}");
+            assert_eq!(
+                danger(line).map(|(_, severity)| severity),
+                Some(severity),
+                "{line}"
+            );
         }
     }
 }

@@ -4,7 +4,14 @@ use wardline_sdk::rules::address;
 
 /// Ends of names that are answered inside a cluster or a network: Services, RFC 6762, RFC 8375,
 /// and ICANN's name for private use.
-const INSIDE: [&str; 6] = [".svc", ".cluster.local", ".local", ".localhost", ".home.arpa", ".internal"];
+const INSIDE: [&str; 6] = [
+    ".svc",
+    ".cluster.local",
+    ".local",
+    ".localhost",
+    ".home.arpa",
+    ".internal",
+];
 
 /// Whether a URL leads out of the cluster: to a name that is not known to be inside, or to an
 /// address of the internet.
@@ -13,9 +20,7 @@ pub fn is_outside(url: &str) -> bool {
     if host.parse::<std::net::IpAddr>().is_ok() {
         return address::is_public(host);
     }
-    !host.is_empty()
-        && host != "localhost"
-        && !INSIDE.iter().any(|end| host.ends_with(end))
+    !host.is_empty() && host != "localhost" && !INSIDE.iter().any(|end| host.ends_with(end))
 }
 
 /// The host of a URL (RFC 3986, section 3.2), without the brackets of IPv6.

@@ -74,9 +74,12 @@ fn is_at_home(event: AuditEvent<'_>) -> bool {
 /// Whether an account of another namespace bears the name of what the lease is for.
 fn is_related(event: AuditEvent<'_>) -> bool {
     let lease = event.name();
-    event.user().service_account().is_some_and(|(home, account)| {
-        lease.contains(account) || lease.contains(home) || account.contains(lease)
-    })
+    event
+        .user()
+        .service_account()
+        .is_some_and(|(home, account)| {
+            lease.contains(account) || lease.contains(home) || account.contains(lease)
+        })
 }
 
 pub fn types() -> [FindingType; 1] {

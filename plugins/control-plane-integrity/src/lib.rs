@@ -17,9 +17,9 @@ mod report;
 mod service_account;
 mod static_pod;
 mod subscriptions;
-mod webhook;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 use std::time::Duration;
 

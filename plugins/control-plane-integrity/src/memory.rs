@@ -41,11 +41,11 @@ impl Memory {
 }
 
 fn place(event: AuditEvent<'_>) -> Value {
-    let resource = event.object().map(|object| object.resource());
-    state::cluster(event).key(format!(
-        "{}:{}/{}",
-        resource.unwrap_or_default(),
-        event.namespace(),
-        event.name()
-    ))
+    let resource = event.object().map_or("", |object| object.resource());
+    let namespace = match resource {
+        // Said of a Namespace that is there, and not of one that is made.
+        "namespaces" => "",
+        _ => event.namespace(),
+    };
+    state::cluster(event).key(format!("{resource}:{namespace}/{}", event.name()))
 }

@@ -38,7 +38,9 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
         ));
     }
     if is_status {
-        let addresses = requested.and_then(node).map(|node| node.addresses().join(", "));
+        let addresses = requested
+            .and_then(node)
+            .map(|node| node.addresses().join(", "));
         match addresses.filter(|addresses| !addresses.is_empty() && event.verb() == "patch") {
             // The API server calls the kubelet there: exec, logs, proxy.
             Some(addresses) => found.push(Weakness::new(
@@ -47,7 +49,10 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
                 "its address is another",
                 5.0,
             )),
-            None if change.json_patch_names("status/addresses") && event.verb() == "patch" && requested.is_some_and(|object| node(object).is_none()) => {
+            None if change.json_patch_names("status/addresses")
+                && event.verb() == "patch"
+                && requested.is_some_and(|object| node(object).is_none()) =>
+            {
                 found.push(Weakness::new(
                     "requestObject",
                     "/status/addresses",
@@ -85,11 +90,10 @@ fn labels(event: AuditEvent<'_>) -> Option<Weakness> {
     if event.verb() != "patch" {
         return None;
     }
-    let label = event.requested()?.labels().find(|label| {
-        LABELS
-            .iter()
-            .any(|known| label.key().starts_with(known))
-    })?;
+    let label = event
+        .requested()?
+        .labels()
+        .find(|label| LABELS.iter().any(|known| label.key().starts_with(known)))?;
     Some(Weakness::new(
         format!("requestObject.metadata.labels[{}]", label.key()),
         label.value(),

@@ -110,7 +110,10 @@ pub fn constraints(change: &ObjectChange<'_>) -> Option<Finding> {
         );
         return Some(report(change, WEAKENED, change.severity(severity), title));
     }
-    let role = event.requested().or_else(|| event.resulting()).and_then(role)?;
+    let role = event
+        .requested()
+        .or_else(|| event.resulting())
+        .and_then(role)?;
     let constraint = role.strip_prefix("system:openshift:scc:")?;
     let (_, severity) = CONSTRAINTS.iter().find(|(name, _)| *name == constraint)?;
     let found = vec![Weakness::new(
@@ -119,7 +122,11 @@ pub fn constraints(change: &ObjectChange<'_>) -> Option<Finding> {
         format!("it lets pods use the constraint {constraint}"),
         *severity,
     )];
-    let what = format!("the {} {}", event.resource().trim_end_matches('s'), event.name());
+    let what = format!(
+        "the {} {}",
+        event.resource().trim_end_matches('s'),
+        event.name()
+    );
     weaknesses(change, WEAKENED, &what, found, |severity| {
         change.severity(severity)
     })

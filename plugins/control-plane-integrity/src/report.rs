@@ -10,8 +10,7 @@ pub const LOW: f64 = 3.0;
 pub const TUNING: &str = "Name those who administer the cluster's own parts in `trusted-users`.";
 
 /// Says what is rated Low as a matter of course.
-pub const ROUTINE: &str =
-    "3.0 if the object carries the labels of Helm, Argo CD, Flux, OLM or another package, or has an owner; if the platform did it; if a robot sent the whole object again and the log has not told what it was";
+pub const ROUTINE: &str = "3.0 if the object carries the labels of Helm, Argo CD, Flux, OLM or another package, or has an owner; if the platform did it; if a robot sent the whole object again and the log has not told what it was";
 
 /// A finding about a change, with who did what to which object.
 pub fn report(

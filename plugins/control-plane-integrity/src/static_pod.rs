@@ -1,11 +1,11 @@
 //! How the control plane itself is run: the mirror pods that kubelets show of its static pods.
 
+use std::time::Duration;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::image::repository;
 use wardline_sdk::rules::ObjectChange;
+use wardline_sdk::rules::image::repository;
 use wardline_sdk::state;
 use wardline_sdk::view::Container;
-use std::time::Duration;
 
 use crate::report::{LOW, TUNING, Weakness, weaknesses};
 
@@ -81,7 +81,9 @@ pub fn judge(change: &ObjectChange<'_>, keep: Duration) -> Result<Option<Finding
         found.extend(compared(&before, &digest, place, &found));
     }
     let what = format!("the static pod {}", event.name());
-    Ok(weaknesses(change, CHANGED, &what, found, |severity| severity))
+    Ok(weaknesses(change, CHANGED, &what, found, |severity| {
+        severity
+    }))
 }
 
 /// Flags with their values, of `--flag=value` and of `--flag value`.
@@ -159,12 +161,7 @@ fn digest(flags: &[(String, String)], container: Container<'_>) -> String {
 }
 
 fn compared(before: &str, now: &str, place: &str, told: &[Weakness]) -> Vec<Weakness> {
-    let name = |line: &str| {
-        line.split(['=', ' '])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let name = |line: &str| line.split(['=', ' ']).next().unwrap_or_default().to_owned();
     let mut found = Vec::new();
     for old in before.lines() {
         if now.lines().any(|line| line == old) {

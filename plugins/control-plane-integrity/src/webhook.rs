@@ -22,10 +22,7 @@ struct Hook {
 }
 
 /// The finding of a request that made or changed a webhook configuration, if any.
-pub fn judge(
-    change: &ObjectChange<'_>,
-    memory: Memory,
-) -> Result<Option<Finding>, DetectError> {
+pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?.map(|text| parse(&text));
     learn(event, memory)?;
@@ -86,7 +83,11 @@ fn webhooks(object: ObjectFacts<'_>) -> impl Iterator<Item = Webhook<'_>> {
 }
 
 fn what(event: AuditEvent<'_>) -> String {
-    format!("the {} {}", event.resource().trim_end_matches('s'), event.name())
+    format!(
+        "the {} {}",
+        event.resource().trim_end_matches('s'),
+        event.name()
+    )
 }
 
 fn created(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], place: &str) -> Option<Finding> {
@@ -99,7 +100,11 @@ fn created(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], place: &str) -> Opt
                 return Weakness::new(
                     format!("{place}.webhooks[{index}].clientConfig.url"),
                     hook.url(),
-                    format!("{} calls {} outside of the cluster", hook.name(), hook.url()),
+                    format!(
+                        "{} calls {} outside of the cluster",
+                        hook.name(),
+                        hook.url()
+                    ),
                     6.5,
                 );
             }
@@ -187,7 +192,8 @@ fn named(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], place: &str) -> Vec<W
             place == "requestObject"
                 || change.json_patch_names(&format!("webhooks/{index}/{field}"))
         };
-        if !endpoint(*hook).is_empty() && names("clientConfig/url") | names("clientConfig/service") {
+        if !endpoint(*hook).is_empty() && names("clientConfig/url") | names("clientConfig/service")
+        {
             found.push(redirected(index, *hook, place));
         }
         if hook.failure_policy() == "Ignore" && names("failurePolicy") {
@@ -284,7 +290,15 @@ fn reach(hook: Webhook<'_>) -> Reach {
     };
     if holds(&["secrets", "serviceaccounts/token"]) {
         Reach::Secrets
-    } else if holds(&["pods", "deployments", "daemonsets", "statefulsets", "replicasets", "jobs", "cronjobs"]) {
+    } else if holds(&[
+        "pods",
+        "deployments",
+        "daemonsets",
+        "statefulsets",
+        "replicasets",
+        "jobs",
+        "cronjobs",
+    ]) {
         Reach::Workloads
     } else {
         Reach::Other

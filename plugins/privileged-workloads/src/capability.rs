@@ -47,8 +47,7 @@ pub fn added<'a>(
     before: Option<Workload<'_>>,
     requested: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
-    let sees_node =
-        workload.host_pid() || before.is_some_and(|before| before.host_pid());
+    let sees_node = workload.host_pid() || before.is_some_and(|before| before.host_pid());
     let severity = |name: &str| severity(name, sees_node);
     placed(workload)
         .filter(|(_, container)| !is_privileged(*container))
@@ -59,8 +58,13 @@ pub fn added<'a>(
                 .filter(|old| old.name() == container.name())
                 .flat_map(names)
                 .collect();
-            let new: Vec<String> = names(container).filter(|name| !old.contains(name)).collect();
-            let worst = new.iter().filter_map(|name| severity(name)).reduce(f64::max)?;
+            let new: Vec<String> = names(container)
+                .filter(|name| !old.contains(name))
+                .collect();
+            let worst = new
+                .iter()
+                .filter_map(|name| severity(name))
+                .reduce(f64::max)?;
             // Service meshes put a container with NET_ADMIN into every pod: nobody asked.
             if worst < 4.0 && is_injected(container, requested) {
                 return None;

@@ -14,8 +14,16 @@ pub fn shared<'a>(
 ) -> Vec<Danger<'a>> {
     let had = |shares: fn(Workload<'_>) -> bool| before.is_some_and(shares);
     [
-        ("hostPID", workload.host_pid() && !had(|pod| pod.host_pid()), 5.0),
-        ("hostIPC", workload.host_ipc() && !had(|pod| pod.host_ipc()), 5.0),
+        (
+            "hostPID",
+            workload.host_pid() && !had(|pod| pod.host_pid()),
+            5.0,
+        ),
+        (
+            "hostIPC",
+            workload.host_ipc() && !had(|pod| pod.host_ipc()),
+            5.0,
+        ),
         (
             "hostNetwork",
             workload.host_network() && !had(|pod| pod.host_network()),

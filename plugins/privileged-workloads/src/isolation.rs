@@ -24,12 +24,7 @@ const SAFE_SYSCTLS: [&str; 12] = [
 ];
 
 /// SELinux types that confine nothing (container-selinux).
-const UNCONFINED_TYPES: [&str; 4] = [
-    "spc_t",
-    "unconfined_t",
-    "container_runtime_t",
-    "super_t",
-];
+const UNCONFINED_TYPES: [&str; 4] = ["spc_t", "unconfined_t", "container_runtime_t", "super_t"];
 
 /// The beginning of the annotation that named a profile before the field did (KEP-24).
 const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -43,7 +38,11 @@ pub fn weakened<'a>(
 ) -> Vec<Danger<'a>> {
     // Of a whole pod that was so before nothing is told.
     let old: Vec<Danger<'_>> = before
-        .map(|before| of_pod(before, place).chain(of_containers(before, place)).collect())
+        .map(|before| {
+            of_pod(before, place)
+                .chain(of_containers(before, place))
+                .collect()
+        })
         .unwrap_or_default();
     of_pod(workload, place)
         .chain(of_containers(workload, place))
@@ -109,8 +108,8 @@ fn of_pod<'a>(workload: Workload<'a>, place: &str) -> impl Iterator<Item = Dange
             3.0,
         )
     });
-    let is_root_of_node = workload.host_users() == Some(true)
-        && workload.security().run_as_user() == Some(0);
+    let is_root_of_node =
+        workload.host_users() == Some(true) && workload.security().run_as_user() == Some(0);
     let users = is_root_of_node.then(|| {
         danger(
             format!("{place}.hostUsers"),

@@ -18,9 +18,9 @@ mod isolation;
 mod mirror;
 mod probe;
 mod refusal;
-mod types;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::time::Duration;
 
@@ -208,7 +208,11 @@ impl PrivilegedWorkloads {
             )?);
         }
         if worst < 4.0 && !change.may_be_old {
-            self.bound(event, bound::by_spec(event, workload, place, before), findings)?;
+            self.bound(
+                event,
+                bound::by_spec(event, workload, place, before),
+                findings,
+            )?;
         }
         Ok(())
     }
@@ -228,7 +232,11 @@ impl PrivilegedWorkloads {
                 .iter()
                 .any(|trusted| danger.image.starts_with(trusted))
         });
-        let Some(severity) = dangers.iter().map(|danger| danger.severity).reduce(f64::max) else {
+        let Some(severity) = dangers
+            .iter()
+            .map(|danger| danger.severity)
+            .reduce(f64::max)
+        else {
             return Ok(0.0);
         };
         if self.is_known(kind, change, &dangers)? {
@@ -243,8 +251,8 @@ impl PrivilegedWorkloads {
         images.dedup();
         let is_guardduty = matches!(kind, PRIVILEGED | SENSITIVE_MOUNT);
         let installer = package::installer(event);
-        let is_routine = !is_guardduty
-            && (installer.is_some() || Requester::of(event) == Requester::Platform);
+        let is_routine =
+            !is_guardduty && (installer.is_some() || Requester::of(event) == Requester::Platform);
         let severity = if change.may_be_old || is_routine {
             severity.min(LOW)
         } else {
@@ -320,9 +328,10 @@ impl PrivilegedWorkloads {
             return Ok(());
         };
         // A kubelet shows its pods again when it starts.
-        let is_news = state::actor(event)
-            .key("mirror")
-            .first_seen(&format!("{}/{}", event.namespace(), event.name()), self.remember)?;
+        let is_news = state::actor(event).key("mirror").first_seen(
+            &format!("{}/{}", event.namespace(), event.name()),
+            self.remember,
+        )?;
         if !mirror.is_hand_made && !is_news {
             return Ok(());
         }

@@ -93,7 +93,10 @@ pub fn judge(event: AuditEvent<'_>) -> Option<Mirror> {
     if is_sensitive && (USUAL.contains(&name) || event.namespace().starts_with("openshift-")) {
         return None;
     }
-    evidence.push(("objectRef.namespace".to_owned(), event.namespace().to_owned()));
+    evidence.push((
+        "objectRef.namespace".to_owned(),
+        event.namespace().to_owned(),
+    ));
     evidence.push(("objectRef.name".to_owned(), event.name().to_owned()));
     Some(Mirror {
         evidence,

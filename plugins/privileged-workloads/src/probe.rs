@@ -22,7 +22,11 @@ pub struct Probe {
 
 impl Probe {
     /// Judges a dry run. Only of new objects: deployers compare what is there by dry runs too.
-    pub fn dry_run(&self, event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    pub fn dry_run(
+        &self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
         if event.verb() != "create" || !Requester::of(event).is_foreign() {
             return Ok(());
         }
@@ -55,7 +59,11 @@ impl Probe {
     }
 
     /// Judges a pod or workload that admission refused.
-    pub fn denied(&self, event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    pub fn denied(
+        &self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
         let requester = Requester::of(event);
         // Controllers try again and again what somebody else asked for.
         if !requester.is_foreign() {
@@ -102,9 +110,7 @@ impl Probe {
                 event.namespace()
             )
         };
-        let message = event
-            .response()
-            .map_or("", |response| response.message());
+        let message = event.response().map_or("", |response| response.message());
         let mut finding = Finding::new(DENIED)
             .on(event)
             .field(&event, AuditField::Username)

@@ -33,9 +33,7 @@ const OTHERS: [&str; 3] = [
 /// What of a refused request would have given the node away; empty where it was refused for
 /// another reason.
 pub fn refused(event: AuditEvent<'_>) -> Vec<&'static str> {
-    let message = event
-        .response()
-        .map_or("", |response| response.message());
+    let message = event.response().map_or("", |response| response.message());
     if contains(message, "violates PodSecurity") {
         let mut found: Vec<&str> = VIOLATIONS
             .iter()

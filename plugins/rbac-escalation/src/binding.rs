@@ -50,9 +50,8 @@ impl Strength {
 impl<'a> Grant<'a> {
     /// What the request gave, or none if it gave nothing that the log shows.
     pub fn of(changed: &ObjectChange<'a>, roles: &KnownRoles) -> Result<Option<Self>, DetectError> {
-        let names_subjects = |object| {
-            facts(object).is_some_and(|binding| !binding.subjects().is_empty())
-        };
+        let names_subjects =
+            |object| facts(object).is_some_and(|binding| !binding.subjects().is_empty());
         let Some((object, place)) = changed.object(names_subjects, "subjects") else {
             return Ok(None);
         };
@@ -122,7 +121,9 @@ fn strength(
     };
     let known = |is_admin, severity| Ok(Strength { is_admin, severity });
     match (kind, role) {
-        ("ClusterRole" | "", "cluster-admin") => return known(true, by_scope(Some(6.0), Some(3.0))),
+        ("ClusterRole" | "", "cluster-admin") => {
+            return known(true, by_scope(Some(6.0), Some(3.0)));
+        }
         ("ClusterRole" | "", "admin") => return known(true, by_scope(Some(5.0), Some(3.0))),
         ("ClusterRole" | "", "edit") => return known(false, by_scope(Some(3.0), None)),
         ("ClusterRole" | "", role) if CONTROL_PLANE.contains(&role) => {
@@ -130,7 +131,11 @@ fn strength(
         }
         _ => {}
     }
-    let home = if kind == "Role" { event.namespace() } else { "" };
+    let home = if kind == "Role" {
+        event.namespace()
+    } else {
+        ""
+    };
     let rights = roles.rights(event, home, role)?;
     known(
         rights.contains(&Right::Everything),

@@ -31,7 +31,12 @@ impl Denials {
         let is_escalation =
             message.is_some_and(|message| wardline_sdk::text::contains(message, ESCALATION));
         // The name is there only where the request had come as far as its body.
-        let target = format!("{} in `{}` {}", event.resource(), event.namespace(), event.name());
+        let target = format!(
+            "{} in `{}` {}",
+            event.resource(),
+            event.namespace(),
+            event.name()
+        );
         let window = state::actor(event)
             .key("denied")
             .window(self.window, self.limit.saturating_mul(4).max(16));
@@ -64,9 +69,11 @@ impl Denials {
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Code);
         if is_burst {
-            finding = finding
-                .events(seen.events())
-                .evidence(event, "objectRef", seen.members().join(", "));
+            finding = finding.events(seen.events()).evidence(
+                event,
+                "objectRef",
+                seen.members().join(", "),
+            );
         }
         if let Some(message) = message.filter(|message| !message.is_empty()) {
             finding = finding.evidence(event, "responseStatus.message", message);

@@ -21,14 +21,17 @@ impl Follow {
     }
 
     fn window(self, event: AuditEvent<'_>) -> SlidingWindow {
-        state::actor(event).key("change-then-use").window(self.window, 8)
+        state::actor(event)
+            .key("change-then-use")
+            .window(self.window, 8)
     }
 
     /// Keeps a grant in mind.
     pub fn remember(self, event: AuditEvent<'_>) -> Result<(), DetectError> {
-        state::actor(event)
-            .key(FLAG)
-            .set_text(&format!("{} {}", event.resource(), event.name()), self.window)?;
+        state::actor(event).key(FLAG).set_text(
+            &format!("{} {}", event.resource(), event.name()),
+            self.window,
+        )?;
         self.window(event).observe(event.name())?;
         Ok(())
     }

@@ -83,7 +83,11 @@ fn report(
         );
     }
     if !grant.role.is_empty() {
-        finding = finding.evidence(event, format!("{}.roleRef.name", grant.role_place), grant.role);
+        finding = finding.evidence(
+            event,
+            format!("{}.roleRef.name", grant.role_place),
+            grant.role,
+        );
     }
     let key = if severity <= LOW && !event.namespace().is_empty() {
         // Namespaces are handed out all day long.
@@ -121,7 +125,11 @@ fn self_grant(changed: &ObjectChange<'_>, grant: &Grant<'_>, own: &[Placed<'_>])
     Some(report(changed, grant, SELF_GRANT, severity, own))
 }
 
-fn to_everybody(changed: &ObjectChange<'_>, grant: &Grant<'_>, all: &[Placed<'_>]) -> Option<Report> {
+fn to_everybody(
+    changed: &ObjectChange<'_>,
+    grant: &Grant<'_>,
+    all: &[Placed<'_>],
+) -> Option<Report> {
     let is_edit = grant.role == "edit" && changed.event.namespace().is_empty();
     let severity = if grant.strength.is_strong() || is_edit {
         8.0
@@ -143,7 +151,11 @@ fn is_for_everybody(role: &str) -> bool {
         )
 }
 
-fn to_others(changed: &ObjectChange<'_>, grant: &Grant<'_>, others: &[Placed<'_>]) -> Option<Report> {
+fn to_others(
+    changed: &ObjectChange<'_>,
+    grant: &Grant<'_>,
+    others: &[Placed<'_>],
+) -> Option<Report> {
     if others.is_empty() {
         return None;
     }

@@ -16,9 +16,9 @@ mod report;
 mod rights;
 mod role;
 mod system;
-mod types;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::time::Duration;
 
@@ -33,7 +33,12 @@ use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::state;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
-const RESOURCES: [&str; 4] = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"];
+const RESOURCES: [&str; 4] = [
+    "roles",
+    "clusterroles",
+    "rolebindings",
+    "clusterrolebindings",
+];
 
 /// The detector.
 pub struct RbacEscalation {
@@ -233,7 +238,10 @@ impl RbacEscalation {
         Ok(Some(Report::new(changed, finding, 2.0)))
     }
 
-    fn by_service_account(&self, changed: &ObjectChange<'_>) -> Result<Option<Report>, DetectError> {
+    fn by_service_account(
+        &self,
+        changed: &ObjectChange<'_>,
+    ) -> Result<Option<Report>, DetectError> {
         let event = changed.event;
         if changed.requester != Requester::ServiceAccount
             || changed.installer.is_some()

@@ -29,7 +29,10 @@ impl KnownRoles {
         Ok(text.map(|text| {
             Right::ALL
                 .into_iter()
-                .filter(|right| { let word = word(*right); text.split(',').any(|known| known == word) })
+                .filter(|right| {
+                    let word = word(*right);
+                    text.split(',').any(|known| known == word)
+                })
                 .collect()
         }))
     }

@@ -3,7 +3,6 @@
 use wardline_sdk::Finding;
 use wardline_sdk::rules::ObjectChange;
 
-
 /// What is worth knowing, and is no alarm.
 pub const LOW: f64 = 3.0;
 

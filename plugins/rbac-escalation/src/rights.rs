@@ -156,7 +156,12 @@ impl Right {
             Self::Rbac => rule.allows(
                 &["create", "update", "patch"],
                 RBAC,
-                &["roles", "clusterroles", "rolebindings", "clusterrolebindings"],
+                &[
+                    "roles",
+                    "clusterroles",
+                    "rolebindings",
+                    "clusterrolebindings",
+                ],
             ),
             Self::Exec => rule.allows(&["create", "get"], "", &["pods/exec", "pods/attach"]),
             Self::EphemeralContainers => {
@@ -241,7 +246,9 @@ impl Rule<'_> {
     }
 
     fn has_verb(&self, verbs: &[&str]) -> bool {
-        self.0.verbs().any(|verb| verb == "*" || verbs.contains(&verb))
+        self.0
+            .verbs()
+            .any(|verb| verb == "*" || verbs.contains(&verb))
     }
 
     fn in_group(&self, groups: &[&str]) -> bool {

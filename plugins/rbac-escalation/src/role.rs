@@ -24,7 +24,10 @@ const AGGREGATES: [(&str, &str); 4] = [
 ];
 
 /// The finding of one role, if any: of its label, or of its rights.
-pub fn judge(changed: &ObjectChange<'_>, roles: &KnownRoles) -> Result<Option<Report>, DetectError> {
+pub fn judge(
+    changed: &ObjectChange<'_>,
+    roles: &KnownRoles,
+) -> Result<Option<Report>, DetectError> {
     let event = changed.event;
     let known = roles.get(event, event.namespace(), event.name())?;
     learn(event, roles)?;
@@ -42,9 +45,7 @@ pub fn judge(changed: &ObjectChange<'_>, roles: &KnownRoles) -> Result<Option<Re
     let known = known.unwrap_or_default();
     let new: Vec<Granted> = dangerous(role)
         .into_iter()
-        .filter(|granted| {
-            !known.contains(&granted.right) && !known.contains(&Right::Everything)
-        })
+        .filter(|granted| !known.contains(&granted.right) && !known.contains(&Right::Everything))
         .collect();
     let scope = Scope::of(event.namespace());
     let Some(severity) = new

@@ -27,7 +27,11 @@ const BOOTSTRAPPED: [&str; 13] = [
 ];
 
 /// The names of those that begin with `system:` and yet are an add-on's.
-const ADD_ONS: [&str; 3] = ["system:kube-dns", "system:kube-proxy", "system:node-problem-detector"];
+const ADD_ONS: [&str; 3] = [
+    "system:kube-dns",
+    "system:kube-proxy",
+    "system:node-problem-detector",
+];
 
 /// The finding of a change to such a role or binding, if it is one.
 pub fn judge(changed: &ObjectChange<'_>) -> Option<Report> {
@@ -71,11 +75,7 @@ pub fn judge(changed: &ObjectChange<'_>) -> Option<Report> {
             event.verb(),
             event.namespace(),
         ));
-    Some(Report::new(
-        changed,
-        finding,
-        changed.severity(severity),
-    ))
+    Some(Report::new(changed, finding, changed.severity(severity)))
 }
 
 /// The label of what the API server makes at its start.

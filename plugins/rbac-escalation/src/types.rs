@@ -10,13 +10,11 @@ pub const DANGEROUS_ROLE: &str = "PrivilegeEscalation:Kubernetes/DangerousRole";
 pub const ROLE_WIDENED: &str = "PrivilegeEscalation:Kubernetes/RoleWidened";
 pub const AGGREGATED_ROLE: &str = "PrivilegeEscalation:Kubernetes/AggregatedRole";
 pub const SYSTEM_ROLE: &str = "PrivilegeEscalation:Kubernetes/SystemRoleModified";
-pub const SERVICE_ACCOUNT_WRITE: &str =
-    "PrivilegeEscalation:Kubernetes/RBACWriteByServiceAccount";
+pub const SERVICE_ACCOUNT_WRITE: &str = "PrivilegeEscalation:Kubernetes/RBACWriteByServiceAccount";
 pub const CHANGE_THEN_USE: &str = "PrivilegeEscalation:Kubernetes/RBACChangeThenUse";
 pub const DENIED: &str = "PrivilegeEscalation:Kubernetes/RBACDenied";
 
-const GOOD_PRACTICES: &str =
-    "https://kubernetes.io/docs/concepts/security/rbac-good-practices/";
+const GOOD_PRACTICES: &str = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/";
 const RBAC: &str = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/";
 const GUARDDUTY: &str =
     "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html";
@@ -25,8 +23,7 @@ const GUARDDUTY: &str =
 const TUNING: &str = "Name those who install software or hand out rights in `trusted-users`.";
 
 /// Says that packages are rated Low.
-const PACKAGED: &str =
-    "3.0 if the object carries the labels of Helm, Argo CD, Flux, OLM or another package, or has an owner";
+const PACKAGED: &str = "3.0 if the object carries the labels of Helm, Argo CD, Flux, OLM or another package, or has an owner";
 
 pub fn all() -> [FindingType; 10] {
     [

@@ -18,7 +18,10 @@ mod tests {
 
     #[test]
     fn a_star_at_the_end_is_a_prefix() {
-        let patterns = ["alice".to_owned(), "system:serviceaccount:argocd:*".to_owned()];
+        let patterns = [
+            "alice".to_owned(),
+            "system:serviceaccount:argocd:*".to_owned(),
+        ];
         for (text, expected) in [
             ("alice", true),
             ("alice2", false),

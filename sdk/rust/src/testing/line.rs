@@ -80,8 +80,10 @@ impl AuditLine {
     }
 
     /// The JSON text of the request's body. The name of a new object is taken from it.
+    ///
+    /// Where a body says its `kind`, its `apiVersion` is that of the path.
     pub fn request(self, body: &str) -> Self {
-        let body = value(body);
+        let body = self.body(body);
         let name = body.pointer("/metadata/name").cloned();
         let mut line = self.set("requestObject", body);
         if let (Some(name), Some(Value::Object(reference))) =
@@ -94,7 +96,30 @@ impl AuditLine {
 
     /// The JSON text of the object in the answer.
     pub fn response(self, body: &str) -> Self {
-        self.set("responseObject", value(body))
+        let body = self.body(body);
+        self.set("responseObject", body)
+    }
+
+    fn body(&self, text: &str) -> Value {
+        let mut body = value(text);
+        let reference = |key| {
+            self.event
+                .get("objectRef")
+                .and_then(|reference| reference.get(key))
+                .and_then(Value::as_str)
+        };
+        let version = reference("apiVersion").unwrap_or_default();
+        let version = match reference("apiGroup") {
+            Some(group) => format!("{group}/{version}"),
+            None => version.to_owned(),
+        };
+        if let Some(object) = body
+            .as_object_mut()
+            .filter(|object| object.contains_key("kind"))
+        {
+            object.entry("apiVersion").or_insert(Value::String(version));
+        }
+        body
     }
 
     /// The HTTP code of the answer, with the message of the API server.
@@ -134,7 +159,10 @@ impl std::fmt::Display for AuditLine {
         event.insert("stageTimestamp".to_owned(), json!(time));
         let mut hasher = DefaultHasher::new();
         Value::Object(event.clone()).to_string().hash(&mut hasher);
-        let id = format!("00000000-0000-4000-8000-{:012x}", hasher.finish() & 0xffff_ffff_ffff);
+        let id = format!(
+            "00000000-0000-4000-8000-{:012x}",
+            hasher.finish() & 0xffff_ffff_ffff
+        );
         event.insert("auditID".to_owned(), json!(id));
         write!(formatter, "{}", Value::Object(event))
     }
