@@ -79,12 +79,8 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         .iter()
         .filter_map(|line| {
             let (says, severity) = danger(line)?;
-            Some(Weakness::new(
-                format!("{place}.data"),
-                *line,
-                says,
-                severity,
-            ))
+            let field = format!("{place}.data.{}", key(object, line));
+            Some(Weakness::new(field, *line, says, severity))
         })
         .collect();
     if found.is_empty() && !is_platform {
@@ -141,6 +137,16 @@ fn is_unusual(upstream: &str) -> bool {
             .trim_matches(['[', ']']),
     };
     address::is_public(place) && !PUBLIC_RESOLVERS.contains(&place)
+}
+
+/// The key of the value that holds a line.
+fn key<'a>(object: ObjectFacts<'a>, line: &str) -> &'a str {
+    let Facts::ConfigMap(map) = object.facts() else {
+        return "";
+    };
+    map.data()
+        .find(|pair| pair.value().lines().any(|own| own.trim() == line))
+        .map_or("", |pair| pair.key())
 }
 
 fn data(object: ObjectFacts<'_>) -> String {

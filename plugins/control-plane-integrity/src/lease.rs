@@ -41,13 +41,15 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
         event.name()
     );
     let finding = report(change, TAMPER, severity, title);
-    let holder = event
-        .requested()
-        .or_else(|| event.resulting())
-        .and_then(holder)
-        .filter(|holder| !holder.is_empty());
+    let holder = [
+        (event.requested(), "requestObject.spec.holderIdentity"),
+        (event.resulting(), "responseObject.spec.holderIdentity"),
+    ]
+    .into_iter()
+    .find_map(|(object, field)| Some((field, holder(object?)?)))
+    .filter(|(_, holder)| !holder.is_empty());
     Some(match holder {
-        Some(holder) => finding.evidence(event, "spec.holderIdentity", holder),
+        Some((field, holder)) => finding.evidence(event, field, holder),
         None => finding,
     })
 }

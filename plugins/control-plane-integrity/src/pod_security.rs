@@ -47,7 +47,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     let now = now
         .or_else(|| event.requested().map(level))
         .unwrap_or_default();
-    let field = format!("metadata.labels[{ENFORCE}]");
+    let field = format!("requestObject.metadata.labels[{ENFORCE}]");
     let says = |was: &str| {
         format!(
             "it enforces {} in place of {}",
@@ -56,12 +56,13 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         )
     };
     match before {
-        _ if change.is_new => {
-            // Namespaces of agents are made so; who makes more and more is told once.
-            if now == "privileged" && memory.is_first(event, "privileged namespace")? {
-                found.push(Weakness::new(field, now, "it lets every pod in", LOW));
-            }
-        }
+        // Namespaces of agents are made so; who makes more and more is told once.
+        _ if change.is_new && now != "privileged" => {}
+        _ if change.is_new => found.extend(
+            memory
+                .is_first(event, "privileged namespace")?
+                .then(|| Weakness::new(field, now, "it lets every pod in", LOW)),
+        ),
         Some(before) if rank(now) < rank(&before) => {
             let severity = if rank(now) == 0 { 5.5 } else { 4.5 };
             found.push(Weakness::new(field, now, says(&before), severity));

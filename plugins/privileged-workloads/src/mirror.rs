@@ -81,17 +81,18 @@ pub fn judge(event: AuditEvent<'_>) -> Option<Mirror> {
         evidence.push(("objectRef.name".to_owned(), event.name().to_owned()));
         return hand_made(evidence, "under a name that no kubelet gives");
     };
-    if !is_hash(hash) {
-        return hand_made(evidence, "with a hash that no kubelet writes");
-    }
     // A kubelet can call itself what it likes, but does not.
-    if !event.user_agent().is_empty() && !event.user_agent().starts_with("kubelet") {
+    let is_kubelet = event.user_agent().is_empty() || event.user_agent().starts_with("kubelet");
+    if !is_kubelet {
         evidence.push(("userAgent".to_owned(), event.user_agent().to_owned()));
         return hand_made(evidence, "with another client than the kubelet");
     }
     let is_sensitive = namespace::is_sensitive(event.namespace());
     if is_sensitive && (USUAL.contains(&name) || event.namespace().starts_with("openshift-")) {
         return None;
+    }
+    if !is_hash(hash) {
+        return hand_made(evidence, "with a hash that no kubelet writes");
     }
     evidence.push((
         "objectRef.namespace".to_owned(),
@@ -134,7 +135,10 @@ fn base_name<'a>(event: AuditEvent<'a>, node: &str) -> Option<&'a str> {
 }
 
 /// Whether a text is an MD5 sum in hexadecimal, with which kubelets tell files from each other
-/// (`pkg/kubelet/config/common.go`).
+/// (`pkg/kubelet/config/common.go`), or the UID that a file may have in its place.
 fn is_hash(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    text.len() >= 32
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }

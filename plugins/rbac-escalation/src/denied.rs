@@ -31,12 +31,11 @@ impl Denials {
         let is_escalation =
             message.is_some_and(|message| wardline_sdk::text::contains(message, ESCALATION));
         // The name is there only where the request had come as far as its body.
-        let target = format!(
-            "{} in `{}` {}",
-            event.resource(),
-            event.namespace(),
-            event.name()
-        );
+        let target = match (event.namespace(), event.name()) {
+            ("", name) => format!("{} {name}", event.resource()),
+            (namespace, name) => format!("{} {name} in {namespace}", event.resource()),
+        };
+        let target = target.split_whitespace().collect::<Vec<_>>().join(" ");
         let window = state::actor(event)
             .key("denied")
             .window(self.window, self.limit.saturating_mul(4).max(16));
@@ -71,7 +70,7 @@ impl Denials {
         if is_burst {
             finding = finding.events(seen.events()).evidence(
                 event,
-                "objectRef",
+                "objectRef.resource",
                 seen.members().join(", "),
             );
         }

@@ -54,16 +54,19 @@ impl Follow {
                 namespace => namespace,
             },
         );
-        findings.raise(
-            Finding::new(CHANGE_THEN_USE)
-                .on(event)
-                .events(seen.events())
-                .field(&event, AuditField::Username)
-                .field(&event, AuditField::RequestUri)
-                .evidence(event, "earlier change", change)
-                .title(title)
-                .dedup_key(event.user().username()),
-        );
+        // The oldest that the window holds is the grant.
+        let grant = seen.events().first().zip(seen.members().first());
+        let mut finding = Finding::new(CHANGE_THEN_USE)
+            .on(event)
+            .events(seen.events())
+            .field(&event, AuditField::Username)
+            .field(&event, AuditField::RequestUri)
+            .title(title)
+            .dedup_key(event.user().username());
+        if let Some((grant, name)) = grant {
+            finding = finding.evidence(grant, "objectRef.name", name);
+        }
+        findings.raise(finding);
         window.clear()?;
         flag.delete()?;
         Ok(())

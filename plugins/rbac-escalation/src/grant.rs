@@ -174,6 +174,7 @@ fn to_others(
             .all(|(_, subject)| subject.kind() == "ServiceAccount" && subject.namespace() == home)
     });
     let is_routine = changed.may_be_old
+        || is_of_kubeadm(event, others)
         || changed.requester == Requester::Platform
         || within_home
         // A package binds its own accounts, and no people.
@@ -198,6 +199,16 @@ fn is_self(event: AuditEvent<'_>, subject: Subject<'_>, strength: Strength) -> b
         }
         _ => name(subject, event) == actor.username(),
     }
+}
+
+/// Whether kubeadm makes the group of the administrators of a new cluster
+/// (`cmd/kubeadm/app/constants`, `ClusterAdminsGroupAndClusterRoleBinding`).
+fn is_of_kubeadm(event: AuditEvent<'_>, subjects: &[Placed<'_>]) -> bool {
+    const NAME: &str = "kubeadm:cluster-admins";
+    event.name() == NAME
+        && subjects
+            .iter()
+            .all(|(_, subject)| subject.kind() == "Group" && subject.name() == NAME)
 }
 
 /// Whether a distribution does this among its own namespaces: OpenShift's installer runs as a

@@ -7,6 +7,7 @@
 //!
 //! Grants to anonymous users are told by `anonymous-access`.
 
+mod bare;
 mod binding;
 mod denied;
 mod follow;
@@ -30,7 +31,6 @@ use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::pattern::any_matches;
 use wardline_sdk::rules::{ObjectChange, Requester};
-use wardline_sdk::state;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const RESOURCES: [&str; 4] = [
@@ -210,62 +210,6 @@ impl RbacEscalation {
 
     fn is_trusted(&self, event: AuditEvent<'_>) -> bool {
         any_matches(&self.trusted_users, event.user().username())
-    }
-
-    /// A binding of the whole cluster of which the log has no more than the name.
-    fn unseen(&self, changed: &ObjectChange<'_>) -> Result<Option<Report>, DetectError> {
-        let event = changed.event;
-        let is_unseen = event.level() == Level::Metadata
-            && event.namespace().is_empty()
-            && changed.requester.is_foreign();
-        if !is_unseen
-            || !state::actor(event)
-                .key("unseen")
-                .first_seen(event.name(), self.remember)?
-        {
-            return Ok(None);
-        }
-        let finding = Finding::new(types::ADMIN_BINDING)
-            .on(event)
-            .field(&event, AuditField::Verb)
-            .field(&event, AuditField::Name)
-            .title(format!(
-                "{} changed the ClusterRoleBinding {}; the log does not have its role",
-                event.user().username(),
-                event.name()
-            ))
-            .dedup_key(format!("{}|unseen", event.user().username()));
-        Ok(Some(Report::new(changed, finding, 2.0)))
-    }
-
-    fn by_service_account(
-        &self,
-        changed: &ObjectChange<'_>,
-    ) -> Result<Option<Report>, DetectError> {
-        let event = changed.event;
-        if changed.requester != Requester::ServiceAccount
-            || changed.installer.is_some()
-            || !state::actor(event)
-                .key("writes")
-                .first_seen("", self.remember)?
-        {
-            return Ok(None);
-        }
-        let finding = Finding::new(types::SERVICE_ACCOUNT_WRITE)
-            .on(event)
-            .field(&event, AuditField::Username)
-            .field(&event, AuditField::Verb)
-            .field(&event, AuditField::Resource)
-            .field(&event, AuditField::Name)
-            .title(format!(
-                "{} wrote ({}) {} {}",
-                event.user().username(),
-                event.verb(),
-                event.resource(),
-                event.name(),
-            ))
-            .dedup_key(event.user().username());
-        Ok(Some(Report::new(changed, finding, 2.0)))
     }
 }
 
