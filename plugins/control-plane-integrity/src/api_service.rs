@@ -68,6 +68,8 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         // Another answered before; an empty one is the API server itself.
         (Some(_), _) | (None, true) => 6.5,
         (None, false) if METRICS.contains(&group) || service.insecure_skip_tls_verify() => 5.0,
+        // Another answered, of whom the log has not told.
+        (None, false) if !change.is_new && change.requester == Requester::Person => 5.0,
         (None, false) => LOW,
     };
     let mut found = vec![Weakness::new(
@@ -216,7 +218,7 @@ pub fn types() -> [FindingType; 2] {
                  service: it sees them, and answers what it likes.",
             )
             .severity_rule("6.5 if Kubernetes or another service answered for the group before")
-            .severity_rule("5.0 for metrics by an unusual service, and if the certificate is not checked")
+            .severity_rule("5.0 for metrics by an unusual service, if the certificate is not checked, and if a person changed one of which the log has not told")
             .severity_rule("3.0 for the usual servers of metrics, and for other groups of its own")
             .remediation(
                 "Delete the APIService unless it is meant, put back the one that was there, and look at \

@@ -164,21 +164,22 @@ fn to_others(
         // Of roles of which only the rules are dangerous those findings tell.
         grant.strength.is_admin || grant.role == "edit" || *severity >= 4.0
     })?;
-    let to_accounts = others
-        .iter()
-        .all(|(_, subject)| subject.kind() == "ServiceAccount");
+    let to_accounts = others.iter().all(|(_, subject)| {
+        subject.kind() == "ServiceAccount"
+            || (changed.requester == Requester::Platform && subject.name().starts_with("system:"))
+    });
     let home = event.user().service_account().map(|(home, _)| home);
     let within_home = home.is_some_and(|home| {
         others
             .iter()
             .all(|(_, subject)| subject.kind() == "ServiceAccount" && subject.namespace() == home)
     });
+    let is_installed = changed.installer.is_some() || changed.requester == Requester::Platform;
     let is_routine = changed.may_be_old
         || is_of_kubeadm(event, others)
-        || changed.requester == Requester::Platform
         || within_home
-        // A package binds its own accounts, and no people.
-        || (to_accounts && changed.installer.is_some());
+        // Packages and the platform bind their own accounts, and no people.
+        || (to_accounts && is_installed);
     let severity = if is_routine {
         severity.min(LOW)
     } else {

@@ -80,7 +80,7 @@ fn admin_binding() -> FindingType {
         .severity_rule("3.0 for cluster-admin or admin in one namespace, and for edit in the whole cluster")
         .severity_rule("3.0 if `system:authenticated` gets another role in the whole cluster")
         .severity_rule(PACKAGED)
-        .severity_rule("3.0 if a robot sent the whole binding again and the log has not told what it was; if an operator gave rights within its own namespace; if the platform did it")
+        .severity_rule("3.0 if a robot sent the whole binding again and the log has not told what it was; if an operator gave rights within its own namespace; if the platform gave them to service accounts or names of its own")
         .severity_rule("2.0 if the log does not have the role (level Metadata)")
         .remediation(
             "Ask who made the binding whether it was meant, and whether a smaller role would do. Delete it \

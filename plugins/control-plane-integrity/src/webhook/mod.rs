@@ -59,6 +59,13 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     Ok(weaknesses(change, MODIFIED, &what(event), found, rate))
 }
 
+/// Whether all webhooks of a configuration, as it was kept, call services of one namespace.
+pub fn calls_only(kept: &str, namespace: &str) -> bool {
+    let hooks = parse(kept);
+    let prefix = format!("the service {namespace}/");
+    !hooks.is_empty() && hooks.iter().all(|hook| hook.endpoint.starts_with(&prefix))
+}
+
 /// Keeps what the webhooks are after a request.
 pub fn learn(event: AuditEvent<'_>, memory: Memory) -> Result<(), DetectError> {
     let whole = event

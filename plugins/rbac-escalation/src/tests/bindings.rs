@@ -204,6 +204,12 @@ fn packages_operators_and_robots_are_low() -> Result<(), TestError> {
     let controller = "system:serviceaccount:kube-system:clusterrole-aggregation-controller";
     let quiet = binding("clusterrolebindings", ADMIN, &person("x")).user(controller, &[]);
     assert!(severity(&[quiet])?.is_empty());
+    // The platform binds accounts all day, and people never.
+    let platform = "system:serviceaccount:kube-system:addon-manager";
+    let bound = binding("clusterrolebindings", ADMIN, &account("a", "b")).user(platform, &[]);
+    assert_eq!(severity(&[bound])?, [3.0]);
+    let bound = binding("clusterrolebindings", ADMIN, &person("mallory")).user(platform, &[]);
+    assert_eq!(severity(&[bound])?, [6.0]);
     let whole = AuditLine::new("patch", &format!("{RBAC}/clusterrolebindings/b"))
         .user("system:serviceaccount:deploy:robot", &[])
         .request(&format!(

@@ -90,3 +90,79 @@ impl<'a> ObjectChange<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ObjectChange;
+    use crate::contract::{AuditEvent, ObjectFacts, Response, User};
+    use crate::rules::outcome;
+
+    const ROBOT: &str = "system:serviceaccount:deploy:robot";
+
+    fn event(verb: &str, code: u16, username: &str, kind: &str) -> AuditEvent {
+        AuditEvent {
+            verb: verb.to_owned(),
+            user: User {
+                username: username.to_owned(),
+                ..User::default()
+            },
+            response: Some(Response {
+                code,
+                ..Response::default()
+            }),
+            requested: Some(ObjectFacts {
+                kind: kind.to_owned(),
+                name: "requested".to_owned(),
+                ..ObjectFacts::default()
+            }),
+            resulting: Some(ObjectFacts {
+                name: "resulting".to_owned(),
+                ..ObjectFacts::default()
+            }),
+            ..AuditEvent::default()
+        }
+    }
+
+    #[test]
+    fn what_is_new_and_what_may_be_old() {
+        for (verb, code, username, kind, is_new, may_be_old) in [
+            ("create", 201, "alice", "Role", true, false),
+            // Server-side apply.
+            ("patch", 201, ROBOT, "Role", true, false),
+            ("patch", 200, ROBOT, "Role", false, true),
+            ("update", 200, ROBOT, "Role", false, true),
+            ("update", 200, "alice", "Role", false, false),
+            // A patch of a few fields.
+            ("patch", 200, ROBOT, "", false, false),
+        ] {
+            let event = event(verb, code, username, kind);
+            let change = ObjectChange::of(crate::AuditEvent::from(&event));
+            let found = (change.is_new, change.may_be_old);
+            assert_eq!(found, (is_new, may_be_old), "{verb} {code} {username}");
+        }
+    }
+
+    #[test]
+    fn what_the_request_names_counts() {
+        let event = event("update", 200, "alice", "Role");
+        let change = ObjectChange::of(crate::AuditEvent::from(&event));
+        let place = |name: &'static str| {
+            change
+                .object(|object| object.name() == name, "x")
+                .map(|(_, place)| place)
+        };
+        assert_eq!(place("requested"), Some("requestObject"));
+        assert_eq!(place("resulting"), Some("responseObject"));
+        assert_eq!(place("neither"), None);
+    }
+
+    #[test]
+    fn routine_is_low() {
+        let severity = |username: &str| {
+            let event = event("update", 200, username, "Role");
+            ObjectChange::of(crate::AuditEvent::from(&event)).severity(6.0)
+        };
+        assert_eq!(severity("alice").to_bits(), 6.0_f64.to_bits());
+        assert_eq!(severity(ROBOT).to_bits(), outcome::ATTEMPT.to_bits());
+    }
+}

@@ -61,3 +61,65 @@ fn mark(object: ObjectFacts<'_>) -> Option<&'static str> {
                 .map(|(_, tool)| *tool)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::installer;
+    use crate::contract::{Attribute, AuditEvent, ObjectFacts, Owner, User};
+
+    fn of(verb: &str, username: &str, object: ObjectFacts) -> Option<&'static str> {
+        let event = AuditEvent {
+            verb: verb.to_owned(),
+            user: User {
+                username: username.to_owned(),
+                ..User::default()
+            },
+            requested: Some(object),
+            ..AuditEvent::default()
+        };
+        installer(crate::AuditEvent::from(&event))
+    }
+
+    fn labelled(key: &str) -> ObjectFacts {
+        ObjectFacts {
+            labels: vec![Attribute {
+                key: key.to_owned(),
+                value: "x".to_owned(),
+            }],
+            ..ObjectFacts::default()
+        }
+    }
+
+    #[test]
+    fn the_marks_of_installers() {
+        for (key, expected) in [
+            ("helm.sh/chart", Some("Helm")),
+            ("argocd.argoproj.io/instance", Some("Argo CD")),
+            ("operators.coreos.com/strimzi.kafka", Some("OLM")),
+            ("app.kubernetes.io/managed-by", Some("a package")),
+            // Everybody's, by hand.
+            ("app.kubernetes.io/name", None),
+            ("app", None),
+        ] {
+            assert_eq!(of("create", "alice", labelled(key)), expected, "{key}");
+        }
+        let annotated = ObjectFacts {
+            annotations: labelled("meta.helm.sh/release-name").labels,
+            ..ObjectFacts::default()
+        };
+        assert_eq!(of("create", "alice", annotated), Some("Helm"));
+        let owned = ObjectFacts {
+            owners: vec![Owner::default()],
+            ..ObjectFacts::default()
+        };
+        assert_eq!(of("create", "alice", owned), Some("its owner"));
+    }
+
+    #[test]
+    fn a_person_who_sends_the_object_back_is_no_installer() {
+        let object = labelled("helm.sh/chart");
+        assert_eq!(of("update", "alice", object.clone()), None);
+        let robot = "system:serviceaccount:flux:helm-controller";
+        assert_eq!(of("update", robot, object), Some("Helm"));
+    }
+}

@@ -47,3 +47,89 @@ impl Requester {
         matches!(self, Self::ServiceAccount | Self::Person)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Requester;
+    use crate::{AuditEvent, contract};
+
+    fn of(username: &str, groups: &[&str], impersonated: Option<&str>) -> Requester {
+        let user = |name: &str| contract::User {
+            username: name.to_owned(),
+            groups: groups.iter().map(|&group| group.to_owned()).collect(),
+            ..contract::User::default()
+        };
+        let event = contract::AuditEvent {
+            user: user(username),
+            impersonated_user: impersonated.map(user),
+            ..contract::AuditEvent::default()
+        };
+        Requester::of(AuditEvent::from(&event))
+    }
+
+    #[test]
+    fn who_is_who() {
+        let accounts = ["system:serviceaccounts"];
+        for (username, groups, expected) in [
+            ("system:kube-scheduler", &[][..], Requester::ControlPlane),
+            ("eks:addon-manager", &[], Requester::ControlPlane),
+            (
+                "system:serviceaccount:kube-system:replicaset-controller",
+                &accounts,
+                Requester::ControlPlane,
+            ),
+            // Of a user name alone it is not known that it is a service account's.
+            (
+                "system:serviceaccount:kube-system:replicaset-controller",
+                &[],
+                Requester::Platform,
+            ),
+            (
+                "system:serviceaccount:kube-system:coredns",
+                &accounts,
+                Requester::Platform,
+            ),
+            (
+                "system:serviceaccount:openshift-etcd:x",
+                &accounts,
+                Requester::Platform,
+            ),
+            ("system:node:n1", &["system:nodes"], Requester::Platform),
+            (
+                "system:serviceaccount:argocd:server",
+                &accounts,
+                Requester::ServiceAccount,
+            ),
+            ("alice", &[], Requester::Person),
+            ("system:admin", &["system:masters"], Requester::Person),
+            (
+                "system:anonymous",
+                &["system:unauthenticated"],
+                Requester::Person,
+            ),
+            ("", &[], Requester::Person),
+        ] {
+            assert_eq!(of(username, groups, None), expected, "{username}");
+        }
+    }
+
+    #[test]
+    fn a_borrowed_name_hides_nobody() {
+        assert_eq!(
+            of("alice", &[], Some("system:kube-scheduler")),
+            Requester::Person
+        );
+        assert_eq!(
+            of("system:kube-scheduler", &[], Some("alice")),
+            Requester::Person
+        );
+    }
+
+    #[test]
+    fn who_is_foreign() {
+        assert!(Requester::Person.is_foreign());
+        assert!(Requester::ServiceAccount.is_foreign());
+        assert!(!Requester::Platform.is_foreign());
+        assert!(!Requester::ControlPlane.is_foreign());
+    }
+}
