@@ -34,6 +34,7 @@ const METRICS_SERVERS: [&str; 6] = [
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
+    let change = &change.compared(before.is_some());
     let after = event
         .resulting()
         .or_else(|| event.requested().filter(|object| !object.partial()))
@@ -98,6 +99,7 @@ pub fn conversion(
 ) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
+    let change = &change.compared(before.is_some());
     let after = event.resulting().and_then(definition);
     if let Some(definition) = after {
         memory.set(event, &converter(definition))?;

@@ -56,6 +56,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
 fn aws_auth(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
+    let change = &change.compared(before.is_some());
     let after = event
         .resulting()
         .or_else(|| event.requested().filter(|object| !object.partial()))

@@ -1,7 +1,9 @@
 //! Admission policies and webhooks that are removed or weakened (ATT&CK T1562.001).
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::raw;
 use wardline_sdk::rules::{ObjectChange, Requester};
+use wardline_sdk::text;
 use wardline_sdk::view::{AdmissionPolicy, ObjectFacts};
 
 use crate::memory::Memory;
@@ -49,11 +51,15 @@ pub fn deleted(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Findi
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
+    let change = &change.compared(before.is_some());
     if let Some(policy) = after(event) {
         memory.set(event, &digest(policy))?;
     }
-    if change.is_new || change.requester == Requester::ControlPlane {
+    if change.requester == Requester::ControlPlane {
         return Ok(None);
+    }
+    if change.is_new {
+        return Ok(mutating(change));
     }
     let tells = |object: ObjectFacts<'_>| policy(object).is_some();
     let Some((object, place)) = change.object(tells, "spec") else {
@@ -96,9 +102,55 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             5.0,
         ));
     }
+    if names_matches(change) {
+        found.push(Weakness::new(
+            "requestObject.spec",
+            "matchConstraints, matchConditions or matchResources",
+            "it is asked for other objects than before",
+            4.5,
+        ));
+    }
     let what = format!("{} {}", event.resource(), event.name());
     let rate = |severity| change.severity(severity);
     Ok(weaknesses(change, DELETED, &what, found, rate))
+}
+
+/// A policy that changes what is written, without any server: a webhook by other means.
+fn mutating(change: &ObjectChange<'_>) -> Option<Finding> {
+    let event = change.event;
+    if event.resource() != "mutatingadmissionpolicies" || !change.requester.is_foreign() {
+        return None;
+    }
+    let title = format!(
+        "{} made the MutatingAdmissionPolicy {}, which changes what is written",
+        event.user().username(),
+        event.name()
+    );
+    let finding = report(change, webhook::CREATED, LOW, title);
+    Some(match after(event) {
+        Some(policy) => {
+            let expressions = policy.expressions().join("; ");
+            finding.evidence(event, "requestObject.spec.mutations", expressions)
+        }
+        None => finding,
+    })
+}
+
+/// Whether a patch names what a policy is asked for. The annotation of `kubectl apply` is not
+/// below `spec`.
+fn names_matches(change: &ObjectChange<'_>) -> bool {
+    const FIELDS: [&str; 3] = ["matchConstraints", "matchConditions", "matchResources"];
+    if change.event.verb() != "patch" || change.is_whole || change.event.requested().is_none() {
+        return false;
+    }
+    match raw::json(change.event, "/requestObject/spec") {
+        Ok(Some(spec)) => FIELDS
+            .iter()
+            .any(|field| text::contains(&spec, &format!("\"{field}\""))),
+        _ => FIELDS
+            .iter()
+            .any(|field| change.json_patch_names(&format!("spec/{field}"))),
+    }
 }
 
 /// What of a policy matters from one change to the next.
@@ -143,7 +195,7 @@ pub fn types() -> [FindingType; 1] {
         .technique("T1562.001")
         .severity_rule("5.0 if a person deleted one, 5.5 if they deleted all")
         .severity_rule("3.0 if a service account did: operators and deployers remove what they installed; not reported where it is known to call the account's own namespace alone")
-        .severity_rule("5.0 if a policy now ignores failures, no longer denies, or holds for everything")
+        .severity_rule("5.0 if a policy now ignores failures, no longer denies, or holds for everything; 4.5 if a patch changes what it is asked for")
         .severity_rule(ROUTINE)
         .remediation(
             "Ask who did it whether it was meant. Put it back, and look for what was made in the \

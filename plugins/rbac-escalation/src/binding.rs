@@ -27,6 +27,8 @@ pub struct Grant<'a> {
     /// Where the role stands in the event.
     pub role_place: &'static str,
     pub strength: Strength,
+    /// Whether the log has told of others whom the binding names.
+    pub is_known: bool,
     /// Each with its index in the binding.
     pub subjects: Vec<(usize, Subject<'a>)>,
 }
@@ -65,12 +67,12 @@ impl<'a> Grant<'a> {
         } else {
             place
         };
-        let subjects: Vec<_> = binding
+        let (old, new): (Vec<_>, Vec<_>) = binding
             .subjects()
             .enumerate()
-            .filter(|(_, subject)| !is_anonymous(*subject) && !had_it(event, *subject))
-            .collect();
-        if subjects.is_empty() {
+            .filter(|(_, subject)| !is_anonymous(*subject))
+            .partition(|(_, subject)| had_it(event, *subject));
+        if new.is_empty() {
             return Ok(None);
         }
         let strength = strength(event, kind, role, roles)?;
@@ -79,7 +81,8 @@ impl<'a> Grant<'a> {
             role,
             role_place,
             strength,
-            subjects,
+            is_known: !old.is_empty(),
+            subjects: new,
         }))
     }
 }

@@ -10,6 +10,7 @@ use crate::types::{ADMIN_BINDING, DEFAULT_ACCOUNT, SELF_GRANT};
 
 /// The findings of one binding: at most one of each type, and one for each subject.
 pub fn judge(changed: &ObjectChange<'_>, grant: &Grant<'_>) -> Vec<Report> {
+    let changed = &changed.compared(grant.is_known);
     let event = changed.event;
     let strength = grant.strength;
     let mut default_accounts = Vec::new();

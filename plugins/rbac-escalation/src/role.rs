@@ -30,6 +30,7 @@ pub fn judge(
 ) -> Result<Option<Report>, DetectError> {
     let event = changed.event;
     let known = roles.get(event, event.namespace(), event.name())?;
+    let changed = &changed.compared(known.is_some());
     learn(event, roles)?;
     if let Some(report) = aggregated(changed) {
         return Ok(Some(report));

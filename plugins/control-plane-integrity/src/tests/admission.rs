@@ -203,6 +203,14 @@ fn policies_are_weakened() -> Result<(), TestError> {
             patch(
                 "validatingadmissionpolicies/x",
                 policy,
+                r#"{"matchConstraints": {"excludeResourceRules": [{"resources": ["pods"]}]}}"#,
+            ),
+            true,
+        ),
+        (
+            patch(
+                "validatingadmissionpolicies/x",
+                policy,
                 r#"{"failurePolicy": "Ignore"}"#,
             ),
             true,
@@ -251,5 +259,41 @@ fn policies_are_weakened() -> Result<(), TestError> {
         let found = judge(std::slice::from_ref(&line))?;
         assert_eq!(!found.is_empty(), expected, "{line}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_policy_that_changes_what_is_written() -> Result<(), TestError> {
+    let line = AuditLine::new(
+        "create",
+        "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies",
+    )
+    .request(
+        r#"{"kind": "MutatingAdmissionPolicy", "metadata": {"name": "sidecar"}, "spec": {"failurePolicy": "Ignore", "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": "[]"}}]}}"#,
+    );
+    assert_eq!(
+        summary(&judge(&[line])?),
+        [("AdmissionWebhookCreated", 3.0)]
+    );
+    Ok(())
+}
+
+#[test]
+fn of_a_whole_object_it_cannot_be_told_what_changed() -> Result<(), TestError> {
+    let whole = configuration(INSIDE, "Ignore", "");
+    let applied = change("patch", &whole, &whole).user("system:serviceaccount:deploy:robot", &[]);
+    assert_eq!(summary(&judge(&[applied])?), []);
+    let policy = r#"{"kind": "ValidatingAdmissionPolicy", "metadata": {"name": "x"}, "spec": {"failurePolicy": "Fail", "matchConstraints": {}}}"#;
+    let apply = |agent: &str| {
+        AuditLine::new(
+            "patch",
+            "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/x",
+        )
+        .user("system:serviceaccount:deploy:robot", &[])
+        .user_agent(agent)
+        .request(policy)
+        .response(policy)
+    };
+    assert_eq!(summary(&judge(&[apply("a"), apply("b")])?), []);
     Ok(())
 }

@@ -24,6 +24,7 @@ pub const MODIFIED: &str = "Persistence:Kubernetes/AdmissionWebhookModified";
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?.map(|text| parse(&text));
+    let change = &change.compared(before.is_some());
     learn(event, memory)?;
     if change.requester == Requester::ControlPlane {
         return Ok(None);
@@ -42,7 +43,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             compared(&before, &hooks, "responseObject", false)
         }
         (Some(before), _) => compared(&before, &hooks, place, object.partial()),
-        (None, _) if event.verb() == "patch" => named(change, &hooks, place),
+        (None, _) if !change.is_whole => named(change, &hooks, place),
         // A whole object of which the log has not told before.
         (None, _) => hooks
             .iter()

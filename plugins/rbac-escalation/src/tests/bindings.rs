@@ -216,6 +216,15 @@ fn packages_operators_and_robots_are_low() -> Result<(), TestError> {
             r#"{{"kind": "ClusterRoleBinding", "metadata": {{"name": "b"}}, {ADMIN}, "subjects": [{}]}}"#,
             person("ops")
         ));
-    assert_eq!(severity(&[whole])?, [3.0]);
+    assert_eq!(severity(std::slice::from_ref(&whole))?, [3.0]);
+    // Where the log has told of the binding, who is new in it is news.
+    let before = binding("clusterrolebindings", ADMIN, &person("ops"))
+        .user("system:kube-controller-manager", &[]);
+    let more = whole.request(&format!(
+        r#"{{"kind": "ClusterRoleBinding", "metadata": {{"name": "b"}}, {ADMIN}, "subjects": [{}, {}]}}"#,
+        person("ops"),
+        person("mallory")
+    ));
+    assert_eq!(severity(&[before, more])?, [6.0]);
     Ok(())
 }

@@ -17,6 +17,10 @@ pub struct ObjectChange<'a> {
     pub installer: Option<&'static str>,
     /// Whether the object is new.
     pub is_new: bool,
+    /// Whether the request carries the whole object, as replacements and server-side apply do:
+    /// of a whole object it cannot be told what its author changed. Of patches by the platform
+    /// this is not asked.
+    pub is_whole: bool,
     /// Whether all may have been so before: a robot sent the whole object again, and the log
     /// has not told what it was.
     pub may_be_old: bool,
@@ -29,15 +33,28 @@ impl<'a> ObjectChange<'a> {
         let requester = Requester::of(event);
         // Server-side apply makes objects with a patch, which is answered with 201.
         let is_new = event.verb() == "create" || event.code() == Some(201);
-        let is_whole = event
-            .requested()
-            .is_some_and(|object| event.verb() == "update" || !object.kind().is_empty());
+        let is_whole = match event.verb() {
+            "create" | "update" => true,
+            "patch" => requester.is_foreign() && is_applied(event),
+            _ => false,
+        };
         Self {
             event,
             requester,
             installer: package::installer(event),
             is_new,
+            is_whole,
             may_be_old: !is_new && is_whole && requester != Requester::Person,
+        }
+    }
+
+    /// The same change, where the detector knows what the object was before: then nothing that
+    /// it finds may be old.
+    #[must_use]
+    pub fn compared(self, is_known: bool) -> Self {
+        Self {
+            may_be_old: self.may_be_old && !is_known,
+            ..self
         }
     }
 
@@ -91,6 +108,13 @@ impl<'a> ObjectChange<'a> {
     }
 }
 
+/// Whether a patch is a whole object, which says its own kind, as server-side apply must
+/// (<https://kubernetes.io/docs/reference/using-api/server-side-apply/>). Facts always have the
+/// kind, from the path.
+fn is_applied(event: AuditEvent<'_>) -> bool {
+    matches!(raw::json(event, "/requestObject/kind"), Ok(Some(_)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::ObjectChange;
@@ -127,13 +151,12 @@ mod tests {
     fn what_is_new_and_what_may_be_old() {
         for (verb, code, username, kind, is_new, may_be_old) in [
             ("create", 201, "alice", "Role", true, false),
-            // Server-side apply.
+            // Server-side apply makes it.
             ("patch", 201, ROBOT, "Role", true, false),
-            ("patch", 200, ROBOT, "Role", false, true),
             ("update", 200, ROBOT, "Role", false, true),
             ("update", 200, "alice", "Role", false, false),
-            // A patch of a few fields.
-            ("patch", 200, ROBOT, "", false, false),
+            // A patch of a few fields, of which the facts have the kind too.
+            ("patch", 200, ROBOT, "Role", false, false),
         ] {
             let event = event(verb, code, username, kind);
             let change = ObjectChange::of(crate::AuditEvent::from(&event));
@@ -164,5 +187,8 @@ mod tests {
         };
         assert_eq!(severity("alice").to_bits(), 6.0_f64.to_bits());
         assert_eq!(severity(ROBOT).to_bits(), outcome::ATTEMPT.to_bits());
+        let event = event("update", 200, ROBOT, "Role");
+        let change = ObjectChange::of(crate::AuditEvent::from(&event)).compared(true);
+        assert_eq!(change.severity(6.0).to_bits(), 6.0_f64.to_bits());
     }
 }
