@@ -84,7 +84,8 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             Some(Weakness::new(field, *line, says, severity))
         })
         .collect();
-    if found.is_empty() && !is_platform {
+    // `kubeadm init` makes the usual one.
+    if found.is_empty() && !is_platform && !change.is_new {
         found.push(Weakness::new(
             format!("{place}.data"),
             new.join("\n"),

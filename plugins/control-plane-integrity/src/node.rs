@@ -90,8 +90,12 @@ fn labels(event: AuditEvent<'_>) -> Option<Weakness> {
     if event.verb() != "patch" {
         return None;
     }
-    let label = event
-        .requested()?
+    let requested = event.requested()?;
+    // kubeadm marks a new node of the control plane with label and taint at once.
+    if node(requested).is_some_and(|node| node.taints().any(is_control_plane)) {
+        return None;
+    }
+    let label = requested
         .labels()
         .find(|label| LABELS.iter().any(|known| label.key().starts_with(known)))?;
     Some(Weakness::new(
@@ -102,13 +106,14 @@ fn labels(event: AuditEvent<'_>) -> Option<Weakness> {
     ))
 }
 
+fn is_control_plane(label_or_taint: &str) -> bool {
+    label_or_taint.starts_with("node-role.kubernetes.io/control-plane")
+        || label_or_taint.starts_with("node-role.kubernetes.io/master")
+}
+
 /// A node of the control plane that takes every pod from now on.
 fn taints(event: AuditEvent<'_>) -> Option<Weakness> {
     let resulting = event.resulting()?;
-    let is_control_plane = |text: &str| {
-        text.starts_with("node-role.kubernetes.io/control-plane")
-            || text.starts_with("node-role.kubernetes.io/master")
-    };
     let labelled = resulting
         .labels()
         .any(|label| is_control_plane(label.key()));

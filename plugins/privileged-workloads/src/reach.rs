@@ -50,7 +50,7 @@ impl PrivilegedWorkloads {
         )?);
         let mut shared = host_namespace::shared(workload, place, before);
         // The node's network alone is what most such pods have besides.
-        if worst >= 4.0 && shared.iter().all(|danger| danger.severity < 4.0) {
+        if worst > 0.0 && shared.iter().all(|danger| danger.severity < 4.0) {
             shared.clear();
         }
         worst = worst.max(self.raise(

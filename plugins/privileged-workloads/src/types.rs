@@ -110,7 +110,7 @@ fn host_namespace() -> FindingType {
             "The pod sees the node's processes, shared memory or network: it can enter the node through \
              its first process, read the environment of others, and reach what listens on the node alone.",
         )
-        .severity_rule("5.0 for hostPID and hostIPC; 3.0 for hostNetwork alone, which is not told besides another finding that is Medium")
+        .severity_rule("5.0 for hostPID and hostIPC; 3.0 for hostNetwork alone, which is not told besides another finding")
         .false_positives(
             "Monitoring agents have the node's processes; network plugins and ingress controllers its network.",
         )

@@ -37,6 +37,14 @@ fn nodes() -> Result<(), TestError> {
             patch("n1", r#"{"metadata": {"labels": {"disk": "ssd"}}}"#),
             vec![],
         ),
+        // kubeadm join.
+        (
+            patch(
+                "n1",
+                r#"{"metadata": {"labels": {"node-role.kubernetes.io/control-plane": ""}}, "spec": {"taints": [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]}}"#,
+            ),
+            vec![],
+        ),
         // kubectl cordon.
         (patch("n1", r#"{"spec": {"unschedulable": true}}"#), vec![]),
         (

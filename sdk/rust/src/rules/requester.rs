@@ -9,8 +9,8 @@ use crate::AuditEvent;
 pub enum Requester {
     /// The control plane at its own work ([`crate::view::User::is_control_plane`]).
     ControlPlane,
-    /// What else comes with a cluster: kubelets, other names of the reserved prefix `system:`,
-    /// and service accounts of namespaces that hold the cluster's own parts
+    /// What else comes with a cluster: kubelets, other names of the reserved prefixes `system:`
+    /// and `eks:`, and service accounts of namespaces that hold the cluster's own parts
     /// ([`namespace::is_sensitive`]).
     Platform,
     /// A service account of any other namespace: an operator, a deployer, an application.
@@ -36,7 +36,9 @@ impl Requester {
             Some(_) => Self::ServiceAccount,
             // The administrator's certificate of OpenShift and k3s.
             None if user.username() == "system:admin" => Self::Person,
-            None if user.is_system() => Self::Platform,
+            // Beyond those that are known: names that EKS keeps for itself
+            // (https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html).
+            None if user.is_system() || user.username().starts_with("eks:") => Self::Platform,
             None => Self::Person,
         }
     }
@@ -100,6 +102,7 @@ mod tests {
                 &accounts,
                 Requester::ServiceAccount,
             ),
+            ("eks:something-new", &[], Requester::Platform),
             ("alice", &[], Requester::Person),
             ("system:admin", &["system:masters"], Requester::Person),
             (
