@@ -6,7 +6,7 @@ use wardline_sdk::view::{ApiServiceFacts, CustomResourceDefinition, ObjectFacts}
 
 use crate::endpoint::is_outside;
 use crate::memory::Memory;
-use crate::report::{LOW, ROUTINE, TUNING, Weakness, weaknesses};
+use crate::report::{LOW, ROUTINE, TUNING, Weakness, report, weaknesses};
 
 pub const CREATED: &str = "Persistence:Kubernetes/APIServiceCreated";
 pub const CONVERSION: &str = "Persistence:Kubernetes/ConversionWebhookSet";
@@ -45,6 +45,15 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     // The API server registers its own groups and those of CustomResourceDefinitions.
     if change.requester == Requester::ControlPlane {
         return Ok(None);
+    }
+    if change.is_unseen() && change.requester.is_foreign() {
+        let title = format!(
+            "{} wrote ({}) the APIService {}; the log does not have who answers for it",
+            event.user().username(),
+            event.verb(),
+            event.name()
+        );
+        return Ok(Some(report(change, CREATED, LOW, title)));
     }
     let tells = |object: ObjectFacts<'_>| {
         api_service(object).is_some_and(|service| !service.service_name().is_empty())
@@ -221,7 +230,7 @@ pub fn types() -> [FindingType; 2] {
             )
             .severity_rule("6.5 if Kubernetes or another service answered for the group before")
             .severity_rule("5.0 for metrics by an unusual service, if the certificate is not checked, and if a person changed one of which the log has not told")
-            .severity_rule("3.0 for the usual servers of metrics, and for other groups of its own")
+            .severity_rule("3.0 for the usual servers of metrics, for other groups of its own, and if the log does not have who answers (level Metadata)")
             .remediation(
                 "Delete the APIService unless it is meant, put back the one that was there, and look at \
                  what the pods of the service do. Rotate credentials that were sent to it.",

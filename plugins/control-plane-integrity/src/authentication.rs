@@ -1,6 +1,5 @@
 //! ConfigMaps on which authentication and joining a cluster stand.
 
-use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::ObjectFacts;
@@ -68,7 +67,7 @@ fn aws_auth(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>
     if !change.requester.is_foreign() {
         return Ok(None);
     }
-    if event.verb() == "delete" || event.level() == Level::Metadata {
+    if event.verb() == "delete" || change.is_unseen() {
         let title = format!(
             "{} changed ({}) kube-system/aws-auth, which says who of AWS IAM is who in the cluster",
             event.user().username(),

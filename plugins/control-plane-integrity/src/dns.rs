@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester, address};
 use wardline_sdk::view::ObjectFacts;
@@ -47,7 +46,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     // elsewhere is told.
     let is_platform = change.requester == Requester::Platform;
     let what = format!("kube-system/{}, the cluster's name server", event.name());
-    if event.verb() == "delete" || event.level() == Level::Metadata {
+    if event.verb() == "delete" || change.is_unseen() {
         if is_platform {
             return Ok(None);
         }

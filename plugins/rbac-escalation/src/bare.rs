@@ -1,6 +1,5 @@
 //! Findings of which no more is known than that somebody wrote RBAC.
 
-use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::state;
@@ -13,9 +12,8 @@ impl RbacEscalation {
     /// A binding of the whole cluster of which the log has no more than the name.
     pub(crate) fn unseen(&self, changed: &ObjectChange<'_>) -> Result<Option<Report>, DetectError> {
         let event = changed.event;
-        let is_unseen = event.level() == Level::Metadata
-            && event.namespace().is_empty()
-            && changed.requester.is_foreign();
+        let is_unseen =
+            changed.is_unseen() && event.namespace().is_empty() && changed.requester.is_foreign();
         if !is_unseen
             || !state::actor(event)
                 .key("unseen")

@@ -53,6 +53,12 @@ fn who_answers_for_a_group() -> Result<(), TestError> {
         summary(&found),
         [("APIServiceCreated", 3.0), ("APIServiceCreated", 6.5)]
     );
+    let bare = AuditLine::new(
+        "create",
+        "/apis/apiregistration.k8s.io/v1/apiservices/v1.example.com",
+    )
+    .level("Metadata");
+    assert_eq!(summary(&judge(&[bare])?), [("APIServiceCreated", 3.0)]);
     let own = service("v1.example.com", "", "", "").user("system:apiserver", &["system:masters"]);
     assert_eq!(summary(&judge(&[own])?), []);
     Ok(())

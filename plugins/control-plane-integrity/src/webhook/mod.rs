@@ -7,7 +7,6 @@ mod weakened;
 
 use hook::{Hook, Reach, endpoint, line, parse, reach};
 pub use types::types;
-use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::{ObjectFacts, Webhook};
@@ -143,7 +142,7 @@ fn created(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], place: &str) -> Opt
 /// A change of which the log has no more than the name.
 fn unseen(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
-    if event.level() != Level::Metadata || !change.requester.is_foreign() {
+    if !change.is_unseen() || !change.requester.is_foreign() {
         return None;
     }
     let kind = if change.is_new { CREATED } else { MODIFIED };

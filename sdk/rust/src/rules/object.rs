@@ -76,6 +76,13 @@ impl<'a> ObjectChange<'a> {
             .then_some((resulting, "responseObject"))
     }
 
+    /// Whether the log has neither what the request carried nor what it led to: at level
+    /// `Metadata`, or where the event was too large.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        self.event.requested().is_none() && self.event.resulting().is_none()
+    }
+
     /// Whether the request is a JSON patch that names this field of the object, or something
     /// below it. Also where the log does not have the patch, or it is too large to be read:
     /// then anything may have been changed.
@@ -177,6 +184,16 @@ mod tests {
         assert_eq!(place("requested"), Some("requestObject"));
         assert_eq!(place("resulting"), Some("responseObject"));
         assert_eq!(place("neither"), None);
+    }
+
+    #[test]
+    fn without_objects_nothing_is_seen() {
+        let mut event = event("create", 201, "alice", "Role");
+        assert!(!ObjectChange::of(crate::AuditEvent::from(&event)).is_unseen());
+        event.requested = None;
+        assert!(!ObjectChange::of(crate::AuditEvent::from(&event)).is_unseen());
+        event.resulting = None;
+        assert!(ObjectChange::of(crate::AuditEvent::from(&event)).is_unseen());
     }
 
     #[test]
