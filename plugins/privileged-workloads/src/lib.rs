@@ -16,6 +16,7 @@ mod host_namespace;
 mod host_path;
 mod isolation;
 mod mirror;
+mod persistent_volume;
 mod placement;
 mod probe;
 mod reach;
@@ -65,6 +66,12 @@ impl Detector for PrivilegedWorkloads {
             .api_groups([""])
             .resources(["pods/binding", "bindings"])
             .outcomes(["success"]);
+        let volumes = AuditSubscription::new()
+            .verbs(["create", "patch"])
+            .api_groups([""])
+            .resources(["persistentvolumes"])
+            .outcomes(["success"])
+            .needs_level(Level::Request);
         let descriptor = Descriptor::new("privileged-workloads", env!("CARGO_PKG_VERSION"))
             .description(
                 "Finds workloads that reach for their node, and who tries to make them.",
@@ -76,6 +83,7 @@ impl Detector for PrivilegedWorkloads {
             )
             .audit(workloads().outcomes(["denied"]))
             .audit(bindings)
+            .audit(volumes)
             .remembers(["pods", "workloads"])
             .setting(
                 "remember",
@@ -135,6 +143,9 @@ impl Detector for PrivilegedWorkloads {
         }
         if event.resource_is("pods", "binding") || event.resource_is("bindings", "") {
             return self.bound(event, bound::by_binding(event), findings);
+        }
+        if event.resource_is("persistentvolumes", "") {
+            return self.volume(event, findings);
         }
         self.mirror(event, findings)?;
         if mirror::is_control_plane(event) {

@@ -3,8 +3,8 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::types::{BOUND, MIRROR_POD};
-use crate::{PrivilegedWorkloads, bound, mirror};
+use crate::types::{BOUND, MIRROR_POD, SENSITIVE_MOUNT};
+use crate::{PrivilegedWorkloads, bound, mirror, persistent_volume};
 
 impl PrivilegedWorkloads {
     /// Judges the mirror pods that somebody made.
@@ -95,4 +95,41 @@ impl PrivilegedWorkloads {
         );
         Ok(())
     }
+
+    /// Judges a persistent volume. Provisioners make them all day: each directory is told once.
+    pub(crate) fn volume(
+        &self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        let Some(volume) = persistent_volume::judge(event) else {
+            return Ok(());
+        };
+        let is_news = state::actor(event)
+            .key("volume")
+            .first_seen(parent(&volume.path), self.remember)?;
+        if volume.severity < 4.0 && !is_news {
+            return Ok(());
+        }
+        findings.raise(
+            Finding::new(SENSITIVE_MOUNT)
+                .on(event)
+                .evidence(event, volume.field, &volume.path)
+                .severity(volume.severity)
+                .title(format!(
+                    "{} made the persistent volume {} of {}, a sensitive directory of the node",
+                    event.user().username(),
+                    event.name(),
+                    volume.path
+                )),
+        );
+        Ok(())
+    }
+}
+
+/// The directory above: provisioners add the volume's name to one of theirs.
+fn parent(path: &str) -> &str {
+    path.trim_end_matches('/')
+        .rsplit_once('/')
+        .map_or(path, |(parent, _)| parent)
 }

@@ -94,6 +94,7 @@ fn sensitive_mount_type() -> FindingType {
             "Agents that watch nodes mount them for reading, and are rated Low; storage drivers and \
              installers of network plugins write. Set `trusted-images` for those of your platform.",
         )
+        .severity_rule("of a persistent volume of such a directory: 5.0 if a person made it, 3.0 if a service account did, once for each directory")
         .severity_rule("3.0 for directories that many agents have, and for reading what only writing makes dangerous")
         .severity_rule(MAY_BE_OLD)
         .tuning("Set `trusted-images`.")

@@ -86,3 +86,57 @@ fn pods_on_a_chosen_node() -> Result<(), TestError> {
     assert_eq!(summary(&judge(&[scheduler])?), []);
     Ok(())
 }
+
+#[test]
+fn persistent_volumes_of_the_node() -> Result<(), TestError> {
+    let volume = |name: &str, kind: &str, path: &str| {
+        AuditLine::new("create", "/api/v1/persistentvolumes").request(&format!(
+            r#"{{"kind": "PersistentVolume", "metadata": {{"name": "{name}"}}, "spec": {{"{kind}": {{"path": "{path}"}}}}}}"#
+        ))
+    };
+    for (line, expected) in [
+        (
+            volume("v", "hostPath", "/"),
+            vec![("ContainerWithSensitiveMount", 5.0)],
+        ),
+        (
+            volume("v", "local", "/etc/kubernetes"),
+            vec![("ContainerWithSensitiveMount", 5.0)],
+        ),
+        (volume("v", "hostPath", "/mnt/disks/a"), vec![]),
+        (volume("v", "nfs", "/"), vec![]),
+    ] {
+        assert_eq!(
+            summary(&judge(std::slice::from_ref(&line))?),
+            expected,
+            "{line}"
+        );
+    }
+    // A provisioner is told of once.
+    let made = |name: &str| {
+        volume(
+            name,
+            "hostPath",
+            &format!("/var/lib/rancher/storage/{name}"),
+        )
+        .user("system:serviceaccount:local-path:provisioner", &[])
+    };
+    assert_eq!(
+        summary(&judge(&[made("a"), made("b")])?),
+        [("ContainerWithSensitiveMount", 3.0)]
+    );
+    let platform = volume("v", "hostPath", "/").user("system:serviceaccount:kube-system:x", &[]);
+    assert_eq!(summary(&judge(&[platform])?), []);
+    Ok(())
+}
+
+#[test]
+fn a_volume_that_was_there_is_no_news() -> Result<(), TestError> {
+    let label = AuditLine::new("patch", "/api/v1/persistentvolumes/v")
+        .request(r#"{"metadata": {"labels": {"a": "b"}}}"#)
+        .response(
+            r#"{"kind": "PersistentVolume", "metadata": {"name": "v"}, "spec": {"hostPath": {"path": "/"}}}"#,
+        );
+    assert_eq!(summary(&judge(&[label])?), []);
+    Ok(())
+}
