@@ -1,38 +1,13 @@
 //! Containers and what they may do to their node.
 
-use std::collections::HashMap;
-
 use wardline_sdk::prelude::*;
-use wardline_sdk::view::{Container, ContainerRole};
+use wardline_sdk::view::Container;
 
+use crate::danger::{Danger, placed};
 use crate::host_path::risk;
 
-/// One thing that makes a container dangerous.
-pub struct Danger<'a> {
-    pub container: Container<'a>,
-    /// Where it stands in the event.
-    pub field: String,
-    pub value: String,
-    pub severity: f64,
-}
-
-/// Containers with the place where each stands below the pod spec.
-fn placed<'a>(workload: Workload<'a>) -> impl Iterator<Item = (String, Container<'a>)> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    workload.containers().map(move |container| {
-        let list = match container.role() {
-            ContainerRole::Main => "containers",
-            ContainerRole::Init => "initContainers",
-            ContainerRole::Ephemeral => "ephemeralContainers",
-        };
-        let count = counts.entry(list).or_default();
-        let place = format!("{list}[{count}]");
-        *count += 1;
-        (place, container)
-    })
-}
-
-fn is_privileged(container: Container<'_>) -> bool {
+/// Whether a container has every right on its node.
+pub fn is_privileged(container: Container<'_>) -> bool {
     let security = container.security();
     security.privileged() == Some(true) || security.windows_host_process()
 }
@@ -62,7 +37,7 @@ pub fn privileged<'a>(
                 format!("{place}.securityContext.windowsOptions.hostProcess")
             };
             Danger {
-                container,
+                image: container.image(),
                 field,
                 value: "true".to_owned(),
                 severity: 5.0,
@@ -98,7 +73,7 @@ pub fn sensitive_mounts<'a>(
         .filter_map(|(at, container, mount)| {
             let severity = risk(&mount.path, mount.read_only)?;
             Some(Danger {
-                container,
+                image: container.image(),
                 field: format!("{place}.volumes[name={}].hostPath.path", mount.volume),
                 value: format!(
                     "{} in {at} at {}, {}",

@@ -9,13 +9,18 @@ pub mod command;
 pub mod image;
 pub mod namespace;
 pub mod outcome;
+pub mod package;
 pub mod tactic;
 pub mod words;
 
 mod change;
+mod object;
 mod pattern;
+mod requester;
 mod threshold;
 
 pub use change::Change;
+pub use object::ObjectChange;
 pub use pattern::Patterns;
+pub use requester::Requester;
 pub use threshold::threshold;

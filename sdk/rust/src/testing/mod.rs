@@ -77,6 +77,7 @@ mod host;
 mod intel;
 mod inventory;
 mod limits;
+mod line;
 mod request;
 mod sequence;
 mod setting;
@@ -87,6 +88,7 @@ mod window;
 pub use error::TestError;
 pub use finding::RaisedFinding;
 pub use harness::Harness;
+pub use line::AuditLine;
 pub use request::Request;
 
 #[cfg(test)]

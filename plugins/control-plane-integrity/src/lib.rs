@@ -1,0 +1,138 @@
+//! Changes to what the control plane, its admission and its names stand on, by who is not the
+//! control plane.
+//!
+//! What objects were is remembered, so that an object that is sent again is no news and a small
+//! patch is judged by what it changed.
+
+mod api_service;
+mod authentication;
+mod dns;
+mod endpoint;
+mod lease;
+mod memory;
+mod node;
+mod pod_security;
+mod policy;
+mod report;
+mod service_account;
+mod static_pod;
+mod subscriptions;
+#[cfg(test)]
+mod tests;
+mod webhook;
+
+use std::time::Duration;
+
+use memory::Memory;
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::{ObjectChange, Patterns};
+
+/// The detector.
+pub struct ControlPlaneIntegrity {
+    remember: Duration,
+    trusted_users: Patterns,
+}
+
+impl Detector for ControlPlaneIntegrity {
+    fn describe() -> Descriptor {
+        let descriptor = Descriptor::new("control-plane-integrity", env!("CARGO_PKG_VERSION"))
+            .description(
+                "Finds changes to admission, API groups, authentication, DNS, nodes, leases and static \
+                 pods of the control plane by who is not the control plane.",
+            )
+            // What one wrote another changes.
+            .ordered_by_cluster()
+            .setting(
+                "remember",
+                "How long it is remembered what an object was.",
+                Duration::from_secs(90 * 24 * 3600),
+            )
+            .setting(
+                "trusted-users",
+                "User names, or beginnings of them that end in `*`, whose changes are not reported.",
+                &[] as &[&str],
+            );
+        let descriptor = subscriptions::all()
+            .into_iter()
+            .fold(descriptor, Descriptor::audit);
+        webhook::types()
+            .into_iter()
+            .chain(policy::types())
+            .chain(api_service::types())
+            .chain(authentication::types())
+            .chain(dns::types())
+            .chain(pod_security::types())
+            .chain(node::types())
+            .chain(static_pod::types())
+            .chain(lease::types())
+            .chain(service_account::types())
+            .fold(descriptor, Descriptor::finding)
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, String> {
+        Ok(Self {
+            remember: settings.duration("remember")?,
+            trusted_users: Patterns::of(settings, "trusted-users")?,
+        })
+    }
+
+    fn on_audit_event(
+        &mut self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        if !event.changed_something() {
+            return Ok(());
+        }
+        let found = self.judge(&ObjectChange::of(event))?;
+        if !self.trusted_users.matches(event.user().username()) {
+            findings.raise(found);
+        }
+        Ok(())
+    }
+}
+
+impl ControlPlaneIntegrity {
+    fn judge(&self, change: &ObjectChange<'_>) -> Result<Option<Finding>, DetectError> {
+        let event = change.event;
+        let memory = Memory::new(self.remember);
+        let Some(object) = event.object() else {
+            return Ok(None);
+        };
+        let deletes = matches!(event.verb(), "delete" | "deletecollection");
+        match (object.api_group(), object.resource()) {
+            (
+                "admissionregistration.k8s.io"
+                | "kyverno.io"
+                | "policies.kyverno.io"
+                | "templates.gatekeeper.sh"
+                | "constraints.gatekeeper.sh",
+                _,
+            ) if deletes => policy::deleted(change, memory),
+            (
+                "admissionregistration.k8s.io",
+                "mutatingwebhookconfigurations" | "validatingwebhookconfigurations",
+            ) => webhook::judge(change, memory),
+            ("admissionregistration.k8s.io", _) => policy::judge(change, memory),
+            ("apiregistration.k8s.io", _) => api_service::judge(change, memory),
+            ("apiextensions.k8s.io", _) => api_service::conversion(change, memory),
+            ("", "configmaps") if is_name_server(event) => dns::judge(change, memory),
+            ("", "configmaps") => authentication::judge(change, memory),
+            ("", "namespaces") => pod_security::judge(change, memory),
+            ("security.openshift.io" | "rbac.authorization.k8s.io", _) => {
+                Ok(pod_security::constraints(change))
+            }
+            ("", "nodes") => Ok(node::judge(change)),
+            ("", "pods") => static_pod::judge(change, self.remember),
+            ("coordination.k8s.io", _) => Ok(lease::judge(change)),
+            ("", "serviceaccounts") => Ok(service_account::judge(change)),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn is_name_server(event: AuditEvent<'_>) -> bool {
+    dns::NAMES.contains(&event.name())
+}
+
+wardline_sdk::detector!(ControlPlaneIntegrity);

@@ -1,0 +1,88 @@
+//! Which requests are looked at.
+
+use wardline_sdk::AuditSubscription;
+use wardline_sdk::contract::Level;
+
+use crate::{authentication, dns, lease, static_pod};
+
+const WRITES: [&str; 3] = ["create", "update", "patch"];
+const ALL_WRITES: [&str; 5] = ["create", "update", "patch", "delete", "deletecollection"];
+
+pub fn all() -> Vec<AuditSubscription> {
+    let done = || AuditSubscription::new().outcomes(["success"]);
+    vec![
+        done()
+            .verbs(ALL_WRITES)
+            .api_groups(["admissionregistration.k8s.io"])
+            .resources([
+                "mutatingwebhookconfigurations",
+                "validatingwebhookconfigurations",
+                "validatingadmissionpolicies",
+                "validatingadmissionpolicybindings",
+                "mutatingadmissionpolicies",
+                "mutatingadmissionpolicybindings",
+            ])
+            .needs_level(Level::RequestResponse),
+        // The policies of Kyverno and Gatekeeper; constraints are of as many kinds as there are
+        // templates.
+        done()
+            .verbs(["delete", "deletecollection"])
+            .api_groups([
+                "kyverno.io",
+                "policies.kyverno.io",
+                "templates.gatekeeper.sh",
+                "constraints.gatekeeper.sh",
+            ])
+            .resources(["*"]),
+        done()
+            .verbs(WRITES)
+            .api_groups(["apiregistration.k8s.io", "apiextensions.k8s.io"])
+            .resources(["apiservices", "customresourcedefinitions"])
+            .needs_level(Level::RequestResponse),
+        done()
+            .verbs(["create", "update", "patch", "delete"])
+            .api_groups([""])
+            .resources(["configmaps"])
+            .namespaces(["kube-system", "kube-public"])
+            .names(authentication::NAMES)
+            .names(dns::NAMES)
+            .needs_level(Level::RequestResponse),
+        done()
+            .verbs(WRITES)
+            .api_groups([""])
+            .resources(["namespaces"])
+            .needs_level(Level::RequestResponse),
+        done()
+            .verbs(["create", "update", "patch", "delete"])
+            .api_groups(["security.openshift.io"])
+            .resources(["securitycontextconstraints"]),
+        done()
+            .verbs(WRITES)
+            .api_groups(["rbac.authorization.k8s.io"])
+            .resources(["rolebindings", "clusterrolebindings"])
+            .needs_level(Level::Request),
+        done()
+            .verbs(WRITES)
+            .api_groups([""])
+            .resources(["nodes", "nodes/status"])
+            .needs_level(Level::Request),
+        done()
+            .verbs(WRITES)
+            .api_groups([""])
+            .resources(["pods"])
+            .names(static_pod::NAMES)
+            .groups(["system:nodes"])
+            .needs_level(Level::Request),
+        done()
+            .verbs(["create", "update", "patch", "delete"])
+            .api_groups(["coordination.k8s.io"])
+            .resources(["leases"])
+            .namespaces(["kube-system"])
+            .names(lease::NAMES),
+        done()
+            .verbs(["update", "patch"])
+            .api_groups([""])
+            .resources(["serviceaccounts"])
+            .needs_level(Level::RequestResponse),
+    ]
+}

@@ -1,0 +1,106 @@
+//! Pods that are put on a node of somebody's choice, past the scheduler and its taints.
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Requester;
+
+/// A pod, or a workload's pods, and the node that was chosen for them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    /// Where it stands in the event.
+    pub field: String,
+    pub node: String,
+    pub severity: f64,
+}
+
+const LOW: f64 = 3.0;
+
+/// Whether a pod spec that somebody wrote names its node. The DaemonSet controller names it
+/// by affinity, and the scheduler by a binding.
+pub fn by_spec(
+    event: AuditEvent<'_>,
+    workload: Workload<'_>,
+    place: &str,
+    before: Option<Workload<'_>>,
+) -> Option<Bound> {
+    let node = workload.node_name();
+    let requester = Requester::of(event);
+    if node.is_empty()
+        || !requester.is_foreign()
+        || before.is_some_and(|before| before.node_name() == node)
+    {
+        return None;
+    }
+    // Changes of a pod that runs carry the node that the scheduler chose.
+    if event.resource_is("pods", "") && event.verb() != "create"
+        || event.resource_is("pods", "ephemeralcontainers")
+    {
+        return None;
+    }
+    Some(Bound {
+        field: format!("{place}.nodeName"),
+        node: node.to_owned(),
+        severity: severity(requester, node),
+    })
+}
+
+/// Whether somebody else than the scheduler gave a pod to a node.
+pub fn by_binding(event: AuditEvent<'_>) -> Option<Bound> {
+    let requester = Requester::of(event);
+    if !requester.is_foreign() || !event.changed_something() {
+        return None;
+    }
+    let node = match event.facts() {
+        Facts::PodBinding(node) => node,
+        _ => "",
+    };
+    Some(Bound {
+        field: if node.is_empty() {
+            "objectRef.subresource".to_owned()
+        } else {
+            "requestObject.target.name".to_owned()
+        },
+        node: node.to_owned(),
+        severity: severity(requester, node),
+    })
+}
+
+/// A person who chooses a node of the control plane wants what is on it.
+fn severity(requester: Requester, node: &str) -> f64 {
+    if requester == Requester::Person && is_control_plane(node) {
+        5.0
+    } else {
+        LOW
+    }
+}
+
+/// Whether a node is one of the control plane, by the names that installers give.
+fn is_control_plane(node: &str) -> bool {
+    node.contains("control-plane")
+        || node.split(['-', '.', '_']).any(|part| {
+            part.starts_with("master")
+                || part.starts_with("controlplane")
+                || part
+                    .strip_prefix("cp")
+                    .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_control_plane;
+
+    #[test]
+    fn names_of_control_planes() {
+        for (node, expected) in [
+            ("kind-control-plane", true),
+            ("cp-1", true),
+            ("prod-cp2", true),
+            ("k8s-master-0", true),
+            ("node-1", false),
+            ("cpu-pool-1", false),
+            ("ip-10-0-1-2.ec2.internal", false),
+        ] {
+            assert_eq!(is_control_plane(node), expected, "{node}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Who tries what they may make: dry runs of dangerous pods, and refused ones.
+
+use std::time::Duration;
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Requester;
+use wardline_sdk::state;
+
+use crate::refusal::{asked_for, refused};
+use crate::types::{DENIED, DRY_RUN};
+
+const LOW: f64 = 3.0;
+
+/// How many tries are a probe.
+#[derive(Debug, Clone, Copy)]
+pub struct Probe {
+    pub limit: u32,
+    pub window: Duration,
+    /// How long a single refusal is not told again.
+    pub remember: Duration,
+}
+
+impl Probe {
+    /// Judges a dry run. Only of new objects: deployers compare what is there by dry runs too.
+    pub fn dry_run(
+        &self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        if event.verb() != "create" || !Requester::of(event).is_foreign() {
+            return Ok(());
+        }
+        let asked = asked_for(event);
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let window = state::actor(event)
+            .key("dry-runs")
+            .window(self.window, self.limit.saturating_mul(4).max(16));
+        let seen = window.observe(&format!("{}/{}", event.namespace(), asked.join(" and ")))?;
+        if seen.count() < self.limit {
+            return Ok(());
+        }
+        window.clear()?;
+        findings.raise(
+            Finding::new(DRY_RUN)
+                .on(event)
+                .events(seen.events())
+                .field(&event, AuditField::Username)
+                .evidence(event, "dryRun of", seen.members().join(", "))
+                .title(format!(
+                    "{} tried {} dangerous pods in dry runs",
+                    event.user().username(),
+                    seen.count()
+                ))
+                .dedup_key(event.user().username()),
+        );
+        Ok(())
+    }
+
+    /// Judges a pod or workload that admission refused.
+    pub fn denied(
+        &self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        let requester = Requester::of(event);
+        // Controllers try again and again what somebody else asked for.
+        if !requester.is_foreign() {
+            return Ok(());
+        }
+        let asked = refused(event);
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let window = state::actor(event)
+            .key("denied")
+            .window(self.window, self.limit.saturating_mul(4).max(16));
+        let mut seen = None;
+        let mut is_new = false;
+        for what in asked {
+            let member = format!("{what} in {}", event.namespace());
+            seen = Some(window.observe(&member)?);
+            is_new |= state::actor(event)
+                .key("denied-once")
+                .first_seen(&member, self.remember)?;
+        }
+        let Some(seen) = seen else { return Ok(()) };
+        let is_burst = seen.distinct() >= self.limit;
+        if is_burst {
+            window.clear()?;
+        } else if !is_new {
+            return Ok(());
+        }
+        let severity = match (is_burst, requester) {
+            (false, _) => LOW,
+            (true, Requester::Person) => 5.0,
+            (true, _) => 3.5,
+        };
+        let title = if is_burst {
+            format!(
+                "{} was refused {} different dangerous pods",
+                event.user().username(),
+                seen.distinct()
+            )
+        } else {
+            format!(
+                "{} was refused a dangerous pod in {}",
+                event.user().username(),
+                event.namespace()
+            )
+        };
+        let message = event.response().map_or("", |response| response.message());
+        let mut finding = Finding::new(DENIED)
+            .on(event)
+            .field(&event, AuditField::Username)
+            .evidence(event, "responseStatus.message", message)
+            .severity(severity)
+            .title(title)
+            .dedup_key(format!(
+                "{}|{}",
+                event.user().username(),
+                if is_burst { "burst" } else { event.namespace() }
+            ));
+        if is_burst {
+            finding = finding
+                .events(seen.events())
+                .attribute("asked-for", seen.members().join(", "));
+        }
+        findings.raise(finding);
+        Ok(())
+    }
+}

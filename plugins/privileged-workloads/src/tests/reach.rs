@@ -1,0 +1,234 @@
+use wardline_sdk::testing::{AuditLine, TestError};
+
+use super::{judge, pod, summary};
+
+fn capable(names: &str) -> AuditLine {
+    pod(
+        "",
+        &format!(r#", "securityContext": {{"capabilities": {{"add": [{names}]}}}}"#),
+    )
+}
+
+#[test]
+fn namespaces_of_the_node() -> Result<(), TestError> {
+    for (spec, expected) in [
+        (r#""hostPID": true,"#, vec![("HostNamespace", 5.0)]),
+        (r#""hostIPC": true,"#, vec![("HostNamespace", 5.0)]),
+        (r#""hostNetwork": true,"#, vec![("HostNamespace", 3.0)]),
+        (r#""hostPID": false,"#, vec![]),
+    ] {
+        assert_eq!(summary(&judge(&[pod(spec, "")])?), expected, "{spec}");
+    }
+    let found = judge(&[pod(r#""hostPID": true, "hostNetwork": true,"#, "")])?;
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0].evidence("requestObject.spec.hostPID"),
+        Some("true")
+    );
+    assert_eq!(
+        found[0].evidence("requestObject.spec.hostNetwork"),
+        Some("true")
+    );
+    Ok(())
+}
+
+#[test]
+fn in_every_kind_of_workload() -> Result<(), TestError> {
+    let spec = r#"{"hostPID": true, "containers": [{"name": "c", "image": "a"}]}"#;
+    let template = format!(r#"{{"template": {{"spec": {spec}}}}}"#);
+    for (path, body, field) in [
+        (
+            "/apis/apps/v1/namespaces/shop/deployments",
+            template.clone(),
+            "requestObject.spec.template.spec.hostPID",
+        ),
+        (
+            "/apis/batch/v1/namespaces/shop/jobs",
+            template.clone(),
+            "requestObject.spec.template.spec.hostPID",
+        ),
+        (
+            "/apis/batch/v1/namespaces/shop/cronjobs",
+            format!(r#"{{"jobTemplate": {{"spec": {template}}}}}"#),
+            "requestObject.spec.jobTemplate.spec.template.spec.hostPID",
+        ),
+    ] {
+        let line = AuditLine::new("create", path).request(&format!(
+            r#"{{"metadata": {{"name": "w"}}, "spec": {body}}}"#
+        ));
+        let found = judge(&[line])?;
+        assert_eq!(summary(&found), [("HostNamespace", 5.0)], "{path}");
+        assert_eq!(found[0].evidence(field), Some("true"), "{path}");
+    }
+    Ok(())
+}
+
+#[test]
+fn capabilities() -> Result<(), TestError> {
+    for (names, expected) in [
+        (r#""SYS_ADMIN""#, Some(5.0)),
+        (r#""cap_sys_module""#, Some(5.0)),
+        (r#""ALL""#, Some(5.0)),
+        (r#""BPF", "PERFMON""#, Some(5.0)),
+        (r#""SYS_PTRACE""#, Some(3.0)),
+        (r#""NET_ADMIN""#, Some(3.0)),
+        (r#""NET_BIND_SERVICE", "CHOWN""#, None),
+        ("", None),
+    ] {
+        let found = judge(&[capable(names)])?;
+        assert_eq!(
+            found.first().map(|finding| finding.severity),
+            expected,
+            "{names}"
+        );
+    }
+    let tracer = pod(
+        r#""hostPID": true,"#,
+        r#", "securityContext": {"capabilities": {"add": ["SYS_PTRACE"]}}"#,
+    );
+    assert_eq!(
+        summary(&judge(&[tracer])?),
+        [("DangerousCapabilities", 5.0), ("HostNamespace", 5.0)]
+    );
+    Ok(())
+}
+
+#[test]
+fn privileged_says_what_it_implies() -> Result<(), TestError> {
+    let line = pod(
+        r#""hostNetwork": true,"#,
+        r#", "securityContext": {"privileged": true, "capabilities": {"add": ["SYS_ADMIN"]}, "seccompProfile": {"type": "Unconfined"}}"#,
+    );
+    assert_eq!(summary(&judge(&[line])?), [("PrivilegedContainer", 5.0)]);
+    Ok(())
+}
+
+#[test]
+fn what_admission_injects_was_not_asked_for() -> Result<(), TestError> {
+    let mesh = pod("", "").response(
+        r#"{"kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "alpine:3"}], "initContainers": [{"name": "istio-init", "image": "proxyv2", "securityContext": {"capabilities": {"add": ["NET_ADMIN", "NET_RAW"]}}}]}}"#,
+    );
+    assert_eq!(summary(&judge(&[mesh])?), []);
+    Ok(())
+}
+
+#[test]
+fn weak_isolation() -> Result<(), TestError> {
+    let context = |text: &str| pod("", &format!(r#", "securityContext": {{{text}}}"#));
+    for (line, expected) in [
+        (
+            context(r#""seccompProfile": {"type": "Unconfined"}"#),
+            Some(3.0),
+        ),
+        (
+            context(r#""seccompProfile": {"type": "RuntimeDefault"}"#),
+            None,
+        ),
+        (
+            context(r#""appArmorProfile": {"type": "Unconfined"}"#),
+            Some(3.0),
+        ),
+        (context(r#""procMount": "Unmasked""#), Some(5.0)),
+        (context(r#""seLinuxOptions": {"type": "spc_t"}"#), Some(5.0)),
+        (context(r#""seLinuxOptions": {"level": "s0:c1,c2"}"#), None),
+        (
+            pod(
+                r#""volumes": [{"name": "g", "gitRepo": {"repository": "https://example.com/x"}}],"#,
+                "",
+            ),
+            Some(5.0),
+        ),
+        (
+            pod(
+                r#""securityContext": {"sysctls": [{"name": "kernel.msgmax", "value": "1"}]},"#,
+                "",
+            ),
+            Some(3.0),
+        ),
+        (
+            pod(
+                r#""securityContext": {"sysctls": [{"name": "net.core.somaxconn", "value": "1"}]},"#,
+                "",
+            ),
+            Some(2.0),
+        ),
+        (
+            pod(
+                r#""securityContext": {"sysctls": [{"name": "net.ipv4.tcp_syncookies", "value": "1"}]},"#,
+                "",
+            ),
+            None,
+        ),
+        // CVE-2022-0811.
+        (
+            pod(
+                r#""securityContext": {"sysctls": [{"name": "kernel.shm_rmid_forced", "value": "1+kernel.core_pattern=|/x"}]},"#,
+                "",
+            ),
+            Some(6.0),
+        ),
+        (
+            pod(
+                r#""hostUsers": false,"#,
+                r#", "securityContext": {"procMount": "Unmasked"}"#,
+            ),
+            Some(3.0),
+        ),
+    ] {
+        let found = judge(std::slice::from_ref(&line))?;
+        assert_eq!(
+            found.first().map(|finding| finding.severity),
+            expected,
+            "{line}"
+        );
+        assert!(
+            found
+                .iter()
+                .all(|finding| finding.finding_type.ends_with("/WeakenedIsolation"))
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn what_was_so_before_is_no_news() -> Result<(), TestError> {
+    let deployment = |verb: &str, uri: &str, image: &str| {
+        AuditLine::new(verb, uri).request(&format!(
+            r#"{{"kind": "Deployment", "metadata": {{"name": "d"}}, "spec": {{"template": {{"spec": {{"hostPID": true, "containers": [{{"name": "c", "image": "{image}", "securityContext": {{"capabilities": {{"add": ["BPF"]}}, "seccompProfile": {{"type": "Unconfined"}}}}}}]}}}}}}}}"#
+        ))
+    };
+    let uri = "/apis/apps/v1/namespaces/shop/deployments";
+    let found = judge(&[
+        deployment("create", uri, "a:1"),
+        deployment("update", &format!("{uri}/d"), "a:2"),
+    ])?;
+    assert_eq!(
+        summary(&found),
+        [
+            ("DangerousCapabilities", 5.0),
+            ("HostNamespace", 5.0),
+            ("WeakenedIsolation", 3.0)
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn packages_and_the_platform_are_low() -> Result<(), TestError> {
+    let chart = AuditLine::new("create", "/apis/apps/v1/namespaces/monitoring/daemonsets").request(
+        r#"{"metadata": {"name": "node-exporter", "labels": {"helm.sh/chart": "x-1"}}, "spec": {"template": {"spec": {"hostPID": true, "containers": [{"name": "c", "image": "a", "securityContext": {"privileged": true}}]}}}}"#,
+    );
+    // GuardDuty's own types keep their severity.
+    assert_eq!(
+        summary(&judge(&[chart])?),
+        [("PrivilegedContainer", 5.0), ("HostNamespace", 3.0)]
+    );
+    let platform = pod(r#""hostPID": true,"#, "").user("system:serviceaccount:kube-system:x", &[]);
+    assert_eq!(summary(&judge(&[platform])?), [("HostNamespace", 3.0)]);
+    let controller = pod(r#""hostPID": true,"#, "").user(
+        "system:serviceaccount:kube-system:replicaset-controller",
+        &[],
+    );
+    assert_eq!(summary(&judge(&[controller])?), []);
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! Rights that are given away, widened, taken, or asked for in vain.
+//!
+//! What a role leads to is told by its rules ([`rights`]) and remembered, so that a binding to
+//! it is known for what it is, and a role that is sent again is no news. Rights of packages that
+//! bring their own accounts are rated Low: by labels that everybody can write, which lower a
+//! severity and silence nothing.
+//!
+//! Grants to anonymous users are told by `anonymous-access`.
+
+mod bare;
+mod binding;
+mod denied;
+mod follow;
+mod grant;
+mod memory;
+mod report;
+mod rights;
+mod role;
+mod system;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use std::time::Duration;
+
+use denied::Denials;
+use follow::Follow;
+use memory::KnownRoles;
+use report::Report;
+use wardline_sdk::contract::Level;
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::{ObjectChange, Patterns, Requester};
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+const RESOURCES: [&str; 4] = [
+    "roles",
+    "clusterroles",
+    "rolebindings",
+    "clusterrolebindings",
+];
+
+/// The detector.
+pub struct RbacEscalation {
+    roles: KnownRoles,
+    denials: Denials,
+    follow: Follow,
+    remember: Duration,
+    trusted_users: Patterns,
+}
+
+impl Detector for RbacEscalation {
+    fn describe() -> Descriptor {
+        let changes = AuditSubscription::new()
+            .verbs(["create", "update", "patch", "delete"])
+            .api_groups([RBAC])
+            .resources(RESOURCES)
+            .outcomes(["success"])
+            .needs_level(Level::RequestResponse);
+        let refused = AuditSubscription::new()
+            .verbs(["create", "update", "patch"])
+            .api_groups([RBAC])
+            .resources(RESOURCES)
+            .outcomes(["denied"]);
+        let commands = AuditSubscription::new()
+            .verbs(["get", "create"])
+            .resources(["pods/exec", "pods/attach", "nodes/proxy"])
+            .outcomes(["success"]);
+        let reads = AuditSubscription::new()
+            .verbs(["get", "list"])
+            .api_groups([""])
+            .resources(["secrets"])
+            .outcomes(["success"]);
+        let makes = AuditSubscription::new()
+            .verbs(["create"])
+            .api_groups(["", "apps", "batch"])
+            .resources([
+                "pods",
+                "serviceaccounts/token",
+                "deployments",
+                "daemonsets",
+                "statefulsets",
+                "jobs",
+                "cronjobs",
+            ])
+            .outcomes(["success"]);
+        let descriptor = Descriptor::new("rbac-escalation", env!("CARGO_PKG_VERSION"))
+            .description("Finds rights that are given away, widened, taken, or asked for in vain.")
+            .audit(changes)
+            .audit(refused)
+            .audit(commands)
+            .audit(reads)
+            .audit(makes)
+            .remembers(["bindings"])
+            // A role is made by one and widened by another.
+            .ordered_by_cluster()
+            .setting(
+                "remember",
+                "How long it is remembered what a role allows, and which service accounts write RBAC.",
+                Duration::from_secs(90 * 24 * 3600),
+            )
+            .setting(
+                "trusted-users",
+                "User names, or beginnings of them that end in `*`, whose changes are not reported.",
+                &[] as &[&str],
+            )
+            .setting(
+                "denials",
+                "How many different refused changes of one user are a burst.",
+                3,
+            )
+            .setting(
+                "denials-window",
+                "How long refused changes are counted together.",
+                Duration::from_secs(600),
+            )
+            .setting(
+                "use-window",
+                "How soon after a grant its author's reads, commands and workloads follow from it.",
+                Duration::from_secs(300),
+            );
+        types::all()
+            .into_iter()
+            .fold(descriptor, Descriptor::finding)
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, String> {
+        let limit = settings.integer("denials")?;
+        Ok(Self {
+            roles: KnownRoles::new(settings.duration("remember")?),
+            denials: Denials {
+                limit: u32::try_from(limit)
+                    .ok()
+                    .filter(|limit| (2..=1000).contains(limit))
+                    .ok_or_else(|| format!("`denials` is {limit}; it must be from 2 to 1000"))?,
+                window: settings.duration("denials-window")?,
+            },
+            follow: Follow::new(settings.duration("use-window")?),
+            remember: settings.duration("remember")?,
+            trusted_users: Patterns::of(settings, "trusted-users")?,
+        })
+    }
+
+    fn on_audit_event(
+        &mut self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        if event.dry_run() {
+            return Ok(());
+        }
+        let is_rbac = event
+            .object()
+            .is_some_and(|object| object.api_group() == RBAC);
+        match (is_rbac, event.succeeded()) {
+            (false, true) => self.follow.judge(event, findings),
+            (true, true) => self.changed(event, findings),
+            (true, false) if !self.is_trusted(event) => self.denials.judge(event, findings),
+            (_, false) => Ok(()),
+        }
+    }
+}
+
+impl RbacEscalation {
+    fn changed(&self, event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+        let changed = ObjectChange::of(event);
+        if changed.requester == Requester::ControlPlane || self.is_trusted(event) {
+            return self.learn(event);
+        }
+        let mut reports = self.reports(&changed)?;
+        reports.extend(system::judge(&changed));
+        if reports.is_empty() {
+            reports.extend(self.by_service_account(&changed)?);
+        }
+        let is_alarm = reports.iter().any(|report| report.severity >= 4.0);
+        for report in reports {
+            findings.raise(report.finding);
+        }
+        if is_alarm && event.verb() != "delete" {
+            self.follow.remember(event)?;
+        }
+        Ok(())
+    }
+
+    fn reports(&self, changed: &ObjectChange<'_>) -> Result<Vec<Report>, DetectError> {
+        let event = changed.event;
+        if event.resource().ends_with("bindings") {
+            if event.verb() == "delete" {
+                return Ok(Vec::new());
+            }
+            return Ok(match binding::Grant::of(changed, &self.roles)? {
+                Some(grant) => grant::judge(changed, &grant),
+                None => self.unseen(changed)?.into_iter().collect(),
+            });
+        }
+        if event.verb() == "delete" {
+            self.roles.forget(event)?;
+            return Ok(Vec::new());
+        }
+        Ok(role::judge(changed, &self.roles)?.into_iter().collect())
+    }
+
+    fn learn(&self, event: AuditEvent<'_>) -> Result<(), DetectError> {
+        match (event.resource().ends_with("bindings"), event.verb()) {
+            (true, _) => Ok(()),
+            (false, "delete") => self.roles.forget(event),
+            (false, _) => role::learn(event, &self.roles),
+        }
+    }
+
+    fn is_trusted(&self, event: AuditEvent<'_>) -> bool {
+        self.trusted_users.matches(event.user().username())
+    }
+}
+
+wardline_sdk::detector!(RbacEscalation);

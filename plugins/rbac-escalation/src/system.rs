@@ -1,0 +1,84 @@
+//! Roles and bindings that come with Kubernetes.
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::ObjectChange;
+use wardline_sdk::view::ObjectFacts;
+
+use crate::report::{LOW, Report};
+use crate::types::SYSTEM_ROLE;
+
+/// Beginnings of the names that the API server makes at its start
+/// (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`). Add-ons use other names that begin with
+/// `system:`: `system:coredns`, `system:metrics-server`.
+const BOOTSTRAPPED: [&str; 13] = [
+    "system:aggregate-to-",
+    "system:auth-delegator",
+    "system:basic-user",
+    "system:certificates.k8s.io:",
+    "system:controller:",
+    "system:discovery",
+    "system:heapster",
+    "system:kube-",
+    "system:kubelet-api-admin",
+    "system:monitoring",
+    "system:node",
+    "system:public-info-viewer",
+    "system:service-account-issuer-discovery",
+];
+
+/// The names of those that begin with `system:` and yet are an add-on's.
+const ADD_ONS: [&str; 3] = [
+    "system:kube-dns",
+    "system:kube-proxy",
+    "system:node-problem-detector",
+];
+
+/// The finding of a change to such a role or binding, if it is one.
+pub fn judge(changed: &ObjectChange<'_>) -> Option<Report> {
+    let event = changed.event;
+    if event.verb() == "create" || changed.is_new {
+        return None;
+    }
+    let name = event.name();
+    let is_built_in = matches!(name, "cluster-admin" | "admin" | "edit" | "view")
+        || (BOOTSTRAPPED.iter().any(|prefix| name.starts_with(prefix)) && !ADD_ONS.contains(&name))
+        || event.resulting().is_some_and(is_bootstrapped);
+    // In a namespace these four names are anybody's.
+    let is_built_in = is_built_in && (event.namespace().is_empty() || name.starts_with("system:"));
+    if !is_built_in && !name.starts_with("system:") {
+        return None;
+    }
+    let severity = match (is_built_in, event.verb()) {
+        (false, _) => LOW,
+        (true, "delete" | "deletecollection") => 5.0,
+        (true, _) => 6.0,
+    };
+    let title = format!(
+        "{} {} {name} ({}), which comes with Kubernetes",
+        event.user().username(),
+        if event.verb() == "delete" {
+            "deleted"
+        } else {
+            "changed"
+        },
+        event.resource(),
+    );
+    let finding = Finding::new(SYSTEM_ROLE)
+        .on(event)
+        .field(&event, AuditField::Username)
+        .field(&event, AuditField::Verb)
+        .field(&event, AuditField::Name)
+        .title(title)
+        .dedup_key(format!(
+            "{}|{}|{}/{name}",
+            event.user().username(),
+            event.verb(),
+            event.namespace(),
+        ));
+    Some(Report::new(changed, finding, changed.severity(severity)))
+}
+
+/// The label of what the API server makes at its start.
+fn is_bootstrapped(object: ObjectFacts<'_>) -> bool {
+    object.labels().get("kubernetes.io/bootstrapping") == Some("rbac-defaults")
+}

@@ -1,0 +1,56 @@
+mod bindings;
+mod requests;
+mod roles;
+
+use wardline_sdk::testing::{AuditLine, Harness, RaisedFinding, TestError};
+
+use crate::RbacEscalation;
+
+const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
+
+const ADMIN: &str = r#""roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}"#;
+
+fn judge(lines: &[AuditLine]) -> Result<Vec<RaisedFinding>, TestError> {
+    let text: Vec<String> = lines.iter().map(AuditLine::to_string).collect();
+    Harness::<RbacEscalation>::new().audit_lines(&text.join("\n"))
+}
+
+/// The families of the types with the severities.
+fn summary(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
+    found
+        .iter()
+        .map(|finding| {
+            let family = finding.finding_type.rsplit('/').next().unwrap();
+            (family, finding.severity)
+        })
+        .collect()
+}
+
+fn binding(path: &str, role: &str, subjects: &str) -> AuditLine {
+    AuditLine::new("create", &format!("{RBAC}/{path}")).request(&format!(
+        r#"{{"kind": "ClusterRoleBinding", "metadata": {{"name": "b"}}, {role}, "subjects": [{subjects}]}}"#
+    ))
+}
+
+fn account(namespace: &str, name: &str) -> String {
+    format!(r#"{{"kind": "ServiceAccount", "namespace": "{namespace}", "name": "{name}"}}"#)
+}
+
+fn person(name: &str) -> String {
+    format!(r#"{{"kind": "User", "name": "{name}"}}"#)
+}
+
+fn role(verb: &str, name: &str, rules: &str) -> AuditLine {
+    let uri = match verb {
+        "create" => format!("{RBAC}/clusterroles"),
+        _ => format!("{RBAC}/clusterroles/{name}"),
+    };
+    let body = format!(
+        r#"{{"kind": "ClusterRole", "metadata": {{"name": "{name}"}}, "rules": [{rules}]}}"#
+    );
+    AuditLine::new(verb, &uri).request(&body).response(&body)
+}
+
+const EVERYTHING: &str = r#"{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}"#;
+
+const HARMLESS: &str = r#"{"verbs": ["get"], "apiGroups": [""], "resources": ["configmaps"]}"#;

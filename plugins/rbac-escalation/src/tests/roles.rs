@@ -1,0 +1,189 @@
+use std::time::Duration;
+
+use wardline_sdk::testing::{AuditLine, TestError};
+
+use super::{EVERYTHING, HARMLESS, RBAC, binding, judge, person, role, summary};
+
+#[test]
+fn dangerous_rules() -> Result<(), TestError> {
+    for (rules, expected) in [
+        (EVERYTHING, vec![("DangerousRole", 6.0)]),
+        (
+            r#"{"verbs": ["escalate"], "apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles"]}"#,
+            vec![("DangerousRole", 5.5)],
+        ),
+        (
+            r#"{"verbs": ["bind"], "apiGroups": ["*"], "resources": ["*"]}"#,
+            vec![("DangerousRole", 5.5)],
+        ),
+        (
+            r#"{"verbs": ["impersonate"], "apiGroups": [""], "resources": ["users"]}"#,
+            vec![("DangerousRole", 5.5)],
+        ),
+        (
+            r#"{"verbs": ["create"], "apiGroups": [""], "resources": ["serviceaccounts/token"]}"#,
+            vec![("DangerousRole", 5.0)],
+        ),
+        (
+            r#"{"verbs": ["create"], "apiGroups": [""], "resources": ["*/token"]}"#,
+            vec![("DangerousRole", 5.0)],
+        ),
+        (
+            r#"{"verbs": ["approve"], "apiGroups": ["certificates.k8s.io"], "resources": ["signers"]}"#,
+            vec![("DangerousRole", 5.0)],
+        ),
+        (
+            r#"{"verbs": ["get"], "apiGroups": [""], "resources": ["nodes/proxy"]}"#,
+            vec![("DangerousRole", 4.5)],
+        ),
+        (
+            r#"{"verbs": ["list"], "apiGroups": [""], "resources": ["secrets"]}"#,
+            vec![("DangerousRole", 3.5)],
+        ),
+        (
+            r#"{"verbs": ["create"], "apiGroups": [""], "resources": ["pods/exec"]}"#,
+            vec![("DangerousRole", 3.0)],
+        ),
+        (
+            r#"{"verbs": ["patch"], "apiGroups": ["apps"], "resources": ["deployments"]}"#,
+            vec![("DangerousRole", 2.0)],
+        ),
+        // Restricted to names that their author chose.
+        (
+            r#"{"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": ["a"]}"#,
+            vec![],
+        ),
+        // An operator's own resources.
+        (
+            r#"{"verbs": ["*"], "apiGroups": ["example.com"], "resources": ["*"]}"#,
+            vec![],
+        ),
+        (HARMLESS, vec![]),
+    ] {
+        assert_eq!(
+            summary(&judge(&[role("create", "r", rules)])?),
+            expected,
+            "{rules}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn in_a_namespace_less_is_dangerous() -> Result<(), TestError> {
+    let make = |namespace: &str, rules: &str| {
+        AuditLine::new("create", &format!("{RBAC}/namespaces/{namespace}/roles")).request(&format!(
+            r#"{{"kind": "Role", "metadata": {{"name": "r"}}, "rules": [{rules}]}}"#
+        ))
+    };
+    let secrets = r#"{"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"]}"#;
+    assert_eq!(
+        summary(&judge(&[make("shop", EVERYTHING)])?),
+        [("DangerousRole", 3.0)]
+    );
+    assert_eq!(
+        summary(&judge(&[make("kube-system", EVERYTHING)])?),
+        [("DangerousRole", 5.5)]
+    );
+    assert_eq!(summary(&judge(&[make("shop", secrets)])?), []);
+    Ok(())
+}
+
+#[test]
+fn a_role_is_widened() -> Result<(), TestError> {
+    let make = role("create", "ops", HARMLESS);
+    let widen = role("update", "ops", EVERYTHING).user("mallory", &[]);
+    let found = judge(&[make.clone(), widen.clone()])?;
+    assert_eq!(summary(&found), [("RoleWidened", 6.0)]);
+    // The same again is no news.
+    let again = widen.clone().at(Duration::from_secs(5));
+    assert_eq!(judge(&[make.clone(), widen, again])?.len(), 1);
+    // Whoever is bound to what they widen takes it for themselves.
+    let bound = binding(
+        "clusterrolebindings",
+        r#""roleRef": {"kind": "ClusterRole", "name": "ops"}"#,
+        &person("mallory"),
+    );
+    let patch = AuditLine::new("patch", &format!("{RBAC}/clusterroles/ops"))
+        .user("mallory", &[])
+        .request(&format!(
+            r#"[{{"op": "add", "path": "/rules/-", "value": {EVERYTHING}}}]"#
+        ));
+    let found = judge(&[make, bound, patch])?;
+    assert_eq!(summary(&found), [("RoleWidened", 6.9)]);
+    assert_eq!(found[0].attribute("held-by-actor"), Some("true"));
+    Ok(())
+}
+
+#[test]
+fn a_label_adds_to_built_in_roles() -> Result<(), TestError> {
+    let labelled = |built_in: &str, rules: &str| {
+        let body = format!(
+            r#"{{"kind": "ClusterRole", "metadata": {{"name": "r", "labels": {{"rbac.authorization.k8s.io/aggregate-to-{built_in}": "true"}}}}, "rules": [{rules}]}}"#
+        );
+        AuditLine::new("create", &format!("{RBAC}/clusterroles"))
+            .request(&body)
+            .response(&body)
+    };
+    let secrets = r#"{"verbs": ["list"], "apiGroups": [""], "resources": ["secrets"]}"#;
+    let own = r#"{"verbs": ["*"], "apiGroups": ["example.com"], "resources": ["widgets"]}"#;
+    assert_eq!(
+        summary(&judge(&[labelled("view", secrets)])?),
+        [("AggregatedRole", 5.0)]
+    );
+    assert_eq!(
+        summary(&judge(&[labelled("edit", EVERYTHING)])?),
+        [("AggregatedRole", 6.0)]
+    );
+    // An administrator of a namespace reads secrets anyway; the role itself is judged.
+    assert_eq!(
+        summary(&judge(&[labelled("admin", secrets)])?),
+        [("DangerousRole", 3.5)]
+    );
+    assert_eq!(summary(&judge(&[labelled("edit", own)])?), []);
+    Ok(())
+}
+
+#[test]
+fn roles_of_kubernetes_itself() -> Result<(), TestError> {
+    let change = |verb: &str, path: &str| {
+        AuditLine::new(verb, &format!("{RBAC}/{path}"))
+            .request(r#"{"metadata": {"labels": {"a": "b"}}}"#)
+    };
+    for (line, expected) in [
+        (
+            change("patch", "clusterroles/system:node"),
+            vec![("SystemRoleModified", 6.0)],
+        ),
+        (
+            change("delete", "clusterrolebindings/cluster-admin"),
+            vec![("SystemRoleModified", 5.0)],
+        ),
+        (
+            change("patch", "clusterroles/view"),
+            vec![("SystemRoleModified", 6.0)],
+        ),
+        (
+            change("patch", "clusterroles/system:coredns"),
+            vec![("SystemRoleModified", 3.0)],
+        ),
+        (change("patch", "namespaces/shop/roles/admin"), vec![]),
+        (change("patch", "clusterroles/mine"), vec![]),
+        (
+            change("patch", "clusterroles/system:node")
+                .user("system:apiserver", &["system:masters"]),
+            vec![],
+        ),
+        (
+            change("patch", "clusterroles/system:node").level("Metadata"),
+            vec![("SystemRoleModified", 6.0)],
+        ),
+    ] {
+        assert_eq!(
+            summary(&judge(std::slice::from_ref(&line))?),
+            expected,
+            "{line}"
+        );
+    }
+    Ok(())
+}

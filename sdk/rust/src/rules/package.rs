@@ -1,0 +1,125 @@
+//! Objects that software brings along when it is installed.
+
+use super::Requester;
+use crate::{AuditEvent, view::ObjectFacts};
+
+/// Labels and annotations, each with the tool that writes it.
+const MARKS: [(&str, &str); 13] = [
+    // https://helm.sh/docs/chart_best_practices/labels/
+    ("meta.helm.sh/release-name", "Helm"),
+    ("helm.sh/chart", "Helm"),
+    // https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/
+    ("argocd.argoproj.io/tracking-id", "Argo CD"),
+    ("argocd.argoproj.io/instance", "Argo CD"),
+    // https://fluxcd.io/flux/components/
+    ("kustomize.toolkit.fluxcd.io/name", "Flux"),
+    ("helm.toolkit.fluxcd.io/name", "Flux"),
+    // https://olm.operatorframework.io/
+    ("olm.owner", "OLM"),
+    ("olm.managed", "OLM"),
+    ("addonmanager.kubernetes.io/mode", "the add-on manager"),
+    ("clusterctl.cluster.x-k8s.io", "clusterctl"),
+    // https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+    ("app.kubernetes.io/managed-by", "a package"),
+    ("app.kubernetes.io/part-of", "a package"),
+    ("app.kubernetes.io/instance", "a package"),
+];
+
+/// Beginnings of labels and annotations that a tool writes with a name behind.
+const MARK_PREFIXES: [(&str, &str); 1] = [("operators.coreos.com/", "OLM")];
+
+/// The tool that the object of a request says it is installed by, or none.
+///
+/// Of a change only what the request itself carries counts: who edits a packaged object by
+/// hand names no labels, and a whole object that a person sends back (`kubectl replace`)
+/// carries those that it had.
+///
+/// Everybody can write labels: this may lower a severity, and must not silence a rule.
+#[must_use]
+pub fn installer(event: AuditEvent<'_>) -> Option<&'static str> {
+    if event.verb() == "update" && Requester::of(event) == Requester::Person {
+        return None;
+    }
+    let requested = event.requested()?;
+    mark(requested).or_else(|| (!requested.owners().is_empty()).then_some("its owner"))
+}
+
+fn mark(object: ObjectFacts<'_>) -> Option<&'static str> {
+    object
+        .labels()
+        .chain(object.annotations())
+        .find_map(|pair| {
+            let key = pair.key();
+            MARKS
+                .iter()
+                .find(|(mark, _)| *mark == key)
+                .or_else(|| {
+                    MARK_PREFIXES
+                        .iter()
+                        .find(|(prefix, _)| key.starts_with(prefix))
+                })
+                .map(|(_, tool)| *tool)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::installer;
+    use crate::contract::{Attribute, AuditEvent, ObjectFacts, Owner, User};
+
+    fn of(verb: &str, username: &str, object: ObjectFacts) -> Option<&'static str> {
+        let event = AuditEvent {
+            verb: verb.to_owned(),
+            user: User {
+                username: username.to_owned(),
+                ..User::default()
+            },
+            requested: Some(object),
+            ..AuditEvent::default()
+        };
+        installer(crate::AuditEvent::from(&event))
+    }
+
+    fn labelled(key: &str) -> ObjectFacts {
+        ObjectFacts {
+            labels: vec![Attribute {
+                key: key.to_owned(),
+                value: "x".to_owned(),
+            }],
+            ..ObjectFacts::default()
+        }
+    }
+
+    #[test]
+    fn the_marks_of_installers() {
+        for (key, expected) in [
+            ("helm.sh/chart", Some("Helm")),
+            ("argocd.argoproj.io/instance", Some("Argo CD")),
+            ("operators.coreos.com/strimzi.kafka", Some("OLM")),
+            ("app.kubernetes.io/managed-by", Some("a package")),
+            // Everybody's, by hand.
+            ("app.kubernetes.io/name", None),
+            ("app", None),
+        ] {
+            assert_eq!(of("create", "alice", labelled(key)), expected, "{key}");
+        }
+        let annotated = ObjectFacts {
+            annotations: labelled("meta.helm.sh/release-name").labels,
+            ..ObjectFacts::default()
+        };
+        assert_eq!(of("create", "alice", annotated), Some("Helm"));
+        let owned = ObjectFacts {
+            owners: vec![Owner::default()],
+            ..ObjectFacts::default()
+        };
+        assert_eq!(of("create", "alice", owned), Some("its owner"));
+    }
+
+    #[test]
+    fn a_person_who_sends_the_object_back_is_no_installer() {
+        let object = labelled("helm.sh/chart");
+        assert_eq!(of("update", "alice", object.clone()), None);
+        let robot = "system:serviceaccount:flux:helm-controller";
+        assert_eq!(of("update", robot, object), Some("Helm"));
+    }
+}
