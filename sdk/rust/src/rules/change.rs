@@ -1,5 +1,6 @@
 //! What a request changed: the pods that it asked for, and what they were before.
 
+use super::object::is_applied;
 use crate::inventory::{self, PodSpec};
 use crate::{AuditEvent, Facts, Workload};
 
@@ -47,11 +48,10 @@ impl<'a> Change<'a> {
         let before = inventory::pod_spec(event, resource(event), event.namespace(), event.name());
         // Of a whole object that was there already the log may not have told before.
         // Robots send whole objects again and again; people do so to change them.
-        let is_whole = event.verb() == "update" || !object.kind().is_empty();
         let may_be_old = before.is_none()
             && event.code() == Some(200)
-            && is_whole
-            && event.user().service_account().is_some();
+            && event.user().service_account().is_some()
+            && (event.verb() == "update" || is_applied(event));
         Some(Self {
             event,
             workload,

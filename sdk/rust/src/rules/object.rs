@@ -118,7 +118,7 @@ impl<'a> ObjectChange<'a> {
 /// Whether a patch is a whole object, which says its own kind, as server-side apply must
 /// (<https://kubernetes.io/docs/reference/using-api/server-side-apply/>). Facts always have the
 /// kind, from the path.
-fn is_applied(event: AuditEvent<'_>) -> bool {
+pub(super) fn is_applied(event: AuditEvent<'_>) -> bool {
     matches!(raw::json(event, "/requestObject/kind"), Ok(Some(_)))
 }
 
