@@ -17,19 +17,19 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
 # The newer version: the same detector with another version number.
 newer_version() {
-    local crate=$ROOT/target/demo/exec-in-kube-system
+    local crate=$ROOT/target/demo/pod-exec
     rm -rf "$crate"
     mkdir -p "$crate"
-    cp -r plugins/exec-in-kube-system/src "$crate/src"
+    cp -r plugins/pod-exec/src "$crate/src"
     cat >"$crate/Cargo.toml" <<TOML
 [package]
-name = "exec-in-kube-system"
+name = "pod-exec"
 version = "0.2.0"
 edition = "2024"
 
 [lib]
 # Another name than that of the older version: both are compiled in one target directory.
-name = "newer_exec_in_kube_system"
+name = "newer_pod_exec"
 crate-type = ["cdylib", "rlib"]
 
 [dependencies]
@@ -71,7 +71,7 @@ format = "text"
 TOML
 for detector in "$DETECTORS"/*.wasm; do
     case $detector in
-    */exec-in-kube-system.wasm) ;; # dropped in later
+    */pod-exec.wasm) ;; # dropped in later
     *) cp "$detector" "$DEMO/plugins/" ;;
     esac
 done
@@ -88,11 +88,11 @@ wait_for() { # detector version
     exit 1
 }
 
-say "Starting the host with four detectors"
+say "Starting the host with all detectors but one"
 (cd "$DEMO" && exec "$WARDLINE" run --config wardline.toml) 2>"$DEMO/host.log" &
 HOST=$!
 tail -n +1 --pid="$HOST" -f "$DEMO/host.log" | sed -u -E 's/digest=([0-9a-f]{12})[0-9a-f]*/digest=\1/' &
-wait_for secret-enumeration 0.1.0
+wait_for suspicious-workloads 0.1.0
 ask plugins list
 
 # The scenes in which commands are run in kube-system lie between these lines.
@@ -104,16 +104,16 @@ number=0
 while IFS= read -r line; do
     number=$((number + 1))
     if [ "$number" -eq $((FIRST - 1)) ]; then
-        say "Event $number: dropping exec-in-kube-system.wasm into the directory, while events flow"
-        cp "$DETECTORS/exec-in-kube-system.wasm" "$DEMO/plugins/.part"
-        mv "$DEMO/plugins/.part" "$DEMO/plugins/exec-in-kube-system.wasm"
-        wait_for exec-in-kube-system 0.1.0
+        say "Event $number: dropping pod-exec.wasm into the directory, while events flow"
+        cp "$DETECTORS/pod-exec.wasm" "$DEMO/plugins/.part"
+        mv "$DEMO/plugins/.part" "$DEMO/plugins/pod-exec.wasm"
+        wait_for pod-exec 0.1.0
     fi
     if [ "$number" -eq $((SECOND - 1)) ]; then
         say "Event $number: replacing it by version 0.2.0"
-        cp "$ROOT/target/demo/newer/exec-in-kube-system.wasm" "$DEMO/plugins/.part"
-        mv "$DEMO/plugins/.part" "$DEMO/plugins/exec-in-kube-system.wasm"
-        wait_for exec-in-kube-system 0.2.0
+        cp "$ROOT/target/demo/newer/pod-exec.wasm" "$DEMO/plugins/.part"
+        mv "$DEMO/plugins/.part" "$DEMO/plugins/pod-exec.wasm"
+        wait_for pod-exec 0.2.0
     fi
     printf '%s\n' "$line" >>"$DEMO/audit.log"
     if [ $((number % 10)) -eq 0 ]; then

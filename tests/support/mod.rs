@@ -26,12 +26,22 @@ pub fn data(name: &str) -> PathBuf {
 }
 
 /// The default detectors, by name.
-pub const DEFAULT: [&str; 5] = [
+pub const DEFAULT: [&str; 15] = [
     "anonymous-access",
-    "exec-in-kube-system",
-    "exec-in-privileged-pod",
+    "audit-trail",
+    "control-plane-integrity",
+    "credential-issuance",
+    "credential-misuse",
+    "defense-evasion",
+    "discovery",
+    "impact",
+    "malicious-callers",
+    "network-exposure",
+    "pod-exec",
     "privileged-workloads",
-    "secret-enumeration",
+    "rbac-escalation",
+    "secret-access",
+    "suspicious-workloads",
 ];
 
 /// A detector, built for the sandbox. `directory` is below the project's.

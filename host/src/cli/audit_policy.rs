@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 
 use super::arguments::AuditPolicyArguments;
-use super::describe::descriptors;
+use super::describe::described;
 use super::exit::Exit;
 use crate::audit_policy::{Blindness, Check, Policy, check, needs, render, smallest};
 
@@ -16,12 +16,16 @@ const FILE_BYTES: u64 = 4 * 1024 * 1024;
 const NAMED: usize = 6;
 
 pub fn audit_policy(arguments: &AuditPolicyArguments) -> Result<Exit> {
-    let descriptors = descriptors(&arguments.detectors)?;
-    let needs = needs(descriptors.iter().map(AsRef::as_ref));
+    let mut described = described(&arguments.detectors)?;
+    described.retain(|one| one.is_enabled);
+    let needs = needs(described.iter().map(|one| one.descriptor.as_ref()));
     let mut exit = Exit::Done;
     let text = match &arguments.check {
         None => {
-            let names: Vec<&str> = descriptors.iter().map(|one| one.name.as_str()).collect();
+            let names: Vec<&str> = described
+                .iter()
+                .map(|one| one.descriptor.name.as_str())
+                .collect();
             let comment = format!(
                 "The smallest audit policy for these detectors of Wardline: {}.\n\
                  Every request is recorded at the highest level that one of them needs.",
@@ -37,7 +41,7 @@ pub fn audit_policy(arguments: &AuditPolicyArguments) -> Result<Exit> {
             if arguments.json {
                 serde_json::to_string_pretty(&checked)?
             } else {
-                report(&checked, descriptors.len())
+                report(&checked, described.len())
             }
         }
     };

@@ -1,24 +1,50 @@
 //! What detectors say of themselves, without a running host.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::arguments::DetectorsArguments;
 use super::error::note;
-use crate::app::compose;
+use crate::app::policy;
 use crate::config::Config;
 use crate::contract::Descriptor;
-use crate::plugin::LoaderEvent;
+use crate::detect::{Engine, Services};
+use crate::intel::Intel;
+use crate::inventory::Inventory;
+use crate::plugin::Environment;
+use crate::plugin::author::check;
 
-/// What the detectors of a plugin directory say of themselves; those that are refused are named on standard
-/// error.
-pub fn descriptors(arguments: &DetectorsArguments) -> Result<Vec<Arc<Descriptor>>> {
-    let mut config = match &arguments.config {
+/// A host that judges nothing, for taking files through the steps of loading.
+pub fn offline(config: &Config) -> Result<Environment> {
+    Ok(Environment {
+        engine: Arc::new(Engine::new(None, config.stack)?),
+        services: Services {
+            inventory: Arc::new(Inventory::new(1)),
+            intel: Arc::new(Intel::empty()),
+        },
+        store: None,
+        threads: 1,
+        policy: policy(config),
+    })
+}
+
+/// A detector of a plugin directory.
+pub struct Described {
+    /// What it says of itself.
+    pub descriptor: Arc<Descriptor>,
+    /// Whether the operator has not turned it off.
+    pub is_enabled: bool,
+}
+
+/// What the detectors of a plugin directory say of themselves, by name; those that are
+/// refused are named on standard error.
+pub fn described(arguments: &DetectorsArguments) -> Result<Vec<Described>> {
+    let config = match &arguments.config {
         Some(path) => Config::load(path)?,
         None => Config::defaults()?,
     };
-    config.threads = 1;
     let plugins = match (&arguments.plugins, &arguments.config) {
         (Some(plugins), _) => plugins.clone(),
         (None, Some(_)) => config.plugin_directory.clone(),
@@ -26,27 +52,35 @@ pub fn descriptors(arguments: &DetectorsArguments) -> Result<Vec<Arc<Descriptor>
             "no directory of detectors is named (give --plugins DIR, or --config FILE with plugins.directory)"
         ),
     };
-    let mut composition = compose(&config, &plugins, None, None)?;
-    let mut generation = None;
-    for event in composition.loader.look(&mut |next| generation = Some(next)) {
-        match event {
-            LoaderEvent::Refused { file, error, .. } => note(&format!(
-                "detector {file} refused at step {}: {}",
-                error.step, error.message
+    let unreadable = || format!("cannot read {}", plugins.display());
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&plugins)
+        .with_context(unreadable)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .with_context(unreadable)?;
+    files.retain(|file| file.extension().is_some_and(|it| it == "wasm"));
+    files.sort();
+    let environment = offline(&config)?;
+    let mut described = Vec::with_capacity(files.len());
+    for file in files {
+        match check(&environment, &file) {
+            Ok(checked) => described.push(Described {
+                descriptor: Arc::clone(&checked.loaded.detector.descriptor),
+                is_enabled: checked.is_enabled,
+            }),
+            Err(error) => note(&format!(
+                "detector {} refused at step {}: {}",
+                file.display(),
+                error.step,
+                error.message
             )),
-            LoaderEvent::Unreadable(error) => return Err(error.into()),
-            _ => {}
         }
     }
-    let detectors = generation.unwrap_or_default().detectors;
-    if detectors.is_empty() {
+    if described.is_empty() {
         bail!(
             "{} holds no usable NAME.wasm (build the default detectors with `make plugins`)",
             plugins.display()
         );
     }
-    Ok(detectors
-        .iter()
-        .map(|detector| Arc::clone(&detector.descriptor))
-        .collect())
+    Ok(described)
 }

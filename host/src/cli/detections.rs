@@ -5,8 +5,8 @@ use std::io::Write;
 use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
 
-use super::arguments::{CatalogFormat, DetectionsCommand};
-use super::describe::descriptors;
+use super::arguments::{CatalogFormat, DetectionsCommand, DetectorsArguments};
+use super::describe::described;
 use super::exit::Exit;
 use crate::catalog::{Catalog, Detection, markdown};
 
@@ -16,8 +16,7 @@ pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
             detectors: from,
             format,
         } => {
-            let descriptors = descriptors(from)?;
-            let catalog = Catalog::of(descriptors.iter().map(AsRef::as_ref));
+            let catalog = catalog(from)?;
             match format {
                 CatalogFormat::Table => table(&catalog),
                 CatalogFormat::Json => serde_json::to_string_pretty(catalog.detections())?,
@@ -29,8 +28,7 @@ pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
             detectors: from,
             json,
         } => {
-            let descriptors = descriptors(from)?;
-            let catalog = Catalog::of(descriptors.iter().map(AsRef::as_ref));
+            let catalog = catalog(from)?;
             let found = catalog.find(name);
             if found.is_empty() {
                 let hint = match catalog.nearest(name) {
@@ -53,6 +51,14 @@ pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
     writeln!(std::io::stdout(), "{}", text.trim_end())
         .context("cannot write to standard output")?;
     Ok(Exit::Done)
+}
+
+/// Those that are turned off are in it too: what they could find is what it is asked for.
+fn catalog(from: &DetectorsArguments) -> Result<Catalog> {
+    let described = described(from)?;
+    Ok(Catalog::of(
+        described.iter().map(|one| one.descriptor.as_ref()),
+    ))
 }
 
 fn table(catalog: &Catalog) -> String {

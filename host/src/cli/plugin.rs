@@ -2,21 +2,17 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
 use super::arguments::PluginCommand;
+use super::describe::offline;
 use super::error::note;
 use super::exit::Exit;
-use crate::app::{ScanOptions, ScanProgress, policy, scan};
+use crate::app::{ScanOptions, ScanProgress, scan};
 use crate::config::Config;
-use crate::detect::{Engine, Services};
 use crate::finding::Finding;
-use crate::intel::Intel;
-use crate::inventory::Inventory;
 use crate::pipeline::Ledger;
-use crate::plugin::Environment;
 use crate::plugin::author::{build, check, fixtures, new};
 
 pub fn plugin(command: &PluginCommand) -> Result<Exit> {
@@ -178,16 +174,7 @@ fn check_all(files: &[PathBuf], config: Option<&Path>) -> Result<Exit> {
         Some(path) => Config::load(path)?,
         None => Config::defaults()?,
     };
-    let environment = Environment {
-        engine: Arc::new(Engine::new(None, config.stack)?),
-        services: Services {
-            inventory: Arc::new(Inventory::new(1)),
-            intel: Arc::new(Intel::empty()),
-        },
-        store: None,
-        threads: 1,
-        policy: policy(&config),
-    };
+    let environment = offline(&config)?;
     let mut exit = Exit::Done;
     for file in files {
         match check(&environment, file) {

@@ -75,7 +75,8 @@ struct Message {
 }
 
 /// Builds the crate in `directory` and writes NAME.wasm, a component, to `output` or
-/// else to `detectors` in cargo's target directory.
+/// else to `detectors` in cargo's target directory. A NAME.toml beside its `Cargo.toml`,
+/// settings that the detector comes with, is copied there unless there is one already.
 ///
 /// # Errors
 /// Where there is no compiler, or no crate, or it does not compile, or is no detector.
@@ -127,12 +128,26 @@ pub fn build(directory: &Path, output: Option<&Path>) -> Result<Built, BuildErro
         path: file.clone(),
         error,
     })?;
+    copy_settings(&directory.join(format!("{name}.toml")), &file)?;
     Ok(Built {
         name,
         size: artifact.component().len(),
         imports: artifact.manifest(),
         file,
     })
+}
+
+fn copy_settings(settings: &Path, detector: &Path) -> Result<(), BuildError> {
+    let beside = detector.with_extension("toml");
+    if !settings.exists() || beside.exists() {
+        return Ok(());
+    }
+    std::fs::copy(settings, &beside)
+        .map(|_| ())
+        .map_err(|error| BuildError::File {
+            path: beside,
+            error,
+        })
 }
 
 fn metadata(directory: &Path, manifest: &Path) -> Result<(String, PathBuf), BuildError> {

@@ -14,6 +14,8 @@ pub struct Checked {
     pub running: Running,
     /// What could be put to work.
     pub loaded: Loaded,
+    /// Whether its settings file has not turned it off.
+    pub is_enabled: bool,
 }
 
 /// Takes a file, with the settings file beside it, through all steps.
@@ -41,5 +43,6 @@ pub fn check(environment: &Environment, file: &Path) -> Result<Checked, LoadErro
     Ok(Checked {
         running: running(&loaded, ""),
         loaded,
+        is_enabled: settings.enabled,
     })
 }

@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 
 use wardline::plugin::author;
 
-/// A detector that behaves: `plugins/exec-in-kube-system`.
+/// A detector that behaves: `tests/detectors/exec-in-kube-system`.
 pub fn good() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
-    BYTES.get_or_init(|| build("../../plugins/exec-in-kube-system"))
+    BYTES.get_or_init(|| build("../detectors/exec-in-kube-system"))
 }
 
 /// The guest of this crate.
