@@ -6,10 +6,10 @@
 //! [`wardline_sdk::rules::tactic`] says which request means which tactic.
 
 mod grant;
-mod public;
 
 use grant::GRANTED;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::public;
 use wardline_sdk::rules::tactic::Tactic;
 
 const GUARDDUTY: &str =

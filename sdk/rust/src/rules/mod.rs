@@ -5,9 +5,11 @@
 //! the default ones. None of them remembers anything.
 
 pub mod address;
+pub mod agent;
 pub mod image;
 pub mod namespace;
 pub mod outcome;
+pub mod public;
 pub mod tactic;
 
 mod change;
