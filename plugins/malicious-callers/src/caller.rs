@@ -80,15 +80,15 @@ fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -
         .field(&event, AuditField::Code)
         .severity(severity)
         .title(format!(
-            "{} called {} {what} from {}{}",
+            "{} called from {}{}: {} {what}",
             event.user().username(),
-            event.verb(),
             kind.noun(),
             if source.is_peer {
                 ""
             } else {
                 " (by X-Forwarded-For)"
             },
+            event.verb(),
         ))
         .attribute("address", source.address)
         .attribute("list-name", &hit.list_name)

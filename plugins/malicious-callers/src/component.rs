@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome::ATTEMPT;
+use wardline_sdk::rules::names::is_any;
 use wardline_sdk::rules::{address, agent};
 use wardline_sdk::state;
 
@@ -29,7 +30,7 @@ pub fn judge(
     let user = event.user();
     let is_component =
         (user.is_control_plane() && is_reserved(user.username())) || user.username() == "system:kube-proxy";
-    if !(is_component || user.is_master()) || trusted.iter().any(|name| user.username() == name) {
+    if !(is_component || user.is_master()) || is_any(trusted, user.username()) {
         return Ok(());
     }
     let Some(source) = address::public_source(event) else {

@@ -31,7 +31,7 @@ impl Detector for MaliciousCallers {
             .setting(
                 "trusted-users",
                 "User names that may call from the internet as members of `system:masters`.",
-                [""; 0],
+                &[] as &[&str],
             )
             .finding(component::finding_type());
         Tactic::ALL
@@ -43,11 +43,7 @@ impl Detector for MaliciousCallers {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted_users: settings
-                .texts("trusted-users")?
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
+            trusted_users: settings.texts("trusted-users")?.to_vec(),
         })
     }
 

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod agent;
 pub mod image;
+pub mod names;
 pub mod namespace;
 pub mod outcome;
 pub mod public;
