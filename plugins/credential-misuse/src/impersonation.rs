@@ -44,11 +44,12 @@ pub fn judge(
         return Ok(());
     }
     let severity = match (standing(target), user.service_account().is_some()) {
-        (Standing::Component, _) | (Standing::Administrator, false) => 6.0,
+        (Standing::Component, _) | (Standing::ClusterAccount | Standing::Administrator, false) => 6.0,
         // Gateways give their administrators the group under their own names.
         (Standing::Administrator, true) if NAMES.contains(&target.username()) => 6.0,
         (Standing::Administrator, true) => LOW,
-        (Standing::ServiceAccount, false) => LOW,
+        // Flux and Argo CD act as the service account that they were told to.
+        (Standing::ClusterAccount, true) | (Standing::ServiceAccount, false) => LOW,
         (Standing::ServiceAccount, true) | (Standing::Other, _) => return Ok(()),
     };
     let severity = outcome::severity(event, severity);
@@ -123,6 +124,8 @@ fn refused(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
 enum Standing {
     Administrator,
     Component,
+    /// A service account of kube-system.
+    ClusterAccount,
     ServiceAccount,
     Other,
 }
@@ -132,7 +135,7 @@ fn standing(target: User<'_>) -> Standing {
         return Standing::Administrator;
     }
     match target.service_account() {
-        Some(("kube-system", _)) => Standing::Component,
+        Some(("kube-system", _)) => Standing::ClusterAccount,
         Some(_) => Standing::ServiceAccount,
         None if target.username().starts_with("system:") && !target.is_anonymous() => {
             Standing::Component
@@ -160,7 +163,7 @@ pub fn finding_type() -> FindingType {
              it. Gateways that give the group to people are service accounts, and rated Low.",
         )
         .severity_rule("3.0 if a gateway's service account gives a person the group of administrators")
-        .severity_rule("3.0 if a person acts as a service account outside kube-system")
+        .severity_rule("3.0 if a person acts as a service account outside kube-system, or a service account as one of kube-system")
         .severity_rule("3.0 if it was refused, failed or was a dry run")
         .tuning("Name gateways, and people who are meant to do this, in `trusted-users`.")
         .aggregated_by("actor and whose rights were used")

@@ -10,7 +10,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{address, agent};
 use wardline_sdk::state;
 
-use crate::{LOW, request};
+use crate::{LOW, outside, request};
 
 const FOUND: &str = "CredentialAccess:Kubernetes/NodeCredentialAbuse";
 
@@ -34,7 +34,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     if !event.succeeded() {
         return Ok(());
     }
-    let is_grave = address::public_source(event).is_some()
+    let is_outside = match address::public_source(event) {
+        Some(source) => !outside::is_of_node(event, source.address)?,
+        None => false,
+    };
+    let is_grave = is_outside
         || matches!(
             event.resource().as_str(),
             "secrets" | "serviceaccounts/token"
@@ -116,10 +120,10 @@ fn is_strange(event: AuditEvent<'_>, node: &str) -> bool {
         return false;
     };
     match (object.resource(), event.verb()) {
-        ("nodes", "get" | "list" | "watch") | ("leases" | "csinodes", _) => false,
-        ("nodes", _) => object.name() != node,
         ("secrets" | "configmaps", "list" | "watch") => object.name().is_empty(),
-        ("secrets" | "configmaps", verb) => verb != "get",
+        // Network plugins and proxies borrow the credential, and may be given too little.
+        (_, "get" | "list" | "watch") | ("leases" | "csinodes", _) => false,
+        ("nodes", _) => object.name() != node,
         (
             "pods"
             | "persistentvolumeclaims"
@@ -130,10 +134,6 @@ fn is_strange(event: AuditEvent<'_>, node: &str) -> bool {
             | "resourceclaims"
             | "resourceslices"
             | "podcertificaterequests"
-            | "clustertrustbundles"
-            | "runtimeclasses"
-            | "csidrivers"
-            | "services"
             | "certificatesigningrequests"
             | "tokenreviews"
             | "subjectaccessreviews",

@@ -21,18 +21,17 @@ pub fn judge(
     let Some(source) = address::public_source(event) else {
         return Ok(());
     };
-    let nodes = state::cluster(event).key(format!("node/{}", source.address));
     let user = event.user();
     if user.node().is_some() {
         if event.succeeded() && source.is_peer && event.resource_is("nodes", "status") {
-            nodes.set(b"", DAY)?;
+            nodes(event, source.address).set(b"", DAY)?;
         }
         return Ok(());
     }
     let Some((home, _)) = user.service_account() else {
         return Ok(());
     };
-    if is_any(trusted, user.username()) || nodes.get()?.is_some() {
+    if is_any(trusted, user.username()) || is_of_node(event, source.address)? {
         return Ok(());
     }
     let pod = user.extra().get("authentication.kubernetes.io/pod-name");
@@ -89,6 +88,18 @@ pub fn judge(
             )),
     );
     Ok(())
+}
+
+fn nodes(event: AuditEvent<'_>, address: &str) -> state::Value {
+    state::cluster(event).key(format!("node/{address}"))
+}
+
+/// Whether a node has reported its status from an address.
+///
+/// # Errors
+/// If the host does not say.
+pub fn is_of_node(event: AuditEvent<'_>, address: &str) -> Result<bool, DetectError> {
+    Ok(nodes(event, address).get()?.is_some())
 }
 
 pub fn finding_type() -> FindingType {

@@ -34,7 +34,8 @@ pub fn judge(
         _ if is_release => LOW,
         Some(_) if tool.is_some() => 5.0,
         Some(_) => LOW,
-        None => 5.0,
+        None if is_all || namespace::is_kubernetes(event.namespace()) => 5.0,
+        None => LOW,
     };
     if severity <= LOW {
         let keep = if user.service_account().is_some() {
@@ -42,7 +43,7 @@ pub fn judge(
         } else {
             DAY
         };
-        if !state::actor(event).key("listed").first_seen("", keep)? {
+        if !state::actor(event).key("listed").first_seen(event.namespace(), keep)? {
             return Ok(true);
         }
     }
@@ -96,6 +97,7 @@ pub fn finding_type() -> FindingType {
              `operators`: Low, once in 30 days. `helm list --all-namespaces`: Low, once a day.",
         )
         .severity_rule("3.0 if a service account did it with its own program, or it asked for Helm's records only")
+        .severity_rule("3.0 for the namespaces of a distribution or a cloud")
         .tuning("Add your operators to `operators`, and robots with users of their own to `trusted-users`.")
         .aggregated_by("actor and namespace")
         .attribute("covers", "A21")
