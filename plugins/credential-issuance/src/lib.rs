@@ -139,3 +139,6 @@ impl Detector for CredentialIssuance {
 }
 
 wardline_sdk::detector!(CredentialIssuance);
+
+#[cfg(test)]
+mod tests;

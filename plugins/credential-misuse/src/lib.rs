@@ -193,3 +193,6 @@ fn request(event: AuditEvent<'_>) -> String {
 }
 
 wardline_sdk::detector!(CredentialMisuse);
+
+#[cfg(test)]
+mod tests;

@@ -58,3 +58,6 @@ impl Detector for MaliciousCallers {
 }
 
 wardline_sdk::detector!(MaliciousCallers);
+
+#[cfg(test)]
+mod tests;

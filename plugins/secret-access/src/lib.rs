@@ -231,3 +231,6 @@ fn is_release_record(event: AuditEvent<'_>) -> bool {
 }
 
 wardline_sdk::detector!(SecretAccess);
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ const DEFAULT: [&str; 5] = [
     "plugins/exec-in-kube-system",
     "plugins/exec-in-privileged-pod",
     "plugins/privileged-workloads",
-    "plugins/secret-enumeration",
+    "plugins/secret-access",
 ];
 
 /// Folders in one that is gone at the end.

@@ -35,7 +35,7 @@ impl Lane {
             "exec-in-kube-system" => linked::<exec_in_kube_system::ExecInKubeSystem>(),
             "exec-in-privileged-pod" => linked::<exec_in_privileged_pod::ExecInPrivilegedPod>(),
             "privileged-workloads" => linked::<privileged_workloads::PrivilegedWorkloads>(),
-            "secret-enumeration" => linked::<secret_enumeration::SecretEnumeration>(),
+            "secret-access" => linked::<secret_access::SecretAccess>(),
             other => panic!("{other} is not linked natively"),
         };
         let host = NativeHost::new(Arc::clone(inventory), loaded.state.quota);
