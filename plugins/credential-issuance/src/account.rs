@@ -45,9 +45,9 @@ pub fn created(
             .severity(LOW)
             .dedup_key(format!("{}/{}", user.username(), event.namespace()))
             .title(format!(
-                "{} {}made service account {name}",
+                "{} {} service account {name}",
                 user.username(),
-                outcome::attempted(event)
+                outcome::did(event, "made", "make")
             )),
     );
     Ok(())

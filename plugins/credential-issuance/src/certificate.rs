@@ -76,14 +76,12 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(severity)
             .dedup_key(format!("{}/{}/{verb}", user.username(), event.name()))
             .title(format!(
-                "{} {}{} a client certificate{}",
+                "{} {} a client certificate{}",
                 user.username(),
-                outcome::attempted(event),
-                match (is_approval, event.succeeded() && !event.dry_run()) {
-                    (true, true) => "approved",
-                    (true, false) => "approve",
-                    (false, true) => "asked for",
-                    (false, false) => "ask for",
+                if is_approval {
+                    outcome::did(event, "approved", "approve")
+                } else {
+                    outcome::did(event, "asked for", "ask for")
                 },
                 request
                     .as_ref()

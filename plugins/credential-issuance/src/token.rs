@@ -49,9 +49,9 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{}/{target}", user.username()))
             .title(format!(
-                "{} {}took a token of service account {target}",
+                "{} {} a token of service account {target}",
                 user.username(),
-                outcome::attempted(event)
+                outcome::did(event, "took", "take")
             )),
     );
     Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{agent, namespace};
+use wardline_sdk::rules::{address, agent, namespace};
 use wardline_sdk::state;
 
 use crate::{DAY, KNOWN, LOW, is_known, request};
@@ -55,6 +55,10 @@ fn spoofed(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
 /// A tool of people with the token of a workload, that looks around.
 fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
+    // Other rules tell these.
+    if address::public_source(event).is_some() || event.impersonated_user().is_some() {
+        return Ok(());
+    }
     let Some((namespace, _)) = user.service_account() else {
         return Ok(());
     };

@@ -47,9 +47,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(outcome::severity(event, severity))
             .dedup_key(format!("{}/{}", user.username(), event.name()))
             .title(format!(
-                "{} {}made the bootstrap token {}",
+                "{} {} the bootstrap token {}",
                 user.username(),
-                outcome::attempted(event),
+                outcome::did(event, "made", "make"),
                 event.name()
             )),
     );

@@ -77,9 +77,9 @@ pub fn judge(
             .severity(severity)
             .dedup_key(key)
             .title(format!(
-                "{} {}acted as {}{}",
+                "{} {} as {}{}",
                 user.username(),
-                outcome::attempted(event),
+                outcome::did(event, "acted", "act"),
                 target.username(),
                 if target.is_master() {
                     " of system:masters"

@@ -318,7 +318,10 @@ fn user_agents_that_lie() -> Result<(), TestError> {
 #[test]
 fn tools_in_the_hands_of_workloads() -> Result<(), TestError> {
     let looks = |resource: &str, agent: &str| {
-        Request::new("list", resource).user(WEB).user_agent(agent)
+        Request::new("list", resource)
+            .user(WEB)
+            .user_agent(agent)
+            .from_address(INSIDE)
     };
     check(UNUSUAL, looks("namespaces", "curl/8"), Some(3.0))?;
     check(UNUSUAL, looks("namespaces", KUBECTL), Some(3.0))?;

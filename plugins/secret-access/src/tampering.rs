@@ -55,7 +55,11 @@ pub fn judge(
             .title(if is_all {
                 format!("{username} deleted all secrets of {}", event.namespace())
             } else {
-                format!("{username} {key} {} different secrets", seen.distinct())
+                format!(
+                    "{username} {key}{} {} different secrets",
+                    if verb == "create" { "" } else { " or deleted" },
+                    seen.distinct()
+                )
             }),
     );
     Ok(())
