@@ -92,11 +92,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-fn cited(
-    event: AuditEvent<'_>,
-    request: Option<&CertificateRequest<'_>>,
-    is_own: bool,
-) -> Finding {
+fn cited(event: AuditEvent<'_>, request: Option<&CertificateRequest<'_>>, is_own: bool) -> Finding {
     let mut finding = Finding::new(FOUND)
         .on(event)
         .field(&event, AuditField::Username)

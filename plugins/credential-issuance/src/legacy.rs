@@ -12,21 +12,28 @@ const LEGACY: &str = "authentication.k8s.io/legacy-token";
 const BY_HAND: &str = "authentication.k8s.io/legacy-token-manual-secret";
 
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    let Some(secret) = event.annotation(BY_HAND).or_else(|| event.annotation(LEGACY)) else {
+    let Some((key, secret)) = [BY_HAND, LEGACY]
+        .into_iter()
+        .find_map(|key| Some((key, event.annotation(key)?)))
+    else {
         return Ok(());
     };
     let is_issuing = event.resource_is("serviceaccounts", "token")
         || event
             .object()
-            .is_some_and(|object| object.api_group() != "");
-    if !is_issuing || !state::actor(event).key("legacy").first_seen(secret, KNOWN)? {
+            .is_some_and(|object| !object.api_group().is_empty());
+    if !is_issuing
+        || !state::actor(event)
+            .key("legacy")
+            .first_seen(secret, KNOWN)?
+    {
         return Ok(());
     }
     findings.raise(
         Finding::new(FOUND)
             .on(event)
             .field(&event, AuditField::Username)
-            .evidence(event, format!("annotations[{LEGACY}]"), secret)
+            .evidence(event, format!("annotations[{key}]"), secret)
             .field(&event, AuditField::SourceIps)
             .field(&event, AuditField::RequestUri)
             .dedup_key(event.user().username())

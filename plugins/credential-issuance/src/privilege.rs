@@ -1,7 +1,7 @@
 //! Whether an identity stands above others.
 
-use wardline_sdk::prelude::*;
 use wardline_sdk::inventory;
+use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace;
 
 /// Roles that are as good as all rights in the cluster, or in a namespace
@@ -36,11 +36,7 @@ pub fn is_admin_role(role: &str) -> bool {
 
 /// Why a service account is a privileged one, or none: its namespace, or what the log has told
 /// of its bindings.
-pub fn of_service_account(
-    event: AuditEvent<'_>,
-    namespace: &str,
-    name: &str,
-) -> Option<String> {
+pub fn of_service_account(event: AuditEvent<'_>, namespace: &str, name: &str) -> Option<String> {
     if namespace::is_sensitive(namespace) || OPERATORS.contains(&namespace) {
         return Some(format!("namespace {namespace}"));
     }

@@ -61,15 +61,26 @@ fn tokens_that_somebody_takes() -> Result<(), TestError> {
         (token("argocd", 1), Some(5.0)),
         (token("kube-system", 1).code(403), Some(3.0)),
         (token("kube-system", 1).user(ROBOT), Some(3.0)),
-        (token("kube-system", 1).user(ROBOT).user_agent("curl/8"), Some(5.0)),
-        (token("shop", 24 * 365).user("system:node:n1").group("system:nodes"), None),
+        (
+            token("kube-system", 1).user(ROBOT).user_agent("curl/8"),
+            Some(5.0),
+        ),
+        (
+            token("shop", 24 * 365)
+                .user("system:node:n1")
+                .group("system:nodes"),
+            None,
+        ),
         (token("shop", 24 * 365).user(CONTROLLER), None),
     ] {
         check(request, severity.map(|severity| (TOKEN, severity)))?;
     }
     // Once for each account that a person takes a token of, and once for a robot.
     assert_eq!(kinds([token("shop", 1), token("shop", 1)])?.len(), 1);
-    assert_eq!(kinds([token("a", 1).user(ROBOT), token("b", 1).user(ROBOT)])?.len(), 1);
+    assert_eq!(
+        kinds([token("a", 1).user(ROBOT), token("b", 1).user(ROBOT)])?.len(),
+        1
+    );
     Ok(())
 }
 
@@ -90,7 +101,10 @@ fn a_binding_that_the_log_told_makes_an_account_an_administrator() -> Result<(),
     });
     let found = harness.audit_event(token("shop", 1))?;
     assert_eq!(found[0].severity, 5.0);
-    assert_eq!(found[0].attribute("privileged-by"), Some("role cluster-admin by all"));
+    assert_eq!(
+        found[0].attribute("privileged-by"),
+        Some("role cluster-admin by all")
+    );
     Ok(())
 }
 
@@ -149,12 +163,22 @@ fn without_bodies_the_token_controller_tells() -> Result<(), TestError> {
     assert!(found[0].event_ids.contains(&"made".to_owned()));
     assert!(kinds([create("a"), fill("b", 1)])?.is_empty());
     assert!(kinds([create("a"), fill("a", 600)])?.is_empty());
-    assert!(kinds([create("sh.helm.release.v1.a.v1"), fill("sh.helm.release.v1.a.v1", 1)])?.is_empty());
+    assert!(
+        kinds([
+            create("sh.helm.release.v1.a.v1"),
+            fill("sh.helm.release.v1.a.v1", 1)
+        ])?
+        .is_empty()
+    );
     Ok(())
 }
 
 fn certificate(resource: &str, name: &str, organization: &str, asked: &str) -> Request {
-    let verb = if resource.contains('/') { "update" } else { "create" };
+    let verb = if resource.contains('/') {
+        "update"
+    } else {
+        "create"
+    };
     Request::new(verb, resource)
         .api_group("certificates.k8s.io")
         .name("csr")
@@ -171,9 +195,8 @@ fn certificate(resource: &str, name: &str, organization: &str, asked: &str) -> R
 #[test]
 fn client_certificates() -> Result<(), TestError> {
     let ask = |name, group| certificate("certificatesigningrequests", name, group, "alice");
-    let approve = |name, group, asked| {
-        certificate("certificatesigningrequests/approval", name, group, asked)
-    };
+    let approve =
+        |name, group, asked| certificate("certificatesigningrequests/approval", name, group, asked);
     for (request, severity) in [
         (ask("bob", "team"), Some(3.0)),
         (ask("bob", "system:masters"), Some(5.0)),
@@ -189,8 +212,14 @@ fn client_certificates() -> Result<(), TestError> {
                 .group("system:nodes"),
             None,
         ),
-        (ask("system:node:n1", "system:nodes").user("system:bootstrap:abcdef"), None),
-        (approve("system:node:n1", "system:nodes", "x").user(CONTROLLER), None),
+        (
+            ask("system:node:n1", "system:nodes").user("system:bootstrap:abcdef"),
+            None,
+        ),
+        (
+            approve("system:node:n1", "system:nodes", "x").user(CONTROLLER),
+            None,
+        ),
     ] {
         check(request, severity.map(|severity| (CERTIFICATE, severity)))?;
     }
@@ -250,22 +279,46 @@ fn service_accounts_and_what_follows() -> Result<(), TestError> {
     assert_eq!(of(kinds([account("shop")])?), [] as [f64; 0]);
     assert_eq!(of(kinds([account("kube-system")])?), [3.0]);
     // An add-on.
-    assert_eq!(of(kinds([account("kube-system"), binding("metrics", "kube-system")])?), [3.0]);
     assert_eq!(
-        of(kinds([account("kube-system"), binding("cluster-admin", "kube-system")])?),
+        of(kinds([
+            account("kube-system"),
+            binding("metrics", "kube-system")
+        ])?),
+        [3.0]
+    );
+    assert_eq!(
+        of(kinds([
+            account("kube-system"),
+            binding("cluster-admin", "kube-system")
+        ])?),
         [3.0, 5.0]
     );
     // A Helm chart in its own namespace.
     assert!(of(kinds([account("shop"), binding("cluster-admin", "shop")])?).is_empty());
     assert_eq!(
-        of(kinds([account("shop"), binding("cluster-admin", "shop"), token("shop", 1)])?),
+        of(kinds([
+            account("shop"),
+            binding("cluster-admin", "shop"),
+            token("shop", 1)
+        ])?),
         [6.0]
     );
     // Long before.
     let late = token("shop", 1).at(Duration::from_secs(3600));
-    assert!(of(kinds([account("shop"), binding("cluster-admin", "shop"), late])?).is_empty());
+    assert!(
+        of(kinds([
+            account("shop"),
+            binding("cluster-admin", "shop"),
+            late
+        ])?)
+        .is_empty()
+    );
     // Somebody else's.
-    let other = [account("shop").user("bob"), binding("cluster-admin", "shop"), token("shop", 1)];
+    let other = [
+        account("shop").user("bob"),
+        binding("cluster-admin", "shop"),
+        token("shop", 1),
+    ];
     assert!(of(kinds(other)?).is_empty());
     Ok(())
 }

@@ -29,7 +29,9 @@ pub fn judge(
     let is_robot = user.service_account().is_some();
     let by_hand = !is_robot || agent::script(event.user_agent()).is_some();
     let privilege = privilege::of_service_account(event, namespace, name);
-    let is_long = request.as_ref().is_some_and(|request| request.expiration() > lifetime);
+    let is_long = request
+        .as_ref()
+        .is_some_and(|request| request.expiration() > lifetime);
     let severity = if by_hand && (privilege.is_some() || is_long) {
         5.0
     } else {
@@ -37,11 +39,13 @@ pub fn judge(
     };
     let severity = outcome::severity(event, severity);
     let target = format!("{namespace}/{name}");
-    if severity <= LOW && !state::actor(event).key("tokens").first_seen(
-        // Operators ask for those of whoever they work for.
-        if is_robot { "" } else { &target },
-        KNOWN,
-    )? {
+    if severity <= LOW
+        && !state::actor(event).key("tokens").first_seen(
+            // Operators ask for those of whoever they work for.
+            if is_robot { "" } else { &target },
+            KNOWN,
+        )?
+    {
         return Ok(());
     }
     findings.raise(

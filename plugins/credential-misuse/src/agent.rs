@@ -34,7 +34,11 @@ fn spoofed(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
         // Some installers give components a certificate of `system:masters`.
         None => user.is_person() && !user.is_master(),
     };
-    if !is_plain || !state::actor(event).key("spoofed").first_seen(component, DAY)? {
+    if !is_plain
+        || !state::actor(event)
+            .key("spoofed")
+            .first_seen(component, DAY)?
+    {
         return Ok(());
     }
     findings.raise(
@@ -78,7 +82,10 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
         .iter()
         .filter(|member| member.starts_with("refused "))
         .count();
-    let secrets = seen.members().iter().any(|member| member.contains(" secrets"));
+    let secrets = seen
+        .members()
+        .iter()
+        .any(|member| member.contains(" secrets"));
     // A script that works is refused nothing, and one that does not is refused one thing.
     let is_probing = refused >= 2 && secrets && seen.distinct() >= 3;
     let place = state::actor(event).key("unusual");

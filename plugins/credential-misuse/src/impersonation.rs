@@ -44,7 +44,9 @@ pub fn judge(
         return Ok(());
     }
     let severity = match (standing(target), user.service_account().is_some()) {
-        (Standing::Component, _) | (Standing::ClusterAccount | Standing::Administrator, false) => 6.0,
+        (Standing::Component, _) | (Standing::ClusterAccount | Standing::Administrator, false) => {
+            6.0
+        }
         // Gateways give their administrators the group under their own names.
         (Standing::Administrator, true) if NAMES.contains(&target.username()) => 6.0,
         (Standing::Administrator, true) => LOW,
@@ -66,11 +68,7 @@ pub fn judge(
             .on(event)
             .field(&event, AuditField::Username)
             .field(&event, AuditField::ImpersonatedUsername)
-            .evidence(
-                event,
-                "impersonatedUser.groups",
-                target.groups().join(", "),
-            )
+            .evidence(event, "impersonatedUser.groups", target.groups().join(", "))
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::Code)

@@ -45,10 +45,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     {
         return Ok(());
     }
-    let is_of_one_machine = user.node().is_some()
-        || user
-            .extra()
-            .has("authentication.kubernetes.io/pod-name");
+    let is_of_one_machine =
+        user.node().is_some() || user.extra().has("authentication.kubernetes.io/pod-name");
     findings.raise(
         Finding::new(FOUND)
             .on(event)

@@ -56,11 +56,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-fn refused(
-    event: AuditEvent<'_>,
-    node: &str,
-    findings: &mut Findings,
-) -> Result<(), DetectError> {
+fn refused(event: AuditEvent<'_>, node: &str, findings: &mut Findings) -> Result<(), DetectError> {
     if !is_strange(event, node) {
         return Ok(());
     }

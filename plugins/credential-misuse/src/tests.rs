@@ -41,14 +41,14 @@ fn severities<E: Into<AuditEvent>>(
     Ok(of(kind, &harness().audit_events(events)?))
 }
 
-fn check(
-    kind: &str,
-    event: impl Into<AuditEvent>,
-    expected: Option<f64>,
-) -> Result<(), TestError> {
+fn check(kind: &str, event: impl Into<AuditEvent>, expected: Option<f64>) -> Result<(), TestError> {
     let event = event.into();
     let shown = format!("{event:?}");
-    assert_eq!(severities(kind, [event])?, Vec::from_iter(expected), "{shown}");
+    assert_eq!(
+        severities(kind, [event])?,
+        Vec::from_iter(expected),
+        "{shown}"
+    );
     Ok(())
 }
 
@@ -108,7 +108,11 @@ fn tokens_outside_the_cluster() -> Result<(), TestError> {
     check(OUTSIDE, extra(web(KUBECTL).code(403), pod), Some(6.0))?;
     check(OUTSIDE, extra(web("web/1"), pod), Some(3.0))?;
     check(OUTSIDE, web(KUBECTL), Some(3.0))?;
-    check(OUTSIDE, extra(web(KUBECTL).from_address("10.0.0.1"), pod), None)?;
+    check(
+        OUTSIDE,
+        extra(web(KUBECTL).from_address("10.0.0.1"), pod),
+        None,
+    )?;
     let system = web("curl/8").user("system:serviceaccount:kube-system:helper");
     check(OUTSIDE, system, Some(5.0))?;
 
@@ -159,7 +163,12 @@ fn credentials_of_nodes() -> Result<(), TestError> {
         (node("get", "pods").name("gone").code(403), None),
         (node("list", "ippools").code(403), None),
         // Only the group makes a node.
-        (Request::new("list", "pods").user("system:node:n1").user_agent("curl/8"), None),
+        (
+            Request::new("list", "pods")
+                .user("system:node:n1")
+                .user_agent("curl/8"),
+            None,
+        ),
     ] {
         check(NODE, request, severity)?;
     }
@@ -192,14 +201,23 @@ fn names_that_stand_above() -> Result<(), TestError> {
         (acting("alice", "system:admin", "system:masters"), Some(6.0)),
         (acting("alice", "alice", "system:masters"), Some(6.0)),
         (acting("alice", "system:kube-scheduler", ""), Some(6.0)),
-        (acting("alice", "system:serviceaccount:kube-system:x", ""), Some(6.0)),
-        (acting("alice", "system:serviceaccount:shop:web", ""), Some(3.0)),
+        (
+            acting("alice", "system:serviceaccount:kube-system:x", ""),
+            Some(6.0),
+        ),
+        (
+            acting("alice", "system:serviceaccount:shop:web", ""),
+            Some(3.0),
+        ),
         (acting("alice", "bob", "team"), None),
         (acting(gateway, "bob", "team"), None),
         (acting(gateway, "bob", "system:masters"), Some(3.0)),
         (acting(gateway, "system:admin", ""), Some(6.0)),
         (acting(gateway, "system:serviceaccount:shop:web", ""), None),
-        (acting(gateway, "system:serviceaccount:kube-system:x", ""), Some(3.0)),
+        (
+            acting(gateway, "system:serviceaccount:kube-system:x", ""),
+            Some(3.0),
+        ),
     ] {
         check(IMPERSONATION, event, severity)?;
     }
@@ -217,8 +235,9 @@ fn names_that_stand_above() -> Result<(), TestError> {
     refused.response = Some(Response {
         code: 403,
         reason: "Forbidden".to_owned(),
-        message: "users \"root\" is forbidden: User \"alice\" cannot impersonate resource \"users\""
-            .to_owned(),
+        message:
+            "users \"root\" is forbidden: User \"alice\" cannot impersonate resource \"users\""
+                .to_owned(),
     });
     check(IMPERSONATION, refused, Some(3.0))
 }
@@ -227,7 +246,11 @@ fn names_that_stand_above() -> Result<(), TestError> {
 fn members_of_masters_at_work() -> Result<(), TestError> {
     let change = || Request::new("create", "pods").group("system:masters");
     assert_eq!(severities(BREAK_GLASS, [change(), change()])?, [2.0]);
-    check(BREAK_GLASS, Request::new("get", "pods").group("system:masters"), None)?;
+    check(
+        BREAK_GLASS,
+        Request::new("get", "pods").group("system:masters"),
+        None,
+    )?;
     check(BREAK_GLASS, change().user("system:apiserver"), None)?;
     check(BREAK_GLASS, change().user("eks:node-manager"), None)
 }
@@ -250,13 +273,25 @@ fn one_credential_in_two_networks() -> Result<(), TestError> {
     assert_eq!(severities(NETWORKS, both(true))?, [5.0]);
     assert_eq!(severities(NETWORKS, both(false))?, [3.0]);
     // Somebody who moves.
-    let moves = [from(here, 0, true), from(there, 5, true), from(there, 10, true)];
+    let moves = [
+        from(here, 0, true),
+        from(there, 5, true),
+        from(there, 10, true),
+    ];
     assert!(severities(NETWORKS, moves)?.is_empty());
-    let slow = [from(here, 0, true), from(there, 900, true), from(here, 1800, true)];
+    let slow = [
+        from(here, 0, true),
+        from(there, 900, true),
+        from(here, 1800, true),
+    ];
     assert!(severities(NETWORKS, slow)?.is_empty());
     // Another address of the same network, or of the other kind.
     for address in ["203.0.114.1", "2001:db8::1"] {
-        let near = [from(here, 0, true), from(address, 5, true), from(here, 10, true)];
+        let near = [
+            from(here, 0, true),
+            from(address, 5, true),
+            from(here, 10, true),
+        ];
         assert!(severities(NETWORKS, near)?.is_empty(), "{address}");
     }
     Ok(())
@@ -284,7 +319,10 @@ fn bootstrap_tokens() -> Result<(), TestError> {
         (made("bootstrap-token-abcdef"), Some(5.0)),
         (typed, Some(5.0)),
         (made("bootstrap-token-abcdef").code(403), Some(3.0)),
-        (made("bootstrap-token-abcdef").user_agent("kubeadm/v1.36.2"), Some(3.0)),
+        (
+            made("bootstrap-token-abcdef").user_agent("kubeadm/v1.36.2"),
+            Some(3.0),
+        ),
         (made("bootstrap-token-abcdef").user(WEB), Some(3.0)),
         (made("db"), None),
         (joins().from_address(PUBLIC), Some(3.0)),
@@ -307,8 +345,14 @@ fn user_agents_that_lie() -> Result<(), TestError> {
         (exec("alice", "kubelet/v1.36.2"), Some(5.0)),
         (exec(WEB, "kube-scheduler/v1.36.2"), Some(3.0)),
         (exec("alice", KUBECTL), None),
-        (exec("system:serviceaccount:kube-system:x", "kube-proxy/v1.36.2"), None),
-        (exec("masterclient", "kube-controller-manager/v1").group("system:masters"), None),
+        (
+            exec("system:serviceaccount:kube-system:x", "kube-proxy/v1.36.2"),
+            None,
+        ),
+        (
+            exec("masterclient", "kube-controller-manager/v1").group("system:masters"),
+            None,
+        ),
     ] {
         check(SPOOFED, request, severity)?;
     }
@@ -325,7 +369,11 @@ fn tools_in_the_hands_of_workloads() -> Result<(), TestError> {
     };
     check(UNUSUAL, looks("namespaces", "curl/8"), Some(3.0))?;
     check(UNUSUAL, looks("namespaces", KUBECTL), Some(3.0))?;
-    check(UNUSUAL, looks("namespaces", "OpenAPI-Generator/30.1.0/python"), None)?;
+    check(
+        UNUSUAL,
+        looks("namespaces", "OpenAPI-Generator/30.1.0/python"),
+        None,
+    )?;
     let probing = [
         looks("namespaces", "curl/8"),
         looks("nodes", "curl/8").code(403),

@@ -42,10 +42,7 @@ fn concerns(event: AuditEvent<'_>, kind: ListKind) -> bool {
 }
 
 /// The first address that is on a list of the kind, beginning with the peer's.
-fn listed(
-    event: AuditEvent<'_>,
-    kind: ListKind,
-) -> Result<Option<(Source<'_>, Hit)>, DetectError> {
+fn listed(event: AuditEvent<'_>, kind: ListKind) -> Result<Option<(Source<'_>, Hit)>, DetectError> {
     for source in address::sources(event).filter(|source| is_public(source.address)) {
         if let Some(hit) = intel::address_in_any(kind.kind(), source.address)? {
             return Ok(Some((source, hit)));
@@ -69,11 +66,7 @@ fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -
         .on(event)
         .evidence(event, source.path(), source.address)
         .field(&event, AuditField::SourceIps)
-        .evidence(
-            event,
-            "intel",
-            format!("{} ({})", hit.entry, hit.list_name),
-        )
+        .evidence(event, "intel", format!("{} ({})", hit.entry, hit.list_name))
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Verb)
         .field(&event, AuditField::RequestUri)

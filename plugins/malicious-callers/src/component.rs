@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome::ATTEMPT;
 use wardline_sdk::rules::names::is_any;
+use wardline_sdk::rules::outcome::ATTEMPT;
 use wardline_sdk::rules::{address, agent};
 use wardline_sdk::state;
 
@@ -28,8 +28,8 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.user();
-    let is_component =
-        (user.is_control_plane() && is_reserved(user.username())) || user.username() == "system:kube-proxy";
+    let is_component = (user.is_control_plane() && is_reserved(user.username()))
+        || user.username() == "system:kube-proxy";
     if !(is_component || user.is_master()) || is_any(trusted, user.username()) {
         return Ok(());
     }
@@ -40,7 +40,10 @@ pub fn judge(
     let is_odd = is_component && agent::component(event.user_agent()).is_none();
     let network = address::network(source.address);
     let member = format!("{network} {is_odd}");
-    if !state::actor(event).key("networks").first_seen(&member, KNOWN)? {
+    if !state::actor(event)
+        .key("networks")
+        .first_seen(&member, KNOWN)?
+    {
         return Ok(());
     }
     let severity = match (is_odd, event.succeeded()) {

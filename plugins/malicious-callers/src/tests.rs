@@ -37,7 +37,10 @@ fn through(addresses: &[&str]) -> AuditEvent {
 #[test]
 fn each_kind_of_list_has_its_type() -> Result<(), TestError> {
     for (address, expected) in [
-        ("203.0.113.66", &["Discovery:Kubernetes/MaliciousIPCaller.Custom"][..]),
+        (
+            "203.0.113.66",
+            &["Discovery:Kubernetes/MaliciousIPCaller.Custom"][..],
+        ),
         ("45.155.205.99", &["Discovery:Kubernetes/MaliciousIPCaller"]),
         ("185.220.101.34", &["Discovery:Kubernetes/TorIPCaller"]),
         (
@@ -52,7 +55,10 @@ fn each_kind_of_list_has_its_type() -> Result<(), TestError> {
         ("10.9.9.9", &[]),
         ("198.51.100.1", &[]),
     ] {
-        let types: Vec<String> = kinds(from(address))?.into_iter().map(|kind| kind.0).collect();
+        let types: Vec<String> = kinds(from(address))?
+            .into_iter()
+            .map(|kind| kind.0)
+            .collect();
         assert_eq!(types, expected, "{address}");
     }
     Ok(())
@@ -68,7 +74,11 @@ fn the_severity_is_that_of_the_tactic() -> Result<(), TestError> {
         (Request::new("delete", "pods"), "Impact", 8.0),
         (Request::new("create", "daemonsets"), "Persistence", 5.0),
         // Refused, failed: somebody holds the credential there.
-        (Request::new("get", "secrets").code(403), "CredentialAccess", 5.0),
+        (
+            Request::new("get", "secrets").code(403),
+            "CredentialAccess",
+            5.0,
+        ),
         (Request::new("delete", "pods").code(404), "Impact", 5.0),
         (
             Request::new("list", "pods").impersonating("root"),
@@ -108,8 +118,16 @@ fn every_address_counts_and_the_finding_says_what_can_be_forged() -> Result<(), 
 
 #[test]
 fn who_is_not_authenticated() -> Result<(), TestError> {
-    for (address, expected) in [("203.0.113.66", 1), ("185.220.101.34", 1), ("45.155.205.99", 0)] {
-        assert_eq!(found(from(address).anonymous())?.len(), expected, "{address}");
+    for (address, expected) in [
+        ("203.0.113.66", 1),
+        ("185.220.101.34", 1),
+        ("45.155.205.99", 0),
+    ] {
+        assert_eq!(
+            found(from(address).anonymous())?.len(),
+            expected,
+            "{address}"
+        );
         assert!(found(from(address).anonymous().code(403))?.is_empty());
         let version = Request::path("get", "/version").anonymous();
         assert!(found(version.from_address(address))?.is_empty());
@@ -130,7 +148,10 @@ fn components_from_the_internet() -> Result<(), TestError> {
     for (request, severity) in [
         (by("system:kube-scheduler", "curl/8"), Some(6.0)),
         (by("system:kube-scheduler", "curl/8").code(403), Some(3.0)),
-        (by("system:kube-scheduler", "kube-scheduler/v1.36.2"), Some(3.0)),
+        (
+            by("system:kube-scheduler", "kube-scheduler/v1.36.2"),
+            Some(3.0),
+        ),
         (by("system:kube-proxy", "python-requests/2"), Some(6.0)),
         (masters(), Some(3.0)),
         (masters().from_address("10.0.0.1"), None),

@@ -20,8 +20,9 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
     let is_all = request.takes_all();
-    let is_of_system =
-        event.verb() != "get" && event.name().is_empty() && namespace::is_sensitive(event.namespace());
+    let is_of_system = event.verb() != "get"
+        && event.name().is_empty()
+        && namespace::is_sensitive(event.namespace());
     if !is_all && !is_of_system {
         return Ok(false);
     }
@@ -43,7 +44,10 @@ pub fn judge(
         } else {
             DAY
         };
-        if !state::actor(event).key("listed").first_seen(event.namespace(), keep)? {
+        if !state::actor(event)
+            .key("listed")
+            .first_seen(event.namespace(), keep)?
+        {
             return Ok(true);
         }
     }

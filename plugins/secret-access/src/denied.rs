@@ -35,7 +35,11 @@ pub fn judge(
         && !request.takes_all()
         && !namespace::is_sensitive(event.namespace())
         && seen.distinct() < 2;
-    if is_slip || !state::actor(event).key("refused-told").first_seen("", DAY)? {
+    if is_slip
+        || !state::actor(event)
+            .key("refused-told")
+            .first_seen("", DAY)?
+    {
         return Ok(());
     }
     findings.raise(

@@ -47,11 +47,7 @@ pub fn count(
         .field(&event, AuditField::Username)
         .field(&event, AuditField::UserAgent)
         .field(&event, AuditField::Code)
-        .evidence(
-            event,
-            "objectRef.namespace/name",
-            seen.members().join(", "),
-        )
+        .evidence(event, "objectRef.namespace/name", seen.members().join(", "))
         .attribute("distinct", seen.distinct())
         .dedup_key(format!("{}/{key}", event.user().username()))
         .title(format!(

@@ -52,7 +52,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<bool, Det
     if is_own || is_helm || is_joining {
         return Ok(false);
     }
-    if value.severity <= LOW && !state::actor(event).key("high-value").first_seen(value.what, DAY)? {
+    if value.severity <= LOW
+        && !state::actor(event)
+            .key("high-value")
+            .first_seen(value.what, DAY)?
+    {
         return Ok(true);
     }
     let mut finding = Finding::new(FOUND)
@@ -93,9 +97,17 @@ const HELM: Value = Value {
 /// Programs that work with Helm's records.
 fn is_helm(user_agent: &str) -> bool {
     let lower = user_agent.to_ascii_lowercase();
-    ["helm", "terraform", "argocd", "flux", "rancher", "pulumi", "werf"]
-        .iter()
-        .any(|name| lower.contains(name))
+    [
+        "helm",
+        "terraform",
+        "argocd",
+        "flux",
+        "rancher",
+        "pulumi",
+        "werf",
+    ]
+    .iter()
+    .any(|name| lower.contains(name))
 }
 
 fn value(namespace: &str, name: &str, kind: &str) -> Option<Value> {
@@ -215,7 +227,12 @@ mod tests {
                 "kubernetes.io/service-account-token",
                 Some(5.0),
             ),
-            ("shop", "x", "kubernetes.io/service-account-token", Some(3.0)),
+            (
+                "shop",
+                "x",
+                "kubernetes.io/service-account-token",
+                Some(3.0),
+            ),
             ("shop", "db", "Opaque", None),
             ("shop", "", "", None),
         ] {

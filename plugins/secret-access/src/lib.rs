@@ -227,7 +227,9 @@ fn is_release_record(event: AuditEvent<'_>) -> bool {
         || event
             .request_uri()
             .split_once('?')
-            .is_some_and(|(_, query)| query.contains("owner%3Dhelm") || query.contains("owner=helm"))
+            .is_some_and(|(_, query)| {
+                query.contains("owner%3Dhelm") || query.contains("owner=helm")
+            })
 }
 
 wardline_sdk::detector!(SecretAccess);

@@ -28,7 +28,13 @@ const TOKENS: [(&str, usize, &str); 11] = [
 ];
 
 /// Names that passwords stand under, in lower case.
-const PASSWORDS: [&str; 5] = ["password", "passwd", "secret_key", "client_secret", "api_key"];
+const PASSWORDS: [&str; 5] = [
+    "password",
+    "passwd",
+    "secret_key",
+    "client_secret",
+    "api_key",
+];
 
 /// The credential that an entry of a config map holds.
 pub fn find(key: &str, value: &str) -> Option<Credential> {
@@ -98,8 +104,7 @@ fn value_of<'v>(name: &str, key: &str, value: &'v str) -> Option<&'v str> {
 fn has_password(key: &str, value: &str) -> bool {
     let is_single = !value.contains('\n');
     (is_single && is_password_name(key) && !is_placeholder(value.trim()))
-        || assignments(value)
-            .any(|(name, value)| is_password_name(name) && !is_placeholder(value))
+        || assignments(value).any(|(name, value)| is_password_name(name) && !is_placeholder(value))
 }
 
 fn is_password_name(name: &str) -> bool {
@@ -172,7 +177,10 @@ mod tests {
             &token,
             &secret,
         ] {
-            assert!(find("config", value).is_some_and(|found| found.is_key), "{value}");
+            assert!(
+                find("config", value).is_some_and(|found| found.is_key),
+                "{value}"
+            );
         }
         for value in [
             "-----BEGIN CERTIFICATE-----\nMIIE",

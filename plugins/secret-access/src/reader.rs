@@ -94,11 +94,7 @@ fn by_script(
             .field(&event, AuditField::Username)
             .field(&event, AuditField::UserAgent)
             .field(&event, AuditField::SourceIps)
-            .evidence(
-                event,
-                "objectRef.namespace/name",
-                seen.members().join(", "),
-            )
+            .evidence(event, "objectRef.namespace/name", seen.members().join(", "))
             .severity(if is_grave { 5.0 } else { LOW })
             .dedup_key(format!("{}/{script}/{is_grave}", user.username()))
             .title(format!("{} read secrets with {script}", user.username())),

@@ -48,7 +48,11 @@ pub fn judge(
             .events(seen.events().iter().copied())
             .field(&event, AuditField::Username)
             .field(&event, AuditField::UserAgent)
-            .evidence(event, "verb objectRef.namespace/name", seen.members().join(", "))
+            .evidence(
+                event,
+                "verb objectRef.namespace/name",
+                seen.members().join(", "),
+            )
             .severity(severity)
             .attribute("distinct", seen.distinct())
             .dedup_key(format!("{username}/{key}"))

@@ -108,17 +108,39 @@ fn who_reads_what_with_what() -> Result<(), TestError> {
     for (request, expected) in [
         (get("shop", "db"), None),
         (get("shop", "db").user(WEB).user_agent("web/1"), None),
-        (get("shop", "db").user(WEB).user_agent(CURL), Some((SCRIPT, 3.0))),
-        (get("payments", "db").user(WEB).user_agent("web/1"), Some((OTHER, 3.0))),
-        (get("payments", "db").user(WEB).user_agent(CURL), Some((OTHER, 5.0))),
-        (get("payments", "db").user(OPERATOR).user_agent("controller/v1"), None),
+        (
+            get("shop", "db").user(WEB).user_agent(CURL),
+            Some((SCRIPT, 3.0)),
+        ),
+        (
+            get("payments", "db").user(WEB).user_agent("web/1"),
+            Some((OTHER, 3.0)),
+        ),
+        (
+            get("payments", "db").user(WEB).user_agent(CURL),
+            Some((OTHER, 5.0)),
+        ),
+        (
+            get("payments", "db")
+                .user(OPERATOR)
+                .user_agent("controller/v1"),
+            None,
+        ),
         (get("shop", "db").user_agent(CURL), Some((SCRIPT, 3.0))),
         (list("shop").user_agent(CURL), Some((SCRIPT, 5.0))),
-        (get("shop", "db").user("system:node:n1").group("system:nodes"), None),
+        (
+            get("shop", "db")
+                .user("system:node:n1")
+                .group("system:nodes"),
+            None,
+        ),
     ] {
         check(request, expected)?;
     }
-    let two = [get("shop", "a").user_agent(CURL), get("shop", "b").user_agent(CURL)];
+    let two = [
+        get("shop", "a").user_agent(CURL),
+        get("shop", "b").user_agent(CURL),
+    ];
     let expected = [(SCRIPT.to_owned(), 3.0), (SCRIPT.to_owned(), 5.0)];
     assert_eq!(kinds(two)?, expected);
     let mut trusted = Harness::<SecretAccess>::new().setting("trusted-users", ["alice"]);
@@ -136,7 +158,10 @@ fn what_opens_more_than_an_application() -> Result<(), TestError> {
     };
     let helm = || get("shop", "sh.helm.release.v1.web.v1");
     for (request, expected) in [
-        (get("kube-system", "bootstrap-token-abcdef"), Some((VALUE, 5.0))),
+        (
+            get("kube-system", "bootstrap-token-abcdef"),
+            Some((VALUE, 5.0)),
+        ),
         (typed("bootstrap.kubernetes.io/token"), Some((VALUE, 5.0))),
         (typed("kubernetes.io/dockerconfigjson"), Some((VALUE, 3.0))),
         (typed("Opaque"), None),
@@ -200,7 +225,10 @@ fn credentials_in_a_config_map() -> Result<(), TestError> {
     check(config("ca.crt", "-----BEGIN CERTIFICATE-----"), None)?;
     check(config("tls.key", key).code(403), None)?;
     let found = Harness::<SecretAccess>::new().audit_event(config("tls.key", key))?;
-    assert_eq!(found[0].evidence("requestObject.data[tls.key]"), Some("[a private key]"));
+    assert_eq!(
+        found[0].evidence("requestObject.data[tls.key]"),
+        Some("[a private key]")
+    );
     assert!(!format!("{found:?}").contains("MHcC"));
     Ok(())
 }

@@ -266,7 +266,11 @@ fn one_public_address_is_enough_wherever_it_stands() {
             source_ips: texts(addresses),
             ..exec()
         };
-        assert_eq!(matches(&wanted, &record(event, true)), expected, "{addresses:?}");
+        assert_eq!(
+            matches(&wanted, &record(event, true)),
+            expected,
+            "{addresses:?}"
+        );
     }
 }
 

@@ -186,7 +186,10 @@ fn further_conditions() {
     assert!(wants(public(), proxied));
 
     let impersonated = || AuditSubscription::new().impersonated();
-    assert!(wants(impersonated(), from("10.0.0.1").impersonating("root")));
+    assert!(wants(
+        impersonated(),
+        from("10.0.0.1").impersonating("root")
+    ));
     assert!(!wants(impersonated(), from("10.0.0.1")));
 
     let unknown = descriptor().audit(AuditSubscription::new().addresses(["private"]));
