@@ -136,6 +136,7 @@ fn steps(event: AuditEvent<'_>) -> Vec<(String, &'static str)> {
     }
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("A service account was made where the cluster's own are")

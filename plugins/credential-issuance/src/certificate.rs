@@ -19,6 +19,10 @@ const KUBELET_CLIENT: &str = "kubernetes.io/kube-apiserver-client-kubelet";
 /// Who asked and who approves are compared for this long, where the log has no bodies.
 const PENDING: Duration = Duration::from_secs(24 * 3600);
 
+/// Raises a finding if a client certificate is asked for or approved.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
     // Who joins, and kubelets that renew what they have.
@@ -131,6 +135,7 @@ fn is_kubelet(request: Option<&CertificateRequest<'_>>) -> bool {
     request.is_some_and(|request| request.signer() == KUBELET_CLIENT)
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("A client certificate was asked for or approved")

@@ -11,6 +11,10 @@ const FOUND: &str = "CredentialAccess:Kubernetes/LegacyTokenUsed";
 const LEGACY: &str = "authentication.k8s.io/legacy-token";
 const BY_HAND: &str = "authentication.k8s.io/legacy-token-manual-secret";
 
+/// Raises a finding if a token from a secret is used to get credentials or rights.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some((key, secret)) = [BY_HAND, LEGACY]
         .into_iter()
@@ -45,6 +49,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, LOW)
         .title("A token that never expires was used to get credentials or rights")

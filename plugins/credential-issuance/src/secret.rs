@@ -149,6 +149,7 @@ fn raise(
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("A token that never expires was made")

@@ -11,6 +11,10 @@ use crate::{KNOWN, LOW, privilege};
 
 const FOUND: &str = "CredentialAccess:Kubernetes/TokenRequest";
 
+/// Raises a finding if somebody other than a kubelet takes a token.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(
     event: AuditEvent<'_>,
     lifetime: Duration,
@@ -96,6 +100,7 @@ fn cited(
     }
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("Somebody took a token of a service account")

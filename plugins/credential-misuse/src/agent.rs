@@ -14,6 +14,10 @@ const UNUSUAL: &str = "Discovery:Kubernetes/UnusualUserAgent";
 /// How long what an account looks at counts together.
 const WINDOW: Duration = Duration::from_secs(600);
 
+/// Raises a finding if a user agent does not go with who has it.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     if !is_known(event) {
         return Ok(());
@@ -115,6 +119,7 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn spoofed_type() -> FindingType {
     FindingType::new(SPOOFED, 5.0)
         .title("Somebody calls itself a component of Kubernetes")
@@ -135,6 +140,7 @@ pub fn spoofed_type() -> FindingType {
         .reference("https://attack.mitre.org/techniques/T1036/")
 }
 
+/// The type, with all that an operator needs to know.
 pub fn unusual_type() -> FindingType {
     FindingType::new(UNUSUAL, 5.0)
         .title("A tool looks around with the token of a workload")

@@ -12,6 +12,10 @@ const FOUND: &str = "Persistence:Kubernetes/BootstrapToken";
 const TYPE: &str = "bootstrap.kubernetes.io/token";
 const NAME: &str = "bootstrap-token-";
 
+/// Raises a finding if a bootstrap token is made, or is used from a public address.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     if event.user().username().starts_with("system:bootstrap:") {
         return used(event, findings);
@@ -86,6 +90,7 @@ fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErro
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("A bootstrap token was made, or used from the internet")

@@ -8,6 +8,10 @@ use crate::DAY;
 
 const FOUND: &str = "Policy:Kubernetes/BreakGlassIdentity";
 
+/// Raises a finding if a member of `system:masters` changes the cluster.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(
     event: AuditEvent<'_>,
     trusted: &[String],
@@ -38,6 +42,7 @@ pub fn judge(
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 2.0)
         .title("A member of system:masters is at work")

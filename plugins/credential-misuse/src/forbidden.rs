@@ -17,6 +17,10 @@ const FOUND: &str = "Discovery:Kubernetes/ForbiddenBurst";
 /// given too little.
 const CHANGES: usize = 3;
 
+/// Raises a finding if one account was refused many different requests.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
@@ -90,6 +94,7 @@ fn is_harmless(request: &str) -> bool {
         || resource.ends_with("reviews")
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("Many different requests were refused")

@@ -27,6 +27,10 @@ const NAMES: [&str; 6] = [
     "system:admin",
 ];
 
+/// Raises a finding if somebody acts, or tries to act, as an identity that stands above.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(
     event: AuditEvent<'_>,
     trusted: &[String],
@@ -142,6 +146,7 @@ fn standing(target: User<'_>) -> Standing {
     }
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 6.0)
         .title("Somebody acted in the name of a privileged identity")

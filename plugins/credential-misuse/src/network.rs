@@ -16,6 +16,9 @@ const WINDOW: Duration = Duration::from_secs(600);
 
 /// Only the peer's address counts, and only public ones: what is inside changes with
 /// every hop, and a list of hops can be made up.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
     let Some(credential) = user.extra().get(CREDENTIAL) else {
@@ -65,6 +68,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("One credential is used in two networks at once")

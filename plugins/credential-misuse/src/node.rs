@@ -20,6 +20,10 @@ const WINDOW: Duration = Duration::from_secs(600);
 /// How many different ones no mistake explains.
 const MANY: u32 = 3;
 
+/// Raises a finding if a node asks for what no kubelet asks for, or with a tool.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(node) = event.user().node() else {
         return Ok(());
@@ -139,6 +143,7 @@ fn is_strange(event: AuditEvent<'_>, node: &str) -> bool {
     }
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 6.0)
         .title("A node's credential was not used as a kubelet does")

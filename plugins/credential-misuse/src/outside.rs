@@ -13,6 +13,10 @@ use crate::{DAY, KNOWN, LOW};
 
 const FOUND: &str = "UnauthorizedAccess:Kubernetes/TokenUsedOutsideCluster";
 
+/// Raises a finding if a service account calls from a public address that is none of a node.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(
     event: AuditEvent<'_>,
     trusted: &[String],
@@ -102,6 +106,7 @@ pub fn is_of_node(event: AuditEvent<'_>, address: &str) -> Result<bool, DetectEr
     Ok(nodes(event, address).get()?.is_some())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 6.0)
         .title("A service account's token was used outside the cluster")

@@ -8,6 +8,10 @@ use crate::{DAY, LOW};
 
 const FOUND: &str = "Policy:Kubernetes/UnknownUser";
 
+/// Raises a finding if somebody is not among the users that the operator allows.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(
     event: AuditEvent<'_>,
     allowed: &[String],
@@ -39,6 +43,7 @@ pub fn judge(
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("A user that nobody named")

@@ -83,6 +83,7 @@ pub fn judge(
     Ok(true)
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("The secrets of the cluster were listed")

@@ -11,6 +11,10 @@ const FOUND: &str = "CredentialAccess:Kubernetes/ConfigMapWithCredentials";
 /// How many entries a finding names.
 const NAMED: usize = 10;
 
+/// Raises a finding if a config map was written with credentials.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     if !event.changed_something() {
         return Ok(());
@@ -70,6 +74,7 @@ fn is_config_map(facts: Facts<'_>) -> bool {
     matches!(facts, Facts::ConfigMap(_))
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("A config map holds credentials")

@@ -67,6 +67,7 @@ pub fn judge(
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, outcome::ATTEMPT)
         .title("Secrets were asked for in vain")

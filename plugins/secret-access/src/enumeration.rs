@@ -11,6 +11,10 @@ use crate::{KNOWN, LOW, SecretAccess};
 
 const ENUMERATION: &str = "CredentialAccess:Kubernetes/SecretEnumeration";
 
+/// Counts what an account asked for, and raises a finding if it is much.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn count(
     detector: &SecretAccess,
     event: AuditEvent<'_>,
@@ -63,6 +67,7 @@ pub fn count(
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(ENUMERATION, 5.0)
         .title("Many secrets were read or asked for")

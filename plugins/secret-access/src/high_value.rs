@@ -180,6 +180,7 @@ fn value(namespace: &str, name: &str, kind: &str) -> Option<Value> {
     None
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("A secret that opens more than an application was read")

@@ -12,6 +12,10 @@ use crate::{DAY, KNOWN, LOW, is_release_record};
 const OTHER_NAMESPACE: &str = "CredentialAccess:Kubernetes/SecretFromOtherNamespace";
 const BY_SCRIPT: &str = "CredentialAccess:Kubernetes/SecretReadByScript";
 
+/// Raises a finding if the request read secrets of another namespace, or with a script.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
 pub fn judge(
     event: AuditEvent<'_>,
     request: &SecretRequest,
@@ -102,6 +106,7 @@ fn by_script(
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn other_namespace_type() -> FindingType {
     FindingType::new(OTHER_NAMESPACE, 5.0)
         .title("A workload read secrets of another namespace")
@@ -122,6 +127,7 @@ pub fn other_namespace_type() -> FindingType {
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/")
 }
 
+/// The type, with all that an operator needs to know.
 pub fn script_type() -> FindingType {
     FindingType::new(BY_SCRIPT, 5.0)
         .title("Secrets were read with a script")

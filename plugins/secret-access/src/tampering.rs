@@ -69,6 +69,7 @@ pub fn judge(
     Ok(())
 }
 
+/// The type, with all that an operator needs to know.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
         .title("Many secrets were changed by hand")

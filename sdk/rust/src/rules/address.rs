@@ -26,7 +26,6 @@ impl Source<'_> {
 
 /// The addresses of a request, what can be trusted most first: the peer, then the entry that
 /// the peer has added, and so on to the one that whoever asked could choose freely.
-#[must_use]
 pub fn sources(event: AuditEvent<'_>) -> impl Iterator<Item = Source<'_>> {
     let addresses = event.source_ips();
     let last = addresses.len().saturating_sub(1);
