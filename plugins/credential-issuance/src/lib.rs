@@ -50,9 +50,17 @@ impl Detector for CredentialIssuance {
             )
             .audit(
                 all()
-                    .verbs(["create", "update", "patch"])
+                    .verbs(["create", "patch"])
                     .api_groups([""])
                     .resources(["secrets"])
+                    .outcomes(["success"]),
+            )
+            .audit(
+                all()
+                    .verbs(["update"])
+                    .api_groups([""])
+                    .resources(["secrets"])
+                    .usernames([secret::CONTROLLER])
                     .outcomes(["success"]),
             )
             .audit(

@@ -17,6 +17,9 @@ const FOUND: &str = "Persistence:Kubernetes/LongLivedToken";
 const TYPE: &str = "kubernetes.io/service-account-token";
 const ACCOUNT: &str = "kubernetes.io/service-account.name";
 
+/// Who fills tokens in.
+pub const CONTROLLER: &str = "system:kube-controller-manager";
+
 /// How soon the controller fills a token in.
 const SOON: Duration = Duration::from_secs(120);
 
@@ -75,9 +78,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
 /// # Errors
 /// If the host does not keep what is remembered.
 pub fn filled_in(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    let is_controller = event.user().username() == "system:kube-controller-manager"
-        && event.verb() == "update"
-        && event.succeeded();
+    let is_controller =
+        event.user().username() == CONTROLLER && event.verb() == "update" && event.succeeded();
     if !is_controller {
         return Ok(());
     }

@@ -28,7 +28,7 @@ pub fn judge(
     }
     let user = event.user();
     let is_release = is_release_record(event);
-    let tool = agent::script(event.user_agent());
+    let tool = agent::hand_tool(event.user_agent());
     let severity = match user.service_account() {
         // `helm list`.
         _ if is_release && !is_all => return Ok(true),

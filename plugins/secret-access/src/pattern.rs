@@ -28,12 +28,14 @@ const TOKENS: [(&str, usize, &str); 11] = [
 ];
 
 /// Names that passwords stand under, in lower case.
-const PASSWORDS: [&str; 5] = [
+const PASSWORDS: [&str; 7] = [
     "password",
     "passwd",
     "secret_key",
     "client_secret",
+    "clientsecret",
     "api_key",
+    "apikey",
 ];
 
 /// The credential that an entry of a config map holds.

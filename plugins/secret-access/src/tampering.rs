@@ -19,7 +19,8 @@ pub fn judge(
     least: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
-    if !event.user().is_person() || is_release_record(event) {
+    let changed = event.changed_something();
+    if !changed || !event.user().is_person() || is_release_record(event) {
         return Ok(());
     }
     let verb = event.verb();

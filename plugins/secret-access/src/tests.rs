@@ -61,6 +61,7 @@ fn the_secrets_of_the_cluster_at_once() -> Result<(), TestError> {
         (helm(list("kube-system")), None),
         (list("").user(WEB).user_agent("web/1"), Some((WIDE, 3.0))),
         (list("").user(WEB).user_agent(CURL), Some((WIDE, 5.0))),
+        (list("").user(WEB), Some((WIDE, 5.0))),
         (list("").user(OPERATOR).user_agent("controller/v1"), None),
         (list("").user(OPERATOR).user_agent(CURL), Some((WIDE, 5.0))),
         (list("").user("system:kube-controller-manager"), None),
@@ -200,6 +201,9 @@ fn many_changes_by_a_person() -> Result<(), TestError> {
     assert_eq!(kinds(changes("create", "mallory", "s"))?, tampered(3.0));
     assert!(kinds(changes("delete", WEB, "s"))?.is_empty());
     assert!(kinds(changes("create", "mallory", "sh.helm.release.v1.a.v"))?.is_empty());
+    let mut dry: AuditEvent = get("shop", "s").user_agent(CURL).into();
+    (dry.verb, dry.dry_run) = ("delete".to_owned(), true);
+    assert!(kinds([dry])?.is_empty());
     let all = Request::new("deletecollection", "secrets").namespace("shop");
     check(all, Some((TAMPERED, 5.0)))
 }
