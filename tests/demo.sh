@@ -92,7 +92,7 @@ say "Starting the host with four detectors"
 (cd "$DEMO" && exec "$WARDLINE" run --config wardline.toml) 2>"$DEMO/host.log" &
 HOST=$!
 tail -n +1 --pid="$HOST" -f "$DEMO/host.log" | sed -u -E 's/digest=([0-9a-f]{12})[0-9a-f]*/digest=\1/' &
-wait_for secret-enumeration 0.1.0
+wait_for secret-access 0.1.0
 ask plugins list
 
 # The scenes in which commands are run in kube-system lie between these lines.

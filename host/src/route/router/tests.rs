@@ -154,3 +154,48 @@ fn nothing_is_wanted_where_nobody_asks() {
     };
     assert_eq!(Router::default().wants(&Head::of(&event)), Wanted::Nothing);
 }
+
+#[test]
+fn what_comes_from_inside_is_refused_by_its_head() {
+    let public = AuditSubscription {
+        attributes: vec![Attribute {
+            key: "addresses".to_owned(),
+            value: "public".to_owned(),
+        }],
+        ..nothing_said()
+    };
+    let detectors = [Subscriptions::of(&[public]).unwrap()];
+    let router = Router::new(&detectors);
+    for (addresses, expected) in [
+        (&["10.0.0.1"][..], Wanted::Nothing),
+        (&[], Wanted::Nothing),
+        (&["203.0.113.9", "10.0.0.1"], Wanted::Everything),
+    ] {
+        let event = AuditEvent {
+            stage: Stage::ResponseComplete,
+            verb: "get".into(),
+            source_ips: addresses.iter().map(ToString::to_string).collect(),
+            ..AuditEvent::default()
+        };
+        let head = Head::of(&event);
+        let may_want = router.may_want(head.verb, None, &head.source_ips);
+        assert_eq!(may_want, expected == Wanted::Everything, "{addresses:?}");
+        assert_eq!(router.wants(&head), expected, "{addresses:?}");
+    }
+}
+
+fn nothing_said() -> AuditSubscription {
+    AuditSubscription {
+        stages: vec![],
+        verbs: vec![],
+        api_groups: vec![],
+        resources: vec![],
+        namespaces: vec![],
+        names: vec![],
+        paths: vec![],
+        usernames: vec![],
+        groups: vec![],
+        outcomes: vec![],
+        attributes: vec![],
+    }
+}
