@@ -1,4 +1,4 @@
-use wardline_sdk::contract::AuditEvent;
+use wardline_sdk::contract::{AuditEvent, ConnectOptions};
 use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
 
 use super::MaliciousCallers;
@@ -93,6 +93,25 @@ fn the_severity_is_that_of_the_tactic() -> Result<(), TestError> {
     ] {
         let expected = format!("{purpose}:Kubernetes/TorIPCaller");
         assert_eq!(kinds(request.from_address(tor))?, [(expected, severity)]);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_decides_beside_verb_and_resource() -> Result<(), TestError> {
+    let tor = "185.220.101.34";
+    let aws_auth = Request::new("patch", "configmaps")
+        .namespace("kube-system")
+        .name("aws-auth");
+    let mut kubelet: AuditEvent = Request::new("get", "nodes/proxy").from_address(tor).into();
+    kubelet.connect = Some(ConnectOptions {
+        path: "/run/shop/web-1/app?cmd=id".to_owned(),
+        ..ConnectOptions::default()
+    });
+    let aws_auth: AuditEvent = aws_auth.from_address(tor).into();
+    for (event, purpose, severity) in [(aws_auth, "Persistence", 5.0), (kubelet, "Impact", 8.0)] {
+        let expected = format!("{purpose}:Kubernetes/TorIPCaller");
+        assert_eq!(kinds(event)?, [(expected, severity)]);
     }
     Ok(())
 }
