@@ -8,6 +8,7 @@
 pub mod packed;
 
 mod actor;
+pub mod address;
 #[cfg(feature = "decode")]
 pub mod decode;
 #[cfg(feature = "decode")]

@@ -24,13 +24,14 @@ fn shown(head: &Head<'_>) -> String {
         )
     };
     format!(
-        "{:?} {:?} {} {} {} {:?} {:?} {:?}",
+        "{:?} {:?} {} {} {} {:?} {:?} {:?} {:?}",
         head.stage,
         head.level,
         head.verb,
         head.path,
         user(&head.user),
         head.impersonated_user.as_ref().map(user),
+        head.source_ips.clone().collect::<Vec<_>>(),
         head.object,
         head.code,
     )

@@ -1,5 +1,6 @@
 //! One condition over audit events.
 
+use wardline_event::address::is_public;
 use wardline_event::decode::{Head, HeadObject};
 use wardline_event::model::{Attribute, Stage};
 
@@ -73,12 +74,26 @@ impl ResourcePattern {
     }
 }
 
-/// What a subscription says of the audit policy that it needs. No condition.
-const LEVEL: &str = "level";
-const LEVELS: [&str; 3] = ["metadata", "request", "request-response"];
+/// What stands in the open list of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Further {
+    /// What it says of the audit policy that it needs: no condition.
+    Level,
+    /// One of the addresses is public.
+    PublicAddress,
+    /// Made in the name of somebody else.
+    Impersonated,
+}
 
-fn is_level(attribute: &Attribute) -> bool {
-    attribute.key == LEVEL && LEVELS.contains(&attribute.value.as_str())
+impl Further {
+    fn parse(attribute: &Attribute) -> Option<Self> {
+        match (attribute.key.as_str(), attribute.value.as_str()) {
+            ("level", "metadata" | "request" | "request-response") => Some(Self::Level),
+            ("addresses", "public") => Some(Self::PublicAddress),
+            ("impersonated", "true") => Some(Self::Impersonated),
+            _ => None,
+        }
+    }
 }
 
 /// One subscription to audit events.
@@ -94,6 +109,8 @@ pub(super) struct AuditCondition {
     usernames: Vec<Pattern>,
     groups: Vec<Pattern>,
     outcomes: Vec<Outcome>,
+    needs_public_address: bool,
+    needs_impersonation: bool,
 }
 
 fn patterns(texts: &[String]) -> Vec<Pattern> {
@@ -103,16 +120,16 @@ fn patterns(texts: &[String]) -> Vec<Pattern> {
 impl AuditCondition {
     /// Reads the subscription that stands at `index`.
     pub fn new(index: usize, subscription: &AuditSubscription) -> Result<Self, SubscriptionError> {
-        if let Some(attribute) = subscription
+        let further = subscription
             .attributes
             .iter()
-            .find(|attribute| !is_level(attribute))
-        {
-            return Err(SubscriptionError::Attribute {
-                index,
-                key: attribute.key.clone(),
-            });
-        }
+            .map(|attribute| {
+                Further::parse(attribute).ok_or_else(|| SubscriptionError::Attribute {
+                    index,
+                    key: attribute.key.clone(),
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         let outcomes = subscription
             .outcomes
             .iter()
@@ -138,6 +155,8 @@ impl AuditCondition {
             usernames: patterns(&subscription.usernames),
             groups: patterns(&subscription.groups),
             outcomes,
+            needs_public_address: further.contains(&Further::PublicAddress),
+            needs_impersonation: further.contains(&Further::Impersonated),
         })
     }
 
@@ -168,6 +187,8 @@ impl AuditCondition {
                 || may_change
                 || self.outcomes.contains(&Outcome::of(head.code)))
             && self.matches_user(head)
+            && (!self.needs_impersonation || head.impersonated_user.is_some())
+            && (!self.needs_public_address || head.source_ips.clone().any(is_public))
     }
 
     fn matches_target(&self, head: &Head<'_>, is_early: bool) -> bool {
@@ -228,6 +249,11 @@ impl AuditCondition {
     /// The user names that it asks for; none means all.
     pub(super) fn usernames(&self) -> &[Pattern] {
         &self.usernames
+    }
+
+    /// Whether only a request from a public address can meet it.
+    pub(super) fn needs_public_address(&self) -> bool {
+        self.needs_public_address
     }
 
     /// Whether a request for no resource can meet it.

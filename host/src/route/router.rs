@@ -3,10 +3,12 @@
 
 mod lookup;
 
+use std::cell::LazyCell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use wardline_event::decode::{Head, HeadObject, Interest, Wanted};
+use wardline_event::address::is_public;
+use wardline_event::decode::{Head, HeadObject, Interest, Texts as Addresses, Wanted};
 use wardline_event::lesson::{may_concern, may_teach};
 
 use lookup::{Bits, Found, Lookup, Texts, set, word};
@@ -45,7 +47,9 @@ pub struct Router {
     usernames: Lookup,
     /// Those that a request for no resource can meet.
     paths: Bits,
-    /// Whether one asks for no verb and no resource, so that these decide nothing alone.
+    /// Those that a request from no public address can meet.
+    inside: Bits,
+    /// Whether one asks for no verb, no resource and no address, so that these decide nothing alone.
     is_for_any: bool,
 }
 
@@ -77,6 +81,7 @@ impl Router {
             names: lookup(),
             usernames: lookup(),
             paths: vec![0; words].into(),
+            inside: vec![0; words].into(),
             conditions: Vec::new(),
             is_for_any: false,
         };
@@ -93,10 +98,13 @@ impl Router {
             if condition.takes_paths() {
                 set(&mut router.paths, number);
             }
+            if !condition.needs_public_address() {
+                set(&mut router.inside, number);
+            }
         }
         router.is_for_any = (0..words).any(|number| {
             let any = word(&router.verbs.any, number) & word(&router.resources.any, number);
-            any & word(&router.paths, number) != 0
+            any & word(&router.paths, number) & word(&router.inside, number) != 0
         });
         router.conditions = conditions;
         router
@@ -123,7 +131,7 @@ impl Router {
         }
     }
 
-    /// Goes through the conditions that verb, object and user do not rule out. `is_early` is
+    /// Goes through the conditions that verb, object, user and addresses do not rule out. `is_early` is
     /// as for [`AuditCondition::may_match`].
     fn candidates(
         &self,
@@ -145,8 +153,13 @@ impl Router {
         let mut namespaces =
             object.map(|object| Texts::new(&self.namespaces, [Some(object.namespace), None]));
         let mut names = named.map(|object| Texts::new(&self.names, [Some(object.name), None]));
+        let from_public = LazyCell::new(|| head.source_ips.clone().any(is_public));
         for number in 0..self.words {
             let mut bits = targets.word(number);
+            let inside = word(&self.inside, number);
+            if bits & !inside != 0 && !*from_public {
+                bits &= inside;
+            }
             for texts in [Some(&mut users), namespaces.as_mut(), names.as_mut()] {
                 if bits != 0
                     && let Some(texts) = texts
@@ -168,12 +181,22 @@ impl Router {
 
 /// An event is wanted by a detector, or by the inventory.
 impl Interest for Router {
-    fn may_want(&self, verb: &str, object: Option<&HeadObject<'_>>) -> bool {
+    fn may_want(
+        &self,
+        verb: &str,
+        object: Option<&HeadObject<'_>>,
+        source_ips: &Addresses<'_>,
+    ) -> bool {
         if self.is_for_any {
             return true;
         }
         let targets = self.targets(verb, object);
-        may_concern(verb, object) || (0..self.words).any(|number| targets.word(number) != 0)
+        let from_public = LazyCell::new(|| source_ips.clone().any(is_public));
+        may_concern(verb, object)
+            || (0..self.words).any(|number| {
+                let bits = targets.word(number);
+                bits & word(&self.inside, number) != 0 || (bits != 0 && *from_public)
+            })
     }
 
     fn wants(&self, head: &Head<'_>) -> Wanted {

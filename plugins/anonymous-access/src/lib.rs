@@ -6,15 +6,14 @@
 //! [`wardline_sdk::rules::tactic`] says which request means which tactic.
 
 mod grant;
-mod public;
 
 #[cfg(test)]
 mod tests;
 
 use grant::GRANTED;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::tactic::Tactic;
+use wardline_sdk::rules::{outcome, public};
 
 const GUARDDUTY: &str =
     "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html";

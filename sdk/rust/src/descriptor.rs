@@ -240,6 +240,23 @@ impl AuditSubscription {
         self
     }
 
+    /// Where the request came from. The one kind of address that this version knows is
+    /// `public`: one of `sourceIPs`, wherever it stands, is of the internet
+    /// ([`crate::rules::address::is_public`]).
+    #[must_use]
+    pub fn addresses<'t>(mut self, kinds: impl IntoIterator<Item = &'t str>) -> Self {
+        let kinds = kinds.into_iter().map(|kind| attribute("addresses", kind));
+        self.0.attributes.extend(kinds);
+        self
+    }
+
+    /// Only requests that were made in the name of somebody else.
+    #[must_use]
+    pub fn impersonated(mut self) -> Self {
+        self.0.attributes.push(attribute("impersonated", "true"));
+        self
+    }
+
     /// The stages. Without, each request comes once, at its first stage with an
     /// answer.
     #[must_use]

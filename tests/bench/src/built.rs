@@ -12,7 +12,7 @@ const DEFAULT: [&str; 4] = [
     "plugins/anonymous-access",
     "plugins/pod-exec",
     "plugins/privileged-workloads",
-    "plugins/secret-enumeration",
+    "plugins/secret-access",
 ];
 
 /// Folders in one that is gone at the end.

@@ -44,7 +44,7 @@ mod split;
 mod text;
 mod time;
 
-pub use fast::{Answer, Decoder, Groups, Head, HeadObject, HeadUser, Interest, Unit, Wanted};
+pub use fast::{Answer, Decoder, Head, HeadObject, HeadUser, Interest, Texts, Unit, Wanted};
 pub use reject::{Reject, Rejected};
 
 use crate::model::AuditEvent;

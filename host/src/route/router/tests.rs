@@ -2,7 +2,7 @@ use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
 use wardline_event::decode::{Head, Interest, Wanted};
-use wardline_event::model::{AuditEvent, ObjectReference, Response, Stage, User};
+use wardline_event::model::{Attribute, AuditEvent, ObjectReference, Response, Stage, User};
 
 use super::Router;
 use crate::contract::AuditSubscription;
@@ -34,15 +34,28 @@ prop_compose! {
         groups in texts(),
         stages in prop::collection::vec(prop::sample::select(STAGES.to_vec()), 0..2),
         outcomes in prop::sample::subsequence(vec!["success", "denied", "failure", "unknown"], 0..3),
+        attributes in prop::sample::subsequence(FURTHER.to_vec(), 0..3),
     ) -> AuditSubscription {
         AuditSubscription {
             stages, verbs, api_groups: Vec::new(), resources, namespaces, names, paths,
             usernames, groups,
             outcomes: outcomes.into_iter().map(str::to_owned).collect(),
-            attributes: Vec::new(),
+            attributes: attributes.into_iter().map(|(key, value)| Attribute {
+                key: key.to_owned(),
+                value: value.to_owned(),
+            }).collect(),
         }
     }
 }
+
+const FURTHER: [(&str, &str); 3] = [
+    ("level", "request"),
+    ("addresses", "public"),
+    ("impersonated", "true"),
+];
+
+/// Some of the internet, some not, and no address.
+const ADDRESSES: [&str; 5] = ["10.0.0.1", "203.0.113.9", "::1", "2001:db8::1", ""];
 
 const STAGES: [Stage; 4] = [
     Stage::RequestReceived,
@@ -85,11 +98,13 @@ prop_compose! {
         object in prop::option::of(object()),
         code in prop::option::of(prop::sample::select(vec![0_u16, 200, 403, 404, 500])),
         first_answer in any::<bool>(),
+        source_ips in prop::collection::vec(prop::sample::select(ADDRESSES.to_vec()), 0..3),
     ) -> Record {
         let response = code.map(|code| Response { code, ..Response::default() });
         Record {
             event: Arc::new(AuditEvent {
                 stage, verb, request_uri, user, impersonated_user, object, response,
+                source_ips: source_ips.into_iter().map(str::to_owned).collect(),
                 ..AuditEvent::default()
             }),
             raw: "{}".into(),
@@ -124,7 +139,7 @@ proptest! {
             // What is wanted is never refused by its head.
             if !expected.is_empty() {
                 let head = Head::of(&record.event);
-                prop_assert!(router.may_want(head.verb, head.object.as_ref()));
+                prop_assert!(router.may_want(head.verb, head.object.as_ref(), &head.source_ips));
                 prop_assert_eq!(router.wants(&head), Wanted::Everything);
             }
         }
@@ -138,4 +153,49 @@ fn nothing_is_wanted_where_nobody_asks() {
         ..AuditEvent::default()
     };
     assert_eq!(Router::default().wants(&Head::of(&event)), Wanted::Nothing);
+}
+
+#[test]
+fn what_comes_from_inside_is_refused_by_its_head() {
+    let public = AuditSubscription {
+        attributes: vec![Attribute {
+            key: "addresses".to_owned(),
+            value: "public".to_owned(),
+        }],
+        ..nothing_said()
+    };
+    let detectors = [Subscriptions::of(&[public]).unwrap()];
+    let router = Router::new(&detectors);
+    for (addresses, expected) in [
+        (&["10.0.0.1"][..], Wanted::Nothing),
+        (&[], Wanted::Nothing),
+        (&["203.0.113.9", "10.0.0.1"], Wanted::Everything),
+    ] {
+        let event = AuditEvent {
+            stage: Stage::ResponseComplete,
+            verb: "get".into(),
+            source_ips: addresses.iter().map(ToString::to_string).collect(),
+            ..AuditEvent::default()
+        };
+        let head = Head::of(&event);
+        let may_want = router.may_want(head.verb, None, &head.source_ips);
+        assert_eq!(may_want, expected == Wanted::Everything, "{addresses:?}");
+        assert_eq!(router.wants(&head), expected, "{addresses:?}");
+    }
+}
+
+fn nothing_said() -> AuditSubscription {
+    AuditSubscription {
+        stages: vec![],
+        verbs: vec![],
+        api_groups: vec![],
+        resources: vec![],
+        namespaces: vec![],
+        names: vec![],
+        paths: vec![],
+        usernames: vec![],
+        groups: vec![],
+        outcomes: vec![],
+        attributes: vec![],
+    }
 }

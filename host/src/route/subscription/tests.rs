@@ -228,13 +228,59 @@ fn what_cannot_be_served_is_refused() {
             .to_string(),
         "audit subscription 0: this host does not know the condition `decision`"
     );
-    let level = |value: &str| AuditSubscription {
+    for (key, value, is_known) in [
+        ("level", "request-response", true),
+        ("level", "all", false),
+        ("addresses", "public", true),
+        ("addresses", "private", false),
+        ("impersonated", "true", true),
+        ("impersonated", "false", false),
+    ] {
+        let condition = AuditCondition::new(0, &with(key, value));
+        assert_eq!(condition.is_ok(), is_known, "{key}={value}");
+    }
+}
+
+fn with(key: &str, value: &str) -> AuditSubscription {
+    AuditSubscription {
         attributes: vec![wardline_event::model::Attribute {
-            key: "level".into(),
+            key: key.into(),
             value: value.into(),
         }],
         ..subscription()
+    }
+}
+
+#[test]
+fn one_public_address_is_enough_wherever_it_stands() {
+    let wanted = with("addresses", "public");
+    for (addresses, expected) in [
+        (&["203.0.113.66"][..], true),
+        (&["10.0.8.23", "203.0.113.66"], true),
+        (&["2001:db8::1", "127.0.0.1"], true),
+        (&["10.0.8.23"], false),
+        (&["nonsense"], false),
+        (&[], false),
+    ] {
+        let event = AuditEvent {
+            source_ips: texts(addresses),
+            ..exec()
+        };
+        assert_eq!(
+            matches(&wanted, &record(event, true)),
+            expected,
+            "{addresses:?}"
+        );
+    }
+}
+
+#[test]
+fn who_acts_in_another_name() {
+    let wanted = with("impersonated", "true");
+    assert!(!matches(&wanted, &record(exec(), true)));
+    let event = AuditEvent {
+        impersonated_user: Some(User::default()),
+        ..exec()
     };
-    assert!(AuditCondition::new(0, &level("request-response")).is_ok());
-    assert!(AuditCondition::new(0, &level("all")).is_err());
+    assert!(matches(&wanted, &record(event, true)));
 }

@@ -1,83 +1,81 @@
 //! Where a request came from.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+pub use wardline_event::address::is_public;
 
-/// Whether an address is one of the internet: neither private (RFC 1918, RFC 4193), shared
-/// (RFC 6598), link-local, loopback, nor reserved for documentation or another use (RFC 6890). A
-/// text that is no address is not.
-///
-/// Addresses for documentation count as public: tests and examples stand for the
-/// internet with them, and no cluster has them inside.
-#[must_use]
-pub fn is_public(address: &str) -> bool {
-    match address
-        .parse::<IpAddr>()
-        .map(|address| address.to_canonical())
-    {
-        Ok(IpAddr::V4(address)) => is_public_v4(address),
-        Ok(IpAddr::V6(address)) => is_public_v6(address),
-        Err(_) => false,
+use crate::AuditEvent;
+
+/// One address of a request, as `sourceIPs` has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source<'a> {
+    /// Its place in `sourceIPs`, from 0.
+    pub index: usize,
+    /// The address.
+    pub address: &'a str,
+    /// Whether it is that of the API server's peer. Any other comes from `X-Forwarded-For` or
+    /// `X-Real-Ip`: a proxy has added it, or the client has made it up.
+    pub is_peer: bool,
+}
+
+impl Source<'_> {
+    /// Where it stands in the event, as evidence writes it: `sourceIPs[0]`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("sourceIPs[{}]", self.index)
     }
 }
 
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [first, second, third, _] = address.octets();
-    !(address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_unspecified()
-        || address.is_broadcast()
-        || address.is_multicast()
-        || first == 0
-        // Shared by carriers, and by some clouds for pods (RFC 6598).
-        || (first == 100 && (64..128).contains(&second))
-        // Protocol assignments (RFC 6890) and benchmarks (RFC 2544).
-        || (first == 192 && second == 0 && third == 0)
-        || (first == 198 && (18..20).contains(&second))
-        || first >= 240)
+/// The addresses of a request, what can be trusted most first: the peer, then the entry that
+/// the peer has added, and so on to the one that whoever asked could choose freely.
+pub fn sources(event: AuditEvent<'_>) -> impl Iterator<Item = Source<'_>> {
+    let addresses = event.source_ips();
+    let last = addresses.len().saturating_sub(1);
+    addresses
+        .enumerate()
+        .map(move |(index, address)| Source {
+            index,
+            address,
+            is_peer: index == last,
+        })
+        .rev()
 }
 
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    // Global unicast is 2000::/3 (RFC 4291, section 2.4).
-    address.segments()[0] & 0xe000 == 0x2000
+/// The public address that a request came from: of those that are public the one that can be
+/// trusted most, and none if all are inside.
+#[must_use]
+pub fn public_source(event: AuditEvent<'_>) -> Option<Source<'_>> {
+    sources(event).find(|source| is_public(source.address))
+}
+
+/// The network that an address is counted in where hosts move within one: the first 16 bits
+/// of an IPv4 address, the first 32 of an IPv6 one (what a provider is commonly given, RFC
+/// 6177). A text that is no address is its own network.
+#[must_use]
+pub fn network(address: &str) -> String {
+    match address
+        .parse::<std::net::IpAddr>()
+        .map(|address| address.to_canonical())
+    {
+        Ok(std::net::IpAddr::V4(address)) => {
+            let [first, second, ..] = address.octets();
+            format!("{first}.{second}.0.0/16")
+        }
+        Ok(std::net::IpAddr::V6(address)) => {
+            let [first, second, ..] = address.segments();
+            format!("{first:x}:{second:x}::/32")
+        }
+        Err(_) => address.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_public;
+    use super::network;
 
     #[test]
-    fn what_is_of_the_internet() {
-        for address in [
-            "8.8.8.8",
-            "203.0.113.66",
-            "198.51.100.23",
-            "100.63.255.255",
-            "172.32.0.1",
-            "2001:4860:4860::8888",
-            "::ffff:8.8.8.8",
-        ] {
-            assert!(is_public(address), "{address}");
-        }
-        for address in [
-            "",
-            "nonsense",
-            "10.0.8.21",
-            "127.0.0.1",
-            "172.16.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "0.0.0.0",
-            "255.255.255.255",
-            "::1",
-            "fe80::1",
-            "fd00::1",
-            "::ffff:10.0.0.1",
-        ] {
-            assert!(!is_public(address), "{address}");
-        }
+    fn networks_are_coarse() {
+        assert_eq!(network("203.0.113.66"), "203.0.0.0/16");
+        assert_eq!(network("::ffff:203.0.113.66"), "203.0.0.0/16");
+        assert_eq!(network("2001:db8:1::1"), "2001:db8::/32");
+        assert_eq!(network("nonsense"), "nonsense");
     }
 }

@@ -5,11 +5,14 @@
 //! the default ones. None of them remembers anything.
 
 pub mod address;
+pub mod agent;
 pub mod command;
 pub mod image;
+pub mod names;
 pub mod namespace;
 pub mod outcome;
 pub mod package;
+pub mod public;
 pub mod tactic;
 pub mod words;
 

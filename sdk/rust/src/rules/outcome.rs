@@ -16,6 +16,16 @@ pub fn severity(event: AuditEvent<'_>, done: f64) -> f64 {
     }
 }
 
+/// What somebody did, for titles: `made` if it was done, and otherwise with [`attempted`] before
+/// the other form, as in `tried to make`.
+#[must_use]
+pub fn did(event: AuditEvent<'_>, done: &'static str, to_do: &str) -> String {
+    match attempted(event) {
+        "" => done.to_owned(),
+        attempted => format!("{attempted}{to_do}"),
+    }
+}
+
 /// A word for what became of a request, for titles: empty if it was done, `tried to ` if it
 /// was refused or failed, `asked, in a dry run, to ` if it was to change nothing.
 #[must_use]

@@ -6,11 +6,11 @@
 //!
 //! | Tactic | Requests |
 //! |---|---|
-//! | Defense evasion (TA0005) | deleting events; removing or changing admission webhooks, admission policies, network policies, quotas and limits; acting as somebody else |
+//! | Defense evasion (TA0005) | deleting events; removing or changing admission webhooks, admission policies, network policies, quotas and limits; reading as somebody else |
 //! | Credential access (TA0006) | reading secrets; asking for tokens, token reviews and certificates |
-//! | Persistence (TA0003) | making or changing roles, bindings, service accounts, secrets, webhooks, API services, and workloads that come back by themselves (DaemonSet, CronJob); approving certificates |
+//! | Persistence (TA0003) | making or changing roles, bindings, service accounts, secrets, webhooks, API services, and workloads that come back by themselves (DaemonSet, CronJob); approving certificates; who is who on EKS (`aws-auth`) |
 //! | Discovery (TA0007) | every other reading, and asking for rights |
-//! | Impact (TA0040) | every other change, and everything that runs commands |
+//! | Impact (TA0040) | every other change, and everything that runs commands, also through the kubelet |
 
 use crate::AuditEvent;
 
@@ -66,9 +66,16 @@ impl Tactic {
     /// What a request is for.
     #[must_use]
     pub fn of(event: AuditEvent<'_>) -> Self {
-        if event.impersonated_user().is_some() {
-            return Self::DefenseEvasion;
+        let asked = Self::of_own(event);
+        // Another name hides who looks around; what else is done is done in any name.
+        if asked == Self::Discovery && event.impersonated_user().is_some() {
+            Self::DefenseEvasion
+        } else {
+            asked
         }
+    }
+
+    fn of_own(event: AuditEvent<'_>) -> Self {
         let Some(object) = event.object() else {
             return if is_reading(event.verb()) {
                 Self::Discovery
@@ -76,6 +83,16 @@ impl Tactic {
                 Self::Impact
             };
         };
+        if event.kubelet_command().is_some() {
+            return Self::Impact;
+        }
+        // Maps IAM roles to users and groups
+        // (https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html).
+        let is_aws_auth = object.resource() == "configmaps"
+            && (object.namespace(), object.name()) == ("kube-system", "aws-auth");
+        if is_aws_auth && !is_reading(event.verb()) {
+            return Self::Persistence;
+        }
         of_request(event.verb(), object.resource(), object.subresource())
     }
 }

@@ -34,7 +34,7 @@ impl Lane {
             "anonymous-access" => linked::<anonymous_access::AnonymousAccess>(),
             "pod-exec" => linked::<pod_exec::PodExec>(),
             "privileged-workloads" => linked::<privileged_workloads::PrivilegedWorkloads>(),
-            "secret-enumeration" => linked::<secret_enumeration::SecretEnumeration>(),
+            "secret-access" => linked::<secret_access::SecretAccess>(),
             other => panic!("{other} is not linked natively"),
         };
         let host = NativeHost::new(Arc::clone(inventory), loaded.state.quota);

@@ -15,6 +15,7 @@ pub(super) enum Field {
     Verb,
     User,
     ImpersonatedUser,
+    SourceIps,
     Object = 11,
     Response = 12,
     Answer = 14,
@@ -140,6 +141,7 @@ mod tests {
         }
         for (field, key) in [
             (Field::ImpersonatedUser, &b"\"impersonatedUser\":"[..]),
+            (Field::SourceIps, b"\"sourceIPs\":"),
             (Field::Object, b"\"objectRef\":"),
             (Field::Response, b"\"responseStatus\":"),
             (Field::Answer, b"\"responseObject\":"),

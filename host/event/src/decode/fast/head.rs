@@ -24,6 +24,8 @@ pub struct Head<'a> {
     pub user: HeadUser<'a>,
     /// Whose rights were used.
     pub impersonated_user: Option<HeadUser<'a>>,
+    /// The addresses that the request came from, as the event has them: the peer's last.
+    pub source_ips: Texts<'a>,
     /// What was asked for.
     pub object: Option<HeadObject<'a>>,
     /// The HTTP code of the answer; none where there was no answer.
@@ -39,7 +41,7 @@ pub struct HeadUser<'a> {
     /// The name.
     pub username: &'a str,
     /// The groups.
-    pub groups: Groups<'a>,
+    pub groups: Texts<'a>,
 }
 
 /// An object.
@@ -58,9 +60,9 @@ pub struct HeadObject<'a> {
     pub name: &'a str,
 }
 
-/// The groups of a user.
+/// A list of texts: groups, addresses.
 #[derive(Debug, Clone)]
-pub struct Groups<'a>(From<'a>);
+pub struct Texts<'a>(From<'a>);
 
 #[derive(Debug, Clone)]
 enum From<'a> {
@@ -70,7 +72,7 @@ enum From<'a> {
     Model(std::slice::Iter<'a, String>),
 }
 
-impl<'a> Iterator for Groups<'a> {
+impl<'a> Iterator for Texts<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
@@ -83,7 +85,7 @@ impl<'a> Iterator for Groups<'a> {
                 *list = from.get(end + 1..)?;
                 from.get(..end)
             }
-            From::Model(groups) => groups.next().map(String::as_str),
+            From::Model(texts) => texts.next().map(String::as_str),
         }
     }
 }
@@ -102,6 +104,7 @@ impl<'a> Head<'a> {
             },
             user: HeadUser::of(&event.user),
             impersonated_user: event.impersonated_user.as_ref().map(HeadUser::of),
+            source_ips: Texts(From::Model(event.source_ips.iter())),
             object: event.object.as_ref().map(HeadObject::of),
             code: event.response.as_ref().map(|response| response.code),
             answer: None,
@@ -147,7 +150,11 @@ impl<'a> Head<'a> {
         {
             return None;
         }
-        if !interest.may_want(verb, object.as_ref()) {
+        let source_ips = match fields.get(Field::SourceIps) {
+            Some(span) => texts(text, index, span)?,
+            None => Texts(From::Nowhere),
+        };
+        if !interest.may_want(verb, object.as_ref(), &source_ips) {
             return Some(None);
         }
         Some(Some(Self {
@@ -166,6 +173,7 @@ impl<'a> Head<'a> {
                 Some(span) => Some(HeadUser::read(text, index, span)?),
                 None => None,
             },
+            source_ips,
             object,
             code: match fields.get(Field::Response) {
                 Some(span) => Some(code(text, index, span)?),
@@ -183,14 +191,14 @@ impl<'a> HeadUser<'a> {
     fn nobody() -> Self {
         Self {
             username: "",
-            groups: Groups(From::Nowhere),
+            groups: Texts(From::Nowhere),
         }
     }
 
     fn of(user: &'a User) -> Self {
         Self {
             username: &user.username,
-            groups: Groups(From::Model(user.groups.iter())),
+            groups: Texts(From::Model(user.groups.iter())),
         }
     }
 
@@ -205,8 +213,8 @@ impl<'a> HeadUser<'a> {
             match (key, value) {
                 (b"username", None) => user.username = "",
                 (b"username", Some(value)) => user.username = value.plain(text, index)?,
-                (b"groups", None) => user.groups = Groups(From::Nowhere),
-                (b"groups", Some(value)) => user.groups = groups(text, index, value)?,
+                (b"groups", None) => user.groups = Texts(From::Nowhere),
+                (b"groups", Some(value)) => user.groups = texts(text, index, value)?,
                 _ => walk.is_unknown()?,
             }
         }
@@ -214,13 +222,13 @@ impl<'a> HeadUser<'a> {
     }
 }
 
-fn groups<'a>(text: &'a str, index: &Index, span: Span) -> Option<Groups<'a>> {
+fn texts<'a>(text: &'a str, index: &Index, span: Span) -> Option<Texts<'a>> {
     let list = text.get(span.start..span.end)?.strip_prefix('[')?;
     let mut walk = Walk::new(text, index, span.start);
     while let Some(item) = walk.item()? {
         item.plain(text, index)?;
     }
-    Some(Groups(From::Text(list)))
+    Some(Texts(From::Text(list)))
 }
 
 impl<'a> HeadObject<'a> {

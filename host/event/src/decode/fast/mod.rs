@@ -13,7 +13,7 @@ mod head;
 mod members;
 
 pub use answer::Answer;
-pub use head::{Groups, Head, HeadObject, HeadUser};
+pub use head::{Head, HeadObject, HeadUser, Texts};
 
 use super::index::Index;
 use super::json::Tree;
@@ -50,10 +50,16 @@ pub enum Wanted {
 
 /// Decides by an event's head who wants it.
 pub trait Interest {
-    /// Whether somebody may want an event with this verb, for this object or for none,
-    /// whoever asked and whatever came of it. What is told here need not be read further.
-    fn may_want(&self, verb: &str, object: Option<&HeadObject<'_>>) -> bool {
-        let _ = (verb, object);
+    /// Whether somebody may want an event with this verb, for this object or for none, from
+    /// these addresses, whoever asked and whatever came of it. What is told here need not be
+    /// read further.
+    fn may_want(
+        &self,
+        verb: &str,
+        object: Option<&HeadObject<'_>>,
+        source_ips: &Texts<'_>,
+    ) -> bool {
+        let _ = (verb, object, source_ips);
         true
     }
 

@@ -174,3 +174,24 @@ fn says_what_a_host_would_refuse() {
         "it subscribes to nothing"
     );
 }
+
+#[test]
+fn further_conditions() {
+    let public = || AuditSubscription::new().addresses(["public"]);
+    let from = |address| Request::new("get", "pods").from_address(address);
+    assert!(wants(public(), from("203.0.113.66")));
+    assert!(!wants(public(), from("10.0.0.1")));
+    let mut proxied: AuditEvent = from("127.0.0.1").into();
+    proxied.source_ips.insert(0, "203.0.113.66".to_owned());
+    assert!(wants(public(), proxied));
+
+    let impersonated = || AuditSubscription::new().impersonated();
+    assert!(wants(
+        impersonated(),
+        from("10.0.0.1").impersonating("root")
+    ));
+    assert!(!wants(impersonated(), from("10.0.0.1")));
+
+    let unknown = descriptor().audit(AuditSubscription::new().addresses(["private"]));
+    assert!(check(&unknown.into_contract()).is_err());
+}

@@ -1,6 +1,6 @@
 //! What everybody may ask of every cluster.
 
-use wardline_sdk::AuditEvent;
+use crate::AuditEvent;
 
 /// Paths that `system:public-info-viewer` opens to all
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles>), and
@@ -17,7 +17,9 @@ const PATHS: [&str; 7] = [
     "/favicon.ico",
 ];
 
-/// Whether an anonymous request is one that every cluster answers.
+/// Whether a request is one that every cluster answers without a credential: health,
+/// version, the keys of its tokens, and what `kubeadm join` reads first.
+#[must_use]
 pub fn is_public(event: AuditEvent<'_>) -> bool {
     let Some(object) = event.object() else {
         let path = event.path().trim_end_matches('/');

@@ -1,0 +1,344 @@
+use std::time::Duration;
+
+use wardline_sdk::contract::{
+    Attribute, AuditEvent, BindingFacts, CertificateRequest, Facts, ObjectFacts, SecretFacts,
+    Subject, TokenRequest,
+};
+use wardline_sdk::testing::{Harness, Request, TestError};
+
+use super::CredentialIssuance;
+
+const TOKEN: &str = "CredentialAccess:Kubernetes/TokenRequest";
+const SECRET: &str = "Persistence:Kubernetes/LongLivedToken";
+const CERTIFICATE: &str = "Persistence:Kubernetes/ClientCertificateIssued";
+const ACCOUNT: &str = "Persistence:Kubernetes/ServiceAccountCreated";
+const LEGACY: &str = "CredentialAccess:Kubernetes/LegacyTokenUsed";
+
+const ROBOT: &str = "system:serviceaccount:ops:sync";
+const CONTROLLER: &str = "system:kube-controller-manager";
+
+fn harness() -> Harness<CredentialIssuance> {
+    Harness::new()
+}
+
+fn kinds<E: Into<AuditEvent>>(
+    events: impl IntoIterator<Item = E>,
+) -> Result<Vec<(String, f64)>, TestError> {
+    let found = harness().audit_events(events)?;
+    let kinds = found
+        .into_iter()
+        .map(|finding| (finding.finding_type, finding.severity));
+    Ok(kinds.collect())
+}
+
+fn check(request: impl Into<AuditEvent>, expected: Option<(&str, f64)>) -> Result<(), TestError> {
+    let event = request.into();
+    let shown = format!("{event:?}");
+    let expected = expected.map(|(kind, severity)| (kind.to_owned(), severity));
+    assert_eq!(kinds([event])?, Vec::from_iter(expected), "{shown}");
+    Ok(())
+}
+
+fn token(namespace: &str, hours: u64) -> Request {
+    Request::new("create", "serviceaccounts/token")
+        .namespace(namespace)
+        .name("web")
+        .code(201)
+        .requested(Facts::TokenRequest(TokenRequest {
+            audiences: vec![],
+            expiration: hours * 3_600_000_000_000,
+            bound_kind: String::new(),
+            bound_name: String::new(),
+        }))
+}
+
+#[test]
+fn tokens_that_somebody_takes() -> Result<(), TestError> {
+    for (request, severity) in [
+        (token("shop", 1), Some(3.0)),
+        (token("shop", 24 * 365), Some(5.0)),
+        (token("kube-system", 1), Some(5.0)),
+        (token("argocd", 1), Some(5.0)),
+        (token("kube-system", 1).code(403), Some(3.0)),
+        (token("kube-system", 1).user(ROBOT), Some(3.0)),
+        (
+            token("kube-system", 1).user(ROBOT).user_agent("curl/8"),
+            Some(5.0),
+        ),
+        (
+            token("shop", 24 * 365)
+                .user("system:node:n1")
+                .group("system:nodes"),
+            None,
+        ),
+        (token("shop", 24 * 365).user(CONTROLLER), None),
+    ] {
+        check(request, severity.map(|severity| (TOKEN, severity)))?;
+    }
+    // Once for each account that a person takes a token of, and once for a robot.
+    assert_eq!(kinds([token("shop", 1), token("shop", 1)])?.len(), 1);
+    assert_eq!(
+        kinds([token("a", 1).user(ROBOT), token("b", 1).user(ROBOT)])?.len(),
+        1
+    );
+    Ok(())
+}
+
+#[test]
+fn a_binding_that_the_log_told_makes_an_account_an_administrator() -> Result<(), TestError> {
+    let subject = Subject {
+        kind: "ServiceAccount".to_owned(),
+        namespace: "shop".to_owned(),
+        name: "web".to_owned(),
+    };
+    let mut harness = harness().binding(BindingFacts {
+        kind: "ClusterRoleBinding".to_owned(),
+        name: "all".to_owned(),
+        namespace: String::new(),
+        role_kind: "ClusterRole".to_owned(),
+        role_name: "cluster-admin".to_owned(),
+        subjects: vec![subject],
+    });
+    let found = harness.audit_event(token("shop", 1))?;
+    assert_eq!(found[0].severity, 5.0);
+    assert_eq!(
+        found[0].attribute("privileged-by"),
+        Some("role cluster-admin by all")
+    );
+    Ok(())
+}
+
+fn secret(namespace: &str, kind: &str) -> AuditEvent {
+    let mut event: AuditEvent = Request::new("create", "secrets")
+        .namespace(namespace)
+        .name("long")
+        .code(201)
+        .into();
+    event.requested = Some(ObjectFacts {
+        annotations: vec![Attribute {
+            key: "kubernetes.io/service-account.name".to_owned(),
+            value: "web".to_owned(),
+        }],
+        facts: Facts::Secret(SecretFacts {
+            secret_type: kind.to_owned(),
+            keys: vec![],
+        }),
+        ..ObjectFacts::default()
+    });
+    event
+}
+
+#[test]
+fn tokens_in_secrets() -> Result<(), TestError> {
+    let kind = "kubernetes.io/service-account-token";
+    check(secret("shop", kind), Some((SECRET, 5.0)))?;
+    check(secret("kube-system", kind), Some((SECRET, 6.0)))?;
+    check(secret("shop", "Opaque"), None)?;
+    let mut by_robot = secret("kube-system", kind);
+    by_robot.user.username = ROBOT.to_owned();
+    check(by_robot, Some((SECRET, 3.0)))?;
+    let mut refused = secret("shop", kind);
+    refused.response = None;
+    check(refused, None)
+}
+
+#[test]
+fn without_bodies_the_token_controller_tells() -> Result<(), TestError> {
+    let create = |name: &str| {
+        Request::new("create", "secrets")
+            .namespace("shop")
+            .name(name)
+            .code(201)
+    };
+    let fill = |name: &str, second| {
+        Request::new("update", "secrets")
+            .namespace("shop")
+            .name(name)
+            .user(CONTROLLER)
+            .at(Duration::from_secs(second))
+    };
+    let found = harness().audit_events([create("a").id("made"), fill("a", 1)])?;
+    assert_eq!(found[0].finding_type, SECRET);
+    assert_eq!(found[0].attribute("made-by"), Some("alice"));
+    assert!(found[0].event_ids.contains(&"made".to_owned()));
+    assert!(kinds([create("a"), fill("b", 1)])?.is_empty());
+    assert!(kinds([create("a"), fill("a", 600)])?.is_empty());
+    assert!(
+        kinds([
+            create("sh.helm.release.v1.a.v1"),
+            fill("sh.helm.release.v1.a.v1", 1)
+        ])?
+        .is_empty()
+    );
+    Ok(())
+}
+
+fn certificate(resource: &str, name: &str, organization: &str, asked: &str) -> Request {
+    let verb = if resource.contains('/') {
+        "update"
+    } else {
+        "create"
+    };
+    Request::new(verb, resource)
+        .api_group("certificates.k8s.io")
+        .name("csr")
+        .resulting(Facts::CertificateRequest(CertificateRequest {
+            signer: "kubernetes.io/kube-apiserver-client".to_owned(),
+            common_name: name.to_owned(),
+            organizations: vec![organization.to_owned()],
+            username: asked.to_owned(),
+            conditions: vec!["Approved".to_owned()],
+            ..CertificateRequest::default()
+        }))
+}
+
+#[test]
+fn client_certificates() -> Result<(), TestError> {
+    let ask = |name, group| certificate("certificatesigningrequests", name, group, "alice");
+    let approve =
+        |name, group, asked| certificate("certificatesigningrequests/approval", name, group, asked);
+    for (request, severity) in [
+        (ask("bob", "team"), Some(3.0)),
+        (ask("bob", "system:masters"), Some(5.0)),
+        (ask("bob", "system:masters").code(403), Some(3.0)),
+        (ask("system:node:n9", "system:nodes"), Some(5.0)),
+        (ask("system:serviceaccount:kube-system:x", ""), Some(5.0)),
+        (approve("bob", "team", "bob"), Some(3.0)),
+        (approve("bob", "team", "alice"), Some(4.0)),
+        (approve("bob", "kubeadm:cluster-admins", "bob"), Some(7.0)),
+        (
+            ask("system:node:n1", "system:nodes")
+                .user("system:node:n1")
+                .group("system:nodes"),
+            None,
+        ),
+        (
+            ask("system:node:n1", "system:nodes").user("system:bootstrap:abcdef"),
+            None,
+        ),
+        (
+            approve("system:node:n1", "system:nodes", "x").user(CONTROLLER),
+            None,
+        ),
+    ] {
+        check(request, severity.map(|severity| (CERTIFICATE, severity)))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn who_approves_what_they_asked_for_without_bodies() -> Result<(), TestError> {
+    let bare = |verb: &str, resource: &str| {
+        Request::new(verb, resource)
+            .api_group("certificates.k8s.io")
+            .name("csr")
+    };
+    let found = kinds([
+        bare("create", "certificatesigningrequests"),
+        bare("update", "certificatesigningrequests/approval"),
+    ])?;
+    let expected = [(CERTIFICATE.to_owned(), 3.0), (CERTIFICATE.to_owned(), 4.0)];
+    assert_eq!(found, expected);
+    Ok(())
+}
+
+fn account(namespace: &str) -> Request {
+    Request::new("create", "serviceaccounts")
+        .namespace(namespace)
+        .name("web")
+        .code(201)
+}
+
+fn binding(role: &str, namespace: &str) -> Request {
+    Request::new("create", "clusterrolebindings")
+        .api_group("rbac.authorization.k8s.io")
+        .name("b")
+        .code(201)
+        .requested(Facts::Binding(BindingFacts {
+            kind: "ClusterRoleBinding".to_owned(),
+            role_kind: "ClusterRole".to_owned(),
+            role_name: role.to_owned(),
+            subjects: vec![Subject {
+                kind: "ServiceAccount".to_owned(),
+                namespace: namespace.to_owned(),
+                name: "web".to_owned(),
+            }],
+            ..BindingFacts::default()
+        }))
+}
+
+#[test]
+fn service_accounts_and_what_follows() -> Result<(), TestError> {
+    let of = |found: Vec<(String, f64)>| -> Vec<f64> {
+        found
+            .into_iter()
+            .filter(|(kind, _)| kind == ACCOUNT)
+            .map(|(_, severity)| severity)
+            .collect()
+    };
+    assert_eq!(of(kinds([account("shop")])?), [] as [f64; 0]);
+    assert_eq!(of(kinds([account("kube-system")])?), [3.0]);
+    // An add-on.
+    assert_eq!(
+        of(kinds([
+            account("kube-system"),
+            binding("metrics", "kube-system")
+        ])?),
+        [3.0]
+    );
+    assert_eq!(
+        of(kinds([
+            account("kube-system"),
+            binding("cluster-admin", "kube-system")
+        ])?),
+        [3.0, 5.0]
+    );
+    // A Helm chart in its own namespace.
+    assert!(of(kinds([account("shop"), binding("cluster-admin", "shop")])?).is_empty());
+    assert_eq!(
+        of(kinds([
+            account("shop"),
+            binding("cluster-admin", "shop"),
+            token("shop", 1)
+        ])?),
+        [6.0]
+    );
+    // Long before.
+    let late = token("shop", 1).at(Duration::from_secs(3600));
+    assert!(
+        of(kinds([
+            account("shop"),
+            binding("cluster-admin", "shop"),
+            late
+        ])?)
+        .is_empty()
+    );
+    // Somebody else's.
+    let other = [
+        account("shop").user("bob"),
+        binding("cluster-admin", "shop"),
+        token("shop", 1),
+    ];
+    assert!(of(kinds(other)?).is_empty());
+    Ok(())
+}
+
+#[test]
+fn tokens_of_the_old_kind_that_get_more() -> Result<(), TestError> {
+    let legacy = |request: Request| {
+        request
+            .user(ROBOT)
+            .annotation("authentication.k8s.io/legacy-token", "ops/sync-token")
+    };
+    let found = kinds([legacy(binding("view", "shop"))])?;
+    assert_eq!(found, [(LEGACY.to_owned(), 3.0)]);
+    assert!(kinds([legacy(Request::new("create", "secrets").name("a"))])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn trusted_users_are_not_reported() -> Result<(), TestError> {
+    let mut harness = harness().setting("trusted-users", ["alice"]);
+    assert!(harness.audit_event(token("kube-system", 9999))?.is_empty());
+    Ok(())
+}

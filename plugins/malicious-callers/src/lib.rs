@@ -1,0 +1,63 @@
+//! Callers whose address is on a list, and components of the cluster that call from the
+//! internet.
+//!
+//! The first are the fifteen caller types of Amazon GuardDuty's EKS Protection
+//! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>),
+//! with its severities; [`wardline_sdk::rules::tactic`] says which request means which tactic.
+//! As there, only public addresses are looked up.
+
+mod caller;
+mod component;
+mod list;
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::tactic::Tactic;
+
+use list::ListKind;
+
+/// The detector.
+pub struct MaliciousCallers {
+    trusted_users: Vec<String>,
+}
+
+impl Detector for MaliciousCallers {
+    fn describe() -> Descriptor {
+        let descriptor = Descriptor::new("malicious-callers", env!("CARGO_PKG_VERSION"))
+            .description(
+                "Finds requests from addresses on threat lists and of Tor exits, and requests from the \
+                 internet by components of the cluster.",
+            )
+            .audit(AuditSubscription::new().addresses(["public"]))
+            .setting(
+                "trusted-users",
+                "User names that may call from the internet as members of `system:masters`.",
+                &[] as &[&str],
+            )
+            .finding(component::finding_type());
+        Tactic::ALL
+            .into_iter()
+            .flat_map(|tactic| ListKind::ALL.map(|kind| (tactic, kind)))
+            .map(|(tactic, kind)| caller::finding_type(tactic, kind))
+            .fold(descriptor, Descriptor::finding)
+    }
+
+    fn configure(settings: &Settings) -> Result<Self, String> {
+        Ok(Self {
+            trusted_users: settings.texts("trusted-users")?.to_vec(),
+        })
+    }
+
+    fn on_audit_event(
+        &mut self,
+        event: AuditEvent<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
+        caller::judge(event, findings)?;
+        component::judge(event, &self.trusted_users, findings)
+    }
+}
+
+wardline_sdk::detector!(MaliciousCallers);
+
+#[cfg(test)]
+mod tests;

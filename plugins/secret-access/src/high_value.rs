@@ -1,0 +1,244 @@
+//! Secrets that open more than an application.
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::{agent, namespace};
+use wardline_sdk::state;
+
+use crate::{DAY, LOW};
+
+const FOUND: &str = "CredentialAccess:Kubernetes/HighValueSecretRead";
+
+/// What a secret is good for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Value {
+    what: &'static str,
+    severity: f64,
+}
+
+const fn key(what: &'static str) -> Option<Value> {
+    Some(Value {
+        what,
+        severity: 5.0,
+    })
+}
+
+const fn common(what: &'static str) -> Option<Value> {
+    Some(Value {
+        what,
+        severity: LOW,
+    })
+}
+
+/// Raises a finding if the request read one such secret by name, and says whether it did.
+///
+/// # Errors
+/// If the host does not keep what is remembered.
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<bool, DetectError> {
+    let user = event.user();
+    let kind = match event.resulting().map(|object| object.facts()) {
+        Some(Facts::Secret(secret)) => secret.secret_type(),
+        _ => "",
+    };
+    let Some(value) = value(event.namespace(), event.name(), kind) else {
+        return Ok(false);
+    };
+    let is_own = user
+        .service_account()
+        .is_some_and(|(namespace, _)| namespace == event.namespace())
+        && agent::script(event.user_agent()).is_none();
+    let is_helm = value == HELM && is_helm(event.user_agent());
+    // A machine that joins the control plane fetches these.
+    let is_joining = user.username().starts_with("system:bootstrap:");
+    if is_own || is_helm || is_joining {
+        return Ok(false);
+    }
+    if value.severity <= LOW
+        && !state::actor(event)
+            .key("high-value")
+            .first_seen(value.what, DAY)?
+    {
+        return Ok(true);
+    }
+    let mut finding = Finding::new(FOUND)
+        .on(event)
+        .field(&event, AuditField::Username)
+        .field(&event, AuditField::Namespace)
+        .field(&event, AuditField::Name)
+        .field(&event, AuditField::UserAgent);
+    if !kind.is_empty() {
+        finding = finding.evidence(event, "responseObject.type", kind);
+    }
+    findings.raise(
+        finding
+            .severity(value.severity)
+            .attribute("holds", value.what)
+            .dedup_key(format!(
+                "{}/{}/{}",
+                user.username(),
+                event.namespace(),
+                value.what
+            ))
+            .title(format!(
+                "{} read {}/{}, which holds {}",
+                user.username(),
+                event.namespace(),
+                event.name(),
+                value.what
+            )),
+    );
+    Ok(true)
+}
+
+const HELM: Value = Value {
+    what: "the values of a Helm release",
+    severity: LOW,
+};
+
+/// Programs that work with Helm's records.
+fn is_helm(user_agent: &str) -> bool {
+    let lower = user_agent.to_ascii_lowercase();
+    [
+        "helm",
+        "terraform",
+        "argocd",
+        "flux",
+        "rancher",
+        "pulumi",
+        "werf",
+    ]
+    .iter()
+    .any(|name| lower.contains(name))
+}
+
+fn value(namespace: &str, name: &str, kind: &str) -> Option<Value> {
+    let is_system = namespace::is_sensitive(namespace);
+    match kind {
+        "bootstrap.kubernetes.io/token" => return key("a token to join the cluster"),
+        "kubernetes.io/service-account-token" if is_system => {
+            return key("a token of a component of the cluster");
+        }
+        "kubernetes.io/service-account-token" => return common("a service account's token"),
+        "kubernetes.io/dockerconfigjson" | "kubernetes.io/dockercfg" => {
+            return common("credentials of a registry");
+        }
+        _ => {}
+    }
+    if name.is_empty() {
+        return None;
+    }
+    // https://github.com/bitnami-labs/sealed-secrets#secret-rotation
+    if name.starts_with("sealed-secrets-key") {
+        return key("the key that opens all sealed secrets");
+    }
+    if name.starts_with("sh.helm.release.") {
+        return Some(HELM);
+    }
+    if is_system {
+        if name.starts_with("bootstrap-token-") {
+            return key("a token to join the cluster");
+        }
+        if name == "kubeadm-certs" {
+            return key("the keys of the control plane");
+        }
+        if name.contains("etcd") {
+            return key("a key of etcd");
+        }
+    }
+    if matches!(
+        name,
+        "cacerts" | "istio-ca-secret" | "linkerd-identity-issuer" | "linkerd-trust-anchor"
+    ) || name.ends_with("-ca-key-pair")
+        || name.ends_with("-root-ca")
+    {
+        return key("the key of a certificate authority");
+    }
+    if matches!(
+        name,
+        "azure-cloud-provider"
+            | "cloud-config"
+            | "cloud-credentials"
+            | "aws-creds"
+            | "vsphere-creds"
+            | "vsphere-cloud-secret"
+            | "gcp-credentials"
+    ) || (namespace == "azure-arc" && !name.starts_with("default-token"))
+    {
+        return key("credentials of the cloud");
+    }
+    if namespace.starts_with("vault") && (name.contains("unseal") || name.contains("root-token")) {
+        return key("the keys of Vault");
+    }
+    if namespace == "argocd" && name.starts_with("cluster-") {
+        return key("credentials of another cluster");
+    }
+    if ["regcred", "dockercfg", "pull-secret", "registry-cred"]
+        .iter()
+        .any(|part| name.contains(part))
+    {
+        return common("credentials of a registry");
+    }
+    None
+}
+
+/// The type, with all that an operator needs to know.
+pub fn finding_type() -> FindingType {
+    FindingType::new(FOUND, 5.0)
+        .title("A secret that opens more than an application was read")
+        .description(
+            "A secret was read that holds a key of the cluster, of a certificate authority, of the cloud or \
+             of other secrets, by somebody whose work it is not part of.",
+        )
+        .technique("T1552.007")
+        .technique("T1552.004")
+        .remediation(
+            "Ask whoever read it for the reason. If there is none, replace what the secret holds and all \
+             that can be had with it, and revoke the account's credentials.",
+        )
+        .false_positives(
+            "Backups of keys by hand, and people who look for what is wrong with an installation. Told by \
+             names, and by the type where the log has bodies of secrets.",
+        )
+        .severity_rule("3.0 for releases of Helm, registries and tokens of service accounts outside the cluster's own namespaces")
+        .tuning("Name robots in `trusted-users`, and operators in `operators`.")
+        .aggregated_by("actor, namespace and what the secret holds")
+        .attribute("covers", "A26")
+        .attribute("covers", "A34")
+        .reference("https://attack.mitre.org/techniques/T1552/007/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+
+    #[test]
+    fn names_and_types_tell_what_a_secret_is_good_for() {
+        for (namespace, name, kind, severity) in [
+            ("kube-system", "bootstrap-token-abcdef", "", Some(5.0)),
+            ("shop", "bootstrap-token-abcdef", "", None),
+            ("kube-system", "kubeadm-certs", "", Some(5.0)),
+            ("ops", "sealed-secrets-keyx7k2p", "", Some(5.0)),
+            ("shop", "sh.helm.release.v1.web.v3", "", Some(3.0)),
+            ("shop", "regcred", "", Some(3.0)),
+            ("shop", "any", "kubernetes.io/dockerconfigjson", Some(3.0)),
+            ("velero", "cloud-credentials", "", Some(5.0)),
+            ("istio-system", "cacerts", "", Some(5.0)),
+            (
+                "kube-system",
+                "x",
+                "kubernetes.io/service-account-token",
+                Some(5.0),
+            ),
+            (
+                "shop",
+                "x",
+                "kubernetes.io/service-account-token",
+                Some(3.0),
+            ),
+            ("shop", "db", "Opaque", None),
+            ("shop", "", "", None),
+        ] {
+            let found = value(namespace, name, kind).map(|value| value.severity);
+            assert_eq!(found, severity, "{namespace}/{name} {kind}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+use std::time::Duration;
+
+use wardline_sdk::contract::{Attribute, AuditEvent, ConfigMapFacts, Facts, SecretFacts};
+use wardline_sdk::testing::{Harness, Request, TestError};
+
+use super::SecretAccess;
+
+const WIDE: &str = "CredentialAccess:Kubernetes/ClusterWideSecretList";
+const DENIED: &str = "CredentialAccess:Kubernetes/SecretAccessDenied";
+const MANY: &str = "CredentialAccess:Kubernetes/SecretEnumeration";
+const OTHER: &str = "CredentialAccess:Kubernetes/SecretFromOtherNamespace";
+const SCRIPT: &str = "CredentialAccess:Kubernetes/SecretReadByScript";
+const VALUE: &str = "CredentialAccess:Kubernetes/HighValueSecretRead";
+const CONFIG: &str = "CredentialAccess:Kubernetes/ConfigMapWithCredentials";
+const TAMPERED: &str = "Impact:Kubernetes/SecretsTampered";
+
+const KUBECTL: &str = "kubectl/v1.36.2 (linux/amd64)";
+const CURL: &str = "curl/8.5.0";
+const WEB: &str = "system:serviceaccount:shop:web";
+const OPERATOR: &str = "system:serviceaccount:cert-manager:cert-manager";
+
+fn kinds<E: Into<AuditEvent>>(
+    events: impl IntoIterator<Item = E>,
+) -> Result<Vec<(String, f64)>, TestError> {
+    let found = Harness::<SecretAccess>::new().audit_events(events)?;
+    let kinds = found
+        .into_iter()
+        .map(|finding| (finding.finding_type, finding.severity));
+    Ok(kinds.collect())
+}
+
+fn check(request: Request, expected: Option<(&str, f64)>) -> Result<(), TestError> {
+    let shown = format!("{request:?}");
+    let expected = expected.map(|(kind, severity)| (kind.to_owned(), severity));
+    assert_eq!(kinds([request])?, Vec::from_iter(expected), "{shown}");
+    Ok(())
+}
+
+fn get(namespace: &str, name: &str) -> Request {
+    Request::new("get", "secrets")
+        .namespace(namespace)
+        .name(name)
+        .user_agent(KUBECTL)
+}
+
+fn list(namespace: &str) -> Request {
+    Request::new("list", "secrets")
+        .namespace(namespace)
+        .user_agent(KUBECTL)
+}
+
+#[test]
+fn the_secrets_of_the_cluster_at_once() -> Result<(), TestError> {
+    let helm = |request: Request| request.uri("/api/v1/secrets?labelSelector=owner%3Dhelm");
+    for (request, expected) in [
+        (list(""), Some((WIDE, 5.0))),
+        (list("kube-system"), Some((WIDE, 5.0))),
+        (list("cattle-system"), Some((WIDE, 3.0))),
+        (list("shop"), None),
+        (helm(list("")), Some((WIDE, 3.0))),
+        (helm(list("kube-system")), None),
+        (list("").user(WEB).user_agent("web/1"), Some((WIDE, 3.0))),
+        (list("").user(WEB).user_agent(CURL), Some((WIDE, 5.0))),
+        (list("").user(WEB), Some((WIDE, 5.0))),
+        (list("").user(OPERATOR).user_agent("controller/v1"), None),
+        (list("").user(OPERATOR).user_agent(CURL), Some((WIDE, 5.0))),
+        (list("").user("system:kube-controller-manager"), None),
+    ] {
+        check(request, expected)?;
+    }
+    let again = || list("").user(WEB).user_agent("web/1");
+    assert_eq!(kinds([again(), again()])?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn one_refusal_of_a_person_is_a_slip() -> Result<(), TestError> {
+    check(list("shop").code(403), None)?;
+    check(list("kube-system").code(403), Some((DENIED, 3.0)))?;
+    check(get("shop", "db").user(WEB).code(403), Some((DENIED, 3.0)))?;
+    check(list("shop").anonymous().code(403), None)?;
+    let two = [list("shop").code(403), list("payments").code(403)];
+    assert_eq!(kinds(two)?, [(DENIED.to_owned(), 3.0)]);
+    let five = ["a", "b", "c", "d", "e"].map(|namespace| list(namespace).code(403));
+    let expected = [(DENIED.to_owned(), 3.0), (MANY.to_owned(), 5.0)];
+    assert_eq!(kinds(five)?, expected);
+    Ok(())
+}
+
+#[test]
+fn many_secrets_one_after_the_other() -> Result<(), TestError> {
+    let reads = |user: &'static str, agent: &'static str| {
+        (0..20).map(move |number| {
+            get("shop", &format!("s{number}"))
+                .user(user)
+                .user_agent(agent)
+                .at(Duration::from_secs(number))
+        })
+    };
+    assert_eq!(kinds(reads("mallory", KUBECTL))?, [(MANY.to_owned(), 5.0)]);
+    // What it has read once is its own.
+    let twice = reads(WEB, "web/1").chain(reads(WEB, "web/1"));
+    assert_eq!(kinds(twice)?, [(MANY.to_owned(), 3.0)]);
+    Ok(())
+}
+
+#[test]
+fn who_reads_what_with_what() -> Result<(), TestError> {
+    for (request, expected) in [
+        (get("shop", "db"), None),
+        (get("shop", "db").user(WEB).user_agent("web/1"), None),
+        (
+            get("shop", "db").user(WEB).user_agent(CURL),
+            Some((SCRIPT, 3.0)),
+        ),
+        (
+            get("payments", "db").user(WEB).user_agent("web/1"),
+            Some((OTHER, 3.0)),
+        ),
+        (
+            get("payments", "db").user(WEB).user_agent(CURL),
+            Some((OTHER, 5.0)),
+        ),
+        (
+            get("payments", "db")
+                .user(OPERATOR)
+                .user_agent("controller/v1"),
+            None,
+        ),
+        (get("shop", "db").user_agent(CURL), Some((SCRIPT, 3.0))),
+        (list("shop").user_agent(CURL), Some((SCRIPT, 5.0))),
+        (
+            get("shop", "db")
+                .user("system:node:n1")
+                .group("system:nodes"),
+            None,
+        ),
+    ] {
+        check(request, expected)?;
+    }
+    let two = [
+        get("shop", "a").user_agent(CURL),
+        get("shop", "b").user_agent(CURL),
+    ];
+    let expected = [(SCRIPT.to_owned(), 3.0), (SCRIPT.to_owned(), 5.0)];
+    assert_eq!(kinds(two)?, expected);
+    let mut trusted = Harness::<SecretAccess>::new().setting("trusted-users", ["alice"]);
+    assert!(trusted.audit_event(list("").user_agent(CURL))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn what_opens_more_than_an_application() -> Result<(), TestError> {
+    let typed = |kind: &str| {
+        get("shop", "x").resulting(Facts::Secret(SecretFacts {
+            secret_type: kind.to_owned(),
+            keys: vec![],
+        }))
+    };
+    let helm = || get("shop", "sh.helm.release.v1.web.v1");
+    for (request, expected) in [
+        (
+            get("kube-system", "bootstrap-token-abcdef"),
+            Some((VALUE, 5.0)),
+        ),
+        (typed("bootstrap.kubernetes.io/token"), Some((VALUE, 5.0))),
+        (typed("kubernetes.io/dockerconfigjson"), Some((VALUE, 3.0))),
+        (typed("Opaque"), None),
+        (helm(), Some((VALUE, 3.0))),
+        (helm().user_agent("Helm/3.15.4"), None),
+        // Its own key.
+        (
+            get("sealed", "sealed-secrets-key1")
+                .user("system:serviceaccount:sealed:controller")
+                .user_agent("controller/v1"),
+            None,
+        ),
+        (
+            get("kube-system", "kubeadm-certs").user("system:bootstrap:abcdef"),
+            None,
+        ),
+    ] {
+        check(request, expected)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn many_changes_by_a_person() -> Result<(), TestError> {
+    let changes = |verb: &'static str, user: &'static str, prefix: &'static str| {
+        (0..10).map(move |number| {
+            Request::new(verb, "secrets")
+                .namespace("shop")
+                .name(&format!("{prefix}{number}"))
+                .user(user)
+        })
+    };
+    let tampered = |severity| vec![(TAMPERED.to_owned(), severity)];
+    assert_eq!(kinds(changes("delete", "mallory", "s"))?, tampered(5.0));
+    assert_eq!(kinds(changes("patch", "mallory", "s"))?, tampered(5.0));
+    assert_eq!(kinds(changes("create", "mallory", "s"))?, tampered(3.0));
+    assert!(kinds(changes("delete", WEB, "s"))?.is_empty());
+    assert!(kinds(changes("create", "mallory", "sh.helm.release.v1.a.v"))?.is_empty());
+    let mut dry: AuditEvent = get("shop", "s").user_agent(CURL).into();
+    (dry.verb, dry.dry_run) = ("delete".to_owned(), true);
+    assert!(kinds([dry])?.is_empty());
+    let all = Request::new("deletecollection", "secrets").namespace("shop");
+    check(all, Some((TAMPERED, 5.0)))
+}
+
+#[test]
+fn credentials_in_a_config_map() -> Result<(), TestError> {
+    let config = |key: &str, value: &str| {
+        Request::new("create", "configmaps")
+            .namespace("shop")
+            .name("app")
+            .requested(Facts::ConfigMap(ConfigMapFacts {
+                data: vec![Attribute {
+                    key: key.to_owned(),
+                    value: value.to_owned(),
+                }],
+                binary_keys: vec![],
+            }))
+    };
+    let key = "-----BEGIN EC PRIVATE KEY-----\nMHcC";
+    check(config("tls.key", key), Some((CONFIG, 5.0)))?;
+    check(config("tls.key", key).user(WEB), Some((CONFIG, 3.0)))?;
+    check(config("DB_PASSWORD", "hunter22"), Some((CONFIG, 3.0)))?;
+    check(config("ca.crt", "-----BEGIN CERTIFICATE-----"), None)?;
+    check(config("tls.key", key).code(403), None)?;
+    let found = Harness::<SecretAccess>::new().audit_event(config("tls.key", key))?;
+    assert_eq!(
+        found[0].evidence("requestObject.data[tls.key]"),
+        Some("[a private key]")
+    );
+    assert!(!format!("{found:?}").contains("MHcC"));
+    Ok(())
+}
+
+#[test]
+fn settings_that_cannot_be() {
+    for name in ["reads", "denials", "changes"] {
+        let mut harness = Harness::<SecretAccess>::new().setting(name, 1);
+        assert!(harness.configure().is_err(), "{name}");
+    }
+}
