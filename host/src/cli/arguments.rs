@@ -44,6 +44,8 @@ pub enum Command {
     /// What the detectors of a plugin directory can find.
     #[command(subcommand)]
     Detections(DetectionsCommand),
+    /// Print the JSON Schema of findings.
+    Schema,
     /// Print the smallest audit policy that the detectors need, or say what another lacks.
     AuditPolicy(AuditPolicyArguments),
 }

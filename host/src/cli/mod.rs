@@ -19,6 +19,7 @@ mod plugins;
 mod progress;
 mod run;
 mod scan;
+mod schema;
 mod status;
 mod summary;
 mod suppress;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Suppress(arguments) => suppress::suppress(&arguments),
         Command::Plugin(arguments) => plugin::plugin(&arguments),
         Command::Detections(arguments) => detections::detections(&arguments),
+        Command::Schema => schema::schema(),
         Command::AuditPolicy(arguments) => audit_policy::audit_policy(&arguments),
     };
     match result {

@@ -16,6 +16,7 @@ const MOST: usize = 32;
 /// The object of the main event: what is true after the request where the log has that, and
 /// what was asked for otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Details {
     /// An object that makes pods.
@@ -30,6 +31,7 @@ pub enum Details {
 
 /// What names an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ObjectName {
     /// `Deployment`.
     pub kind: String,
@@ -43,6 +45,7 @@ pub struct ObjectName {
 
 /// An object that makes pods.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WorkloadDetails {
     /// Which.
     #[serde(flatten)]
@@ -63,6 +66,7 @@ pub struct WorkloadDetails {
 
 /// A container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ContainerDetails {
     /// Its name.
     pub name: String,
@@ -81,6 +85,7 @@ pub struct ContainerDetails {
 
 /// A volume in a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MountDetails {
     /// The volume.
     pub name: String,
@@ -90,6 +95,7 @@ pub struct MountDetails {
 
 /// A volume.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct VolumeDetails {
     /// Its name.
     pub name: String,
@@ -100,6 +106,7 @@ pub struct VolumeDetails {
 
 /// Who gets which role.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BindingDetails {
     /// Which.
     #[serde(flatten)]
@@ -114,6 +121,7 @@ pub struct BindingDetails {
 
 /// What was asked about rights.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReviewDetails {
     /// The verb.
     pub verb: String,

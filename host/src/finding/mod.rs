@@ -11,6 +11,7 @@ pub(crate) mod example;
 mod identity;
 mod order;
 mod record;
+mod schema;
 mod severity;
 
 pub use details::{
@@ -23,4 +24,5 @@ pub use record::{
     Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
     Status, Suppression,
 };
+pub use schema::SCHEMA;
 pub use severity::{Label, Severity};

@@ -18,6 +18,7 @@ pub const SCHEMA_VERSION: &str = "1.0";
 /// the newest occurrence, as in GuardDuty. Times are those of events, so that a replay of
 /// a log gives the same findings; there is no time at which the host wrote it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// [`SCHEMA_VERSION`].
     pub schema_version: String,
@@ -82,6 +83,7 @@ pub struct Finding {
     pub references: Vec<String>,
     /// What the detector adds; keys are its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(with = "Vec<super::schema::Pair>"))]
     pub attributes: Vec<Attribute>,
     /// Where the first event was read.
     pub source: Reader,
@@ -99,6 +101,7 @@ fn is_zero(number: &u64) -> bool {
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It is.
@@ -121,6 +124,7 @@ impl Status {
 
 /// The rule that suppressed a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Suppression {
     /// Its name.
     pub rule: String,
@@ -132,6 +136,7 @@ pub struct Suppression {
 
 /// Where in which cloud a cluster is. Empty is what the source did not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cloud {
     /// `aws`, `gcp` or `azure`.
     pub provider: String,
@@ -143,6 +148,7 @@ pub struct Cloud {
 
 /// A version of a detector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DetectorName {
     /// Its name.
     pub name: String,
@@ -152,6 +158,7 @@ pub struct DetectorName {
 
 /// Who acted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Actor {
     /// The authenticated user; empty if nobody authenticated.
     pub username: String,
@@ -169,11 +176,13 @@ pub struct Actor {
     pub user_agent: String,
     /// Names and values of `user.extra`, such as the pod that a token belongs to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(with = "Vec<super::schema::Pair>"))]
     pub extra: Vec<Attribute>,
 }
 
 /// What was acted on; all empty for a request that is for no resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Resource {
     /// Empty for the core group.
     pub api_group: String,
@@ -189,6 +198,7 @@ pub struct Resource {
 
 /// The request that the API server answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Request {
     /// As the audit log has it.
     pub verb: String,
@@ -201,6 +211,7 @@ pub struct Request {
 
 /// One field with its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EvidenceItem {
     /// The `auditID` of the event that it belongs to.
     pub event_id: String,
@@ -212,6 +223,7 @@ pub struct EvidenceItem {
 
 /// Where an event was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reader {
     /// The source's name; for a scan the file's path.
     pub name: String,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The bands of severity, as GuardDuty has them
 /// (docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Label {
     /// Below 4.
     Low,
@@ -65,6 +66,7 @@ impl FromStr for Label {
 
 /// A score and its band.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Severity {
     /// The band.
     pub label: Label,
