@@ -1,8 +1,12 @@
 //! What was found on an ordinary day.
 
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
 
-use crate::Finding;
+use anyhow::{Context, Result};
+
+use crate::{Finding, Program};
 
 /// Findings of a log in which nobody attacks.
 #[derive(Debug, Clone, Default)]
@@ -26,9 +30,29 @@ impl Benign {
     }
 }
 
-/// Counts the findings of such a log.
-#[must_use]
-pub fn judge_benign(name: &str, events: usize, findings: &[Finding]) -> Benign {
+/// Has such a log judged; it is packed with zstd.
+///
+/// # Errors
+/// Where the log cannot be read, or the program fails.
+pub fn judge_ordinary_day(program: &Program, log: &Path) -> Result<Benign> {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        zstd::Decoder::new(std::fs::File::open(log)?)?.read_to_end(&mut text)?;
+        Ok(text)
+    };
+    let text = read().with_context(|| format!("cannot read {}", log.display()))?;
+    let events = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .count();
+    let name = log
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    Ok(count(&name, events, &program.scan(log)?))
+}
+
+fn count(name: &str, events: usize, findings: &[Finding]) -> Benign {
     let mut benign = Benign {
         name: name.to_owned(),
         events,

@@ -1,8 +1,13 @@
 //! What was found of a case.
 
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Result, anyhow};
 use wardline::catalog::guardduty::ANOMALIES;
 
-use crate::{Case, Class, Finding};
+use crate::{Case, Class, Finding, Program, cases};
 
 /// A case with what was found.
 #[derive(Debug, Clone)]
@@ -28,9 +33,7 @@ impl Judged {
         let any = |list: &[(String, Option<String>)]| list.iter().any(|(_, found)| found.is_some());
         match self.case.class {
             Class::BenignHard => self.beside.is_empty() && self.worst() < 4.0,
-            _ if !self.case.expected.is_empty() => {
-                self.expected.iter().all(|(_, found)| found.is_some())
-            }
+            _ if !self.case.expected.is_empty() => any(&self.expected),
             _ if self.case.extra.is_empty() => !self.on_attack.is_empty(),
             _ => any(&self.extra),
         }
@@ -44,6 +47,47 @@ impl Judged {
             .map(|(_, severity)| *severity)
             .fold(0.0, f64::max)
     }
+}
+
+/// Has all cases of a folder judged, in the order of its list.
+///
+/// # Errors
+/// Where a case cannot be read, or the program fails on it.
+pub fn judge_folder(program: &Program, folder: &Path) -> Result<Vec<Judged>> {
+    let cases = cases(folder)?;
+    let next = AtomicUsize::new(0);
+    let judged = Mutex::new(Vec::with_capacity(cases.len()));
+    let work = || -> Result<()> {
+        while let Some((index, case)) = {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            cases.get(index).map(|case| (index, case))
+        } {
+            let findings = program.scan(&folder.join(&case.file))?;
+            let one = judge(case.clone(), &findings);
+            judged
+                .lock()
+                .map_err(|_| anyhow!("another thread has panicked"))?
+                .push((index, one));
+        }
+        Ok(())
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let started: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        started
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(anyhow!("a thread has panicked")))
+            })
+            .collect::<Result<Vec<()>>>()
+    })?;
+    let mut judged = judged
+        .into_inner()
+        .map_err(|_| anyhow!("a thread has panicked"))?;
+    judged.sort_by_key(|(index, _)| *index);
+    Ok(judged.into_iter().map(|(_, judged)| judged).collect())
 }
 
 /// Compares the findings of a case with its label.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::Judged;
+use crate::{Class, Judged};
 
 /// For each case the labels that are found, as it is kept beside the corpus.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Regression {
 
 /// What is kept of a case that is to be quiet, and is.
 const QUIET: &str = "nothing above Low";
+/// What is kept of an attack that has no label of its own, and is found.
+const SOMETHING: &str = "something";
 
 impl Ledger {
     /// Of what was found now.
@@ -38,9 +40,9 @@ impl Ledger {
                         .filter(|(_, found)| found.is_some())
                         .map(|(wanted, _)| wanted.clone())
                         .collect();
-                    let is_quiet = judged.beside.is_empty();
-                    if is_quiet && judged.is_right() && found.is_empty() {
-                        found.push(QUIET.to_owned());
+                    if found.is_empty() && judged.is_right() {
+                        let is_found = judged.worst() > 0.0 && judged.case.class == Class::Attack;
+                        found.push(if is_found { SOMETHING } else { QUIET }.to_owned());
                     }
                     (format!("{folder}/{}", judged.case.name), found)
                 })

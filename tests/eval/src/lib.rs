@@ -11,9 +11,9 @@ mod ledger;
 mod scan;
 mod table;
 
-pub use benign::{Benign, judge_benign};
+pub use benign::{Benign, judge_ordinary_day};
 pub use case::{Case, Class, cases};
-pub use judge::{Judged, judge};
+pub use judge::{Judged, judge, judge_folder};
 pub use ledger::{Ledger, Regression};
 pub use scan::{Finding, Program};
 pub use table::table;

@@ -1,12 +1,12 @@
 //! `make eval`.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
-use wardline_eval::{Benign, Judged, Ledger, Program, cases, judge, judge_benign, table};
+use wardline_eval::{Ledger, Program, judge_folder, judge_ordinary_day, table};
 
 /// Judges the detectors by labelled attacks and by ordinary days.
 #[derive(Debug, Parser)]
@@ -26,9 +26,11 @@ struct Arguments {
 }
 
 /// Folders of cases, and the ordinary day that was recorded with the same audit policy.
-const FOLDERS: [(&str, &str); 2] = [
-    ("attacks", "benign.ndjson.zst"),
-    ("attacks_metadata", "benign_metadata.ndjson.zst"),
+const FOLDERS: [(&str, Option<&str>); 4] = [
+    ("attacks", Some("benign.ndjson.zst")),
+    ("attacks_metadata", Some("benign_metadata.ndjson.zst")),
+    ("scenarios_attacks", None),
+    ("scenarios_benign", None),
 ];
 
 fn main() -> ExitCode {
@@ -48,15 +50,11 @@ fn evaluate(arguments: &Arguments) -> Result<ExitCode> {
     let mut now = Ledger::default();
     for (folder, ordinary) in FOLDERS {
         let path = arguments.corpus.join(folder);
-        let judged: Vec<Judged> = cases(&path)?
-            .into_iter()
-            .map(|case| {
-                let findings = program.scan(&path.join(&case.file))?;
-                Ok(judge(case, &findings))
-            })
-            .collect::<Result<_>>()?;
-        let benign = ordinary_day(&program, &arguments.corpus.join(ordinary))?;
-        writeln!(out, "{}", table(folder, &judged, Some(&benign)))?;
+        let judged = judge_folder(&program, &path)?;
+        let benign = ordinary
+            .map(|log| judge_ordinary_day(&program, &arguments.corpus.join(log)))
+            .transpose()?;
+        writeln!(out, "{}", table(folder, &judged, benign.as_ref()))?;
         now.add(Ledger::of(folder, &judged));
     }
     let kept = arguments.corpus.join("found.json");
@@ -77,20 +75,4 @@ fn evaluate(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-fn ordinary_day(program: &Program, log: &Path) -> Result<Benign> {
-    let file =
-        std::fs::File::open(log).with_context(|| format!("cannot open {}", log.display()))?;
-    let mut text = Vec::new();
-    std::io::Read::read_to_end(&mut zstd::Decoder::new(file)?, &mut text)?;
-    let events = text
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .count();
-    let name = log
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    Ok(judge_benign(&name, events, &program.scan(log)?))
 }
