@@ -19,6 +19,7 @@ pub fn markdown(catalog: &Catalog) -> String {
     );
     matrix(&mut text, detections);
     guardduty_table(&mut text, catalog);
+    tactic_table(&mut text);
     for (detector, detections) in by_detector(detections) {
         text.push_str(&format!("\n## {detector}\n"));
         for detection in &detections {
@@ -100,6 +101,19 @@ fn guardduty_table(text: &mut String, catalog: &Catalog) {
             .map(|name| link(name))
             .collect();
         text.push_str(&format!("| `{anomaly}` | {} |\n", types.join("<br>")));
+    }
+}
+
+/// What detectors take for which tactic, as the table in the SDK's documentation has it.
+fn tactic_table(text: &mut String) {
+    const RULES: &str = include_str!("../../../sdk/rust/src/rules/tactic.rs");
+    text.push_str(
+        "\n### Which call means which tactic\n\n\
+         GuardDuty names the tactic of a call in the types of its four families and does not say which \
+         call means which. Here the first line that fits counts.\n\n",
+    );
+    for line in RULES.lines().filter_map(|line| line.strip_prefix("//! |")) {
+        text.push_str(&format!("|{line}\n"));
     }
 }
 

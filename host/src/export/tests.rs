@@ -1,11 +1,8 @@
 use serde_json::Value;
 
 use super::{Form, Place, convert, encode};
-use crate::finding::example::full;
-use crate::finding::{
-    BindingDetails, ContainerDetails, Details, Finding, MountDetails, ObjectName, ReviewDetails,
-    VolumeDetails, WorkloadDetails,
-};
+use crate::finding::example::{full, objects};
+use crate::finding::{Details, Finding};
 
 const FORMS: [Form; 5] = [
     Form::Wardline,
@@ -22,46 +19,16 @@ fn place() -> Place {
     }
 }
 
-fn name() -> ObjectName {
-    ObjectName {
-        kind: "Pod".into(),
-        name: "agent".into(),
-        uid: "0b1c".into(),
-        namespace: "shop".into(),
+fn with(object: Details) -> Finding {
+    Finding {
+        object: Some(object),
+        ..full()
     }
 }
 
 fn workload() -> Finding {
-    Finding {
-        object: Some(Details::Workload(WorkloadDetails {
-            name: name(),
-            host_network: true,
-            host_pid: false,
-            host_ipc: false,
-            service_account: "builder".into(),
-            containers: vec![ContainerDetails {
-                name: "agent".into(),
-                image: "registry.example.com/tools/agent:1".into(),
-                privileged: Some(true),
-                allow_privilege_escalation: None,
-                mounts: vec![MountDetails {
-                    name: "root".into(),
-                    path: "/host".into(),
-                }],
-            }],
-            volumes: vec![
-                VolumeDetails {
-                    name: "root".into(),
-                    host_path: Some("/".into()),
-                },
-                VolumeDetails {
-                    name: "scratch".into(),
-                    host_path: None,
-                },
-            ],
-        })),
-        ..full()
-    }
+    let [workload, ..] = objects();
+    with(workload)
 }
 
 fn read(finding: &Finding, form: Form) -> Value {
@@ -98,31 +65,13 @@ fn csv() {
 
 #[test]
 fn guardduty_has_what_it_says_of_bindings_and_questions() {
-    let with = |object| {
-        let finding = Finding {
-            object: Some(object),
-            ..full()
-        };
-        read(&finding, Form::GuardDuty)["service"]["action"].take()
-    };
-    let binding = with(Details::Binding(BindingDetails {
-        name: name(),
-        role_kind: "ClusterRole".into(),
-        role_name: "cluster-admin".into(),
-        subjects: vec![],
-    }));
+    let [_, binding, role, review] =
+        objects().map(|object| read(&with(object), Form::GuardDuty)["service"]["action"].take());
     assert_eq!(
         binding["kubernetesRoleBindingDetails"]["roleRefName"],
         "cluster-admin"
     );
-    let role = with(Details::Role(name()));
     assert_eq!(role["kubernetesRoleDetails"]["uid"], "0b1c");
-    let review = with(Details::AccessReview(ReviewDetails {
-        verb: "create".into(),
-        resource: "pods".into(),
-        namespace: String::new(),
-        allowed: Some(true),
-    }));
     assert_eq!(
         review["kubernetesPermissionCheckedDetails"]["allowed"],
         true

@@ -3,8 +3,9 @@
 use wardline_event::model::Attribute;
 
 use super::{
-    Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
-    Severity, Status, Suppression,
+    Actor, BindingDetails, Cloud, ContainerDetails, Details, DetectorName, EvidenceItem, Finding,
+    MountDetails, ObjectName, Reader, Request, Resource, ReviewDetails, SCHEMA_VERSION, Severity,
+    Status, Suppression, VolumeDetails, WorkloadDetails,
 };
 
 /// One occurrence, as it comes from a claim.
@@ -15,6 +16,61 @@ pub fn occurrence() -> Finding {
         event_ids_omitted: 0,
         ..full()
     }
+}
+
+/// An object of each kind that a finding tells of, in which every field says something.
+pub fn objects() -> [Details; 4] {
+    let name = ObjectName {
+        kind: "Pod".into(),
+        name: "agent".into(),
+        uid: "0b1c".into(),
+        namespace: "shop".into(),
+    };
+    let workload = WorkloadDetails {
+        name: name.clone(),
+        host_network: true,
+        host_pid: false,
+        host_ipc: false,
+        service_account: "builder".into(),
+        containers: vec![ContainerDetails {
+            name: "agent".into(),
+            image: "registry.example.com/tools/agent:1".into(),
+            privileged: Some(true),
+            allow_privilege_escalation: Some(true),
+            mounts: vec![MountDetails {
+                name: "root".into(),
+                path: "/host".into(),
+            }],
+        }],
+        volumes: vec![
+            VolumeDetails {
+                name: "root".into(),
+                host_path: Some("/".into()),
+            },
+            VolumeDetails {
+                name: "scratch".into(),
+                host_path: None,
+            },
+        ],
+    };
+    let binding = BindingDetails {
+        name: name.clone(),
+        role_kind: "ClusterRole".into(),
+        role_name: "cluster-admin".into(),
+        subjects: vec!["User alice".into()],
+    };
+    let review = ReviewDetails {
+        verb: "create".into(),
+        resource: "pods".into(),
+        namespace: "shop".into(),
+        allowed: Some(true),
+    };
+    [
+        Details::Workload(workload),
+        Details::Binding(binding),
+        Details::Role(name),
+        Details::AccessReview(review),
+    ]
 }
 
 /// A finding in which every field says something.

@@ -21,8 +21,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::SCHEMA;
-    use crate::finding::example::{full, occurrence};
-    use crate::finding::{Details, Finding, ObjectName, SCHEMA_VERSION};
+    use crate::finding::example::{full, objects, occurrence};
+    use crate::finding::{Finding, SCHEMA_VERSION};
 
     /// The schema is what the types say, so that neither can change without the other.
     /// `UPDATE_SCHEMA=1` writes it anew.
@@ -51,9 +51,15 @@ mod tests {
     fn findings_are_of_the_schema_and_other_objects_are_not() {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let mut with_object = full();
-        with_object.object = Some(Details::Role(ObjectName::default()));
-        for finding in [full(), occurrence(), with_object] {
+        let with = |object| Finding {
+            object: Some(object),
+            ..full()
+        };
+        for finding in objects()
+            .map(with)
+            .into_iter()
+            .chain([full(), occurrence()])
+        {
             let value = serde_json::to_value(&finding).unwrap();
             if let Err(error) = validator.validate(&value) {
                 panic!("{error}: {value}");

@@ -15,8 +15,8 @@ pub(super) enum Kind {
 use Kind::{Number, Text};
 
 /// Every field of a finding, as it is written (`finding::Finding`). `[]` are the elements of
-/// a list. Not `status` and `suppression`: they are what rules decide.
-pub(super) const FIELDS: [(&str, Kind); 43] = [
+/// a list; what is true or false is the text `true` or `false`. Not `status` and `suppression`: they are what rules decide.
+pub(super) const FIELDS: [(&str, Kind); 77] = [
     ("schema_version", Text),
     ("id", Text),
     ("type", Text),
@@ -25,6 +25,9 @@ pub(super) const FIELDS: [(&str, Kind); 43] = [
     ("title", Text),
     ("description", Text),
     ("cluster", Text),
+    ("cloud.provider", Text),
+    ("cloud.account", Text),
+    ("cloud.region", Text),
     ("count", Number),
     ("first_seen", Text),
     ("last_seen", Text),
@@ -44,6 +47,40 @@ pub(super) const FIELDS: [(&str, Kind); 43] = [
     ("resource.subresource", Text),
     ("resource.namespace", Text),
     ("resource.name", Text),
+    ("object.workload.kind", Text),
+    ("object.workload.name", Text),
+    ("object.workload.uid", Text),
+    ("object.workload.namespace", Text),
+    ("object.workload.host_network", Text),
+    ("object.workload.host_pid", Text),
+    ("object.workload.host_ipc", Text),
+    ("object.workload.service_account", Text),
+    ("object.workload.containers[].name", Text),
+    ("object.workload.containers[].image", Text),
+    ("object.workload.containers[].privileged", Text),
+    (
+        "object.workload.containers[].allow_privilege_escalation",
+        Text,
+    ),
+    ("object.workload.containers[].mounts[].name", Text),
+    ("object.workload.containers[].mounts[].path", Text),
+    ("object.workload.volumes[].name", Text),
+    ("object.workload.volumes[].host_path", Text),
+    ("object.binding.kind", Text),
+    ("object.binding.name", Text),
+    ("object.binding.uid", Text),
+    ("object.binding.namespace", Text),
+    ("object.binding.role_kind", Text),
+    ("object.binding.role_name", Text),
+    ("object.binding.subjects[]", Text),
+    ("object.role.kind", Text),
+    ("object.role.name", Text),
+    ("object.role.uid", Text),
+    ("object.role.namespace", Text),
+    ("object.access_review.verb", Text),
+    ("object.access_review.resource", Text),
+    ("object.access_review.namespace", Text),
+    ("object.access_review.allowed", Text),
     ("request.verb", Text),
     ("request.uri", Text),
     ("request.response_code", Number),
@@ -128,7 +165,7 @@ impl Field {
             .ok_or_else(|| node.wrong(unknown(&plain, &names)))
     }
 
-    /// What a finding has there: texts that are not empty, and numbers.
+    /// What a finding has there: texts that are not empty, numbers, and truths.
     pub fn values<'v>(&self, finding: &'v Value) -> Vec<&'v Value> {
         let mut found = vec![finding];
         for step in &self.steps {
@@ -139,7 +176,7 @@ impl Field {
         }
         found.retain(|value| match value {
             Value::String(text) => !text.is_empty(),
-            Value::Number(_) => true,
+            Value::Number(_) | Value::Bool(_) => true,
             _ => false,
         });
         found
@@ -204,7 +241,7 @@ mod tests {
     use serde_json::Value;
 
     use super::FIELDS;
-    use crate::finding::example;
+    use crate::finding::{Finding, example};
 
     fn paths(value: &Value, path: &str, found: &mut BTreeSet<String>) {
         match value {
@@ -228,11 +265,13 @@ mod tests {
     #[test]
     fn the_fields_are_those_of_a_finding() {
         let mut found = BTreeSet::new();
-        paths(
-            &serde_json::to_value(example::full()).unwrap(),
-            "",
-            &mut found,
-        );
+        for object in example::objects() {
+            let finding = Finding {
+                object: Some(object),
+                ..example::full()
+            };
+            paths(&serde_json::to_value(finding).unwrap(), "", &mut found);
+        }
         found.retain(|path| !path.starts_with("status") && !path.starts_with("suppression"));
         let known: BTreeSet<String> = FIELDS
             .iter()

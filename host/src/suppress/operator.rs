@@ -90,7 +90,7 @@ impl Operator {
 
     pub fn holds(&self, value: &Value) -> bool {
         match self {
-            Self::Texts { texts, ignore_case } => value.as_str().is_some_and(|value| {
+            Self::Texts { texts, ignore_case } => text(value).is_some_and(|value| {
                 if *ignore_case {
                     texts.contains(&value.to_lowercase())
                 } else {
@@ -103,8 +103,7 @@ impl Operator {
                     .iter()
                     .any(|number| number.total_cmp(&value).is_eq())
             }),
-            Self::Patterns(patterns) => value
-                .as_str()
+            Self::Patterns(patterns) => text(value)
                 .is_some_and(|value| patterns.iter().any(|pattern| pattern.is_match(value))),
             Self::Networks(networks) => value
                 .as_str()
@@ -247,4 +246,13 @@ fn networks(operand: Node<'_>) -> Result<Operator, RuleError> {
         })
         .collect::<Result<_, _>>()
         .map(Operator::Networks)
+}
+/// What a field says as text.
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Bool(true) => Some("true"),
+        Value::Bool(false) => Some("false"),
+        _ => None,
+    }
 }

@@ -7,12 +7,22 @@ use wardline::plugin::author::build;
 
 use crate::transport::{build_typed, root};
 
-/// The detectors that a host has without anything else.
-const DEFAULT: [&str; 4] = [
+/// The detectors that a host has without anything else: all but the one that is off.
+const DEFAULT: [&str; 14] = [
     "plugins/anonymous-access",
+    "plugins/control-plane-integrity",
+    "plugins/credential-issuance",
+    "plugins/credential-misuse",
+    "plugins/defense-evasion",
+    "plugins/discovery",
+    "plugins/impact",
+    "plugins/malicious-callers",
+    "plugins/network-exposure",
     "plugins/pod-exec",
     "plugins/privileged-workloads",
+    "plugins/rbac-escalation",
     "plugins/secret-access",
+    "plugins/suspicious-workloads",
 ];
 
 /// Folders in one that is gone at the end.

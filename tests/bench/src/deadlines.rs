@@ -13,7 +13,7 @@ use crate::timing::{Time, take_turns};
 pub fn measure(bench: &mut Bench) {
     bench
         .report
-        .group("Deadlines: a call of each of the five, compiled with epochs and without");
+        .group("Deadlines: a call of each, compiled with epochs and without");
     let records = usual(&bench.log);
     let hosts = [
         Host::without_deadlines(&bench.built.default, 1),

@@ -16,7 +16,7 @@ use crate::timing::{RUNS, Time};
 pub fn measure(bench: &mut Bench, tape: Time) -> Time {
     bench
         .report
-        .group("From lines to findings, the five default detectors");
+        .group("From lines to findings, the default detectors");
     let path = bench.folder().join("audit.log");
     std::fs::write(&path, bench.log.text()).expect("the log can be written");
     let (mut one, mut two, mut native) = (Vec::<Done>::new(), Vec::new(), Vec::new());

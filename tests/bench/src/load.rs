@@ -1,4 +1,4 @@
-//! How long it takes to load the five detectors: reading, checking, compiling, starting,
+//! How long it takes to load the detectors: reading, checking, compiling, starting,
 //! asking and configuring them.
 
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::report::Row;
 use crate::timing::{LONG_RUNS, RUNS, Time, best_of, timed};
 
 pub fn measure(bench: &mut Bench) {
-    bench.report.group("Loading the five default detectors");
+    bench.report.group("Loading the default detectors");
     let load = |cache: Option<&Path>| -> (Duration, Duration) {
         let mut composition =
             compose(&config(1), &bench.built.default, None, cache).expect("a host");

@@ -36,7 +36,7 @@ pub fn measure(bench: &mut Bench) {
     rows.into_iter().for_each(|row| bench.report.add(row));
     bench
         .report
-        .group("The program: `wardline run`, idle, five detectors, two threads");
+        .group("The program: `wardline run`, idle, all detectors, two threads");
     let compiled = files.idle();
     let cached = files.idle();
     let rows = [

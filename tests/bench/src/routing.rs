@@ -23,7 +23,7 @@ const SOME: usize = 4;
 pub fn measure(bench: &mut Bench) {
     bench
         .report
-        .group("Further detectors beside the five, one thread");
+        .group("Further detectors beside the default ones, one thread");
     let run = |count, subscription: fn(usize) -> AuditSubscription, chunks: &[Chunk]| {
         let mut host = Host::start(&bench.built.with_bystander, &bench.built.cache, 1);
         let generation = with_bystanders(&host.generation, count, subscription);

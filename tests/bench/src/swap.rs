@@ -24,7 +24,7 @@ pub fn measure(bench: &mut Bench) {
     }
     bench
         .report
-        .group("Replacing all five detectors while events flow, two threads");
+        .group("Replacing all detectors while events flow, two threads");
     let mut longest = [Duration::MAX; 2];
     let mut usual = Duration::MAX;
     let mut swap = Duration::MAX;

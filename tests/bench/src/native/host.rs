@@ -1,5 +1,5 @@
 //! Answers native detectors from the host's state and inventory, with no sandbox and no
-//! counting in between. The default detectors use no lists and no raw text.
+//! counting in between. There are no lists, as in the host that is compared.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,13 +20,16 @@ pub struct NativeHost {
     touched: Vec<u8>,
     batch: Vec<Arc<Record>>,
     now: u64,
+    is_of_cluster: bool,
 }
 
 impl NativeHost {
-    pub fn new(inventory: Arc<Inventory>, quota: Quota) -> Self {
+    /// For a detector whose events are ordered for the whole cluster, or by actor.
+    pub fn new(inventory: Arc<Inventory>, quota: Quota, is_of_cluster: bool) -> Self {
         Self {
             inventory,
             quota,
+            is_of_cluster,
             partitions: BTreeMap::new(),
             touched: Vec::new(),
             batch: Vec::new(),
@@ -64,16 +67,22 @@ impl NativeHost {
             .map_err(|_| StateError::UnknownEvent)?;
         let room = match place.scope {
             Scope::Actor => Room::Actor(&record.actor),
+            Scope::Cluster if self.is_of_cluster => Room::Cluster,
             Scope::Cluster => return Err(StateError::NotShared),
+        };
+        let number = if self.is_of_cluster {
+            0
+        } else {
+            record.partition
         };
         let quota = self.quota;
         let partition = self
             .partitions
-            .entry(record.partition)
+            .entry(number)
             .or_insert_with(|| Partition::new(quota));
-        if !self.touched.contains(&record.partition) {
+        if !self.touched.contains(&number) {
             partition.begin();
-            self.touched.push(record.partition);
+            self.touched.push(number);
         }
         let moment = Moment {
             event: place.event,
@@ -153,15 +162,15 @@ impl Host for NativeHost {
     }
 
     fn intel_address(&mut self, _: &str, _: &str) -> Result<Option<Hit>, IntelError> {
-        Err(IntelError::NoSuchList)
+        Ok(None)
     }
 
     fn intel_domain(&mut self, _: &str, _: &str) -> Result<Option<Hit>, IntelError> {
-        Err(IntelError::NoSuchList)
+        Ok(None)
     }
 
     fn intel_name(&mut self, _: &str, _: &str) -> Result<Option<Hit>, IntelError> {
-        Err(IntelError::NoSuchList)
+        Ok(None)
     }
 
     fn intel_lists(&mut self, _: &str) -> Vec<String> {
@@ -203,7 +212,14 @@ impl Host for NativeHost {
         self.inventory.bindings(as_of, subject)
     }
 
-    fn raw_json(&mut self, _: u64, _: &str) -> Result<Option<String>, RawError> {
-        Err(RawError::UnknownEvent)
+    fn raw_json(&mut self, event: u64, pointer: &str) -> Result<Option<String>, RawError> {
+        let record = self
+            .batch
+            .binary_search_by_key(&event, |record| record.reference())
+            .map(|index| &self.batch[index])
+            .map_err(|_| RawError::UnknownEvent)?;
+        let document: serde_json::Value =
+            serde_json::from_slice(&record.raw).expect("the host has decoded it");
+        Ok(document.pointer(pointer).map(ToString::to_string))
     }
 }

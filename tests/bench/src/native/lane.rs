@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use wardline::contract::Ordering;
 use wardline::detect::Detector as Loaded;
 use wardline::inventory::Inventory;
 use wardline::route::Record;
@@ -32,12 +33,23 @@ impl Lane {
     pub fn new(loaded: &Arc<Loaded>, inventory: &Arc<Inventory>) -> Self {
         let judge = match loaded.name() {
             "anonymous-access" => linked::<anonymous_access::AnonymousAccess>(),
+            "control-plane-integrity" => linked::<control_plane_integrity::ControlPlaneIntegrity>(),
+            "credential-issuance" => linked::<credential_issuance::CredentialIssuance>(),
+            "credential-misuse" => linked::<credential_misuse::CredentialMisuse>(),
+            "defense-evasion" => linked::<defense_evasion::DefenseEvasion>(),
+            "discovery" => linked::<discovery::Discovery>(),
+            "impact" => linked::<impact::Impact>(),
+            "malicious-callers" => linked::<malicious_callers::MaliciousCallers>(),
+            "network-exposure" => linked::<network_exposure::NetworkExposure>(),
             "pod-exec" => linked::<pod_exec::PodExec>(),
             "privileged-workloads" => linked::<privileged_workloads::PrivilegedWorkloads>(),
+            "rbac-escalation" => linked::<rbac_escalation::RbacEscalation>(),
             "secret-access" => linked::<secret_access::SecretAccess>(),
+            "suspicious-workloads" => linked::<suspicious_workloads::SuspiciousWorkloads>(),
             other => panic!("{other} is not linked natively"),
         };
-        let host = NativeHost::new(Arc::clone(inventory), loaded.state.quota);
+        let is_of_cluster = loaded.descriptor.ordering == Ordering::Cluster;
+        let host = NativeHost::new(Arc::clone(inventory), loaded.state.quota, is_of_cluster);
         Self {
             wanted: Vec::new(),
             judge,
