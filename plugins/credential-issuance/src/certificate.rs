@@ -15,6 +15,10 @@ use crate::{KNOWN, LOW, privilege};
 const FOUND: &str = "Persistence:Kubernetes/ClientCertificateIssued";
 const CLIENT: &str = "kubernetes.io/kube-apiserver-client";
 const KUBELET_CLIENT: &str = "kubernetes.io/kube-apiserver-client-kubelet";
+const KUBELET_SERVING: &str = "kubernetes.io/kubelet-serving";
+
+/// How nodes begin their names.
+const NODE: &str = "system:node:";
 
 /// Who asked and who approves are compared for this long, where the log has no bodies.
 const PENDING: Duration = Duration::from_secs(24 * 3600);
@@ -25,10 +29,6 @@ const PENDING: Duration = Duration::from_secs(24 * 3600);
 /// If the host does not keep what is remembered.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
-    // Who joins, and kubelets that renew what they have.
-    if user.node().is_some() || user.username().starts_with("system:bootstrap:") {
-        return Ok(());
-    }
     let is_approval = event.resource_is("certificatesigningrequests", "approval");
     let is_request =
         event.resource_is("certificatesigningrequests", "") && event.verb() == "create";
@@ -39,9 +39,12 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         Facts::CertificateRequest(request) => Some(request),
         _ => None,
     };
-    if let Some(request) = &request
-        && !matches!(request.signer(), CLIENT | KUBELET_CLIENT)
-    {
+    let is_foreign = request.is_some_and(|request| is_foreign(event, request));
+    // Who joins, and kubelets that renew what they have.
+    let joins = user.node().is_some() || user.username().starts_with("system:bootstrap:");
+    let is_for_clients =
+        request.is_none_or(|request| matches!(request.signer(), CLIENT | KUBELET_CLIENT));
+    if !is_foreign && (joins || !is_for_clients) {
         return Ok(());
     }
     if is_approval
@@ -63,6 +66,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let is_privileged = request.as_ref().is_some_and(is_privileged);
     let is_robot = user.service_account().is_some();
     let severity = match (is_approval, is_privileged, is_own) {
+        (true, _, _) if is_foreign => 7.0,
+        (false, _, _) if is_foreign => 5.0,
         // A node's own signer is for nodes, and operators approve what they ask for.
         _ if is_kubelet(request.as_ref()) => LOW,
         (true, true, _) => 7.0,
@@ -80,12 +85,17 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(severity)
             .dedup_key(format!("{}/{}/{verb}", user.username(), event.name()))
             .title(format!(
-                "{} {} a client certificate{}",
+                "{} {} a {} certificate{}",
                 user.username(),
                 if is_approval {
                     outcome::did(event, "approved", "approve")
                 } else {
                     outcome::did(event, "asked for", "ask for")
+                },
+                if is_for_clients {
+                    "client"
+                } else {
+                    "kubelet's serving"
                 },
                 request
                     .as_ref()
@@ -116,6 +126,27 @@ fn cited(event: AuditEvent<'_>, request: Option<&CertificateRequest<'_>>, is_own
             .evidence(event, format!("{place}.spec.username"), request.username());
     }
     finding.attribute("approved-by-who-asked", is_own)
+}
+
+/// Whether a certificate of a kubelet is asked for by another than that kubelet, or is good for
+/// more than a kubelet's. What the signers want leaves no room for either
+/// (<https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers>).
+fn is_foreign(event: AuditEvent<'_>, request: CertificateRequest<'_>) -> bool {
+    if !matches!(request.signer(), KUBELET_CLIENT | KUBELET_SERVING) {
+        return false;
+    }
+    // The API server writes down who asked; before that it is who asks.
+    let asked = match request.username() {
+        "" => event.user().username(),
+        username => username,
+    };
+    let name = request.common_name();
+    let is_node = name.starts_with(NODE);
+    let is_other = !name.is_empty() && (!is_node || (asked.starts_with(NODE) && asked != name));
+    let is_serving = request.signer() == KUBELET_SERVING;
+    is_other
+        || request.organizations().any(|group| group != "system:nodes")
+        || (is_serving && request.usages().any(|usage| usage == "client auth"))
 }
 
 /// As RFC 4514 writes it.
@@ -153,10 +184,16 @@ pub fn finding_type() -> FindingType {
         )
         .false_positives(
             "Certificates for people, where that is how they get access: Low, unless they approve their \
-             own. Kubelets that join and renew, and the controller that approves them, are left out.",
+             own. Kubelets that join and renew, and the controller that approves them, are left out, as is \
+             who approves what a kubelet serves with.",
         )
         .severity_rule("7.0 if one was approved whose subject is an administrator or has a reserved name (`system:`)")
         .severity_rule("5.0 if such a one was asked for")
+        .severity_rule(
+            "7.0 if one was approved, 5.0 if one was asked for, by the signers of kubelets that is another's \
+             than the node that asks, or has another group than `system:nodes`, or serves and authenticates \
+             (`client auth`)",
+        )
         .severity_rule("4.0 if somebody approved what they asked for themselves")
         .severity_rule("3.0 for other subjects, for the signer of kubelets, and if it was refused")
         .tuning("Name robots in `trusted-users`.")

@@ -227,6 +227,93 @@ fn client_certificates() -> Result<(), TestError> {
 }
 
 #[test]
+fn certificates_of_kubelets() -> Result<(), TestError> {
+    let serving = "kubernetes.io/kubelet-serving";
+    let client = "kubernetes.io/kube-apiserver-client-kubelet";
+    let made = |resource: &str, signer: &str, name: &str, group: &str, usage: &str| {
+        let facts = CertificateRequest {
+            signer: signer.to_owned(),
+            common_name: name.to_owned(),
+            organizations: vec![group.to_owned()],
+            usages: vec![usage.to_owned()],
+            username: "system:node:n2".to_owned(),
+            conditions: vec!["Approved".to_owned()],
+            ..CertificateRequest::default()
+        };
+        certificate(resource, name, group, "").resulting(Facts::CertificateRequest(facts))
+    };
+    for (signer, name, group, usage, is_foreign) in [
+        (
+            serving,
+            "system:node:n2",
+            "system:nodes",
+            "server auth",
+            false,
+        ),
+        (
+            serving,
+            "system:node:n1",
+            "system:nodes",
+            "server auth",
+            true,
+        ),
+        (
+            serving,
+            "system:node:n2",
+            "system:masters",
+            "server auth",
+            true,
+        ),
+        (
+            serving,
+            "system:node:n2",
+            "system:nodes",
+            "client auth",
+            true,
+        ),
+        (
+            client,
+            "system:node:n2",
+            "system:nodes",
+            "client auth",
+            false,
+        ),
+        (
+            client,
+            "system:node:n1",
+            "system:nodes",
+            "client auth",
+            true,
+        ),
+        (client, "admin", "system:nodes", "client auth", true),
+    ] {
+        let shown = format!("{signer} {name} {group} {usage}");
+        let asked = made("certificatesigningrequests", signer, name, group, usage)
+            .user("system:node:n2")
+            .group("system:nodes");
+        let expected: Vec<f64> = is_foreign.then_some(5.0).into_iter().collect();
+        let found: Vec<f64> = kinds([asked])?
+            .into_iter()
+            .map(|(_, found)| found)
+            .collect();
+        assert_eq!(found, expected, "{shown}");
+        let resource = "certificatesigningrequests/approval";
+        let approved = made(resource, signer, name, group, usage);
+        let expected = match (is_foreign, signer == client) {
+            (true, _) => vec![7.0],
+            (false, true) => vec![3.0],
+            (false, false) => vec![],
+        };
+        let found: Vec<f64> = kinds([approved])?
+            .into_iter()
+            .map(|(_, found)| found)
+            .collect();
+        assert_eq!(found, expected, "approved {shown}");
+    }
+    Ok(())
+}
+
+#[test]
 fn who_approves_what_they_asked_for_without_bodies() -> Result<(), TestError> {
     let bare = |verb: &str, resource: &str| {
         Request::new(verb, resource)

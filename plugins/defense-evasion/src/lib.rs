@@ -1,9 +1,10 @@
 //! Requests that take away what protects the cluster or tells of an attack: events, security
-//! and log agents, network policies, limits.
+//! and log agents, network policies, limits, the audit log itself.
 //!
 //! Admission webhooks and policies are another detector's.
 
 mod agent;
+mod audit;
 mod events;
 mod limits;
 mod network;
@@ -30,7 +31,7 @@ impl Detector for DefenseEvasion {
         let descriptor = Descriptor::new("defense-evasion", env!("CARGO_PKG_VERSION"))
             .description(
                 "Finds events, security and log agents, network policies and limits that are removed or \
-                 made useless.",
+                 made useless, and audit logs that are switched off.",
             )
             .audit(
                 deletes()
@@ -52,6 +53,13 @@ impl Detector for DefenseEvasion {
                     .resources(["configmaps"])
                     .names(agent::CONFIGURATIONS)
                     .outcomes(["success"]),
+            )
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["create", "update", "patch"])
+                    .api_groups(audit::groups())
+                    .resources(audit::resources())
+                    .needs_level(Level::Request),
             )
             .audit(deletes().resources(network::RESOURCES))
             .audit(
@@ -109,6 +117,7 @@ impl Detector for DefenseEvasion {
         match object.resource() {
             "events" => events::judge(event, findings),
             "resourcequotas" | "limitranges" => return limits::judge(event, findings),
+            _ if audit::is_source(event) => return audit::judge(event, findings),
             resource if network::RESOURCES.contains(&resource) => {
                 return network::judge(event, findings);
             }

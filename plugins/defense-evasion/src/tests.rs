@@ -9,7 +9,8 @@ use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
 
 use super::DefenseEvasion;
 use super::types::{
-    AGENT_DISABLED, EVENTS_DELETED, LIMITS_REMOVED, NETWORK_POLICY_DELETED, NETWORK_POLICY_WEAKENED,
+    AGENT_DISABLED, AUDIT_DISABLED, EVENTS_DELETED, LIMITS_REMOVED, NETWORK_POLICY_DELETED,
+    NETWORK_POLICY_WEAKENED,
 };
 
 const ROBOT: &str = "system:serviceaccount:argocd:argocd-application-controller";
@@ -340,5 +341,37 @@ fn limits_are_low_and_once_a_day() -> Result<(), TestError> {
         types_and_severities(&found),
         [(LIMITS_REMOVED, 2.0), (LIMITS_REMOVED, 2.0)]
     );
+    Ok(())
+}
+
+#[test]
+fn the_audit_log_is_nobodys_to_switch_off() -> Result<(), TestError> {
+    let merge = |profile: &str| format!(r#"{{"spec":{{"audit":{{"profile":"{profile}"}}}}}}"#);
+    let json = r#"[{"op":"replace","path":"/spec/audit/profile","value":"None"}]"#;
+    let rules = r#"{"spec":{"audit":{"profile":"Default","customRules":[{"group":"system:authenticated","profile":"None"}]}}}"#;
+    for (user, body, code, severity) in [
+        ("kube:admin", merge("None"), 200, Some(7.0)),
+        ("kube:admin", json.to_owned(), 200, Some(7.0)),
+        ("kube:admin", rules.to_owned(), 200, Some(6.0)),
+        ("kube:admin", merge("None"), 403, Some(3.0)),
+        ("kube:admin", merge("WriteRequestBodies"), 200, None),
+        (
+            "kube:admin",
+            r#"{"spec":{"encryption":{"type":"None"}}}"#.to_owned(),
+            200,
+            None,
+        ),
+        (ROBOT, merge("None"), 200, Some(5.0)),
+    ] {
+        let line = format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a","stage":"ResponseComplete","requestURI":"/apis/config.openshift.io/v1/apiservers/cluster","verb":"patch","user":{{"username":"{user}"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"apiservers","name":"cluster","apiGroup":"config.openshift.io","apiVersion":"v1"}},"responseStatus":{{"code":{code}}},"requestObject":{body},"requestReceivedTimestamp":"2025-01-01T00:00:00.000000Z","stageTimestamp":"2025-01-01T00:00:00.000000Z"}}"#
+        );
+        let found = Harness::<DefenseEvasion>::new().audit_line(&line)?;
+        let expected: Vec<_> = severity
+            .map(|severity| (AUDIT_DISABLED, severity))
+            .into_iter()
+            .collect();
+        assert_eq!(types_and_severities(&found), expected, "{user} {body}");
+    }
     Ok(())
 }

@@ -6,6 +6,8 @@ use wardline_sdk::FindingType;
 pub const EVENTS_DELETED: &str = "DefenseEvasion:Kubernetes/EventsDeleted";
 /// A security or log agent was disabled.
 pub const AGENT_DISABLED: &str = "DefenseEvasion:Kubernetes/SecurityAgentDisabled";
+/// The audit log was switched off.
+pub const AUDIT_DISABLED: &str = "DefenseEvasion:Kubernetes/AuditDisabled";
 /// A network policy was deleted.
 pub const NETWORK_POLICY_DELETED: &str = "DefenseEvasion:Kubernetes/NetworkPolicyDeleted";
 /// A network policy allows everything.
@@ -16,10 +18,11 @@ pub const LIMITS_REMOVED: &str = "DefenseEvasion:Kubernetes/ResourceLimitsRemove
 const REFUSED: &str = "3.0 if the request was refused, failed or was a dry run";
 
 /// All of them.
-pub fn all() -> [FindingType; 5] {
+pub fn all() -> [FindingType; 6] {
     [
         events_deleted(),
         agent_disabled(),
+        audit_disabled(),
         network_policy_deleted(),
         network_policy_weakened(),
         limits_removed(),
@@ -70,6 +73,30 @@ fn agent_disabled() -> FindingType {
         .aggregated_by("actor and workload")
         .attribute("covers", "A91")
         .reference("https://attack.mitre.org/techniques/T1562/001/")
+}
+
+fn audit_disabled() -> FindingType {
+    FindingType::new(AUDIT_DISABLED, 7.0)
+        .title("The audit log was switched off")
+        .description(
+            "The API server was told to log nothing any more, or nothing of some groups. What happens from \
+             then on is in no audit log, and no detector sees it.",
+        )
+        .technique("T1562.008")
+        .remediation(
+            "Set the profile back (`oc patch apiserver cluster --type=merge -p \
+             '{\"spec\":{\"audit\":{\"profile\":\"Default\"}}}'`), and revoke the credential. For the time \
+             without a log, look at the nodes, the objects that have changed, and the logs of the cloud.",
+        )
+        .false_positives("Support cases and load tests in which the log is switched off on purpose.")
+        .severity_rule("6.0 if only some groups are left out (`customRules`)")
+        .severity_rule("5.0 if a service account did it, once in 30 days for each value")
+        .severity_rule(REFUSED)
+        .tuning("`trusted-users`")
+        .aggregated_by("actor and name")
+        .attribute("covers", "A90")
+        .reference("https://attack.mitre.org/techniques/T1562/008/")
+        .reference("https://docs.openshift.com/container-platform/latest/security/audit-log-policy-config.html")
 }
 
 fn network_policy_deleted() -> FindingType {

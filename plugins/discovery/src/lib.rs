@@ -9,7 +9,11 @@ mod anonymous;
 mod endpoint;
 mod enumeration;
 mod logs;
+mod pointed;
 mod probe;
+mod subject;
+mod sweep;
+mod token_review;
 mod tool;
 mod types;
 
@@ -40,6 +44,9 @@ struct Limits {
     namespaces: u32,
     checks: u32,
     pods: u32,
+    log_namespaces: u32,
+    subjects: u32,
+    token_reviews: u32,
 }
 
 impl Detector for Discovery {
@@ -57,6 +64,24 @@ impl Detector for Discovery {
                         "selfsubjectaccessreviews",
                         "selfsubjectreviews",
                     ])
+                    .outcomes(["success"]),
+            )
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["create"])
+                    .resources([
+                        "subjectaccessreviews",
+                        "localsubjectaccessreviews",
+                        "tokenreviews",
+                    ])
+                    .outcomes(["success"]),
+            )
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["list", "watch"])
+                    .api_groups([""])
+                    .resources(["configmaps"])
+                    .namespaces([""])
                     .outcomes(["success"]),
             )
             .audit(
@@ -118,7 +143,22 @@ impl Detector for Discovery {
                 "How many different single rights a person may ask for; a service account a quarter.",
                 40,
             )
-            .setting("pods", "How many different pods' logs are many.", 20);
+            .setting("pods", "How many different pods' logs are many.", 20)
+            .setting(
+                "log-namespaces",
+                "In how many namespaces logs that are read, and not followed, are many.",
+                6,
+            )
+            .setting(
+                "subjects",
+                "About how many others' rights a person may ask.",
+                5,
+            )
+            .setting(
+                "token-reviews",
+                "How many tokens a person, or an account with a command line, may have reviewed.",
+                10,
+            );
         types::all()
             .into_iter()
             .fold(descriptor, Descriptor::finding)
@@ -134,6 +174,9 @@ impl Detector for Discovery {
                 namespaces: threshold(settings, "namespaces")?,
                 checks: threshold(settings, "checks")?,
                 pods: threshold(settings, "pods")?,
+                log_namespaces: threshold(settings, "log-namespaces")?,
+                subjects: threshold(settings, "subjects")?,
+                token_reviews: threshold(settings, "token-reviews")?,
             },
             tools: Tools::new(),
         })
@@ -157,8 +200,20 @@ impl Detector for Discovery {
             "selfsubjectrulesreviews" | "selfsubjectaccessreviews" | "selfsubjectreviews" => {
                 return probe::judge(event, self.window, &self.limits, findings);
             }
+            "subjectaccessreviews" | "localsubjectaccessreviews" => {
+                return subject::judge(event, self.window, self.limits.subjects, findings);
+            }
+            "tokenreviews" => {
+                return token_review::judge(
+                    event,
+                    self.window,
+                    self.limits.token_reviews,
+                    findings,
+                );
+            }
+            "configmaps" if event.succeeded() => return sweep::judge(event, findings),
             "pods/log" | "nodes/proxy" if event.succeeded() => {
-                return logs::judge(event, self.window, self.limits.pods, findings);
+                return logs::judge(event, self.window, &self.limits, findings);
             }
             "" => endpoint::judge(event, findings)?,
             _ => {}

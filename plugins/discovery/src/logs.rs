@@ -6,6 +6,7 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
+use crate::Limits;
 use crate::types::LOG_HARVEST;
 
 /// In how many namespaces a service account reads logs that looks for something.
@@ -17,7 +18,7 @@ const LOW: f64 = 3.0;
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    limits: &Limits,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let Some(pod) = pod(event) else {
@@ -29,18 +30,21 @@ pub fn judge(
     let key = if follows { "followed" } else { "read" };
     let pods = state::actor(event)
         .key(format!("logs {key}"))
-        .window(window, least.saturating_mul(10));
+        .window(window, limits.pods.saturating_mul(10));
     let seen = pods.observe(&pod)?;
-    if seen.distinct() < least {
-        return Ok(());
-    }
-    pods.clear()?;
     let namespaces: BTreeSet<&str> = seen
         .members()
         .iter()
         .filter_map(|pod| pod.split_once('/'))
         .map(|(namespace, _)| namespace)
         .collect();
+    // Who follows logs watches a system; who reads those of everything looks for something.
+    let is_everywhere = !follows
+        && u32::try_from(namespaces.len()).is_ok_and(|count| count >= limits.log_namespaces);
+    if seen.distinct() < limits.pods && !is_everywhere {
+        return Ok(());
+    }
+    pods.clear()?;
     let is_person = event.actor().is_person();
     let severity = if follows || is_person || namespaces.len() < NAMESPACES {
         LOW

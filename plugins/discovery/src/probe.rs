@@ -7,10 +7,10 @@ use wardline_sdk::state::{self, Window};
 use wardline_sdk::view::AccessReview;
 
 use crate::types::PERMISSION_PROBE;
-use crate::{DAY, Limits};
+use crate::{DAY, Limits, pointed};
 
-const BURST: f64 = 5.0;
-const LOW: f64 = 3.0;
+pub const BURST: f64 = 5.0;
+pub const LOW: f64 = 3.0;
 const WHO_AM_I: f64 = 2.0;
 const BY_HAND: f64 = 2.0;
 
@@ -76,6 +76,9 @@ pub fn judge(
             } else {
                 (limits.checks / 4).max(2)
             };
+            if pointed::judge(event, review, window, findings)? {
+                return Ok(());
+            }
             let asked = review.map_or_else(|| event.audit_id().to_owned(), text);
             let checks = state::actor(event)
                 .key("checks")
@@ -86,7 +89,10 @@ pub fn judge(
                 let what = format!("asked for {} different rights", seen.distinct());
                 let names = seen.members().join(", ");
                 raise(event, LOW, &what, &names, Some(&seen), findings);
-            } else if !is_person && review.is_some_and(is_powerful) && is_new(event, "powerful")? {
+            } else if !is_person
+                && review.is_some_and(pointed::is_powerful)
+                && is_new(event, "powerful")?
+            {
                 raise(
                     event,
                     LOW,
@@ -126,7 +132,8 @@ fn is_by_hand(event: AuditEvent<'_>) -> bool {
         .any(|client| event.user_agent().starts_with(client))
 }
 
-fn raise(
+/// Raises a finding about rights that were asked for.
+pub fn raise(
     event: AuditEvent<'_>,
     severity: f64,
     what: &str,
@@ -172,23 +179,4 @@ fn text(review: AccessReview<'_>) -> String {
         }
     }
     text
-}
-
-/// Rights that lead to all others
-/// (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks>).
-fn is_powerful(review: AccessReview<'_>) -> bool {
-    let verb = review.verb();
-    if verb == "*" || matches!(verb, "impersonate" | "escalate" | "bind") {
-        return true;
-    }
-    let resource = match review.subresource() {
-        "" => review.resource().to_owned(),
-        subresource => format!("{}/{subresource}", review.resource()),
-    };
-    match resource.as_str() {
-        "*" | "pods/exec" | "nodes/proxy" | "serviceaccounts/token" => true,
-        "rolebindings" | "clusterrolebindings" => verb == "create",
-        "secrets" => review.namespace().is_empty() || review.namespace() == "kube-system",
-        _ => false,
-    }
 }

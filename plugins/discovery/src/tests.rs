@@ -7,7 +7,8 @@ use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
 
 use super::Discovery;
 use super::types::{
-    ANONYMOUS_PROBE, ATTACK_TOOL, ENUMERATION, LOG_HARVEST, PERMISSION_PROBE, SENSITIVE_ENDPOINT,
+    ANONYMOUS_PROBE, ATTACK_TOOL, CONFIG_MAP_SWEEP, ENUMERATION, LOG_HARVEST, OTHERS_PROBE,
+    PERMISSION_PROBE, SENSITIVE_ENDPOINT, TOKEN_REVIEWS,
 };
 
 const POD: &str = "system:serviceaccount:shop:web";
@@ -133,6 +134,149 @@ fn a_pod_asks_for_single_rights_and_who_it_is() -> Result<(), TestError> {
         .code(201)
         .user(POD)])?;
     assert_eq!(types_and_severities(&who), [(PERMISSION_PROBE, 2.0)]);
+    Ok(())
+}
+
+#[test]
+fn rights_that_lead_to_all_others() -> Result<(), TestError> {
+    let part = |verb: &str, resource: &str, subresource: &str| {
+        Request::new("create", "selfsubjectaccessreviews")
+            .code(201)
+            .requested(Facts::AccessReview(AccessReview {
+                verb: verb.to_owned(),
+                resource: resource.to_owned(),
+                subresource: subresource.to_owned(),
+                ..AccessReview::default()
+            }))
+    };
+    let pointed = || {
+        [
+            part("escalate", "clusterroles", ""),
+            part("impersonate", "groups", ""),
+            part("create", "pods", "exec"),
+            part("get", "nodes", "proxy"),
+        ]
+    };
+    let found = judged(pointed())?;
+    assert_eq!(types_and_severities(&found), [(PERMISSION_PROBE, 3.0)]);
+    assert_eq!(
+        found[0].evidence("requestObject.spec"),
+        Some("escalate, impersonate, pods/exec, nodes/proxy")
+    );
+    assert!(judged(pointed().into_iter().take(3))?.is_empty());
+    let found = judged(
+        pointed()
+            .map(|request| request.user(POD))
+            .into_iter()
+            .take(3),
+    )?;
+    assert_eq!(
+        types_and_severities(&found),
+        [(PERMISSION_PROBE, 3.0), (PERMISSION_PROBE, 5.0)]
+    );
+    // A proxy that impersonates asks for one right in several forms.
+    let proxy = ["users", "groups", "serviceaccounts", "userextras"]
+        .map(|resource| part("impersonate", resource, "").user(POD));
+    assert_eq!(
+        types_and_severities(&judged(proxy)?),
+        [(PERMISSION_PROBE, 3.0)]
+    );
+    Ok(())
+}
+
+fn about(subject: &str, resource: &str, user: &str, agent: &str) -> Request {
+    Request::new("create", "subjectaccessreviews")
+        .code(201)
+        .user(user)
+        .user_agent(agent)
+        .requested(Facts::AccessReview(AccessReview {
+            username: subject.to_owned(),
+            verb: "get".to_owned(),
+            resource: resource.to_owned(),
+            namespace: "kube-system".to_owned(),
+            ..AccessReview::default()
+        }))
+}
+
+#[test]
+fn what_many_others_may_do() -> Result<(), TestError> {
+    let proxy = "kube-rbac-proxy/v0.18";
+    for (count, resource, user, agent, expected) in [
+        (4, "secrets", "alice", "kubectl/v1.36", vec![]),
+        (12, "pods", "alice", "kubectl/v1.36", vec![3.0]),
+        (9, "secrets", "alice", "kubectl/v1.36", vec![3.0]),
+        (10, "secrets", "alice", "kubectl/v1.36", vec![3.0, 5.0]),
+        (40, "secrets", POD, proxy, vec![]),
+        (40, "secrets", "system:node:n1", "kubelet/v1.36", vec![]),
+        (5, "pods", POD, "curl/8.5.0", vec![5.0]),
+    ] {
+        let found = judged((0..count).map(|n| about(&format!("user-{n}"), resource, user, agent)))?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(severities, expected, "{count} {resource} {user}");
+        assert!(
+            found
+                .iter()
+                .all(|finding| finding.finding_type == OTHERS_PROBE)
+        );
+    }
+    let own = (0..9).map(|_| about("alice", "secrets", "alice", "kubectl/v1.36"));
+    assert!(judged(own)?.is_empty());
+    let blind =
+        |count: u32| (0..count).map(|_| Request::new("create", "subjectaccessreviews").code(201));
+    assert!(judged(blind(9))?.is_empty());
+    assert_eq!(judged(blind(10))?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn tokens_that_are_tried_out() -> Result<(), TestError> {
+    let reviews = |count: u32, user: &'static str, agent: &'static str| {
+        (0..count).map(move |_| {
+            Request::new("create", "tokenreviews")
+                .code(201)
+                .user(user)
+                .user_agent(agent)
+        })
+    };
+    for (count, user, agent, severity) in [
+        (10, POD, "python-requests/2.31.0", Some(5.0)),
+        (9, POD, "python-requests/2.31.0", None),
+        (40, POD, "vault/1.17.5", None),
+        (40, "system:node:n1", "kubelet/v1.36", None),
+        (10, "alice", "kubectl/v1.36", Some(3.0)),
+    ] {
+        let found = judged(reviews(count, user, agent))?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(severities, Vec::from_iter(severity), "{count} {user}");
+        assert!(
+            found
+                .iter()
+                .all(|finding| finding.finding_type == TOKEN_REVIEWS)
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn config_maps_of_all_namespaces_by_a_script() -> Result<(), TestError> {
+    let list = |namespace: &str, user: &str, agent: &str| {
+        Request::new("list", "configmaps")
+            .namespace(namespace)
+            .user(user)
+            .user_agent(agent)
+    };
+    for (namespace, user, agent, count) in [
+        ("", POD, "curl/8.5.0", 1),
+        ("", POD, "kubectl/v1.36", 1),
+        ("", POD, "web/1", 0),
+        ("", "alice", "kubectl/v1.36", 0),
+        ("", "alice", "curl/8.5.0", 1),
+        ("shop", POD, "curl/8.5.0", 0),
+    ] {
+        let found = judged([list(namespace, user, agent), list(namespace, user, agent)])?;
+        let expected = vec![(CONFIG_MAP_SWEEP, 3.0); count];
+        assert_eq!(types_and_severities(&found), expected, "{user} {agent}");
+    }
     Ok(())
 }
 
@@ -314,6 +458,26 @@ fn logs_of_many_pods() -> Result<(), TestError> {
         assert_eq!(types_and_severities(&found), [(LOG_HARVEST, severity)]);
     }
     assert!(judged(read(POD, 3, false).take(19))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn logs_of_many_namespaces_need_fewer_pods() -> Result<(), TestError> {
+    let places = ["a", "b", "c", "d", "e", "f"];
+    let read = |user: &'static str, namespaces: usize, follow: bool| {
+        (0..12).map(move |n| log(user, places[n % namespaces], n, follow))
+    };
+    for (user, namespaces, follow, severity) in [
+        (POD, 6, false, Some(5.0)),
+        ("alice", 6, false, Some(3.0)),
+        ("alice", 5, false, None),
+        ("alice", 6, true, None),
+    ] {
+        let found = judged(read(user, namespaces, follow))?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        let first = severities.first().copied();
+        assert_eq!(first, severity, "{user} {namespaces} {follow}");
+    }
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The types of findings.
 
+mod reviews;
+
 use wardline_sdk::FindingType;
 
 /// An account asked what it may do.
@@ -19,10 +21,20 @@ const REVOKE: &str = "Find out what the account is for and whether its owner did
     the credential (delete the pod that a token is bound to, rotate the certificate), look for what it \
     did afterwards, and take away rights that it does not need.";
 
+/// An account asked what many others may do.
+pub const OTHERS_PROBE: &str = "Discovery:Kubernetes/PermissionEnumeration";
+/// Tokens were tried out.
+pub const TOKEN_REVIEWS: &str = "CredentialAccess:Kubernetes/TokenReviewAbuse";
+/// The ConfigMaps of all namespaces were read by hand.
+pub const CONFIG_MAP_SWEEP: &str = "CredentialAccess:Kubernetes/ConfigMapSweep";
+
 /// All of them.
-pub fn all() -> [FindingType; 6] {
+pub fn all() -> [FindingType; 9] {
     [
         permission_probe(),
+        reviews::others_probe(),
+        reviews::token_reviews(),
+        reviews::config_map_sweep(),
         anonymous_probe(),
         enumeration(),
         attack_tool(),
@@ -45,9 +57,13 @@ fn permission_probe() -> FindingType {
             "Dashboards (Lens, Headlamp, k9s, OpenShift's console) ask on behalf of people; operators \
              check single rights when they start. Both are Low.",
         )
-        .severity_rule("5.0 if a service account or node asked for its rights in several namespaces")
         .severity_rule(
-            "3.0 if a person did, if a service account did in one, or asked for a powerful or for many single rights",
+            "5.0 if a service account or node asked for its rights in several namespaces, or for three \
+             different rights that lead to all others (`escalate`, `bind`, `impersonate`, `pods/exec`, \
+             `nodes/proxy`, `serviceaccounts/token`, bindings, secrets of the cluster, `*`)",
+        )
+        .severity_rule(
+            "3.0 if a person did, or asked for four such rights, if a service account did in one, or asked for a powerful or for many single rights",
         )
         .severity_rule("2.0 if a service account asked who it is, or for any right with kubectl or a scripting client")
         .tuning("`namespaces`, `checks`, `window`; `trusted-users` for consoles")
@@ -162,8 +178,9 @@ fn log_harvest() -> FindingType {
             "Log shippers that read through the API and `stern` follow logs: Low. `kubectl cluster-info \
              dump` and loops of people are Low too.",
         )
+        .severity_rule("Logs that are read and not followed count by namespaces too (`log-namespaces`)")
         .severity_rule("3.0 if the logs were followed, a person did it, or they are of one or two namespaces")
-        .tuning("`pods`, `window`; `trusted-users` for log shippers")
+        .tuning("`pods`, `log-namespaces`, `window`; `trusted-users` for log shippers")
         .aggregated_by("actor, and whether logs were followed")
         .attribute("covers", "A104")
         .reference("https://attack.mitre.org/techniques/T1005/")

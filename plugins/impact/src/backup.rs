@@ -1,7 +1,7 @@
 //! Backups, and what makes them.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::{agent, outcome};
 
 use crate::types::BACKUP_DELETED;
 
@@ -44,6 +44,9 @@ const BACKUPS: [(&str, &str, bool); 24] = [
     ("etcd.database.coreos.com", "etcdbackups", false),
 ];
 
+/// How command lines of backup software begin their user agents.
+const COMMAND_LINES: [&str; 2] = ["velero/", "velero-cli/"];
+
 const MAKER: f64 = 6.0;
 const ONE: f64 = 5.0;
 const ROBOT: f64 = 3.0;
@@ -76,7 +79,12 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
     }
     let user = event.actor();
     let severity = match user.service_account() {
-        Some((own, name)) if is_keeper(own, name, event.namespace(), group) => return,
+        Some((own, name)) if is_keeper(own, name, event.namespace(), group) => {
+            if !is_by_hand(event) {
+                return;
+            }
+            ONE
+        }
         Some(_) => ROBOT,
         None if *is_maker || event.verb() == "deletecollection" => MAKER,
         None => ONE,
@@ -96,6 +104,14 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
             ))
             .title(title(event, resource)),
     );
+}
+
+/// Whether the software's account is used with a tool of people: kubectl, curl, or Velero's
+/// command line, as in `kubectl exec deploy/velero -- ./velero backup delete`. Its server calls
+/// itself `velero-server` (`velero`, `pkg/cmd/server`).
+fn is_by_hand(event: AuditEvent<'_>) -> bool {
+    let agent = event.user_agent();
+    agent::hand_tool(agent).is_some() || COMMAND_LINES.iter().any(|begin| agent.starts_with(begin))
 }
 
 fn title(event: AuditEvent<'_>, resource: &str) -> String {

@@ -6,10 +6,11 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
+use crate::release;
 use crate::types::MASS_DELETION;
 
 /// What keeps services running, and what comes and goes.
-pub const RESOURCES: [&str; 15] = [
+pub const RESOURCES: [&str; 16] = [
     "deployments",
     "statefulsets",
     "daemonsets",
@@ -23,6 +24,7 @@ pub const RESOURCES: [&str; 15] = [
     "persistentvolumes",
     "namespaces",
     "customresourcedefinitions",
+    "nodes",
     "pods",
     "jobs",
 ];
@@ -36,7 +38,7 @@ const HEAVY: u32 = 20;
 const LOW: f64 = 3.0;
 const MEDIUM: f64 = 5.0;
 /// Stands for all objects of a kind in a namespace.
-const ALL: &str = "*";
+pub const ALL: &str = "*";
 
 /// Counts a deletion, and raises a finding if there were many.
 pub fn judge(
@@ -48,18 +50,15 @@ pub fn judge(
     let Some(object) = event.object() else {
         return Ok(());
     };
-    // Helm removes the record of an old release with each new one.
-    if object.resource() == "secrets" && object.name().starts_with("sh.helm.release.v1.") {
-        return Ok(());
-    }
     let name = if object.name().is_empty() {
         ALL
     } else {
         object.name()
     };
     let is_robot = event.actor().service_account().is_some();
-    // Runners and operators clear up their own.
-    if is_robot && name != ALL && SHORT_LIVED.contains(&object.resource()) {
+    // Runners and operators clear up their own, and autoscalers take nodes away.
+    let comes_and_goes = SHORT_LIVED.contains(&object.resource()) || object.resource() == "nodes";
+    if is_robot && name != ALL && comes_and_goes {
         return Ok(());
     }
     let member = format!("{} {}/{name}", object.resource(), object.namespace());
@@ -74,7 +73,8 @@ pub fn judge(
     if burst.objects < least {
         return Ok(());
     }
-    let severity = if burst.is_heavy(is_robot) {
+    let is_release = release::covers(&release::of(event)?, seen.members());
+    let severity = if burst.is_heavy(is_robot) && !is_release {
         MEDIUM
     } else {
         LOW
@@ -173,7 +173,9 @@ fn weight(kind: &str) -> u32 {
     match kind {
         // All that is in it goes with it.
         "namespaces" => 7,
-        "persistentvolumeclaims" | "persistentvolumes" | "customresourcedefinitions" => 4,
+        // All objects of the kind go with it; all pods of the node do.
+        "customresourcedefinitions" | "nodes" => 5,
+        "persistentvolumeclaims" | "persistentvolumes" => 4,
         "statefulsets" => 3,
         "deployments" | "daemonsets" | "cronjobs" => 2,
         _ => 1,

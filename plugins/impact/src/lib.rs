@@ -1,5 +1,5 @@
 //! Requests that take a cluster's work away: objects deleted in numbers, services stopped,
-//! nodes emptied, backups removed.
+//! nodes emptied, backups removed or sent elsewhere.
 //!
 //! One deletion is a normal request. What an attacker, or somebody by mistake, does is many
 //! in a short time (ATT&CK T1485, T1489, T1490); controllers and kubelets do that all day
@@ -9,6 +9,9 @@ mod backup;
 mod budget;
 mod deletion;
 mod drain;
+mod location;
+mod pause;
+mod release;
 mod stop;
 mod types;
 
@@ -20,6 +23,12 @@ use std::time::Duration;
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{Patterns, threshold};
+
+/// What is worth a line.
+const LOW: f64 = 3.0;
+
+/// How long what was said of an actor is not said again.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The detector.
 pub struct Impact {
@@ -35,7 +44,7 @@ impl Detector for Impact {
         let descriptor = Descriptor::new("impact", env!("CARGO_PKG_VERSION"))
             .description(
                 "Finds mass deletion, workloads that are scaled to zero, nodes that are emptied, and \
-                 backups and disruption budgets that are deleted.",
+                 backups and disruption budgets that are deleted, and backups that go elsewhere.",
             )
             .audit(
                 AuditSubscription::new()
@@ -53,6 +62,38 @@ impl Detector for Impact {
                     .verbs(["create"])
                     .api_groups(["velero.io"])
                     .resources(["deletebackuprequests"]),
+            )
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["update", "patch"])
+                    .api_groups(pause::groups())
+                    .resources(pause::resources())
+                    .outcomes(["success"])
+                    .needs_level(Level::Request),
+            )
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["create", "update", "patch"])
+                    .api_groups(location::GROUPS)
+                    .resources(location::RESOURCES)
+                    .outcomes(["success"])
+                    .needs_level(Level::Request),
+            )
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["create"])
+                    .api_groups(["velero.io"])
+                    .resources([location::BACKUPS])
+                    .outcomes(["success"])
+                    .needs_level(Level::Request),
+            )
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["update", "patch"])
+                    .api_groups([""])
+                    .resources(["secrets"])
+                    .names([release::RECORDS])
+                    .outcomes(["success"]),
             )
             .audit(
                 AuditSubscription::new()
@@ -136,8 +177,21 @@ impl Detector for Impact {
         let deletes = matches!(event.verb(), "delete" | "deletecollection");
         let resource = event.resource();
         match resource.as_str() {
-            "nodes" | "pods/eviction" => drain::judge(event, self.window, self.nodes, findings),
+            "nodes" | "pods/eviction" => {
+                drain::judge(event, self.window, self.nodes, findings)?;
+                if deletes && event.resource_is("nodes", "") {
+                    deletion::judge(event, self.window, self.deletions, findings)?;
+                }
+                Ok(())
+            }
+            "secrets" if release::is_record(event) => release::remember(event, self.window),
             "poddisruptionbudgets" => budget::judge(event, findings),
+            _ if !deletes && location::is_of_location(event) => {
+                location::judge(event, self.window, findings)
+            }
+            _ if matches!(event.verb(), "update" | "patch") && pause::is_maker(event) => {
+                pause::judge(event, findings)
+            }
             _ if backup::is_backup(event) => {
                 backup::judge(event, findings);
                 Ok(())

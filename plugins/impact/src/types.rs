@@ -13,14 +13,18 @@ pub const BUDGET_DELETED: &str = "Impact:Kubernetes/DisruptionBudgetDeleted";
 /// A backup was deleted, or what makes backups.
 pub const BACKUP_DELETED: &str = "Impact:Kubernetes/BackupDeleted";
 
+/// Backups go to a new place.
+pub const BACKUP_ELSEWHERE: &str = "Exfiltration:Kubernetes/BackupToForeignBucket";
+
 /// All of them.
-pub fn all() -> [FindingType; 5] {
+pub fn all() -> [FindingType; 6] {
     [
         mass_deletion(),
         service_stop(),
         nodes_drained(),
         budget_deleted(),
         backup_deleted(),
+        backup_elsewhere(),
     ]
 }
 
@@ -39,16 +43,21 @@ fn mass_deletion() -> FindingType {
              `deletecollection` to those alone who need them.",
         )
         .false_positives(
-            "`helm uninstall`, `kubectl delete -f`, clearing up after tests: a release that is removed \
-             by a person or by a service account is Low. Removing several applications at once is not \
-             told from an attack.",
+            "`helm uninstall` is Low, which writes and deletes the records of its release too. `kubectl \
+             delete -f` and clearing up after tests are Low up to the size of one application; removing \
+             several at once is not told from an attack.",
         )
         .severity_rule(
-            "3.0 if what was deleted weighs less than 20: a namespace weighs 7, a volume or CRD 4, a \
+            "3.0 if what was deleted weighs less than 20: a namespace weighs 7, a CRD or node 5, a volume 4, a \
              StatefulSet 3, another workload 2, four pods or jobs 1, all else 1, and a whole collection five times that",
         )
         .severity_rule(
             "3.0 if a service account did it, unless it deleted objects of three namespaces or five namespaces",
+        )
+        .severity_rule(
+            "3.0 if the same user changed or deleted Helm's records of a release (`sh.helm.release.v1.*`), \
+             one object after the other, all of the namespaces of at most two such releases, these \
+             namespaces themselves and CRDs",
         )
         .severity_rule(
             "5.0 whatever the weight, if a person took along what every namespace has by itself \
@@ -100,6 +109,10 @@ fn nodes_drained() -> FindingType {
             "Upgrades of all nodes at once. One node after the other is not found, and neither are \
              autoscalers and node managers with service accounts unless they take ten nodes.",
         )
+        .severity_rule(
+            "3.0 if nodes were only cordoned or deleted: 5.0 needs pods that were evicted, or a taint that \
+             evicts (`NoExecute`), on two of them, or five pods whose nodes the log has not told",
+        )
         .severity_rule("3.0 if a service account did it")
         .tuning("`nodes`, `window`; `trusted-users` for upgrade robots")
         .aggregated_by("actor")
@@ -125,7 +138,7 @@ fn budget_deleted() -> FindingType {
 
 fn backup_deleted() -> FindingType {
     FindingType::new(BACKUP_DELETED, 5.0)
-        .title("A backup, or what makes backups, was deleted")
+        .title("A backup, or what makes backups, was deleted or paused")
         .description(
             "Ransomware and wipers remove backups first, so that nothing can be restored afterwards.",
         )
@@ -136,14 +149,44 @@ fn backup_deleted() -> FindingType {
              Lock the bucket against deletion (object lock, a separate account).",
         )
         .false_positives(
-            "Expiry is done by the backup software's own service account, which is left out. People who \
-             tidy up old snapshots.",
+            "Expiry is done by the backup software's own service account, which is left out unless it is \
+             used with a command line. People who tidy up old snapshots, or pause a schedule for maintenance.",
         )
         .severity_rule("6.0 if a whole collection, a schedule, policy or storage location was deleted")
+        .severity_rule("5.0 if a schedule was paused")
         .severity_rule("3.0 if a service account of another namespace did it")
         .severity_rule("3.0 if the request was refused or failed")
         .tuning("`trusted-users`")
         .aggregated_by("actor, resource and namespace")
         .attribute("covers", "A112")
         .reference("https://attack.mitre.org/techniques/T1490/")
+}
+
+fn backup_elsewhere() -> FindingType {
+    FindingType::new(BACKUP_ELSEWHERE, 5.0)
+        .title("Backups go to a new place")
+        .description(
+            "A backup holds secrets and volumes of all namespaces that it covers. Somebody named a bucket \
+             or server that backups are written to.",
+        )
+        .technique("T1537")
+        .technique("T1530")
+        .remediation(
+            "See whose bucket it is. If it is not yours, revoke the credential of the user and of the place, \
+             take both away, and rotate every secret of the namespaces that were backed up.",
+        )
+        .false_positives(
+            "Administrators who install or move backups. The backup software's own service account, \
+             operators and GitOps are left out.",
+        )
+        .severity_rule(
+            "3.0 if a place was made or written as a whole; 5.0 if an existing one was patched to point \
+             elsewhere, or the user who made it had a backup written to it (other than to `default`, which \
+             `velero install` makes)",
+        )
+        .tuning("`trusted-users`")
+        .aggregated_by("actor, namespace and name")
+        .attribute("covers", "A112")
+        .reference("https://attack.mitre.org/techniques/T1537/")
+        .reference("https://velero.io/docs/main/api-types/backupstoragelocation/")
 }

@@ -3,6 +3,7 @@
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
+use wardline_sdk::rules::words::has_words;
 use wardline_sdk::view::{ObjectFacts, ServiceFacts};
 
 use crate::software::{self, Software};
@@ -12,6 +13,15 @@ use crate::{place, route};
 const LABELS: [&str; 3] = ["app.kubernetes.io/name", "k8s-app", "app"];
 /// Workloads that a service is named after.
 const WORKLOADS: [&str; 3] = ["deployments", "statefulsets", "daemonsets"];
+
+/// Kubeflow's namespace, and its word in labels.
+const KUBEFLOW: &str = "kubeflow";
+/// Deployments of Kubeflow's manifests that serve its user interface.
+const KUBEFLOW_COMPONENTS: [&str; 3] = [
+    "centraldashboard",
+    "ml-pipeline-ui",
+    "jupyter-web-app-deployment",
+];
 
 /// Known software, and what told it: a field and its value.
 pub struct Backend {
@@ -104,13 +114,29 @@ impl Backend {
         })
     }
 
-    /// Kubeflow is reached through the gateway of Istio, which is in a namespace of its own.
+    /// Kubeflow is reached through the gateway of Istio, which is in a namespace of its own. What
+    /// installed it stands in its labels, or Kubeflow is known to run here.
     fn kubeflow_gateway(event: AuditEvent<'_>, name: &str) -> Option<Self> {
-        if name != "istio-ingressgateway" {
+        if !has_words(name, "ingressgateway") {
             return None;
         }
-        inventory::pod_spec(event, "deployments", "kubeflow", "centraldashboard")?;
-        Self::of("inventory.deployments", "kubeflow/centraldashboard")
+        let bodies = [
+            ("requestObject", event.requested()),
+            ("responseObject", event.resulting()),
+        ];
+        let labelled = bodies.into_iter().find_map(|(place, body)| {
+            let label = body?
+                .labels()
+                .find(|label| has_words(label.value(), KUBEFLOW))?;
+            let field = format!("{place}.metadata.labels[{}]", label.key());
+            Self::of(&field, label.value())
+        });
+        labelled.or_else(|| {
+            let component = KUBEFLOW_COMPONENTS.iter().find(|component| {
+                inventory::pod_spec(event, "deployments", KUBEFLOW, component).is_some()
+            })?;
+            Self::of("inventory.deployments", &format!("{KUBEFLOW}/{component}"))
+        })
     }
 
     fn by_image(event: AuditEvent<'_>, name: &str) -> Option<Self> {

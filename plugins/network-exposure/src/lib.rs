@@ -6,6 +6,7 @@
 //! remembered for the whole cluster, so that a re-apply by another account is no news.
 
 mod backend;
+mod controller;
 mod endpoints;
 mod ingress;
 mod ports;
@@ -59,6 +60,28 @@ impl Detector for NetworkExposure {
                     .api_groups(["networking.k8s.io", "extensions"])
                     .resources(["ingresses"]),
             )
+            // The admission webhook of ingress-nginx tests what it is shown, so that a request
+            // which it refuses, or a dry run, has run what was in it.
+            .audit(
+                AuditSubscription::new()
+                    .verbs(["create", "update", "patch"])
+                    .outcomes(["denied", "failure"])
+                    .needs_level(Level::Request)
+                    .api_groups(["networking.k8s.io", "extensions"])
+                    .resources(["ingresses"]),
+            )
+            .audit(
+                writes()
+                    .api_groups([""])
+                    .resources(["configmaps"])
+                    .namespaces(controller::NAMESPACES),
+            )
+            .audit(
+                writes()
+                    .api_groups([""])
+                    .resources(["configmaps"])
+                    .names(controller::NAMES),
+            )
             .audit(
                 writes()
                     .api_groups(["discovery.k8s.io"])
@@ -92,12 +115,14 @@ impl Detector for NetworkExposure {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        if event.dry_run() {
+        let resource = event.resource();
+        let is_done = event.succeeded() && !event.dry_run();
+        if !is_done && resource != "ingresses" {
             return Ok(());
         }
-        let resource = event.resource();
         if event.verb().starts_with("delete") {
             return match resource.as_str() {
+                _ if !is_done => Ok(()),
                 "ingresses" => takeover::forget(event),
                 _ => service::forget(event),
             };
@@ -119,12 +144,14 @@ impl Detector for NetworkExposure {
                 service::judge_status(event, findings);
                 Ok(())
             }
+            "ingresses" if !is_done => snippet::judge_attempt(event, findings),
             "ingresses" => {
                 ingress::judge(event, findings)?;
                 snippet::judge(event, findings)?;
                 takeover::judge(event, findings)
             }
             "endpoints" | "endpointslices" => endpoints::judge(event, findings),
+            "configmaps" => controller::judge(event, findings),
             _ => route::judge(event, findings),
         }
     }

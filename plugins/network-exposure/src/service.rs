@@ -1,6 +1,7 @@
 //! Services that are opened.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::agent;
 use wardline_sdk::state;
 use wardline_sdk::view::{Level, ServiceFacts};
 
@@ -12,6 +13,7 @@ use crate::{is_news, path, place, ports};
 
 const LOW: f64 = 3.0;
 const UNKNOWN: f64 = 2.0;
+const STATUS: f64 = 5.0;
 
 /// Judges a service that was made or changed.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
@@ -91,19 +93,26 @@ fn blind(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErr
 }
 
 /// Judges a status: who writes the address of a load balancer sends what others send there to
-/// the service (CVE-2020-8554). Controllers of load balancers have service accounts.
+/// the service (CVE-2020-8554). Controllers of load balancers have service accounts, and
+/// programs of their own: with kubectl or curl such an account is somebody else's.
 pub fn judge_status(event: AuditEvent<'_>, findings: &mut Findings) {
-    if !event.actor().is_person() && !event.actor().is_anonymous() {
+    let user = event.actor();
+    let tool = agent::hand_tool(event.user_agent());
+    if !user.is_person() && !user.is_anonymous() && tool.is_none() {
         return;
     }
     if let Some(Facts::Service(named)) = event.requested().map(|object| object.facts()) {
         let addresses = named.addresses().join(", ");
         if !addresses.is_empty() {
-            findings.raise(external_ips(
-                event,
-                "requestObject.status.loadBalancer.ingress",
-                &addresses,
-            ));
+            findings.raise(
+                external_ips(
+                    event,
+                    "requestObject.status.loadBalancer.ingress",
+                    &addresses,
+                )
+                .field(&event, AuditField::UserAgent)
+                .severity(STATUS),
+            );
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Configuration that an ingress puts into the controller's own.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::outcome;
 use wardline_sdk::view::Attribute;
 
 use crate::types::INGRESS_SNIPPET;
@@ -68,31 +69,47 @@ const DANGEROUS: [&str; 15] = [
 ];
 
 const INJECTED: f64 = 8.0;
+const REFUSED: f64 = 6.0;
 const CODE: f64 = 7.0;
 const PLAIN: f64 = 3.0;
 
 /// Judges the annotations and paths that a request names.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    let Some(requested) = event.requested() else {
-        return Ok(());
-    };
-    let mut parts: Vec<Part> = requested.annotations().filter_map(Part::of).collect();
-    if let Facts::Ingress(ingress) = requested.facts() {
-        parts.extend(
-            ingress
-                .rules()
-                .filter_map(|rule| Part::of_path(rule.path())),
-        );
-    }
-    let worst = parts.iter().map(|part| part.severity).fold(0.0, f64::max);
+    let parts = Part::all(event);
+    let worst = worst(&parts);
+    raise(event, "snippet", parts, worst, findings)
+}
+
+/// Judges a request that was refused or was a dry run. The controller's admission webhook
+/// writes each object that it is shown into a configuration and has NGINX test it, which
+/// loads what `ssl_engine` names (CVE-2025-1974): nothing has to be stored for that.
+pub fn judge_attempt(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    let mut parts = Part::all(event);
+    parts.retain(|part| part.severity >= INJECTED);
+    let severity = if event.succeeded() { INJECTED } else { REFUSED };
+    raise(event, "snippet/tried", parts, severity, findings)
+}
+
+fn worst(parts: &[Part]) -> f64 {
+    parts.iter().map(|part| part.severity).fold(0.0, f64::max)
+}
+
+fn raise(
+    event: AuditEvent<'_>,
+    key: &str,
+    parts: Vec<Part>,
+    severity: f64,
+    findings: &mut Findings,
+) -> Result<(), DetectError> {
     let now: Vec<&str> = parts.iter().map(|part| part.value.as_str()).collect();
     let is_new =
-        !parts.is_empty() && is_news(event, &format!("snippet {}", path(event)), &now.join("\n"))?;
+        !parts.is_empty() && is_news(event, &format!("{key} {}", path(event)), &now.join("\n"))?;
     if !is_new {
         return Ok(());
     }
     let user = event.actor().username();
-    let what = if worst > PLAIN {
+    let attempted = outcome::attempted(event);
+    let what = if severity > PLAIN {
         "put code or another directive into the configuration of the ingress controller"
     } else {
         "put a snippet into the configuration of the ingress controller"
@@ -104,9 +121,14 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     findings.raise(raised.map(|finding| {
         finding
             .field(&event, AuditField::Username)
-            .severity(worst)
+            .field(&event, AuditField::RequestUri)
+            .field(&event, AuditField::Code)
+            .severity(severity)
             .dedup_key(path(event))
-            .title(format!("{user} {what}, by the ingress {}", path(event)))
+            .title(format!(
+                "{user} {attempted}{what}, by the ingress {}",
+                path(event)
+            ))
     }));
     Ok(())
 }
@@ -118,6 +140,18 @@ struct Part {
 }
 
 impl Part {
+    fn all(event: AuditEvent<'_>) -> Vec<Self> {
+        let Some(requested) = event.requested() else {
+            return Vec::new();
+        };
+        let mut parts: Vec<Self> = requested.annotations().filter_map(Self::of).collect();
+        if let Facts::Ingress(ingress) = requested.facts() {
+            let paths = ingress.rules();
+            parts.extend(paths.filter_map(|rule| Self::of_path(rule.path())));
+        }
+        parts
+    }
+
     fn of(annotation: Attribute<'_>) -> Option<Self> {
         let name = PREFIXES
             .iter()

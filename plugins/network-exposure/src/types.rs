@@ -21,6 +21,8 @@ pub const EXTERNAL_IPS: &str = "Policy:Kubernetes/ExternalIPs";
 pub const INGRESS_WITHOUT_TLS: &str = "Policy:Kubernetes/IngressWithoutTLS";
 /// An ingress brings configuration of its own.
 pub const INGRESS_SNIPPET: &str = "Execution:Kubernetes/IngressSnippet";
+/// What keeps annotations from being code was switched off.
+pub const HARDENING_DISABLED: &str = "DefenseEvasion:Kubernetes/IngressHardeningDisabled";
 /// An ingress claims the host of another namespace.
 pub const HOST_TAKEOVER: &str = "Persistence:Kubernetes/IngressHostTakeover";
 /// Addresses behind a service were written by hand.

@@ -4,6 +4,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{agent, namespace};
 use wardline_sdk::state;
 
+use crate::client;
 use crate::request::SecretRequest;
 use crate::{DAY, KNOWN, LOW, is_release_record};
 
@@ -35,6 +36,7 @@ pub fn judge(
         _ if is_release => LOW,
         Some(_) if tool.is_some() => 5.0,
         Some(_) => LOW,
+        None if client::is_person_inside(event) => LOW,
         None if is_all || namespace::is_kubernetes(event.namespace()) => 5.0,
         None => LOW,
     };
@@ -98,10 +100,15 @@ pub fn finding_type() -> FindingType {
              `list` and `watch` on secrets by `get` with `resourceNames` where that is enough.",
         )
         .false_positives(
-            "Administrators who list the secrets of all namespaces. Operators that are not among \
+            "Administrators who look at the secrets of all namespaces: with kubectl or a console, and from \
+             inside, Low, once a day. Operators that are not among \
              `operators`: Low, once in 30 days. `helm list --all-namespaces`: Low, once a day.",
         )
         .severity_rule("3.0 if a service account did it with its own program, or it asked for Helm's records only")
+        .severity_rule(
+            "3.0 if a person did it from no public address with a client that shows objects to people: \
+             kubectl, oc, k9s, Lens, Headlamp, a browser",
+        )
         .severity_rule("3.0 for the namespaces of a distribution or a cloud")
         .tuning("Add your operators to `operators`, and robots with users of their own to `trusted-users`.")
         .aggregated_by("actor and namespace")

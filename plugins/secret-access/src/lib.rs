@@ -4,6 +4,7 @@
 //! a matter of course. What is left are people, who read one now and then, and whoever has
 //! got hold of a credential and looks what it opens.
 
+mod client;
 mod cluster_wide;
 mod config_map;
 mod denied;

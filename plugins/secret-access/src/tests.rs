@@ -46,6 +46,7 @@ fn get(namespace: &str, name: &str) -> Request {
 fn list(namespace: &str) -> Request {
     Request::new("list", "secrets")
         .namespace(namespace)
+        .from_address("10.0.8.28")
         .user_agent(KUBECTL)
 }
 
@@ -53,8 +54,25 @@ fn list(namespace: &str) -> Request {
 fn the_secrets_of_the_cluster_at_once() -> Result<(), TestError> {
     let helm = |request: Request| request.uri("/api/v1/secrets?labelSelector=owner%3Dhelm");
     for (request, expected) in [
-        (list(""), Some((WIDE, 5.0))),
-        (list("kube-system"), Some((WIDE, 5.0))),
+        (list(""), Some((WIDE, 3.0))),
+        (list("kube-system"), Some((WIDE, 3.0))),
+        (list("").user_agent("k9s/v0.32.5"), Some((WIDE, 3.0))),
+        (list("").from_address("81.2.69.160"), Some((WIDE, 5.0))),
+        (list("").anonymous(), Some((WIDE, 5.0))),
+        (
+            list("").user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:130.0)"),
+            Some((WIDE, 3.0)),
+        ),
+        (
+            list("").user_agent("Mozilla/5.0 (Windows NT; en-US) WindowsPowerShell/5.1"),
+            Some((WIDE, 5.0)),
+        ),
+        (list("").user_agent(CURL), Some((WIDE, 5.0))),
+        (list("").user_agent("Go-http-client/2.0"), Some((WIDE, 5.0))),
+        (
+            list("kube-system").user_agent("Go-http-client/2.0"),
+            Some((WIDE, 5.0)),
+        ),
         (list("cattle-system"), Some((WIDE, 3.0))),
         (list("shop"), None),
         (helm(list("")), Some((WIDE, 3.0))),

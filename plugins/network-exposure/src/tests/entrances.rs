@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use wardline_sdk::contract::{AuditEvent, Facts, IngressFacts, IngressRule};
+use wardline_sdk::contract::{AuditEvent, ConfigMapFacts, Facts, IngressFacts, IngressRule};
 use wardline_sdk::testing::{Harness, Request, TestError};
 
 use super::{ROBOT, judged, pair, rule, types_and_severities, with};
 use crate::NetworkExposure;
 use crate::types::{
-    ADMIN_INTERFACE, DASHBOARD, HOST_TAKEOVER, INGRESS_SNIPPET, INGRESS_WITHOUT_TLS,
+    ADMIN_INTERFACE, DASHBOARD, HARDENING_DISABLED, HOST_TAKEOVER, INGRESS_SNIPPET,
+    INGRESS_WITHOUT_TLS,
 };
 
 fn facts(rules: Vec<IngressRule>, has_tls: bool) -> IngressFacts {
@@ -201,6 +202,121 @@ fn the_same_snippet_again_is_no_news() -> Result<(), TestError> {
     let mut third = annotated(key, "add_header a c;");
     third.audit_id = "3".to_owned();
     assert_eq!(judged([first, second, third])?.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn the_webhook_runs_what_a_dry_run_and_a_refused_request_bring() -> Result<(), TestError> {
+    let key = "nginx.ingress.kubernetes.io/auth-url";
+    let attack = "http://a/#;}}}\nssl_engine /proc/1/fd/9;";
+    for (value, dry_run, code, severity) in [
+        (attack, true, 201, Some(8.0)),
+        (attack, false, 400, Some(6.0)),
+        (attack, true, 403, Some(6.0)),
+        ("https://sso.example.com/auth", true, 201, None),
+        ("https://sso.example.com/auth", false, 422, None),
+    ] {
+        let web = facts(vec![rule("a.example.com", "/", "web")], false);
+        let request = put("create", "shop", "web", web).code(code);
+        let mut event = with(request, &[], &[pair(key, value)]);
+        event.dry_run = dry_run;
+        let found = judged([event])?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(severities, Vec::from_iter(severity), "{value} {code}");
+    }
+    // A snippet is code only once it is there.
+    let mut event = annotated(
+        "nginx.ingress.kubernetes.io/server-snippet",
+        "content_by_lua 'os.execute()';",
+    );
+    event.dry_run = true;
+    assert!(judged([event])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_controller_that_lets_annotations_be_code() -> Result<(), TestError> {
+    let config = |verb: &str, key: &str, value: &str| {
+        Request::new(verb, "configmaps")
+            .namespace("ingress-nginx")
+            .name("ingress-nginx-controller")
+            .requested(Facts::ConfigMap(ConfigMapFacts {
+                data: vec![pair(key, value)],
+                ..ConfigMapFacts::default()
+            }))
+    };
+    for (verb, key, value, user, severity) in [
+        (
+            "patch",
+            "allow-snippet-annotations",
+            "true",
+            "alice",
+            Some(5.0),
+        ),
+        (
+            "update",
+            "annotations-risk-level",
+            "Critical",
+            "alice",
+            Some(5.0),
+        ),
+        (
+            "create",
+            "allow-snippet-annotations",
+            "true",
+            "alice",
+            Some(3.0),
+        ),
+        (
+            "patch",
+            "allow-snippet-annotations",
+            "true",
+            ROBOT,
+            Some(3.0),
+        ),
+        ("patch", "annotations-risk-level", "High", "alice", None),
+        ("patch", "allow-snippet-annotations", "false", "alice", None),
+        ("patch", "proxy-body-size", "10m", "alice", None),
+    ] {
+        let found = judged([config(verb, key, value).user(user)])?;
+        let found: Vec<_> = types_and_severities(&found);
+        let expected: Vec<_> = severity
+            .map(|severity| (HARDENING_DISABLED, severity))
+            .into_iter()
+            .collect();
+        assert_eq!(found, expected, "{verb} {key} {value} {user}");
+    }
+    let on = || config("update", "allow-snippet-annotations", "true");
+    let off = config("update", "allow-snippet-annotations", "false");
+    assert_eq!(judged([on(), on(), off, on()])?.len(), 2);
+    let elsewhere = on().namespace("shop").name("web");
+    assert!(judged([elsewhere])?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn the_login_of_a_site_of_another_namespace() -> Result<(), TestError> {
+    let claim = |namespace: &str, path: &str| {
+        let ingress = facts(vec![rule("pay.example.com", path, "web")], true);
+        put("create", namespace, "web", ingress)
+    };
+    for (served, claimed, user, expected) in [
+        ("/", "/login", "alice", Some(5.0)),
+        ("/app", "/app/v1/auth", "alice", Some(5.0)),
+        ("/", "/login", ROBOT, Some(3.0)),
+        ("/", "/api", "alice", None),
+        ("/app", "/login", "alice", None),
+    ] {
+        let found = judged([claim("pay", served), claim("evil", claimed).user(user)])?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(severities, Vec::from_iter(expected), "{served} {claimed}");
+    }
+    assert!(judged([claim("pay", "/"), claim("pay", "/login")])?.is_empty());
+    let found = judged([claim("pay", "/"), claim("evil", "/login")])?;
+    assert_eq!(
+        found[0].title,
+        "alice claimed pay.example.com/login, which pay serves, for evil"
+    );
     Ok(())
 }
 

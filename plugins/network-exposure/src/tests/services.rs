@@ -241,6 +241,10 @@ fn addresses_that_a_service_answers_for() -> Result<(), TestError> {
         status("system:cloud-controller-manager"),
     ])?;
     assert_eq!(types_and_severities(&found), [(EXTERNAL_IPS, 5.0)]);
+    let stolen = status("system:serviceaccount:metallb-system:controller").user_agent("curl/8.5.0");
+    let found = judged([stolen])?;
+    assert_eq!(types_and_severities(&found), [(EXTERNAL_IPS, 5.0)]);
+    assert_eq!(found[0].evidence("userAgent"), Some("curl/8.5.0"));
     Ok(())
 }
 
@@ -298,5 +302,21 @@ fn without_bodies_a_change_of_a_dashboard_is_low() -> Result<(), TestError> {
         ),
     ])?;
     assert_eq!(types_and_severities(&found), [(DASHBOARD, 2.0)]);
+    Ok(())
+}
+
+#[test]
+fn the_gateway_of_kubeflow_by_its_labels() -> Result<(), TestError> {
+    let gateway = |labels: &[_]| {
+        let whole = service("LoadBalancer", 80);
+        let name = "istio-ingressgateway";
+        let request = patch("istio-system", name, typed("LoadBalancer"), whole);
+        with(request, labels, &[])
+    };
+    let owner = pair("install.operator.istio.io/owning-resource", "kubeflow");
+    let found = judged([gateway(&[owner])])?;
+    assert_eq!(types_and_severities(&found), [(KUBEFLOW, 5.0)]);
+    let found = judged([gateway(&[pair("istio", "ingressgateway")])])?;
+    assert!(found.iter().all(|finding| finding.finding_type != KUBEFLOW));
     Ok(())
 }

@@ -116,7 +116,11 @@ fn external_ips() -> FindingType {
              yours. Switch on the admission plugin DenyServiceExternalIPs, and let nobody patch `services/status`.",
         )
         .false_positives("Clusters without a load balancer, whose administrators give services their nodes' addresses.")
-        .severity_rule("3.0 if a service account did it")
+        .severity_rule("3.0 if a service account set `externalIPs`")
+        .severity_rule(
+            "A status that a service account writes is not found: controllers of load balancers do. With \
+             kubectl, curl or their like it is 5.0",
+        )
         .tuning("`trusted-users`")
         .aggregated_by("namespace and name")
         .attribute("covers", "A65")

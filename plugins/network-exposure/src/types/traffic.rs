@@ -3,11 +3,14 @@
 
 use wardline_sdk::FindingType;
 
-use super::{ENDPOINTS_HIJACKED, HOST_TAKEOVER, INGRESS_SNIPPET, SELECTOR_CHANGED};
+use super::{
+    ENDPOINTS_HIJACKED, HARDENING_DISABLED, HOST_TAKEOVER, INGRESS_SNIPPET, SELECTOR_CHANGED,
+};
 
-pub fn all() -> [FindingType; 4] {
+pub fn all() -> [FindingType; 5] {
     [
         ingress_snippet(),
+        hardening_disabled(),
         host_takeover(),
         endpoints_hijacked(),
         selector_changed(),
@@ -31,6 +34,7 @@ fn ingress_snippet() -> FindingType {
         )
         .false_positives("Snippets that set headers or redirects are Low.")
         .severity_rule("8.0 if a value or path ends its directive (line breaks, semicolons, quotes, braces)")
+        .severity_rule("8.0 for such a dry run too, 6.0 if it was refused: the controller's webhook has tested it by then")
         .severity_rule("7.0 if a snippet has directives that run code or read files")
         .severity_rule("3.0 for every other snippet")
         .tuning("`trusted-users`")
@@ -44,12 +48,36 @@ fn ingress_snippet() -> FindingType {
         .reference("https://kubernetes.io/blog/2025/03/24/ingress-nginx-cve-2025-1974/")
 }
 
+fn hardening_disabled() -> FindingType {
+    FindingType::new(HARDENING_DISABLED, 5.0)
+        .title("An ingress controller lets annotations be code")
+        .description(
+            "The configuration of ingress-nginx now lets everybody who may write an ingress put directives \
+             into the controller's own, whose account reads the secrets of all namespaces.",
+        )
+        .technique("T1562.001")
+        .technique("T1190")
+        .remediation(
+            "Set `allow-snippet-annotations: \"false\"` and `annotations-risk-level: High` again, and \
+             look for ingresses with snippets that were made since.",
+        )
+        .false_positives("Administrators whose applications need snippets: once for each value.")
+        .severity_rule("3.0 if a service account did it (GitOps), or the ConfigMap was made with it")
+        .tuning("`trusted-users`")
+        .aggregated_by("namespace and name")
+        .attribute("covers", "A66")
+        .reference("CVE-2021-25742")
+        .reference("https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#allow-snippet-annotations")
+        .reference("https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations-risk/")
+}
+
 fn host_takeover() -> FindingType {
     FindingType::new(HOST_TAKEOVER, 5.0)
         .title("An ingress claims a host that another namespace serves")
         .description(
-            "Two namespaces serve the same host and path. Which of them users reach, the controller decides: \
-             passwords and cookies may go to the wrong one.",
+            "Two namespaces serve the same host and path, or one the login (`/login`, `/auth`) of the \
+             other's site. Which of them users reach, the controller decides: passwords and cookies may go \
+             to the wrong one.",
         )
         .technique("T1557")
         .technique("T1584")

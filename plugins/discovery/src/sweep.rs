@@ -1,0 +1,43 @@
+//! The ConfigMaps of all namespaces at once.
+
+use wardline_sdk::prelude::*;
+use wardline_sdk::rules::agent;
+use wardline_sdk::state;
+
+use crate::DAY;
+use crate::types::CONFIG_MAP_SWEEP;
+
+/// Raises a finding for the first such list of a day that a script makes, or a service account
+/// with kubectl. Controllers list them all for their caches, and people with kubectl to find
+/// something.
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    let user = event.actor();
+    let tool = match user.service_account() {
+        Some(_) => agent::hand_tool(event.user_agent()),
+        None => agent::script(event.user_agent()),
+    };
+    let Some(tool) = tool.filter(|_| event.namespace().is_empty()) else {
+        return Ok(());
+    };
+    if !state::actor(event)
+        .key("config maps")
+        .first_seen(tool, DAY)?
+    {
+        return Ok(());
+    }
+    findings.raise(
+        Finding::new(CONFIG_MAP_SWEEP)
+            .on(event)
+            .field(&event, AuditField::Username)
+            .field(&event, AuditField::Verb)
+            .field(&event, AuditField::RequestUri)
+            .field(&event, AuditField::UserAgent)
+            .field(&event, AuditField::SourceIps)
+            .dedup_key(format!("{} {tool}", user.username()))
+            .title(format!(
+                "{} read the ConfigMaps of all namespaces with {tool}",
+                user.username()
+            )),
+    );
+    Ok(())
+}
