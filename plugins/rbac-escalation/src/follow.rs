@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::namespace;
+use wardline_sdk::rules::{Installs, namespace};
 use wardline_sdk::state::{self, SlidingWindow};
 
 use crate::types::CHANGE_THEN_USE;
@@ -44,12 +44,17 @@ impl Follow {
     }
 
     /// Judges a use of rights by who gave some away.
-    pub fn judge(self, event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    pub fn judge(
+        self,
+        event: AuditEvent<'_>,
+        installs: Installs,
+        findings: &mut Findings,
+    ) -> Result<(), DetectError> {
         let flag = state::actor(event).key(FLAG);
         let Some(change) = flag.get_text()? else {
             return Ok(());
         };
-        if is_own_program(event)? {
+        if is_own_program(event, installs)? {
             return Ok(());
         }
         let window = self.window(event);
@@ -84,9 +89,10 @@ impl Follow {
 }
 
 /// Whether a request deploys the program that the rights were given to: a workload with the
-/// account of the grant. Whoever installs software does so. A pod or a Job by hand is none, nor
-/// is anything among the cluster's own parts.
-fn is_own_program(event: AuditEvent<'_>) -> Result<bool, DetectError> {
+/// account of the grant, or in a namespace that its author just made for it. Whoever installs
+/// software does so. A pod or a Job by hand is none, nor is anything among the cluster's own
+/// parts.
+fn is_own_program(event: AuditEvent<'_>, installs: Installs) -> Result<bool, DetectError> {
     let is_program = event.object().is_some_and(|object| {
         matches!(
             object.resource(),
@@ -95,6 +101,9 @@ fn is_own_program(event: AuditEvent<'_>) -> Result<bool, DetectError> {
     });
     if !is_program || namespace::is_kubernetes(event.namespace()) {
         return Ok(false);
+    }
+    if installs.is_own(event, event.namespace())? {
+        return Ok(true);
     }
     let Some(workload) = event.workload() else {
         return Ok(false);

@@ -172,7 +172,7 @@ impl Detector for RbacEscalation {
             .object()
             .is_some_and(|object| object.api_group() == RBAC);
         match (is_rbac, event.succeeded()) {
-            (false, true) => self.follow.judge(event, findings),
+            (false, true) => self.follow.judge(event, self.installs, findings),
             (true, true) => self.changed(event, findings),
             (true, false) if !self.is_trusted(event) => self.denials.judge(event, findings),
             (_, false) => Ok(()),

@@ -241,7 +241,7 @@ fn change_then_use() -> FindingType {
         )
         .technique("T1098.006")
         .technique("T1078.004")
-        .severity_rule("only after a change of this detector that was Medium or more, and was no package's; not for a Deployment or its like with the very account that was given the rights")
+        .severity_rule("only after a change of this detector that was Medium or more, and was no package's; not for a Deployment or its like with the very account that was given the rights, or in a namespace that its author just made")
         .remediation("Look at both requests together: the evidence names them. Undo the grant first.")
         .false_positives("An administrator who sets up an application by hand.")
         .tuning("Shorten `use-window`, or name them in `trusted-users`.")

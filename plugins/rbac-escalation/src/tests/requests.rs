@@ -144,7 +144,7 @@ fn software_that_is_installed_into_its_own_namespace() -> Result<(), TestError> 
     }
     // An operator operates what it once made.
     const OPERATOR: &str = "system:serviceaccount:tigera-operator:tigera-operator";
-    let later = grant(&velero, 20 * 3600).user(OPERATOR, &[]);
+    let later = grant(&velero, 3500).user(OPERATOR, &[]);
     let made = namespace("velero", 0).user(OPERATOR, &[]);
     assert_eq!(
         summary(&judge(&[made, later])?),

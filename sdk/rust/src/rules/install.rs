@@ -14,8 +14,7 @@ use crate::state::{self, StateError};
 /// software that is being installed. Everybody who may make namespaces can look like that: this
 /// may lower a severity, and must not silence a rule.
 ///
-/// Its detector must subscribe to `create` and `patch` of `namespaces`, and be ordered by
-/// cluster: what one makes another may use.
+/// Its detector must subscribe to `create` and `patch` of `namespaces`.
 #[derive(Debug, Clone, Copy)]
 pub struct Installs {
     /// How long after a person made a namespace what they do for it is its installation.
@@ -46,7 +45,7 @@ impl Installs {
             Requester::Person => self.window,
             Requester::ControlPlane | Requester::Platform => return Ok(()),
         };
-        maker(event, event.name()).set_text(event.actor().username(), keep)?;
+        made(event, event.name()).set(b"", keep)?;
         installing(event).set_text(event.name(), self.window)
     }
 
@@ -66,11 +65,7 @@ impl Installs {
     /// # Errors
     /// If the host does not say.
     pub fn is_own(self, event: AuditEvent<'_>, namespace: &str) -> Result<bool, StateError> {
-        if namespace.is_empty() {
-            return Ok(false);
-        }
-        let made_by = maker(event, namespace).get_text()?;
-        Ok(made_by.is_some_and(|name| name == event.actor().username()))
+        Ok(!namespace.is_empty() && made(event, namespace).get()?.is_some())
     }
 }
 
@@ -85,8 +80,8 @@ fn installing(event: AuditEvent<'_>) -> state::Value {
     state::actor(event).key("namespace-last-made")
 }
 
-fn maker(event: AuditEvent<'_>, namespace: &str) -> state::Value {
-    state::cluster(event).key(format!("namespace-made/{namespace}"))
+fn made(event: AuditEvent<'_>, namespace: &str) -> state::Value {
+    state::actor(event).key(format!("namespace-made/{namespace}"))
 }
 
 #[cfg(test)]
