@@ -1,8 +1,8 @@
 //! Tokens that the API server does not know, many in a short time.
 //!
-//! A log says nothing of a credential that was not accepted. A client whose credential has
-//! expired is refused the same few requests with growing pauses; who tries tokens is refused
-//! one request for each, as fast as they come.
+//! A log says nothing of a credential that was not accepted, so that one that has expired
+//! looks like many that are guessed. What tells them apart is how fast the same requests come
+//! again: a client waits longer each time, and who tries credentials does not.
 
 use std::time::Duration;
 
@@ -14,10 +14,17 @@ use crate::{DAY, LOW};
 
 const FOUND: &str = "CredentialAccess:Kubernetes/BruteForce";
 
-/// client-go waits from 0.8 to 30 seconds before a list is tried again (`tools/cache`,
-/// `reflector.go`): a dozen informers do not come to this in a quarter of a minute.
+/// How many requests are many.
 const MANY: u32 = 20;
 const WINDOW: Duration = Duration::from_secs(15);
+
+/// How often a client that waits asks for one thing within the window: client-go pauses for 0.8
+/// seconds before it tries a list again, then for twice as long each time (`tools/cache`,
+/// `reflector.go`).
+const TRIES: u32 = 5;
+
+/// How many requests of one address are kept.
+const KEPT: u32 = 200;
 
 /// Raises a finding if many requests from one public address were not authenticated.
 ///
@@ -33,9 +40,10 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let place = format!("unauthorized/{}", source.address);
     let seen = state::cluster(event)
         .key(place)
-        .window(WINDOW, MANY)
+        .window(WINDOW, KEPT)
         .observe(event.path())?;
     if seen.count() < MANY
+        || seen.count() <= seen.distinct().saturating_mul(TRIES)
         || !state::cluster(event)
             .key("guessing")
             .first_seen(source.address, DAY)?
@@ -81,6 +89,7 @@ pub fn finding_type() -> FindingType {
         .false_positives(
             "A program with an expired credential that does not wait between its requests.",
         )
+        .severity_rule("from 20 requests in 15 seconds on, if on average each came more than 5 times")
         .aggregated_by("address, once a day")
         .attribute("covers", "A03")
         .reference("https://attack.mitre.org/techniques/T1110/")

@@ -484,7 +484,22 @@ fn tokens_that_are_tried() -> Result<(), TestError> {
     };
     assert_eq!(severities(GUESSING, refused(PUBLIC, 50, 300))?, [3.0]);
     // A client that waits, few requests, and one inside.
+    // A client with an expired credential that watches ten kinds of objects.
+    let expired: Vec<Request> = [0, 800, 2400, 5600, 12000]
+        .into_iter()
+        .flat_map(|pause| {
+            (0..10).map(move |kind| {
+                Request::new("list", "pods")
+                    .uri(&format!("/api/v1/kind{kind}"))
+                    .user("")
+                    .from_address(PUBLIC)
+                    .code(401)
+                    .at(Duration::from_millis(pause + kind))
+            })
+        })
+        .collect();
     for quiet in [
+        expired,
         refused(PUBLIC, 50, 1000),
         refused(PUBLIC, 19, 300),
         refused(INSIDE, 50, 300),

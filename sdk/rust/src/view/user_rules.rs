@@ -197,3 +197,38 @@ impl<'a> User<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::contract;
+    use crate::view::User;
+
+    #[test]
+    fn components_and_parts_that_a_cloud_runs() {
+        let job = "system:serviceaccount:kube-system:job-controller";
+        for (username, groups, is_component, is_control_plane) in [
+            ("system:kube-controller-manager", &[][..], true, true),
+            ("system:kube-proxy", &[], true, false),
+            (job, &["system:serviceaccounts"], true, true),
+            // Without its group it is no service account.
+            (job, &[], false, false),
+            ("system:addon-manager", &["system:masters"], false, true),
+            ("system:glbc", &[], false, true),
+            ("aksService", &[], false, true),
+            ("system:admin", &["system:masters"], false, false),
+            ("alice", &[], false, false),
+        ] {
+            let event = contract::AuditEvent {
+                user: contract::User {
+                    username: username.to_owned(),
+                    groups: groups.iter().map(|&group| group.to_owned()).collect(),
+                    ..contract::User::default()
+                },
+                ..contract::AuditEvent::default()
+            };
+            let user: User<'_> = crate::AuditEvent::from(&event).user();
+            let found = (user.is_component(), user.is_control_plane());
+            assert_eq!(found, (is_component, is_control_plane), "{username}");
+        }
+    }
+}
