@@ -8,7 +8,9 @@ mod api_service;
 mod authentication;
 mod dns;
 mod endpoint;
+mod engine;
 mod lease;
+mod lookalike;
 mod memory;
 mod node;
 mod pod_security;
@@ -25,11 +27,12 @@ use std::time::Duration;
 
 use memory::Memory;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{ObjectChange, Patterns};
+use wardline_sdk::rules::{Installs, ObjectChange, Patterns};
 
 /// The detector.
 pub struct ControlPlaneIntegrity {
     remember: Duration,
+    installs: Installs,
     trusted_users: Patterns,
 }
 
@@ -48,6 +51,12 @@ impl Detector for ControlPlaneIntegrity {
                 Duration::from_secs(90 * 24 * 3600),
             )
             .setting(
+                "install-window",
+                "How long after somebody made a namespace webhooks that call its services are taken \
+                 for those of software that they install there.",
+                Duration::from_secs(1800),
+            )
+            .setting(
                 "trusted-users",
                 "User names, or beginnings of them that end in `*`, whose changes are not reported.",
                 &[] as &[&str],
@@ -60,6 +69,7 @@ impl Detector for ControlPlaneIntegrity {
             .chain(policy::types())
             .chain(api_service::types())
             .chain(authentication::types())
+            .chain(lookalike::types())
             .chain(dns::types())
             .chain(pod_security::types())
             .chain(node::types())
@@ -70,8 +80,10 @@ impl Detector for ControlPlaneIntegrity {
     }
 
     fn configure(settings: &Settings) -> Result<Self, String> {
+        let remember = settings.duration("remember")?;
         Ok(Self {
-            remember: settings.duration("remember")?,
+            remember,
+            installs: Installs::new(settings.duration("install-window")?, remember),
             trusted_users: Patterns::of(settings, "trusted-users")?,
         })
     }
@@ -112,13 +124,26 @@ impl ControlPlaneIntegrity {
             (
                 "admissionregistration.k8s.io",
                 "mutatingwebhookconfigurations" | "validatingwebhookconfigurations",
-            ) => webhook::judge(change, memory),
+            ) => webhook::judge(change, memory, self.installs),
             ("admissionregistration.k8s.io", _) => policy::judge(change, memory),
+            (
+                "kyverno.io"
+                | "policies.kyverno.io"
+                | "templates.gatekeeper.sh"
+                | "constraints.gatekeeper.sh",
+                _,
+            ) => engine::judge(change, memory),
             ("apiregistration.k8s.io", _) => api_service::judge(change, memory),
             ("apiextensions.k8s.io", _) => api_service::conversion(change, memory),
             ("", "configmaps") if is_name_server(event) => dns::judge(change, memory),
             ("", "configmaps") => authentication::judge(change, memory),
-            ("", "namespaces") => pod_security::judge(change, memory),
+            ("", "namespaces") => {
+                self.installs.learn(event)?;
+                Ok(match lookalike::judge(change) {
+                    Some(finding) => Some(finding),
+                    None => pod_security::judge(change, memory)?,
+                })
+            }
             ("security.openshift.io" | "rbac.authorization.k8s.io", _) => {
                 Ok(pod_security::constraints(change))
             }

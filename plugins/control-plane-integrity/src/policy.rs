@@ -196,6 +196,7 @@ pub fn types() -> [FindingType; 1] {
         .severity_rule("5.0 if a person deleted one, 5.5 if they deleted all")
         .severity_rule("3.0 if a service account did: operators and deployers remove what they installed; not reported where it is known to call the account's own namespace alone")
         .severity_rule("5.0 if a policy now ignores failures, no longer denies, or holds for everything; 4.5 if a patch changes what it is asked for")
+        .severity_rule("5.0 if a policy of Kyverno or Gatekeeper no longer denies: if a patch says so, or the log has told that it did; 4.5 for an exception from policies of Kyverno, 3.0 if a service account makes it")
         .severity_rule(ROUTINE)
         .remediation(
             "Ask who did it whether it was meant. Put it back, and look for what was made in the \

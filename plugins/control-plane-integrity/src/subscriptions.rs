@@ -36,6 +36,24 @@ pub fn all() -> Vec<AuditSubscription> {
             .resources(["*"]),
         done()
             .verbs(WRITES)
+            .api_groups(["kyverno.io", "policies.kyverno.io"])
+            .resources([
+                "policyexceptions",
+                "clusterpolicies",
+                "policies",
+                "validatingpolicies",
+                "imagevalidatingpolicies",
+                "namespacedvalidatingpolicies",
+            ])
+            .needs_level(Level::Request),
+        // Their status is written all day, under names of its own.
+        done()
+            .verbs(["update", "patch"])
+            .api_groups(["constraints.gatekeeper.sh"])
+            .resources(["*"])
+            .needs_level(Level::Request),
+        done()
+            .verbs(WRITES)
             .api_groups(["apiregistration.k8s.io", "apiextensions.k8s.io"])
             .resources(["apiservices", "customresourcedefinitions"])
             .needs_level(Level::RequestResponse),

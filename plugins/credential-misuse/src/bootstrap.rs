@@ -4,6 +4,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{address, outcome};
 use wardline_sdk::state;
 
+use crate::outside::has_public_nodes;
 use crate::{DAY, KNOWN, LOW};
 
 const FOUND: &str = "Persistence:Kubernetes/BootstrapToken";
@@ -71,6 +72,11 @@ fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErro
     {
         return Ok(());
     }
+    // Machines join from where the nodes are.
+    let severity = match has_public_nodes(event)? {
+        true => LOW,
+        false => outcome::severity(event, 5.0),
+    };
     findings.raise(
         Finding::new(FOUND)
             .on(event)
@@ -78,7 +84,7 @@ fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErro
             .evidence(event, source.path(), source.address)
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::Code)
-            .severity(LOW)
+            .severity(severity)
             .attribute("can-be-forged", !source.is_peer)
             .dedup_key(format!("{}/{}", event.user().username(), source.address))
             .title(format!(
@@ -109,7 +115,7 @@ pub fn finding_type() -> FindingType {
             "`kubeadm token create`, and operators that add machines (Cluster API, Gardener, Rancher): Low.",
         )
         .severity_rule("3.0 if kubeadm or a service account made it, or it was refused")
-        .severity_rule("3.0 if it was used from a public address")
+        .severity_rule("3.0 if it was used from a public address in a cluster whose nodes have such addresses")
         .aggregated_by("actor and token")
         .attribute("covers", "A14")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/")

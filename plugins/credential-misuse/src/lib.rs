@@ -7,7 +7,9 @@
 mod agent;
 mod bootstrap;
 mod break_glass;
+mod component;
 mod forbidden;
+mod guessing;
 mod impersonation;
 mod network;
 mod node;
@@ -70,7 +72,9 @@ impl Detector for CredentialMisuse {
             .into_iter()
             .fold(descriptor, Descriptor::audit);
         [
+            component::finding_type(),
             forbidden::finding_type(),
+            guessing::finding_type(),
             outside::finding_type(),
             node::finding_type(),
             impersonation::finding_type(),
@@ -103,9 +107,11 @@ impl Detector for CredentialMisuse {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
+        component::judge(event, findings)?;
         if event.user().is_control_plane() {
             return Ok(());
         }
+        guessing::judge(event, findings)?;
         forbidden::judge(event, self.window, self.refusals, findings)?;
         outside::judge(event, &self.trusted_users, findings)?;
         node::judge(event, findings)?;
@@ -121,6 +127,15 @@ impl Detector for CredentialMisuse {
 fn subscriptions() -> Vec<AuditSubscription> {
     let all = AuditSubscription::new;
     let nodes = || all().usernames(["system:node:*"]);
+    let components = || {
+        all().usernames([
+            "system:apiserver",
+            "system:kube-controller-manager",
+            "system:kube-scheduler",
+            "system:kube-proxy",
+            "system:serviceaccount:kube-system:*",
+        ])
+    };
     let service_accounts = || all().usernames(["system:serviceaccount:*"]);
     vec![
         all().outcomes(["denied"]),
@@ -130,6 +145,20 @@ fn subscriptions() -> Vec<AuditSubscription> {
             .groups(["system:masters"])
             .verbs(["create", "update", "patch", "delete", "deletecollection"])
             .outcomes(["success"]),
+        // What a component's credential is worth taking for, and the component seldom asks for.
+        components().resources([
+            "secrets",
+            "pods/exec",
+            "pods/attach",
+            "pods/ephemeralcontainers",
+            "nodes/proxy",
+            "selfsubjectreviews",
+            "selfsubjectrulesreviews",
+            "selfsubjectaccessreviews",
+        ]),
+        components()
+            .verbs(["create"])
+            .resources(["serviceaccounts/token"]),
         nodes()
             .verbs(["create"])
             .resources(["pods", "serviceaccounts/token"]),

@@ -22,13 +22,14 @@ pub fn judge(
     trusted: &[String],
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
-    let Some(source) = address::public_source(event) else {
+    let Some(source) = source(event) else {
         return Ok(());
     };
     let user = event.user();
     if user.node().is_some() {
         if event.succeeded() && source.is_peer && event.resource_is("nodes", "status") {
             nodes(event, source.address).set(b"", DAY)?;
+            any_node(event).set(b"", DAY)?;
         }
         return Ok(());
     }
@@ -92,6 +93,26 @@ pub fn judge(
             )),
     );
     Ok(())
+}
+
+/// The public address that a token was used from, if any. Proxies that ask in the names of
+/// people (kube-oidc-proxy, Teleport) pass on the addresses of those people: where the proxy's
+/// own token was used, only the API server's peer tells.
+fn source(event: AuditEvent<'_>) -> Option<address::Source<'_>> {
+    address::public_source(event)
+        .filter(|source| source.is_peer || event.impersonated_user().is_none())
+}
+
+/// Whether nodes of this cluster have public addresses, by what the log told of the last day.
+///
+/// # Errors
+/// If the host does not say.
+pub fn has_public_nodes(event: AuditEvent<'_>) -> Result<bool, DetectError> {
+    Ok(any_node(event).get()?.is_some())
+}
+
+fn any_node(event: AuditEvent<'_>) -> state::Value {
+    state::cluster(event).key("public-nodes")
 }
 
 fn nodes(event: AuditEvent<'_>, address: &str) -> state::Value {

@@ -14,6 +14,8 @@ const NETWORKS: &str = "UnauthorizedAccess:Kubernetes/CredentialFromTwoNetworks"
 const BOOTSTRAP: &str = "Persistence:Kubernetes/BootstrapToken";
 const SPOOFED: &str = "DefenseEvasion:Kubernetes/UserAgentSpoofed";
 const UNUSUAL: &str = "Discovery:Kubernetes/UnusualUserAgent";
+const COMPONENT: &str = "CredentialAccess:Kubernetes/ComponentCredentialAbuse";
+const GUESSING: &str = "CredentialAccess:Kubernetes/BruteForce";
 const UNKNOWN: &str = "Policy:Kubernetes/UnknownUser";
 
 const WEB: &str = "system:serviceaccount:shop:web";
@@ -325,7 +327,8 @@ fn bootstrap_tokens() -> Result<(), TestError> {
         ),
         (made("bootstrap-token-abcdef").user(WEB), Some(3.0)),
         (made("db"), None),
-        (joins().from_address(PUBLIC), Some(3.0)),
+        (joins().from_address(PUBLIC), Some(5.0)),
+        (joins().from_address(PUBLIC).code(403), Some(3.0)),
         (joins(), None),
     ] {
         check(BOOTSTRAP, request, severity)?;
@@ -410,4 +413,131 @@ fn users_that_nobody_named() -> Result<(), TestError> {
 fn settings_that_cannot_be() {
     let mut harness = harness().setting("refusals", 1);
     assert!(harness.configure().is_err());
+}
+
+#[test]
+fn credentials_of_components_in_hands() -> Result<(), TestError> {
+    const MANAGER: &str = "system:kube-controller-manager";
+    let asks = |verb: &str, resource: &str, user: &str, agent: &str| {
+        Request::new(verb, resource)
+            .namespace("kube-system")
+            .user(user)
+            .group("system:serviceaccounts")
+            .user_agent(agent)
+    };
+    for (event, expected) in [
+        (asks("list", "secrets", MANAGER, "curl/8.5.0"), Some(7.5)),
+        (
+            asks("create", "serviceaccounts/token", MANAGER, KUBECTL),
+            Some(7.5),
+        ),
+        (
+            asks(
+                "get",
+                "secrets",
+                "system:serviceaccount:kube-system:job-controller",
+                "python-requests/2.31.0",
+            ),
+            Some(7.5),
+        ),
+        (
+            asks("list", "secrets", "system:kube-proxy", "curl/8.5.0").code(403),
+            Some(3.0),
+        ),
+        (
+            asks("create", "selfsubjectrulesreviews", MANAGER, KUBECTL),
+            Some(3.0),
+        ),
+        // The component itself, a part of a managed control plane, and somebody else.
+        (
+            asks(
+                "list",
+                "secrets",
+                MANAGER,
+                "kube-controller-manager/v1.36.2",
+            ),
+            None,
+        ),
+        (
+            asks("list", "secrets", "system:addon-manager", KUBECTL),
+            None,
+        ),
+        (asks("list", "secrets", "alice", "curl/8.5.0"), None),
+    ] {
+        check(COMPONENT, event, expected)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn tokens_that_are_tried() -> Result<(), TestError> {
+    let refused = |address: &str, count: u64, pause: u64| {
+        (0..count)
+            .map(|index| {
+                Request::new("list", "pods")
+                    .user("")
+                    .from_address(address)
+                    .code(401)
+                    .at(Duration::from_millis(index * pause))
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(severities(GUESSING, refused(PUBLIC, 50, 300))?, [3.0]);
+    // A client that waits, few requests, and one inside.
+    // A client with an expired credential that watches ten kinds of objects.
+    let expired: Vec<Request> = [0, 800, 2400, 5600, 12000]
+        .into_iter()
+        .flat_map(|pause| {
+            (0..10).map(move |kind| {
+                Request::new("list", "pods")
+                    .uri(&format!("/api/v1/kind{kind}"))
+                    .user("")
+                    .from_address(PUBLIC)
+                    .code(401)
+                    .at(Duration::from_millis(pause + kind))
+            })
+        })
+        .collect();
+    for quiet in [
+        expired,
+        refused(PUBLIC, 50, 1000),
+        refused(PUBLIC, 19, 300),
+        refused(INSIDE, 50, 300),
+    ] {
+        assert!(severities(GUESSING, quiet)?.is_empty());
+    }
+    Ok(())
+}
+
+#[test]
+fn bootstrap_tokens_join_from_where_nodes_are() -> Result<(), TestError> {
+    let join = Request::new("create", "certificatesigningrequests")
+        .user("system:bootstrap:abcdef")
+        .from_address(PUBLIC);
+    let node = Request::new("patch", "nodes/status")
+        .user("system:node:n1")
+        .group("system:nodes")
+        .from_address("198.51.100.7");
+    check(BOOTSTRAP, join.clone(), Some(5.0))?;
+    assert_eq!(severities(BOOTSTRAP, [node, join])?, [3.0]);
+    Ok(())
+}
+
+#[test]
+fn proxies_pass_on_the_addresses_of_people() -> Result<(), TestError> {
+    let token = |addresses: &[&str], person: Option<&str>| {
+        let request = Request::new("list", "pods")
+            .user("system:serviceaccount:auth:kube-oidc-proxy")
+            .user_agent(KUBECTL);
+        let mut event = extra(request, &[("pod-name", "kube-oidc-proxy-1")]);
+        event.source_ips = addresses.iter().map(ToString::to_string).collect();
+        event.impersonated_user = person.map(|name| wardline_sdk::contract::User {
+            username: name.to_owned(),
+            ..wardline_sdk::contract::User::default()
+        });
+        event
+    };
+    check(OUTSIDE, token(&[PUBLIC, INSIDE], Some("jane")), None)?;
+    check(OUTSIDE, token(&[PUBLIC, INSIDE], None), Some(6.0))?;
+    check(OUTSIDE, token(&[INSIDE, PUBLIC], Some("jane")), Some(6.0))
 }

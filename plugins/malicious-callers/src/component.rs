@@ -28,8 +28,9 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.user();
-    let is_component = (user.is_control_plane() && is_reserved(user.username()))
-        || user.username() == "system:kube-proxy";
+    // Parts that a cloud runs outside the cluster come from wherever that cloud runs them, with
+    // user agents of their own.
+    let is_component = user.is_component();
     if !(is_component || user.is_master()) || is_any(trusted, user.username()) {
         return Ok(());
     }
@@ -71,11 +72,6 @@ pub fn judge(
             .dedup_key(format!("{}/{network}", user.username())),
     );
     Ok(())
-}
-
-/// Parts that a cloud runs outside the cluster come from wherever that cloud runs them.
-fn is_reserved(username: &str) -> bool {
-    username.starts_with("system:")
 }
 
 /// The type.

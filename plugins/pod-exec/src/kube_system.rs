@@ -12,9 +12,23 @@ const EXEC: &str = "Execution:Kubernetes/ExecInKubeSystemPod";
 const NAMESPACE: &str = "kube-system";
 
 pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
-    // GuardDuty's type is about commands; an attach runs none.
-    if stream.namespace != NAMESPACE || stream.way == Way::Attach {
+    // Who attaches without an input only looks. With one they type into what runs there, which
+    // is as good as a command.
+    if stream.namespace != NAMESPACE || (stream.way == Way::Attach && !stream.has_input()) {
         return false;
+    }
+    if stream.way == Way::Attach {
+        findings.raise(
+            stream
+                .finding(EXEC)
+                .evidence(stream.event, "requestURI?stdin", "true")
+                .title(format!(
+                    "{} attached an input to the pod {} of kube-system",
+                    stream.event.user().username(),
+                    stream.pod
+                )),
+        );
+        return true;
     }
     let what = if stream.line.is_empty() {
         "A command".to_owned()
@@ -38,7 +52,8 @@ pub fn finding_type() -> FindingType {
         .title("A command was run in a pod of kube-system")
         .description(
             "Pods of kube-system run the cluster's own components, often with rights over the whole \
-             cluster or its nodes. Commands are seldom run in them.",
+             cluster or its nodes. Commands are seldom run in them, and seldom does somebody attach an \
+             input to what runs there.",
         )
         .technique("T1609")
         .remediation(

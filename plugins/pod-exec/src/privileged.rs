@@ -16,6 +16,9 @@ const EXEC: &str = "PrivilegeEscalation:Kubernetes/ExecInPrivilegedPod";
 /// Where the node's network or its IPC is all that a pod shares.
 const NETWORK_ONLY: f64 = 5.0;
 
+/// Where a robot runs commands in the pods that it makes.
+const LOW: f64 = 3.0;
+
 /// Directories of the node, and sockets, with which a container can take the node over.
 const HOST_PATHS: [&str; 14] = [
     "/",
@@ -59,6 +62,10 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
         .iter()
         .map(|reason| reason.severity)
         .fold(0.0, f64::max);
+    let severity = match made_by_itself(stream) {
+        true => severity.min(LOW),
+        false => severity,
+    };
     let what: Vec<&str> = reasons.iter().map(|reason| reason.name).collect();
     let title = format!(
         "A command was run in the pod {}, which has: {}",
@@ -75,6 +82,15 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
         });
     findings.raise(finding.severity(severity).title(title));
     true
+}
+
+/// Whether a service account made the pod itself, as runners of CI jobs do: the command gives it
+/// nothing that it has not given itself with the pod, which is reported for what it is.
+fn made_by_itself(stream: &Stream<'_>) -> bool {
+    let actor = stream.event.actor();
+    actor.service_account().is_some()
+        && inventory::changed_by(stream.event, "pods", stream.namespace, stream.pod).as_deref()
+            == Some(actor.username())
 }
 
 fn reasons(pod: Workload<'_>, container: &str) -> Vec<Reason> {
@@ -163,6 +179,7 @@ pub fn finding_type() -> FindingType {
         .severity_rule("7.0 if the container is privileged, shares the node's processes, or is of the control plane")
         .severity_rule("6.0 if it can write a directory of the node with which it can be taken over")
         .severity_rule("5.0 if it shares the node's network or IPC only")
+        .severity_rule("3.0 if a service account made the pod itself, as runners of CI jobs do")
         .tuning("Add the account of a backup job to `trusted-users`, the namespace of a node agent to `trusted-namespaces`.")
         .aggregated_by("actor, namespace and pod")
         .attribute("covers", "A41")

@@ -78,6 +78,11 @@ impl<'a> Stream<'a> {
         self.event.connect().is_some_and(|connect| connect.tty())
     }
 
+    /// Whether an input is connected.
+    pub fn has_input(&self) -> bool {
+        self.event.connect().is_some_and(|connect| connect.stdin())
+    }
+
     /// `NAMESPACE/POD`, for titles.
     pub fn target(&self) -> String {
         format!("{}/{}", self.namespace, self.pod)

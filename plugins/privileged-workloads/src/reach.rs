@@ -13,6 +13,16 @@ use crate::{PrivilegedWorkloads, bound, capability, host_namespace, isolation};
 /// The most of what may have been so before the log began, and of what is routine.
 const LOW: f64 = 3.0;
 
+/// Whether it may have been so before, without the log telling. Beyond what robots send again
+/// and again: a whole object that somebody replaces (`kubeadm upgrade`, Terraform) has also
+/// what it had. A patch names what it changes.
+fn may_be_old(change: &Change<'_>) -> bool {
+    change.may_be_old
+        || (change.event.verb() == "update"
+            && change.event.code() == Some(200)
+            && change.before().is_none())
+}
+
 impl PrivilegedWorkloads {
     /// Judges what a request changed in pods.
     pub(crate) fn judge(
@@ -70,7 +80,7 @@ impl PrivilegedWorkloads {
                 findings,
             )?);
         }
-        if worst < 4.0 && !change.may_be_old {
+        if worst < 4.0 && !may_be_old(change) {
             self.bound(
                 event,
                 bound::by_spec(event, workload, place, before),
@@ -116,7 +126,7 @@ impl PrivilegedWorkloads {
         let installer = package::installer(event);
         let is_routine =
             !is_guardduty && (installer.is_some() || Requester::of(event) == Requester::Platform);
-        let severity = if change.may_be_old || is_routine {
+        let severity = if may_be_old(change) || is_routine {
             severity.min(LOW)
         } else {
             severity

@@ -13,8 +13,7 @@ pub const DRY_RUN: &str = "PrivilegeEscalation:Kubernetes/DryRunProbe";
 pub const DENIED: &str = "PrivilegeEscalation:Kubernetes/PodSecurityDenied";
 
 const STANDARDS: &str = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
-const MAY_BE_OLD: &str =
-    "3.0 if a service account sent a whole object again and the log has not told what it was";
+const MAY_BE_OLD: &str = "3.0 if somebody replaced a whole object, or a service account applied it again, and the log has not told what it was";
 const PACKAGED: &str = "3.0 if the object carries the labels of Helm, Argo CD, Flux, OLM or another package, or has an owner; if the platform did it";
 
 pub fn all() -> [FindingType; 9] {

@@ -9,7 +9,8 @@ use crate::report::{LOW, Report};
 use crate::types::{ADMIN_BINDING, DEFAULT_ACCOUNT, SELF_GRANT};
 
 /// The findings of one binding: at most one of each type, and one for each subject.
-pub fn judge(changed: &ObjectChange<'_>, grant: &Grant<'_>) -> Vec<Report> {
+/// `is_installed` says that all subjects are accounts of software that is being installed.
+pub fn judge(changed: &ObjectChange<'_>, grant: &Grant<'_>, is_installed: bool) -> Vec<Report> {
     let changed = &changed.compared(grant.is_known);
     let event = changed.event;
     let strength = grant.strength;
@@ -40,7 +41,7 @@ pub fn judge(changed: &ObjectChange<'_>, grant: &Grant<'_>) -> Vec<Report> {
         }),
         self_grant(changed, grant, &own),
         to_everybody(changed, grant, &everybody),
-        to_others(changed, grant, &others),
+        to_others(changed, grant, &others, is_installed),
     ];
     reports.into_iter().flatten().collect()
 }
@@ -118,7 +119,11 @@ fn self_grant(changed: &ObjectChange<'_>, grant: &Grant<'_>, own: &[Placed<'_>])
         (true, false) => 5.0,
         (false, _) => LOW,
     };
-    let severity = if changed.may_be_old || changed.requester == Requester::Platform {
+    let is_routine = changed.may_be_old
+        || changed.requester == Requester::Platform
+        // Who does so is in the group already.
+        || is_of_kubeadm(changed.event, own);
+    let severity = if is_routine {
         severity.min(LOW)
     } else {
         severity
@@ -156,6 +161,7 @@ fn to_others(
     changed: &ObjectChange<'_>,
     grant: &Grant<'_>,
     others: &[Placed<'_>],
+    is_installed: bool,
 ) -> Option<Report> {
     if others.is_empty() {
         return None;
@@ -175,12 +181,13 @@ fn to_others(
             .iter()
             .all(|(_, subject)| subject.kind() == "ServiceAccount" && subject.namespace() == home)
     });
-    let is_installed = changed.installer.is_some() || changed.requester == Requester::Platform;
+    let is_packaged = changed.installer.is_some() || changed.requester == Requester::Platform;
     let is_routine = changed.may_be_old
         || is_of_kubeadm(event, others)
         || within_home
         // Packages and the platform bind their own accounts, and no people.
-        || (to_accounts && is_installed);
+        || (to_accounts && is_packaged)
+        || is_installed;
     let severity = if is_routine {
         severity.min(LOW)
     } else {

@@ -29,7 +29,7 @@ use memory::KnownRoles;
 use report::Report;
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{ObjectChange, Patterns, Requester};
+use wardline_sdk::rules::{Installs, ObjectChange, Patterns, Requester, namespace};
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const RESOURCES: [&str; 4] = [
@@ -44,6 +44,7 @@ pub struct RbacEscalation {
     roles: KnownRoles,
     denials: Denials,
     follow: Follow,
+    installs: Installs,
     remember: Duration,
     trusted_users: Patterns,
 }
@@ -83,6 +84,11 @@ impl Detector for RbacEscalation {
                 "cronjobs",
             ])
             .outcomes(["success"]);
+        let namespaces = AuditSubscription::new()
+            .verbs(["create", "patch"])
+            .api_groups([""])
+            .resources(["namespaces"])
+            .outcomes(["success"]);
         let descriptor = Descriptor::new("rbac-escalation", env!("CARGO_PKG_VERSION"))
             .description("Finds rights that are given away, widened, taken, or asked for in vain.")
             .audit(changes)
@@ -90,6 +96,7 @@ impl Detector for RbacEscalation {
             .audit(commands)
             .audit(reads)
             .audit(makes)
+            .audit(namespaces)
             .remembers(["bindings"])
             // A role is made by one and widened by another.
             .ordered_by_cluster()
@@ -117,6 +124,12 @@ impl Detector for RbacEscalation {
                 "use-window",
                 "How soon after a grant its author's reads, commands and workloads follow from it.",
                 Duration::from_secs(300),
+            )
+            .setting(
+                "install-window",
+                "How long after somebody made a namespace the rights of its service accounts are \
+                 taken for those of software that they install there.",
+                Duration::from_secs(1800),
             );
         types::all()
             .into_iter()
@@ -135,6 +148,10 @@ impl Detector for RbacEscalation {
                 window: settings.duration("denials-window")?,
             },
             follow: Follow::new(settings.duration("use-window")?),
+            installs: Installs::new(
+                settings.duration("install-window")?,
+                settings.duration("remember")?,
+            ),
             remember: settings.duration("remember")?,
             trusted_users: Patterns::of(settings, "trusted-users")?,
         })
@@ -148,11 +165,14 @@ impl Detector for RbacEscalation {
         if event.dry_run() {
             return Ok(());
         }
+        if event.resource_is("namespaces", "") {
+            return Ok(self.installs.learn(event)?);
+        }
         let is_rbac = event
             .object()
             .is_some_and(|object| object.api_group() == RBAC);
         match (is_rbac, event.succeeded()) {
-            (false, true) => self.follow.judge(event, findings),
+            (false, true) => self.follow.judge(event, self.installs, findings),
             (true, true) => self.changed(event, findings),
             (true, false) if !self.is_trusted(event) => self.denials.judge(event, findings),
             (_, false) => Ok(()),
@@ -188,7 +208,10 @@ impl RbacEscalation {
                 return Ok(Vec::new());
             }
             return Ok(match binding::Grant::of(changed, &self.roles)? {
-                Some(grant) => grant::judge(changed, &grant),
+                Some(grant) => {
+                    let is_installed = self.is_installed(event, &grant)?;
+                    grant::judge(changed, &grant, is_installed)
+                }
                 None => self.unseen(changed)?.into_iter().collect(),
             });
         }
@@ -196,7 +219,32 @@ impl RbacEscalation {
             self.roles.forget(event)?;
             return Ok(Vec::new());
         }
-        Ok(role::judge(changed, &self.roles)?.into_iter().collect())
+        let report = role::judge(changed, &self.roles)?;
+        Ok(match report {
+            // A role that nobody is bound to gives nothing. Its bindings are judged by what it
+            // allows.
+            Some(report) if changed.is_new && self.installs.is_named_after_own(event)? => {
+                vec![report.at_most(report::LOW)]
+            }
+            report => report.into_iter().collect(),
+        })
+    }
+
+    /// Whether a grant is to accounts of a namespace that its author made for what they install.
+    fn is_installed(
+        &self,
+        event: AuditEvent<'_>,
+        grant: &binding::Grant<'_>,
+    ) -> Result<bool, DetectError> {
+        for (_, subject) in &grant.subjects {
+            if subject.kind() != "ServiceAccount"
+                || namespace::is_kubernetes(subject.namespace())
+                || !self.installs.is_own(event, subject.namespace())?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn learn(&self, event: AuditEvent<'_>) -> Result<(), DetectError> {

@@ -24,4 +24,13 @@ impl Report {
             severity,
         }
     }
+
+    /// The same, no more severe than this.
+    pub fn at_most(self, severity: f64) -> Self {
+        let severity = self.severity.min(severity);
+        Self {
+            finding: self.finding.severity(severity),
+            severity,
+        }
+    }
 }

@@ -25,6 +25,9 @@ const TUNING: &str = "Name those who install software or hand out rights in `tru
 /// Says that packages are rated Low.
 const PACKAGED: &str = "3.0 if the object carries the labels of Helm, Argo CD, Flux, OLM or another package, or has an owner";
 
+/// Says that software which is installed by hand is rated Low.
+const INSTALLED: &str = "3.0 if its author made the namespace of all subjects, which are service accounts: within `install-window` if they are a person, at any time if it is an operator";
+
 pub fn all() -> [FindingType; 10] {
     [
         default_account(),
@@ -81,6 +84,7 @@ fn admin_binding() -> FindingType {
         .severity_rule("3.0 if `system:authenticated` gets another role in the whole cluster")
         .severity_rule(PACKAGED)
         .severity_rule("3.0 if a robot sent the whole binding again and the log has not told what it was; if an operator gave rights within its own namespace; if the platform gave them to service accounts or names of its own")
+        .severity_rule(INSTALLED)
         .severity_rule("2.0 if the log does not have the role (level Metadata)")
         .remediation(
             "Ask who made the binding whether it was meant, and whether a smaller role would do. Delete it \
@@ -103,7 +107,7 @@ fn self_grant() -> FindingType {
         .description("The subject of a binding is who made it, or a group of theirs.")
         .technique("T1098.006")
         .severity_rule("6.5 if a service account gave itself a strong role")
-        .severity_rule("6.0 if a user did; 5.0 through a group of theirs")
+        .severity_rule("6.0 if a user did; 5.0 through a group of theirs; 3.0 for the group that kubeadm makes")
         .severity_rule("3.0 for a role that is not known to be strong; not reported through a group")
         .remediation(
             "Find out why they needed more rights and how they could take them: `bind`, `escalate` or \
@@ -133,7 +137,7 @@ fn dangerous_role() -> FindingType {
         .severity_rule("3.0 for roles and bindings, pods/exec and ephemeral containers of the whole cluster; 2.0 for workloads and persistent volumes")
         .severity_rule("at most 3.0 in any other namespace")
         .severity_rule(PACKAGED)
-        .severity_rule("3.0 if the platform did it")
+        .severity_rule("3.0 if the platform did it, or its author made a namespace within `install-window` after which it is named")
         .remediation(
             "Ask who made it what it is for. Replace wildcards by the verbs and resources that are \
              needed, restrict them to names, and use a Role instead of a ClusterRole where that is enough.",
@@ -237,7 +241,7 @@ fn change_then_use() -> FindingType {
         )
         .technique("T1098.006")
         .technique("T1078.004")
-        .severity_rule("only after a change of this detector that was Medium or more, and was no package's")
+        .severity_rule("only after a change of this detector that was Medium or more, and was no package's; not for a Deployment or its like with the very account that was given the rights, or in a namespace that its author just made")
         .remediation("Look at both requests together: the evidence names them. Undo the grant first.")
         .false_positives("An administrator who sets up an application by hand.")
         .tuning("Shorten `use-window`, or name them in `trusted-users`.")

@@ -5,6 +5,7 @@
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::package;
 
 use crate::request::Request;
 use crate::settings::Tuning;
@@ -173,6 +174,8 @@ fn severity(request: &Request<'_>, strength: &Strength, account: &str) -> Option
         (false, true, false) if request.is_creation() => None,
         (false, true, false) => Some(3.0),
         (false, false, _) if is_related(request.event.name(), account) => None,
+        // A deployer that brings the program with its account.
+        (false, false, true) if package::installer(request.event).is_some() => Some(3.0),
         (false, false, _) => Some(5.0),
     }
 }
@@ -207,6 +210,7 @@ pub fn finding_type() -> FindingType {
         .severity_rule("7.0 if the account is one of kube-controller-manager's")
         .severity_rule("5.0 if who asks is a cluster-admin, or the workload is a Deployment or its like")
         .severity_rule("3.0 if a cluster-admin made a Job, or gave a workload another account")
+        .severity_rule("3.0 if a service account deployed it with the labels of Helm, Argo CD, Flux, OLM or another package")
         .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
         .tuning("Set `trusted-users`, or `trusted-namespaces` where this is usual.")
         .aggregated_by("actor, object and service account")

@@ -21,6 +21,7 @@ mod sidecar;
 mod signs;
 mod subscriptions;
 mod system_namespace;
+mod truncated;
 
 #[cfg(test)]
 mod tests;
@@ -57,6 +58,7 @@ impl Detector for SuspiciousWorkloads {
             account::finding_type(),
             masquerade::finding_type(),
             resources::finding_type(),
+            truncated::finding_type(),
         ]
         .into_iter()
         .fold(descriptor, Descriptor::finding)
@@ -90,6 +92,7 @@ impl Detector for SuspiciousWorkloads {
             return resources::judge_scale(event, tuning, findings);
         }
         let request = Request::of(event, tuning);
+        truncated::judge(&request, tuning, findings)?;
         let command = command::judge(&request, tuning, findings)?;
         let image = image::judge(&request, tuning, findings)?;
         let is_suspicious = command || image;

@@ -2,7 +2,7 @@
 //! (<https://attack.mitre.org/techniques/T1036/005/>).
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::image::{base_name, repository};
+use wardline_sdk::rules::image::{base_name, registry, repository};
 use wardline_sdk::rules::namespace::is_kubernetes;
 
 use crate::request::Request;
@@ -10,13 +10,15 @@ use crate::request::Request;
 const MASQUERADE: &str = "DefenseEvasion:Kubernetes/SystemPodMasquerade";
 
 /// Parts of a cluster, and a word that the name of their image has.
-const PARTS: [(&str, &str); 20] = [
+const PARTS: [(&str, &str); 22] = [
     ("aws-node", "cni"),
     ("calico-node", "node"),
     ("cilium", "cilium"),
     ("cloud-controller-manager", "cloud"),
     ("cluster-autoscaler", "autoscaler"),
     ("coredns", "coredns"),
+    ("coredns-autoscaler", "autoscaler"),
+    ("dns-autoscaler", "autoscaler"),
     ("ebs-csi-node", "csi"),
     ("etcd", "etcd"),
     ("kindnet", "kindnet"),
@@ -31,6 +33,38 @@ const PARTS: [(&str, &str); 20] = [
     ("metrics-server", "metrics-server"),
     ("node-local-dns", "dns"),
     ("node-problem-detector", "problem-detector"),
+];
+
+/// Who publishes parts of clusters at Docker Hub, where everybody may have an account and give an
+/// image the name of such a part. At other registries of everybody names tell whose they are
+/// just as little, but parts are published there by more than can be named.
+const PUBLISHERS: [&str; 26] = [
+    "amazon",
+    "aquasec",
+    "bitnami",
+    "bitnamilegacy",
+    "bitnamisecure",
+    "calico",
+    "cilium",
+    "cloudnativelabs",
+    "coredns",
+    "docker",
+    "flannel",
+    "ibmcom",
+    "k8scloudprovider",
+    "kindest",
+    "kubeovn",
+    "kubernetes",
+    "kubesphere",
+    "library",
+    "linode",
+    "mirantis",
+    "openshift",
+    "oracle",
+    "rancher",
+    "sonobuoy",
+    "tigera",
+    "weaveworks",
 ];
 
 /// Names of images that hold the whole of Kubernetes, or of a distribution.
@@ -63,17 +97,27 @@ pub fn judge(request: &Request<'_>, findings: &mut Findings) -> bool {
                     || repository(image).contains(part)
                     || WHOLE.iter().any(|whole| name.contains(whole))
             };
-            if images().any(fits) {
-                return false;
+            match images().find(|image| fits(image)) {
+                Some(image) if is_of_stranger(image) => (
+                    5.0,
+                    format!("has the name of {part} and an image that its makers do not publish"),
+                ),
+                Some(_) => return false,
+                None => (
+                    5.0,
+                    format!("has the name of {part} and runs another image"),
+                ),
             }
-            (5.0, format!("has the name of {part}"))
         }
         Likeness::Beginning => {
             let related = |image: &str| shares_word(event.name(), image);
             if !is_kubernetes(event.namespace()) || images().any(related) {
                 return false;
             }
-            (3.0, "is named as a part of Kubernetes".to_owned())
+            (
+                3.0,
+                "is named as a part of Kubernetes and runs another image".to_owned(),
+            )
         }
     };
     let mut finding = Finding::new(MASQUERADE)
@@ -88,7 +132,7 @@ pub fn judge(request: &Request<'_>, findings: &mut Findings) -> bool {
             .severity(request.severity(severity))
             .dedup_key(request.key())
             .title(format!(
-                "{} {}, which {what} and runs another image",
+                "{} {}, which {what}",
                 request.who_did(),
                 request.target()
             )),
@@ -107,6 +151,17 @@ fn likeness(name: &str) -> Option<Likeness> {
             (name.starts_with("kube-") || name.starts_with("k8s-")).then_some(Likeness::Beginning)
         }
     }
+}
+
+/// Whether an image is of Docker Hub, and of an account there that publishes no parts of
+/// clusters.
+fn is_of_stranger(image: &str) -> bool {
+    let path = repository(image);
+    let path = path.strip_prefix("docker.io/").unwrap_or(path);
+    registry(image) == "docker.io"
+        && path
+            .split_once('/')
+            .is_some_and(|(owner, _)| !PUBLISHERS.contains(&owner))
 }
 
 /// A name without the endings that pods get: random letters, which are no vowels
@@ -156,7 +211,7 @@ pub fn finding_type() -> FindingType {
         .title("A workload has the name of a part of the cluster")
         .description(
             "The workload is named as a part of the cluster, or its pods are, and no container has that \
-             part's image: it is to be overlooked.",
+             part's image, or only one that a stranger has put at Docker Hub: it is to be overlooked.",
         )
         .technique("T1036.005")
         .remediation(
@@ -164,7 +219,8 @@ pub fn finding_type() -> FindingType {
              credentials of who made it, and look at what its pods did.",
         )
         .false_positives(
-            "Parts of the cluster whose image has another name in your registry; helpers that are named \
+            "Parts of the cluster whose image has another name in your registry, or is mirrored by an \
+             account of yours at Docker Hub; helpers that are named \
              after what they help, which are Low.",
         )
         .severity_rule("3.0 if the name only begins as those of the cluster's parts do, in a namespace of Kubernetes")
@@ -178,7 +234,22 @@ pub fn finding_type() -> FindingType {
 
 #[cfg(test)]
 mod tests {
-    use super::{Likeness, likeness, shares_word};
+    use super::{Likeness, is_of_stranger, likeness, shares_word};
+
+    #[test]
+    fn everybody_may_have_an_account_at_docker_hub() {
+        for (image, expected) in [
+            ("docker.io/kubernetesi0/kube-proxy:v1.31.7", true),
+            ("c0redns/coredns", true),
+            ("coredns/coredns:1.11", false),
+            ("docker.io/rancher/mirrored-coredns-coredns:1", false),
+            ("registry.k8s.io/kube-proxy:v1.31.7", false),
+            ("registry.example.com/mirror/kube-proxy", false),
+            ("etcd", false),
+        ] {
+            assert_eq!(is_of_stranger(image), expected, "{image}");
+        }
+    }
 
     #[test]
     fn names_that_are_like_those_of_the_cluster() {

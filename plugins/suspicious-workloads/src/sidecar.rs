@@ -6,6 +6,7 @@
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
+use wardline_sdk::{raw, text};
 
 use crate::container::{Placed, named};
 use crate::deployer::Deployer;
@@ -22,17 +23,19 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
     let event = request.event;
-    let Some(before) = request.before() else {
-        return Ok(false);
-    };
     if request.is_creation() || matches!(request.resource, "pods" | "jobs") {
+        return Ok(false);
+    }
+    let before = request.before();
+    if request.containers.is_empty() || (before.is_none() && !appends(event)) {
         return Ok(false);
     }
     let added: Vec<&Placed<'_>> = request
         .containers
         .iter()
         .filter(|one| {
-            !one.container.image().is_empty() && named(before, one.container.name()).is_none()
+            let was = before.and_then(|before| named(before, one.container.name()));
+            !one.container.image().is_empty() && was.is_none()
         })
         .collect();
     if added.is_empty() {
@@ -42,7 +45,7 @@ pub fn judge(
         _ if is_suspicious => 6.0,
         Deployer::PersonAfterRobot | Deployer::UnknownByHand => 5.0,
         Deployer::Other => 3.0,
-        Deployer::Unknown if !request.is_robot() => 3.0,
+        Deployer::Unknown if !request.is_robot() || before.is_none() => 3.0,
         Deployer::Same | Deployer::Unknown => return Ok(true),
     };
     if severity < 3.5 && !tuning.is_news(event, SIDECAR, event.namespace())? {
@@ -85,6 +88,20 @@ pub fn judge(
     Ok(true)
 }
 
+/// Whether a request is a JSON patch that appends to a list of containers (RFC 6902, section
+/// 4.1): then what it names was not there, whatever the log has told.
+fn appends(event: AuditEvent<'_>) -> bool {
+    event.verb() == "patch"
+        && event.level() != Level::Metadata
+        && matches!(
+            raw::json(event, "/requestObject"),
+            Ok(Some(patch)) if patch.trim_start().starts_with('[')
+                && ["/containers/-\"", "/initContainers/-\""]
+                    .iter()
+                    .any(|end| text::contains(&patch, end))
+        )
+}
+
 pub fn finding_type() -> FindingType {
     FindingType::new(SIDECAR, 5.0)
         .title("A container was added to a workload by somebody who does not deploy it")
@@ -106,7 +123,7 @@ pub fn finding_type() -> FindingType {
         .severity_rule("6.0 if its command or image is one that attackers use")
         .severity_rule("5.0 if a person added it to what a service account deploys, or by hand to what nobody is known to deploy")
         .severity_rule("at most 3.0 if the log has no answers, and the request names other containers too")
-        .severity_rule("3.0 if another account deployed the workload before, or a person applied a manifest")
+        .severity_rule("3.0 if another account deployed the workload before, a person applied a manifest, or a service account appends it to what nobody is known to deploy")
         .tuning("Set `trusted-users` or `trusted-images`.")
         .aggregated_by("actor, namespace, resource and name")
         .attribute("covers", "A56")

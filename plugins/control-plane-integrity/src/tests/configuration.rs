@@ -46,7 +46,7 @@ fn who_is_who() -> Result<(), TestError> {
         ),
         (
             patch("kube-public", "cluster-info", r#"{"kubeconfig": "x"}"#),
-            vec![("AwsAuthModified", 4.5)],
+            vec![("ClusterConfigModified", 4.5)],
         ),
         (
             patch(
@@ -54,11 +54,27 @@ fn who_is_who() -> Result<(), TestError> {
                 "extension-apiserver-authentication",
                 r#"{"client-ca-file": "x"}"#,
             ),
-            vec![("AwsAuthModified", 6.0)],
+            vec![("ClusterConfigModified", 6.0)],
         ),
         (
             patch("kube-system", "kubeadm-config", r#"{"x": "y"}"#),
-            vec![("AwsAuthModified", 3.0)],
+            vec![("ClusterConfigModified", 3.0)],
+        ),
+        (
+            patch(
+                "kube-system",
+                "kubelet-config",
+                r#"{"kubelet": "authentication:\n  anonymous:\n    enabled: true\n"}"#,
+            ),
+            vec![("ClusterConfigModified", 5.0)],
+        ),
+        (
+            patch(
+                "kube-system",
+                "kubelet-config",
+                r#"{"kubelet": "authentication:\n  anonymous:\n    enabled: false\n"}"#,
+            ),
+            vec![("ClusterConfigModified", 3.0)],
         ),
         (patch("kube-system", "other", r#"{"x": "y"}"#), vec![]),
         (

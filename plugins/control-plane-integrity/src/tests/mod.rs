@@ -1,6 +1,7 @@
 mod admission;
 mod api;
 mod configuration;
+mod installs;
 mod machines;
 mod namespaces;
 

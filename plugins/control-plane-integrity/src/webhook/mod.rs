@@ -8,7 +8,7 @@ mod weakened;
 use hook::{Hook, Reach, endpoint, line, parse, reach};
 pub use types::types;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{ObjectChange, Requester};
+use wardline_sdk::rules::{Installs, ObjectChange, Requester};
 use wardline_sdk::view::{ObjectFacts, Webhook};
 use weakened::{compared, named, redirected};
 
@@ -20,7 +20,11 @@ pub const CREATED: &str = "Persistence:Kubernetes/AdmissionWebhookCreated";
 pub const MODIFIED: &str = "Persistence:Kubernetes/AdmissionWebhookModified";
 
 /// The finding of a request that made or changed a webhook configuration, if any.
-pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
+pub fn judge(
+    change: &ObjectChange<'_>,
+    memory: Memory,
+    installs: Installs,
+) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?.map(|text| parse(&text));
     let change = &change.compared(before.is_some());
@@ -34,7 +38,8 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     };
     let hooks: Vec<Webhook<'_>> = webhooks(object).collect();
     if change.is_new {
-        return Ok(created(change, &hooks, place));
+        let is_installed = is_installed(event, &hooks, installs)?;
+        return Ok(created(change, &hooks, place, is_installed));
     }
     let found = match (before, event.resulting()) {
         (Some(before), Some(resulting)) if has_hooks(resulting) => {
@@ -96,7 +101,12 @@ fn what(event: AuditEvent<'_>) -> String {
     )
 }
 
-fn created(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], place: &str) -> Option<Finding> {
+fn created(
+    change: &ObjectChange<'_>,
+    hooks: &[Webhook<'_>],
+    place: &str,
+    is_installed: bool,
+) -> Option<Finding> {
     let is_mutating = change.event.resource() == "mutatingwebhookconfigurations";
     let found: Vec<Weakness> = hooks
         .iter()
@@ -133,7 +143,7 @@ fn created(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], place: &str) -> Opt
         // No package that is installed in a cluster answers from elsewhere.
         (true, true) => severity.min(4.5),
         (true, false) => severity,
-        (false, _) if is_own(change.event, hooks) => LOW,
+        (false, _) if is_own(change.event, hooks) || is_installed => severity.min(LOW),
         (false, _) => change.severity(severity),
     };
     weaknesses(change, CREATED, &what(change.event), found, rate)
@@ -152,6 +162,21 @@ fn unseen(change: &ObjectChange<'_>) -> Option<Finding> {
         what(event)
     );
     Some(report(change, kind, LOW, title))
+}
+
+/// Whether all webhooks call services of namespaces that their author made for what they
+/// install.
+fn is_installed(
+    event: AuditEvent<'_>,
+    hooks: &[Webhook<'_>],
+    installs: Installs,
+) -> Result<bool, DetectError> {
+    for hook in hooks {
+        if !hook.url().is_empty() || !installs.is_own(event, hook.service_namespace())? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether a service account writes webhooks that call services of its own namespace.

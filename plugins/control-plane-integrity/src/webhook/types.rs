@@ -32,6 +32,7 @@ pub fn types() -> [FindingType; 2] {
             )
             .severity_rule("6.5 if it calls an address outside of the cluster; 4.5 if a package says it does")
             .severity_rule("4.5 if it may change pods, workloads or secrets; 4.0 if it only sees secrets; 3.0 otherwise")
+            .severity_rule("3.0 if it calls services of a namespace that its author made: within `install-window` if they are a person, at any time if it is an operator")
             .severity_rule("3.0 if a service account makes it for a service of its own namespace; 3.0 for a MutatingAdmissionPolicy")
             .false_positives("Policy engines, service meshes and secret injectors, installed from plain manifests."),
         common(FindingType::new(MODIFIED, 5.0))

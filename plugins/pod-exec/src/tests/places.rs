@@ -129,3 +129,56 @@ fn service_accounts_that_run_commands_are_known_after_the_first_time() {
     let found = harness.audit_event(shell).unwrap();
     assert_eq!(shown(&found), ["Execution:ExecByServiceAccount 5.0"]);
 }
+
+#[test]
+fn an_input_is_as_good_as_a_command() {
+    let attach = |namespace: &str, stdin: bool| {
+        let mut event: AuditEvent =
+            request("create", "pods/attach", namespace, "kube-proxy-x7k2p").into();
+        event.connect = Some(ConnectOptions {
+            stdin,
+            ..ConnectOptions::default()
+        });
+        judge(event)
+    };
+    assert_eq!(
+        attach("kube-system", true),
+        ["Execution:ExecInKubeSystemPod 5.0"]
+    );
+    assert_eq!(attach("kube-system", false), ["Execution:ExecInPod 2.0"]);
+    assert_eq!(attach("shop", true), ["Execution:ExecInPod 2.0"]);
+}
+
+#[test]
+fn runners_enter_the_pods_that_they_made() {
+    let privileged = || Workload {
+        containers: vec![Container {
+            name: "build".to_owned(),
+            security: SecurityContext {
+                privileged: Some(true),
+                ..SecurityContext::default()
+            },
+            ..Container::default()
+        }],
+        ..Workload::default()
+    };
+    let severity = |user: &str, made_by: &str| {
+        let mut harness = Harness::<PodExec>::new()
+            .pod_spec("pods", "ci", "job", privileged())
+            .changed_by("pods", "ci", "job", made_by);
+        let mut event = exec("ci", "job", &["make"]);
+        event.user.username = user.to_owned();
+        shown(&harness.audit_event(event).unwrap())
+            .into_iter()
+            .find(|one| one.contains("ExecInPrivilegedPod"))
+    };
+    let found = |severity: &str| {
+        Some(format!(
+            "PrivilegeEscalation:ExecInPrivilegedPod {severity}"
+        ))
+    };
+    assert_eq!(severity(ROBOT, ROBOT), found("3.0"));
+    assert_eq!(severity(ROBOT, "alice"), found("7.0"));
+    // Of people it is told whoever made the pod.
+    assert_eq!(severity("alice", "alice"), found("7.0"));
+}

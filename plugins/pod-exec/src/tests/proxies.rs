@@ -172,3 +172,36 @@ fn forwarded_ports_are_low_but_for_the_control_plane() {
         .unwrap();
     assert_eq!(found.len(), 1);
 }
+
+#[test]
+fn dashboards_and_engines_are_told_what_to_do() {
+    let proxied = |verb: &str, namespace: &str, name: &str, behind: &str| {
+        request(verb, "services/proxy", namespace, name).uri(&format!(
+            "/api/v1/namespaces/{namespace}/services/{name}/proxy/{behind}"
+        ))
+    };
+    const DASHBOARD: &str = "https:kubernetes-dashboard:";
+    for (verb, name, behind, expected) in [
+        ("get", DASHBOARD, "", Some(3.0)),
+        ("get", DASHBOARD, "api/v1/pod/shop", Some(3.0)),
+        ("create", DASHBOARD, "api/v1/login", Some(3.0)),
+        ("get", DASHBOARD, "api/v1/secret/vault", Some(5.0)),
+        (
+            "create",
+            "argo-server:2746",
+            "api/v1/workflows/argo",
+            Some(5.0),
+        ),
+        ("create", "web:80", "api/v1/orders", None),
+    ] {
+        let expected: Vec<String> = expected
+            .map(|severity| format!("LateralMovement:ServiceProxy {severity:.1}"))
+            .into_iter()
+            .collect();
+        assert_eq!(
+            judge(proxied(verb, "tools", name, behind)),
+            expected,
+            "{verb} {name} {behind}"
+        );
+    }
+}

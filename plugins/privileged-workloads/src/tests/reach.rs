@@ -232,3 +232,27 @@ fn packages_and_the_platform_are_low() -> Result<(), TestError> {
     assert_eq!(summary(&judge(&[controller])?), []);
     Ok(())
 }
+
+#[test]
+fn a_whole_object_that_was_not_known_has_also_what_it_had() -> Result<(), TestError> {
+    let uri = "/apis/apps/v1/namespaces/kube-system/daemonsets";
+    let send = |verb: &str, uri: &str| {
+        AuditLine::new(verb, uri).request(
+            r#"{"kind": "DaemonSet", "metadata": {"name": "d"}, "spec": {"template": {"spec": {"containers": [{"name": "c", "image": "a", "securityContext": {"privileged": true}}]}}}}"#,
+        )
+    };
+    let one = format!("{uri}/d");
+    let harmless = AuditLine::new("create", uri).request(
+        r#"{"kind": "DaemonSet", "metadata": {"name": "d"}, "spec": {"template": {"spec": {"containers": [{"name": "c", "image": "a"}]}}}}"#,
+    );
+    for (lines, severity) in [
+        (vec![send("update", &one)], 3.0),
+        (vec![send("create", uri)], 5.0),
+        // What it was is known.
+        (vec![harmless, send("update", &one)], 5.0),
+    ] {
+        let found = judge(&lines)?;
+        assert_eq!(summary(&found), [("PrivilegedContainer", severity)]);
+    }
+    Ok(())
+}

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use wardline_sdk::testing::{AuditLine, Harness, TestError};
 
-use super::{ADMIN, HARMLESS, RBAC, account, binding, judge, person, role, summary};
+use super::{ADMIN, EVERYTHING, HARMLESS, RBAC, account, binding, judge, person, role, summary};
 use crate::RbacEscalation;
 
 #[test]
@@ -100,5 +100,144 @@ fn what_changes_nothing_is_quiet() -> Result<(), TestError> {
         .setting("trusted-users", &["ali*"] as &[&str])
         .audit_lines(&trusted)?;
     assert_eq!(summary(&found), []);
+    Ok(())
+}
+
+fn namespace(name: &str, second: u64) -> AuditLine {
+    let body = format!(r#"{{"kind": "Namespace", "metadata": {{"name": "{name}"}}}}"#);
+    AuditLine::new("create", "/api/v1/namespaces")
+        .request(&body)
+        .at(Duration::from_secs(second))
+}
+
+#[test]
+fn software_that_is_installed_into_its_own_namespace() -> Result<(), TestError> {
+    let install = |grant: AuditLine| judge(&[namespace("velero", 0), grant]);
+    let grant = |subject: &str, second| {
+        binding("clusterrolebindings", ADMIN, subject).at(Duration::from_secs(second))
+    };
+    let velero = account("velero", "velero");
+    for (grant, expected) in [
+        (grant(&velero, 60), ("AdminRoleBinding", 3.0)),
+        // Too late, somebody else, another account beside it, a person, another namespace.
+        (grant(&velero, 1900), ("AdminRoleBinding", 6.0)),
+        (
+            grant(&velero, 60).user("bob", &[]),
+            ("AdminRoleBinding", 6.0),
+        ),
+        (
+            grant(&format!("{velero}, {}", account("shop", "web")), 60),
+            ("AdminRoleBinding", 6.0),
+        ),
+        (grant(&person("mallory"), 60), ("AdminRoleBinding", 6.0)),
+        (
+            grant(&account("kube-system", "x"), 60),
+            ("AdminRoleBinding", 6.0),
+        ),
+        // GuardDuty's type stays what it is.
+        (
+            grant(&account("velero", "default"), 60),
+            ("AdminAccessToDefaultServiceAccount", 8.0),
+        ),
+    ] {
+        assert_eq!(summary(&install(grant)?), [expected]);
+    }
+    // An operator operates what it once made.
+    const OPERATOR: &str = "system:serviceaccount:tigera-operator:tigera-operator";
+    let later = grant(&velero, 3500).user(OPERATOR, &[]);
+    let made = namespace("velero", 0).user(OPERATOR, &[]);
+    assert_eq!(
+        summary(&judge(&[made, later])?),
+        [("AdminRoleBinding", 3.0)]
+    );
+    Ok(())
+}
+
+#[test]
+fn roles_that_are_installed_are_judged_with_their_bindings() -> Result<(), TestError> {
+    let made = role("create", "tigera-operator", EVERYTHING).at(Duration::from_secs(1));
+    let bound = |subject: &str| {
+        binding(
+            "clusterrolebindings",
+            r#""roleRef": {"kind": "ClusterRole", "name": "tigera-operator"}"#,
+            subject,
+        )
+        .at(Duration::from_secs(2))
+    };
+    let found = judge(&[
+        namespace("tigera-operator", 0),
+        made.clone(),
+        bound(&account("tigera-operator", "tigera-operator")),
+    ])?;
+    assert_eq!(
+        summary(&found),
+        [("DangerousRole", 3.0), ("AdminRoleBinding", 3.0)]
+    );
+    let found = judge(&[
+        namespace("tigera-operator", 0),
+        made.clone(),
+        bound(&person("mallory")),
+    ])?;
+    assert_eq!(
+        summary(&found),
+        [("DangerousRole", 3.0), ("AdminRoleBinding", 6.0)]
+    );
+    let other = judge(&[namespace("shop", 0), made])?;
+    assert_eq!(summary(&other), [("DangerousRole", 6.0)]);
+    Ok(())
+}
+
+#[test]
+fn the_program_that_was_given_the_rights_is_deployed() -> Result<(), TestError> {
+    let grant = binding("clusterrolebindings", ADMIN, &account("ops", "tool"));
+    let deploy = |namespace: &str, resource: &str, account: &str| {
+        let (group, spec) = match resource {
+            "pods" => (
+                "api/v1",
+                format!(r#"{{"serviceAccountName": "{account}", "containers": []}}"#),
+            ),
+            _ => (
+                "apis/apps/v1",
+                format!(
+                    r#"{{"template": {{"spec": {{"serviceAccountName": "{account}", "containers": []}}}}}}"#
+                ),
+            ),
+        };
+        AuditLine::new(
+            "create",
+            &format!("/{group}/namespaces/{namespace}/{resource}"),
+        )
+        .request(&format!(
+            r#"{{"metadata": {{"name": "w"}}, "spec": {spec}}}"#
+        ))
+        .at(Duration::from_secs(10))
+    };
+    for (use_of_it, follows) in [
+        (deploy("ops", "deployments", "tool"), false),
+        (deploy("ops", "pods", "tool"), true),
+        (deploy("ops", "deployments", "other"), true),
+        (deploy("shop", "deployments", "tool"), true),
+    ] {
+        let found = judge(&[grant.clone(), use_of_it])?;
+        assert_eq!(found.len() == 2, follows, "{:?}", summary(&found));
+    }
+    Ok(())
+}
+
+#[test]
+fn kubeadm_s_own_group() -> Result<(), TestError> {
+    let grant = |name: &str| {
+        AuditLine::new("create", &format!("{RBAC}/clusterrolebindings"))
+            .request(&format!(
+                r#"{{"kind": "ClusterRoleBinding", "metadata": {{"name": "{name}"}}, {ADMIN},
+                    "subjects": [{{"kind": "Group", "name": "kubeadm:cluster-admins"}}]}}"#
+            ))
+            .user("kubernetes-admin", &["kubeadm:cluster-admins"])
+    };
+    assert_eq!(
+        summary(&judge(&[grant("kubeadm:cluster-admins")])?),
+        [("SelfGrant", 3.0)]
+    );
+    assert_eq!(summary(&judge(&[grant("x")])?), [("SelfGrant", 5.0)]);
     Ok(())
 }

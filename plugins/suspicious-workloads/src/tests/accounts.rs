@@ -58,6 +58,18 @@ fn service_accounts_of_far_reaching_rights() {
         .audit_event(new("deployments", "ops", "robot"))
         .unwrap();
     assert_eq!(shown(&found), strong("5.0"));
+    // A deployer that brings the program with its account.
+    let synced = |labels: &[(&str, &str)]| {
+        let mut event: AuditEvent = new("deployments", "ops", "robot").user(ARGO).into();
+        let object = event.requested.as_mut().unwrap();
+        object.labels = labels.iter().map(|(key, value)| pair(key, value)).collect();
+        shown(&bound("robot").audit_event(event).unwrap())
+    };
+    assert_eq!(
+        synced(&[("argocd.argoproj.io/instance", "runner")]),
+        strong("3.0")
+    );
+    assert_eq!(synced(&[("app", "runner")]), strong("5.0"));
     // A chart's own account.
     let own = request("create", "deployments", "ops", "robot-web").workload(with_account("robot"));
     assert!(bound("robot").audit_event(own).unwrap().is_empty());

@@ -88,7 +88,26 @@ fn json_patches_are_judged_by_what_they_name() {
     );
     let mut unknown = Harness::<SuspiciousWorkloads>::new();
     let found = unknown.audit_line(&line(adds)).unwrap();
-    assert_eq!(shown(&found), ["Impact:CryptoMiner 8.0"]);
+    assert_eq!(
+        shown(&found),
+        ["Impact:CryptoMiner 8.0", "Persistence:SidecarInjected 6.0"]
+    );
+    // What is appended was not there, also if nothing is known of before.
+    let by = |user: &str, patch: &str| {
+        let mut unknown = Harness::<SuspiciousWorkloads>::new();
+        let line = line(patch).replace("mallory", user);
+        shown(&unknown.audit_line(&line).unwrap())
+    };
+    let harmless = adds.replace("metal3d/xmrig", "x/agent");
+    assert_eq!(
+        by("mallory", &harmless),
+        ["Persistence:SidecarInjected 5.0"]
+    );
+    assert_eq!(by(ETL, &harmless), ["Persistence:SidecarInjected 3.0"]);
+    let replaces = harmless
+        .replace("\"add\"", "\"replace\"")
+        .replace("containers/-", "containers/0");
+    assert!(by("mallory", &replaces).is_empty());
     let mut unknown = Harness::<SuspiciousWorkloads>::new();
     assert!(unknown.audit_line(&line(labels)).unwrap().is_empty());
 }

@@ -65,3 +65,24 @@ fn the_operator_s_trust() {
     let mut wrong = Harness::<SuspiciousWorkloads>::new().setting("replicas", 0);
     assert!(wrong.configure().is_err());
 }
+
+#[test]
+fn workloads_that_are_too_large_for_the_log() {
+    let cut = |user: &str| {
+        let mut event = built(request("create", "deployments", "dev", "agent").user(user));
+        event.truncated = true;
+        event
+    };
+    let mut harness = Harness::<SuspiciousWorkloads>::new();
+    let mut judged = |event: AuditEvent| found(&mut harness, event);
+    assert_eq!(judged(cut("alice")), ["DefenseEvasion:AuditTruncated 3.0"]);
+    // Once for each person and namespace; robots apply what they generate.
+    assert!(judged(cut("alice")).is_empty());
+    assert!(judged(cut(ARGO)).is_empty());
+    assert!(
+        judged(built(
+            request("create", "deployments", "dev", "b").user("bob")
+        ))
+        .is_empty()
+    );
+}

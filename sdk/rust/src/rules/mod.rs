@@ -2,7 +2,7 @@
 //! changed, what a call is for.
 //!
 //! Plain functions over views, for detectors that are to agree with each other and with
-//! the default ones. None of them remembers anything.
+//! the default ones. None of them remembers anything, but [`Installs`].
 
 pub mod address;
 pub mod agent;
@@ -17,12 +17,14 @@ pub mod tactic;
 pub mod words;
 
 mod change;
+mod install;
 mod object;
 mod pattern;
 mod requester;
 mod threshold;
 
 pub use change::Change;
+pub use install::Installs;
 pub use object::ObjectChange;
 pub use pattern::Patterns;
 pub use requester::Requester;

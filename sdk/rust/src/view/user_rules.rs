@@ -9,6 +9,10 @@ const UNAUTHENTICATED: &str = "system:unauthenticated";
 
 const SERVICE_ACCOUNTS: &str = "system:serviceaccounts";
 
+/// The user of kube-proxy where it is no service account
+/// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles>).
+const KUBE_PROXY: &str = "system:kube-proxy";
+
 /// Service accounts in `kube-system` of the controllers inside kube-controller-manager
 /// (kubernetes/kubernetes, `cmd/kube-controller-manager/names/controller_names.go`, and
 /// `plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go` for their roles).
@@ -61,9 +65,11 @@ const CONTROLLERS: [&str; 43] = [
 /// Parts of managed control planes that the cloud runs outside the cluster and
 /// authenticates itself: those of EKS
 /// (<https://docs.aws.amazon.com/eks/latest/userguide/default-roles-users.html>), whose user
-/// names an access entry cannot take, and of AKS
-/// (<https://learn.microsoft.com/en-us/azure/aks/concepts-identity>).
-const MANAGED: [&str; 21] = [
+/// names an access entry cannot take; of AKS
+/// (<https://learn.microsoft.com/en-us/azure/aks/concepts-identity>); and of GKE
+/// (<https://cloud.google.com/kubernetes-engine/docs/how-to/audit-logging>), whose user names
+/// have the prefix that Kubernetes keeps for itself.
+const MANAGED: [&str; 34] = [
     "eks:addon-cluster-admin",
     "eks:addon-handler",
     "eks:addon-manager",
@@ -85,6 +91,19 @@ const MANAGED: [&str; 21] = [
     "aksProblemDetector",
     "aksService",
     "hcpService",
+    "system:addon-manager",
+    "system:cloud-controller-manager",
+    "system:cluster-autoscaler",
+    "system:clustermetrics",
+    "system:gcp-controller-manager",
+    "system:gke-controller",
+    "system:gke-master-healthcheck",
+    "system:gke-spiffe-controller",
+    "system:glbc",
+    "system:glbc-controller",
+    "system:l7-lb-controller",
+    "system:konnectivity-server",
+    "system:managed-certificate-controller",
 ];
 
 impl<'a> User<'a> {
@@ -148,22 +167,68 @@ impl<'a> User<'a> {
 
     /// Whether this is the control plane at its own work: the API server itself,
     /// kube-controller-manager with the service accounts of its controllers,
-    /// kube-scheduler, or a part that EKS or AKS runs outside the cluster. Told by user name and group, which the API server has
-    /// authenticated, and never by the user agent.
+    /// kube-scheduler, or a part that EKS, AKS or GKE runs outside the
+    /// cluster. Told by user name and group, which the API server has authenticated, and
+    /// never by the user agent.
     #[must_use]
     pub fn is_control_plane(self) -> bool {
+        self.username() != KUBE_PROXY && (self.is_component() || MANAGED.contains(&self.username()))
+    }
+
+    /// Whether this is a component of Kubernetes whose credential nobody else should hold: the
+    /// API server itself, kube-controller-manager with the service accounts of its
+    /// controllers, with which no pod runs, kube-scheduler, or kube-proxy with a name of its
+    /// own. Told by user name and group.
+    #[must_use]
+    pub fn is_component(self) -> bool {
         match self.service_account() {
             Some((namespace, name)) => {
                 namespace == "kube-system"
                     && CONTROLLERS.contains(&name)
                     && self.in_group(SERVICE_ACCOUNTS)
             }
-            None => {
-                matches!(
-                    self.username(),
-                    "system:apiserver" | "system:kube-controller-manager" | "system:kube-scheduler"
-                ) || MANAGED.contains(&self.username())
-            }
+            None => matches!(
+                self.username(),
+                "system:apiserver"
+                    | "system:kube-controller-manager"
+                    | "system:kube-scheduler"
+                    | KUBE_PROXY
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::contract;
+    use crate::view::User;
+
+    #[test]
+    fn components_and_parts_that_a_cloud_runs() {
+        let job = "system:serviceaccount:kube-system:job-controller";
+        for (username, groups, is_component, is_control_plane) in [
+            ("system:kube-controller-manager", &[][..], true, true),
+            ("system:kube-proxy", &[], true, false),
+            (job, &["system:serviceaccounts"], true, true),
+            // Without its group it is no service account.
+            (job, &[], false, false),
+            ("system:addon-manager", &["system:masters"], false, true),
+            ("system:glbc", &[], false, true),
+            ("aksService", &[], false, true),
+            ("system:admin", &["system:masters"], false, false),
+            ("alice", &[], false, false),
+        ] {
+            let event = contract::AuditEvent {
+                user: contract::User {
+                    username: username.to_owned(),
+                    groups: groups.iter().map(|&group| group.to_owned()).collect(),
+                    ..contract::User::default()
+                },
+                ..contract::AuditEvent::default()
+            };
+            let user: User<'_> = crate::AuditEvent::from(&event).user();
+            let found = (user.is_component(), user.is_control_plane());
+            assert_eq!(found, (is_component, is_control_plane), "{username}");
         }
     }
 }
