@@ -77,10 +77,20 @@ fn detectors_import_what_they_use() {
         imports,
         [
             "anonymous-access: log",
-            "exec-in-kube-system: log",
-            "exec-in-privileged-pod: log, inventory",
-            "privileged-workloads: log, state, inventory",
-            "secret-enumeration: log, state",
+            "audit-trail: log",
+            "control-plane-integrity: log, state, raw",
+            "credential-issuance: log, state, inventory",
+            "credential-misuse: log, state",
+            "defense-evasion: log, state, inventory, raw",
+            "discovery: log, state",
+            "impact: log, state, inventory, raw",
+            "malicious-callers: log, state, intel",
+            "network-exposure: log, state, inventory, raw",
+            "pod-exec: log, state, inventory, raw",
+            "privileged-workloads: log, state, inventory, raw",
+            "rbac-escalation: log, state, inventory, raw",
+            "secret-access: log, state",
+            "suspicious-workloads: log, state, inventory, raw",
         ]
     );
 }

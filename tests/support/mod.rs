@@ -59,10 +59,19 @@ fn built(directory: &str, output: &str) -> PathBuf {
 pub fn default_detectors() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
+        let directory = root().join("target/test-plugins");
         for name in DEFAULT {
             built(&format!("plugins/{name}"), "target/test-plugins");
         }
-        root().join("target/test-plugins")
+        // What an older state of the project has left there.
+        for entry in std::fs::read_dir(&directory).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            if !DEFAULT.contains(&name.as_str()) {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        directory
     })
 }
 

@@ -79,7 +79,7 @@ pub fn load(config: &Config, folder: &Path, cache: Option<&Path>) -> (Compositio
     assert!(
         events
             .iter()
-            .all(|event| matches!(event, LoaderEvent::Loaded { .. })),
+            .all(|event| !matches!(event, LoaderEvent::Refused { .. })),
         "{events:?}"
     );
     (composition, generation)

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::resources::{is_elsewhere, is_secret, named};
+use super::resources::{SECRETS, is_elsewhere, is_secret, named};
 use super::{GroupResources, Level, Need, Policy, Rule};
 
 type Texts = BTreeSet<String>;
@@ -63,10 +63,13 @@ pub fn smallest(needs: &[Need]) -> Policy {
     for (scope, verbs, target) in atoms {
         rules.entry((scope, verbs)).or_default().push(target);
     }
-    let rules = rules
+    let mut rules: Vec<Rule> = rules
         .into_iter()
         .flat_map(|((scope, verbs), targets)| rules_of(&scope, verbs.as_ref(), targets))
         .collect();
+    if rules.iter().any(is_wide_with_objects) {
+        rules.insert(0, without_secrets());
+    }
     Policy {
         api_version: "audit.k8s.io/v1".to_owned(),
         kind: "Policy".to_owned(),
@@ -153,6 +156,41 @@ fn targets(need: &Need) -> Vec<Target> {
         }
     }
     targets
+}
+
+/// Whether a rule may write objects that hold secrets into the log, since it names no
+/// resources.
+fn is_wide_with_objects(rule: &Rule) -> bool {
+    let names_none = |resources: &GroupResources| resources.resources.is_empty();
+    rule.level >= Level::Request
+        && rule.non_resource_urls.is_empty()
+        && (rule.resources.is_empty() || rule.resources.iter().any(names_none))
+}
+
+/// What stands before such rules.
+fn without_secrets() -> Rule {
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (group, resource) in SECRETS {
+        groups.entry(group).or_default().push(resource.to_owned());
+    }
+    Rule {
+        level: Level::Metadata,
+        users: Vec::new(),
+        user_groups: Vec::new(),
+        verbs: Vec::new(),
+        resources: groups
+            .into_iter()
+            .map(|(group, resources)| GroupResources {
+                group: group.to_owned(),
+                resources,
+                resource_names: Vec::new(),
+            })
+            .collect(),
+        namespaces: Vec::new(),
+        non_resource_urls: Vec::new(),
+        omit_stages: Vec::new(),
+        omit_managed_fields: None,
+    }
 }
 
 /// Leaves out what another covers at the same level or a higher one.

@@ -150,12 +150,17 @@ pub(super) fn is_elsewhere(resource: &str, group: &str, groups: &[String]) -> bo
     elsewhere && !serves(group)
 }
 
-/// Whether objects of a resource hold secrets, so that no audit log should have them.
+/// API groups and resources whose objects hold secrets, so that no audit log should have them.
+pub(super) const SECRETS: [(&str, &str); 3] = [
+    ("", "secrets"),
+    ("", "serviceaccounts/token"),
+    ("authentication.k8s.io", "tokenreviews"),
+];
+
+/// Whether objects of a resource hold secrets.
 pub(super) fn is_secret(group: &str, resource: &str, subresource: &str) -> bool {
-    matches!(
-        (group, resource, subresource),
-        ("", "secrets", _)
-            | ("", "serviceaccounts", "token")
-            | ("authentication.k8s.io", "tokenreviews", _)
-    )
+    SECRETS.iter().any(|(known_group, known)| {
+        let (name, below) = known.split_once('/').unwrap_or((known, ""));
+        (*known_group, name, below) == (group, resource, subresource)
+    })
 }

@@ -138,8 +138,6 @@ fn access_type(tactic: Tactic) -> FindingType {
         .severity_rule("3.0 if the request was a dry run")
         .tuning("Give the client a credential: what needs none in every cluster is left out already")
         .aggregated_by("source address")
-        .attribute("covers", "A01")
-        .attribute("covers", "A02")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests")
         .reference(GUARDDUTY)
 }
@@ -158,7 +156,6 @@ fn granted() -> FindingType {
         )
         .tuning("Name the accounts that need the role instead of everybody")
         .aggregated_by("resource")
-        .attribute("covers", "A75")
         .remediation(
             "Delete the binding, or take the subject out of it. Ask who made it whether that was \
              intended, and look in the audit log for anonymous requests since then.",

@@ -23,7 +23,6 @@ pub fn all() -> [FindingType; 3] {
             .false_positives("Namespaces for previews and tests: give their prefix.")
             .tuning("`namespaces`; empty turns it off")
             .aggregated_by("actor and namespace")
-            .attribute("covers", "A114")
             .reference(
                 "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
             ),
@@ -41,6 +40,5 @@ fn trail(name: &str, title: &str) -> FindingType {
         )
         .tuning("`kinds` says of what; empty turns it off. `trusted-users` of whom not")
         .aggregated_by("actor, resource, namespace and name")
-        .attribute("covers", "A115")
         .reference("https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/")
 }

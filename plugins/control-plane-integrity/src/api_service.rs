@@ -218,7 +218,6 @@ pub fn types() -> [FindingType; 2] {
             .technique("T1557")
             .severity_rule(ROUTINE)
             .tuning(TUNING)
-            .attribute("covers", "A67")
             .attribute("tactic", "TA0003")
     };
     [

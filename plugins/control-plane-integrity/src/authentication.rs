@@ -230,7 +230,6 @@ fn aws_auth_type() -> FindingType {
         .false_positives("eksctl and Terraform, run with a person's credential.")
         .tuning(TUNING)
         .aggregated_by("actor and ConfigMap")
-        .attribute("covers", "A63")
         .reference("https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html")
 }
 
@@ -255,7 +254,6 @@ fn config_type() -> FindingType {
         .false_positives("kubeadm upgrades, run with a person's credential.")
         .tuning(TUNING)
         .aggregated_by("actor and ConfigMap")
-        .attribute("covers", "A63")
         .reference("https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/")
         .reference("https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/")
 }

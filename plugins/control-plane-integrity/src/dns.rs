@@ -180,7 +180,6 @@ pub fn types() -> [FindingType; 1] {
         )
         .tuning(TUNING)
         .aggregated_by("actor and ConfigMap")
-        .attribute("covers", "A69")
         .reference("https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/")
         .reference("https://coredns.io/plugins/")]
 }

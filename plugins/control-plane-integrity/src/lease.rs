@@ -101,6 +101,5 @@ pub fn types() -> [FindingType; 1] {
         .false_positives("A lease that is deleted by hand to make a change of leader faster; second schedulers under their own account.")
         .tuning(TUNING)
         .aggregated_by("actor and lease")
-        .attribute("covers", "A97")
         .reference("https://kubernetes.io/docs/concepts/architecture/leases/")]
 }

@@ -85,7 +85,6 @@ pub fn types() -> [FindingType; 1] {
         .false_positives("Misspelt commands of administrators, which end with an empty namespace.")
         .tuning(TUNING)
         .aggregated_by("actor and namespace")
-        .attribute("covers", "A93")
         .reference("https://attack.mitre.org/techniques/T1036/005/")]
 }
 

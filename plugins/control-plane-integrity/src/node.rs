@@ -151,6 +151,5 @@ pub fn types() -> [FindingType; 1] {
         )
         .tuning(TUNING)
         .aggregated_by("actor and node")
-        .attribute("covers", "A85")
         .reference("https://kubernetes.io/docs/reference/node/node-labels/")]
 }

@@ -199,6 +199,5 @@ pub fn types() -> [FindingType; 1] {
         .false_positives("Agents that need the node are given a namespace of their own with the level privileged.")
         .tuning(TUNING)
         .aggregated_by("actor and namespace, or actor and constraint")
-        .attribute("covers", "A84")
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-admission/")]
 }

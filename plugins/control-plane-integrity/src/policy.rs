@@ -207,8 +207,6 @@ pub fn types() -> [FindingType; 1] {
         )
         .tuning(TUNING)
         .aggregated_by("actor and object")
-        .attribute("covers", "A60")
-        .attribute("covers", "A61")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/")
         .reference("https://attack.mitre.org/techniques/T1562/001/")]
 }

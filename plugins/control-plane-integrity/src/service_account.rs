@@ -106,6 +106,5 @@ pub fn types() -> [FindingType; 1] {
         .false_positives("Private registries are often set up for `default` this way.")
         .tuning(TUNING)
         .aggregated_by("actor and service account")
-        .attribute("covers", "A64")
         .reference("https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/")]
 }

@@ -212,7 +212,6 @@ pub fn types() -> [FindingType; 1] {
         .false_positives("Upgrades and planned changes of the control plane. What was reported once is not repeated while it stays so.")
         .tuning(TUNING)
         .aggregated_by("node and pod")
-        .attribute("covers", "A96")
         .reference("https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/")
         .reference("https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/")]
 }

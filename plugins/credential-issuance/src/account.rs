@@ -159,6 +159,5 @@ pub fn finding_type() -> FindingType {
         .severity_rule("6.0 for all three")
         .tuning("Name robots in `trusted-users`, or shorten `follow-up`.")
         .aggregated_by("actor and service account")
-        .attribute("covers", "A64")
         .reference("https://attack.mitre.org/techniques/T1136/")
 }

@@ -198,6 +198,5 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 for other subjects, for the signer of kubelets, and if it was refused")
         .tuning("Name robots in `trusted-users`.")
         .aggregated_by("actor, request, and whether it was approved")
-        .attribute("covers", "A62")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/")
 }

@@ -60,7 +60,7 @@ pub fn finding_type() -> FindingType {
         .technique("T1528")
         .remediation("Replace the token by one of the TokenRequest API, and delete the secret.")
         .false_positives("Build services and other systems outside that were set up long ago.")
+        .tuning("Name accounts that cannot do without such a token in `trusted-users`.")
         .aggregated_by("actor, once in 30 days")
-        .attribute("covers", "A28")
         .reference("https://github.com/kubernetes/enhancements/issues/2799")
 }

@@ -173,6 +173,5 @@ pub fn finding_type() -> FindingType {
         .severity_rule("6.0 if it is for an account of kube-system or its like, or one known to be an administrator")
         .tuning("Name robots in `trusted-users`.")
         .aggregated_by("actor and secret")
-        .attribute("covers", "A28")
         .reference("https://kubernetes.io/docs/concepts/configuration/secret/#serviceaccount-token-secrets")
 }

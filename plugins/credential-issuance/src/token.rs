@@ -123,6 +123,5 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if a service account asks with its own program, or it was refused")
         .tuning("Raise `lifetime`, or name robots in `trusted-users`.")
         .aggregated_by("actor and service account")
-        .attribute("covers", "A27")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#token-request")
 }

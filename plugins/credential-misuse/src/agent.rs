@@ -135,8 +135,8 @@ pub fn spoofed_type() -> FindingType {
              installer gave a person's kind of user name.",
         )
         .severity_rule("3.0 if a service account did it")
+        .tuning("Name programs of yours that call themselves so by their user in `trusted-users`.")
         .aggregated_by("actor and component")
-        .attribute("covers", "A95")
         .reference("https://attack.mitre.org/techniques/T1036/")
 }
 
@@ -159,7 +159,7 @@ pub fn unusual_type() -> FindingType {
              tool in 30 days.",
         )
         .severity_rule("3.0 unless at least 2 of 3 different requests within 10 minutes were refused, with secrets among them")
+        .tuning("Name accounts whose pods use such tools in `trusted-users`.")
         .aggregated_by("actor, tool, and whether it was refused much")
-        .attribute("covers", "A06")
         .reference("https://attack.mitre.org/techniques/T1613/")
 }

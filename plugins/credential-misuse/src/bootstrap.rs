@@ -116,7 +116,7 @@ pub fn finding_type() -> FindingType {
         )
         .severity_rule("3.0 if kubeadm or a service account made it, or it was refused")
         .severity_rule("3.0 if it was used from a public address in a cluster whose nodes have such addresses")
+        .tuning("Name those who join nodes by hand in `trusted-users`.")
         .aggregated_by("actor and token")
-        .attribute("covers", "A14")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/")
 }

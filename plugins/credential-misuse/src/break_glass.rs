@@ -62,6 +62,5 @@ pub fn finding_type() -> FindingType {
         .tuning("Name the users in `trusted-users`.")
         .aggregated_by("actor, once a day")
         .attribute("tactic", "TA0004")
-        .attribute("covers", "A11")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege")
 }

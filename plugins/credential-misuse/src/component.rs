@@ -102,9 +102,8 @@ pub fn finding_type() -> FindingType {
         )
         .severity_rule("6.0 for other changes than of tokens, commands, roles and bindings")
         .severity_rule("3.0 for reading other things than secrets, for questions about rights, and for what was refused")
+        .tuning("Name an identity that people do use by hand in `trusted-users`.")
         .aggregated_by("actor, tool and severity, once a day")
-        .attribute("covers", "A04")
-        .attribute("covers", "A95")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles")
         .reference("https://attack.mitre.org/techniques/T1552/001/")
 }

@@ -116,6 +116,5 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if fewer than 3 different changes are among the requests, or nobody was authenticated")
         .tuning("Raise `refusals`, or shorten `window`.")
         .aggregated_by("actor, or the address where nobody was authenticated; and whether changes were tried")
-        .attribute("covers", "A03")
         .reference("https://attack.mitre.org/techniques/T1613/")
 }

@@ -90,7 +90,7 @@ pub fn finding_type() -> FindingType {
             "A program with an expired credential that does not wait between its requests.",
         )
         .severity_rule("from 20 requests in 15 seconds on, if on average each came more than 5 times")
+        .tuning("Suppress it for the address of a client that you know.")
         .aggregated_by("address, once a day")
-        .attribute("covers", "A03")
         .reference("https://attack.mitre.org/techniques/T1110/")
 }

@@ -170,6 +170,5 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if it was refused, failed or was a dry run")
         .tuning("Name gateways, and people who are meant to do this, in `trusted-users`.")
         .aggregated_by("actor and whose rights were used")
-        .attribute("covers", "A09")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation")
 }

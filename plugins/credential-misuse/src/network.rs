@@ -88,8 +88,8 @@ pub fn finding_type() -> FindingType {
              machines: Low. Clusters whose nodes leave by a pool of addresses in different networks.",
         )
         .severity_rule("3.0 if the credential is neither bound to a pod nor a node's")
+        .tuning("Shorten `window`, or name people who travel through several networks in `trusted-users`.")
         .aggregated_by("credential")
         .attribute("tactic", "TA0001")
-        .attribute("covers", "A13")
         .reference("https://github.com/kubernetes/enhancements/issues/4193")
 }

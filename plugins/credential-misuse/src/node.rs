@@ -166,7 +166,7 @@ pub fn finding_type() -> FindingType {
         )
         .severity_rule("3.0 for reading with a tool from inside, and for the first refused request")
         .severity_rule("6.0 for secrets, tokens and new pods, from a public address, and from 3 different refused requests in 10 minutes on")
+        .tuning("Name nodes whose credential is used by hand in `trusted-users`.")
         .aggregated_by("node, and tool or refusal")
-        .attribute("covers", "A07")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/node/")
 }

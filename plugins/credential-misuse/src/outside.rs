@@ -153,7 +153,6 @@ pub fn finding_type() -> FindingType {
         .tuning("Name service accounts that are used from outside in `trusted-users`.")
         .aggregated_by("actor and network; the network alone for pods' tokens in their own programs")
         .attribute("tactic", "TA0001")
-        .attribute("covers", "A05")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens")
         .reference("https://github.com/kubernetes/enhancements/issues/4193")
 }

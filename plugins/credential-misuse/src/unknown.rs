@@ -63,6 +63,5 @@ pub fn finding_type() -> FindingType {
         .tuning("Add users, or beginnings of their names with `*`, to `allowed-users`.")
         .aggregated_by("actor, once a day")
         .attribute("tactic", "TA0001")
-        .attribute("covers", "A12")
         .reference("https://attack.mitre.org/techniques/T1078/004/")
 }

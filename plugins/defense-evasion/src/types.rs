@@ -45,7 +45,6 @@ fn events_deleted() -> FindingType {
         .severity_rule(REFUSED)
         .tuning("`trusted-users`")
         .aggregated_by("actor")
-        .attribute("covers", "A90")
         .reference("https://attack.mitre.org/techniques/T1070/")
 }
 
@@ -71,7 +70,6 @@ fn agent_disabled() -> FindingType {
         .severity_rule(REFUSED)
         .tuning("`agents` says which workloads are agents; `trusted-users` who manages them")
         .aggregated_by("actor and workload")
-        .attribute("covers", "A91")
         .reference("https://attack.mitre.org/techniques/T1562/001/")
 }
 
@@ -94,7 +92,6 @@ fn audit_disabled() -> FindingType {
         .severity_rule(REFUSED)
         .tuning("`trusted-users`")
         .aggregated_by("actor and name")
-        .attribute("covers", "A90")
         .reference("https://attack.mitre.org/techniques/T1562/008/")
         .reference("https://docs.openshift.com/container-platform/latest/security/audit-log-policy-config.html")
 }
@@ -122,7 +119,6 @@ fn network_policy_deleted() -> FindingType {
         .severity_rule(REFUSED)
         .tuning("`trusted-users`")
         .aggregated_by("actor, resource and namespace")
-        .attribute("covers", "A92")
         .reference("https://kubernetes.io/docs/concepts/services-networking/network-policies/")
 }
 
@@ -141,7 +137,6 @@ fn network_policy_weakened() -> FindingType {
         .severity_rule("3.0 if only egress is opened, or a service account did it")
         .tuning("`trusted-users`")
         .aggregated_by("actor, namespace and name; of a service account by actor")
-        .attribute("covers", "A92")
         .reference("https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies")
 }
 
@@ -155,6 +150,5 @@ fn limits_removed() -> FindingType {
         .false_positives("Changes by people who manage tenants; removal of a release.")
         .tuning("`trusted-users`")
         .aggregated_by("actor, resource and namespace")
-        .attribute("covers", "A92")
         .reference("https://kubernetes.io/docs/concepts/policy/resource-quotas/")
 }

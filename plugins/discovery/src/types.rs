@@ -68,7 +68,6 @@ fn permission_probe() -> FindingType {
         .severity_rule("2.0 if a service account asked who it is, or for any right with kubectl or a scripting client")
         .tuning("`namespaces`, `checks`, `window`; `trusted-users` for consoles")
         .aggregated_by("actor")
-        .attribute("covers", "A100")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access")
 }
 
@@ -92,7 +91,6 @@ fn anonymous_probe() -> FindingType {
         .severity_rule("3.0 if fewer than three resources were asked for (paths of web servers only), or a credential was shown that is not valid (401)")
         .tuning("`anonymous-paths`, `window`")
         .aggregated_by("source address")
-        .attribute("covers", "A101")
         .reference("https://attack.mitre.org/techniques/T1595/")
 }
 
@@ -116,8 +114,6 @@ fn enumeration() -> FindingType {
         )
         .tuning("`kinds`, `window`; `trusted-users` for auditors and inventories")
         .aggregated_by("actor and source address")
-        .attribute("covers", "A101")
-        .attribute("covers", "A102")
         .reference("https://attack.mitre.org/techniques/T1613/")
 }
 
@@ -136,7 +132,6 @@ fn attack_tool() -> FindingType {
         .severity_rule("3.0 if the tool is a scanner for those who defend, or the request was refused")
         .tuning("`trusted-users` for the service accounts of scanners")
         .aggregated_by("actor (without a credential the source address) and tool")
-        .attribute("covers", "A103")
         .reference("https://attack.mitre.org/software/")
 }
 
@@ -160,7 +155,6 @@ fn sensitive_endpoint() -> FindingType {
         .severity_rule("2.0 if a person read `/metrics`")
         .tuning("`trusted-users` for profilers")
         .aggregated_by("actor and first part of the path")
-        .attribute("covers", "A104")
         .reference("https://www.cisecurity.org/benchmark/kubernetes")
 }
 
@@ -182,6 +176,5 @@ fn log_harvest() -> FindingType {
         .severity_rule("3.0 if the logs were followed, a person did it, or they are of one or two namespaces")
         .tuning("`pods`, `log-namespaces`, `window`; `trusted-users` for log shippers")
         .aggregated_by("actor, and whether logs were followed")
-        .attribute("covers", "A104")
         .reference("https://attack.mitre.org/techniques/T1005/")
 }

@@ -65,7 +65,6 @@ fn mass_deletion() -> FindingType {
         )
         .tuning("`deletions`, `window`; `trusted-users` for robots that clear up")
         .aggregated_by("actor")
-        .attribute("covers", "A110")
         .reference("https://attack.mitre.org/techniques/T1485/")
 }
 
@@ -89,7 +88,6 @@ fn service_stop() -> FindingType {
         .severity_rule("3.0 if the audit policy kept only metadata and a person scaled twice as many")
         .tuning("`stops`, `window`; `trusted-users` for downscalers")
         .aggregated_by("actor")
-        .attribute("covers", "A111")
         .reference("https://attack.mitre.org/techniques/T1489/")
 }
 
@@ -116,7 +114,6 @@ fn nodes_drained() -> FindingType {
         .severity_rule("3.0 if a service account did it")
         .tuning("`nodes`, `window`; `trusted-users` for upgrade robots")
         .aggregated_by("actor")
-        .attribute("covers", "A111")
         .reference("https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/")
 }
 
@@ -132,7 +129,6 @@ fn budget_deleted() -> FindingType {
         .severity_rule("2.0 if a service account did it")
         .tuning("`trusted-users`")
         .aggregated_by("actor and namespace")
-        .attribute("covers", "A111")
         .reference("https://kubernetes.io/docs/concepts/workloads/pods/disruptions/")
 }
 
@@ -158,7 +154,6 @@ fn backup_deleted() -> FindingType {
         .severity_rule("3.0 if the request was refused or failed")
         .tuning("`trusted-users`")
         .aggregated_by("actor, resource and namespace")
-        .attribute("covers", "A112")
         .reference("https://attack.mitre.org/techniques/T1490/")
 }
 
@@ -186,7 +181,6 @@ fn backup_elsewhere() -> FindingType {
         )
         .tuning("`trusted-users`")
         .aggregated_by("actor, namespace and name")
-        .attribute("covers", "A112")
         .reference("https://attack.mitre.org/techniques/T1537/")
         .reference("https://velero.io/docs/main/api-types/backupstoragelocation/")
 }

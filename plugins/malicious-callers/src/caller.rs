@@ -151,6 +151,5 @@ pub fn finding_type(tactic: Tactic, kind: ListKind) -> FindingType {
         .severity_rule("5.0 if it is higher and the call was refused, failed or was a dry run")
         .tuning("Put addresses of your own on a list of the kind `trusted`, which wins over all others.")
         .aggregated_by("actor, list and entry")
-        .attribute("covers", "A08")
         .reference("https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html")
 }

@@ -97,7 +97,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if the call did not succeed")
         .tuning("Name users that may do this in `trusted-users`.")
         .aggregated_by("actor and network")
-        .attribute("covers", "A04")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege")
 }

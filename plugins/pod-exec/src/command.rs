@@ -127,7 +127,6 @@ pub fn suspicious_type() -> FindingType {
         .severity_rule("at most 3.0 if the request was refused or failed")
         .tuning("Add the beginnings of your own command lines to `trusted-commands`.")
         .aggregated_by("actor, namespace, pod and kinds of command")
-        .attribute("covers", "A42")
         .reference("https://attack.mitre.org/techniques/T1609/")
         .reference("https://attack.mitre.org/techniques/T1059/004/")
         .reference("https://microsoft.github.io/Threat-Matrix-for-Kubernetes/techniques/Exec%20into%20container/")
@@ -157,7 +156,6 @@ pub fn file_type() -> FindingType {
         .severity_rule("at most 3.0 if the request was refused or failed")
         .tuning("Add the beginnings of your own command lines to `trusted-commands`.")
         .aggregated_by("actor, namespace, pod and kinds of file")
-        .attribute("covers", "A30")
         .reference("https://attack.mitre.org/techniques/T1552/001/")
         .reference("https://kubernetes.io/docs/concepts/security/service-accounts/")
 }
@@ -182,7 +180,6 @@ pub fn metadata_type() -> FindingType {
         .severity_rule("at most 3.0 if the request was refused or failed")
         .tuning("Add the beginnings of your own command lines to `trusted-commands`.")
         .aggregated_by("actor, namespace, pod and kinds of question")
-        .attribute("covers", "A31")
         .reference("https://attack.mitre.org/techniques/T1552/005/")
         .reference("https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html")
 }

@@ -118,7 +118,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("2.0 if files are placed in the pod, once a day for each account and workload")
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
         .aggregated_by("actor, namespace, pod and direction")
-        .attribute("covers", "A32")
         .reference("https://attack.mitre.org/techniques/T1041/")
         .reference("https://kubernetes.io/docs/reference/kubectl/generated/kubectl_cp/")
 }

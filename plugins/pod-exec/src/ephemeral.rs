@@ -113,7 +113,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("5.0 if the pod is in a namespace of the cluster's own parts, or a service account asks")
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
         .aggregated_by("actor, namespace and pod")
-        .attribute("covers", "A45")
         .reference("https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/")
         .reference("https://attack.mitre.org/techniques/T1609/")
 }

@@ -67,7 +67,6 @@ pub fn finding_type() -> FindingType {
         )
         .tuning("Add the account of a backup job to `trusted-users`.")
         .aggregated_by("actor, namespace and pod")
-        .attribute("covers", "A40")
         .reference("https://attack.mitre.org/techniques/T1609/")
         .reference(
             "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html",

@@ -61,7 +61,6 @@ pub fn finding_type() -> FindingType {
         .false_positives("Administrators who look for faults of a node without SSH.")
         .tuning("Add administrators of nodes to `trusted-users`, or their namespace to `trusted-namespaces`.")
         .aggregated_by("actor and node")
-        .attribute("covers", "A48")
         .reference("https://kubernetes.io/docs/tasks/debug/debug-cluster/kubectl-node-debug/")
         .reference("https://attack.mitre.org/techniques/T1611/")
 }

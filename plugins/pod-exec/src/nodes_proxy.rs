@@ -117,7 +117,6 @@ pub fn escalation_type() -> FindingType {
         .severity_rule("at most 3.0 if the request was refused or failed")
         .tuning("Add administrators of nodes to `trusted-users`.")
         .aggregated_by("actor and first part of the kubelet's path")
-        .attribute("covers", "A46")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#access-to-proxy-subresource-of-nodes")
         .reference("https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2862-fine-grained-kubelet-authz")
@@ -147,7 +146,6 @@ pub fn discovery_type() -> FindingType {
         .severity_rule("at most 3.0 if the request failed")
         .tuning("Add agents of monitoring to `trusted-users`.")
         .aggregated_by("actor and first part of the kubelet's path")
-        .attribute("covers", "A46")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#access-to-proxy-subresource-of-nodes")
         .reference("https://github.com/cyberark/kubeletctl")
 }

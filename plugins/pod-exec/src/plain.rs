@@ -71,7 +71,6 @@ pub fn exec_type() -> FindingType {
         .false_positives("Everybody who looks for faults in a running pod.")
         .tuning("`remember` says how long the commands of an account in a namespace are one finding.")
         .aggregated_by("actor and namespace")
-        .attribute("covers", "A40")
         .reference("https://attack.mitre.org/techniques/T1609/")
 }
 
@@ -85,8 +84,6 @@ pub fn shell_type() -> FindingType {
         .false_positives("Everybody who looks for faults in a running pod.")
         .tuning("`remember` says how long the shells of an account in a namespace are one finding.")
         .aggregated_by("actor and namespace")
-        .attribute("covers", "A40")
-        .attribute("covers", "A42")
         .reference("https://attack.mitre.org/techniques/T1609/")
 }
 
@@ -111,6 +108,5 @@ pub fn robot_type() -> FindingType {
         .severity_rule("5.0 if it opened a shell at a terminal, or is the namespace's default account")
         .tuning("Add the account to `trusted-users`; `remember-robots` says how long it is known.")
         .aggregated_by("actor and namespace")
-        .attribute("covers", "A43")
         .reference("https://attack.mitre.org/techniques/T1609/")
 }

@@ -68,7 +68,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if a service account asks")
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`; `remember` says how long the same is one finding.")
         .aggregated_by("actor, namespace and workload")
-        .attribute("covers", "A44")
         .reference("https://attack.mitre.org/techniques/T1090/")
         .reference("https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/")
 }

@@ -182,7 +182,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if a service account made the pod itself, as runners of CI jobs do")
         .tuning("Add the account of a backup job to `trusted-users`, the namespace of a node agent to `trusted-namespaces`.")
         .aggregated_by("actor, namespace and pod")
-        .attribute("covers", "A41")
         .reference("https://attack.mitre.org/techniques/T1611/")
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-standards/")
 }

@@ -128,7 +128,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("5.0 if it administers the cluster (a dashboard, an engine of workflows, a deployer) and is given an order or asked for secrets")
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
         .aggregated_by("actor, namespace, target and severity")
-        .attribute("covers", "A47")
         .reference("https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/")
         .reference("https://attack.mitre.org/techniques/T1090/")
 }

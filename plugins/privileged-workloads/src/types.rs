@@ -69,7 +69,6 @@ fn privileged_type() -> FindingType {
         .severity_rule(MAY_BE_OLD)
         .tuning("Set `trusted-images`.")
         .aggregated_by("actor and resource; pods of one image in one namespace are told once")
-        .attribute("covers", "A70")
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-standards/")
         .reference("https://attack.mitre.org/techniques/T1611/")
 }
@@ -98,7 +97,6 @@ fn sensitive_mount_type() -> FindingType {
         .severity_rule(MAY_BE_OLD)
         .tuning("Set `trusted-images`.")
         .aggregated_by("actor and resource; pods of one image in one namespace are told once")
-        .attribute("covers", "A72")
         .reference("https://kubernetes.io/docs/concepts/storage/volumes/#hostpath")
         .reference("https://attack.mitre.org/techniques/T1611/")
 }
@@ -114,7 +112,6 @@ fn host_namespace() -> FindingType {
         .false_positives(
             "Monitoring agents have the node's processes; network plugins and ingress controllers its network.",
         )
-        .attribute("covers", "A71")
 }
 
 fn capabilities() -> FindingType {
@@ -128,7 +125,6 @@ fn capabilities() -> FindingType {
         .severity_rule("3.0 for SYS_PTRACE alone, NET_ADMIN, NET_RAW, NET_BROADCAST, DAC_OVERRIDE, SYS_TIME, IPC_OWNER, LINUX_IMMUTABLE; not told of containers that admission put in")
         .severity_rule("not told of privileged containers, which have them all")
         .false_positives("Agents that use eBPF, VPN and storage drivers, profilers and debuggers.")
-        .attribute("covers", "A73")
         .reference("https://man7.org/linux/man-pages/man7/capabilities.7.html")
 }
 
@@ -145,7 +141,6 @@ fn isolation() -> FindingType {
         .severity_rule("2.0 for other sysctls of the network, and for root with the node's users where that is asked for")
         .severity_rule("not told of privileged containers, which have it all")
         .false_positives("Debuggers, databases that tune their node, and builds of images within containers.")
-        .attribute("covers", "A74")
         .reference("https://nvd.nist.gov/vuln/detail/CVE-2024-10220")
         .reference("https://nvd.nist.gov/vuln/detail/CVE-2022-0811")
 }
@@ -168,7 +163,6 @@ fn mirror_pod() -> FindingType {
         .false_positives("Static pods of on-premises set-ups, once for each node.")
         .tuning("Set `remember` longer.")
         .aggregated_by("actor and pod")
-        .attribute("covers", "A49")
         .reference("https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/")
 }
 
@@ -186,7 +180,6 @@ fn bound() -> FindingType {
         .false_positives("`kubectl debug node`, schedulers of one's own, benchmarks, and storage tools.")
         .tuning("Set `remember` longer.")
         .aggregated_by("actor, namespace and node")
-        .attribute("covers", "A49")
         .reference("https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename")
 }
 
@@ -203,7 +196,6 @@ fn dry_run() -> FindingType {
         .false_positives("Checks of manifests in pipelines, which make agents for the first time.")
         .tuning("Raise `probes`.")
         .aggregated_by("actor")
-        .attribute("covers", "A94")
         .reference("https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run")
 }
 
@@ -223,7 +215,5 @@ fn denied() -> FindingType {
         .false_positives("Agents that are installed into a namespace that enforces `baseline`.")
         .tuning("Raise `probes`.")
         .aggregated_by("actor, and namespace or that it was a burst")
-        .attribute("covers", "A94")
-        .attribute("covers", "A70")
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-admission/")
 }

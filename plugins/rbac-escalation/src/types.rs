@@ -63,7 +63,6 @@ fn default_account() -> FindingType {
         .tuning(TUNING)
         .aggregated_by("actor and binding")
         .attribute("tactic", "TA0004")
-        .attribute("covers", "A75")
         .reference(RBAC)
         .reference(GUARDDUTY)
 }
@@ -96,7 +95,6 @@ fn admin_binding() -> FindingType {
         )
         .tuning(TUNING)
         .aggregated_by("actor, binding and role; for one namespace actor and role")
-        .attribute("covers", "A75")
         .reference(RBAC)
         .reference(GOOD_PRACTICES)
 }
@@ -118,7 +116,6 @@ fn self_grant() -> FindingType {
         )
         .tuning(TUNING)
         .aggregated_by("actor and binding")
-        .attribute("covers", "A81")
         .reference(GOOD_PRACTICES)
 }
 
@@ -145,8 +142,6 @@ fn dangerous_role() -> FindingType {
         .false_positives("Operators installed from manifests that carry no labels of a package.")
         .tuning(TUNING)
         .aggregated_by("actor and role")
-        .attribute("covers", "A76")
-        .attribute("covers", "A77")
         .reference(GOOD_PRACTICES)
 }
 
@@ -169,7 +164,6 @@ fn role_widened() -> FindingType {
         .false_positives("New versions of operators that need more, installed from plain manifests.")
         .tuning(TUNING)
         .aggregated_by("actor and role")
-        .attribute("covers", "A78")
         .reference(RBAC)
 }
 
@@ -188,7 +182,6 @@ fn aggregated_role() -> FindingType {
         .false_positives("Operators add rights on their own resources this way; those are not reported.")
         .tuning(TUNING)
         .aggregated_by("actor and role")
-        .attribute("covers", "A80")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles")
 }
 
@@ -211,7 +204,6 @@ fn system_role() -> FindingType {
         .false_positives("Hardening guides take subjects off `system:discovery` and its like.")
         .tuning(TUNING)
         .aggregated_by("actor, verb and object")
-        .attribute("covers", "A79")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings")
 }
 
@@ -228,7 +220,6 @@ fn service_account_write() -> FindingType {
         .false_positives("Deployers and operators, once each.")
         .tuning(TUNING)
         .aggregated_by("actor")
-        .attribute("covers", "A81")
         .reference(GOOD_PRACTICES)
 }
 
@@ -246,7 +237,6 @@ fn change_then_use() -> FindingType {
         .false_positives("An administrator who sets up an application by hand.")
         .tuning("Shorten `use-window`, or name them in `trusted-users`.")
         .aggregated_by("actor")
-        .attribute("covers", "A82")
         .reference(GOOD_PRACTICES)
 }
 
@@ -266,6 +256,5 @@ fn denied() -> FindingType {
         .false_positives("Somebody who installs software without the rights for it; operators that lack some.")
         .tuning("Raise `denials`.")
         .aggregated_by("actor, and whether it was a burst")
-        .attribute("covers", "A75")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping")
 }

@@ -112,6 +112,5 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 for the namespaces of a distribution or a cloud")
         .tuning("Add your operators to `operators`, and robots with users of their own to `trusted-users`.")
         .aggregated_by("actor and namespace")
-        .attribute("covers", "A21")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets")
 }

@@ -93,7 +93,7 @@ pub fn finding_type() -> FindingType {
              or an operator writes is rated Low.",
         )
         .severity_rule("3.0 for passwords, and for whatever a service account writes")
+        .tuning("Name those who write such maps on purpose in `trusted-users`.")
         .aggregated_by("config map")
-        .attribute("covers", "A29")
         .reference("https://kubernetes.io/docs/concepts/configuration/configmap/")
 }

@@ -81,7 +81,7 @@ pub fn finding_type() -> FindingType {
             "People who look into the wrong namespace, and operators that were given too few rights: once a \
              day for each account.",
         )
+        .tuning("Raise `denials`, or name accounts that ask in vain in `trusted-users`.")
         .aggregated_by("actor")
-        .attribute("covers", "A23")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
 }

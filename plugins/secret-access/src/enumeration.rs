@@ -89,7 +89,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if a service account read them")
         .tuning("Raise `reads` and `denials`, shorten `window`, or name robots in `trusted-users`.")
         .aggregated_by("actor, and whether it was refused")
-        .attribute("covers", "A22")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets")
 }

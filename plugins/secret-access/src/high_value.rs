@@ -201,8 +201,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 for releases of Helm, registries and tokens of service accounts outside the cluster's own namespaces")
         .tuning("Name robots in `trusted-users`, and operators in `operators`.")
         .aggregated_by("actor, namespace and what the secret holds")
-        .attribute("covers", "A26")
-        .attribute("covers", "A34")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
 }
 

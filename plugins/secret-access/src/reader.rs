@@ -123,7 +123,6 @@ pub fn other_namespace_type() -> FindingType {
         .severity_rule("3.0 if the account's own program did it, and not curl, Python or their like")
         .tuning("Add your operators to `operators`.")
         .aggregated_by("actor and tool")
-        .attribute("covers", "A24")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/")
 }
 
@@ -147,6 +146,5 @@ pub fn script_type() -> FindingType {
         .severity_rule("3.0 for one secret by name, and for service accounts in their own namespace")
         .tuning("Name robots in `trusted-users`.")
         .aggregated_by("actor, tool, and whether it was many")
-        .attribute("covers", "A25")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
 }

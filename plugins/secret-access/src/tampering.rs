@@ -91,6 +91,5 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if they were created only")
         .tuning("Raise `changes`, or name robots in `trusted-users`.")
         .aggregated_by("actor, and whether they were created only")
-        .attribute("covers", "A33")
         .reference("https://attack.mitre.org/techniques/T1485/")
 }

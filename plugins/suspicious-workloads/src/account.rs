@@ -214,7 +214,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
         .tuning("Set `trusted-users`, or `trusted-namespaces` where this is usual.")
         .aggregated_by("actor, object and service account")
-        .attribute("covers", "A83")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation")
         .reference("https://attack.mitre.org/techniques/T1078/004/")
 }

@@ -116,8 +116,6 @@ pub fn suspicious_type() -> FindingType {
         .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
         .tuning("Set `trusted-images` for those of your platform, `trusted-users` for its installer.")
         .aggregated_by("actor, object and kinds of command; of Pods and Jobs of a service account actor, namespace and kinds")
-        .attribute("covers", "A54")
-        .attribute("covers", "A55")
         .reference("https://attack.mitre.org/techniques/T1610/")
         .reference("https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html")
 }
@@ -140,7 +138,5 @@ pub fn miner_type() -> FindingType {
         .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
         .tuning("Set `trusted-images` for those that are meant to mine.")
         .aggregated_by("actor and object; of Pods and Jobs of a service account actor and namespace")
-        .attribute("covers", "A53")
-        .attribute("covers", "A54")
         .reference("https://attack.mitre.org/techniques/T1496/001/")
 }

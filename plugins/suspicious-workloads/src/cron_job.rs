@@ -112,7 +112,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if it runs something else than before, by another account than before")
         .tuning("Set `trusted-users` for the installer of your platform, `trusted-images` for its jobs.")
         .aggregated_by("actor, namespace and name")
-        .attribute("covers", "A50")
         .reference("https://attack.mitre.org/techniques/T1053/007/")
         .reference("https://microsoft.github.io/Threat-Matrix-for-Kubernetes/techniques/Kubernetes%20CronJob/")
 }

@@ -64,7 +64,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("6.0 if its command, image or name is one that attackers use, also of a service account")
         .tuning("Set `trusted-users` for the installer of your platform, `trusted-images` for its agents.")
         .aggregated_by("actor, namespace and name")
-        .attribute("covers", "A51")
         .reference("https://attack.mitre.org/techniques/T1543/005/")
         .reference("https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/")
 }

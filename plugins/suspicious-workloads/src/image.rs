@@ -118,7 +118,6 @@ pub fn suspicious_type() -> FindingType {
         .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
         .tuning("Set `trusted-images`, or `trusted-namespaces` for the namespace of such tests.")
         .aggregated_by("actor, object and image")
-        .attribute("covers", "A53")
         .reference("https://attack.mitre.org/techniques/T1204/003/")
 }
 
@@ -137,6 +136,5 @@ pub fn registry_type() -> FindingType {
         .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
         .tuning("`allowed-registries` says what is allowed; without it nothing is reported.")
         .aggregated_by("actor, object and image")
-        .attribute("covers", "A53")
         .reference("https://kubernetes.io/docs/concepts/containers/images/")
 }

@@ -128,7 +128,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if only the registry changed, another person deployed it before, or nobody is known to")
         .tuning("Set `trusted-users` or `trusted-images`.")
         .aggregated_by("actor, namespace, resource and name")
-        .attribute("covers", "A57")
         .reference("https://attack.mitre.org/techniques/T1525/")
 }
 

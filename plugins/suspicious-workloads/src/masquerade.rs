@@ -227,7 +227,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
         .tuning("Set `trusted-images` for the images of your platform.")
         .aggregated_by("actor, namespace, resource and name")
-        .attribute("covers", "A93")
         .reference("https://attack.mitre.org/techniques/T1036/005/")
         .reference("https://microsoft.github.io/Threat-Matrix-for-Kubernetes/techniques/Pod%20or%20container%20name%20similarity/")
 }

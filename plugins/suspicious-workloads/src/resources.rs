@@ -159,7 +159,6 @@ pub fn finding_type() -> FindingType {
         .false_positives("Load tests, training of models, large batches.")
         .tuning("`replicas` and `gpus` say what is much; set `trusted-namespaces` for batch work.")
         .aggregated_by("actor, namespace and what is asked for")
-        .attribute("covers", "A113")
         .reference("https://attack.mitre.org/techniques/T1496/001/")
         .reference("https://kubernetes.io/docs/concepts/policy/resource-quotas/")
 }

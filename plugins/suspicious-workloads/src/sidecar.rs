@@ -126,7 +126,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("3.0 if another account deployed the workload before, a person applied a manifest, or a service account appends it to what nobody is known to deploy")
         .tuning("Set `trusted-users` or `trusted-images`.")
         .aggregated_by("actor, namespace, resource and name")
-        .attribute("covers", "A56")
         .reference("https://microsoft.github.io/Threat-Matrix-for-Kubernetes/techniques/Sidecar%20Injection/")
         .reference("https://attack.mitre.org/techniques/T1610/")
 }

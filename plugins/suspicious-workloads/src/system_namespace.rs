@@ -78,7 +78,6 @@ pub fn finding_type() -> FindingType {
         .severity_rule("2.0 if a service account of another namespace made it")
         .tuning("Set `trusted-users` for the installer of your platform.")
         .aggregated_by("actor, namespace, resource and name")
-        .attribute("covers", "A52")
         .reference("https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces")
         .reference("https://attack.mitre.org/techniques/T1610/")
 }

@@ -63,6 +63,5 @@ pub fn finding_type() -> FindingType {
         )
         .tuning("Set `trusted-users` or `trusted-namespaces`.")
         .aggregated_by("actor and namespace")
-        .attribute("covers", "A94")
         .reference("https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/")
 }

@@ -19,7 +19,6 @@ pub fn types() -> [FindingType; 2] {
             )
             .tuning(TUNING)
             .aggregated_by("actor and webhook configuration")
-            .attribute("covers", "A60")
             .reference("https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/")
             .reference("https://kubernetes.io/blog/2022/01/19/secure-your-admission-controllers-and-webhooks/")
     };

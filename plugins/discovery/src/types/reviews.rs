@@ -23,7 +23,6 @@ pub fn others_probe() -> FindingType {
         .severity_rule("3.0 if the audit policy kept only metadata and a person asked twice as often")
         .tuning("`subjects`, `window`; `trusted-users` for auditors")
         .aggregated_by("actor")
-        .attribute("covers", "A100")
         .reference("https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1/")
 }
 
@@ -46,7 +45,6 @@ pub fn token_reviews() -> FindingType {
         .severity_rule("3.0 if a person, or a robot with a person's kind of credential, did it")
         .tuning("`token-reviews`, `window`; `trusted-users`")
         .aggregated_by("actor")
-        .attribute("covers", "A100")
         .reference("https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/")
 }
 
@@ -63,6 +61,5 @@ pub fn config_map_sweep() -> FindingType {
         .false_positives("Scripts of administrators: once a day. Controllers and people with kubectl are not found.")
         .tuning("`trusted-users`")
         .aggregated_by("actor and tool")
-        .attribute("covers", "A102")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
 }

@@ -25,7 +25,6 @@ pub fn all() -> [FindingType; 6] {
         )
         .severity_rule(LIMITED)
         .severity_rule(BLIND)
-        .attribute("covers", "A116")
         .reference(GUARDDUTY),
         console(
             KUBEFLOW,
@@ -36,7 +35,6 @@ pub fn all() -> [FindingType; 6] {
         )
         .severity_rule(LIMITED)
         .severity_rule(BLIND)
-        .attribute("covers", "A116")
         .reference(GUARDDUTY),
         admin_interface(),
         service_exposed(),
@@ -73,7 +71,6 @@ fn admin_interface() -> FindingType {
     .severity_rule("4.0 if it shows what there is: Grafana, Prometheus, Alertmanager, Kibana, Jaeger and others")
     .severity_rule("3.0 if it is an ingress with TLS, a route, or a service account (GitOps, an operator) did it")
     .severity_rule(LIMITED)
-    .attribute("covers", "A116")
     .reference("https://attack.mitre.org/techniques/T1133/")
 }
 
@@ -98,7 +95,6 @@ fn service_exposed() -> FindingType {
         .severity_rule("2.0 for every other service")
         .tuning("`trusted-users`")
         .aggregated_by("namespace and name; actor and namespace for services without such ports")
-        .attribute("covers", "A65")
         .reference("https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types")
 }
 
@@ -123,7 +119,6 @@ fn external_ips() -> FindingType {
         )
         .tuning("`trusted-users`")
         .aggregated_by("namespace and name")
-        .attribute("covers", "A65")
         .reference("CVE-2020-8554")
 }
 
@@ -141,6 +136,5 @@ fn ingress_without_tls() -> FindingType {
         )
         .tuning("`trusted-users`")
         .aggregated_by("actor and namespace")
-        .attribute("covers", "A66")
         .reference("https://kubernetes.io/docs/concepts/services-networking/ingress/#tls")
 }

@@ -39,7 +39,6 @@ fn ingress_snippet() -> FindingType {
         .severity_rule("3.0 for every other snippet")
         .tuning("`trusted-users`")
         .aggregated_by("namespace and name")
-        .attribute("covers", "A66")
         .reference("CVE-2025-1974")
         .reference("CVE-2025-24514")
         .reference("CVE-2025-1097")
@@ -65,7 +64,6 @@ fn hardening_disabled() -> FindingType {
         .severity_rule("3.0 if a service account did it (GitOps), or the ConfigMap was made with it")
         .tuning("`trusted-users`")
         .aggregated_by("namespace and name")
-        .attribute("covers", "A66")
         .reference("CVE-2021-25742")
         .reference("https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#allow-snippet-annotations")
         .reference("https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations-risk/")
@@ -89,7 +87,6 @@ fn host_takeover() -> FindingType {
         .severity_rule("3.0 if a service account did it")
         .tuning("`trusted-users`")
         .aggregated_by("namespace, host and path")
-        .attribute("covers", "A66")
         .reference("https://kubernetes.io/docs/concepts/services-networking/ingress/")
 }
 
@@ -116,7 +113,6 @@ fn endpoints_hijacked() -> FindingType {
         .severity_rule("If the audit policy kept only metadata: 5.0 if a controller keeps them, 3.0 otherwise")
         .tuning("`trusted-users`")
         .aggregated_by("actor, namespace and service; a service account's own by actor")
-        .attribute("covers", "A68")
         .reference("CVE-2021-25740")
 }
 
@@ -130,6 +126,5 @@ fn selector_changed() -> FindingType {
         .severity_rule("5.0 if a person pointed it at a name outside the cluster (`externalName`)")
         .tuning("`trusted-users`")
         .aggregated_by("namespace and name")
-        .attribute("covers", "A68")
         .reference("https://attack.mitre.org/techniques/T1557/")
 }
