@@ -20,13 +20,14 @@ const INTERACTIVE: [&str; 11] = [
     "Mozilla/5.0 (",
 ];
 
-/// Whether a person looks around in the own network: authenticated as one, from no public
-/// address, and with a client that shows objects to people. Such a client takes all of a kind
+/// Whether a person looks around in the own network: authenticated as one, in the own name, from
+/// no public address, and with a client that shows objects to people. Such a client takes all of a kind
 /// to draw one view of it. A user agent is whatever a client calls itself, so that this lowers
 /// a severity and hides nothing.
 pub fn is_person_inside(event: AuditEvent<'_>) -> bool {
     let user_agent = event.user_agent();
     event.user().is_person()
+        && event.impersonated_user().is_none()
         && public_source(event).is_none()
         && agent::script(user_agent).is_none()
         && INTERACTIVE

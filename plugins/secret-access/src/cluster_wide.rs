@@ -106,7 +106,7 @@ pub fn finding_type() -> FindingType {
         )
         .severity_rule("3.0 if a service account did it with its own program, or it asked for Helm's records only")
         .severity_rule(
-            "3.0 if a person did it from no public address with a client that shows objects to people: \
+            "3.0 if a person did it, in the own name, from no public address with a client that shows objects to people: \
              kubectl, oc, k9s, Lens, Headlamp, a browser",
         )
         .severity_rule("3.0 for the namespaces of a distribution or a cloud")

@@ -59,6 +59,7 @@ fn the_secrets_of_the_cluster_at_once() -> Result<(), TestError> {
         (list("").user_agent("k9s/v0.32.5"), Some((WIDE, 3.0))),
         (list("").from_address("81.2.69.160"), Some((WIDE, 5.0))),
         (list("").anonymous(), Some((WIDE, 5.0))),
+        (list("").impersonating("admin"), Some((WIDE, 5.0))),
         (
             list("").user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:130.0)"),
             Some((WIDE, 3.0)),
