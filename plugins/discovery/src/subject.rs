@@ -25,7 +25,8 @@ pub fn judge(
 ) -> Result<(), DetectError> {
     let user = event.actor();
     let is_robot = user.service_account().is_some();
-    if !user.is_person() && !(is_robot && agent::hand_tool(event.user_agent()).is_some()) {
+    let is_by_hand = is_robot && agent::hand_tool(event.user_agent()).is_some();
+    if !user.is_person() && !is_by_hand {
         return Ok(());
     }
     let review = match event.requested().map(|object| object.facts()) {

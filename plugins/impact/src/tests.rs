@@ -1,14 +1,15 @@
 //! The quiet and the loud side of every rule.
 
+mod backups;
+mod nodes;
+
 use std::time::Duration;
 
-use wardline_sdk::contract::{AuditEvent, Facts, Level, NodeFacts, Workload};
+use wardline_sdk::contract::{AuditEvent, Facts, Level, Workload};
 use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
 
 use super::Impact;
-use super::types::{
-    BACKUP_DELETED, BACKUP_ELSEWHERE, BUDGET_DELETED, MASS_DELETION, NODES_DRAINED, SERVICE_STOP,
-};
+use super::types::{BUDGET_DELETED, MASS_DELETION, SERVICE_STOP};
 
 const ROBOT: &str = "system:serviceaccount:argocd:argocd-application-controller";
 
@@ -37,15 +38,6 @@ fn scale(namespace: &str, name: &str, replicas: i64) -> Request {
         .namespace(namespace)
         .name(name)
         .requested(Facts::Scale(replicas))
-}
-
-fn cordon(node: &str) -> Request {
-    Request::new("patch", "nodes")
-        .name(node)
-        .requested(Facts::Node(NodeFacts {
-            unschedulable: true,
-            ..NodeFacts::default()
-        }))
 }
 
 #[test]
@@ -239,75 +231,6 @@ fn replicas_in_the_whole_object_count_where_they_were_there_before() -> Result<(
 }
 
 #[test]
-fn nodes_that_are_only_closed_are_planned_work() -> Result<(), TestError> {
-    assert!(judged(["n1", "n2"].map(cordon))?.is_empty());
-    let found = judged(["n1", "n2", "n3"].map(cordon))?;
-    assert_eq!(types_and_severities(&found), [(NODES_DRAINED, 3.0)]);
-    assert_eq!(found[0].evidence("objectRef.name"), Some("n1, n2, n3"));
-    let deleted = ["n1", "n2", "n3"].map(|node| Request::new("delete", "nodes").name(node));
-    let found = judged(deleted)?;
-    assert_eq!(types_and_severities(&found), [(NODES_DRAINED, 3.0)]);
-    let karpenter = "system:serviceaccount:kube-system:karpenter";
-    let some = (0..9).map(|n| cordon(&format!("n{n}")).user(karpenter));
-    assert!(judged(some)?.is_empty());
-    let many = (0..10).map(|n| cordon(&format!("n{n}")).user(karpenter));
-    assert_eq!(types_and_severities(&judged(many)?), [(NODES_DRAINED, 3.0)]);
-    Ok(())
-}
-
-fn evict(pod: &str) -> Request {
-    Request::new("create", "pods/eviction")
-        .namespace("shop")
-        .name(pod)
-}
-
-#[test]
-fn evictions_and_taints_empty_a_node() -> Result<(), TestError> {
-    let mut harness = Harness::<Impact>::new();
-    for n in 1..=2 {
-        let spec = Workload {
-            node_name: format!("n{n}"),
-            ..Workload::default()
-        };
-        harness = harness.pod_spec("pods", "shop", &format!("web-{n}"), spec);
-    }
-    assert!(
-        harness
-            .audit_events(["web-1", "web-2", "unknown"].map(evict))?
-            .is_empty()
-    );
-    let taint = Request::new("patch", "nodes")
-        .name("n3")
-        .requested(Facts::Node(NodeFacts {
-            taints: vec!["gone=yes:NoExecute".to_owned()],
-            ..NodeFacts::default()
-        }));
-    let found = harness.audit_event(taint)?;
-    assert_eq!(types_and_severities(&found), [(NODES_DRAINED, 5.0)]);
-    assert_eq!(found[0].evidence("objectRef.name"), Some("n1, n2, n3"));
-    Ok(())
-}
-
-#[test]
-fn pods_of_nodes_that_are_not_known_count_by_number() -> Result<(), TestError> {
-    let drained = |pods: u32| {
-        ["n1", "n2", "n3"]
-            .map(cordon)
-            .into_iter()
-            .chain((0..pods).map(|n| evict(&format!("web-{n}"))))
-    };
-    assert_eq!(
-        types_and_severities(&judged(drained(4))?),
-        [(NODES_DRAINED, 3.0)]
-    );
-    assert_eq!(
-        types_and_severities(&judged(drained(20))?),
-        [(NODES_DRAINED, 3.0), (NODES_DRAINED, 5.0)]
-    );
-    Ok(())
-}
-
-#[test]
 fn kinds_and_nodes_take_more_along() -> Result<(), TestError> {
     let kinds = ["a.x.io", "b.x.io", "c.x.io"].map(|name| {
         delete("customresourcedefinitions", "", name).api_group("apiextensions.k8s.io")
@@ -358,188 +281,5 @@ fn budgets_are_low_and_once_a_namespace() -> Result<(), TestError> {
         types_and_severities(&found),
         [(BUDGET_DELETED, 3.0), (BUDGET_DELETED, 2.0)]
     );
-    Ok(())
-}
-
-#[test]
-fn backups_are_the_keepers_to_delete() -> Result<(), TestError> {
-    let backup = |resource: &str| delete(resource, "velero", "daily").api_group("velero.io");
-    let found = judged([
-        backup("backups"),
-        backup("schedules"),
-        backup("backups").user(ROBOT),
-        backup("backups").code(403),
-        backup("backups").user("system:serviceaccount:velero:velero"),
-    ])?;
-    assert_eq!(
-        types_and_severities(&found),
-        [
-            (BACKUP_DELETED, 5.0),
-            (BACKUP_DELETED, 6.0),
-            (BACKUP_DELETED, 3.0),
-            (BACKUP_DELETED, 3.0)
-        ]
-    );
-    assert_eq!(found[0].title, "alice deleted backups velero/daily");
-    assert_eq!(found[3].title, "alice tried to delete backups velero/daily");
-    Ok(())
-}
-
-#[test]
-fn snapshots_expire_by_their_controllers() -> Result<(), TestError> {
-    let snapshot = |user: &str| {
-        delete("volumesnapshotcontents", "", "s1")
-            .api_group("snapshot.storage.k8s.io")
-            .user(user)
-    };
-    let found = judged([
-        snapshot("system:serviceaccount:kube-system:ebs-csi-controller-sa"),
-        snapshot("system:serviceaccount:storage:snapshot-controller"),
-        snapshot("mallory"),
-    ])?;
-    assert_eq!(types_and_severities(&found), [(BACKUP_DELETED, 5.0)]);
-    // A policy of another group is no backup policy.
-    let other = delete("policies", "shop", "p").api_group("kyverno.io");
-    assert!(judged([other])?.is_empty());
-    let asked = Request::new("create", "deletebackuprequests")
-        .api_group("velero.io")
-        .namespace("velero");
-    assert_eq!(judged([asked])?.len(), 1);
-    Ok(())
-}
-
-#[test]
-fn the_keeper_with_a_command_line_is_somebody_else() -> Result<(), TestError> {
-    let ask = |agent: &str| {
-        Request::new("create", "deletebackuprequests")
-            .api_group("velero.io")
-            .namespace("velero")
-            .user("system:serviceaccount:velero:velero")
-            .user_agent(agent)
-    };
-    assert!(judged([ask("velero-server/v1.14.1 (linux/amd64) 8afe3cf")])?.is_empty());
-    for agent in ["velero/v1.14.1 (linux/amd64) 8afe3cf", "curl/8.5.0"] {
-        let found = judged([ask(agent)])?;
-        assert_eq!(types_and_severities(&found), [(BACKUP_DELETED, 5.0)]);
-    }
-    Ok(())
-}
-
-fn written(verb: &str, group: &str, resource: &str, name: &str, user: &str, spec: &str) -> String {
-    format!(
-        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"{verb}-{resource}-{name}","stage":"ResponseComplete","requestURI":"/apis/{group}/v1/namespaces/backup/{resource}/{name}","verb":"{verb}","user":{{"username":"{user}"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"{resource}","namespace":"backup","name":"{name}","apiGroup":"{group}","apiVersion":"v1"}},"responseStatus":{{"code":200}},"requestObject":{{"spec":{spec}}},"requestReceivedTimestamp":"2025-01-01T00:00:00.000000Z","stageTimestamp":"2025-01-01T00:00:00.000000Z"}}"#
-    )
-}
-
-#[test]
-fn schedules_that_are_paused() -> Result<(), TestError> {
-    for (group, resource, user, spec, severity) in [
-        (
-            "velero.io",
-            "schedules",
-            "alice",
-            r#"{"paused":true}"#,
-            Some(5.0),
-        ),
-        (
-            "velero.io",
-            "schedules",
-            ROBOT,
-            r#"{"paused":true}"#,
-            Some(3.0),
-        ),
-        (
-            "velero.io",
-            "schedules",
-            "alice",
-            r#"{"paused":false}"#,
-            None,
-        ),
-        (
-            "velero.io",
-            "schedules",
-            "alice",
-            r#"{"schedule":"1"}"#,
-            None,
-        ),
-        (
-            "postgresql.cnpg.io",
-            "scheduledbackups",
-            "alice",
-            r#"{"suspend":true}"#,
-            Some(5.0),
-        ),
-        (
-            "kyverno.io",
-            "policies",
-            "alice",
-            r#"{"paused":true}"#,
-            None,
-        ),
-    ] {
-        let line = written("patch", group, resource, "daily", user, spec);
-        let found = Harness::<Impact>::new().audit_line(&line)?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(
-            severities,
-            Vec::from_iter(severity),
-            "{group} {user} {spec}"
-        );
-    }
-    Ok(())
-}
-
-#[test]
-fn backups_that_go_elsewhere() -> Result<(), TestError> {
-    let keeper = "system:serviceaccount:backup:velero";
-    let bucket = r#"{"provider":"aws","objectStorage":{"bucket":"offs1te"}}"#;
-    let place = |verb: &str, name: &str, user: &str, spec: &str| {
-        written(
-            verb,
-            "velero.io",
-            "backupstoragelocations",
-            name,
-            user,
-            spec,
-        )
-    };
-    let backup = |location: &str| {
-        let spec = format!(r#"{{"storageLocation":"{location}"}}"#);
-        written("create", "velero.io", "backups", "full", "alice", &spec)
-    };
-    for (lines, expected) in [
-        (vec![place("create", "far", "alice", bucket)], vec![3.0]),
-        (vec![place("patch", "far", "alice", bucket)], vec![5.0]),
-        (vec![place("update", "far", "alice", bucket)], vec![3.0]),
-        (vec![place("patch", "far", keeper, bucket)], vec![]),
-        (
-            vec![place("patch", "far", "alice", r#"{"default":true}"#)],
-            vec![],
-        ),
-        (
-            vec![place("create", "far", "alice", bucket), backup("far")],
-            vec![3.0, 5.0],
-        ),
-        (
-            vec![place("create", "far", "alice", bucket), backup("near")],
-            vec![3.0],
-        ),
-        (
-            vec![
-                place("create", "default", "alice", bucket),
-                backup("default"),
-            ],
-            vec![3.0],
-        ),
-    ] {
-        let found = Harness::<Impact>::new().audit_lines(&lines.join("\n"))?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(severities, expected, "{lines:?}");
-        assert!(
-            found
-                .iter()
-                .all(|finding| finding.finding_type == BACKUP_ELSEWHERE)
-        );
-    }
     Ok(())
 }

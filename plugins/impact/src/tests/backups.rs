@@ -1,0 +1,190 @@
+//! Backups that are deleted, paused, or sent elsewhere.
+
+use wardline_sdk::testing::{Harness, Request, TestError};
+
+use super::{ROBOT, delete, judged, types_and_severities};
+use crate::Impact;
+use crate::types::{BACKUP_DELETED, BACKUP_ELSEWHERE};
+
+#[test]
+fn backups_are_the_keepers_to_delete() -> Result<(), TestError> {
+    let backup = |resource: &str| delete(resource, "velero", "daily").api_group("velero.io");
+    let found = judged([
+        backup("backups"),
+        backup("schedules"),
+        backup("backups").user(ROBOT),
+        backup("backups").code(403),
+        backup("backups").user("system:serviceaccount:velero:velero"),
+    ])?;
+    assert_eq!(
+        types_and_severities(&found),
+        [
+            (BACKUP_DELETED, 5.0),
+            (BACKUP_DELETED, 6.0),
+            (BACKUP_DELETED, 3.0),
+            (BACKUP_DELETED, 3.0)
+        ]
+    );
+    assert_eq!(found[0].title, "alice deleted backups velero/daily");
+    assert_eq!(found[3].title, "alice tried to delete backups velero/daily");
+    Ok(())
+}
+
+#[test]
+fn snapshots_expire_by_their_controllers() -> Result<(), TestError> {
+    let snapshot = |user: &str| {
+        delete("volumesnapshotcontents", "", "s1")
+            .api_group("snapshot.storage.k8s.io")
+            .user(user)
+    };
+    let found = judged([
+        snapshot("system:serviceaccount:kube-system:ebs-csi-controller-sa"),
+        snapshot("system:serviceaccount:storage:snapshot-controller"),
+        snapshot("mallory"),
+    ])?;
+    assert_eq!(types_and_severities(&found), [(BACKUP_DELETED, 5.0)]);
+    // A policy of another group is no backup policy.
+    let other = delete("policies", "shop", "p").api_group("kyverno.io");
+    assert!(judged([other])?.is_empty());
+    let asked = Request::new("create", "deletebackuprequests")
+        .api_group("velero.io")
+        .namespace("velero");
+    assert_eq!(judged([asked])?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn the_keeper_with_a_command_line_is_somebody_else() -> Result<(), TestError> {
+    let ask = |agent: &str| {
+        Request::new("create", "deletebackuprequests")
+            .api_group("velero.io")
+            .namespace("velero")
+            .user("system:serviceaccount:velero:velero")
+            .user_agent(agent)
+    };
+    assert!(judged([ask("velero-server/v1.14.1 (linux/amd64) 8afe3cf")])?.is_empty());
+    for agent in ["velero/v1.14.1 (linux/amd64) 8afe3cf", "curl/8.5.0"] {
+        let found = judged([ask(agent)])?;
+        assert_eq!(types_and_severities(&found), [(BACKUP_DELETED, 5.0)]);
+    }
+    Ok(())
+}
+
+fn written(verb: &str, group: &str, resource: &str, name: &str, user: &str, spec: &str) -> String {
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"{verb}-{resource}-{name}","stage":"ResponseComplete","requestURI":"/apis/{group}/v1/namespaces/backup/{resource}/{name}","verb":"{verb}","user":{{"username":"{user}"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"{resource}","namespace":"backup","name":"{name}","apiGroup":"{group}","apiVersion":"v1"}},"responseStatus":{{"code":200}},"requestObject":{{"spec":{spec}}},"requestReceivedTimestamp":"2025-01-01T00:00:00.000000Z","stageTimestamp":"2025-01-01T00:00:00.000000Z"}}"#
+    )
+}
+
+#[test]
+fn schedules_that_are_paused() -> Result<(), TestError> {
+    for (group, resource, user, spec, severity) in [
+        (
+            "velero.io",
+            "schedules",
+            "alice",
+            r#"{"paused":true}"#,
+            Some(5.0),
+        ),
+        (
+            "velero.io",
+            "schedules",
+            ROBOT,
+            r#"{"paused":true}"#,
+            Some(3.0),
+        ),
+        (
+            "velero.io",
+            "schedules",
+            "alice",
+            r#"{"paused":false}"#,
+            None,
+        ),
+        (
+            "velero.io",
+            "schedules",
+            "alice",
+            r#"{"schedule":"1"}"#,
+            None,
+        ),
+        (
+            "postgresql.cnpg.io",
+            "scheduledbackups",
+            "alice",
+            r#"{"suspend":true}"#,
+            Some(5.0),
+        ),
+        (
+            "kyverno.io",
+            "policies",
+            "alice",
+            r#"{"paused":true}"#,
+            None,
+        ),
+    ] {
+        let line = written("patch", group, resource, "daily", user, spec);
+        let found = Harness::<Impact>::new().audit_line(&line)?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(
+            severities,
+            Vec::from_iter(severity),
+            "{group} {user} {spec}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn backups_that_go_elsewhere() -> Result<(), TestError> {
+    let keeper = "system:serviceaccount:backup:velero";
+    let bucket = r#"{"provider":"aws","objectStorage":{"bucket":"offs1te"}}"#;
+    let place = |verb: &str, name: &str, user: &str, spec: &str| {
+        written(
+            verb,
+            "velero.io",
+            "backupstoragelocations",
+            name,
+            user,
+            spec,
+        )
+    };
+    let backup = |location: &str| {
+        let spec = format!(r#"{{"storageLocation":"{location}"}}"#);
+        written("create", "velero.io", "backups", "full", "alice", &spec)
+    };
+    for (lines, expected) in [
+        (vec![place("create", "far", "alice", bucket)], vec![3.0]),
+        (vec![place("patch", "far", "alice", bucket)], vec![5.0]),
+        (vec![place("update", "far", "alice", bucket)], vec![3.0]),
+        (vec![place("patch", "far", keeper, bucket)], vec![]),
+        (
+            vec![place("patch", "far", "alice", r#"{"default":true}"#)],
+            vec![],
+        ),
+        (
+            vec![place("create", "far", "alice", bucket), backup("far")],
+            vec![3.0, 5.0],
+        ),
+        (
+            vec![place("create", "far", "alice", bucket), backup("near")],
+            vec![3.0],
+        ),
+        (
+            vec![
+                place("create", "default", "alice", bucket),
+                backup("default"),
+            ],
+            vec![3.0],
+        ),
+    ] {
+        let found = Harness::<Impact>::new().audit_lines(&lines.join("\n"))?;
+        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        assert_eq!(severities, expected, "{lines:?}");
+        assert!(
+            found
+                .iter()
+                .all(|finding| finding.finding_type == BACKUP_ELSEWHERE)
+        );
+    }
+    Ok(())
+}
