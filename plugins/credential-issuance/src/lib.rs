@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::names::is_any;
+use wardline_sdk::rules::Patterns;
 
 /// What is worth a line.
 const LOW: f64 = 3.0;
@@ -27,7 +27,7 @@ const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
 pub struct CredentialIssuance {
     lifetime: Duration,
     follow_up: Duration,
-    trusted_users: Vec<String>,
+    trusted_users: Patterns,
 }
 
 impl Detector for CredentialIssuance {
@@ -107,7 +107,7 @@ impl Detector for CredentialIssuance {
         Ok(Self {
             lifetime: settings.duration("lifetime")?,
             follow_up: settings.duration("follow-up")?,
-            trusted_users: settings.texts("trusted-users")?.to_vec(),
+            trusted_users: Patterns::of(settings, "trusted-users")?,
         })
     }
 
@@ -117,7 +117,7 @@ impl Detector for CredentialIssuance {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let user = event.user();
-        if is_any(&self.trusted_users, user.username()) {
+        if self.trusted_users.matches(user.username()) {
             return Ok(());
         }
         let resource = event.resource();

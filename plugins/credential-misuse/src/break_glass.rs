@@ -1,7 +1,6 @@
 //! Identities for emergencies that are in use.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::names::is_any;
 use wardline_sdk::state;
 
 use crate::DAY;
@@ -12,15 +11,10 @@ const FOUND: &str = "Policy:Kubernetes/BreakGlassIdentity";
 ///
 /// # Errors
 /// If the host does not keep what is remembered.
-pub fn judge(
-    event: AuditEvent<'_>,
-    trusted: &[String],
-    findings: &mut Findings,
-) -> Result<(), DetectError> {
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
     if !user.is_master()
         || !event.changed_something()
-        || is_any(trusted, user.username())
         || !state::actor(event).key("break-glass").first_seen("", DAY)?
     {
         return Ok(());

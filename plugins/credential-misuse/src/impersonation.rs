@@ -4,7 +4,6 @@
 //! administrators try out what others may do. What matters is a name that stands above.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::names::is_any;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
 use wardline_sdk::view::User;
@@ -31,15 +30,8 @@ const NAMES: [&str; 6] = [
 ///
 /// # Errors
 /// If the host does not keep what is remembered.
-pub fn judge(
-    event: AuditEvent<'_>,
-    trusted: &[String],
-    findings: &mut Findings,
-) -> Result<(), DetectError> {
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
-    if is_any(trusted, user.username()) {
-        return Ok(());
-    }
     let Some(target) = event.impersonated_user() else {
         return refused(event, findings);
     };

@@ -19,6 +19,7 @@ mod unknown;
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Patterns;
 
 /// What is worth a line.
 const LOW: f64 = 3.0;
@@ -33,8 +34,8 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 pub struct CredentialMisuse {
     window: Duration,
     refusals: u32,
-    trusted_users: Vec<String>,
-    allowed_users: Vec<String>,
+    trusted_users: Patterns,
+    allowed_users: Patterns,
 }
 
 impl Detector for CredentialMisuse {
@@ -97,8 +98,8 @@ impl Detector for CredentialMisuse {
         Ok(Self {
             window: settings.duration("window")?,
             refusals,
-            trusted_users: settings.texts("trusted-users")?.to_vec(),
-            allowed_users: settings.texts("allowed-users")?.to_vec(),
+            trusted_users: Patterns::of(settings, "trusted-users")?,
+            allowed_users: Patterns::of(settings, "allowed-users")?,
         })
     }
 
@@ -107,16 +108,19 @@ impl Detector for CredentialMisuse {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
+        if self.trusted_users.matches(event.user().username()) {
+            return Ok(());
+        }
         component::judge(event, findings)?;
         if event.user().is_control_plane() {
             return Ok(());
         }
         guessing::judge(event, findings)?;
         forbidden::judge(event, self.window, self.refusals, findings)?;
-        outside::judge(event, &self.trusted_users, findings)?;
+        outside::judge(event, findings)?;
         node::judge(event, findings)?;
-        impersonation::judge(event, &self.trusted_users, findings)?;
-        break_glass::judge(event, &self.trusted_users, findings)?;
+        impersonation::judge(event, findings)?;
+        break_glass::judge(event, findings)?;
         network::judge(event, findings)?;
         bootstrap::judge(event, findings)?;
         agent::judge(event, findings)?;

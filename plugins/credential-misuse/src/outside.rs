@@ -5,7 +5,6 @@
 //! minutes, when they report their status; addresses of nodes are inside.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::names::is_any;
 use wardline_sdk::rules::{address, agent, namespace};
 use wardline_sdk::state;
 
@@ -17,11 +16,7 @@ const FOUND: &str = "UnauthorizedAccess:Kubernetes/TokenUsedOutsideCluster";
 ///
 /// # Errors
 /// If the host does not keep what is remembered.
-pub fn judge(
-    event: AuditEvent<'_>,
-    trusted: &[String],
-    findings: &mut Findings,
-) -> Result<(), DetectError> {
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(source) = source(event) else {
         return Ok(());
     };
@@ -36,7 +31,7 @@ pub fn judge(
     let Some((home, _)) = user.service_account() else {
         return Ok(());
     };
-    if is_any(trusted, user.username()) || is_of_node(event, source.address)? {
+    if is_of_node(event, source.address)? {
         return Ok(());
     }
     let pod = user.extra().get("authentication.kubernetes.io/pod-name");

@@ -1,7 +1,7 @@
 //! People that the operator has not named.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::names::is_any;
+use wardline_sdk::rules::Patterns;
 use wardline_sdk::state;
 
 use crate::{DAY, LOW};
@@ -14,14 +14,14 @@ const FOUND: &str = "Policy:Kubernetes/UnknownUser";
 /// If the host does not keep what is remembered.
 pub fn judge(
     event: AuditEvent<'_>,
-    allowed: &[String],
+    allowed: &Patterns,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.user();
     if allowed.is_empty()
         || !user.is_person()
         || event.code() == Some(401)
-        || is_any(allowed, user.username())
+        || allowed.matches(user.username())
         || !state::actor(event).key("unknown").first_seen("", DAY)?
     {
         return Ok(());

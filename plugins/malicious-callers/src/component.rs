@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::names::is_any;
+use wardline_sdk::rules::Patterns;
 use wardline_sdk::rules::outcome::ATTEMPT;
 use wardline_sdk::rules::{address, agent};
 use wardline_sdk::state;
@@ -24,14 +24,14 @@ const KNOWN: Duration = Duration::from_secs(24 * 3600);
 /// If the host does not keep what is remembered.
 pub fn judge(
     event: AuditEvent<'_>,
-    trusted: &[String],
+    trusted: &Patterns,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.user();
     // Parts that a cloud runs outside the cluster come from wherever that cloud runs them, with
     // user agents of their own.
     let is_component = user.is_component();
-    if !(is_component || user.is_master()) || is_any(trusted, user.username()) {
+    if !(is_component || user.is_master()) || trusted.matches(user.username()) {
         return Ok(());
     }
     let Some(source) = address::public_source(event) else {

@@ -11,13 +11,14 @@ mod component;
 mod list;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Patterns;
 use wardline_sdk::rules::tactic::Tactic;
 
 use list::ListKind;
 
 /// The detector.
 pub struct MaliciousCallers {
-    trusted_users: Vec<String>,
+    trusted_users: Patterns,
 }
 
 impl Detector for MaliciousCallers {
@@ -43,7 +44,7 @@ impl Detector for MaliciousCallers {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted_users: settings.texts("trusted-users")?.to_vec(),
+            trusted_users: Patterns::of(settings, "trusted-users")?,
         })
     }
 

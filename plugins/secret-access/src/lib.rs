@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use request::{Answer, SecretRequest};
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Patterns;
 use wardline_sdk::rules::agent;
-use wardline_sdk::rules::names::is_any;
 
 /// What is worth a line.
 const LOW: f64 = 3.0;
@@ -66,8 +66,8 @@ pub struct SecretAccess {
     reads: u32,
     denials: u32,
     changes: u32,
-    operators: Vec<String>,
-    trusted_users: Vec<String>,
+    operators: Patterns,
+    trusted_users: Patterns,
 }
 
 impl Detector for SecretAccess {
@@ -149,8 +149,8 @@ impl Detector for SecretAccess {
             reads: count("reads")?,
             denials: count("denials")?,
             changes: count("changes")?,
-            operators: settings.texts("operators")?.to_vec(),
-            trusted_users: settings.texts("trusted-users")?.to_vec(),
+            operators: Patterns::of(settings, "operators")?,
+            trusted_users: Patterns::of(settings, "trusted-users")?,
         })
     }
 
@@ -164,7 +164,7 @@ impl Detector for SecretAccess {
         // authorizer refuses them are those of pods that just left.
         if user.is_control_plane()
             || user.node().is_some()
-            || is_any(&self.trusted_users, user.username())
+            || self.trusted_users.matches(user.username())
         {
             return Ok(());
         }
@@ -215,7 +215,7 @@ impl SecretAccess {
             .user()
             .service_account()
             .is_some_and(|(namespace, name)| {
-                is_any(&self.operators, &format!("{namespace}:{name}"))
+                self.operators.matches(&format!("{namespace}:{name}"))
                     && agent::hand_tool(event.user_agent()).is_none()
             })
     }

@@ -8,7 +8,6 @@ pub mod address;
 pub mod agent;
 pub mod command;
 pub mod image;
-pub mod names;
 pub mod namespace;
 pub mod outcome;
 pub mod package;
