@@ -87,7 +87,11 @@ impl Detector for NetworkExposure {
                     .api_groups(["discovery.k8s.io"])
                     .resources(["endpointslices"]),
             )
-            .audit(writes().resources(route::RESOURCES))
+            .audit(
+                writes()
+                    .api_groups(route::GROUPS)
+                    .resources(route::RESOURCES),
+            )
             .audit(
                 AuditSubscription::new()
                     .verbs(["delete", "deletecollection"])

@@ -18,6 +18,16 @@ pub const RESOURCES: [&str; 6] = [
     "routes",
 ];
 
+/// The API groups of these: the Gateway API, Traefik (and as it was called before its third
+/// version), Contour, OpenShift.
+pub const GROUPS: [&str; 5] = [
+    "gateway.networking.k8s.io",
+    "traefik.io",
+    "traefik.containo.us",
+    "projectcontour.io",
+    "route.openshift.io",
+];
+
 /// Members whose elements name services: `backendRefs` of the Gateway API, `services` of
 /// Traefik and Contour, `to` and `alternateBackends` of OpenShift.
 const BACKENDS: [&str; 4] = ["backendRefs", "services", "to", "alternateBackends"];
