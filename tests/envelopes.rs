@@ -99,9 +99,18 @@ fn the_same_is_found_in_every_form() {
     }
 }
 
+/// What is found by the command of an exec, and what is found where it is not known.
+const OF_COMMANDS: [&str; 3] = ["ExecSensitiveFile", "SuspiciousExecCommand", "ExecInPod"];
+
 #[test]
 fn the_same_is_found_in_entries_of_gke() {
-    let plain = kinds(&scan(&data("attack.ndjson")));
+    // Entries lack the query, where the command of an exec stands.
+    let without_commands = |ran: &Ran| {
+        let mut kinds = kinds(ran);
+        kinds.retain(|kind, _| !OF_COMMANDS.iter().any(|name| kind.contains(name)));
+        kinds
+    };
+    let plain = without_commands(&scan(&data("attack.ndjson")));
     assert!(plain.len() > 5, "{plain:?}");
     let entries: Vec<Value> = events().iter().map(|event| log_entry(event)).collect();
     let mut by_line = String::new();
@@ -111,7 +120,7 @@ fn the_same_is_found_in_entries_of_gke() {
     for text in [by_line, format!("{:#}", json!(entries))] {
         let ran = scan_text(text.as_bytes());
         assert!(ran.err.contains("\n0 rejected\n"), "{}", ran.err);
-        assert_eq!(kinds(&ran), plain);
+        assert_eq!(without_commands(&ran), plain);
     }
 }
 

@@ -25,7 +25,7 @@ use std::sync::{Arc, OnceLock};
 use arbitrary::{arbitrary, arbitrary_of_case};
 use log::{lines, recorded};
 use serde::de::DeserializeOwned;
-use support::{DEFAULT, default_detectors, root};
+use support::{DEFAULT, default_detectors, keep_only_default, root};
 use transport::{build_typed, config, load, typed};
 use wardline::app::Composition;
 use wardline::detect::{Detector, Generation, Instance};
@@ -41,6 +41,7 @@ fn typed_detectors() -> &'static Path {
         let folder = root().join("target/test-typed");
         let directories = DEFAULT.map(|name| format!("plugins/{name}"));
         build_typed(&directories.each_ref().map(String::as_str), &folder);
+        keep_only_default(&folder);
         folder
     })
 }
@@ -79,12 +80,12 @@ fn the_default_detectors_find_the_same() {
     assert!(expected.len() >= 20, "{}", expected.len());
 
     let (composition, both) = load(typed_detectors());
-    assert_eq!(reads_packed(&both), [true; 5]);
+    assert!(reads_packed(&both).into_iter().all(|packed| packed));
     assert_eq!(findings(composition, &both), expected, "packed");
 
     let (composition, both) = load(typed_detectors());
     let only_typed = typed(&both);
-    assert_eq!(reads_packed(&only_typed), [false; 5]);
+    assert!(!reads_packed(&only_typed).into_iter().any(|packed| packed));
     assert_eq!(findings(composition, &only_typed), expected, "typed");
 }
 

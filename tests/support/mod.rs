@@ -63,16 +63,20 @@ pub fn default_detectors() -> &'static Path {
         for name in DEFAULT {
             built(&format!("plugins/{name}"), "target/test-plugins");
         }
-        // What an older state of the project has left there.
-        for entry in std::fs::read_dir(&directory).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            if !DEFAULT.contains(&name.as_str()) {
-                std::fs::remove_file(path).unwrap();
-            }
-        }
+        keep_only_default(&directory);
         directory
     })
+}
+
+/// Removes what an older state of the project has left in a directory of detectors.
+pub fn keep_only_default(directory: &Path) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if !DEFAULT.contains(&name.as_str()) {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
 }
 
 /// The program.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::resources::{SECRETS, is_elsewhere, is_secret, named};
+use super::resources::{SECRETS, is_elsewhere, named, safe_level};
 use super::{GroupResources, Level, Need, Policy, Rule};
 
 type Texts = BTreeSet<String>;
@@ -68,7 +68,7 @@ pub fn smallest(needs: &[Need]) -> Policy {
         .flat_map(|((scope, verbs), targets)| rules_of(&scope, verbs.as_ref(), targets))
         .collect();
     if rules.iter().any(is_wide_with_objects) {
-        rules.insert(0, without_secrets());
+        rules.splice(0..0, without_secrets());
     }
     Policy {
         api_version: "audit.k8s.io/v1".to_owned(),
@@ -95,11 +95,7 @@ fn scope(need: &Need, target: &Target) -> Scope {
     let level = match target {
         Target::Resource(group, Some(resource)) => {
             let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-            if is_secret(group, resource, subresource) {
-                need.level.min(Level::Metadata)
-            } else {
-                need.level
-            }
+            need.level.min(safe_level(group, resource, subresource))
         }
         _ => need.level,
     };
@@ -168,29 +164,25 @@ fn is_wide_with_objects(rule: &Rule) -> bool {
 }
 
 /// What stands before such rules.
-fn without_secrets() -> Rule {
-    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (group, resource) in SECRETS {
-        groups.entry(group).or_default().push(resource.to_owned());
-    }
-    Rule {
-        level: Level::Metadata,
-        users: Vec::new(),
-        user_groups: Vec::new(),
-        verbs: Vec::new(),
-        resources: groups
-            .into_iter()
-            .map(|(group, resources)| GroupResources {
-                group: group.to_owned(),
-                resources,
+fn without_secrets() -> Vec<Rule> {
+    SECRETS
+        .iter()
+        .map(|(group, resource, level)| Rule {
+            level: *level,
+            users: Vec::new(),
+            user_groups: Vec::new(),
+            verbs: Vec::new(),
+            resources: vec![GroupResources {
+                group: (*group).to_owned(),
+                resources: vec![(*resource).to_owned()],
                 resource_names: Vec::new(),
-            })
-            .collect(),
-        namespaces: Vec::new(),
-        non_resource_urls: Vec::new(),
-        omit_stages: Vec::new(),
-        omit_managed_fields: None,
-    }
+            }],
+            namespaces: Vec::new(),
+            non_resource_urls: Vec::new(),
+            omit_stages: Vec::new(),
+            omit_managed_fields: None,
+        })
+        .collect()
 }
 
 /// Leaves out what another covers at the same level or a higher one.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::evaluate::{Request, Target};
-use super::resources::{KNOWN, is_elsewhere, is_secret, named};
+use super::resources::{KNOWN, is_elsewhere, named, safe_level};
 use super::{Level, Need, Policy};
 
 /// Somebody whom no policy names.
@@ -378,9 +378,7 @@ fn exposures(policy: &Policy) -> Vec<Exposure> {
     let mut exposures = Vec::new();
     for known in KNOWN {
         for below in std::iter::once("").chain(known.subresources.iter().copied()) {
-            if !is_secret(known.group, known.resource, below) {
-                continue;
-            }
+            let safe = safe_level(known.group, known.resource, below);
             let decision = policy.decide(&Request {
                 user: ANYONE,
                 groups: vec!["system:authenticated"],
@@ -393,7 +391,7 @@ fn exposures(policy: &Policy) -> Vec<Exposure> {
                     name: "",
                 },
             });
-            if let (Some((rule, _)), true) = (decision.rule, decision.level >= Level::Request) {
+            if let (Some((rule, _)), true) = (decision.rule, decision.level > safe) {
                 let resource = if below.is_empty() {
                     known.resource.to_owned()
                 } else {

@@ -1,6 +1,8 @@
 //! What Kubernetes itself serves (<https://kubernetes.io/docs/reference/kubernetes-api/>,
 //! v1.36), and a few resources that most clusters have besides.
 
+use super::Level;
+
 /// One resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Known {
@@ -150,17 +152,21 @@ pub(super) fn is_elsewhere(resource: &str, group: &str, groups: &[String]) -> bo
     elsewhere && !serves(group)
 }
 
-/// API groups and resources whose objects hold secrets, so that no audit log should have them.
-pub(super) const SECRETS: [(&str, &str); 3] = [
-    ("", "secrets"),
-    ("", "serviceaccounts/token"),
-    ("authentication.k8s.io", "tokenreviews"),
+/// API groups and resources whose objects hold secrets, with the highest level that keeps
+/// these out of the log: who asks for a token says none, and is answered with it.
+pub(super) const SECRETS: [(&str, &str, Level); 3] = [
+    ("", "secrets", Level::Metadata),
+    ("", "serviceaccounts/token", Level::Request),
+    ("authentication.k8s.io", "tokenreviews", Level::Metadata),
 ];
 
-/// Whether objects of a resource hold secrets.
-pub(super) fn is_secret(group: &str, resource: &str, subresource: &str) -> bool {
-    SECRETS.iter().any(|(known_group, known)| {
-        let (name, below) = known.split_once('/').unwrap_or((known, ""));
-        (*known_group, name, below) == (group, resource, subresource)
-    })
+/// The highest level at which no secret of these objects is recorded.
+pub(super) fn safe_level(group: &str, resource: &str, subresource: &str) -> Level {
+    SECRETS
+        .iter()
+        .find(|(known_group, known, _)| {
+            let (name, below) = known.split_once('/').unwrap_or((known, ""));
+            (*known_group, name, below) == (group, resource, subresource)
+        })
+        .map_or(Level::RequestResponse, |(_, _, level)| *level)
 }
