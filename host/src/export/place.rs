@@ -59,7 +59,7 @@ pub(super) fn cluster(finding: &Finding) -> &str {
     first([Some(finding.cluster.as_str()), Some("unknown")])
 }
 
-fn first<'t, const N: usize>(texts: [Option<&'t str>; N]) -> &'t str {
+fn first<const N: usize>(texts: [Option<&str>; N]) -> &str {
     texts
         .into_iter()
         .flatten()
