@@ -13,14 +13,29 @@
 /// ```
 #[must_use]
 pub fn has_words(name: &str, words: &str) -> bool {
-    let split = |text: &str| -> Vec<String> {
-        text.split(|letter: char| !letter.is_ascii_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_ascii_lowercase)
-            .collect()
-    };
-    let words = split(words);
-    !words.is_empty() && split(name).windows(words.len()).any(|part| part == words)
+    if split(words).next().is_none() {
+        return false;
+    }
+    let mut rest = split(name);
+    loop {
+        let mut following = rest.clone();
+        let is_here = split(words).all(|word| {
+            following
+                .next()
+                .is_some_and(|other| other.eq_ignore_ascii_case(word))
+        });
+        if is_here {
+            return true;
+        }
+        if rest.next().is_none() {
+            return false;
+        }
+    }
+}
+
+fn split(text: &str) -> impl Iterator<Item = &str> + Clone {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
