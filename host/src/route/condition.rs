@@ -1,9 +1,9 @@
 //! One condition over audit events.
 
-use wardline_event::address::is_public;
 use wardline_event::decode::{Head, HeadObject};
-use wardline_event::model::{Attribute, Stage};
+use wardline_event::model::Stage;
 
+use super::further::Further;
 use super::{Pattern, Record, SubscriptionError};
 use crate::contract::AuditSubscription;
 
@@ -74,28 +74,6 @@ impl ResourcePattern {
     }
 }
 
-/// What stands in the open list of a subscription.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Further {
-    /// What it says of the audit policy that it needs: no condition.
-    Level,
-    /// One of the addresses is public.
-    PublicAddress,
-    /// Made in the name of somebody else.
-    Impersonated,
-}
-
-impl Further {
-    fn parse(attribute: &Attribute) -> Option<Self> {
-        match (attribute.key.as_str(), attribute.value.as_str()) {
-            ("level", "metadata" | "request" | "request-response") => Some(Self::Level),
-            ("addresses", "public") => Some(Self::PublicAddress),
-            ("impersonated", "true") => Some(Self::Impersonated),
-            _ => None,
-        }
-    }
-}
-
 /// One subscription to audit events.
 #[derive(Debug)]
 pub(super) struct AuditCondition {
@@ -109,8 +87,7 @@ pub(super) struct AuditCondition {
     usernames: Vec<Pattern>,
     groups: Vec<Pattern>,
     outcomes: Vec<Outcome>,
-    needs_public_address: bool,
-    needs_impersonation: bool,
+    further: Further,
 }
 
 fn patterns(texts: &[String]) -> Vec<Pattern> {
@@ -120,16 +97,6 @@ fn patterns(texts: &[String]) -> Vec<Pattern> {
 impl AuditCondition {
     /// Reads the subscription that stands at `index`.
     pub fn new(index: usize, subscription: &AuditSubscription) -> Result<Self, SubscriptionError> {
-        let further = subscription
-            .attributes
-            .iter()
-            .map(|attribute| {
-                Further::parse(attribute).ok_or_else(|| SubscriptionError::Attribute {
-                    index,
-                    key: attribute.key.clone(),
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
         let outcomes = subscription
             .outcomes
             .iter()
@@ -155,8 +122,7 @@ impl AuditCondition {
             usernames: patterns(&subscription.usernames),
             groups: patterns(&subscription.groups),
             outcomes,
-            needs_public_address: further.contains(&Further::PublicAddress),
-            needs_impersonation: further.contains(&Further::Impersonated),
+            further: Further::new(index, &subscription.attributes)?,
         })
     }
 
@@ -187,8 +153,7 @@ impl AuditCondition {
                 || may_change
                 || self.outcomes.contains(&Outcome::of(head.code)))
             && self.matches_user(head)
-            && (!self.needs_impersonation || head.impersonated_user.is_some())
-            && (!self.needs_public_address || head.source_ips.clone().any(is_public))
+            && self.further.is_met(head)
     }
 
     fn matches_target(&self, head: &Head<'_>, is_early: bool) -> bool {
@@ -251,9 +216,9 @@ impl AuditCondition {
         &self.usernames
     }
 
-    /// Whether only a request from a public address can meet it.
-    pub(super) fn needs_public_address(&self) -> bool {
-        self.needs_public_address
+    /// What it asks for besides.
+    pub(super) fn further(&self) -> &Further {
+        &self.further
     }
 
     /// Whether a request for no resource can meet it.

@@ -4,6 +4,7 @@
 //! never crosses into a sandbox. Knows the contract, and nothing of detectors.
 
 mod condition;
+mod further;
 mod pattern;
 mod record;
 mod router;

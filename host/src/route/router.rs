@@ -14,6 +14,7 @@ use wardline_event::lesson::{may_concern, may_teach};
 use lookup::{Bits, Found, Lookup, Texts, set, word};
 
 use super::condition::{AuditCondition, is_unnamed};
+use super::further::may_be_excepted;
 use super::{Pattern, Record, Subscriptions};
 
 /// The conditions that a verb and what was asked for meet.
@@ -45,6 +46,10 @@ pub struct Router {
     namespaces: Lookup,
     names: Lookup,
     usernames: Lookup,
+    /// Those that do not want the requests of a user.
+    excepted: Lookup,
+    /// Those that do not want the requests of some users.
+    excepting: Bits,
     /// Those that a request for no resource can meet.
     paths: Bits,
     /// Those that a request from no public address can meet.
@@ -80,6 +85,8 @@ impl Router {
             namespaces: lookup(),
             names: lookup(),
             usernames: lookup(),
+            excepted: lookup(),
+            excepting: vec![0; words].into(),
             paths: vec![0; words].into(),
             inside: vec![0; words].into(),
             conditions: Vec::new(),
@@ -98,7 +105,12 @@ impl Router {
             if condition.takes_paths() {
                 set(&mut router.paths, number);
             }
-            if !condition.needs_public_address() {
+            let further = condition.further();
+            if let Some(excepted) = some(further.excepted()) {
+                router.excepted.add(number, Some(excepted));
+                set(&mut router.excepting, number);
+            }
+            if !further.needs_public_address() {
                 set(&mut router.inside, number);
             }
         }
@@ -154,8 +166,15 @@ impl Router {
             object.map(|object| Texts::new(&self.namespaces, [Some(object.namespace), None]));
         let mut names = named.map(|object| Texts::new(&self.names, [Some(object.name), None]));
         let from_public = LazyCell::new(|| head.source_ips.clone().any(is_public));
+        let excepted =
+            LazyCell::new(|| may_be_excepted(head).then(|| self.excepted.find(head.user.username)));
         for number in 0..self.words {
             let mut bits = targets.word(number);
+            if bits & word(&self.excepting, number) != 0
+                && let Some(excepted) = &*excepted
+            {
+                bits &= !excepted.word(number);
+            }
             let inside = word(&self.inside, number);
             if bits & !inside != 0 && !*from_public {
                 bits &= inside;

@@ -257,6 +257,38 @@ impl AuditSubscription {
         self
     }
 
+    /// Not the requests of these users, unless they were made in the name of somebody else.
+    /// The name of a service account or of a kubelet counts only with the group that the API
+    /// server puts it in, since a certificate may have such a name without.
+    #[must_use]
+    pub fn except_usernames<'t>(mut self, names: impl IntoIterator<Item = &'t str>) -> Self {
+        let names = names.into_iter();
+        self.0
+            .attributes
+            .extend(names.map(|name| attribute("except-usernames", name)));
+        self
+    }
+
+    /// Not what the control plane does at its own work: the requests of users of whom
+    /// [`crate::view::User::is_control_plane`] is true, unless they were made in the name of
+    /// somebody else. They are half of all that a quiet cluster writes.
+    #[must_use]
+    pub fn except_control_plane(self) -> Self {
+        let names: Vec<String> = crate::view::control_plane().collect();
+        self.except_usernames(names.iter().map(String::as_str))
+    }
+
+    /// Only clients whose user agent has one of these texts in it, whatever the case. A
+    /// client chooses its user agent, so ask in this way for what gives itself away.
+    #[must_use]
+    pub fn user_agents<'t>(mut self, parts: impl IntoIterator<Item = &'t str>) -> Self {
+        let parts = parts.into_iter();
+        self.0
+            .attributes
+            .extend(parts.map(|part| attribute("user-agents", part)));
+        self
+    }
+
     /// The stages. Without, each request comes once, at its first stage with an
     /// answer.
     #[must_use]

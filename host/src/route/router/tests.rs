@@ -34,7 +34,7 @@ prop_compose! {
         groups in texts(),
         stages in prop::collection::vec(prop::sample::select(STAGES.to_vec()), 0..2),
         outcomes in prop::sample::subsequence(vec!["success", "denied", "failure", "unknown"], 0..3),
-        attributes in prop::sample::subsequence(FURTHER.to_vec(), 0..3),
+        attributes in prop::sample::subsequence(FURTHER.to_vec(), 0..4),
     ) -> AuditSubscription {
         AuditSubscription {
             stages, verbs, api_groups: Vec::new(), resources, namespaces, names, paths,
@@ -48,10 +48,13 @@ prop_compose! {
     }
 }
 
-const FURTHER: [(&str, &str); 3] = [
+const FURTHER: [(&str, &str); 6] = [
     ("level", "request"),
     ("addresses", "public"),
     ("impersonated", "true"),
+    ("except-usernames", "ab*"),
+    ("except-usernames", "c"),
+    ("user-agents", "B"),
 ];
 
 /// Some of the internet, some not, and no address.
@@ -98,12 +101,13 @@ prop_compose! {
         object in prop::option::of(object()),
         code in prop::option::of(prop::sample::select(vec![0_u16, 200, 403, 404, 500])),
         first_answer in any::<bool>(),
+        user_agent in value(),
         source_ips in prop::collection::vec(prop::sample::select(ADDRESSES.to_vec()), 0..3),
     ) -> Record {
         let response = code.map(|code| Response { code, ..Response::default() });
         Record {
             event: Arc::new(AuditEvent {
-                stage, verb, request_uri, user, impersonated_user, object, response,
+                stage, verb, request_uri, user, impersonated_user, object, response, user_agent,
                 source_ips: source_ips.into_iter().map(str::to_owned).collect(),
                 ..AuditEvent::default()
             }),

@@ -235,6 +235,10 @@ fn what_cannot_be_served_is_refused() {
         ("addresses", "private", false),
         ("impersonated", "true", true),
         ("impersonated", "false", false),
+        ("except-usernames", "system:*", true),
+        ("except-usernames", "", false),
+        ("user-agents", "curl/", true),
+        ("user-agents", "", false),
     ] {
         let condition = AuditCondition::new(0, &with(key, value));
         assert_eq!(condition.is_ok(), is_known, "{key}={value}");
@@ -283,4 +287,67 @@ fn who_acts_in_another_name() {
         ..exec()
     };
     assert!(matches(&wanted, &record(event, true)));
+}
+
+#[test]
+fn who_is_excepted_by_name_must_be_who_it_says() {
+    let robot = "system:serviceaccount:kube-system:job-controller";
+    for (excepted, username, groups, is_impersonating, expected) in [
+        ("bob", "bob", &[][..], false, false),
+        ("bob", "bobby", &[], false, true),
+        ("bob*", "bobby", &[], false, false),
+        // At somebody else's work.
+        ("bob", "bob", &[], true, true),
+        (robot, robot, &["system:serviceaccounts"], false, false),
+        (robot, robot, &["system:authenticated"], false, true),
+        ("system:*", robot, &["system:authenticated"], false, true),
+        (
+            "system:node:*",
+            "system:node:a",
+            &["system:nodes"],
+            false,
+            false,
+        ),
+        ("system:node:*", "system:node:a", &[], false, true),
+    ] {
+        let user = User {
+            username: username.to_owned(),
+            groups: texts(groups),
+            ..User::default()
+        };
+        let event = AuditEvent {
+            user,
+            impersonated_user: is_impersonating.then(User::default),
+            ..exec()
+        };
+        assert_eq!(
+            matches(&with("except-usernames", excepted), &record(event, true)),
+            expected,
+            "{excepted} {username} {groups:?} {is_impersonating}"
+        );
+    }
+}
+
+#[test]
+fn clients_by_what_they_call_themselves() {
+    let mut wanted = with("user-agents", "curl/");
+    wanted
+        .attributes
+        .extend(with("user-agents", "powershell").attributes);
+    for (user_agent, expected) in [
+        ("curl/8.5.0", true),
+        ("Mozilla/5.0 (Windows NT) WindowsPowerShell/5.1", true),
+        ("kubectl/v1.36", false),
+        ("", false),
+    ] {
+        let event = AuditEvent {
+            user_agent: user_agent.to_owned(),
+            ..exec()
+        };
+        assert_eq!(
+            matches(&wanted, &record(event, true)),
+            expected,
+            "{user_agent}"
+        );
+    }
 }

@@ -72,6 +72,7 @@ pub use runtime::{
 };
 pub use signal::{Evidence, Signal};
 pub use time::Timestamp;
+pub(crate) use user_rules::control_plane;
 pub use wardline_event::model::{ContainerRole, Level, Stage};
 pub use workload::{Container, ContainerPort, Mount, SecurityContext, Volume, Workload};
 

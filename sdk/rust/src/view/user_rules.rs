@@ -13,6 +13,13 @@ const SERVICE_ACCOUNTS: &str = "system:serviceaccounts";
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles>).
 const KUBE_PROXY: &str = "system:kube-proxy";
 
+/// The users of the control plane's own components.
+const COMPONENTS: [&str; 3] = [
+    "system:apiserver",
+    "system:kube-controller-manager",
+    "system:kube-scheduler",
+];
+
 /// Service accounts in `kube-system` of the controllers inside kube-controller-manager
 /// (kubernetes/kubernetes, `cmd/kube-controller-manager/names/controller_names.go`, and
 /// `plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go` for their roles).
@@ -106,6 +113,18 @@ const MANAGED: [&str; 34] = [
     "system:managed-certificate-controller",
 ];
 
+/// The names of the users that are the control plane at its own work.
+pub(crate) fn control_plane() -> impl Iterator<Item = String> {
+    let controllers = CONTROLLERS
+        .iter()
+        .map(|name| format!("system:serviceaccount:kube-system:{name}"));
+    COMPONENTS
+        .iter()
+        .chain(&MANAGED)
+        .map(|&name| name.to_owned())
+        .chain(controllers)
+}
+
 impl<'a> User<'a> {
     /// Whether the user is in the group.
     #[must_use]
@@ -187,13 +206,7 @@ impl<'a> User<'a> {
                     && CONTROLLERS.contains(&name)
                     && self.in_group(SERVICE_ACCOUNTS)
             }
-            None => matches!(
-                self.username(),
-                "system:apiserver"
-                    | "system:kube-controller-manager"
-                    | "system:kube-scheduler"
-                    | KUBE_PROXY
-            ),
+            None => self.username() == KUBE_PROXY || COMPONENTS.contains(&self.username()),
         }
     }
 }
@@ -202,6 +215,28 @@ impl<'a> User<'a> {
 mod tests {
     use crate::contract;
     use crate::view::User;
+
+    fn by(username: &str, groups: &[&str]) -> contract::AuditEvent {
+        contract::AuditEvent {
+            user: contract::User {
+                username: username.to_owned(),
+                groups: groups.iter().map(|&group| group.to_owned()).collect(),
+                ..contract::User::default()
+            },
+            ..contract::AuditEvent::default()
+        }
+    }
+
+    #[test]
+    fn who_is_excepted_is_the_control_plane() {
+        let names: Vec<String> = super::control_plane().collect();
+        assert!(names.contains(&"system:serviceaccount:kube-system:job-controller".to_owned()));
+        for name in names {
+            let event = by(&name, &["system:serviceaccounts"]);
+            let user: User<'_> = crate::AuditEvent::from(&event).user();
+            assert!(user.is_control_plane(), "{name}");
+        }
+    }
 
     #[test]
     fn components_and_parts_that_a_cloud_runs() {
@@ -218,14 +253,7 @@ mod tests {
             ("system:admin", &["system:masters"], false, false),
             ("alice", &[], false, false),
         ] {
-            let event = contract::AuditEvent {
-                user: contract::User {
-                    username: username.to_owned(),
-                    groups: groups.iter().map(|&group| group.to_owned()).collect(),
-                    ..contract::User::default()
-                },
-                ..contract::AuditEvent::default()
-            };
+            let event = by(username, groups);
             let user: User<'_> = crate::AuditEvent::from(&event).user();
             let found = (user.is_component(), user.is_control_plane());
             assert_eq!(found, (is_component, is_control_plane), "{username}");

@@ -16,8 +16,9 @@ pub(super) enum Field {
     User,
     ImpersonatedUser,
     SourceIps,
-    Object = 11,
-    Response = 12,
+    UserAgent,
+    Object,
+    Response,
     Answer = 14,
 }
 
@@ -142,6 +143,7 @@ mod tests {
         for (field, key) in [
             (Field::ImpersonatedUser, &b"\"impersonatedUser\":"[..]),
             (Field::SourceIps, b"\"sourceIPs\":"),
+            (Field::UserAgent, b"\"userAgent\":"),
             (Field::Object, b"\"objectRef\":"),
             (Field::Response, b"\"responseStatus\":"),
             (Field::Answer, b"\"responseObject\":"),

@@ -26,6 +26,8 @@ pub struct Head<'a> {
     pub impersonated_user: Option<HeadUser<'a>>,
     /// The addresses that the request came from, as the event has them: the peer's last.
     pub source_ips: Texts<'a>,
+    /// What the client calls itself.
+    pub user_agent: &'a str,
     /// What was asked for.
     pub object: Option<HeadObject<'a>>,
     /// The HTTP code of the answer; none where there was no answer.
@@ -105,6 +107,7 @@ impl<'a> Head<'a> {
             user: HeadUser::of(&event.user),
             impersonated_user: event.impersonated_user.as_ref().map(HeadUser::of),
             source_ips: Texts(From::Model(event.source_ips.iter())),
+            user_agent: &event.user_agent,
             object: event.object.as_ref().map(HeadObject::of),
             code: event.response.as_ref().map(|response| response.code),
             answer: None,
@@ -174,6 +177,10 @@ impl<'a> Head<'a> {
                 None => None,
             },
             source_ips,
+            user_agent: match fields.get(Field::UserAgent) {
+                Some(span) => span.plain(text, index)?,
+                None => "",
+            },
             object,
             code: match fields.get(Field::Response) {
                 Some(span) => Some(code(text, index, span)?),
