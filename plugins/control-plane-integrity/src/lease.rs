@@ -9,17 +9,28 @@ use crate::report::{LOW, TUNING, report};
 pub const TAMPER: &str = "Impact:Kubernetes/LeaderElectionTamper";
 
 /// Leases in kube-system by which parts of the cluster choose their leader, and by which API
-/// servers know each other (KEP-1965).
-pub const NAMES: [&str; 9] = [
-    "kube-scheduler",
-    "kube-controller-manager",
-    "cloud-controller-manager",
-    "cluster-autoscaler",
-    "apiserver-*",
-    "kube-apiserver-*",
-    "cert-manager-*",
-    "karpenter-leader-election",
-    "aws-load-balancer-controller-leader",
+/// servers know each other (KEP-1965), with the accounts besides the control plane's that
+/// [`judge`] lets write them.
+pub const OWNED: [(Option<&str>, &[&str]); 4] = [
+    (None, &["kube-scheduler", "kube-controller-manager"]),
+    (
+        Some("system:serviceaccount:kube-system:*"),
+        &[
+            "cloud-controller-manager",
+            "cluster-autoscaler",
+            "apiserver-*",
+            "kube-apiserver-*",
+            "aws-load-balancer-controller-leader",
+        ],
+    ),
+    (
+        Some("system:serviceaccount:cert-manager:*"),
+        &["cert-manager-*"],
+    ),
+    (
+        Some("system:serviceaccount:karpenter:*"),
+        &["karpenter-leader-election"],
+    ),
 ];
 
 /// The finding of a lease that somebody else wrote, if any.

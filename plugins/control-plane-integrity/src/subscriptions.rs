@@ -92,15 +92,27 @@ pub fn all() -> Vec<AuditSubscription> {
             .groups(["system:nodes"])
             .needs_level(Level::Request),
         done()
-            .verbs(["create", "update", "patch", "delete"])
-            .api_groups(["coordination.k8s.io"])
-            .resources(["leases"])
-            .namespaces(["kube-system"])
-            .names(lease::NAMES),
-        done()
             .verbs(["update", "patch"])
             .api_groups([""])
             .resources(["serviceaccounts"])
             .needs_level(Level::RequestResponse),
     ]
+    .into_iter()
+    .chain(leases())
+    .collect()
+}
+
+/// Leases that somebody else may have written: their owners do so every two seconds.
+fn leases() -> impl Iterator<Item = AuditSubscription> {
+    lease::OWNED.into_iter().map(|(owner, names)| {
+        AuditSubscription::new()
+            .outcomes(["success"])
+            .verbs(["create", "update", "patch", "delete"])
+            .api_groups(["coordination.k8s.io"])
+            .resources(["leases"])
+            .namespaces(["kube-system"])
+            .names(names.iter().copied())
+            .except_control_plane()
+            .except_usernames(owner)
+    })
 }

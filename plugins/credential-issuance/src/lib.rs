@@ -46,7 +46,8 @@ impl Detector for CredentialIssuance {
                     .verbs(["create"])
                     .api_groups([""])
                     .resources(["serviceaccounts", "serviceaccounts/token"])
-                    .needs_level(Level::Request),
+                    .needs_level(Level::Request)
+                    .except_control_plane(),
             )
             .audit(
                 all()

@@ -75,6 +75,7 @@ impl Detector for DefenseEvasion {
                     .api_groups([""])
                     .resources(["resourcequotas", "limitranges"]),
             )
+            .except_control_plane()
             .remembers(["workloads"])
             .setting(
                 "agents",

@@ -12,6 +12,7 @@ mod logs;
 mod pointed;
 mod probe;
 mod subject;
+mod subscriptions;
 mod sweep;
 mod token_review;
 mod tool;
@@ -51,68 +52,11 @@ struct Limits {
 
 impl Detector for Discovery {
     fn describe() -> Descriptor {
-        let descriptor = Descriptor::new("discovery", env!("CARGO_PKG_VERSION"))
-            .description(
-                "Finds accounts that probe their rights, enumerate the API, use attack tools, read \
+        let descriptor = Descriptor::new("discovery", env!("CARGO_PKG_VERSION")).description(
+            "Finds accounts that probe their rights, enumerate the API, use attack tools, read \
                  endpoints for debugging, or harvest logs.",
-            )
-            .audit(
-                AuditSubscription::new()
-                    .verbs(["create"])
-                    .resources([
-                        "selfsubjectrulesreviews",
-                        "selfsubjectaccessreviews",
-                        "selfsubjectreviews",
-                    ])
-                    .outcomes(["success"]),
-            )
-            .audit(
-                AuditSubscription::new()
-                    .verbs(["create"])
-                    .resources([
-                        "subjectaccessreviews",
-                        "localsubjectaccessreviews",
-                        "tokenreviews",
-                    ])
-                    .outcomes(["success"]),
-            )
-            .audit(
-                AuditSubscription::new()
-                    .verbs(["list", "watch"])
-                    .api_groups([""])
-                    .resources(["configmaps"])
-                    .namespaces([""])
-                    .outcomes(["success"]),
-            )
-            .audit(
-                AuditSubscription::new()
-                    .verbs(["get", "list", "watch"])
-                    .outcomes(["denied"]),
-            )
-            .audit(
-                AuditSubscription::new()
-                    .usernames(["system:anonymous"])
-                    .outcomes(["denied"]),
-            )
-            .audit(
-                AuditSubscription::new()
-                    .verbs(["list"])
-                    .resources(enumeration::RECONNAISSANCE)
-                    .resources(["pods"])
-                    .outcomes(["success"]),
-            )
-            .audit(
-                AuditSubscription::new()
-                    .paths(["/version", "/api", "/apis"])
-                    .paths(endpoint::PATHS),
-            )
-            .audit(AuditSubscription::new().resources(["nodes/proxy"]))
-            .audit(
-                AuditSubscription::new()
-                    .verbs(["get"])
-                    .resources(["pods/log"])
-                    .outcomes(["success"]),
-            )
+        );
+        let descriptor = subscriptions::add(descriptor)
             .setting(
                 "trusted-users",
                 "User names, or prefixes that end in `*`, of who looks around as their work.",

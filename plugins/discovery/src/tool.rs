@@ -47,6 +47,11 @@ const SCANNERS: [&str; 9] = [
     "access-matrix",
 ];
 
+/// What to look for in user agents.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    OFFENSIVE.into_iter().chain(SCANNERS)
+}
+
 const SCANNER: f64 = 3.0;
 const ATTACK: f64 = 5.0;
 

@@ -123,6 +123,8 @@ impl Detector for Impact {
                     .resources(["pods/eviction"])
                     .outcomes(["success"]),
             )
+            .except_control_plane()
+            .except_usernames(["system:node:*"])
             .remembers(["workloads", "pods"])
             .setting(
                 "trusted-users",

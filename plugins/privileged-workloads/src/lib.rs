@@ -84,6 +84,7 @@ impl Detector for PrivilegedWorkloads {
             .audit(workloads().outcomes(["denied"]))
             .audit(bindings)
             .audit(volumes)
+            .except_control_plane()
             .remembers(["pods", "workloads"])
             .setting(
                 "remember",

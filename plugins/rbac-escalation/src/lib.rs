@@ -83,7 +83,8 @@ impl Detector for RbacEscalation {
                 "jobs",
                 "cronjobs",
             ])
-            .outcomes(["success"]);
+            .outcomes(["success"])
+            .except_control_plane();
         let namespaces = AuditSubscription::new()
             .verbs(["create", "patch"])
             .api_groups([""])

@@ -100,6 +100,8 @@ impl Detector for SecretAccess {
                     .outcomes(["success"])
                     .needs_level(wardline_sdk::contract::Level::Request),
             )
+            .except_control_plane()
+            .except_usernames(["system:node:*"])
             .setting(
                 "window",
                 "How long requests are counted together.",

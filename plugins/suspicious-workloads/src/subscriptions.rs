@@ -37,4 +37,6 @@ pub fn add(descriptor: Descriptor) -> Descriptor {
                 .outcomes(["success"])
                 .needs_level(Level::Request),
         )
+        .except_control_plane()
+        .except_usernames(["system:node:*"])
 }

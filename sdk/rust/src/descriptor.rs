@@ -58,6 +58,29 @@ impl Descriptor {
         self
     }
 
+    /// Leaves the requests of these users out of all subscriptions to audit events that were
+    /// added so far ([`AuditSubscription::except_usernames`]).
+    #[must_use]
+    pub fn except_usernames<'t>(
+        mut self,
+        names: impl IntoIterator<Item = &'t str, IntoIter: Clone>,
+    ) -> Self {
+        let names = names.into_iter();
+        for subscription in &mut self.0.audit {
+            except(subscription, names.clone());
+        }
+        self
+    }
+
+    /// Leaves the control plane's own work out of all subscriptions to audit events that were
+    /// added so far ([`AuditSubscription::except_control_plane`]): what a detector without
+    /// interest in it should say, since that is cheaper than to turn such events away.
+    #[must_use]
+    pub fn except_control_plane(self) -> Self {
+        let names: Vec<String> = crate::view::control_plane().collect();
+        self.except_usernames(names.iter().map(String::as_str))
+    }
+
     /// Asks for runtime events.
     #[must_use]
     pub fn runtime(mut self, subscription: RuntimeSubscription) -> Self {
@@ -179,6 +202,16 @@ pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
+fn except<'t>(
+    subscription: &mut contract::AuditSubscription,
+    names: impl IntoIterator<Item = &'t str>,
+) {
+    let names = names.into_iter();
+    subscription
+        .attributes
+        .extend(names.map(|name| attribute("except-usernames", name)));
+}
+
 macro_rules! text_conditions {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
@@ -262,16 +295,13 @@ impl AuditSubscription {
     /// server puts it in, since a certificate may have such a name without.
     #[must_use]
     pub fn except_usernames<'t>(mut self, names: impl IntoIterator<Item = &'t str>) -> Self {
-        let names = names.into_iter();
-        self.0
-            .attributes
-            .extend(names.map(|name| attribute("except-usernames", name)));
+        except(&mut self.0, names);
         self
     }
 
     /// Not what the control plane does at its own work: the requests of users of whom
     /// [`crate::view::User::is_control_plane`] is true, unless they were made in the name of
-    /// somebody else. They are half of all that a quiet cluster writes.
+    /// somebody else.
     #[must_use]
     pub fn except_control_plane(self) -> Self {
         let names: Vec<String> = crate::view::control_plane().collect();

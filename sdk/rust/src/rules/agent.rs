@@ -64,6 +64,14 @@ pub fn hand_tool(user_agent: &str) -> Option<&'static str> {
     }
 }
 
+/// What the user agents of [`hand_tool`]s have in them in lower case, to subscribe by
+/// ([`crate::AuditSubscription::user_agents`]). Others may have it too.
+pub fn hand_tool_marks() -> impl Iterator<Item = &'static str> {
+    ["kubectl/", "kubectl.exe/", "powershell/"]
+        .into_iter()
+        .chain(SCRIPTS.iter().map(|(begin, _)| *begin))
+}
+
 /// The component of Kubernetes that a user agent claims to be.
 #[must_use]
 pub fn component(user_agent: &str) -> Option<&'static str> {

@@ -72,6 +72,7 @@
 mod deliver;
 mod error;
 mod finding;
+mod further;
 mod harness;
 mod host;
 mod intel;

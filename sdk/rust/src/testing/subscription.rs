@@ -1,34 +1,19 @@
 //! Which events a descriptor subscribes to (`wit/v0.1/lifecycle.wit`).
 
-use wardline_event::address::is_public;
-
+use super::further;
 use crate::contract::{
-    Attribute, AuditEvent, AuditSubscription, Descriptor, ObjectReference, RuntimeEvent,
-    RuntimeSubscription, Signal, SignalSubscription,
+    AuditEvent, AuditSubscription, Descriptor, ObjectReference, RuntimeEvent, RuntimeSubscription,
+    Signal, SignalSubscription,
 };
 
 const OUTCOMES: [&str; 4] = ["success", "denied", "failure", "unknown"];
-/// What may stand in the open list of a subscription to audit events. `level` is no
-/// condition: it says what the subscription needs of the audit policy.
-const FURTHER: [(&str, &str); 5] = [
-    ("level", "metadata"),
-    ("level", "request"),
-    ("level", "request-response"),
-    PUBLIC,
-    IMPERSONATED,
-];
-const PUBLIC: (&str, &str) = ("addresses", "public");
-const IMPERSONATED: (&str, &str) = ("impersonated", "true");
 const PLACES: [&str; 2] = ["container", "host"];
 
 /// Says what a host could not serve in the subscriptions.
 pub(super) fn check(descriptor: &Descriptor) -> Result<(), String> {
-    let known = |attribute: &&Attribute| {
-        FURTHER.contains(&(attribute.key.as_str(), attribute.value.as_str()))
-    };
     let of_audit = descriptor.audit.iter().flat_map(|it| &it.attributes);
     let unknown = of_audit
-        .filter(|attribute| !known(attribute))
+        .filter(|attribute| !further::is_known(attribute))
         .chain(descriptor.runtime.iter().flat_map(|it| &it.attributes))
         .chain(descriptor.signals.iter().flat_map(|it| &it.attributes))
         .next();
@@ -91,17 +76,7 @@ pub(super) fn audit(descriptor: &Descriptor, event: &AuditEvent, first_answer: b
             && target(wanted, event)
             && any(&wanted.outcomes, outcome(event))
             && user(wanted, event)
-            && further(wanted, event)
-    })
-}
-
-fn further(wanted: &AuditSubscription, event: &AuditEvent) -> bool {
-    wanted.attributes.iter().all(|attribute| {
-        match (attribute.key.as_str(), attribute.value.as_str()) {
-            PUBLIC => event.source_ips.iter().any(|address| is_public(address)),
-            IMPERSONATED => event.impersonated_user.is_some(),
-            _ => true,
-        }
+            && further::is_met(&wanted.attributes, event)
     })
 }
 

@@ -192,6 +192,36 @@ fn further_conditions() {
     ));
     assert!(!wants(impersonated(), from("10.0.0.1")));
 
-    let unknown = descriptor().audit(AuditSubscription::new().addresses(["private"]));
-    assert!(check(&unknown.into_contract()).is_err());
+    let robot = "system:serviceaccount:kube-system:job-controller";
+    let foreign = || AuditSubscription::new().except_control_plane();
+    let by = |user: &str| {
+        Request::new("get", "pods")
+            .user(user)
+            .group("system:serviceaccounts")
+    };
+    assert!(wants(foreign(), by("alice")));
+    assert!(!wants(foreign(), by("system:kube-scheduler")));
+    assert!(!wants(foreign(), by(robot)));
+    let mut faked: AuditEvent = by(robot).into();
+    faked.user.groups.clear();
+    assert!(wants(foreign(), faked));
+    assert!(wants(foreign(), by(robot).impersonating("root")));
+    let all = descriptor()
+        .audit(AuditSubscription::new())
+        .except_usernames(["ali*"])
+        .into_contract();
+    assert!(!audit(&all, &by("alice").into(), true));
+    assert!(audit(&all, &by("bob").into(), true));
+
+    let tool = || AuditSubscription::new().user_agents(["CURL/", "wget"]);
+    assert!(wants(tool(), by("alice").user_agent("curl/8.5.0")));
+    assert!(!wants(tool(), by("alice").user_agent("kubectl/v1.36")));
+
+    for unknown in [
+        AuditSubscription::new().addresses(["private"]),
+        AuditSubscription::new().user_agents([""]),
+    ] {
+        let unknown = descriptor().audit(unknown);
+        assert!(check(&unknown.into_contract()).is_err());
+    }
 }
