@@ -7,7 +7,7 @@ use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
 use wardline_sdk::rules::outcome;
-use wardline_sdk::rules::words::has_words;
+use wardline_sdk::rules::words::Names;
 
 use crate::events;
 use crate::types::AGENT_DISABLED;
@@ -56,7 +56,7 @@ const ROBOT: f64 = 5.0;
 const LOW: f64 = 3.0;
 
 /// Which workloads are agents.
-pub struct Agents(Vec<String>);
+pub struct Agents(Names);
 
 impl Agents {
     /// The words of the setting `agents`.
@@ -68,12 +68,12 @@ impl Agents {
         {
             return Err("`agents` must not hold a text without letters".to_owned());
         }
-        Ok(Self(words.to_vec()))
+        Ok(Self(Names::new(words.iter().map(String::as_str))))
     }
 
     /// Whether a name or an image has the words of an agent.
     fn names(&self, text: &str) -> bool {
-        self.0.iter().any(|words| has_words(text, words))
+        self.0.has_one(text)
     }
 
     /// Raises a finding if the request disables an agent.
@@ -115,33 +115,35 @@ impl Agents {
         if !WORKLOADS.contains(&resource) && !matches!(resource, "namespaces" | "configmaps") {
             return Some(("objectRef.resource".to_owned(), resource.to_owned()));
         }
-        let mut signs = vec![
-            ("objectRef.name".to_owned(), object.name().to_owned()),
-            (
-                "objectRef.namespace".to_owned(),
-                object.namespace().to_owned(),
-            ),
-        ];
+        for (field, name) in [
+            ("objectRef.name", object.name()),
+            ("objectRef.namespace", object.namespace()),
+        ] {
+            if self.names(name) {
+                return Some((field.to_owned(), name.to_owned()));
+            }
+        }
         for (place, body) in [
             ("requestObject", event.requested()),
             ("responseObject", event.resulting()),
         ] {
-            let Some(body) = body else {
-                continue;
-            };
-            signs.extend(LABELS.iter().filter_map(|key| {
-                let value = body.labels().get(key)?;
-                Some((format!("{place}.metadata.labels[{key}]"), value.to_owned()))
-            }));
+            for label in body.iter().flat_map(|body| body.labels()) {
+                let (key, value) = (label.key(), label.value());
+                if LABELS.contains(&key) && self.names(value) {
+                    let field = format!("{place}.metadata.labels[{key}]");
+                    return Some((field, value.to_owned()));
+                }
+            }
         }
-        let known = inventory::pod_spec(event, resource, object.namespace(), object.name());
-        if let Some(spec) = &known {
-            signs.extend(spec.workload().containers().map(|container| {
-                let field = format!("inventory.containers[{}].image", container.name());
-                (field, repository(container.image()).to_owned())
-            }));
-        }
-        signs.into_iter().find(|(_, value)| self.names(value))
+        let known = inventory::pod_spec(event, resource, object.namespace(), object.name())?;
+        let container = known
+            .workload()
+            .containers()
+            .find(|container| self.names(repository(container.image())))?;
+        Some((
+            format!("inventory.containers[{}].image", container.name()),
+            repository(container.image()).to_owned(),
+        ))
     }
 }
 

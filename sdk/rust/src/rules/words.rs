@@ -33,6 +33,72 @@ pub fn has_words(name: &str, words: &str) -> bool {
     }
 }
 
+/// Names of several words, of which a text may have one: as [`has_words`] for each, at the
+/// price of about one.
+///
+/// ```
+/// use wardline_sdk::rules::words::Names;
+///
+/// let agents = Names::new(["falco", "fluent-bit"]);
+/// assert!(agents.has_one("prod-fluent-bit-x7k"));
+/// assert!(!agents.has_one("falcon"));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// Each in lower case, in order.
+    names: Vec<Vec<String>>,
+}
+
+impl Names {
+    /// Names without letters and digits are left out, as they are in nothing.
+    #[must_use]
+    pub fn new<'t>(names: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut names: Vec<Vec<String>> = names
+            .into_iter()
+            .map(|name| split(name).map(str::to_ascii_lowercase).collect())
+            .filter(|words: &Vec<String>| !words.is_empty())
+            .collect();
+        names.sort();
+        Self { names }
+    }
+
+    /// Whether a text has the words of one of the names.
+    #[must_use]
+    pub fn has_one(&self, text: &str) -> bool {
+        let mut rest = split(text);
+        loop {
+            let following = rest.clone();
+            let Some(word) = rest.next() else {
+                return false;
+            };
+            let from = self
+                .names
+                .partition_point(|name| name.first().is_some_and(|first| is_before(first, word)));
+            let alike = self.names.iter().skip(from).take_while(|name| {
+                name.first()
+                    .is_some_and(|first| first.eq_ignore_ascii_case(word))
+            });
+            for name in alike {
+                let mut following = following.clone();
+                if name.iter().all(|word| {
+                    following
+                        .next()
+                        .is_some_and(|other| other.eq_ignore_ascii_case(word))
+                }) {
+                    return true;
+                }
+            }
+        }
+    }
+}
+
+/// Whether a word in lower case comes before another, whatever the case of that.
+fn is_before(lower: &str, word: &str) -> bool {
+    lower
+        .bytes()
+        .lt(word.bytes().map(|letter| letter.to_ascii_lowercase()))
+}
+
 fn split(text: &str) -> impl Iterator<Item = &str> + Clone {
     text.split(|letter: char| !letter.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -40,7 +106,20 @@ fn split(text: &str) -> impl Iterator<Item = &str> + Clone {
 
 #[cfg(test)]
 mod tests {
-    use super::has_words;
+    use super::{Names, has_words};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn one_of_many_is_found_as_each_is(
+            names in prop::collection::vec("[aAbB./-]{0,5}", 0..8),
+            text in "[aAbBc./-]{0,12}",
+        ) {
+            let expected = names.iter().any(|name| has_words(&text, name));
+            let names = Names::new(names.iter().map(String::as_str));
+            prop_assert_eq!(names.has_one(&text), expected);
+        }
+    }
 
     #[test]
     fn words_are_whole() {
