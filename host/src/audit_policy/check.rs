@@ -190,6 +190,7 @@ fn users<'t>(policy: &'t Policy, need: &'t Need) -> Vec<(&'t str, Vec<&'t str>)>
         let of_rule = rule
             .users
             .iter()
+            .filter(|user| !need.excepts(user))
             .map(|user| (user.as_str(), vec![of(user)]));
         users.extend(of_rule);
         for group in &rule.user_groups {

@@ -29,6 +29,20 @@ pub struct Need {
     pub usernames: Vec<String>,
     /// Groups of users.
     pub groups: Vec<String>,
+    /// User names whose requests are not needed.
+    pub except_usernames: Vec<String>,
+}
+
+impl Need {
+    /// Whether it is not for the requests of this user.
+    pub(super) fn excepts(&self, username: &str) -> bool {
+        self.except_usernames
+            .iter()
+            .any(|name| match name.strip_suffix('*') {
+                Some(begin) => username.starts_with(begin),
+                None => name == username,
+            })
+    }
 }
 
 /// What these detectors need, the inventory that they ask included.
@@ -69,6 +83,12 @@ fn of_subscription(detector: &str, index: usize, subscription: &AuditSubscriptio
         paths: subscription.paths.clone(),
         usernames: subscription.usernames.clone(),
         groups: subscription.groups.clone(),
+        except_usernames: subscription
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.key == "except-usernames")
+            .map(|attribute| attribute.value.clone())
+            .collect(),
     }
 }
 
@@ -110,6 +130,7 @@ fn of_inventory(detector: &str, kind: &str) -> Option<[Need; 2]> {
         paths: Vec::new(),
         usernames: Vec::new(),
         groups: Vec::new(),
+        except_usernames: Vec::new(),
     };
     let forget = Need {
         level: Level::Metadata,

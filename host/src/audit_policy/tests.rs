@@ -19,6 +19,7 @@ fn need(level: Level, verbs: &[&str], groups: &[&str], resources: &[&str]) -> Ne
         paths: Vec::new(),
         usernames: Vec::new(),
         groups: Vec::new(),
+        except_usernames: Vec::new(),
     }
 }
 
@@ -138,6 +139,25 @@ fn who_is_blinded_is_told_why() {
 }
 
 #[test]
+fn who_is_not_needed_may_be_left_out() {
+    let policy = policy(
+        "- {level: None, users: ['system:kube-scheduler']}\n\
+         - {level: Metadata}\n",
+    );
+    let mut need = need(Level::Metadata, &["create"], &[""], &["pods"]);
+    assert_eq!(check(&policy, std::slice::from_ref(&need)).blind.len(), 1);
+    for (excepted, blind) in [
+        ("system:kube-scheduler", 0),
+        ("system:*", 0),
+        ("system:kube", 1),
+    ] {
+        need.except_usernames = texts(&[excepted]);
+        let check = check(&policy, std::slice::from_ref(&need));
+        assert_eq!(check.blind.len(), blind, "{excepted}");
+    }
+}
+
+#[test]
 fn secrets_in_the_log_are_told() {
     let all = policy("- {level: RequestResponse}\n");
     let exposed: Vec<String> = check(&all, &[])
@@ -193,6 +213,7 @@ fn any_need() -> impl Strategy<Value = Need> {
                     paths,
                     usernames,
                     groups,
+                    except_usernames: Vec::new(),
                 }
             },
         )

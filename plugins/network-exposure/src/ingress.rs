@@ -91,7 +91,7 @@ fn exposed(
     let finding_type = types::of(kind);
     let has_login = LOGIN.iter().any(|key| object.annotations().has(key));
     let is_robot = event.actor().service_account().is_some();
-    let is_guardduty = finding_type != types::ADMIN_INTERFACE;
+    let is_guardduty = finding_type != types::SERVICE_EXPOSED;
     let severity = if has_login || (!is_guardduty && (has_tls || is_robot)) {
         LOW
     } else {

@@ -5,7 +5,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
 
 use crate::backend::Backend;
-use crate::types::{self, ADMIN_INTERFACE};
+use crate::types::{self, SERVICE_EXPOSED};
 use crate::{is_news, path};
 
 /// What sends traffic from outside to a service, beside an Ingress.
@@ -72,7 +72,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             path(event)
         ));
     // Whether the gateway asks for a login and has TLS is said elsewhere.
-    if finding_type == ADMIN_INTERFACE {
+    if finding_type == SERVICE_EXPOSED {
         finding = finding.severity(LOW);
     }
     findings.raise(backend.add_to(finding, event));

@@ -143,7 +143,7 @@ pub fn is_robot(event: AuditEvent<'_>) -> bool {
 fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Finding {
     let kind = backend.software.kind;
     let finding_type = types::of(kind);
-    let is_guardduty = finding_type != types::ADMIN_INTERFACE;
+    let is_guardduty = finding_type != types::SERVICE_EXPOSED;
     let severity = if reach.is_limited || (!is_guardduty && is_robot(event)) {
         LOW
     } else {

@@ -11,9 +11,7 @@ use crate::software::Kind;
 pub const DASHBOARD: &str = "Policy:Kubernetes/ExposedDashboard";
 /// Kubeflow's dashboard is exposed.
 pub const KUBEFLOW: &str = "Policy:Kubernetes/KubeflowDashboardExposed";
-/// Another console is exposed.
-pub const ADMIN_INTERFACE: &str = "Policy:Kubernetes/ExposedAdminInterface";
-/// A service is exposed.
+/// Another console, or a service, is exposed.
 pub const SERVICE_EXPOSED: &str = "Policy:Kubernetes/ServiceExposed";
 /// A service answers for addresses that are not its own.
 pub const EXTERNAL_IPS: &str = "Policy:Kubernetes/ExternalIPs";
@@ -43,6 +41,6 @@ pub fn of(kind: Kind) -> &'static str {
     match kind {
         Kind::Dashboard => DASHBOARD,
         Kind::Kubeflow => KUBEFLOW,
-        Kind::Control | Kind::Console | Kind::Reading => ADMIN_INTERFACE,
+        Kind::Control | Kind::Console | Kind::Reading => SERVICE_EXPOSED,
     }
 }

@@ -8,8 +8,8 @@ use wardline_sdk::testing::{Harness, Request, TestError};
 use super::{ROBOT, judged, pair, rule, types_and_severities, with};
 use crate::NetworkExposure;
 use crate::types::{
-    ADMIN_INTERFACE, DASHBOARD, HARDENING_DISABLED, HOST_TAKEOVER, INGRESS_SNIPPET,
-    INGRESS_WITHOUT_TLS,
+    DASHBOARD, HARDENING_DISABLED, HOST_TAKEOVER, INGRESS_SNIPPET, INGRESS_WITHOUT_TLS,
+    SERVICE_EXPOSED,
 };
 
 fn facts(rules: Vec<IngressRule>, has_tls: bool) -> IngressFacts {
@@ -43,14 +43,14 @@ fn consoles_behind_an_ingress() -> Result<(), TestError> {
             "alice",
             vec![(DASHBOARD, 5.0)],
         ),
-        ("argocd-server", true, "alice", vec![(ADMIN_INTERFACE, 3.0)]),
+        ("argocd-server", true, "alice", vec![(SERVICE_EXPOSED, 3.0)]),
         (
             "argocd-server",
             false,
             "alice",
-            vec![(ADMIN_INTERFACE, 5.0), (INGRESS_WITHOUT_TLS, 2.0)],
+            vec![(SERVICE_EXPOSED, 5.0), (INGRESS_WITHOUT_TLS, 2.0)],
         ),
-        ("grafana", true, ROBOT, vec![(ADMIN_INTERFACE, 3.0)]),
+        ("grafana", true, ROBOT, vec![(SERVICE_EXPOSED, 3.0)]),
         ("web", false, "alice", vec![(INGRESS_WITHOUT_TLS, 2.0)]),
         ("web", true, "alice", vec![]),
     ] {
@@ -394,13 +394,13 @@ fn routes_to_consoles() -> Result<(), TestError> {
             "ingressroutes",
             "traefik.io",
             r#"{"routes":[{"match":"Host(`a`)","services":[{"name":"grafana"}]}]}"#,
-            Some((ADMIN_INTERFACE, 3.0)),
+            Some((SERVICE_EXPOSED, 3.0)),
         ),
         (
             "routes",
             "route.openshift.io",
             r#"{"to":{"kind":"Service","name":"argocd-server"}}"#,
-            Some((ADMIN_INTERFACE, 3.0)),
+            Some((SERVICE_EXPOSED, 3.0)),
         ),
         (
             "httproutes",

@@ -5,9 +5,7 @@ use wardline_sdk::testing::{Harness, Request, TestError};
 
 use super::{ROBOT, judged, pair, service, types_and_severities, with};
 use crate::NetworkExposure;
-use crate::types::{
-    ADMIN_INTERFACE, DASHBOARD, EXTERNAL_IPS, KUBEFLOW, SELECTOR_CHANGED, SERVICE_EXPOSED,
-};
+use crate::types::{DASHBOARD, EXTERNAL_IPS, KUBEFLOW, SELECTOR_CHANGED, SERVICE_EXPOSED};
 
 fn put(verb: &str, namespace: &str, name: &str, facts: ServiceFacts) -> Request {
     Request::new(verb, "services")
@@ -134,7 +132,7 @@ fn software_is_told_by_selector_label_and_image() -> Result<(), TestError> {
     );
     assert_eq!(
         types_and_severities(&judged([labelled])?),
-        [(ADMIN_INTERFACE, 6.0)]
+        [(SERVICE_EXPOSED, 6.0)]
     );
     let image = |image: &str| Workload {
         containers: vec![Container {
@@ -175,9 +173,9 @@ fn software_is_told_by_selector_label_and_image() -> Result<(), TestError> {
 #[test]
 fn consoles_databases_and_the_rest() -> Result<(), TestError> {
     for (name, port, user, expected) in [
-        ("grafana", 3000, "alice", vec![(ADMIN_INTERFACE, 4.0)]),
-        ("grafana", 3000, ROBOT, vec![(ADMIN_INTERFACE, 3.0)]),
-        ("argocd-server", 443, "alice", vec![(ADMIN_INTERFACE, 5.0)]),
+        ("grafana", 3000, "alice", vec![(SERVICE_EXPOSED, 4.0)]),
+        ("grafana", 3000, ROBOT, vec![(SERVICE_EXPOSED, 3.0)]),
+        ("argocd-server", 443, "alice", vec![(SERVICE_EXPOSED, 5.0)]),
         ("db", 5432, "alice", vec![(SERVICE_EXPOSED, 5.0)]),
         ("db", 2379, "alice", vec![(SERVICE_EXPOSED, 6.0)]),
         ("db", 5432, ROBOT, vec![(SERVICE_EXPOSED, 3.0)]),

@@ -2,10 +2,7 @@
 
 use wardline_sdk::FindingType;
 
-use super::{
-    ADMIN_INTERFACE, DASHBOARD, EXTERNAL_IPS, GUARDDUTY, INGRESS_WITHOUT_TLS, KUBEFLOW,
-    SERVICE_EXPOSED,
-};
+use super::{DASHBOARD, EXTERNAL_IPS, GUARDDUTY, INGRESS_WITHOUT_TLS, KUBEFLOW, SERVICE_EXPOSED};
 
 const CLOSE: &str = "Make the service ClusterIP again (`kubectl patch service NAME -p \
     '{\"spec\":{\"type\":\"ClusterIP\"}}'`) or delete the ingress, and look in the software's own log for \
@@ -14,7 +11,7 @@ const BLIND: &str =
     "2.0 if the audit policy kept only metadata: its service was changed, to what is not known";
 const LIMITED: &str = "3.0 if `loadBalancerSourceRanges` lets in named networks only, or the ingress asks for a login or limits addresses";
 
-pub fn all() -> [FindingType; 6] {
+pub fn all() -> [FindingType; 5] {
     [
         console(
             DASHBOARD,
@@ -36,7 +33,6 @@ pub fn all() -> [FindingType; 6] {
         .severity_rule(LIMITED)
         .severity_rule(BLIND)
         .reference(GUARDDUTY),
-        admin_interface(),
         service_exposed(),
         external_ips(),
         ingress_without_tls(),
@@ -59,43 +55,45 @@ fn console(name: &str, severity: f64, title: &str, description: &str) -> Finding
         .aggregated_by("namespace and name")
 }
 
-fn admin_interface() -> FindingType {
-    console(
-        ADMIN_INTERFACE,
-        5.0,
-        "A console or admin interface was exposed",
-        "Whoever reaches it may run code, control the cluster, or read credentials and what there is, often \
-         with a default password or none.",
-    )
-    .severity_rule("6.0 if it runs code or controls machines: Jupyter, Airflow, Jenkins, Argo Workflows, Ray, etcd and others")
-    .severity_rule("4.0 if it shows what there is: Grafana, Prometheus, Alertmanager, Kibana, Jaeger and others")
-    .severity_rule("3.0 if it is an ingress with TLS, a route, or a service account (GitOps, an operator) did it")
-    .severity_rule(LIMITED)
-    .reference("https://attack.mitre.org/techniques/T1133/")
-}
-
 fn service_exposed() -> FindingType {
     FindingType::new(SERVICE_EXPOSED, 5.0)
         .title("A service was exposed")
         .description(
-            "The service can be reached from outside the cluster, by a load balancer or a port of every node.",
+            "The service can be reached from outside the cluster, by a load balancer, a port of every node, \
+             an ingress or a route. Whoever reaches a console or an admin interface may run code, control \
+             the cluster, or read credentials and what there is, often with a default password or none; \
+             databases seldom ask for more.",
         )
         .technique("T1133")
         .technique("T1190")
         .attribute("tactic", "TA0001")
         .remediation(
-            "Ask the user whether it is meant for everybody. Databases and remote access are not: make the \
-             service ClusterIP, or set the cloud's annotation for an internal load balancer and \
-             `loadBalancerSourceRanges`.",
+            "Ask the user whether it is meant for everybody. Consoles, databases and remote access are not: \
+             make the service ClusterIP and reach it by `kubectl port-forward` or through a proxy that asks \
+             for a login, or set the cloud's annotation for an internal load balancer and \
+             `loadBalancerSourceRanges`. Look in its log for who came in, and replace what credentials it holds.",
         )
-        .false_positives("Services that are meant for the internet; those of ingress controllers and gateways are not found.")
-        .severity_rule("6.0 if a port is that of etcd, Docker, the kubelet or the Kubernetes API")
-        .severity_rule("5.0 if a port is that of a database, queue or remote access")
-        .severity_rule("3.0 if such a port was exposed by a service account, or to named networks only")
+        .false_positives(
+            "Services that are meant for the internet; those of ingress controllers and gateways are not \
+             found. Consoles behind a proxy that asks for a login and is not part of the object. A \
+             re-apply is not found.",
+        )
+        .severity_rule(
+            "6.0 if a port is that of etcd, Docker, the kubelet or the Kubernetes API, or it runs code or \
+             controls machines: Jupyter, Airflow, Jenkins, Argo Workflows, Ray and others",
+        )
+        .severity_rule("5.0 if a port is that of a database, queue or remote access, or it is another console")
+        .severity_rule("4.0 if it shows what there is: Grafana, Prometheus, Alertmanager, Kibana, Jaeger and others")
+        .severity_rule(
+            "3.0 if a service account (GitOps, an operator) did it, it is an ingress with TLS or a route, or \
+             it is open to named networks only",
+        )
         .severity_rule("2.0 for every other service")
+        .severity_rule(LIMITED)
         .tuning("`trusted-users`")
-        .aggregated_by("namespace and name; actor and namespace for services without such ports")
+        .aggregated_by("namespace and name; actor and namespace for other services")
         .reference("https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types")
+        .reference("https://attack.mitre.org/techniques/T1133/")
 }
 
 fn external_ips() -> FindingType {
