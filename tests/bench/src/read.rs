@@ -3,7 +3,9 @@
 use std::hint::black_box;
 
 use memchr::memchr_iter;
-use wardline_event::decode::{Decoder, Interest, Limits, Unit, decode};
+use wardline_event::decode::{
+    Decoder, Head, HeadObject, Interest, Limits, Texts, Unit, Wanted, decode,
+};
 
 use crate::bench::Bench;
 use crate::tape;
@@ -30,20 +32,22 @@ pub fn measure(bench: &mut Bench) -> Time {
     let mut copy = || tape::copy(log);
     let mut parse = || tape::parse(log);
     let mut padded = || tape::parse_padded(log);
-    let nothing = |_: &wardline_event::decode::Head<'_>| false;
-    let everything = |_: &wardline_event::decode::Head<'_>| true;
+    let nothing = |_: &Head<'_>| false;
+    let everything = |_: &Head<'_>| true;
     let host = bench.host(1);
     let router = &*host.generation.router;
+    let mut unasked = || timed(|| fast(bench, &Nobody, 0));
     let mut unwanted = || timed(|| fast(bench, &nothing, 0));
     let mut all = || timed(|| fast(bench, &everything, events));
     let wanted = bench.host(1).judge_all(&bench.chunks).wanted;
     let mut real = || timed(|| fast(bench, router, wanted));
-    let [copied, parsed, padded, unwanted, all, real] = take_turns(
+    let [copied, parsed, padded, unasked, unwanted, all, real] = take_turns(
         RUNS,
         [
             &mut copy,
             &mut parse,
             &mut padded,
+            &mut unasked,
             &mut unwanted,
             &mut all,
             &mut real,
@@ -69,12 +73,26 @@ pub fn measure(bench: &mut Bench) -> Time {
         bench.beside("decoded by the slow reader, all facts", slow, reference),
         bench.beside("decoded, everything wanted", all, reference),
         bench.beside("decoded, what the default detectors want", real, reference),
+        bench.beside("decoded, refused by the whole head", unwanted, reference),
         bench
-            .beside("decoded, nothing wanted", unwanted, reference)
+            .beside("decoded, nobody subscribes", unasked, reference)
             .at_most(0.15),
     ];
     rows.into_iter().for_each(|row| bench.report.add(row));
     parsed
+}
+
+/// Nobody wants an event, whatever it is for.
+struct Nobody;
+
+impl Interest for Nobody {
+    fn may_want(&self, _: &str, _: Option<&HeadObject<'_>>, _: &Texts<'_>) -> bool {
+        false
+    }
+
+    fn wants(&self, _: &Head<'_>) -> Wanted {
+        Wanted::Nothing
+    }
 }
 
 fn fast(bench: &Bench, interest: &dyn Interest, expected: u64) {
