@@ -412,6 +412,12 @@ fn tools_that_say_so() -> Result<(), TestError> {
         [(ATTACK_TOOL, 5.0), (ATTACK_TOOL, 3.0), (ATTACK_TOOL, 3.0)]
     );
     assert_eq!(found[0].title, "alice uses kubeletctl");
+    // However many others there were in between.
+    let mut harness = Harness::<Discovery>::new();
+    let others = (0..600).map(|number| list(&format!("app/{number}")));
+    assert!(harness.audit_events(others)?.is_empty());
+    let found = harness.audit_events([list("app/1"), list("stratus-red-team_9f/1.0")])?;
+    assert_eq!(types_and_severities(&found), [(ATTACK_TOOL, 5.0)]);
     let mut trusted = Harness::<Discovery>::new().setting("trusted-users", ["alice"]);
     assert!(trusted.audit_event(list("kubeletctl/1.12"))?.is_empty());
     Ok(())

@@ -1,5 +1,7 @@
 //! Tools that say who they are.
 
+use std::collections::HashSet;
+
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
@@ -9,7 +11,7 @@ use crate::DAY;
 use crate::types::ATTACK_TOOL;
 
 /// Made to attack.
-const OFFENSIVE: [&str; 22] = [
+const OFFENSIVE: [&str; 25] = [
     "kube-hunter",
     "kubehunter",
     "peirates",
@@ -32,10 +34,13 @@ const OFFENSIVE: [&str; 22] = [
     "wfuzz",
     "ffuf",
     "metasploit",
+    "stratus-red-team",
+    "kubestriker",
+    "kubestroyer",
 ];
 
 /// Made to look for mistakes; attackers use them as well as those who defend.
-const SCANNERS: [&str; 9] = [
+const SCANNERS: [&str; 11] = [
     "rakkess",
     "kubescape",
     "trivy",
@@ -45,6 +50,8 @@ const SCANNERS: [&str; 9] = [
     "polaris",
     "rbac-police",
     "access-matrix",
+    "kubectl-who-can",
+    "rbac-tool",
 ];
 
 /// What to look for in user agents.
@@ -52,14 +59,17 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     OFFENSIVE.into_iter().chain(SCANNERS)
 }
 
+/// How many user agents without a tool are remembered.
+const REMEMBERED: usize = 256;
+
 const SCANNER: f64 = 3.0;
 const ATTACK: f64 = 5.0;
 
 /// The names of the tools, each with its severity.
 pub struct Tools {
     searches: Vec<(Search, &'static str, f64)>,
-    /// The last user agent that has none of them: most requests come in rows by one client.
-    harmless: String,
+    /// User agents that have none of them: a cluster has a few dozen.
+    harmless: HashSet<String>,
 }
 
 impl Tools {
@@ -73,7 +83,7 @@ impl Tools {
             searches: search(&OFFENSIVE, ATTACK)
                 .chain(search(&SCANNERS, SCANNER))
                 .collect(),
-            harmless: String::new(),
+            harmless: HashSet::new(),
         }
     }
 
@@ -84,7 +94,7 @@ impl Tools {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        if event.user_agent() == self.harmless {
+        if self.harmless.contains(event.user_agent()) {
             return Ok(());
         }
         let agent = event.user_agent().to_ascii_lowercase();
@@ -95,7 +105,11 @@ impl Tools {
         match used {
             Some((_, tool, severity)) => raise(event, tool, *severity, findings),
             None => {
-                event.user_agent().clone_into(&mut self.harmless);
+                // Whoever makes up a new one for each request must not fill the memory.
+                if self.harmless.len() >= REMEMBERED {
+                    self.harmless.clear();
+                }
+                self.harmless.insert(event.user_agent().to_owned());
                 Ok(())
             }
         }
