@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::evaluate::{Request, Target};
+use super::need::meets;
 use super::resources::{KNOWN, is_elsewhere, named, safe_level};
 use super::{Level, Need, Policy};
 
@@ -294,14 +295,7 @@ fn objects<'t>(policy: &'t Policy, need: &'t Need) -> BTreeSet<(&'t str, &'t str
         return objects;
     }
     let is_group = |group: &str| {
-        need.api_groups.is_empty()
-            || need
-                .api_groups
-                .iter()
-                .any(|wanted| match wanted.strip_suffix('*') {
-                    Some(prefix) => group.starts_with(prefix),
-                    None => wanted == group,
-                })
+        need.api_groups.is_empty() || need.api_groups.iter().any(|wanted| meets(wanted, group))
     };
     let resources: Vec<&'t str> = if need.resources.is_empty() {
         vec!["*"]
@@ -332,10 +326,7 @@ fn objects<'t>(policy: &'t Policy, need: &'t Need) -> BTreeSet<(&'t str, &'t str
         for &(group, resource, below) in &candidates {
             let meets = match text.split_once('/') {
                 _ if text == "*" => true,
-                None => match text.strip_suffix('*') {
-                    Some(prefix) => below.is_empty() && resource.starts_with(prefix),
-                    None => below.is_empty() && resource == text,
-                },
+                None => below.is_empty() && meets(text, resource),
                 Some((wanted, "*")) => resource == wanted,
                 Some((wanted, wanted_below)) => resource == wanted && below == wanted_below,
             };

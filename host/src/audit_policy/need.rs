@@ -38,10 +38,15 @@ impl Need {
     pub(super) fn excepts(&self, username: &str) -> bool {
         self.except_usernames
             .iter()
-            .any(|name| match name.strip_suffix('*') {
-                Some(begin) => username.starts_with(begin),
-                None => name == username,
-            })
+            .any(|name| meets(name, username))
+    }
+}
+
+/// Whether a text is what a subscription asks for: the same, or with a `*` at the end a beginning.
+pub(super) fn meets(wanted: &str, text: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(begin) => text.starts_with(begin),
+        None => wanted == text,
     }
 }
 

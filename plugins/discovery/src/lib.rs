@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use tool::Tools;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{Patterns, threshold};
+use wardline_sdk::rules::{Patterns, agent, threshold};
 
 /// How long something that was said of an actor is not said again.
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -144,6 +144,11 @@ impl Detector for Discovery {
             "selfsubjectrulesreviews" | "selfsubjectaccessreviews" | "selfsubjectreviews" => {
                 return probe::judge(event, self.window, &self.limits, findings);
             }
+            "subjectaccessreviews" | "localsubjectaccessreviews" | "tokenreviews"
+                if !is_somebodys(event) =>
+            {
+                return Ok(());
+            }
             "subjectaccessreviews" | "localsubjectaccessreviews" => {
                 return subject::judge(event, self.window, self.limits.subjects, findings);
             }
@@ -164,6 +169,14 @@ impl Detector for Discovery {
         }
         enumeration::judge(event, self.window, self.limits.kinds, findings)
     }
+}
+
+/// Whether a person made the request, or somebody with the token of a service account: programs
+/// ask for reviews all day.
+fn is_somebodys(event: AuditEvent<'_>) -> bool {
+    let user = event.actor();
+    user.is_person()
+        || (user.service_account().is_some() && agent::hand_tool(event.user_agent()).is_some())
 }
 
 wardline_sdk::detector!(Discovery);

@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::agent;
 use wardline_sdk::state;
 
 use crate::pointed;
@@ -25,10 +24,6 @@ pub fn judge(
 ) -> Result<(), DetectError> {
     let user = event.actor();
     let is_robot = user.service_account().is_some();
-    let is_by_hand = is_robot && agent::hand_tool(event.user_agent()).is_some();
-    if !user.is_person() && !is_by_hand {
-        return Ok(());
-    }
     let review = match event.requested().map(|object| object.facts()) {
         Some(Facts::AccessReview(review)) => Some(review),
         _ => None,

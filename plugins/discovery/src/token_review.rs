@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::agent;
 use wardline_sdk::state;
 
 use crate::types::TOKEN_REVIEWS;
@@ -23,10 +22,6 @@ pub fn judge(
 ) -> Result<(), DetectError> {
     let user = event.actor();
     let is_robot = user.service_account().is_some();
-    let is_by_hand = is_robot && agent::hand_tool(event.user_agent()).is_some();
-    if !user.is_person() && !is_by_hand {
-        return Ok(());
-    }
     // The tokens themselves are in no log.
     let reviews = state::actor(event)
         .key("token reviews")
