@@ -264,6 +264,6 @@ fn rejects_a_foreign_checkpoint() {
         error
             .unwrap()
             .to_string()
-            .contains("the stored place in log")
+            .contains("the stored checkpoint of log")
     );
 }
