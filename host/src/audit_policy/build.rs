@@ -164,7 +164,7 @@ fn is_wide_with_objects(rule: &Rule) -> bool {
         && (rule.resources.is_empty() || rule.resources.iter().any(names_none))
 }
 
-/// Returns the rules to put before such rules.
+/// Returns the rules that go first if there are such rules.
 fn without_secrets() -> Vec<Rule> {
     SECRETS
         .iter()

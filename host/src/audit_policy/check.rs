@@ -46,7 +46,7 @@ pub struct Blindness {
     pub for_everybody: bool,
     /// The kinds of request: `create pods`.
     pub requests: Vec<String>,
-    /// What is missing for the detector.
+    /// The consequence for the detector, in words.
     pub because: String,
 }
 

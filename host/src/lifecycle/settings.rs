@@ -5,8 +5,8 @@ use std::time::Duration;
 /// When a finding is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Updates {
-    /// At its first occurrence, and while it occurs again, at most once per interval; zero
-    /// means at each occurrence.
+    /// At its first occurrence, again after each interval in which it occurs, and at once if its
+    /// severity rises; zero means at each occurrence.
     Every(Duration),
     /// Once, when there are no more events.
     AtEnd,

@@ -1,4 +1,4 @@
-//! What was written of a finding under one status.
+//! Tracks when a finding was written under one status.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -22,7 +22,7 @@ pub struct CheckpointError {
     pub error: serde_json::Error,
 }
 
-/// What the operating system distinguishes files by.
+/// The numbers by which the operating system distinguishes files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     device: u64,

@@ -28,7 +28,7 @@ const POLL: Duration = Duration::from_millis(50);
 /// write to the old one (logrotate's `postrotate`).
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Where a file without a checkpoint is begun.
+/// The starting position in a file without a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// At its beginning.
@@ -53,7 +53,7 @@ pub struct Follow {
     current: Option<Reading>,
     /// Rotated files to read before the one at the path, oldest first.
     rotated: VecDeque<PathBuf>,
-    /// Since when the current file is no longer the one at the path.
+    /// The moment from which the current file is no longer the one at the path.
     renamed: Option<Instant>,
     grace: Duration,
     /// Whether to skip the rest of a line whose beginning was not read.

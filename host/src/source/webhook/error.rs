@@ -22,7 +22,7 @@ pub enum WebhookError {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and what is expected.
+        /// The error, and the expected content.
         message: String,
     },
     /// The address is not available.
