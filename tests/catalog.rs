@@ -176,7 +176,7 @@ fn what_is_no_policy_is_told() {
     let ran = with_detectors(&["audit-policy", "--check", file.to_str().unwrap()]);
     assert_eq!(ran.code, Some(2));
     assert!(
-        ran.err.contains("it is of kind `ConfigMap` in `v1`"),
+        ran.err.contains("the kind is `ConfigMap` in `v1`"),
         "{}",
         ran.err
     );

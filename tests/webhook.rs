@@ -408,7 +408,7 @@ fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
     let server = renewed.server();
     fs::write(host.path("tls.crt"), &server.certificate).unwrap();
     eventually("the mismatch is told", || {
-        host.log().contains("stay as they were")
+        host.log().contains("keeping the previous ones")
     });
     assert_eq!(code(&good, 2).unwrap(), 200);
     fs::write(host.path("tls.key"), &server.key).unwrap();
@@ -431,7 +431,7 @@ fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
     // An empty file would let nobody in, or everybody.
     fs::write(host.path("tokens"), "").unwrap();
     eventually("the empty file is told", || {
-        host.log().contains("there is no token")
+        host.log().contains("the file contains no token")
     });
     assert_eq!(code(&new_token, 6).unwrap(), 200);
 
