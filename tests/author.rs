@@ -49,7 +49,7 @@ fn new_build_test_check_and_drop_in() {
     let out = good(plugin(&["test", "--wasm", file.to_str().unwrap()]));
     assert!(out.contains("0 failed"), "{out}");
     let out = good(plugin(&["check", file.to_str().unwrap()]));
-    assert!(out.contains("namespace-watch 0.1.0 is good"), "{out}");
+    assert!(out.contains("namespace-watch 0.1.0 is valid"), "{out}");
 
     let log = folder.path().join("audit.log");
     let deleted = event(1, "mallory", "delete", "namespaces");

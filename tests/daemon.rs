@@ -320,7 +320,7 @@ fn the_operator_sees_what_runs() {
     let shown = host.ask(&["plugins", "show", "witness"]);
     for part in [
         "active",
-        "Test:Kubernetes/Seen (1.0) ; the same again by actor and resource",
+        "Test:Kubernetes/Seen (1.0) ; deduplicated by actor and resource",
         "log, state",
         "memory",
         "64MiB",

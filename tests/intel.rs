@@ -111,7 +111,7 @@ fn lists_change_while_events_flow() {
     );
     let status = run.host.ask(&["status"]);
     assert!(
-        status.contains("1 lists in force, 1 broken, 0 stale"),
+        status.contains("1 intel lists in force, 1 broken, 0 stale"),
         "{status}"
     );
     let table = run.host.ask(&["intel", "list"]);
@@ -210,7 +210,7 @@ fn lists_are_checked_and_asked_without_a_host() {
             .contains("trusted-one (trusted): 192.0.2.7/32\nit is trusted"),
         "{ran:?}"
     );
-    assert_eq!(ask("198.51.100.1").out, "on no list\n");
+    assert_eq!(ask("198.51.100.1").out, "not on any list\n");
 }
 
 #[test]
