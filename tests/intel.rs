@@ -148,9 +148,9 @@ fn lists_change_while_events_flow() {
     assert_eq!(run.host.stop(), Some(0), "{}", run.host.log());
     let log = run.host.log();
     for said in [
-        "list put in force",
-        "list refused",
-        "list removed",
+        "intel list loaded",
+        "intel list refused",
+        "intel list removed",
         "\"removed\":1",
         "\"digest\":\"",
     ] {
@@ -228,7 +228,7 @@ fn a_scan_does_without_no_list_that_it_was_given() {
         .arg(data("attack.ndjson")));
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(
-        ran.err.contains("the list `exits` cannot be used"),
+        ran.err.contains("cannot load the intel list `exits`"),
         "{ran:?}"
     );
     fs::write(folder.path().join("exits.txt"), "192.0.2.1\n").unwrap();
