@@ -41,7 +41,7 @@ fn new_build_test_check_and_drop_in() {
         .args(["plugin", "new", "namespace-watch"])
         .current_dir(folder.path()));
     assert_eq!(again.code, Some(2));
-    assert!(again.err.contains("exists already"), "{}", again.err);
+    assert!(again.err.contains("already exists"), "{}", again.err);
 
     let plugins = folder.path().join("plugins");
     good(plugin(&["build", "--output", plugins.to_str().unwrap()]));
