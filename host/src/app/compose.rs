@@ -30,7 +30,8 @@ pub struct Composition {
 /// Builds the parts. Without a store, nothing is kept when the host ends.
 ///
 /// # Errors
-/// Returns an [`AppError`] if a part cannot be created or the saved state is unreadable.
+/// Returns [`AppError::Engine`] or [`AppError::Pool`] if the engine or a thread cannot be started,
+/// and [`AppError::Store`] or [`AppError::Sequencer`] if the saved state is unreadable.
 pub fn compose(
     config: &Config,
     plugins: &Path,

@@ -61,8 +61,9 @@ pub struct ScanOptions<'o> {
 /// the oldest last occurrence are emitted early and may be emitted again.
 ///
 /// # Errors
-/// Returns an [`AppError`] if the host cannot work, or if `emit` fails. Unreadable files are listed
-/// in the report.
+/// Returns [`AppError::File`] if `emit` or the dead-letter file fails, [`AppError::List`] or
+/// [`AppError::Lists`] if an intel list is unusable, and another [`AppError`] if the host cannot
+/// start. Unreadable files are listed in the report.
 pub fn scan(
     config: &Config,
     plugins: &Path,

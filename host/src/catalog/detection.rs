@@ -27,7 +27,7 @@ pub struct Detection {
     pub severity_rules: Vec<String>,
     /// A one-line title.
     pub title: String,
-    /// What is observed, and why it matters.
+    /// A description of the observation, and the reason why it matters.
     pub description: String,
     /// ATT&CK tactic ids, as declared or else derived from the type's purpose.
     pub tactics: Vec<&'static str>,

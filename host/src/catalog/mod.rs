@@ -1,7 +1,6 @@
 //! The catalog of finding types that detectors declare in their descriptors.
 //!
-//! It documents and judges nothing. All text comes from detectors and is untrusted; it is made
-//! printable here.
+//! All text comes from detectors and is untrusted; it is made printable here.
 
 pub mod attack;
 pub mod guardduty;

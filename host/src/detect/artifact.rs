@@ -302,7 +302,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn a_damaged_file_is_refused_or_is_a_detector(
+        fn damaged_file_is_refused_or_valid(
             changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
             end in any::<Option<prop::sample::Index>>(),
         ) {

@@ -372,7 +372,7 @@ fn failure(
             )
         }
         None => {
-            // Without the backtrace that wasmtime wraps around the cause.
+            // The root cause leaves out the backtrace that wasmtime adds.
             let cause = error.root_cause().to_string();
             if cause.contains("hostcalls has been exhausted") {
                 let (limit, key) = match phase {

@@ -1,8 +1,8 @@
-//! How a call into a detector ended.
+//! The outcome of a call into a detector.
 
 use serde::Serialize;
 
-/// How a call into a detector ended, as named in metrics and reports.
+/// The outcome of a call into a detector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

@@ -22,7 +22,7 @@ pub use place::Place;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
-    /// Wardline's own format, described by [`SCHEMA`](crate::finding::SCHEMA).
+    /// Wardline's own format, described by the JSON Schema of `wardline schema`.
     #[default]
     Wardline,
     /// The format in which Amazon GuardDuty exports findings

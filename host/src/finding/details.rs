@@ -68,7 +68,7 @@ pub struct WorkloadDetails {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ContainerDetails {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The image with its tag or digest.
     pub image: String,
@@ -97,7 +97,7 @@ pub struct MountDetails {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct VolumeDetails {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The path on the node, for a `hostPath` volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -28,11 +28,11 @@ pub struct Finding {
     /// `Purpose:Resource/Family`, optionally followed by `.Mechanism` and `!Artifact`.
     #[serde(rename = "type")]
     pub finding_type: String,
-    /// How severe the activity is.
+    /// The severity.
     pub severity: Severity,
     /// A one-line summary.
     pub title: String,
-    /// What was observed, and why it matters.
+    /// A description of the observation, and the reason why it matters.
     pub description: String,
     /// The cluster in which it happened; empty if unknown.
     #[serde(default)]
@@ -104,10 +104,10 @@ fn is_zero(number: &u64) -> bool {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It needs attention.
+    /// The finding needs attention.
     #[default]
     Active,
-    /// A suppression rule matches it.
+    /// A suppression rule matches the finding.
     Suppressed,
 }
 
@@ -150,9 +150,9 @@ pub struct Cloud {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DetectorName {
-    /// Its name.
+    /// The detector's name.
     pub name: String,
-    /// Its version.
+    /// The detector's version.
     pub version: String,
 }
 

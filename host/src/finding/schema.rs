@@ -1,7 +1,7 @@
 //! The JSON Schema of findings.
 
 /// The JSON Schema (draft 2020-12) of a finding in Wardline's own format, in version
-/// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+/// `SCHEMA_VERSION`.
 pub const SCHEMA: &str = include_str!("finding-1.0.schema.json");
 
 /// The schema of an attribute.

@@ -79,8 +79,10 @@ struct Message {
 /// are copied there unless the file exists.
 ///
 /// # Errors
-/// Returns a [`BuildError`] if there is no toolchain or crate, if the crate does not compile to a
-/// detector, or if a file cannot be accessed.
+/// Returns [`BuildError::Toolchain`] if there is no toolchain, [`BuildError::NotACrate`] if
+/// `directory` is not a crate, [`BuildError::Compile`], [`BuildError::NoModule`], or
+/// [`BuildError::Artifact`] if it does not compile to a detector, and [`BuildError::File`] if a
+/// file cannot be read or written.
 pub fn build(directory: &Path, output: Option<&Path>) -> Result<Built, BuildError> {
     let toolchain = Toolchain::find()?;
     let directory = directory
