@@ -32,7 +32,7 @@ pub enum EngineError {
     Engine(String),
     /// The directory for compiled code is unusable.
     #[error(
-        "cannot use the cache directory {directory}: {error} (set host.cache-directory to a directory that only the host can write)"
+        "cannot use the cache directory {directory}: {error} (set `host.cache-directory` to a directory that only the host can write)"
     )]
     Cache {
         /// The directory.
