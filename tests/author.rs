@@ -41,7 +41,7 @@ fn new_build_test_check_and_drop_in() {
         .args(["plugin", "new", "namespace-watch"])
         .current_dir(folder.path()));
     assert_eq!(again.code, Some(2));
-    assert!(again.err.contains("exists already"), "{}", again.err);
+    assert!(again.err.contains("already exists"), "{}", again.err);
 
     let plugins = folder.path().join("plugins");
     good(plugin(&["build", "--output", plugins.to_str().unwrap()]));
@@ -49,7 +49,7 @@ fn new_build_test_check_and_drop_in() {
     let out = good(plugin(&["test", "--wasm", file.to_str().unwrap()]));
     assert!(out.contains("0 failed"), "{out}");
     let out = good(plugin(&["check", file.to_str().unwrap()]));
-    assert!(out.contains("namespace-watch 0.1.0 is good"), "{out}");
+    assert!(out.contains("namespace-watch 0.1.0 is valid"), "{out}");
 
     let log = folder.path().join("audit.log");
     let deleted = event(1, "mallory", "delete", "namespaces");

@@ -108,9 +108,9 @@ fn a_type_is_shown_by_its_whole_name_or_its_family() {
     for text in [
         "severity ",
         "T1609",
-        "what to do",
+        "remediation",
         "false positives",
-        "same again if",
+        "deduplicated by",
     ] {
         assert!(whole.out.contains(text), "{text}: {}", whole.out);
     }
@@ -124,7 +124,7 @@ fn a_type_is_shown_by_its_whole_name_or_its_family() {
     assert_eq!(unknown.code, Some(2));
     assert_eq!(
         unknown.err,
-        "error: no detector raises `Execution:Kubernetes/ExecInKubeSystem` (did you mean \
+        "error: no detector reports the type `Execution:Kubernetes/ExecInKubeSystem` (did you mean \
          `Execution:Kubernetes/ExecInKubeSystemPod`?)\n"
     );
 }
@@ -136,7 +136,11 @@ fn without_detectors_there_is_nothing_to_tell() {
         .args(["detections", "list", "--plugins"])
         .arg(empty.path()));
     assert_eq!(ran.code, Some(2));
-    assert!(ran.err.contains("holds no usable NAME.wasm"), "{}", ran.err);
+    assert!(
+        ran.err.contains("contains no usable NAME.wasm"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]

@@ -320,7 +320,7 @@ fn the_operator_sees_what_runs() {
     let shown = host.ask(&["plugins", "show", "witness"]);
     for part in [
         "active",
-        "Test:Kubernetes/Seen (1.0) ; the same again by actor and resource",
+        "Test:Kubernetes/Seen (1.0) ; deduplicated by actor and resource",
         "log, state",
         "memory",
         "64MiB",
@@ -349,7 +349,7 @@ fn the_operator_sees_what_runs() {
     }
     assert_eq!(host.stop(), Some(0));
     let log = host.log();
-    assert!(log.contains("detector put to work"), "{log}");
+    assert!(log.contains("detector loaded"), "{log}");
     assert!(log.contains("detector refused"), "{log}");
     for line in lines(&log) {
         assert!(line["timestamp"].is_string(), "{line}");

@@ -55,7 +55,7 @@ fn every_detector_passes_every_step_of_loading() {
             .args(["plugin", "check"])
             .arg(detector(&format!("plugins/{name}"))));
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-        assert!(ran.out.contains(" is good; "), "{}", ran.out);
+        assert!(ran.out.contains(" is valid; "), "{}", ran.out);
     }
 }
 

@@ -111,7 +111,7 @@ fn lists_change_while_events_flow() {
     );
     let status = run.host.ask(&["status"]);
     assert!(
-        status.contains("1 lists in force, 1 broken, 0 stale"),
+        status.contains("1 intel lists in force, 1 broken, 0 stale"),
         "{status}"
     );
     let table = run.host.ask(&["intel", "list"]);
@@ -148,9 +148,9 @@ fn lists_change_while_events_flow() {
     assert_eq!(run.host.stop(), Some(0), "{}", run.host.log());
     let log = run.host.log();
     for said in [
-        "list put in force",
-        "list refused",
-        "list removed",
+        "intel list loaded",
+        "intel list refused",
+        "intel list removed",
         "\"removed\":1",
         "\"digest\":\"",
     ] {
@@ -214,7 +214,7 @@ fn lists_are_checked_and_asked_without_a_host() {
             .contains("trusted-one (trusted): 192.0.2.7/32\nit is trusted"),
         "{ran:?}"
     );
-    assert_eq!(ask("198.51.100.1").out, "on no list\n");
+    assert_eq!(ask("198.51.100.1").out, "not on any list\n");
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn a_scan_does_without_no_list_that_it_was_given() {
         .arg(data("attack.ndjson")));
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(
-        ran.err.contains("the list `exits` cannot be used"),
+        ran.err.contains("cannot load the intel list `exits`"),
         "{ran:?}"
     );
     fs::write(folder.path().join("exits.txt"), "192.0.2.1\n").unwrap();

@@ -140,7 +140,7 @@ fn rules_hide_are_replaced_and_go_while_events_flow() {
     );
     let log = host.log();
     for part in [
-        "suppression rules put in force",
+        "suppression rules loaded",
         "bob (owner: team)",
         "suppression rules refused: a.toml:2:7",
         "suppression rules removed",

@@ -1,4 +1,4 @@
-//! Builds the rooms that a scan and a daemon share.
+//! Builds the parts that a scan and a daemon share.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,24 +13,25 @@ use crate::plugin::{Environment, Loader, Policy};
 use crate::sequence::Sequencer;
 use crate::state::Store;
 
-/// The rooms, joined.
+/// The parts of a host.
 pub struct Composition {
-    /// Decodes and judges.
+    /// Decodes and judges events.
     pub pipeline: Pipeline,
-    /// Keeps the detectors.
+    /// Loads detectors.
     pub loader: Loader,
-    /// Keeps the lists.
+    /// Loads intel lists.
     pub lists: ListLoader,
-    /// What came of its first look.
+    /// The events of the first scan of intel lists.
     pub list_events: Vec<ListEvent>,
-    /// What detectors may ask.
+    /// The data that host calls read.
     pub services: Services,
 }
 
-/// Joins the rooms. Without a store nothing is remembered when the host ends.
+/// Builds the parts. Without a store, nothing is kept when the host ends.
 ///
 /// # Errors
-/// Where a room cannot be had.
+/// Returns [`AppError::Engine`] or [`AppError::Pool`] if the engine or a thread cannot be started,
+/// and [`AppError::Store`] or [`AppError::Sequencer`] if the saved state is unreadable.
 pub fn compose(
     config: &Config,
     plugins: &Path,
@@ -41,17 +42,17 @@ pub fn compose(
     compose_with(engine, config, plugins, store)
 }
 
-/// The same with an engine that the caller has made.
+/// Builds the parts with an existing engine.
 ///
 /// # Errors
-/// Where a room cannot be had.
+/// As for [`compose`].
 pub fn compose_with(
     engine: Engine,
     config: &Config,
     plugins: &Path,
     store: Option<Arc<Store>>,
 ) -> Result<Composition, AppError> {
-    // Before the first event, as for detectors.
+    // Lists are loaded before the first event, like detectors.
     let mut lists = ListLoader::new(config.intel.clone());
     let look = lists.look(jiff::Timestamp::now());
     let inventory = Inventory::new(config.inventory_objects);
@@ -60,7 +61,10 @@ pub fn compose_with(
         Some(store) => {
             let unreadable = inventory.restore(store.inventory()?);
             if unreadable > 0 {
-                tracing::warn!(unreadable, "saved objects of the inventory cannot be read");
+                tracing::warn!(
+                    unreadable,
+                    "saved inventory objects are unreadable and were dropped"
+                );
             }
             let mut failed = None;
             let sequencer = Sequencer::restore(|key| {
@@ -112,7 +116,7 @@ pub fn compose_with(
     })
 }
 
-/// What the configuration allows to every detector.
+/// Returns the defaults for all detectors from the configuration.
 #[must_use]
 pub fn policy(config: &Config) -> Policy {
     Policy {

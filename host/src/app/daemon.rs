@@ -1,4 +1,4 @@
-//! The thread that reads, judges, keeps and delivers.
+//! The thread that reads, judges, commits, and delivers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -22,20 +22,20 @@ use crate::source::{Chunk, Merged, Source};
 use crate::state::{Commit, Store, Usage};
 use crate::telemetry::Metrics;
 
-/// How long to wait for a line before looking around.
+/// Maximum wait for a line before other work is done.
 const WAIT: Duration = Duration::from_millis(100);
-/// Chunks without findings are committed together, but not later than this.
+/// Maximum delay of a commit; chunks without findings are committed together.
 const COMMIT: Duration = Duration::from_millis(250);
-/// How often the API gets new numbers.
+/// Interval at which the API's data is updated.
 const SNAPSHOT: Duration = Duration::from_millis(500);
 
-/// What the thread works with.
+/// The parts that the thread works with.
 pub(super) struct Parts {
     pub chunk: usize,
     pub store: Arc<Store>,
     pub source: Merged,
     pub findings: Findings,
-    /// How often a finding that goes on is written.
+    /// Interval at which a repeated finding is written again.
     pub update_interval: Duration,
     pub delivery: Delivery,
     pub letters: Option<DeadLetters>,
@@ -48,25 +48,25 @@ pub(super) struct Parts {
     pub board: Board,
 }
 
-/// A chunk in the pipeline.
+/// A chunk in flight.
 struct Sent {
     lines: usize,
-    /// Where to go on after a restart, once it is judged.
+    /// The checkpoints that hold once the chunk is judged.
     checkpoints: Vec<(String, Vec<u8>)>,
     since: Instant,
 }
 
-/// The thread that reads, judges, keeps and delivers.
+/// The thread that reads, judges, commits, and delivers.
 pub(super) struct Daemon {
     parts: Parts,
     ledger: Ledger,
     generation: u64,
     /// The chunks in flight, oldest first.
     sent: VecDeque<Sent>,
-    /// What is judged and not committed.
+    /// Results that are judged but not committed.
     pending: Commit,
     committed: Instant,
-    /// When the newest occurrence of a finding came.
+    /// Time of the latest occurrence of a finding, by the host's clock.
     occurred: Instant,
     shown: Option<Instant>,
     source_failing: bool,
@@ -87,18 +87,18 @@ impl Daemon {
         }
     }
 
-    /// What was done.
+    /// The totals.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// Works until it is told to stop. Then the chunks in flight are judged, committed and
-    /// delivered.
+    /// Works until `stop` is set; then judges, commits, and delivers the chunks in flight.
     pub fn work(&mut self, stop: &AtomicBool) -> Result<(), AppError> {
         let mut reading = self.deliver()?;
         while reading && !stop.load(Ordering::SeqCst) {
             let chunk = self.read();
-            // After reading: what is read once a detector is shown as active is judged by it.
+            // Swapped after reading, so that events read once a detector is shown as active are
+            // judged by it.
             if let Some(generation) = self.parts.mailbox.take() {
                 self.generation = generation.number;
                 self.parts.metrics.generation(generation.number);
@@ -112,14 +112,14 @@ impl Daemon {
                 self.parts.metrics.gap();
                 tracing::warn!("events may be missing: {gap}");
             }
-            // Where there is no more to read, nothing in flight should wait for more.
+            // If there is nothing more to read, chunks in flight must not wait for further ones.
             let is_behind =
                 chunk.lines.len() >= self.parts.chunk || chunk.bytes >= CHUNK_BYTES as u64;
             self.send(chunk)?;
             self.receive(if is_behind { CHUNKS_IN_FLIGHT - 1 } else { 0 })?;
             self.write_what_waits();
             if idle || !self.pending.findings.is_empty() || self.committed.elapsed() >= COMMIT {
-                // The numbering and the inventory are those of all chunks in flight.
+                // The numbering and the inventory cover all chunks in flight.
                 self.receive(0)?;
                 self.commit()?;
                 reading = self.deliver()?;
@@ -131,7 +131,7 @@ impl Daemon {
         self.write(&written);
         self.commit()?;
         self.deliver()?;
-        // What was delivered just now need not come again.
+        // Records the deliveries, so that they are not repeated after a restart.
         self.commit()
     }
 
@@ -139,7 +139,7 @@ impl Daemon {
         match self.parts.source.next(self.parts.chunk, CHUNK_BYTES, WAIT) {
             Ok(chunk) => {
                 if std::mem::take(&mut self.source_failing) {
-                    tracing::info!("the sources can be read again");
+                    tracing::info!("the sources are readable again");
                 }
                 // Followed files never end.
                 chunk.unwrap_or_default()
@@ -150,7 +150,7 @@ impl Daemon {
                     tracing::error!("{error}");
                 }
                 std::thread::sleep(WAIT);
-                // What is judged must be kept and shown all the same.
+                // Results so far must still be committed and shown.
                 Chunk::default()
             }
         }
@@ -158,7 +158,7 @@ impl Daemon {
 
     fn send(&mut self, chunk: Chunk) -> Result<(), AppError> {
         let Some(first) = chunk.lines.first() else {
-            // What was passed over is dealt with once all before it is.
+            // The skipped input is complete once all chunks before it are.
             let before = self.sent.back_mut().map(|sent| &mut sent.checkpoints);
             let checkpoints = before.unwrap_or(&mut self.pending.checkpoints);
             checkpoints.extend(chunk.checkpoints);
@@ -176,7 +176,7 @@ impl Daemon {
         Ok(self.parts.pipeline.submit(chunk.lines)?)
     }
 
-    /// Receives chunks until no more than `rest` are in flight.
+    /// Receives chunks until at most `rest` are in flight.
     fn receive(&mut self, rest: usize) -> Result<(), AppError> {
         while self.parts.pipeline.in_flight() > rest {
             let processed = self.parts.pipeline.receive()?.unwrap_or_default();
@@ -201,7 +201,7 @@ impl Daemon {
         self.parts.metrics.queue(lines);
     }
 
-    /// Accounts for a chunk, and has what came of it committed.
+    /// Accounts for a chunk, and adds its results to the next commit.
     fn keep(&mut self, processed: Processed) {
         self.account(&processed);
         self.pending.changes.extend(processed.changes);
@@ -212,8 +212,8 @@ impl Daemon {
         }
     }
 
-    /// What waits for its interval goes by the times of events. Where no event shows that
-    /// these go on, nothing should wait for ever.
+    /// Writes pending updates if no finding has occurred for the update interval by the host's
+    /// clock, because event time may not advance.
     fn write_what_waits(&mut self) {
         if self.parts.findings.is_waiting() && self.occurred.elapsed() >= self.parts.update_interval
         {
@@ -222,12 +222,12 @@ impl Daemon {
         }
     }
 
-    /// Has findings delivered once they are committed.
+    /// Adds findings to the next commit, after which they are delivered.
     fn write(&mut self, written: &[Written]) {
         observe::written(&self.parts.metrics, written);
         let findings = written
             .iter()
-            // Findings are plain values; writing them to memory cannot fail.
+            // A finding contains only plain values, which always serialize.
             .filter_map(|one| serde_json::to_vec(&one.finding).ok())
             .collect();
         self.pending
@@ -278,7 +278,7 @@ impl Daemon {
         Ok(self.parts.delivery.deliver(&self.parts.metrics)?)
     }
 
-    /// Shows the API where things stand, now and then.
+    /// Updates the API's data and the metrics if the interval has passed.
     fn show(&mut self) -> Result<(), AppError> {
         if self.shown.is_some_and(|shown| shown.elapsed() < SNAPSHOT) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Joins what detectors claimed with what is open and what is suppressed.
+//! Turns occurrences of findings into the findings to write.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::pipeline::FindingCounts;
 use crate::state::{Store, StoreError};
 use crate::suppress::{Matches, RuleSet, Rules};
 
-/// What becomes of occurrences.
+/// The open findings and the suppression rules that apply to them.
 pub(super) struct Findings {
     open: OpenFindings,
     rules: Rules,
@@ -18,8 +18,8 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Goes on from what the store has. Findings are written as they come, and again at the
-    /// interval.
+    /// Continues from the saved open findings. New findings are written at once, and repeated ones
+    /// at the update interval.
     pub fn restore(config: &Config, rules: Rules, store: &Store) -> Result<Self, StoreError> {
         let settings = Settings {
             updates: Updates::Every(config.findings.update_interval),
@@ -30,13 +30,13 @@ impl Findings {
         if unreadable > 0 {
             tracing::warn!(
                 unreadable,
-                "saved findings cannot be read; when they happen again they are new"
+                "saved open findings are unreadable; further occurrences start new findings"
             );
         }
         Ok(Self::new(open, rules))
     }
 
-    /// Writes each finding once, at the end.
+    /// Starts empty; each finding is written once, at the end.
     pub fn at_end(config: &Config, rules: Rules) -> Self {
         Self::new(OpenFindings::new(limits(config)), rules)
     }
@@ -50,7 +50,7 @@ impl Findings {
         }
     }
 
-    /// Takes occurrences, and gives what is to be written now.
+    /// Adds occurrences, and returns the findings to write now.
     pub fn take(&mut self, occurrences: Vec<Finding>) -> Vec<Written> {
         let rules = self.rules.read();
         let matches = &mut self.matches;
@@ -70,7 +70,7 @@ impl Findings {
         written
     }
 
-    /// Gives each occurrence as it is, without those before it.
+    /// Returns each occurrence as a finding, without aggregation.
     pub fn pass(&mut self, occurrences: Vec<Finding>) -> Vec<Written> {
         let rules = self.rules.read();
         let written: Vec<Written> = occurrences
@@ -91,7 +91,7 @@ impl Findings {
         written
     }
 
-    /// Gives all that waits.
+    /// Returns all pending updates.
     pub fn flush(&mut self) -> Vec<Written> {
         let mut written = Vec::new();
         self.open.flush(&mut written);
@@ -99,22 +99,22 @@ impl Findings {
         written
     }
 
-    /// Whether something waits.
+    /// Returns true if updates are pending.
     pub fn is_waiting(&self) -> bool {
         self.open.is_waiting()
     }
 
-    /// What the store must keep.
+    /// Takes the changes that the store must save.
     pub fn take_changes(&mut self) -> Vec<(String, Option<Vec<u8>>)> {
         self.open.take_changes()
     }
 
-    /// What is open.
+    /// The number and size of open findings.
     pub fn usage(&self) -> Usage {
         self.open.usage()
     }
 
-    /// What became of occurrences since the host started.
+    /// The number of findings written since the host started.
     pub fn counts(&self) -> FindingCounts {
         FindingCounts {
             suppressed_occurrences: self.matches.total(),
@@ -122,14 +122,14 @@ impl Findings {
         }
     }
 
-    /// What each rule that is there suppressed.
+    /// The matches of each existing rule.
     pub fn matches(&self, rules: &RuleSet) -> Matches {
         let mut matches = self.matches.clone();
         matches.retain(rules);
         matches
     }
 
-    /// The newest rules.
+    /// The rules in force.
     pub fn rules(&self) -> Arc<RuleSet> {
         self.rules.read()
     }
@@ -146,7 +146,7 @@ impl Findings {
     }
 }
 
-/// The limits, for findings that are written at the end.
+/// The limits, with all findings written at the end.
 fn limits(config: &Config) -> Settings {
     Settings {
         updates: Updates::AtEnd,

@@ -1,7 +1,7 @@
-//! The composition root: the only room that knows all others.
+//! The composition root, which knows all other modules.
 //!
-//! Builds the rooms, joins them, and says in which order they stop. Holds no rule of
-//! its own.
+//! Creates the parts of the host, connects them, and defines the order in which they stop. It
+//! contains no detection logic.
 
 mod background;
 mod compose;
@@ -22,68 +22,68 @@ pub use compose::{Composition, compose, compose_with, policy};
 pub use run::run;
 pub use scan::{ScanOptions, ScanProgress, ScanReport, scan};
 
-/// What keeps the host from working.
+/// The reason why the host cannot work.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The configuration.
+    /// The configuration is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// Logging.
+    /// Logging cannot be set up.
     #[error(transparent)]
     Logging(#[from] crate::telemetry::LoggingError),
-    /// The WebAssembly engine.
+    /// The WebAssembly engine cannot be created.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// A thread.
+    /// A worker thread failed.
     #[error(transparent)]
     Pool(#[from] PoolError),
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What was saved.
+    /// The saved numbering of events is unreadable.
     #[error(transparent)]
     Sequencer(#[from] SequencerError),
-    /// A list that a scan would miss.
-    #[error("the list `{name}` cannot be used: {}: {error}", path.display())]
+    /// An intel list cannot be loaded, and the scan would miss it.
+    #[error("cannot load the intel list `{name}` from {}: {error}", path.display())]
     List {
-        /// The list.
+        /// The list's name.
         name: String,
-        /// Its file.
+        /// The list's file.
         path: std::path::PathBuf,
-        /// What is wrong.
+        /// The cause.
         error: crate::intel::LoadError,
     },
-    /// The directory of lists.
+    /// The directory of intel lists cannot be read.
     #[error(transparent)]
     Lists(#[from] crate::intel::DirectoryError),
-    /// A place in a source.
+    /// A source's checkpoint is unreadable.
     #[error(transparent)]
     Checkpoint(#[from] crate::source::CheckpointError),
-    /// A webhook.
+    /// A webhook cannot be started.
     #[error(transparent)]
     Webhook(#[from] crate::source::WebhookError),
-    /// A sink.
+    /// A sink failed.
     #[error(transparent)]
     Sink(#[from] crate::sink::SinkError),
-    /// A directory or file of the host's own.
-    #[error("cannot use {}: {error}", path.display())]
+    /// A directory or file of the host cannot be accessed.
+    #[error("cannot access {}: {error}", path.display())]
     File {
-        /// Which.
+        /// The path.
         path: std::path::PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
-    /// A thread or the runtime of the API.
+    /// A thread or the API's runtime cannot be started.
     #[error("cannot start {what}: {error}")]
     Start {
-        /// What.
+        /// The name of what cannot be started.
         what: &'static str,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
-    /// Nothing to read.
+    /// The configuration has no sources.
     #[error(
-        "the configuration names no [[source]], so that there is nothing to read (add one with type = \"file\" and the path of the audit log, or with type = \"webhook\")"
+        "the configuration has no [[source]] (add one with type = \"file\" and the path of the audit log, or with type = \"webhook\")"
     )]
     NoSource,
 }

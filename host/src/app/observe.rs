@@ -1,4 +1,4 @@
-//! Tells metrics, the log and the dead-letter file what happened.
+//! Reports results to metrics, the log, and the dead-letter file.
 
 mod rules;
 
@@ -13,10 +13,10 @@ use crate::telemetry::{DetectorNumbers, ListNumbers, Metrics};
 
 pub(super) use rules::{rules, suppression};
 
-/// Bytes of an event that are kept when it was not judged.
+/// Maximum size in bytes of an event that is kept because it was not judged.
 const KEPT_BYTES: usize = 64 * 1024;
 
-/// Counts what came of a chunk.
+/// Counts the results of a chunk.
 pub(super) fn count(metrics: &Metrics, processed: &Processed) {
     for rejection in &processed.rejected {
         metrics.rejected(rejection.reason.as_str());
@@ -53,18 +53,18 @@ fn numbers(tally: &Tally) -> DetectorNumbers<'_> {
     }
 }
 
-/// Writes what detectors had to say to the log, and each failure once for a chunk.
+/// Logs the messages of detectors, and each failure once per chunk.
 pub fn log(processed: &Processed) {
     for (name, tally) in &processed.tallies {
         for line in &tally.logs {
             detector_line(name, line);
         }
         if tally.log_lines_dropped > 0 {
-            tracing::warn!(detector = %name, dropped = tally.log_lines_dropped, "the detector writes more log lines than it may");
+            tracing::warn!(detector = %name, dropped = tally.log_lines_dropped, "the detector exceeded its limit of log lines");
         }
         for (reason, count) in &tally.findings_refused {
             let first = tally.refusals.get(reason).map_or("", String::as_str);
-            tracing::warn!(detector = %name, %reason, count, "findings of the detector were refused; the first: {first}");
+            tracing::warn!(detector = %name, %reason, count, "findings of the detector were refused; first reason: {first}");
         }
     }
     let mut said: Vec<(&str, String)> = Vec::new();
@@ -81,7 +81,7 @@ pub fn log(processed: &Processed) {
             source = %first.origin.source,
             line = first.origin.line,
             reason = first.reason.as_str(),
-            "events were rejected; the first: {}",
+            "events were rejected; first reason: {}",
             first.detail
         );
     }
@@ -98,19 +98,19 @@ fn detector_line(name: &str, line: &LogLine) {
     }
 }
 
-/// Why an event was not judged, in words.
+/// Returns the reason why an event was not judged.
 pub(super) fn detail(skip: &Skip) -> String {
     match skip {
         Skip::Failed(failure) | Skip::Unavailable(failure) => failure.message.clone(),
-        Skip::Breaker => "the detector failed too often and is left alone for some events".into(),
-        Skip::Quarantined => "the detector is in quarantine until it is replaced".into(),
+        Skip::Breaker => "the detector's circuit breaker is open".into(),
+        Skip::Quarantined => "the detector is quarantined until it is replaced".into(),
     }
 }
 
-/// Keeps what was rejected or not judged.
+/// Writes events that were rejected or not judged to the dead-letter file.
 ///
 /// # Errors
-/// Where the file cannot be written.
+/// Returns an error if the file cannot be written.
 pub fn keep(letters: &mut DeadLetters, processed: &Processed) -> std::io::Result<()> {
     for rejection in &processed.rejected {
         letters.write(&rejected(
@@ -151,7 +151,7 @@ fn unjudged<'a>(skipped: &'a NotJudged, detail: &'a str) -> DeadLetter<'a> {
     }
 }
 
-/// Says what the loader did.
+/// Reports an event of the detector loader.
 pub(super) fn loader(metrics: &Metrics, event: &LoaderEvent) {
     match event {
         LoaderEvent::Loaded {
@@ -163,7 +163,7 @@ pub(super) fn loader(metrics: &Metrics, event: &LoaderEvent) {
             compile_milliseconds,
         } => {
             metrics.loaded();
-            tracing::info!(%file, detector = %name, %version, %digest, replaced, compile_milliseconds, "detector put to work");
+            tracing::info!(%file, detector = %name, %version, %digest, replaced, compile_milliseconds, "detector loaded");
         }
         LoaderEvent::Refused {
             file,
@@ -179,11 +179,11 @@ pub(super) fn loader(metrics: &Metrics, event: &LoaderEvent) {
         }
         LoaderEvent::Disabled { file } => tracing::info!(%file, "detector disabled"),
         LoaderEvent::Unreadable(error) => tracing::error!("{error}"),
-        LoaderEvent::Readable => tracing::info!("the plugin directory can be read again"),
+        LoaderEvent::Readable => tracing::info!("the plugin directory is readable again"),
     }
 }
 
-/// Says what the loader of lists did, and shows where they stand.
+/// Reports events of the list loader, and updates the metrics of the lists.
 pub(super) fn lists(metrics: &Metrics, events: &[ListEvent], lists: &[ListStatus]) {
     for event in events {
         match event {
@@ -208,7 +208,7 @@ pub(super) fn lists(metrics: &Metrics, events: &[ListEvent], lists: &[ListStatus
     metrics.lists(numbers);
 }
 
-/// Writes to the log what became of a list: who could change lists could blind detectors.
+/// Logs a change of an intel list; such a change could be an attempt to blind detectors.
 pub(super) fn list(event: &ListEvent) {
     match event {
         ListEvent::Loaded {
@@ -218,7 +218,7 @@ pub(super) fn list(event: &ListEvent) {
             change,
             report,
         } => {
-            tracing::info!(list = %name, %kind, format = report.format.as_str(), replaced, added = change.added, removed = change.removed, skipped = report.skipped, digest = %report.digest, "list put in force: {}", change.counts);
+            tracing::info!(list = %name, %kind, format = report.format.as_str(), replaced, added = change.added, removed = change.removed, skipped = report.skipped, digest = %report.digest, "intel list loaded: {}", change.counts);
             if report.bad > 0 {
                 let lines: Vec<u64> = report
                     .bad_lines
@@ -230,13 +230,13 @@ pub(super) fn list(event: &ListEvent) {
                     .bad_lines
                     .first()
                     .map_or("", |bad| bad.reason.as_str());
-                tracing::warn!(list = %name, count = report.bad, ?lines, "lines of the list are no entries and are left out; the first: {first}");
+                tracing::warn!(list = %name, count = report.bad, ?lines, "invalid lines of the intel list were skipped; first reason: {first}");
             }
             if report.host_bits > 0 {
-                tracing::warn!(list = %name, count = report.host_bits, "networks of the list have bits of hosts, which are taken as zero");
+                tracing::warn!(list = %name, count = report.host_bits, "networks of the intel list have host bits set, which are ignored");
             }
             if change.removed > change.counts.all() {
-                tracing::warn!(list = %name, removed = change.removed, left = change.counts.all(), "the list has lost most of its entries; is that meant?");
+                tracing::warn!(list = %name, removed = change.removed, left = change.counts.all(), "the intel list lost most of its entries; check whether that is intended");
             }
         }
         ListEvent::Refused {
@@ -245,24 +245,24 @@ pub(super) fn list(event: &ListEvent) {
             error,
             older_in_force,
         } => {
-            tracing::error!(list = %name, file = %path.display(), older_in_force, "list refused: {error}");
+            tracing::error!(list = %name, file = %path.display(), older_in_force, "intel list refused: {error}");
         }
         ListEvent::Removed { name, entries } => {
-            tracing::warn!(list = %name, removed = entries, "list removed");
+            tracing::warn!(list = %name, removed = entries, "intel list removed");
         }
         ListEvent::Stale { name, age, limit } => {
             let (age, limit) = (days(*age), days(*limit));
-            tracing::warn!(list = %name, "the list is stale: its file is {age:.1} days old, and {limit:.1} are allowed (intel.stale-after)");
+            tracing::warn!(list = %name, "the intel list is stale: its file is {age:.1} days old; the limit is {limit:.1} days (`stale-after`)");
         }
         ListEvent::Unreadable(error) => tracing::error!("{error}"),
-        ListEvent::Readable => tracing::info!("the directory of lists can be read again"),
+        ListEvent::Readable => tracing::info!("the directory of intel lists is readable again"),
     }
 }
 
 fn days(duration: std::time::Duration) -> f64 {
     duration.as_secs_f64() / 86_400.0
 }
-/// Counts what is written.
+/// Counts written findings.
 pub(super) fn written(metrics: &Metrics, written: &[Written]) {
     for one in written {
         let kind = if one.is_update { "update" } else { "new" };

@@ -1,10 +1,10 @@
-//! The daemon.
+//! Starts and stops the daemon.
 //!
-//! Six threads beside the pool: the one that judges (this one), the loaders of detectors, of
-//! lists and of suppression rules, the API's, and the engine's clock; a webhook has its own.
-//! They stop in this order: the source is not read any more, the chunk at work is judged and
-//! committed, findings are delivered, then the others end. A webhook takes events until the
-//! last moment: what it acknowledges is on the disk for the next start.
+//! Six threads run beside the pool: the judging thread (this one), the loaders of detectors, intel
+//! lists, and suppression rules, the API, and the engine's clock. A webhook has its own. They stop
+//! in this order: sources are no longer read, the current chunk is judged and committed, findings
+//! are delivered, and the other threads end. A webhook accepts events until the end, because
+//! acknowledged events are on disk for the next start.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -24,10 +24,10 @@ use crate::state::Store;
 use crate::suppress::{RuleDirectory, Rules};
 use crate::telemetry::{self, Metrics};
 
-/// Runs until a signal asks to stop.
+/// Runs the host until a signal stops it.
 ///
 /// # Errors
-/// Where the host cannot work.
+/// Returns an [`AppError`] if the host cannot start or continue.
 pub fn run(path: &Path) -> Result<(), AppError> {
     let config = Config::load(path)?;
     telemetry::init(
@@ -41,7 +41,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     if config.sources.is_empty() {
         return Err(AppError::NoSource);
     }
-    // The store holds what the cluster keeps secret.
+    // The store contains secrets of the cluster.
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -66,8 +66,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         Some(&config.cache_directory),
     )?;
     let mailbox = Mailbox::default();
-    // The first look comes before the first event, so that none goes by a detector
-    // that was there from the beginning.
+    // Detectors are loaded before the first event, so that none misses events at startup.
     for event in loader.look(&mut |generation| mailbox.put(generation)) {
         observe::loader(&metrics, &event);
     }
@@ -148,7 +147,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
     for thread in threads {
         thread.end();
     }
-    // A thread that panicked has reported itself.
+    // A panicked thread has already reported its panic.
     drop(api.join());
     tracing::info!(
         events = daemon.ledger().events,

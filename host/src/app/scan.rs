@@ -1,4 +1,4 @@
-//! Judges recorded logs, once, from beginning to end.
+//! Judges recorded logs once.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -15,54 +15,55 @@ use crate::sink::DeadLetters;
 use crate::source::{Limits, ScanSource, Source, SourceError};
 use crate::suppress::Rules;
 
-/// Lines of a chunk hold at most this many bytes together.
+/// Maximum size of a chunk's lines, in bytes.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024 * 1024;
 
-/// Who watches a scan.
+/// Receives the progress of a scan.
 pub trait ScanProgress {
-    /// How many bytes there are to read, if that is known.
+    /// Called once with the number of bytes to read, if known.
     fn total(&mut self, bytes: Option<u64>);
-    /// So many bytes have been read, and this was done with them.
+    /// Called with the number of bytes read so far and the totals.
     fn advance(&mut self, bytes: u64, ledger: &Ledger);
-    /// The scan is over.
+    /// Called at the end of the scan.
     fn finish(&mut self);
 }
 
-/// What a scan did.
+/// The result of a scan.
 #[derive(Debug)]
 pub struct ScanReport {
-    /// In numbers.
+    /// The totals.
     pub ledger: Ledger,
-    /// How long it took, from the first line on.
+    /// Duration from the first line.
     pub time: Duration,
-    /// Detectors that were refused, by file.
+    /// Refused detectors, by file.
     pub refused: Vec<(String, StepFailure)>,
-    /// Detectors that were at work.
+    /// Number of detectors in force.
     pub detectors: usize,
-    /// Files that could not be read to their end.
+    /// Files that could not be read completely.
     pub unread: Vec<SourceError>,
 }
 
-/// How a scan is done.
+/// Options of a scan.
 #[derive(Clone, Default)]
 pub struct ScanOptions<'o> {
-    /// Where compiled detectors are kept.
+    /// The directory for compiled detectors.
     pub cache: Option<&'o Path>,
-    /// Where events are kept that were rejected or not judged.
+    /// The file for events that are rejected or not judged.
     pub dead_letter: Option<&'o Path>,
-    /// What is suppressed.
+    /// The suppression rules.
     pub rules: Rules,
-    /// Gives each occurrence at once, instead of each finding at the end.
+    /// Emits every occurrence immediately instead of each finding at the end.
     pub stream: bool,
 }
 
-/// Judges files in order; `emit` gets each finding once, in the order of their first
-/// events, suppressed ones too. If more are found than may be open (`findings.open-limit`),
-/// those that did not happen for the longest time come early, and may come again.
+/// Judges files in order. `emit` receives each finding once, suppressed ones included, in the order
+/// of their first events. If the number of open findings exceeds `findings.open-limit`, those with
+/// the oldest last occurrence are emitted early and may be emitted again.
 ///
 /// # Errors
-/// Where the host cannot work, or with the error of `emit`. Files that cannot be
-/// read are in the report.
+/// Returns [`AppError::File`] if `emit` or the dead-letter file fails, [`AppError::List`] or
+/// [`AppError::Lists`] if an intel list is unusable, and another [`AppError`] if the host cannot
+/// start. Unreadable files are listed in the report.
 pub fn scan(
     config: &Config,
     plugins: &Path,
@@ -74,7 +75,7 @@ pub fn scan(
     let mut composition = compose(config, plugins, None, options.cache)?;
     for event in composition.list_events {
         match event {
-            // A scan is over before anybody could mend the list.
+            // A scan ends before an operator could correct the list.
             ListEvent::Refused {
                 name, path, error, ..
             } => return Err(AppError::List { name, path, error }),
@@ -117,7 +118,7 @@ pub fn scan(
         unread: Vec::new(),
     };
     for detector in &generation.detectors {
-        // A detector that no event concerned is in the summary too.
+        // Detectors that received no events are included in the summary.
         report
             .ledger
             .detectors
@@ -170,7 +171,7 @@ pub fn scan(
     Ok(report)
 }
 
-/// What becomes of chunks.
+/// The state of a scan while chunks are judged.
 struct Judging<'s> {
     pipeline: Pipeline,
     report: &'s mut ScanReport,
@@ -182,7 +183,7 @@ struct Judging<'s> {
 }
 
 impl Judging<'_> {
-    /// Receives chunks until no more than `rest` are in flight. So many bytes were read.
+    /// Receives chunks until at most `rest` are in flight; `bytes` is the number of bytes read.
     fn receive(&mut self, rest: usize, bytes: u64) -> Result<(), AppError> {
         while self.pipeline.in_flight() > rest {
             let processed = self.pipeline.receive()?.unwrap_or_default();
@@ -217,7 +218,7 @@ impl Judging<'_> {
     }
 }
 
-/// The size of all files, if all are files.
+/// Returns the total size, or `None` if a path is not a regular file.
 fn total(files: &[PathBuf]) -> Option<u64> {
     files
         .iter()

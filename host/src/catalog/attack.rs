@@ -1,14 +1,14 @@
-//! Tactics and techniques of MITRE ATT&CK for Enterprise (<https://attack.mitre.org>,
-//! version 17), as far as findings name them.
+//! MITRE ATT&CK for Enterprise (<https://attack.mitre.org>, version 17): the tactics, and links to
+//! techniques.
 
 /// A tactic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tactic {
-    /// `TA0006`.
+    /// The id, such as `TA0006`.
     pub id: &'static str,
-    /// `Credential Access`.
+    /// The name, such as `Credential Access`.
     pub name: &'static str,
-    /// What types of findings begin with: `CredentialAccess`.
+    /// The purpose with which finding types begin, such as `CredentialAccess`.
     purpose: &'static str,
 }
 
@@ -17,7 +17,7 @@ const fn tactic(id: &'static str, name: &'static str, purpose: &'static str) -> 
 }
 
 impl Tactic {
-    /// In the order of the matrix.
+    /// All tactics, in the order of the matrix.
     pub const ALL: [Self; 14] = [
         tactic("TA0043", "Reconnaissance", "Recon"),
         tactic("TA0042", "Resource Development", "ResourceDevelopment"),
@@ -35,13 +35,13 @@ impl Tactic {
         tactic("TA0040", "Impact", "Impact"),
     ];
 
-    /// The tactic of an id.
+    /// Returns the tactic with an id.
     #[must_use]
     pub fn of_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tactic| tactic.id == id)
     }
 
-    /// The tactic that a type's purpose is named for; none for purposes that are no
+    /// Returns the tactic of a finding type's purpose, or `None` for a purpose that is not a
     /// tactic, such as `Policy`.
     #[must_use]
     pub fn of_purpose(purpose: &str) -> Option<Self> {
@@ -51,7 +51,7 @@ impl Tactic {
     }
 }
 
-/// The page of a technique.
+/// Returns the URL of a technique.
 #[must_use]
 pub fn technique_url(id: &str) -> String {
     format!(
@@ -65,7 +65,7 @@ mod tests {
     use super::{Tactic, technique_url};
 
     #[test]
-    fn tactics_are_found_both_ways() {
+    fn finds_tactics_by_id_and_by_purpose() {
         for tactic in Tactic::ALL {
             assert_eq!(Tactic::of_id(tactic.id), Some(tactic));
             assert_eq!(Tactic::of_purpose(tactic.purpose), Some(tactic));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_technique_has_a_page() {
+    fn links_a_subtechnique_to_its_page() {
         assert_eq!(
             technique_url("T1552.007"),
             "https://attack.mitre.org/techniques/T1552/007/"

@@ -1,4 +1,4 @@
-//! One kind of finding, with all that its detector says of it.
+//! A finding type with its documentation.
 
 use serde::Serialize;
 use wardline_event::model::Attribute;
@@ -8,55 +8,55 @@ use crate::contract::{Descriptor, FindingType};
 use crate::finding::Severity;
 use crate::text::shown;
 
-/// Bytes of one text that is repeated.
+/// Maximum length of one text, in bytes.
 const TEXT_BYTES: usize = 8192;
 
-/// One kind of finding.
+/// A finding type with its documentation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Detection {
-    /// `Purpose:Resource/Family`, with `.Mechanism` and `!Artifact` where there are any.
+    /// `Purpose:Resource/Family`, optionally followed by `.Mechanism` and `!Artifact`.
     #[serde(rename = "type")]
     pub finding_type: String,
-    /// Who raises it.
+    /// The detector that reports it.
     pub detector: String,
     /// The detector's version.
     pub version: String,
-    /// What it has where no rule says otherwise.
+    /// The severity if no severity rule applies.
     pub severity: Severity,
-    /// When the severity is another.
+    /// Conditions under which the severity differs.
     pub severity_rules: Vec<String>,
-    /// One line.
+    /// A one-line title.
     pub title: String,
-    /// What happened and why it matters.
+    /// A description of the observation, and the reason why it matters.
     pub description: String,
-    /// ATT&CK tactic ids: what the detector says, or else that of the type's purpose.
+    /// ATT&CK tactic ids, as declared or else derived from the type's purpose.
     pub tactics: Vec<&'static str>,
     /// ATT&CK technique ids.
     pub techniques: Vec<String>,
-    /// What makes two findings the same thing again.
+    /// The fields that identify repeated occurrences.
     pub aggregation_key: String,
-    /// What to do about it.
+    /// Steps to respond to a finding.
     pub remediation: String,
-    /// What else raises it, and how to tell.
+    /// Legitimate activity that raises it, and how to recognize that.
     pub false_positives: String,
-    /// How to make it quieter or sharper.
+    /// Ways to make the detection less or more sensitive.
     pub tuning: Vec<String>,
-    /// Settings of the detector, for all its types.
+    /// The detector's settings, which apply to all its types.
     pub settings: Vec<SettingSummary>,
-    /// Where the rule comes from.
+    /// Sources of the detection rule.
     pub references: Vec<String>,
 }
 
 /// A setting of a detector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SettingSummary {
-    /// Its name in the detector's `NAME.toml`.
+    /// The name in the detector's `NAME.toml`.
     pub name: String,
-    /// What it means.
+    /// The meaning of the setting.
     pub description: String,
 }
 
-/// What makes two findings the same thing again where the type does not say.
+/// The fields that identify repeated occurrences if a type declares none.
 const DEFAULT_KEY: &str = "actor and resource";
 
 impl Detection {
@@ -100,7 +100,7 @@ impl Detection {
     }
 }
 
-/// What the detector says, or else the tactic that the type's purpose is named for.
+/// Returns the declared tactics, or else the tactic of the type's purpose.
 fn tactics(name: &str, attributes: &[Attribute]) -> Vec<&'static str> {
     let said: Vec<&'static str> = attributes
         .iter()
@@ -118,14 +118,14 @@ fn tactics(name: &str, attributes: &[Attribute]) -> Vec<&'static str> {
     said
 }
 
-/// All that a set of detectors can find.
+/// All finding types of a set of detectors.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
     detections: Vec<Detection>,
 }
 
 impl Catalog {
-    /// Of these detectors, by type and detector.
+    /// Creates a catalog, sorted by type and detector.
     pub fn of<'d>(descriptors: impl IntoIterator<Item = &'d Descriptor>) -> Self {
         let mut detections: Vec<Detection> = descriptors
             .into_iter()
@@ -142,13 +142,13 @@ impl Catalog {
         Self { detections }
     }
 
-    /// All of them, in order.
+    /// All finding types, in order.
     #[must_use]
     pub fn detections(&self) -> &[Detection] {
         &self.detections
     }
 
-    /// Those of a type; in any case, and with or without what stands before the slash.
+    /// Finds a type by name, ignoring case; the part before the slash may be omitted.
     #[must_use]
     pub fn find(&self, name: &str) -> Vec<&Detection> {
         let exact: Vec<&Detection> = self
@@ -170,7 +170,7 @@ impl Catalog {
             .collect()
     }
 
-    /// The type whose name is most like this, if one is.
+    /// Returns the type with the most similar name, if any is similar enough.
     #[must_use]
     pub fn nearest(&self, name: &str) -> Option<&str> {
         self.detections

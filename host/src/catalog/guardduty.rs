@@ -1,8 +1,8 @@
-//! Amazon GuardDuty's finding types of EKS audit logs
+//! Amazon GuardDuty's finding types for EKS audit logs
 //! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>,
 //! September 2026).
 
-/// The five tactics of its four families that look at who calls.
+/// The five tactics of the four families that judge the caller.
 const TACTICS: [&str; 5] = [
     "CredentialAccess",
     "DefenseEvasion",
@@ -11,7 +11,7 @@ const TACTICS: [&str; 5] = [
     "Persistence",
 ];
 
-/// What such a type ends with.
+/// The mechanisms of those families.
 const MECHANISMS: [&str; 4] = [
     "MaliciousIPCaller",
     "MaliciousIPCaller.Custom",
@@ -19,7 +19,7 @@ const MECHANISMS: [&str; 4] = [
     "TorIPCaller",
 ];
 
-/// Types that stand for a condition.
+/// Types with a fixed condition.
 const FIXED: [&str; 5] = [
     "Execution:Kubernetes/ExecInKubeSystemPod",
     "Policy:Kubernetes/AdminAccessToDefaultServiceAccount",
@@ -34,8 +34,8 @@ const RETIRED: [&str; 2] = [
     "PrivilegeEscalation:Kubernetes/PrivilegedContainer",
 ];
 
-/// What GuardDuty raises where behaviour is unlike the past, and the types here that
-/// find the same by a fixed condition.
+/// GuardDuty's anomaly types, and the types of Wardline that report the same activity by fixed
+/// conditions.
 pub const ANOMALIES: [(&str, &[&str]); 8] = [
     (
         "CredentialAccess:Kubernetes/AnomalousBehavior.SecretsAccessed",
@@ -101,8 +101,7 @@ pub const ANOMALIES: [(&str, &[&str]); 8] = [
     ),
 ];
 
-/// The 27 types that need no model of the past: 25 that are active, and 2 that are
-/// retired.
+/// The 27 types with a fixed condition: 25 active and 2 retired ones.
 #[must_use]
 pub fn by_condition() -> Vec<String> {
     let mut types: Vec<String> = TACTICS
@@ -123,7 +122,7 @@ mod tests {
     use super::{ANOMALIES, by_condition};
 
     #[test]
-    fn there_are_as_many_as_the_documentation_lists() {
+    fn count_matches_the_documentation() {
         let types = by_condition();
         assert_eq!(types.len() - 2 + ANOMALIES.len(), 33);
         assert!(types.contains(&"Impact:Kubernetes/TorIPCaller".to_owned()));

@@ -1,4 +1,4 @@
-//! The catalogue as a document, `DETECTIONS.md`.
+//! The catalog as a Markdown document, `DETECTIONS.md`.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use super::attack::{Tactic, technique_url};
 use super::guardduty;
 use super::{Catalog, Detection};
 
-/// The document of a catalogue, in GitHub's Markdown.
+/// Renders a catalog as GitHub-flavored Markdown.
 #[must_use]
 pub fn markdown(catalog: &Catalog) -> String {
     let detections = catalog.detections();
     let mut text = format!(
         "# Detections\n\n\
-         Made from the detectors' own descriptors by `make detections`; `wardline detections show TYPE`\n\
-         prints the same of any plugin directory. {} types of {} detectors.\n",
+         Generated from the detectors' descriptors by `make detections`. `wardline detections show TYPE`\n\
+         prints the same for any plugin directory. {} finding types in {} detectors.\n",
         detections.len(),
         by_detector(detections).len()
     );
@@ -41,12 +41,12 @@ fn by_detector(detections: &[Detection]) -> BTreeMap<&str, Vec<&Detection>> {
     groups
 }
 
-/// For each tactic its techniques, and what finds them.
+/// Adds the techniques of each tactic, with the types that detect them.
 fn matrix(text: &mut String, detections: &[Detection]) {
     text.push_str(
         "\n## ATT&CK\n\n\
-         [ATT&CK for Enterprise](https://attack.mitre.org/matrices/enterprise/), by the tactic that a \
-         type is named for.\n\n| Tactic | Technique | Types |\n|---|---|---|\n",
+         [ATT&CK for Enterprise](https://attack.mitre.org/matrices/enterprise/), by the tactic of a \
+         finding type.\n\n| Tactic | Technique | Types |\n|---|---|---|\n",
     );
     for tactic in Tactic::ALL {
         let mut techniques: BTreeMap<&str, Vec<&Detection>> = BTreeMap::new();
@@ -74,18 +74,18 @@ fn matrix(text: &mut String, detections: &[Detection]) {
     }
 }
 
-/// What of Amazon GuardDuty's types is there.
+/// Adds the comparison with Amazon GuardDuty's types.
 fn guardduty_table(text: &mut String, catalog: &Catalog) {
     let is_there = |name: &str| !catalog.find(name).is_empty();
     let (there, missing): (Vec<String>, Vec<String>) = guardduty::by_condition()
         .into_iter()
         .partition(|name| is_there(name));
     text.push_str(&format!(
-        "\n## Amazon GuardDuty's EKS audit log types\n\n\
-         Of the {} types that stand for a condition (25 active, 2 retired) {} are raised under their \
-         own names{}.\n\n\
-         Eight more compare with a learned past. A model of the past is still to come; what is found \
-         by a fixed condition meanwhile:\n\n| GuardDuty | Here |\n|---|---|\n",
+        "\n## Amazon GuardDuty's types for EKS audit logs\n\n\
+         GuardDuty has {} types with a fixed condition (25 active, 2 retired). Wardline reports {} of them \
+         under the same name{}.\n\n\
+         Eight more types compare with a learned baseline, which Wardline does not have. The types in the \
+         right column report the same activity by a fixed condition.\n\n| GuardDuty | Wardline |\n|---|---|\n",
         there.len() + missing.len(),
         there.len(),
         if missing.is_empty() {
@@ -104,13 +104,13 @@ fn guardduty_table(text: &mut String, catalog: &Catalog) {
     }
 }
 
-/// What detectors take for which tactic, as the table in the SDK's documentation has it.
+/// Adds the classification of calls by tactic, from the table in the SDK's documentation.
 fn tactic_table(text: &mut String) {
     const RULES: &str = include_str!("../../../sdk/rust/src/rules/tactic.rs");
     text.push_str(
-        "\n### Which call means which tactic\n\n\
-         GuardDuty names the tactic of a call in the types of its four families and does not say which \
-         call means which. Here the first line that fits counts.\n\n",
+        "\n### Tactics of calls\n\n\
+         GuardDuty's four families name the tactic of a call in the type, but do not document which calls \
+         belong to which tactic. Wardline uses the first matching row.\n\n",
     );
     for line in RULES.lines().filter_map(|line| line.strip_prefix("//! |")) {
         text.push_str(&format!("|{line}\n"));
@@ -152,8 +152,8 @@ fn section(text: &mut String, detection: &Detection) {
             .collect::<Vec<_>>()
             .join(", "),
     );
-    row("The same again", cell(&detection.aggregation_key));
-    row("What to do", cell(&detection.remediation));
+    row("Deduplicated by", cell(&detection.aggregation_key));
+    row("Remediation", cell(&detection.remediation));
     row("False positives", cell(&detection.false_positives));
     row("Tuning", cell(&detection.tuning.join(" ")));
     row(
@@ -167,7 +167,7 @@ fn section(text: &mut String, detection: &Detection) {
     );
 }
 
-/// All types of a detector have its settings.
+/// Adds the settings, which are the same for all types of a detector.
 fn settings(text: &mut String, detections: &[&Detection]) {
     let Some(settings) = detections
         .first()
@@ -196,7 +196,7 @@ fn link(finding_type: &str) -> String {
     format!("[{}](#{anchor})", cell(finding_type))
 }
 
-/// Text that means nothing to Markdown or HTML but itself.
+/// Escapes text for a Markdown table cell.
 fn cell(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,7 +1,6 @@
-//! What detectors can find, as their descriptors say it.
+//! The catalog of finding types that detectors declare in their descriptors.
 //!
-//! A reference for people: nothing here judges an event. All text is a detector's own and
-//! untrusted; it is made fit to show before it leaves.
+//! All text comes from detectors and is untrusted; it is made printable here.
 
 pub mod attack;
 pub mod guardduty;

@@ -1,4 +1,4 @@
-//! The command line.
+//! Arguments of the command line.
 
 use std::path::PathBuf;
 
@@ -7,109 +7,109 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::finding::Label;
 use crate::intel;
 
-/// Watches Kubernetes and raises findings, with sandboxed detectors that can be
-/// replaced while it runs.
+/// Detects attacks on Kubernetes in audit logs, with sandboxed detectors that are reloaded while it
+/// runs.
 #[derive(Debug, Parser)]
 #[command(name = "wardline", version, max_term_width = 100)]
 pub struct Arguments {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Judge recorded audit logs and write the findings.
     Scan(ScanArguments),
-    /// Follow audit logs, judge them, and reload detectors as they change.
+    /// Follow audit logs, judge events as they arrive, and reload detectors when they change.
     Run(RunArguments),
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Ask a running host what it has done.
+    /// Show what a running host has processed.
     Status(ApiArguments),
-    /// Ask a running host about its detectors.
+    /// Show the detectors of a running host.
     #[command(subcommand)]
     Plugins(PluginsCommand),
-    /// Ask a running host about its lists, and check lists without one.
+    /// Show the intel lists of a running host, or check lists without one.
     #[command(subcommand)]
     Intel(IntelCommand),
-    /// Check and try suppression rules, and see what they do in a running host.
+    /// Check and preview suppression rules, or show those of a running host.
     #[command(subcommand)]
     Suppress(SuppressCommand),
-    /// Write, build and test detectors.
+    /// Create, build, test, and check detectors.
     #[command(subcommand)]
     Plugin(PluginCommand),
-    /// What the detectors of a plugin directory can find.
+    /// Show the finding types of the detectors in a plugin directory.
     #[command(subcommand)]
     Detections(DetectionsCommand),
     /// Print the JSON Schema of findings.
     Schema,
-    /// Print the smallest audit policy that the detectors need, or say what another lacks.
+    /// Print the smallest audit policy that the detectors need, or check an existing policy.
     AuditPolicy(AuditPolicyArguments),
 }
 
-/// How findings are written.
+/// The output format of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// One JSON object a line.
+    /// One JSON object per line.
     Jsonl,
-    /// A table for people.
+    /// A table.
     Table,
-    /// A finding of Amazon GuardDuty a line.
+    /// One Amazon GuardDuty finding per line.
     #[value(name = "guardduty")]
     GuardDuty,
-    /// A finding in the AWS Security Finding Format a line.
+    /// One finding in the AWS Security Finding Format per line.
     Asff,
-    /// An OCSF Detection Finding (class 2004) a line.
+    /// One OCSF Detection Finding (class 2004) per line.
     Ocsf,
     /// Comma-separated values, without formulas.
     Csv,
 }
 
-/// Arguments of `scan`.
+/// The arguments of `scan`.
 #[derive(Debug, Args)]
 pub struct ScanArguments {
-    /// Directory of detectors; instead of the configuration's.
+    /// Directory of detectors, overriding the configuration.
     #[arg(long, value_name = "DIR")]
     pub plugins: Option<PathBuf>,
-    /// Configuration file, for limits, grants, lists and detectors.
+    /// Configuration file with limits, grants, intel lists, and the directory of detectors.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// How findings are written: a table if standard output is a terminal, else jsonl.
+    /// Output format; by default, table if standard output is a terminal, otherwise jsonl.
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// The account that forms of AWS file findings under, where events name none.
+    /// Account for the AWS formats, used if events name none.
     #[arg(long, value_name = "ID", default_value = "")]
     pub account: String,
-    /// The region that forms of AWS name, where events name none.
+    /// Region for the AWS formats, used if events name none.
     #[arg(long, value_name = "NAME", default_value = "")]
     pub region: String,
-    /// Exit with 1 if there is a finding at least this severe: low, medium, high or critical.
+    /// Exit with code 1 if a finding has at least this severity: low, medium, high, or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Label>,
-    /// Threads that judge; 0 is one for each core. The findings are the same for any number.
+    /// Number of judging threads; 0 means one per core. The findings do not depend on it.
     #[arg(long, value_name = "COUNT")]
     pub threads: Option<usize>,
-    /// Where to keep events that were rejected or not judged.
+    /// File for events that are rejected or not judged.
     #[arg(long, value_name = "FILE")]
     pub dead_letter: Option<PathBuf>,
-    /// Write every occurrence of a finding at once, instead of each finding at the end.
+    /// Write every occurrence of a finding immediately, instead of each finding once at the end.
     #[arg(long)]
     pub stream: bool,
-    /// Directory of suppression rules; instead of the configuration's.
+    /// Directory of suppression rules, overriding the configuration.
     #[arg(long, value_name = "DIR")]
     pub suppress: Option<PathBuf>,
-    /// Write suppressed findings too, with the rule that suppressed each.
+    /// Include suppressed findings, each with the rule that suppressed it.
     #[arg(long)]
     pub show_suppressed: bool,
-    /// Audit logs: NDJSON or `EventList` documents, plain, gzip or zstd; `-` is standard input.
+    /// Audit logs: NDJSON or `EventList` documents; plain, gzip, or zstd; `-` means standard input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
 
-/// Arguments of `run`.
+/// The arguments of `run`.
 #[derive(Debug, Args)]
 pub struct RunArguments {
     /// Configuration file.
@@ -117,16 +117,16 @@ pub struct RunArguments {
     pub config: PathBuf,
 }
 
-/// Subcommands of `config`.
+/// The subcommands of `config`.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Say whether a configuration file is good.
+    /// Check whether a configuration file is valid.
     Check(ConfigFile),
-    /// Print the configuration with every value that is in force.
+    /// Print all values in force.
     Print(OptionalConfigFile),
 }
 
-/// A configuration file.
+/// The path of a configuration file.
 #[derive(Debug, Args)]
 pub struct ConfigFile {
     /// Configuration file.
@@ -134,55 +134,55 @@ pub struct ConfigFile {
     pub config: PathBuf,
 }
 
-/// A configuration file, or the values that stand without one.
+/// The path of a configuration file, or none for the defaults.
 #[derive(Debug, Args)]
 pub struct OptionalConfigFile {
-    /// Configuration file; without it the defaults are printed.
+    /// Configuration file; without it, the defaults are printed.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
 
-/// Subcommands of `plugins`.
+/// The subcommands of `plugins`.
 #[derive(Debug, Subcommand)]
 pub enum PluginsCommand {
-    /// List the files of the plugin directory and where each stands.
+    /// List the files in the plugin directory with their states.
     List(ApiArguments),
-    /// Show all that is known of one detector, by its file's or its own name.
+    /// Show the details of one detector.
     Show {
-        /// `NAME` of `NAME.wasm`, or the detector's name.
+        /// The detector's name, or `NAME` of its file `NAME.wasm`.
         name: String,
-        /// Where to ask.
+        /// The host to query.
         #[command(flatten)]
         api: ApiArguments,
     },
 }
 
-/// Subcommands of `intel`.
+/// The subcommands of `intel`.
 #[derive(Debug, Subcommand)]
 pub enum IntelCommand {
-    /// List the lists of a running host and where each stands.
+    /// List the intel lists of a running host with their states.
     List(ApiArguments),
-    /// Read files as lists and say what is found, without a host.
+    /// Parse files as intel lists and report their contents, without a host.
     Check {
         /// The files.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// How they are written; without it, that is told from their content.
+        /// Format of the files; by default, it is detected from the content.
         #[arg(long, value_name = "FORMAT", value_parser = parse_named::<intel::Format>)]
         format: Option<intel::Format>,
-        /// What they are to hold.
+        /// Expected content: auto, addresses, domains, hashes, or names.
         #[arg(long, value_name = "CONTENT", default_value = "auto", value_parser = parse_named::<intel::Content>)]
         content: intel::Content,
         /// Configuration file, for limits.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Say which lists hold an address, a domain, a SHA-256 or a name, without a host.
+    /// Show which lists contain an address, domain, SHA-256, or name, without a host.
     Test {
         /// A list, or a directory of lists as in `intel.directory`.
         #[arg(value_name = "LIST-OR-DIR")]
         lists: PathBuf,
-        /// What to look for.
+        /// The value to look up.
         value: String,
         /// Configuration file, for limits.
         #[arg(long, value_name = "FILE")]
@@ -190,13 +190,13 @@ pub enum IntelCommand {
     },
 }
 
-/// Where a running host is asked.
+/// The address of a running host.
 #[derive(Debug, Args)]
 pub struct ApiArguments {
-    /// The host's socket; instead of the configuration's.
+    /// Socket of the host, overriding the configuration.
     #[arg(long, value_name = "PATH")]
     pub socket: Option<PathBuf>,
-    /// Configuration file that names the socket.
+    /// Configuration file that contains the path of the socket.
     #[arg(long, value_name = "FILE", default_value = "wardline.toml")]
     pub config: PathBuf,
     /// Write JSON instead of text.
@@ -204,118 +204,119 @@ pub struct ApiArguments {
     pub json: bool,
 }
 
-/// Subcommands of `suppress`.
+/// The subcommands of `suppress`.
 #[derive(Debug, Subcommand)]
 pub enum SuppressCommand {
-    /// Say whether files of rules are good, and what their owners should think about.
+    /// Check files of rules, and print advice for the rules' owners.
     Check {
         /// Files of rules.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Show what rules would have hidden, and what not, without putting them in force.
+    /// Show which findings rules would have hidden, without putting them into force.
     Preview {
         /// A file of rules.
         #[arg(value_name = "RULE.toml")]
         rule: PathBuf,
-        /// Findings, as a sink or `scan` has written them; `-` is standard input.
+        /// Findings written by a sink or by `scan`; `-` means standard input.
         #[arg(long, value_name = "FINDINGS.jsonl")]
         against: PathBuf,
-        /// How it is written.
+        /// Output format.
         #[arg(long, value_enum, default_value_t = PreviewFormat::Table)]
         format: PreviewFormat,
-        /// How many findings are shown as examples.
+        /// Number of findings to show as examples.
         #[arg(long, value_name = "COUNT", default_value_t = 5)]
         examples: usize,
     },
-    /// List the rules of a running host, and what each has suppressed.
+    /// List the rules of a running host, with the number of findings that each has suppressed.
     List(ApiArguments),
 }
 
-/// How a preview is written.
+/// The output format of a preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PreviewFormat {
-    /// Text and tables for people.
+    /// Text and tables.
     Table,
     /// One JSON object.
     Json,
 }
 
-/// Subcommands of `plugin`.
+/// The subcommands of `plugin`.
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
-    /// Begin a new detector in a directory of its name.
+    /// Create a new detector in a directory with its name.
     New {
-        /// Lower-case letters, digits and hyphens.
+        /// The name: lower-case letters, digits, and hyphens.
         name: String,
-        /// The language to write it in.
+        /// Language of the detector.
         #[arg(long, value_enum, default_value_t = Language::Rust)]
         lang: Language,
-        /// Where to create the directory.
+        /// Directory in which to create it.
         #[arg(long, value_name = "DIR", default_value = ".")]
         path: PathBuf,
     },
     /// Compile detectors into NAME.wasm files.
     Build {
-        /// The detectors' directories.
+        /// Directories of the detectors.
         #[arg(value_name = "DIR", default_value = ".")]
         detectors: Vec<PathBuf>,
-        /// Where the NAME.wasm files go; without it, `target/detectors` of each detector.
+        /// Directory for the NAME.wasm files; by default, `target/detectors` of each detector.
         #[arg(long, value_name = "DIR")]
         output: Option<PathBuf>,
     },
-    /// Build a detector and run its tests/*.ndjson through the real sandbox.
+    /// Build detectors and run their tests/*.ndjson in the sandbox.
     Test {
-        /// The detectors' directories.
+        /// Directories of the detectors.
         #[arg(value_name = "DIR", default_value = ".")]
         detectors: Vec<PathBuf>,
-        /// Write what was found as what is expected.
+        /// Replace the expected findings with the actual ones.
         #[arg(long)]
         update: bool,
-        /// A NAME.wasm that is built already; for one detector.
+        /// Existing NAME.wasm to test instead of building one; for a single detector only.
         #[arg(long, value_name = "FILE")]
         wasm: Option<PathBuf>,
     },
-    /// Take files through every step of loading, without a host.
+    /// Take files through all steps of loading, without a host.
     Check {
-        /// NAME.wasm files; a NAME.toml beside one is its settings.
+        /// NAME.wasm files; a NAME.toml beside a file contains its settings.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// Configuration file, for limits and grants.
+        /// Configuration file with limits and grants.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
 }
 
-/// Which detectors are asked what they are.
+/// The location of detectors.
 #[derive(Debug, Args)]
 pub struct DetectorsArguments {
-    /// Directory of detectors; instead of the configuration's.
+    /// Directory of detectors, overriding the configuration.
     #[arg(long, value_name = "DIR")]
     pub plugins: Option<PathBuf>,
-    /// Configuration file, for limits, grants and the directory.
+    /// Configuration file with limits, grants, and the directory of detectors.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
 
-/// Subcommands of `detections`.
+/// The subcommands of `detections`.
 #[derive(Debug, Subcommand)]
 pub enum DetectionsCommand {
-    /// List the types of findings, with severity, ATT&CK techniques and detector.
+    /// List all finding types with severity, ATT&CK techniques, and detector.
     List {
-        /// Which detectors.
+        /// The location of the detectors.
         #[command(flatten)]
         detectors: DetectorsArguments,
-        /// How the list is written.
+        /// Output format.
         #[arg(long, value_enum, default_value_t = CatalogFormat::Table)]
         format: CatalogFormat,
     },
-    /// Show all that is known of a type.
+    /// Show the documentation of a finding type.
     Show {
-        /// `Execution:Kubernetes/ExecInKubeSystemPod`, or what stands behind the slash.
+        /// The type, such as `Execution:Kubernetes/ExecInKubeSystemPod`, or its part after the
+        /// slash.
         #[arg(value_name = "TYPE")]
         name: String,
-        /// Which detectors.
+        /// The location of the detectors.
         #[command(flatten)]
         detectors: DetectorsArguments,
         /// Write JSON instead of text.
@@ -324,24 +325,25 @@ pub enum DetectionsCommand {
     },
 }
 
-/// How a list of types is written.
+/// The output format of the list of finding types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CatalogFormat {
-    /// A table for people.
+    /// A table.
     Table,
-    /// A JSON array with all that is known of each.
+    /// A JSON array with the full documentation of each type.
     Json,
     /// A Markdown document with an ATT&CK matrix.
     Markdown,
 }
 
-/// Arguments of `audit-policy`.
+/// The arguments of `audit-policy`.
 #[derive(Debug, Args)]
 pub struct AuditPolicyArguments {
-    /// Which detectors.
+    /// The location of the detectors.
     #[command(flatten)]
     pub detectors: DetectorsArguments,
-    /// Say which detectors this policy blinds, and why. Exits with 1 if it blinds any.
+    /// Audit policy to check: report which detectors it blinds, and why. Exits with code 1 if there
+    /// are any.
     #[arg(long, value_name = "FILE")]
     pub check: Option<PathBuf>,
     /// Write JSON instead of text.
@@ -349,14 +351,14 @@ pub struct AuditPolicyArguments {
     pub json: bool,
 }
 
-/// Languages that a detector can be begun in.
+/// The languages of `plugin new`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Language {
-    /// With the SDK in `sdk/rust`.
+    /// Rust, with the SDK in `sdk/rust`.
     Rust,
 }
 
-/// A value by the name that configurations have for it.
+/// Parses a value by its name in configuration files.
 fn parse_named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T, String> {
     let value = serde_json::Value::String(name.to_owned());
     serde_json::from_value(value).map_err(|error| error.to_string())

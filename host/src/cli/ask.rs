@@ -1,4 +1,4 @@
-//! Asks a running host.
+//! Queries a running host.
 
 use std::path::PathBuf;
 
@@ -8,13 +8,13 @@ use super::arguments::ApiArguments;
 use crate::api;
 use crate::config::Config;
 
-/// The answer to a GET for a path.
+/// Returns the body of the response to a GET request.
 pub fn ask(arguments: &ApiArguments, path: &str) -> Result<Vec<u8>> {
     let socket = socket(arguments)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("cannot start the client")?;
+        .context("cannot start the API client")?;
     Ok(runtime.block_on(api::get(&socket, path))?.to_vec())
 }
 
@@ -22,12 +22,13 @@ fn socket(arguments: &ApiArguments) -> Result<PathBuf> {
     if let Some(socket) = &arguments.socket {
         return Ok(socket.clone());
     }
-    let config = Config::load(&arguments.config)
-        .context("the host's socket is not known (give --socket PATH, or --config FILE)")?;
+    let config = Config::load(&arguments.config).context(
+        "cannot determine the host's socket (specify `--socket PATH` or `--config FILE`)",
+    )?;
     match config.socket {
         Some(socket) => Ok(socket),
         None => bail!(
-            "{} turns the API off (api.enabled)",
+            "the API is disabled in {} (set `api.enabled = true`)",
             arguments.config.display()
         ),
     }

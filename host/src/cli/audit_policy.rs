@@ -10,9 +10,9 @@ use super::describe::described;
 use super::exit::Exit;
 use crate::audit_policy::{Blindness, Check, Policy, check, needs, render, smallest};
 
-/// A policy is a few pages; what is larger is something else.
+/// Maximum size of a policy, in bytes; real ones have a few pages.
 const FILE_BYTES: u64 = 4 * 1024 * 1024;
-/// Kinds of request that one line names.
+/// Maximum number of request kinds in one line.
 const NAMED: usize = 6;
 
 pub fn audit_policy(arguments: &AuditPolicyArguments) -> Result<Exit> {
@@ -27,8 +27,8 @@ pub fn audit_policy(arguments: &AuditPolicyArguments) -> Result<Exit> {
                 .map(|one| one.descriptor.name.as_str())
                 .collect();
             let comment = format!(
-                "The smallest audit policy for these detectors of Wardline: {}.\n\
-                 Every request is recorded at the highest level that one of them needs.",
+                "The smallest audit policy for these Wardline detectors: {}.\n\
+                 Every request is recorded at the highest level that any of them needs.",
                 names.join(", ")
             );
             render(&smallest(&needs), &comment)
@@ -56,13 +56,14 @@ fn read(path: &Path) -> Result<Policy> {
         .len();
     if size > FILE_BYTES {
         return Err(anyhow!(
-            "{} has {size} bytes; an audit policy has at most {FILE_BYTES}",
+            "{} has {size} bytes; the limit for an audit policy is {FILE_BYTES}",
             path.display()
         ));
     }
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Policy::parse(&text).with_context(|| format!("cannot use {}", path.display()))
+    Policy::parse(&text)
+        .with_context(|| format!("cannot parse the audit policy {}", path.display()))
 }
 
 fn report(checked: &Check, detectors: usize) -> String {
@@ -71,7 +72,7 @@ fn report(checked: &Check, detectors: usize) -> String {
         checked.blind.iter().partition(|blind| blind.for_everybody);
     for (group, note) in [
         (&blind, ""),
-        (&partly, " (only for users whom the rule names)"),
+        (&partly, " (only for users that the rule names)"),
     ] {
         for blind in group {
             text.push_str(&line(blind, note));
@@ -79,14 +80,14 @@ fn report(checked: &Check, detectors: usize) -> String {
     }
     for exposure in &checked.exposes {
         text.push_str(&format!(
-            "warning: rule {} records {} at {}: what is secret in them ends up in the log\n",
+            "warning: rule {} records {} at level {}, which writes their secrets to the log\n",
             exposure.rule, exposure.resource, exposure.recorded
         ));
     }
     let mut names: Vec<&str> = blind.iter().map(|blind| blind.detector.as_str()).collect();
     names.dedup();
     text.push_str(&format!(
-        "{} of {detectors} detectors see less than they need{}\n",
+        "{} of {detectors} detectors lack data that they need{}\n",
         names.len(),
         if names.is_empty() {
             String::new()
@@ -100,7 +101,7 @@ fn report(checked: &Check, detectors: usize) -> String {
 fn line(blind: &Blindness, note: &str) -> String {
     let rule = match blind.rule {
         Some(number) => format!("rule {number} records"),
-        None => "no rule matches, which records".to_owned(),
+        None => "no rule matches, which means".to_owned(),
     };
     let named: Vec<&str> = blind
         .requests

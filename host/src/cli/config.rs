@@ -15,7 +15,7 @@ pub fn config(command: &ConfigCommand) -> Result<Exit> {
             let config = Config::load(&file.config)?;
             writeln!(
                 out,
-                "{} is good (sources: {}, sinks: {}, detectors from {})",
+                "{} is valid (sources: {}, sinks: {}, detectors from {})",
                 file.config.display(),
                 config.sources.len(),
                 config.sinks.len(),

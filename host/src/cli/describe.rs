@@ -1,4 +1,4 @@
-//! What detectors say of themselves, without a running host.
+//! Reads the descriptors of detectors without a running host.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::inventory::Inventory;
 use crate::plugin::Environment;
 use crate::plugin::author::check;
 
-/// A host that judges nothing, for taking files through the steps of loading.
+/// Returns an environment for loading files without judging events.
 pub fn offline(config: &Config) -> Result<Environment> {
     Ok(Environment {
         engine: Arc::new(Engine::new(None, config.stack)?),
@@ -30,16 +30,16 @@ pub fn offline(config: &Config) -> Result<Environment> {
     })
 }
 
-/// A detector of a plugin directory.
+/// A detector in a plugin directory.
 pub struct Described {
-    /// What it says of itself.
+    /// The detector's descriptor.
     pub descriptor: Arc<Descriptor>,
-    /// Whether the operator has not turned it off.
+    /// Whether the operator has left it enabled.
     pub is_enabled: bool,
 }
 
-/// What the detectors of a plugin directory say of themselves, by name; those that are
-/// refused are named on standard error.
+/// Returns the descriptors of a plugin directory, sorted by file name; refused detectors are
+/// reported on standard error.
 pub fn described(arguments: &DetectorsArguments) -> Result<Vec<Described>> {
     let config = match &arguments.config {
         Some(path) => Config::load(path)?,
@@ -49,7 +49,7 @@ pub fn described(arguments: &DetectorsArguments) -> Result<Vec<Described>> {
         (Some(plugins), _) => plugins.clone(),
         (None, Some(_)) => config.plugin_directory.clone(),
         (None, None) => bail!(
-            "no directory of detectors is named (give --plugins DIR, or --config FILE with plugins.directory)"
+            "no plugin directory is given (specify `--plugins DIR`, or `--config FILE` with `plugins.directory`)"
         ),
     };
     let unreadable = || format!("cannot read {}", plugins.display());
@@ -78,7 +78,7 @@ pub fn described(arguments: &DetectorsArguments) -> Result<Vec<Described>> {
     }
     if described.is_empty() {
         bail!(
-            "{} holds no usable NAME.wasm (build the default detectors with `make plugins`)",
+            "{} contains no usable NAME.wasm (build the default detectors with `make plugins`)",
             plugins.display()
         );
     }

@@ -33,9 +33,9 @@ pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
             if found.is_empty() {
                 let hint = match catalog.nearest(name) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => "`wardline detections list` names all".to_owned(),
+                    None => "list all types with `wardline detections list`".to_owned(),
                 };
-                bail!("no detector raises `{name}` ({hint})");
+                bail!("no detector reports the type `{name}` ({hint})");
             }
             if *json {
                 serde_json::to_string_pretty(&found)?
@@ -53,7 +53,7 @@ pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Those that are turned off are in it too: what they could find is what it is asked for.
+/// Includes disabled detectors, because the catalog documents what they could report.
 fn catalog(from: &DetectorsArguments) -> Result<Catalog> {
     let described = described(from)?;
     Ok(Catalog::of(
@@ -80,7 +80,7 @@ fn table(catalog: &Catalog) -> String {
     table.trim_fmt()
 }
 
-/// A type with all that is known of it.
+/// Formats a type with its documentation.
 fn shown(detection: &Detection) -> String {
     let mut lines = vec![
         detection.finding_type.clone(),
@@ -107,9 +107,9 @@ fn shown(detection: &Detection) -> String {
     paragraph("severity", &severity);
     paragraph("tactics", &one(&detection.tactics.join(" ")));
     paragraph("techniques", &one(&detection.techniques.join(" ")));
-    paragraph("what happened", &one(&detection.description));
-    paragraph("same again if", &one(&detection.aggregation_key));
-    paragraph("what to do", &one(&detection.remediation));
+    paragraph("description", &one(&detection.description));
+    paragraph("deduplicated by", &one(&detection.aggregation_key));
+    paragraph("remediation", &one(&detection.remediation));
     paragraph("false positives", &one(&detection.false_positives));
     paragraph("tuning", &detection.tuning);
     let settings: Vec<String> = detection

@@ -1,20 +1,20 @@
-//! Errors as a person reads them.
+//! Error messages.
 
 use std::io::Write;
 
 use anyhow::Error;
 
-/// Writes an error with its causes, one a line.
+/// Writes an error and its causes to standard error, one per line.
 pub fn report(error: &Error) {
     let mut text = format!("error: {error}\n");
     for cause in error.chain().skip(1) {
         let cause = cause.to_string();
-        // Some errors already end with what caused them.
+        // The text of some errors already includes the cause.
         if !text.contains(&cause) {
-            text.push_str(&format!("  because: {cause}\n"));
+            text.push_str(&format!("  caused by: {cause}\n"));
         }
     }
-    // Nobody can be told that standard error is closed.
+    // There is no way to report that standard error is closed.
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 

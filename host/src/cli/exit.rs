@@ -1,20 +1,19 @@
-//! What the program's exit code means.
+//! The exit codes.
 
 use std::process::ExitCode;
 
-/// How a command ended.
+/// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All was done.
+    /// Success.
     Done = 0,
-    /// All was done, and there is a finding at least as severe as `--fail-on` says, or
-    /// a test failed.
+    /// Success, but a finding is at least as severe as `--fail-on`, or a test failed.
     Found = 1,
-    /// Nothing, or not everything, could be done: wrong arguments or configuration.
-    /// `clap` uses the same code.
+    /// Failure, for example because of invalid arguments or configuration. `clap` uses the same
+    /// code.
     Failed = 2,
-    /// Done as far as possible: a file could not be read to its end, a detector was
-    /// refused, or an event was not judged.
+    /// Partial success: a file could not be read completely, a detector was refused, or an event
+    /// was not judged.
     Partial = 3,
 }
 

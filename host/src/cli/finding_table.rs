@@ -1,10 +1,10 @@
-//! Findings for people.
+//! Findings as a table.
 
 use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::finding::Finding;
 
-/// All findings as a table, the most severe first; inside a band in the order of the events.
+/// Formats findings as a table, the most severe first, in event order within each severity band.
 pub fn finding_table(findings: &[Finding]) -> String {
     let mut table = Table::new();
     table
@@ -44,7 +44,7 @@ fn severity(finding: &Finding) -> String {
 
 fn actor(finding: &Finding) -> String {
     let mut text = if finding.actor.username.is_empty() {
-        "(nobody)".to_owned()
+        "(unauthenticated)".to_owned()
     } else {
         finding.actor.username.clone()
     };

@@ -17,7 +17,7 @@ use crate::intel::{
     BadLine, Content, IntelConfig, ListConfig, ListEvent, ListLoader, ListStatus, Reader, load,
 };
 
-/// Bad lines that `check` shows of a file.
+/// Maximum number of bad lines that `check` shows per file.
 const BAD_LINES: usize = 10;
 
 pub fn intel(command: &IntelCommand) -> Result<Exit> {
@@ -25,7 +25,7 @@ pub fn intel(command: &IntelCommand) -> Result<Exit> {
         IntelCommand::List(arguments) => {
             let body = ask(arguments, "/v1/intel")?;
             let report: IntelReport =
-                serde_json::from_slice(&body).context("the host answers in another form")?;
+                serde_json::from_slice(&body).context("unexpected response from the host")?;
             if arguments.json {
                 say(&serde_json::to_string_pretty(&report)?)?;
             } else {
@@ -105,7 +105,7 @@ fn table(lists: &[ListStatus]) -> String {
     table.to_string()
 }
 
-/// In the largest unit of which it has two.
+/// Formats an age in the largest unit that gives at least 2.
 fn age(seconds: u64) -> String {
     let units = [(86_400, "days"), (3_600, "hours"), (60, "minutes")];
     units
@@ -127,7 +127,7 @@ fn check_all(files: &[PathBuf], reader: &Reader, config: &IntelConfig) -> Result
         match loaded {
             Ok((_, report)) => {
                 say(&format!(
-                    "ok  {}: {}, {} ({} bad lines, {} skipped, {} with bits of hosts)",
+                    "ok  {}: {}, {} ({} bad lines, {} skipped, {} networks with host bits set)",
                     file.display(),
                     report.format.as_str(),
                     report.counts,
@@ -187,13 +187,13 @@ fn test(path: &Path, value: &str, limits: IntelConfig) -> Result<Exit> {
     let intel = look.lists.unwrap_or_default();
     let found = intel.search(value);
     if found.is_empty() {
-        say("on no list")?;
+        say("not on any list")?;
     }
     for (list, entry) in &found {
         say(&format!("{} ({}): {entry}", list.name, list.kind))?;
     }
     if found.len() > 1 && found.iter().any(|(list, _)| list.is_trusted()) {
-        say("it is trusted: detectors do not find it on other lists")?;
+        say("the value is trusted: lookups ignore the other lists")?;
     }
     Ok(exit)
 }

@@ -1,8 +1,7 @@
-//! The commands.
+//! The command line.
 //!
-//! Each file is one command: it reads its arguments, asks `app` or `plugin::author`
-//! to do the work, and says what came of it. Results go to standard output,
-//! everything else to standard error.
+//! Each file is one command: it reads its arguments, calls `app` or `plugin::author`, and reports
+//! the outcome. Results go to standard output, everything else to standard error.
 
 mod arguments;
 mod ask;
@@ -31,7 +30,7 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 
-/// Runs the program that the command line asks for.
+/// Runs the command given on the command line.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();

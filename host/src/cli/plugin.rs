@@ -35,7 +35,7 @@ fn say(text: &str) -> Result<()> {
 fn begin(name: &str, parent: &Path) -> Result<Exit> {
     let directory = new(name, parent)?;
     say(&format!(
-        "{} is ready:\n  cd {}\n  wardline plugin build     # compile it\n  wardline plugin test      # run tests/*.ndjson through it\nthen copy target/detectors/{name}.wasm into the plugin directory of a host",
+        "created {}; next steps:\n  cd {}\n  wardline plugin build     # compile it\n  wardline plugin test      # run tests/*.ndjson in the sandbox\nthen copy target/detectors/{name}.wasm into a host's plugin directory",
         directory.display(),
         directory.display()
     ))?;
@@ -65,7 +65,7 @@ impl ScanProgress for Silent {
 
 fn test_all(detectors: &[PathBuf], update: bool, wasm: Option<&Path>) -> Result<Exit> {
     if wasm.is_some() && detectors.len() > 1 {
-        bail!("--wasm names the file of one detector");
+        bail!("`--wasm` requires a single detector");
     }
     let (mut passed, mut failed) = (0_usize, 0_usize);
     for directory in detectors {
@@ -73,12 +73,17 @@ fn test_all(detectors: &[PathBuf], update: bool, wasm: Option<&Path>) -> Result<
             Some(file) => file.to_owned(),
             None => build(directory, None)?.file,
         };
-        // The sandbox is that of a host which has this detector alone.
-        // Nobody else may write there: compiled code is kept in it.
-        let place = tempfile::tempdir()
-            .with_context(|| format!("cannot make a place to test {}", directory.display()))?;
+        // A host with this detector alone, in a directory that nobody else can write to, because
+        // compiled code is cached there.
+        let place = tempfile::tempdir().with_context(|| {
+            format!(
+                "cannot create a temporary directory to test {}",
+                directory.display()
+            )
+        })?;
         let alone = place.path().join("plugins");
-        std::fs::create_dir(&alone).with_context(|| format!("cannot make {}", alone.display()))?;
+        std::fs::create_dir(&alone)
+            .with_context(|| format!("cannot create {}", alone.display()))?;
         let name = file
             .file_name()
             .context("the detector's file has no name")?;
@@ -125,7 +130,7 @@ fn judge(place: &Path, log: &Path) -> Result<Vec<Finding>> {
         &[log.to_owned()],
         &ScanOptions {
             cache: Some(&place.join("cache")),
-            // A rule's author wants to see each time that it fires.
+            // A detector's author needs to see every occurrence.
             stream: true,
             ..ScanOptions::default()
         },
@@ -148,7 +153,7 @@ fn judge(place: &Path, log: &Path) -> Result<Vec<Finding>> {
     }
     if report.ledger.all_rejected() > 0 {
         bail!(
-            "{} holds events that cannot be decoded: {:?}",
+            "{} contains events that cannot be decoded: {:?}",
             log.display(),
             report.ledger.rejected
         );
@@ -179,7 +184,7 @@ fn check_all(files: &[PathBuf], config: Option<&Path>) -> Result<Exit> {
     for file in files {
         match check(&environment, file) {
             Ok(checked) => say(&format!(
-                "{}: {} {} is good; imports {}; raises {}",
+                "{}: {} {} is valid; imports {}; reports {}",
                 file.display(),
                 checked.running.name,
                 checked.running.version,

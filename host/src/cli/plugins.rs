@@ -16,7 +16,7 @@ pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
         PluginsCommand::Show { name, api } => {
             let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
             if name.is_empty() || !name.chars().all(safe) {
-                bail!("`{name}` cannot be the name of a detector");
+                bail!("`{name}` is not a valid name for a detector");
             }
             (api, format!("/v1/plugins/{name}"))
         }
@@ -26,9 +26,9 @@ pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
         let value: serde_json::Value = serde_json::from_slice(&body)?;
         serde_json::to_string_pretty(&value)?
     } else if matches!(command, PluginsCommand::List(_)) {
-        list(&serde_json::from_slice(&body).context("the host answers in another form")?)
+        list(&serde_json::from_slice(&body).context("unexpected response from the host")?)
     } else {
-        show(&serde_json::from_slice(&body).context("the host answers in another form")?)
+        show(&serde_json::from_slice(&body).context("unexpected response from the host")?)
     };
     writeln!(std::io::stdout(), "{}", text.trim_end())
         .context("cannot write to standard output")?;
@@ -92,9 +92,9 @@ fn show(plugin: &PluginReport) -> String {
         }
         for raised in &running.raises {
             line(
-                "may raise",
+                "may report",
                 format!(
-                    "{} ({:.1}) {}; the same again by {}",
+                    "{} ({:.1}) {}; deduplicated by {}",
                     raised.name,
                     raised.severity,
                     raised.techniques.join(" "),

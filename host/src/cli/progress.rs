@@ -1,4 +1,4 @@
-//! A bar on the terminal while a scan runs.
+//! The progress bar of a scan.
 
 use std::io::IsTerminal;
 
@@ -7,13 +7,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::app::ScanProgress;
 use crate::pipeline::Ledger;
 
-/// Shows how far a scan has come, if standard error is a terminal.
+/// Shows the progress of a scan if standard error is a terminal.
 pub struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// A bar, or nothing.
+    /// Creates a bar, hidden if standard error is not a terminal.
     pub fn new() -> Self {
         if !std::io::stderr().is_terminal() {
             return Self {

@@ -33,7 +33,7 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
         (Some(plugins), _) => plugins.clone(),
         (None, Some(_)) => config.plugin_directory.clone(),
         (None, None) => bail!(
-            "no directory of detectors is named (give --plugins DIR, or --config FILE with plugins.directory)"
+            "no plugin directory is given (specify `--plugins DIR`, or `--config FILE` with `plugins.directory`)"
         ),
     };
     let format = arguments.format.unwrap_or_else(|| {
@@ -43,7 +43,7 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             Format::Jsonl
         }
     });
-    // Without a configuration nothing is suppressed that nobody asked for.
+    // Without a configuration, rules apply only if `--suppress` is given.
     let directory = arguments
         .suppress
         .as_deref()
@@ -77,7 +77,7 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
         &plugins,
         &arguments.files,
         &app::ScanOptions {
-            // Without a configuration there is no directory that is surely the host's alone.
+            // Without a configuration, no directory is known to be writable by the host only.
             cache: arguments
                 .config
                 .as_ref()
@@ -92,7 +92,7 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
                 if !arguments.show_suppressed {
                     return Ok(());
                 }
-                // What is suppressed fails nothing.
+                // Suppressed findings do not count for `--fail-on`.
             } else {
                 worst = worst.max(Some(finding.severity.label));
             }
@@ -126,7 +126,7 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     }
     if report.detectors == 0 {
         note(&format!(
-            "warning: no detector is at work: {} holds no usable NAME.wasm",
+            "warning: no detector is active: {} contains no usable NAME.wasm",
             plugins.display()
         ));
     }
@@ -137,7 +137,7 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     })
 }
 
-/// The rules of a directory, and what of it cannot be used or should be known.
+/// Reads the rules of a directory; returns them with messages about the faults in it.
 fn rules(directory: &Path) -> (Rules, Vec<String>) {
     let mut directory = RuleDirectory::new(directory);
     let unusable = directory

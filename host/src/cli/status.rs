@@ -13,12 +13,12 @@ use crate::api::{ListNumbers, StatusReport};
 pub fn status(arguments: &ApiArguments) -> Result<Exit> {
     let body = ask(arguments, "/v1/status")?;
     let report: StatusReport =
-        serde_json::from_slice(&body).context("the host answers in another form")?;
+        serde_json::from_slice(&body).context("unexpected response from the host")?;
     let text = if arguments.json {
         serde_json::to_string_pretty(&report)?
     } else {
         format!(
-            "wardline {}, {}, generation {} of detectors\n{}{} events read, {}\n{}",
+            "wardline {}, {}, detector generation {}\n{}{} events read, {}\n{}",
             report.version,
             if report.ready { "running" } else { "starting" },
             report.generation,
@@ -33,13 +33,13 @@ pub fn status(arguments: &ApiArguments) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A line if there are lists, or should be.
+/// Returns a line if there are intel lists, or if there should be.
 fn lists(numbers: ListNumbers) -> String {
     if numbers == ListNumbers::default() {
         return String::new();
     }
     format!(
-        "{} lists in force, {} broken, {} stale\n",
+        "{} intel lists in force, {} broken, {} stale\n",
         numbers.in_force, numbers.broken, numbers.stale
     )
 }

@@ -1,4 +1,4 @@
-//! What a scan did, on standard error.
+//! The summary of a scan, on standard error.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use crate::pipeline::Ledger;
 
-/// The summary as text. The time is of the whole scan.
+/// Formats the summary; `time` is the duration of the scan.
 pub fn summary(ledger: &Ledger, time: Duration) -> String {
     let seconds = time.as_secs_f64();
     let rate = if seconds > 0.0 {
@@ -22,15 +22,15 @@ pub fn summary(ledger: &Ledger, time: Duration) -> String {
     )
 }
 
-/// Which events were not handed to detectors.
+/// Formats the number of events that were not passed to detectors.
 pub fn left_out(ledger: &Ledger) -> String {
     format!(
-        "{} that no detector asks for, {} duplicates dropped",
+        "{} not subscribed to, {} duplicates dropped",
         ledger.unwanted, ledger.duplicates
     )
 }
 
-/// What was done with the events, and by which detector.
+/// Formats the number of events by outcome, and the work of each detector.
 pub fn counts(ledger: &Ledger) -> String {
     let mut text = format!(
         "{} rejected{}\n{} judged, {} not judged\n{}\n",
@@ -53,7 +53,7 @@ pub fn counts(ledger: &Ledger) -> String {
     text
 }
 
-/// What was found, how often, and what of it is suppressed.
+/// Formats the number of findings, occurrences, and suppressed findings.
 fn findings(ledger: &Ledger) -> String {
     let counts = &ledger.written;
     let mut text = format!(

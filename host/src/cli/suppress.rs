@@ -44,11 +44,14 @@ fn check(files: &[PathBuf]) -> Result<Exit> {
             }
         };
         if rules.is_empty() {
-            note(&format!("{}: warning: it holds no rules", file.display()));
+            note(&format!(
+                "{}: warning: the file contains no rules",
+                file.display()
+            ));
         }
         for rule in rules {
             say(&format!(
-                "{}: {} is good; {}, owner {}",
+                "{}: {} is valid; {}, owner {}",
                 file.display(),
                 rule.name,
                 rule.state(now).as_str(),
@@ -72,18 +75,18 @@ fn show(rule: &Path, against: &Path, format: PreviewFormat, examples: usize) -> 
         Box::new(BufReader::new(std::io::stdin()))
     } else {
         let file = File::open(against)
-            .with_context(|| format!("cannot read the findings {}", against.display()))?;
+            .with_context(|| format!("cannot read the findings in {}", against.display()))?;
         Box::new(BufReader::new(file))
     };
     let preview = preview(&rules, &mut findings, examples, Timestamp::now())
-        .with_context(|| format!("cannot read the findings {}", against.display()))?;
+        .with_context(|| format!("cannot read the findings in {}", against.display()))?;
     say(&match format {
         PreviewFormat::Json => serde_json::to_string_pretty(&preview)?,
         PreviewFormat::Table => preview_text(&preview),
     })?;
     if preview.malformed > 0 {
         note(&format!(
-            "warning: {} lines of {} are no findings",
+            "warning: {} lines of {} are not findings",
             preview.malformed,
             against.display()
         ));
@@ -98,7 +101,7 @@ fn show(rule: &Path, against: &Path, format: PreviewFormat, examples: usize) -> 
 fn list(arguments: &ApiArguments) -> Result<Exit> {
     let body = ask(arguments, "/v1/suppression")?;
     let report: SuppressionReport =
-        serde_json::from_slice(&body).context("the host answers in another form")?;
+        serde_json::from_slice(&body).context("unexpected response from the host")?;
     say(&if arguments.json {
         serde_json::to_string_pretty(&report)?
     } else {

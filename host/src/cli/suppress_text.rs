@@ -1,10 +1,10 @@
-//! Suppression rules for people.
+//! Suppression rules as text.
 
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::suppress::{Preview, RulePreview, Shown, SuppressionReport};
 
-/// What rules would have done.
+/// Formats a preview of rules.
 pub fn preview_text(preview: &Preview) -> String {
     let mut text = format!(
         "{} of {} findings would be hidden\n",
@@ -48,10 +48,7 @@ fn rule_text(rule: &RulePreview, findings: u64) -> String {
     }
     text.push_str(&format!("{}\n", trimmed(&table)));
     text.push_str(&examples("hidden:", &rule.first));
-    text.push_str(&examples(
-        "of these types and not hidden:",
-        &rule.not_hidden,
-    ));
+    text.push_str(&examples("kept, of the same types:", &rule.not_hidden));
     text
 }
 
@@ -79,7 +76,7 @@ fn examples(title: &str, shown: &[Shown]) -> String {
     text
 }
 
-/// All rules of a host.
+/// Formats all rules of a host.
 pub fn list_text(report: &SuppressionReport) -> String {
     let mut text = String::new();
     if let Some(failure) = &report.failure {
@@ -131,7 +128,7 @@ pub fn list_text(report: &SuppressionReport) -> String {
     text
 }
 
-/// Without the spaces that fill the last column.
+/// Removes the padding of the last column.
 fn trimmed(table: &Table) -> String {
     let text = table.to_string();
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();

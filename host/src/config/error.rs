@@ -1,44 +1,44 @@
-//! Configuration that cannot be used.
+//! Errors of the configuration.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// What is wrong with a configuration.
+/// The fault in a configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read the configuration {}: {error}", path.display())]
     Read {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
-    /// It is not TOML, or has an unknown key or a value of the wrong type.
+    /// The text is not TOML, or it has an unknown key or a value of the wrong type.
     #[error("{origin}{place}: {message}{}", hint_text(hint))]
     Parse {
         /// The file.
         origin: String,
-        /// Line and column.
+        /// The position.
         place: Place,
-        /// What is wrong.
+        /// A description of the fault.
         message: String,
         /// A hint; may be empty.
         hint: String,
     },
-    /// A value that makes no sense.
+    /// A value is out of range or contradicts another.
     #[error("{origin}: {key}: {message}")]
     Value {
         /// The file.
         origin: String,
-        /// The key, with its section.
+        /// The key with its section.
         key: String,
-        /// What is wrong, and what is allowed.
+        /// A description of the fault and of the allowed values.
         message: String,
     },
 }
 
-/// Line and column, from 1.
+/// A line and column, counted from 1; absent if unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place(Option<(usize, usize)>);
 
@@ -60,7 +60,7 @@ fn hint_text(hint: &str) -> String {
 }
 
 impl ConfigError {
-    /// What to do about it; may be empty, and is part of the message already.
+    /// Returns the hint, which the message already contains; may be empty.
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
@@ -69,8 +69,8 @@ impl ConfigError {
         }
     }
 
-    /// Makes an error of the TOML parser one of ours: where, what, and the nearest
-    /// known key.
+    /// Converts an error of the TOML parser: adds the position and, for an unknown key, the most
+    /// similar known one.
     pub(super) fn parse(origin: &str, text: &str, error: &toml::de::Error) -> Self {
         let place = error.span().map(|span| place(text, span.start));
         let message = error.message().to_owned();
@@ -97,7 +97,7 @@ impl ConfigError {
     }
 }
 
-/// Line and column of an offset, from 1.
+/// Returns the line and column of an offset, counted from 1.
 pub(crate) fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
@@ -105,7 +105,7 @@ pub(crate) fn place(text: &str, offset: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// Serde says: unknown field `x`, expected one of `a`, `b`.
+/// Parses serde's message: unknown field `x`, expected one of `a`, `b`.
 fn unknown_field(message: &str) -> Option<(String, String)> {
     let rest = message.strip_prefix("unknown field `")?;
     let (unknown, rest) = rest.split_once('`')?;
@@ -113,7 +113,7 @@ fn unknown_field(message: &str) -> Option<(String, String)> {
     Some((format!("unknown key `{unknown}`"), nearest(unknown, &known)))
 }
 
-/// The known name that is most like one that is not known, or all of them.
+/// Returns a hint that names the most similar known name or, if none is similar, all of them.
 pub(crate) fn nearest(unknown: &str, known: &[&str]) -> String {
     let best = known
         .iter()
@@ -121,7 +121,7 @@ pub(crate) fn nearest(unknown: &str, known: &[&str]) -> String {
         .max_by(|one, other| one.0.total_cmp(&other.0));
     match best {
         Some((likeness, name)) if likeness > 0.84 => format!("did you mean `{name}`?"),
-        Some(_) => format!("known here: {}", known.join(", ")),
-        None => "nothing is known here".to_owned(),
+        Some(_) => format!("expected one of: {}", known.join(", ")),
+        None => "no names are defined here".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! The file as it is written. `defaults.toml` says what each key means.
+//! The configuration file as written. `defaults.toml` documents each key.
 
 use crate::export::Form;
 use crate::sink::StdoutFormat;
@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::intel::IntelList;
 use super::quantity::{Size, Time};
 
-/// A section: one struct with every value, and one with those that a file gives.
+/// Declares a section as two structs: one with every value, and one with the values given in a
+/// file.
 macro_rules! section {
     ($(#[$doc:meta])* $name:ident, $given:ident { $($field:ident: $kind:ty,)* }) => {
         $(#[$doc])*
@@ -20,7 +21,7 @@ macro_rules! section {
         pub(super) struct $given { $(pub $field: Option<$kind>,)* }
 
         impl $name {
-            /// The section with what a file gives put over it.
+            /// Returns the section, overridden by the values given in a file.
             pub fn with(&self, given: &$given) -> Self {
                 Self {
                     $($field: given.$field.clone().unwrap_or_else(|| self.$field.clone()),)*
@@ -172,26 +173,26 @@ section! {
     }
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Plain text.
     Human,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// Human on a terminal, else JSON.
+    /// Plain text on a terminal, otherwise JSON.
     Auto,
 }
 
-/// Where a log is read from that was never read before.
+/// The position at which a log without a checkpoint is started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
-    /// From its first line.
+    /// The first line of the file.
     #[default]
     Beginning,
-    /// From what is written from now on.
+    /// The end of the file, so that only new lines are read.
     End,
 }
 
@@ -208,7 +209,7 @@ pub(super) enum Source {
     Webhook(WebhookSource),
 }
 
-/// `[[source]]` with the type `webhook`.
+/// A `[[source]]` of type `webhook`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WebhookSource {
@@ -250,7 +251,7 @@ pub(super) enum Sink {
     },
 }
 
-/// A whole file.
+/// The values given in a file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct Given {
@@ -272,7 +273,7 @@ pub(super) struct Given {
     pub sink: Vec<Sink>,
 }
 
-/// Every value of a configuration.
+/// All values of a configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Whole {
@@ -296,7 +297,7 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    /// The values with what a file gives put over them.
+    /// Returns the values, overridden by those given in a file.
     pub fn with(&self, given: Given) -> Self {
         Self {
             host: self.host.with(&given.host),

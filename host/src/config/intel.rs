@@ -1,4 +1,4 @@
-//! `[intel]`: where lists lie.
+//! The `[intel]` section.
 
 use std::fmt;
 use std::path::Path;
@@ -28,8 +28,8 @@ pub(super) struct IntelList {
     pub description: String,
 }
 
-/// Reads the section. Derived code would take a list of tables for the section's fields in
-/// their order, and say nothing that helps.
+/// Deserializes the section. Derived code would take a list of tables for the section's fields in
+/// order, and report a misleading error.
 pub(super) fn section<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IntelGiven, D::Error> {
     struct Section;
 
@@ -46,7 +46,7 @@ pub(super) fn section<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Inte
 
         fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<IntelGiven, A::Error> {
             Err(de::Error::custom(
-                "`intel` is a section, not a list of tables (write [[intel.list]] where [[intel]] stands)",
+                "`intel` is a section, not a list of tables (write [[intel.list]] instead of [[intel]])",
             ))
         }
     }
@@ -54,7 +54,7 @@ pub(super) fn section<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Inte
     deserializer.deserialize_any(Section)
 }
 
-/// The section with paths of this machine.
+/// Resolves the section's paths.
 pub(super) fn resolve(section: &IntelSection, base: &Path) -> IntelConfig {
     IntelConfig {
         directory: (!section.directory.is_empty()).then(|| base.join(&section.directory)),
@@ -78,14 +78,17 @@ pub(super) fn resolve(section: &IntelSection, base: &Path) -> IntelConfig {
     }
 }
 
-/// What cannot be meant.
+/// Returns [`ConfigError::Value`] if a value is invalid.
 pub(super) fn check(section: &IntelSection, origin: &str) -> Result<(), ConfigError> {
     let wrong = |key: &str, message: String| Err(ConfigError::value(origin, key, message));
     if section.rescan.0.is_zero() {
-        return wrong("intel.rescan", "must be longer than nothing".into());
+        return wrong("intel.rescan", "must be longer than 0s".into());
     }
     if section.entry_limit == 0 || section.entry_limit > MOST_ENTRIES {
-        return wrong("intel.entry-limit", format!("not from 1 to {MOST_ENTRIES}"));
+        return wrong(
+            "intel.entry-limit",
+            format!("must be from 1 to {MOST_ENTRIES}"),
+        );
     }
     for list in &section.list {
         for (key, name) in [
@@ -105,5 +108,5 @@ pub(super) fn check(section: &IntelSection, origin: &str) -> Result<(), ConfigEr
     Ok(())
 }
 
-/// Entries of a list: more would not be numbered by 32 bits.
+/// Maximum number of entries in a list, so that 32 bits suffice to number them.
 const MOST_ENTRIES: usize = 1_000_000_000;

@@ -1,9 +1,8 @@
-//! What an operator can set.
+//! The operator's configuration.
 //!
-//! A file is parsed without looking at the machine; what depends on it (paths, the
-//! number of cores) is resolved in a second step. Limits have no defaults in the code
-//! that enforces them: the safe values stand here, in `defaults.toml`, which is also
-//! what `wardline config print` shows.
+//! Parsing does not depend on the machine; a second step resolves paths and the number of cores.
+//! The code that enforces limits has no defaults: the safe values are in `defaults.toml`, which is
+//! also the basis of `wardline config print`.
 
 mod error;
 mod file;

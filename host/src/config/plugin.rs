@@ -9,13 +9,13 @@ use super::settings::{SettingsError, resolve_settings};
 use crate::contract::{Descriptor, SettingValue};
 use crate::detect::{BreakerLimits, Limits};
 
-/// What an operator says of one detector.
+/// The operator's settings for one detector.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct PluginSettings {
-    /// Whether it is put to work.
+    /// Whether the detector is loaded.
     pub enabled: bool,
-    /// Host interfaces that it may import; instead of `plugins.grants`.
+    /// Host interfaces that it may import, replacing `plugins.grants`.
     pub grants: Option<Vec<String>>,
     limits: LimitsGiven,
     breaker: BreakerGiven,
@@ -35,16 +35,16 @@ impl Default for PluginSettings {
 }
 
 impl PluginSettings {
-    /// Reads the text of a file; `origin` names it in errors.
+    /// Parses the text of a settings file; `origin` names it in errors.
     ///
     /// # Errors
-    /// Where it says what cannot be.
+    /// Returns [`ConfigError::Parse`] if the text is not valid, and [`ConfigError::Value`] if it
+    /// sets the stack or grants an unknown interface.
     pub fn parse(text: &str, origin: &str) -> Result<Self, ConfigError> {
         let settings: Self =
             toml::from_str(text).map_err(|error| ConfigError::parse(origin, text, &error))?;
         if settings.limits.stack.is_some() {
-            let message =
-                "the stack is set for all detectors together, in the host's configuration";
+            let message = "must be set in the host's configuration, for all detectors together";
             return Err(ConfigError::value(origin, "limits.stack", message));
         }
         check_grants(settings.grants.as_deref().unwrap_or_default())
@@ -52,7 +52,7 @@ impl PluginSettings {
         Ok(settings)
     }
 
-    /// The limits for all, with those of this file put over them.
+    /// Returns the general limits, overridden by those of this file.
     #[must_use]
     pub fn limits(&self, all: &Limits) -> Limits {
         let own = &self.limits;
@@ -77,7 +77,7 @@ impl PluginSettings {
         }
     }
 
-    /// The breaker for all, with what this file says put over it.
+    /// Returns the general breaker thresholds, overridden by those of this file.
     #[must_use]
     pub fn breaker(&self, all: &BreakerLimits) -> BreakerLimits {
         let own = &self.breaker;
@@ -91,10 +91,11 @@ impl PluginSettings {
         }
     }
 
-    /// The value of every setting that the detector declares.
+    /// Returns the value of every setting that the detector declares.
     ///
     /// # Errors
-    /// Where the file gives one that is not declared, or of another type.
+    /// Returns [`SettingsError::Unknown`] if the file sets one that is not declared, and
+    /// [`SettingsError::Type`] if a value has the wrong type.
     pub fn values(
         &self,
         descriptor: &Descriptor,

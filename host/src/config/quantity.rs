@@ -1,11 +1,11 @@
-//! Sizes and durations as people write them.
+//! Sizes and durations in configuration files.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A number of bytes: an integer, or text such as `64MiB`.
+/// A number of bytes, written as an integer or as text such as `64MiB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size(pub u64);
 
@@ -34,7 +34,7 @@ impl Size {
             .map(Self)
     }
 
-    /// As `usize`.
+    /// Converts to `usize`, saturating.
     #[must_use]
     pub fn bytes(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
@@ -42,7 +42,7 @@ impl Size {
 }
 
 impl fmt::Display for Size {
-    /// With the largest binary unit that divides it.
+    /// Uses the largest binary unit that divides the size.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = UNITS
             .iter()
@@ -73,7 +73,8 @@ impl<'de> Deserialize<'de> for Size {
             type Value = Size;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a size: bytes, or text such as \"64MiB\" or \"512KiB\"")
+                formatter
+                    .write_str("a size: a number of bytes, or text such as \"64MiB\" or \"512KiB\"")
             }
 
             fn visit_i64<E: de::Error>(self, value: i64) -> Result<Size, E> {
@@ -94,7 +95,7 @@ impl<'de> Deserialize<'de> for Size {
     }
 }
 
-/// A length of time: text such as `500ms`, `90s`, `5m`.
+/// A duration, written as text such as `500ms`, `90s`, or `5m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Time(pub Duration);
 
@@ -109,7 +110,7 @@ impl<'de> Deserialize<'de> for Time {
         let text = String::deserialize(deserializer)?;
         humantime::parse_duration(&text).map(Self).map_err(|_| {
             de::Error::custom(format!(
-                "`{text}` is not a duration such as \"500ms\", \"90s\" or \"5m\""
+                "`{text}` is not a duration such as \"500ms\", \"90s\", or \"5m\""
             ))
         })
     }
@@ -120,7 +121,7 @@ mod tests {
     use super::Size;
 
     #[test]
-    fn sizes_have_units() {
+    fn parses_sizes_with_units() {
         assert_eq!(Size::parse("64MiB"), Some(Size(64 << 20)));
         assert_eq!(Size::parse("5 KB"), Some(Size(5000)));
         assert_eq!(Size::parse("12"), Some(Size(12)));

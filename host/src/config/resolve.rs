@@ -1,4 +1,4 @@
-//! A configuration that can be used: checked, with paths and numbers of this machine.
+//! The checked configuration, with paths and numbers resolved for this machine.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -16,24 +16,24 @@ use crate::state::{PARTITIONS, Quota};
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 
-/// Where events come from.
+/// A source of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceConfig {
-    /// A log that is followed.
+    /// A log file that is followed.
     File {
-        /// How findings and checkpoints name it.
+        /// The name in findings and checkpoints.
         name: String,
-        /// The file.
+        /// The file's path.
         path: PathBuf,
-        /// Where it is begun if it was never read before.
+        /// The position at which to start if there is no checkpoint.
         start: Start,
     },
-    /// A webhook that API servers send to.
+    /// A webhook to which API servers send.
     Webhook(Box<WebhookSettings>),
 }
 
 impl SourceConfig {
-    /// How findings and checkpoints name it.
+    /// The name in findings and checkpoints.
     #[must_use]
     pub fn name(&self) -> &String {
         match self {
@@ -43,20 +43,20 @@ impl SourceConfig {
     }
 }
 
-/// Where findings go.
+/// A sink for findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SinkConfig {
-    /// What takes them.
+    /// The destination.
     pub kind: SinkKind,
-    /// In which form.
+    /// The output format.
     pub form: Form,
-    /// Where they say that they come from.
+    /// The account and region for formats that require them.
     pub place: Place,
-    /// Whether it takes suppressed findings too.
+    /// Whether suppressed findings are delivered too.
     pub suppressed: bool,
 }
 
-/// What takes findings.
+/// The destination of findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SinkKind {
     /// Standard output.
@@ -65,108 +65,107 @@ pub enum SinkKind {
     File(PathBuf),
 }
 
-/// How long findings stay open.
+/// Limits on open findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FindingsConfig {
-    /// How often one that goes on is written.
+    /// Interval at which a repeated finding is written again.
     pub update_interval: Duration,
-    /// After how long without an occurrence it ends.
+    /// Time without an occurrence after which a finding ends.
     pub retention: Duration,
-    /// Most findings that are open.
+    /// Maximum number of open findings.
     pub open_limit: usize,
-    /// Bytes that they take.
+    /// Maximum memory for open findings, in bytes.
     pub open_bytes: usize,
 }
 
-/// Where rules of suppression lie, and what becomes of suppressed findings.
+/// The location of suppression rules and of suppressed findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SuppressionConfig {
-    /// Where the rules lie; none if there are none.
+    /// The directory of the rules; `None` if there are no rules.
     pub directory: Option<PathBuf>,
-    /// How often the directory is looked at.
+    /// Interval at which the directory is scanned.
     pub rescan: Duration,
-    /// Where suppressed findings are kept.
+    /// The file in which suppressed findings are kept.
     pub archive: PathBuf,
-    /// Bytes of that file.
+    /// Size in bytes at which that file is rotated.
     pub archive_limit: u64,
 }
 
-/// All that an operator can set.
+/// The configuration of the host.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Threads that judge; at least one.
+    /// Number of judging threads, at least one.
     pub threads: usize,
-    /// The cluster that events are of which do not say it; may be empty.
+    /// The cluster name for events that carry none; may be empty.
     pub cluster: String,
-    /// Where the host keeps what must survive it.
+    /// The directory for data that outlives the process.
     pub state_directory: PathBuf,
-    /// Where compiled detectors are kept.
+    /// The directory for compiled detectors.
     pub cache_directory: PathBuf,
-    /// Most lines of a chunk.
+    /// Maximum number of lines in a chunk.
     pub chunk: usize,
-    /// Most events of a call.
+    /// Maximum number of events in a call.
     pub batch: usize,
-    /// Level of the log.
+    /// The log level.
     pub log_level: String,
-    /// How log lines look.
+    /// The format of log lines.
     pub log_format: LogFormat,
-    /// Bytes of one event.
+    /// Maximum length of an event, in bytes.
     pub line_limit: usize,
-    /// Bytes of one document of several lines.
+    /// Maximum size of a multi-line document or unpacked envelope, in bytes.
     pub document_limit: usize,
-    /// Nesting of one event.
+    /// Maximum nesting depth of an event.
     pub depth: usize,
-    /// Where events go that were rejected or not judged.
+    /// The file for events that were rejected or not judged; `None` if they are only counted.
     pub dead_letter: Option<PathBuf>,
-    /// Bytes of that file.
+    /// Size in bytes at which that file is rotated.
     pub dead_letter_limit: u64,
-    /// Where detectors lie.
+    /// The directory of the detectors.
     pub plugin_directory: PathBuf,
     /// Host interfaces that detectors may import.
     pub grants: Vec<String>,
-    /// Bytes of a detector's file.
+    /// Maximum size of a detector's file, in bytes.
     pub file_limit: u64,
-    /// How often the directory is looked at.
+    /// Interval at which the directory is scanned.
     pub rescan: Duration,
-    /// What an instance may use.
+    /// Resource limits of an instance.
     pub limits: Limits,
-    /// Bytes of a guest's stack.
+    /// Stack size of a guest, in bytes.
     pub stack: usize,
-    /// When a failing detector is left alone.
+    /// Thresholds of the circuit breakers.
     pub breaker: BreakerLimits,
-    /// What a partition of state may take.
+    /// Quota of one state partition.
     pub quota: Quota,
-    /// Objects of the inventory.
+    /// Maximum number of objects in the inventory.
     pub inventory_objects: usize,
-    /// Where lists lie.
+    /// The location of the intel lists.
     pub intel: IntelConfig,
-    /// How long findings stay open.
+    /// Limits on open findings.
     pub findings: FindingsConfig,
-    /// Which of them are suppressed.
+    /// The suppression rules and the archive.
     pub suppression: SuppressionConfig,
-    /// Where events come from.
+    /// The sources of events.
     pub sources: Vec<SourceConfig>,
-    /// Where findings go; at least one.
+    /// The sinks for findings, at least one.
     pub sinks: Vec<SinkConfig>,
-    /// The socket of the API; none if it is off.
+    /// The API's socket; `None` if the API is disabled.
     pub socket: Option<PathBuf>,
     whole: Whole,
 }
 
 impl Config {
-    /// The values that are in force without a file. Paths are relative to the
-    /// working directory.
+    /// Returns the values that apply without a file. Paths are relative to the working directory.
     ///
     /// # Errors
-    /// None, if the host was built right.
+    /// Infallible for the embedded defaults (checked by a test).
     pub fn defaults() -> Result<Self, ConfigError> {
         Self::parse("", "the defaults", Path::new(""))
     }
 
-    /// Reads a file.
+    /// Reads and checks a configuration file.
     ///
     /// # Errors
-    /// Where it cannot be read, or says what cannot be.
+    /// Returns [`ConfigError::Read`] if the file cannot be read, and the errors of [`Self::parse`].
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
             path: path.to_owned(),
@@ -176,10 +175,12 @@ impl Config {
         Self::parse(&text, &path.display().to_string(), base)
     }
 
-    /// Reads text. `origin` names it in errors; relative paths begin at `base`.
+    /// Parses and checks a configuration. `origin` names the text in errors; relative paths start
+    /// at `base`.
     ///
     /// # Errors
-    /// Where it says what cannot be.
+    /// Returns [`ConfigError::Parse`] if the text is not valid TOML or has an unknown key, and
+    /// [`ConfigError::Value`] if a value is out of range or contradicts another.
     pub fn parse(text: &str, origin: &str, base: &Path) -> Result<Self, ConfigError> {
         let defaults: Whole = toml::from_str(DEFAULTS)
             .map_err(|error| ConfigError::parse("defaults.toml", DEFAULTS, &error))?;
@@ -188,10 +189,10 @@ impl Config {
         resolve(defaults.with(given), origin, base)
     }
 
-    /// Every value that is in force, as TOML that can be read again.
+    /// Returns all values in force as TOML that can be parsed again.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        // Plain tables of plain values can always be written.
+        // Tables of plain values always serialize.
         toml::to_string(&self.whole).unwrap_or_default()
     }
 }
@@ -322,7 +323,7 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
     })
 }
 
-/// The quota of a cluster-ordered detector, whose state is all in one partition.
+/// Returns the quota of a cluster-ordered detector, whose state is in a single partition.
 pub fn cluster_quota(quota: Quota) -> Quota {
     let partitions = usize::from(PARTITIONS);
     Quota {
@@ -374,46 +375,49 @@ fn check(whole: &Whole, origin: &str) -> Result<(), ConfigError> {
     if !(1..=256).contains(&whole.host.batch) {
         return wrong(
             "host.batch",
-            format!("{} is not from 1 to 256", whole.host.batch),
+            format!("{} is outside the range 1 to 256", whole.host.batch),
         );
     }
     if !(1..=1_000_000).contains(&whole.host.chunk) {
         return wrong(
             "host.chunk",
-            format!("{} is not from 1 to 1000000", whole.host.chunk),
+            format!("{} is outside the range 1 to 1000000", whole.host.chunk),
         );
     }
     if whole.host.threads > 1024 {
-        return wrong("host.threads", "more than 1024".into());
+        return wrong("host.threads", "must be at most 1024".into());
     }
-    // Below this a guest cannot even be entered; above it a thread's stack would not fit.
+    // A smaller stack does not suffice to enter a guest; a larger one exceeds a thread's stack.
     if !(64 << 10..=256 << 20).contains(&whole.limits.stack.0) {
-        return wrong("limits.stack", "not from 64KiB to 256MiB".into());
+        return wrong("limits.stack", "must be from 64KiB to 256MiB".into());
     }
     if whole.decode.depth == 0 || whole.decode.depth > 10_000 {
-        return wrong("decode.depth", "not from 1 to 10000".into());
+        return wrong("decode.depth", "must be from 1 to 10000".into());
     }
     if whole.decode.line_limit.0 < 1024 {
         return wrong(
             "decode.line-limit",
-            "less than 1KiB: no audit event would fit".into(),
+            "must be at least 1KiB, or no audit event would fit".into(),
         );
     }
     if whole.breaker.failures == 0 || whole.breaker.probation == 0 {
-        return wrong("breaker", "failures and probation are at least 1".into());
+        return wrong(
+            "breaker",
+            "`failures` and `probation` must be at least 1".into(),
+        );
     }
     for (key, time) in [
         ("plugins.rescan", whole.plugins.rescan),
         ("suppression.rescan", whole.suppression.rescan),
     ] {
         if time.0.is_zero() {
-            return wrong(key, "must be longer than nothing".into());
+            return wrong(key, "must be longer than 0s".into());
         }
     }
     if whole.findings.retention.0 < whole.findings.update_interval.0 {
         return wrong(
             "findings.retention",
-            "shorter than findings.update-interval".into(),
+            "must not be shorter than `findings.update-interval`".into(),
         );
     }
     if whole.findings.open_limit == 0 {
@@ -421,7 +425,10 @@ fn check(whole: &Whole, origin: &str) -> Result<(), ConfigError> {
     }
     intel::check(&whole.intel, origin)?;
     if !["error", "warn", "info", "debug", "trace"].contains(&whole.log.level.as_str()) {
-        return wrong("log.level", "one of error, warn, info, debug, trace".into());
+        return wrong(
+            "log.level",
+            "must be one of error, warn, info, debug, trace".into(),
+        );
     }
     check_grants(&whole.plugins.grants).or_else(|message| wrong("plugins.grants", message))
 }
@@ -433,7 +440,7 @@ pub(super) fn check_grants(grants: &[String]) -> Result<(), String> {
     {
         None => Ok(()),
         Some(unknown) => Err(format!(
-            "`{unknown}` is no host interface ({})",
+            "`{unknown}` is not a host interface ({})",
             super::error::nearest(unknown, &HOST_INTERFACES)
         )),
     }
@@ -450,7 +457,7 @@ fn unique<'a>(
             return Err(ConfigError::value(
                 origin,
                 key,
-                format!("`{name}` is there twice"),
+                format!("`{name}` is used twice"),
             ));
         }
     }

@@ -1,40 +1,40 @@
-//! The operator's values for a detector's own settings.
+//! The operator's values for the settings that a detector declares.
 
 use super::error::nearest;
 use crate::contract::{Setting, SettingValue};
 
-/// A value that the detector does not take.
+/// The reason why a value is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SettingsError {
-    /// It has no such setting.
-    #[error("it has no setting `{name}` ({hint})")]
+    /// The detector declares no such setting.
+    #[error("the detector has no setting `{name}` ({hint})")]
     Unknown {
-        /// What the file gives.
+        /// The name in the file.
         name: String,
-        /// What there is.
+        /// A hint that names the declared settings.
         hint: String,
     },
-    /// The value is of another type.
+    /// The value has the wrong type.
     #[error("the setting `{name}` takes {expected}, not {found}")]
     Type {
         /// The setting.
         name: String,
-        /// What it takes.
+        /// The type that it takes.
         expected: &'static str,
-        /// What the file gives.
+        /// The value in the file.
         found: String,
     },
 }
 
 impl SettingsError {
-    /// Where to correct it.
+    /// Returns a hint for the operator.
     #[must_use]
     pub fn hint(&self) -> &'static str {
-        "correct [settings] in the detector's .toml file"
+        "correct `[settings]` in the detector's .toml file"
     }
 }
 
-/// The operator's value of every setting that is declared, or its default.
+/// Returns the operator's value of every declared setting, or its default.
 pub(super) fn resolve_settings(
     given: &toml::Table,
     declared: &[Setting],
@@ -67,7 +67,7 @@ pub(super) fn resolve_settings(
         .collect()
 }
 
-/// The value in the type of the default.
+/// Converts a value to the type of the default.
 fn convert(value: &toml::Value, like: &SettingValue) -> Option<SettingValue> {
     match like {
         SettingValue::Text(_) => value
@@ -94,11 +94,11 @@ fn convert(value: &toml::Value, like: &SettingValue) -> Option<SettingValue> {
 
 fn expected(value: &SettingValue) -> &'static str {
     match value {
-        SettingValue::Text(_) => "text",
+        SettingValue::Text(_) => "a string",
         SettingValue::Integer(_) => "an integer",
         SettingValue::Decimal(_) => "a number",
         SettingValue::Boolean(_) => "true or false",
-        SettingValue::Texts(_) => "a list of texts",
+        SettingValue::Texts(_) => "a list of strings",
         SettingValue::Duration(_) => "a duration such as \"90s\"",
     }
 }
@@ -130,7 +130,7 @@ mod tests {
         for (given, said) in [
             (
                 toml::toml! { windows = "5m" },
-                "it has no setting `windows` (did you mean `window`?)",
+                "the detector has no setting `windows` (did you mean `window`?)",
             ),
             (
                 toml::toml! { limit = "5" },
@@ -142,7 +142,7 @@ mod tests {
             ),
             (
                 toml::toml! { trusted = [1] },
-                "the setting `trusted` takes a list of texts, not [1]",
+                "the setting `trusted` takes a list of strings, not [1]",
             ),
         ] {
             let error = resolve_settings(&given, &declared()).unwrap_err();

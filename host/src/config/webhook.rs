@@ -1,4 +1,4 @@
-//! A webhook source: what of its keys goes together.
+//! Checks the keys of a webhook source.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -7,10 +7,11 @@ use super::error::ConfigError;
 use super::file::{Webhook, WebhookSource};
 use crate::source::{TlsFiles, WebhookLimits, WebhookSettings};
 
-/// Checks what a file says of a webhook.
+/// Checks a webhook source.
 ///
 /// # Errors
-/// Where it says what cannot be, or what would let anybody send events.
+/// Returns [`ConfigError::Value`] if a value is invalid or would let unauthenticated clients send
+/// events.
 pub(super) fn settings(
     source: &WebhookSource,
     limits: &Webhook,
@@ -23,7 +24,7 @@ pub(super) fn settings(
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if name.is_empty() || name.starts_with('.') || !name.bytes().all(is_plain) {
         let message = format!(
-            "`{name}` cannot name a directory (letters, digits, `-`, `_` and `.` are allowed, and no `.` at the beginning)"
+            "`{name}` is not valid as the name of a directory (use letters, digits, `-`, `_`, and `.`, and do not begin with `.`)"
         );
         return Err(ConfigError::value(origin, "source.name", message));
     }
@@ -45,33 +46,33 @@ pub(super) fn settings(
         (None, None) if source.client_ca.is_some() => {
             return Err(wrong(
                 "source.client-ca",
-                "client certificates need TLS (give `certificate` and `key`)",
+                "client certificates require TLS (set `certificate` and `key`)",
             ));
         }
         (None, None) if is_loopback => None,
         (None, None) => {
             return Err(wrong(
                 "source.certificate",
-                "events would come in plain text over the network (give `certificate` and `key`, or listen on 127.0.0.1)",
+                "events would cross the network in plain text (set `certificate` and `key`, or listen on 127.0.0.1)",
             ));
         }
         _ => {
             return Err(wrong(
                 "source.certificate",
-                "`certificate` and `key` are given together",
+                "`certificate` and `key` must be set together",
             ));
         }
     };
     if source.client_ca.is_none() && !source.client_names.is_empty() {
         return Err(wrong(
             "source.client-names",
-            "only certificates that a `client-ca` has signed have names",
+            "requires `client-ca`, which signs the certificates with these names",
         ));
     }
     if !is_loopback && source.client_ca.is_none() && source.token_file.is_none() {
         return Err(wrong(
             "source.token-file",
-            "anybody could send events (give `token-file`, `client-ca` or both)",
+            "anyone could send events (set `token-file`, `client-ca`, or both)",
         ));
     }
     Ok(WebhookSettings {
@@ -84,7 +85,7 @@ pub(super) fn settings(
     })
 }
 
-/// Without a `/` at its end, so that the root is empty.
+/// Removes a trailing `/`, so that the root is empty.
 fn prefix(path: Option<&str>, origin: &str) -> Result<String, ConfigError> {
     let path = path.unwrap_or_default().trim_end_matches('/');
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
@@ -100,20 +101,20 @@ fn prefix(path: Option<&str>, origin: &str) -> Result<String, ConfigError> {
 fn check_limits(limits: &Webhook, origin: &str) -> Result<WebhookLimits, ConfigError> {
     let wrong = |key: &str, message: &str| Err(ConfigError::value(origin, key, message));
     if !(1 << 10..=1 << 30).contains(&limits.body_limit.0) {
-        return wrong("webhook.body-limit", "not from 1KiB to 1GiB");
+        return wrong("webhook.body-limit", "must be from 1KiB to 1GiB");
     }
     if limits.queue_limit.0 < 2 * limits.body_limit.0 {
         return wrong(
             "webhook.queue-limit",
-            "less than two times `body-limit`: a body might never find room",
+            "must be at least twice `body-limit`, or a body might never fit",
         );
     }
     if !(1..=10_000).contains(&limits.connections) {
-        return wrong("webhook.connections", "not from 1 to 10000");
+        return wrong("webhook.connections", "must be from 1 to 10000");
     }
     let times = [limits.header_time, limits.body_time, limits.idle_time];
     if times.iter().any(|time| time.0.is_zero()) {
-        return wrong("webhook", "times must be longer than nothing");
+        return wrong("webhook", "durations must be longer than 0s");
     }
     Ok(WebhookLimits {
         body: limits.body_limit.bytes(),
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_has_paths_of_its_file_and_limits_of_its_section() {
+    fn resolves_paths_and_limits_of_a_webhook() {
         let config = parse(
             "listen = \"[::]:9443\"\npath = \"/k8s/audit/\"\ncertificate = \"tls.crt\"\nkey = \"/run/tls.key\"\ntoken-file = \"t\"\n[webhook]\nqueue-limit = \"64MiB\"",
         )
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_needs_nothing() {
+    fn loopback_needs_no_authentication() {
         for listen in ["127.0.0.1:0", "[::1]:9443", "[::ffff:127.0.0.1]:9443"] {
             assert!(parse(&format!("listen = \"{listen}\"")).is_ok(), "{listen}");
         }

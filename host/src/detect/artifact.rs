@@ -1,16 +1,15 @@
-//! A detector's file as a component whose imports and exports are known, before
-//! any of it is compiled.
+//! A detector's file as a component with known imports and exports, before any of it is compiled.
 
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 use wit_component::ComponentEncoder;
 
-/// The version of the contract that this host speaks (`wit/v0.1`).
+/// The version of the contract that this host supports (`wit/v0.1`).
 pub const CONTRACT_VERSION: &str = "0.1.0";
 
-/// What a host may offer, each granted by the operator.
+/// The interfaces that a host can provide; the operator grants each of them.
 pub const HOST_INTERFACES: [&str; 6] = ["log", "clock", "state", "intel", "inventory", "raw"];
 
-/// Interfaces that hold only types: they offer nothing and need no grant.
+/// Interfaces that hold only types and therefore need no grant.
 const TYPE_INTERFACES: [&str; 6] = [
     "types",
     "audit-types",
@@ -20,8 +19,7 @@ const TYPE_INTERFACES: [&str; 6] = [
     "lifecycle",
 ];
 
-/// The interfaces of which a detector exports at least one: a function for a family of
-/// events.
+/// The interfaces for event families; a detector exports at least one of them.
 const FAMILIES: [&str; 5] = [
     "audit",
     "audit-packed",
@@ -30,58 +28,58 @@ const FAMILIES: [&str; 5] = [
     "signals",
 ];
 
-/// How every WebAssembly file begins (WebAssembly specification, 5.5.16).
+/// The first four bytes of every WebAssembly file (WebAssembly specification, 5.5.16).
 const MAGIC: &[u8] = b"\0asm";
 
-/// Why a file is no detector.
+/// The reason why a file is not a detector.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ArtifactError {
-    /// Not WebAssembly, or cut off.
+    /// The file is not WebAssembly, or it is truncated.
     #[error("not a valid WebAssembly file: {0}")]
     Invalid(String),
-    /// A core module that nothing says the types of.
-    #[error("a core module that cannot be made a component: {0}")]
+    /// The file is a core module without a usable component type.
+    #[error("cannot convert the core module to a component: {0}")]
     Componentize(String),
-    /// Made for another version of the contract.
+    /// The file was built for another version of the contract.
     #[error(
-        "made for version {found} of the contract wardline:detector; this host speaks {CONTRACT_VERSION}"
+        "built for version {found} of the contract wardline:detector; this host supports {CONTRACT_VERSION}"
     )]
     Version {
-        /// The version it was made for.
+        /// The version that the file was built for.
         found: String,
     },
-    /// Asks for what no host offers.
-    #[error("imports `{import}`, which this host does not offer")]
+    /// The file imports an interface that no host provides.
+    #[error("imports `{import}`, which this host does not provide")]
     UnknownImport {
-        /// The import's name.
+        /// The name of the import.
         import: String,
     },
-    /// Asks for what the operator has not granted.
-    #[error("imports `{import}`, which is not granted to it")]
+    /// The file imports an interface that the operator has not granted.
+    #[error("imports `{import}`, which is not granted")]
     NotGranted {
         /// The interface's short name.
         import: String,
     },
-    /// Lacks what every detector has.
+    /// The file lacks an export that every detector needs.
     #[error("does not export `{export}`")]
     MissingExport {
-        /// The export's name.
+        /// The name of the export.
         export: String,
     },
 }
 
 impl ArtifactError {
-    /// What the operator or the author may do about it.
+    /// One sentence that tells the operator or the author what to do.
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Invalid(_) => "if the file is still being copied it is read again when it changes; write it elsewhere and rename it to be safe".into(),
+            Self::Invalid(_) => "copy the file under another name and rename it when it is complete; a file that is still being copied is read again when it changes".into(),
             Self::Componentize(_) => "build it with `wardline plugin build`, or with a binding generator that embeds the component type (wit-bindgen)".into(),
-            Self::Version { .. } => "rebuild the detector with an SDK for this version".into(),
-            Self::UnknownImport { import } if import.starts_with("wasi:") => "detectors use no WASI: build for wasm32-unknown-unknown (`wardline plugin build` does), and use what wardline:detector offers".into(),
-            Self::UnknownImport { .. } => "a detector may import the interfaces of wardline:detector: log, clock, state, intel, inventory and raw".into(),
-            Self::NotGranted { import } => format!("add \"{import}\" to `grants` in the detector's .toml file, or to plugins.grants in the configuration"),
-            Self::MissingExport { .. } => "a detector exports `lifecycle` and at least one of `audit-packed`, `audit`, `runtime-packed`, `runtime` and `signals` (wit/v0.1/world.wit)".into(),
+            Self::Version { .. } => "rebuild the detector with an SDK for this version of the contract".into(),
+            Self::UnknownImport { import } if import.starts_with("wasi:") => "build it for wasm32-unknown-unknown without WASI (as `wardline plugin build` does), and use the interfaces of wardline:detector instead".into(),
+            Self::UnknownImport { .. } => "import only interfaces of wardline:detector: log, clock, state, intel, inventory, and raw".into(),
+            Self::NotGranted { import } => format!("add \"{import}\" to `grants` in the detector's .toml file or to `plugins.grants` in the configuration"),
+            Self::MissingExport { .. } => "export `lifecycle` and at least one of `audit-packed`, `audit`, `runtime-packed`, `runtime`, and `signals` (wit/v0.1/world.wit)".into(),
         }
     }
 }
@@ -95,11 +93,12 @@ pub struct Artifact {
 }
 
 impl Artifact {
-    /// Validates the bytes of a file: a component, or a core module with a
-    /// component type, which is made into one.
+    /// Validates the bytes of a file: a component, or a core module with an embedded component
+    /// type, which is converted to a component.
     ///
     /// # Errors
-    /// [`ArtifactError::Invalid`] and [`ArtifactError::Componentize`].
+    /// Returns [`ArtifactError::Invalid`] if the bytes are not valid WebAssembly, and
+    /// [`ArtifactError::Componentize`] if a core module cannot be converted.
     pub fn validate(bytes: Vec<u8>) -> Result<Self, ArtifactError> {
         let component = match encoding(&bytes)? {
             Encoding::Component => bytes,
@@ -116,11 +115,13 @@ impl Artifact {
         })
     }
 
-    /// Checks what it imports against what is granted, and that it exports what a
-    /// detector has.
+    /// Checks the imports against the grants, and that the exports every detector needs are
+    /// present.
     ///
     /// # Errors
-    /// All of [`ArtifactError`] but the first two.
+    /// Returns [`ArtifactError::Version`], [`ArtifactError::UnknownImport`],
+    /// [`ArtifactError::NotGranted`], or [`ArtifactError::MissingExport`] for the first name that
+    /// fails.
     pub fn check(&self, grants: &[String]) -> Result<(), ArtifactError> {
         for import in &self.imports {
             let interface = contract_interface(import)?;
@@ -158,7 +159,7 @@ impl Artifact {
         Ok(())
     }
 
-    /// The host interfaces that it asks for, by short name: its manifest.
+    /// The host interfaces that it imports, by short name.
     #[must_use]
     pub fn manifest(&self) -> Vec<String> {
         self.imports
@@ -169,19 +170,19 @@ impl Artifact {
             .collect()
     }
 
-    /// The names of all imports, as the component writes them.
+    /// The names of all imports, as the component spells them.
     #[must_use]
     pub fn imports(&self) -> &[String] {
         &self.imports
     }
 
-    /// The names of all exports, as the component writes them.
+    /// The names of all exports, as the component spells them.
     #[must_use]
     pub fn exports(&self) -> &[String] {
         &self.exports
     }
 
-    /// The component.
+    /// The component's bytes.
     #[must_use]
     pub fn component(&self) -> &[u8] {
         &self.component
@@ -194,7 +195,7 @@ fn missing(name: &str) -> ArtifactError {
     }
 }
 
-/// What the engine accepts too: WebAssembly 2.0, components without asynchrony.
+/// The features that the engine accepts: WebAssembly 2.0, and components without async.
 fn features() -> WasmFeatures {
     WasmFeatures::WASM2 | WasmFeatures::COMPONENT_MODEL | WasmFeatures::EXTENDED_CONST
 }
@@ -224,14 +225,14 @@ fn componentize(module: &[u8]) -> Result<Vec<u8>, ArtifactError> {
             .module(module)
             .and_then(|encoder| encoder.validate(true).encode())
     };
-    // The encoder is written for the output of compilers. A module that was made to
-    // break it must not end the thread that loads detectors.
+    // The encoder expects the output of compilers. A module that is crafted to crash it must not
+    // end the loader's thread.
     match std::panic::catch_unwind(encode) {
         Ok(result) => {
             result.map_err(|error| ArtifactError::Componentize(one_line(&format!("{error:#}"))))
         }
         Err(_) => Err(ArtifactError::Componentize(
-            "its component type cannot be read".into(),
+            "its component type is unreadable".into(),
         )),
     }
 }
@@ -259,13 +260,13 @@ fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), ArtifactError> 
     Ok((imports, exports))
 }
 
-/// The interface of the contract that a name means, if it is one.
+/// Returns the short name of an interface of the contract, or `None` for any other name.
 fn contract_interface(name: &str) -> Result<Option<&str>, ArtifactError> {
     let Some(rest) = name.strip_prefix("wardline:detector/") else {
         return Ok(None);
     };
     let (interface, version) = rest.split_once('@').unwrap_or((rest, ""));
-    // Before 1.0 a change of the minor version is another contract (semver.org, 4).
+    // Before 1.0, a new minor version is an incompatible contract (semver.org, item 4).
     let series = |text: &str| {
         text.split('.')
             .take(2)
@@ -301,7 +302,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn a_damaged_file_is_refused_or_is_a_detector(
+        fn damaged_file_is_refused_or_valid(
             changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
             end in any::<Option<prop::sample::Index>>(),
         ) {

@@ -1,20 +1,20 @@
-//! Leaves a failing detector alone for a while.
+//! The circuit breaker that stops calls to a detector that fails too often.
 
 use serde::Serialize;
 
 use super::BreakerLimits;
 
-/// Where a breaker stands.
+/// The state of a circuit breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
-    /// All events are judged.
+    /// Events are judged.
     Closed,
     /// Events are skipped.
     Open,
-    /// Events are judged again; one failure opens it.
+    /// Half-open: events are judged again, and one failure opens the breaker.
     Probation,
-    /// Nothing is judged until a new version, new settings or a restart.
+    /// Events are skipped until a new version, new settings, or a restart.
     Quarantined,
 }
 
@@ -31,8 +31,8 @@ impl BreakerState {
     }
 }
 
-/// Counts the events of one partition that a detector fails on. Moves only with
-/// events, so that what is skipped does not depend on time or threads.
+/// Counts a detector's failures on the events of one partition. The state depends on events only,
+/// so that what is skipped depends on neither time nor the number of threads.
 #[derive(Debug, Clone)]
 pub struct Breaker {
     limits: BreakerLimits,
@@ -44,7 +44,7 @@ pub struct Breaker {
 }
 
 impl Breaker {
-    /// A closed breaker.
+    /// Creates a closed breaker.
     #[must_use]
     pub fn new(limits: BreakerLimits) -> Self {
         Self {
@@ -57,13 +57,13 @@ impl Breaker {
         }
     }
 
-    /// Where it stands.
+    /// The current state.
     #[must_use]
     pub fn state(&self) -> BreakerState {
         self.state
     }
 
-    /// Whether the next event may be judged. A refusal counts as skipping it.
+    /// Returns true if the next event may be judged; otherwise counts it as skipped.
     pub fn admit(&mut self) -> bool {
         match self.state {
             BreakerState::Closed | BreakerState::Probation => true,
@@ -80,7 +80,7 @@ impl Breaker {
         }
     }
 
-    /// An event was judged.
+    /// Records an event that was judged.
     pub fn judged(&mut self) {
         self.good = self.good.saturating_add(1);
         if self.good >= self.limits.probation {
@@ -92,7 +92,7 @@ impl Breaker {
         }
     }
 
-    /// An event could not be judged.
+    /// Records an event that could not be judged.
     pub fn failed(&mut self) {
         self.good = 0;
         self.failures = self.failures.saturating_add(1);
@@ -137,7 +137,7 @@ mod tests {
         let mut count = 0;
         while !breaker.admit() {
             count += 1;
-            assert!(count < 100, "never admits again");
+            assert!(count < 100, "admits no further event");
         }
         count
     }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn single_failures_between_good_events_do_not_open_it() {
+    fn stays_closed_after_isolated_failures() {
         let mut breaker = breaker();
         for _ in 0..50 {
             breaker.failed();

@@ -1,4 +1,4 @@
-//! What a detector claims, checked against what it may claim.
+//! Checks the findings that a detector returns.
 
 use std::sync::Arc;
 
@@ -9,37 +9,37 @@ use crate::contract::{Finding, FindingType};
 use crate::route::Record;
 use crate::text::{is_fit, shown};
 
-/// Severities reach from here
+/// Lowest severity (`wit/v0.1/lifecycle.wit`, `finding-type`).
 const LEAST_SEVERITY: f64 = 1.0;
-/// to here (`wit/v0.1/lifecycle.wit`, `finding-type`).
+/// Highest severity (`wit/v0.1/lifecycle.wit`, `finding-type`).
 const MOST_SEVERITY: f64 = 10.0;
 
-/// What two strings take in a guest's memory beside their text, so that a list of
-/// things that are empty has a size too.
+/// Size of two string headers in a guest's memory, in bytes, so that a list of empty strings has a
+/// size too.
 const TWO_TEXTS: usize = 16;
 
-/// A finding that holds together: its type is declared, its events are known, and
-/// its evidence is about them.
+/// A finding that passed the check: its type is declared, its events are known, and its evidence
+/// cites those events.
 #[derive(Clone)]
 pub struct Claim {
-    /// The event whose actor and resource it names.
+    /// The event that determines the actor and the resource.
     pub record: Arc<Record>,
-    /// The audit ids of all its events, the first one's first, by reference.
+    /// References and audit ids of all events, starting with the event of `record`.
     pub events: Vec<(EventRef, Arc<str>)>,
-    /// What the detector said. Text is printable and on one line.
+    /// The finding as the detector returned it, with all text on one line and printable.
     pub finding: Finding,
-    /// Its severity, from 1.0 to 10.0.
+    /// The severity, from 1.0 to 10.0.
     pub severity: f64,
-    /// Which of the declared types it is, as an index into the descriptor.
+    /// Index of the finding's type in the descriptor.
     pub finding_type: usize,
-    /// The version that raised it.
+    /// The version of the detector that returned it.
     pub detector: Arc<Detector>,
-    /// Counts the claims of one call, so that their order can be kept.
+    /// Counts the claims of one worker, to preserve their order.
     pub ordinal: u32,
 }
 
 impl Claim {
-    /// What the descriptor says of its type.
+    /// The descriptor's declaration of the finding's type.
     #[must_use]
     pub fn declared(&self) -> Option<&FindingType> {
         self.detector
@@ -49,9 +49,9 @@ impl Claim {
     }
 }
 
-/// Checks a finding. `remembered` gives the audit id of an event that is not of the batch,
-/// but in the detector's state. Otherwise says why it is refused: a short reason for metrics,
-/// and a sentence for the author.
+/// Checks a finding. `remembered` returns the audit id of an event that is not in the batch but in
+/// the detector's state. The error is a short reason for metrics and an explanation for the
+/// detector's author.
 pub(super) fn check(
     mut finding: Finding,
     ordinal: u32,
@@ -64,7 +64,7 @@ pub(super) fn check(
         return Err((
             "too_large",
             format!(
-                "a finding of {size} bytes; {} are allowed",
+                "the finding has {size} bytes; the limit is {}",
                 detector.limits.finding_bytes
             ),
         ));
@@ -77,7 +77,7 @@ pub(super) fn check(
         return Err((
             "undeclared_type",
             format!(
-                "the type `{}` is not in its descriptor",
+                "the type `{}` is not declared in the descriptor",
                 shown(&finding.finding_type, 256)
             ),
         ));
@@ -89,7 +89,9 @@ pub(super) fn check(
     if !(LEAST_SEVERITY..=MOST_SEVERITY).contains(&severity) {
         return Err((
             "severity",
-            format!("the severity {severity} is not from {LEAST_SEVERITY} to {MOST_SEVERITY}"),
+            format!(
+                "the severity {severity} is outside the range {LEAST_SEVERITY} to {MOST_SEVERITY}"
+            ),
         ));
     }
     let find = |reference: EventRef| {
@@ -99,12 +101,12 @@ pub(super) fn check(
             .and_then(|index| batch.get(index))
     };
     let Some(&first) = finding.events.first() else {
-        return Err(("no_events", "it cites no event".into()));
+        return Err(("no_events", "the finding cites no event".into()));
     };
     let Some(record) = find(first) else {
         return Err((
             "unknown_event",
-            format!("its first event, {first}, is not one of the batch"),
+            format!("the first event, {first}, is not in the batch"),
         ));
     };
     let mut events: Vec<(EventRef, Arc<str>)> = Vec::with_capacity(finding.events.len());
@@ -121,21 +123,21 @@ pub(super) fn check(
                 return Err((
                     "unknown_event",
                     format!(
-                        "it cites event {reference}, which is neither of the batch nor in its state"
+                        "the finding cites event {reference}, which is neither in the batch nor in the detector's state"
                     ),
                 ));
             }
         }
     }
     if finding.evidence.is_empty() {
-        return Err(("no_evidence", "it gives no evidence".into()));
+        return Err(("no_evidence", "the finding has no evidence".into()));
     }
     for evidence in &finding.evidence {
         if !events.iter().any(|(known, _)| *known == evidence.event) {
             return Err((
                 "unknown_event",
                 format!(
-                    "its evidence is of event {}, which it does not cite",
+                    "the evidence names event {}, which the finding does not cite",
                     evidence.event
                 ),
             ));
@@ -176,7 +178,7 @@ fn size(finding: &Finding) -> usize {
             .sum::<usize>()
 }
 
-/// The texts repeat what strangers sent to the API server.
+/// Escapes control characters: the texts repeat what untrusted clients sent to the API server.
 fn clean(finding: &mut Finding, limit: usize) {
     let texts = [
         &mut finding.title,

@@ -1,4 +1,4 @@
-//! What an instance holds on the host's side, and the limits it meets there.
+//! Host-side data of an instance, and the limits that it enforces.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,10 +13,10 @@ use crate::contract::Level;
 use crate::route::Record;
 use crate::text::shown;
 
-/// Bytes that are kept of what a guest said last.
+/// Maximum length of the guest's last error message, in bytes.
 const LAST_WORDS_BYTES: usize = 2048;
 
-/// Marks an error that stops a guest because it went over a limit.
+/// Marks an error that stops a guest because it exceeded a limit.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Exceeded(pub String);
@@ -32,8 +32,8 @@ pub(super) struct Context {
     pub exceeded: Option<(Outcome, String)>,
     pub logs: Vec<LogLine>,
     pub logs_dropped: u64,
-    /// The last line that the guest wrote at level error in the present call:
-    /// a panic hook writes there before the guest stops.
+    /// The last line that the guest logged at level error in the current call; a panic hook writes
+    /// there before the guest stops.
     pub last_words: Option<String>,
     host_calls: u32,
     log_lines: u32,
@@ -59,7 +59,7 @@ impl Context {
         }
     }
 
-    /// Starts a call: what is counted per call begins at zero.
+    /// Starts a call and resets the counters of the previous one.
     pub fn enter(&mut self, deadline: Instant, batch: Vec<Arc<Record>>) {
         self.deadline = deadline;
         self.now = batch
@@ -73,7 +73,6 @@ impl Context {
         self.log_lines = 0;
     }
 
-    /// Counts a call to the host.
     pub fn count_call(&mut self) -> wasmtime::Result<()> {
         self.host_calls = self.host_calls.saturating_add(1);
         if self.host_calls > self.limits.host_calls {
@@ -88,10 +87,11 @@ impl Context {
         wasmtime::Error::new(Exceeded(text))
     }
 
-    /// Keeps a line of the guest, cut to its limit, or counts it as dropped.
+    /// Keeps a log line, truncated to its limit, or counts it as dropped.
     pub fn log(&mut self, level: Level, message: &str) {
         if level == Level::Error {
-            // Not cut like a line: it may be all that is known of why a guest stopped.
+            // Not truncated to the limit of a log line: it may be the only trace of why a guest
+            // stopped.
             self.last_words = Some(shown(message, LAST_WORDS_BYTES));
         }
         self.log_lines = self.log_lines.saturating_add(1);
@@ -104,7 +104,7 @@ impl Context {
         self.logs.push(LogLine { level, text });
     }
 
-    /// The event of the present batch that a reference names.
+    /// Returns the event of the current batch that a reference names.
     pub fn record(&self, reference: EventRef) -> Option<&Arc<Record>> {
         self.batch
             .binary_search_by_key(&reference, |record| record.reference())
@@ -120,7 +120,7 @@ impl ResourceLimiter for Context {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // The memory's own maximum: it does not grow, so that nothing is counted.
+        // The memory's own maximum refuses the growth, so nothing is counted.
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
@@ -132,7 +132,7 @@ impl ResourceLimiter for Context {
             self.exceeded = Some((
                 Outcome::Memory,
                 format!(
-                    "asked for {used} bytes of memory; {} are allowed",
+                    "requested {used} bytes of memory; the limit is {}",
                     self.limits.memory
                 ),
             ));
@@ -155,7 +155,7 @@ impl ResourceLimiter for Context {
             self.exceeded = Some((
                 Outcome::Table,
                 format!(
-                    "asked for a table of {desired} elements; {} are allowed",
+                    "requested a table of {desired} elements; the limit is {}",
                     self.limits.table_elements
                 ),
             ));
@@ -164,7 +164,7 @@ impl ResourceLimiter for Context {
         Ok(true)
     }
 
-    /// A component made of one Rust module has a handful; adapters add a few.
+    /// A component of one Rust module has a handful of instances; adapters add a few.
     fn instances(&self) -> usize {
         64
     }

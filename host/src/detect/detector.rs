@@ -1,5 +1,4 @@
-//! One version of a detector, ready to be put to work, and the set of all that
-//! work together.
+//! One version of a detector, ready to judge, and the set of detectors in force together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -12,57 +11,66 @@ use crate::route::{Router, Subscriptions};
 
 mod parking;
 
-/// The value of every setting that a descriptor declares, in its order.
+/// The value of each setting that a descriptor declares, in the descriptor's order.
 pub type SettingValues = Vec<(String, SettingValue)>;
 
-/// One version of a detector: code, settings and limits. Two versions never share
-/// an `id`, so that a shard can tell what to keep at a swap.
+/// One version of a detector: code, settings, and limits. No two versions share an `id`, so that a
+/// shard can tell which workers survive a swap.
 pub struct Detector {
-    /// Unique while the host runs.
+    /// Unique during the host's lifetime.
     pub id: u64,
-    /// The file that it came from, without directory and extension.
+    /// The name of its file, without directory and extension.
     pub file: String,
     /// SHA-256 of the file, in hexadecimal.
     pub digest: String,
-    /// What it says of itself.
+    /// The detector's description of itself.
     pub descriptor: Arc<Descriptor>,
-    /// Its subscriptions.
+    /// The subscriptions of its descriptor, ready for routing.
     pub subscriptions: Subscriptions,
-    /// Its code.
+    /// The compiled code.
     pub program: Arc<Program>,
-    /// Its settings.
+    /// The values of its settings.
     pub settings: SettingValues,
-    /// What each instance may use.
+    /// Resource limits of each instance.
     pub limits: Arc<Limits>,
-    /// When it is left alone.
+    /// Thresholds of its circuit breakers.
     pub breaker: BreakerLimits,
-    /// Where its state is kept.
+    /// The source of its state.
     pub state: StateSource,
     timeouts: AtomicU32,
     quarantined: AtomicBool,
     ready: Slot,
 }
 
-/// What a [`Detector`] is made of; see there.
+/// The parts of a [`Detector`].
 #[allow(missing_docs)]
 pub struct DetectorParts {
+    /// See [`Detector::id`].
     pub id: u64,
+    /// See [`Detector::file`].
     pub file: String,
+    /// See [`Detector::digest`].
     pub digest: String,
+    /// See [`Detector::descriptor`].
     pub descriptor: Arc<Descriptor>,
+    /// See [`Detector::subscriptions`].
     pub subscriptions: Subscriptions,
+    /// See [`Detector::program`].
     pub program: Arc<Program>,
+    /// See [`Detector::settings`].
     pub settings: SettingValues,
+    /// See [`Detector::limits`].
     pub limits: Arc<Limits>,
+    /// See [`Detector::breaker`].
     pub breaker: BreakerLimits,
+    /// See [`Detector::state`].
     pub state: StateSource,
-    /// Instances that are configured already, so that a swap costs the threads
-    /// nothing.
+    /// Instances that are already configured, so that no thread waits for one at a swap.
     pub ready: Vec<Instance>,
 }
 
 impl Detector {
-    /// Puts a version together.
+    /// Creates a version from its parts.
     #[must_use]
     pub fn new(parts: DetectorParts) -> Self {
         Self {
@@ -82,24 +90,24 @@ impl Detector {
         }
     }
 
-    /// The name in findings and metrics, and of its state.
+    /// The detector's name, under which findings, metrics, and state are kept.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.descriptor.name
     }
 
-    /// Whether all its events go through one thread.
+    /// Returns true if one thread judges all events of the cluster.
     #[must_use]
     pub fn is_cluster_ordered(&self) -> bool {
         self.descriptor.ordering == EventOrdering::Cluster
     }
 
-    /// Takes one of the instances that were made ahead.
+    /// Takes one of the instances that were configured in advance.
     pub(super) fn take_ready(&self) -> Option<Instance> {
         self.ready.take()
     }
 
-    /// Counts a call over its time; true once there were too many.
+    /// Counts a call that exceeded its deadline; returns true once the detector is in quarantine.
     pub(super) fn count_timeout(&self) -> bool {
         let count = self
             .timeouts
@@ -111,26 +119,26 @@ impl Detector {
         self.is_quarantined()
     }
 
-    /// Whether all its threads leave it alone for good.
+    /// Returns true if no thread calls the detector again.
     #[must_use]
     pub fn is_quarantined(&self) -> bool {
         self.quarantined.load(Ordering::Relaxed)
     }
 }
 
-/// The detectors that work together from some event on.
+/// The detectors in force between two swaps.
 #[derive(Clone, Default)]
 pub struct Generation {
-    /// Counts up with each swap, from 1; 0 is the empty beginning.
+    /// Increases with each swap, from 1; 0 is the empty generation at startup.
     pub number: u64,
-    /// In the order of their names.
+    /// The detectors, sorted by name.
     pub detectors: Vec<Arc<Detector>>,
-    /// Their subscriptions; it knows the detectors by their places in the list.
+    /// The index of their subscriptions; it refers to a detector by its index in `detectors`.
     pub router: Arc<Router>,
 }
 
 impl Generation {
-    /// Puts detectors together, which are in the order of their names.
+    /// Creates a generation of detectors that are sorted by name.
     #[must_use]
     pub fn new(number: u64, detectors: Vec<Arc<Detector>>) -> Self {
         let subscriptions = detectors.iter().map(|detector| &detector.subscriptions);

@@ -1,4 +1,4 @@
-//! One wasmtime engine for all detectors, and the clock that interrupts them.
+//! The wasmtime engine that all detectors share, and the clock that interrupts them.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -11,45 +11,45 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use wasmtime::component::Component;
 use wasmtime::{Cache, CacheConfig, Config};
 
-/// How often running guests look at the clock. A deadline is met within this much.
+/// Interval at which running guests check the clock; a deadline is exceeded by at most this.
 const TICK: Duration = Duration::from_millis(5);
 
-/// What wasmtime gives the stack of an asynchronous call if it is not told.
+/// wasmtime's default stack size for asynchronous calls, in bytes.
 const ASYNC_STACK: usize = 2 * 1024 * 1024;
 
-/// How much the threads that compile stand back, as a nice value (setpriority(2)): where
-/// all cores are judging, each of these gets about a quarter of what one that judges gets.
+/// Nice value of the compiler threads (setpriority(2)). If judging threads keep all cores busy,
+/// each compiler thread gets about a quarter of the time that a judging thread gets.
 const COMPILER_NICE: i32 = 6;
 
-/// Stack of a thread that compiles, in bytes.
+/// Stack size of a compiler thread, in bytes.
 const COMPILER_STACK: usize = 4 * 1024 * 1024;
 
-/// Why no engine could be made.
+/// The reason why the engine could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// Cranelift does not run on this machine, or the settings contradict.
+    /// Cranelift does not support this machine, or the settings contradict each other.
     #[error("cannot set up the WebAssembly engine: {0}")]
     Engine(String),
-    /// The directory for compiled code.
+    /// The directory for compiled code is unusable.
     #[error(
-        "cannot use the cache directory {directory}: {error} (set host.cache-directory to one that the host alone may write)"
+        "cannot use the cache directory {directory}: {error} (set `host.cache-directory` to a directory that only the host can write)"
     )]
     Cache {
-        /// Which directory.
+        /// The directory.
         directory: String,
-        /// What failed.
+        /// The cause.
         error: String,
     },
-    /// The clock's thread.
-    #[error("cannot start the thread that keeps deadlines: {0}")]
+    /// The epoch thread did not start.
+    #[error("cannot start the deadline thread: {0}")]
     Clock(std::io::Error),
-    /// The threads that compile.
-    #[error("cannot start the threads that compile: {0}")]
+    /// The compiler threads did not start.
+    #[error("cannot start the compiler threads: {0}")]
     Compilers(String),
 }
 
-/// The engine. While it lives, an operating-system thread of its own moves its
-/// epoch, so that deadlines hold however busy the rest of the host is.
+/// The engine. As long as it lives, a dedicated operating-system thread advances its epoch, so that
+/// deadlines hold even if the rest of the host is busy.
 pub struct Engine {
     inner: wasmtime::Engine,
     compilers: ThreadPool,
@@ -58,21 +58,24 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Makes the engine. Compiled code is kept in `cache`, if given: a directory
-    /// that only the host may write, since what it holds is run as native code.
-    /// `stack` is what a guest may use of its thread's stack, in bytes.
+    /// Creates the engine. `stack` limits a guest's use of its thread's stack, in bytes.
+    ///
+    /// Compiled code is kept in `cache`, if given. Only the host may have write access to that
+    /// directory, because its contents run as native code.
     ///
     /// # Errors
-    /// Where the machine, the cache directory or a thread is missing.
+    /// Returns [`EngineError::Engine`] if wasmtime rejects the settings or the machine,
+    /// [`EngineError::Cache`] if the cache directory is unusable, and [`EngineError::Clock`] or
+    /// [`EngineError::Compilers`] if a thread cannot be started.
     pub fn new(cache: Option<&Path>, stack: usize) -> Result<Self, EngineError> {
         Self::make(cache, stack, true)
     }
 
-    /// An engine whose detectors cannot be interrupted: no deadline holds. No host has it;
-    /// it is for measuring what deadlines cost.
+    /// Creates an engine whose detectors cannot be interrupted, to measure what deadlines cost. A
+    /// host never uses it.
     ///
     /// # Errors
-    /// As [`Self::new`].
+    /// As for [`Self::new`].
     pub fn without_deadlines(stack: usize) -> Result<Self, EngineError> {
         Self::make(None, stack, false)
     }
@@ -82,7 +85,8 @@ impl Engine {
         config
             .epoch_interruption(deadlines)
             .max_wasm_stack(stack)
-            // Not used, since all calls are synchronous; but it may not be the smaller.
+            // Unused, because all calls are synchronous, but wasmtime requires it to be at least
+            // `stack`.
             .async_stack_size(stack.max(ASYNC_STACK))
             .cranelift_nan_canonicalization(true)
             .concurrency_support(false)
@@ -118,14 +122,14 @@ impl Engine {
         })
     }
 
-    /// Compiles a component on threads that stand back for those that judge.
+    /// Compiles a component on the compiler threads, which run at a lower priority than judging.
     pub(super) fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
         self.compilers
             .install(|| Component::from_binary(&self.inner, component))
     }
 
-    /// What a guest may use of its thread's stack, in bytes. A thread that calls one
-    /// must have more.
+    /// Limit on a guest's use of its thread's stack, in bytes. A thread that calls a guest needs a
+    /// larger stack than this.
     #[must_use]
     pub fn guest_stack(&self) -> usize {
         self.guest_stack
@@ -142,15 +146,15 @@ impl Drop for Engine {
     }
 }
 
-/// One for each core, so that a new version is at work within a second.
+/// Creates one compiler thread per core, so that a new version is ready within a second.
 fn compilers() -> Result<ThreadPool, EngineError> {
     ThreadPoolBuilder::new()
         .num_threads(thread::available_parallelism().map_or(1, usize::from))
         .thread_name(|index| format!("wardline-compile-{index}"))
         .stack_size(COMPILER_STACK)
         .start_handler(|_| {
-            // On Linux this is the calling thread's alone. Where it is refused, compiling
-            // takes as much of the machine as judging does, and is no less right.
+            // On Linux this affects only the calling thread. If it fails, compiling competes with
+            // judging at equal priority, which is slower but correct.
             let _ = rustix::process::setpriority_process(None, COMPILER_NICE);
         })
         .build()

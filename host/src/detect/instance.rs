@@ -1,4 +1,4 @@
-//! One sandbox: an instance of a detector in a store of its own.
+//! An instance of a detector, in a store of its own: one sandbox.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -22,24 +22,24 @@ type Answer = (Result<Vec<Finding>, DetectError>,);
 type Configure = TypedFunc<(SettingValues,), (Result<(), String>,)>;
 type Describe = TypedFunc<(), (Descriptor,)>;
 
-/// How audit events get into the sandbox.
+/// The interface through which audit events enter the sandbox.
 #[derive(Clone, Copy)]
 enum Judge {
-    /// As records, which are lowered anew for every call.
+    /// As records, which are lowered again for every call.
     Typed(TypedFunc<(Vec<Arc<AuditEvent>>,), Answer>),
-    /// As bytes that were packed once and are read in place.
+    /// As bytes, which are packed once and read in place.
     Packed(TypedFunc<(Arc<Vec<u8>>,), Answer>),
 }
 
-/// Bytes of a batch's buffer that are kept for the next; a few large events should not
-/// cost every instance their room for good.
+/// Capacity in bytes up to which a batch's buffer is reused; a few large events should not
+/// permanently enlarge every instance.
 const BUFFER_KEPT: usize = 1 << 20;
 
-/// Bytes of a guest's own text that a report shows.
+/// Maximum length of a guest's own text in a report, in bytes.
 const SHOWN_BYTES: usize = 2048;
 
-/// One sandbox. After a failure it must not be called again: drop it, and keep
-/// its partitions for the next.
+/// One sandbox. After a failure it must not be called again: drop it, and pass its partitions to
+/// the next instance.
 pub struct Instance {
     store: Store<Context>,
     describe: Describe,
@@ -50,10 +50,11 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Instantiates a program. Its start function runs, within its time.
+    /// Instantiates a program, which runs its start function within `limits.instantiate_time`.
     ///
     /// # Errors
-    /// Where it fails, or its functions are not those of the contract.
+    /// Returns a [`Failure`] if the start function fails or the exports do not have the contract's
+    /// types.
     pub fn start(
         program: &Program,
         limits: &Arc<Limits>,
@@ -73,7 +74,7 @@ impl Instance {
             if Instant::now() < context.deadline {
                 return Ok(UpdateDeadline::Continue(1));
             }
-            Err(context.exceed(Outcome::Deadline, "took longer than it may".into()))
+            Err(context.exceed(Outcome::Deadline, "exceeded its deadline".into()))
         });
         enter(&mut store, limits.instantiate_time, Vec::new());
         let instance = program
@@ -84,7 +85,7 @@ impl Instance {
         let mismatch = |error: wasmtime::Error| {
             Failure::new(
                 Outcome::Output,
-                format!("its types are not those of the contract: {error:#}"),
+                format!("types do not match the contract: {error:#}"),
             )
             .with_hint("rebuild the detector with an SDK for this version of the contract")
         };
@@ -113,15 +114,15 @@ impl Instance {
         })
     }
 
-    /// Has it ask these lists from now on.
+    /// Replaces the intel lists that later calls read.
     pub fn set_lists(&mut self, lists: &Arc<Intel>) {
         self.store.data_mut().services.intel = Arc::clone(lists);
     }
 
-    /// Asks what the detector is.
+    /// Calls `describe`.
     ///
     /// # Errors
-    /// Where it fails.
+    /// Returns a [`Failure`] if the call fails.
     pub fn describe(&mut self) -> Result<Descriptor, Failure> {
         let limits = Arc::clone(&self.store.data().limits);
         let function = self.describe;
@@ -132,10 +133,10 @@ impl Instance {
         Ok(descriptor)
     }
 
-    /// Gives it its settings.
+    /// Calls `configure` with the settings.
     ///
     /// # Errors
-    /// Where it fails, or refuses them.
+    /// Returns a [`Failure`] if the call fails or the detector rejects its settings.
     pub fn configure(&mut self, settings: &SettingValues) -> Result<(), Failure> {
         let time = self.store.data().limits.configure_time;
         let function = self.configure;
@@ -143,17 +144,19 @@ impl Instance {
         answer.map_err(|text| {
             Failure::new(
                 Outcome::Error,
-                format!("refuses its settings: {}", shown(&text, SHOWN_BYTES)),
+                format!("rejects its settings: {}", shown(&text, SHOWN_BYTES)),
             )
-            .with_hint("correct [settings] in the detector's .toml file")
+            .with_hint("correct `[settings]` in the detector's .toml file")
         })
     }
 
-    /// Judges a batch. What it wrote to its state is kept if it answers with
-    /// findings, and undone if not.
+    /// Judges a batch. Its writes to the state are committed if the call returns findings or none,
+    /// and rolled back otherwise.
     ///
     /// # Errors
-    /// Where it fails, says so, or answers with too much.
+    /// Returns [`JudgeError::BadEvent`] if the detector reports an event that it cannot judge, and
+    /// [`JudgeError::Failed`] if the call fails, the detector reports an error, or there are too
+    /// many findings.
     pub fn judge(&mut self, batch: &[Arc<Record>]) -> Result<Vec<Finding>, JudgeError> {
         let limits = Arc::clone(&self.store.data().limits);
         let answer = self
@@ -164,12 +167,12 @@ impl Instance {
                     Failure::new(
                         Outcome::Output,
                         format!(
-                            "answered with {} findings; {} are allowed for a batch",
+                            "returned {} findings; the limit for a batch is {}",
                             findings.len(),
                             limits.findings
                         ),
                     )
-                    .with_hint("raise limits.findings if they are real"),
+                    .with_hint("raise `limits.findings` if the findings are genuine"),
                 )),
                 Ok(findings) => Ok(findings),
                 Err(DetectError::BadEvent((reference, text))) => {
@@ -184,13 +187,13 @@ impl Instance {
         answer
     }
 
-    /// The events that windows in its state hold, with their audit ids.
+    /// The events in the windows of its state, with their audit ids.
     #[must_use]
     pub fn citations(&self) -> HashMap<u64, Arc<str>> {
         self.store.data().memory.citations()
     }
 
-    /// The lines it wrote since the last time, and how many more were dropped.
+    /// Takes the log lines written since the last call, and the number of lines dropped.
     pub fn take_logs(&mut self) -> (Vec<LogLine>, u64) {
         let context = self.store.data_mut();
         (
@@ -199,23 +202,23 @@ impl Instance {
         )
     }
 
-    /// What changed in its state since the last time.
+    /// Takes the changes to its state since the last call.
     pub fn take_changes(&mut self) -> Vec<(u8, Changes)> {
         self.store.data_mut().memory.take_changes()
     }
 
-    /// What its state takes.
+    /// The size of its state.
     #[must_use]
     pub fn state_usage(&self) -> Usage {
         self.store.data().memory.usage()
     }
 
-    /// Takes over the state of an instance before it.
+    /// Takes over the state of a previous instance.
     pub fn adopt(&mut self, partitions: BTreeMap<u8, Partition>) {
         self.store.data_mut().memory.adopt(partitions);
     }
 
-    /// Ends the instance and keeps its state.
+    /// Ends the instance and returns its state; uncommitted writes are rolled back.
     #[must_use]
     pub fn into_partitions(mut self) -> BTreeMap<u8, Partition> {
         self.store.data_mut().memory.finish(false);
@@ -240,10 +243,10 @@ impl Instance {
         }
     }
 
-    /// Copies the packed events into one batch.
+    /// Concatenates the packed events into one batch.
     fn assemble(&mut self, batch: &[Arc<Record>]) -> Result<Arc<Vec<u8>>, Failure> {
         let too_large =
-            |error| Failure::new(Outcome::Memory, format!("the packed batch is {error}"));
+            |error| Failure::new(Outcome::Memory, format!("cannot pack the batch: {error}"));
         let events: Vec<&[u8]> = batch
             .iter()
             .map(|record| record.packed())
@@ -275,12 +278,12 @@ impl Instance {
     }
 }
 
-/// Why a batch has no findings.
+/// The reason why a batch has no findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JudgeError {
-    /// The instance is still good; this event could not be judged.
+    /// This event, named by its reference, could not be judged; the instance remains usable.
     BadEvent(u64, String),
-    /// The call failed.
+    /// The call failed, and the instance must be dropped.
     Failed(Failure),
 }
 
@@ -289,7 +292,7 @@ fn enter(store: &mut Store<Context>, time: Duration, batch: Vec<Arc<Record>>) {
     store.data_mut().enter(Instant::now() + time, batch);
 }
 
-/// The limit on the time of a phase, as the configuration names it.
+/// The setting that limits the duration of a phase.
 fn time_limit(phase: &str) -> &str {
     match phase {
         "instantiate" => "limits.instantiate-time",
@@ -299,8 +302,8 @@ fn time_limit(phase: &str) -> &str {
     }
 }
 
-/// Where a guest stopped, as its author wrote it. Names of Rust functions are
-/// mangled; frames of its runtime say nothing about the detector.
+/// Returns the function in which a guest stopped, demangled. Frames of the Rust runtime are
+/// skipped, because they say nothing about the detector.
 fn place(error: &wasmtime::Error) -> Option<String> {
     let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>()?;
     backtrace
@@ -312,10 +315,10 @@ fn place(error: &wasmtime::Error) -> Option<String> {
         .map(|name| shown(&name, 256))
 }
 
-/// Functions of Rust's standard library that end a program.
+/// Prefixes of standard library functions through which a Rust program panics or aborts.
 const RUNTIME: [&str; 4] = ["__rust", "__rustc", "core::", "std::"];
 
-/// Says what a failed call means.
+/// Translates a failed call into a failure with a hint.
 fn failure(
     store: &mut Store<Context>,
     error: &wasmtime::Error,
@@ -326,10 +329,19 @@ fn failure(
     let last_words = context.last_words.take();
     if let Some((outcome, text)) = context.exceeded.take() {
         let hint = match outcome {
-            Outcome::Deadline => format!("raise {} if the work is real", time_limit(phase)),
-            Outcome::Memory => "raise limits.memory if the work needs it".into(),
-            Outcome::Table => "raise limits.table-elements if the work needs it".into(),
-            Outcome::HostCalls => "raise limits.host-calls if the work needs it".into(),
+            Outcome::Deadline => format!(
+                "raise `{}` if the detector legitimately needs longer",
+                time_limit(phase)
+            ),
+            Outcome::Memory => {
+                "raise `limits.memory` if the detector legitimately needs more".into()
+            }
+            Outcome::Table => {
+                "raise `limits.table-elements` if the detector legitimately needs more".into()
+            }
+            Outcome::HostCalls => {
+                "raise `limits.host-calls` if the detector legitimately needs more".into()
+            }
             _ => String::new(),
         };
         let text = if outcome == Outcome::Deadline {
@@ -344,22 +356,23 @@ fn failure(
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => {
-            Failure::new(Outcome::Stack, format!("{phase}: used up its stack"))
-                .with_hint("the detector recurses too deep, or needs limits.stack raised")
+            Failure::new(Outcome::Stack, format!("{phase}: exhausted its stack"))
+                .with_hint("raise `limits.stack`, unless the detector recurses without bound")
         }
         Some(trap) => {
-            // A panic says itself where it was; the trap behind it says nothing.
+            // A panic message includes its location; the trap that follows it adds nothing.
             let text = last_words.unwrap_or_else(|| {
                 let place = place(error)
                     .map(|name| format!(" in {name}"))
                     .unwrap_or_default();
                 format!("{trap}{place}")
             });
-            Failure::new(Outcome::Trap, format!("{phase}: {text}"))
-                .with_hint("the detector has a defect; its author needs this message")
+            Failure::new(Outcome::Trap, format!("{phase}: {text}")).with_hint(
+                "report this message to the detector's author: the detector has a defect",
+            )
         }
         None => {
-            // Without the backtrace that is wrapped around it.
+            // The root cause leaves out the backtrace that wasmtime adds.
             let cause = error.root_cause().to_string();
             if cause.contains("hostcalls has been exhausted") {
                 let (limit, key) = match phase {
@@ -368,15 +381,17 @@ fn failure(
                 };
                 return Failure::new(
                     Outcome::Output,
-                    format!("{phase}: handed over more than {limit} bytes"),
+                    format!("{phase}: transferred more than {limit} bytes"),
                 )
-                .with_hint(format!("raise limits.{key} if the work needs it"));
+                .with_hint(format!(
+                    "raise `limits.{key}` if the detector legitimately needs more"
+                ));
             }
             Failure::new(
                 Outcome::Output,
                 format!("{phase}: {}", shown(&cause, SHOWN_BYTES)),
             )
-            .with_hint("the detector has a defect, or was made by a faulty binding generator")
+            .with_hint("report this message to the detector's author: the detector or its binding generator has a defect")
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One detector on one thread.
+//! The worker of one detector on one thread.
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
@@ -12,14 +12,14 @@ use crate::intel::Intel;
 use crate::route::Record;
 use crate::state::{Changes, Partition, Usage};
 
-/// Why an event was not judged.
+/// The reason why an event was not judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Skip {
-    /// The detector failed on this very event.
+    /// The detector failed on this event.
     Failed(Failure),
-    /// The breaker was open.
+    /// The circuit breaker was open.
     Breaker,
-    /// The detector is in quarantine.
+    /// The detector is quarantined.
     Quarantined,
     /// No instance could be started.
     Unavailable(Failure),
@@ -38,19 +38,19 @@ impl Skip {
     }
 }
 
-/// An event that a detector subscribed to and did not judge: "no findings" must
-/// never hide "not looked".
+/// An event that met a detector's subscription but was not judged. It is reported, so that "no
+/// findings" never hides that nothing was examined.
 #[derive(Clone)]
 pub struct NotJudged {
     /// The event.
     pub record: Arc<Record>,
-    /// Who did not judge it.
+    /// The detector that did not judge it.
     pub detector: Arc<Detector>,
-    /// Why.
+    /// The reason.
     pub skip: Skip,
 }
 
-/// One detector on one thread: its warm instance, its state, its breakers.
+/// The worker of one detector on one thread: its instance, state, and circuit breakers.
 pub struct Lane {
     detector: Arc<Detector>,
     services: Services,
@@ -63,7 +63,7 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Puts a version to work, with the state that the version before it left.
+    /// Creates a worker that continues with the state of the detector's previous version.
     #[must_use]
     pub fn new(
         detector: Arc<Detector>,
@@ -83,14 +83,14 @@ impl Lane {
         };
         if let Some(mut instance) = instance {
             instance.adopt(std::mem::take(&mut lane.parked));
-            // It was made ready when other lists may have been in force.
+            // The instance was configured in advance, possibly when other lists were in force.
             instance.set_lists(&lane.services.intel);
             lane.instance = Some(instance);
         }
         lane
     }
 
-    /// Has the detector ask these lists from now on.
+    /// Replaces the intel lists that later calls read.
     pub fn set_lists(&mut self, lists: &Arc<Intel>) {
         self.services.intel = Arc::clone(lists);
         if let Some(instance) = &mut self.instance {
@@ -98,13 +98,13 @@ impl Lane {
         }
     }
 
-    /// The version at work.
+    /// The version that this worker calls.
     #[must_use]
     pub fn detector(&self) -> &Arc<Detector> {
         &self.detector
     }
 
-    /// Judges the events of a batch that the detector subscribes to, in order.
+    /// Judges a batch of events that meet the detector's subscriptions, in order.
     pub fn judge(
         &mut self,
         batch: Vec<Arc<Record>>,
@@ -112,8 +112,8 @@ impl Lane {
         not_judged: &mut Vec<NotJudged>,
     ) {
         self.tally.events += batch.len() as u64;
-        // A batch that fails is cut in halves until the event is found that it
-        // fails on; the first half always goes first, so that order is kept.
+        // A failing batch is halved until the event that causes the failure is found; the first
+        // half always goes first, to preserve the order.
         let mut parts = vec![batch];
         while let Some(part) = parts.pop() {
             let part = self.admit(part, not_judged);
@@ -147,12 +147,12 @@ impl Lane {
         }
     }
 
-    /// What was counted since the last time.
+    /// Takes the counters collected since the last call.
     pub fn take_tally(&mut self) -> Tally {
         std::mem::take(&mut self.tally)
     }
 
-    /// What changed in the state since the last time.
+    /// Takes the changes to the state since the last call.
     pub fn take_changes(&mut self) -> Vec<(u8, Changes)> {
         match &mut self.instance {
             Some(instance) => instance.take_changes(),
@@ -164,7 +164,7 @@ impl Lane {
         }
     }
 
-    /// What the state takes.
+    /// The size of the state.
     #[must_use]
     pub fn state_usage(&self) -> Usage {
         match &self.instance {
@@ -173,7 +173,7 @@ impl Lane {
         }
     }
 
-    /// The worst of the breakers, and the last failure.
+    /// The worst state of any breaker, and the last failure.
     #[must_use]
     pub fn health(&self) -> (BreakerState, Option<Failure>) {
         let worst = if self.detector.is_quarantined() {
@@ -193,7 +193,7 @@ impl Lane {
         (worst, self.last_failure.clone())
     }
 
-    /// Ends the lane and leaves its state to the next version.
+    /// Ends the worker and returns its state for the next version.
     #[must_use]
     pub fn into_partitions(self) -> BTreeMap<u8, Partition> {
         match self.instance {
@@ -209,7 +209,7 @@ impl Lane {
             .or_insert_with(|| Breaker::new(limits.clone()))
     }
 
-    /// Leaves out the events that the breakers do not let through.
+    /// Removes the events that the breakers do not admit.
     fn admit(
         &mut self,
         part: Vec<Arc<Record>>,
@@ -237,7 +237,7 @@ impl Lane {
         let Some(instance) = &mut self.instance else {
             return Err(JudgeError::Failed(Failure::new(
                 Outcome::Error,
-                "no instance",
+                "there is no instance",
             )));
         };
         let started = Instant::now();
@@ -252,8 +252,8 @@ impl Lane {
         self.tally.log_lines += logs.len() as u64;
         self.tally.log_lines_dropped += dropped;
         self.tally.logs.extend(logs);
-        // What the state holds is gone through once, and only if a finding cites it: a guest
-        // must not make the host search for every event of every finding.
+        // The state is searched once, and only if a finding cites an event outside the batch: a
+        // guest must not make the host search for every event of every finding.
         let citations = LazyCell::new(|| instance.citations());
         let remembered = |reference| citations.get(&reference).cloned();
         for finding in answer? {
@@ -266,9 +266,9 @@ impl Lane {
                 Err((reason, text)) => {
                     self.tally.refuse(reason, &text);
                     self.last_failure = Some(
-                        Failure::new(Outcome::Output, format!("a finding was refused: {text}"))
+                        Failure::new(Outcome::Output, format!("refused a finding: {text}"))
                             .with_hint(
-                                "the detector must be corrected; its other findings are kept",
+                                "report this message to the detector's author; the detector's other findings are kept",
                             ),
                     );
                 }
@@ -307,8 +307,8 @@ impl Lane {
         Ok(())
     }
 
-    /// Skips events for which no instance can be had. It is the fault of none of
-    /// them, so that none is looked for.
+    /// Skips events for which no instance could be started, without searching for the cause among
+    /// them.
     fn unavailable(
         &mut self,
         part: Vec<Arc<Record>>,
@@ -321,7 +321,7 @@ impl Lane {
         }
     }
 
-    /// Drops the instance after a failure; its memory may be in any state.
+    /// Drops the instance after a failure, because its memory may be inconsistent.
     fn retire(&mut self, failure: &Failure) {
         if let Some(instance) = self.instance.take() {
             self.parked = instance.into_partitions();
@@ -349,8 +349,8 @@ impl Lane {
         }
     }
 
-    /// Judges the batch again without the event that the detector named. The
-    /// events before it go first, as they did.
+    /// Judges the batch again without the event that the detector named. The events before it are
+    /// judged again too, in the same order.
     fn exclude(
         &mut self,
         part: Vec<Arc<Record>>,
@@ -382,7 +382,7 @@ impl Lane {
     }
 }
 
-/// The answer, or a failure if it names an event as bad that is not one of the batch.
+/// Returns the error, or a failure if the event that it names is not in the batch.
 fn known(error: JudgeError, part: &[Arc<Record>]) -> JudgeError {
     match error {
         JudgeError::BadEvent(reference, _)
@@ -390,7 +390,7 @@ fn known(error: JudgeError, part: &[Arc<Record>]) -> JudgeError {
         {
             JudgeError::Failed(Failure::new(
                 Outcome::Output,
-                format!("judge: named event {reference} as bad, which is not one of the batch"),
+                format!("judge: reported event {reference} as bad, which is not in the batch"),
             ))
         }
         other => other,

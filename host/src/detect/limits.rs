@@ -1,17 +1,16 @@
-//! What a detector may use.
+//! Resource limits of detectors.
 
 use std::time::Duration;
 
-/// What one instance of a detector may use. There is no `Default` on purpose: the
-/// safe values stand in the configuration, and whoever runs a detector has to say
-/// which it gets.
+/// Resource limits of one instance. There is deliberately no `Default`: the safe values are in the
+/// configuration, and every caller has to choose its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of linear memory, over all memories of an instance.
+    /// Linear memory in bytes, summed over all memories of an instance.
     pub memory: usize,
-    /// Elements of one table.
+    /// Elements in one table.
     pub table_elements: usize,
-    /// Time to instantiate, to describe and to configure, each.
+    /// Time to instantiate.
     pub instantiate_time: Duration,
     /// Time for `describe`.
     pub describe_time: Duration,
@@ -19,41 +18,39 @@ pub struct Limits {
     pub configure_time: Duration,
     /// Time for one batch.
     pub batch_time: Duration,
-    /// Calls to the host for one batch (or one call of `configure`).
+    /// Host calls per batch, and per call of `configure`.
     pub host_calls: u32,
-    /// Bytes that one call to or from the host may carry in lists and strings.
+    /// Bytes of lists and strings that one call to or from the host may transfer.
     pub transfer_bytes: usize,
-    /// Bytes of what `describe` answers: the host keeps it, and repeats parts of it in
-    /// every finding.
+    /// Size of a descriptor in bytes; the host keeps it and repeats parts of it in every finding.
     pub descriptor_bytes: usize,
-    /// Findings of one batch.
+    /// Findings per batch.
     pub findings: usize,
-    /// Bytes of text in one finding.
+    /// Size of the text of one finding in bytes.
     pub finding_bytes: usize,
-    /// Log lines of one batch.
+    /// Log lines per batch.
     pub log_lines: u32,
-    /// Bytes of one log line; more is cut.
+    /// Length of a log line in bytes; longer lines are truncated.
     pub log_line_bytes: usize,
-    /// Bytes that one `raw` call may answer with.
+    /// Size of the answer to one `raw` call in bytes.
     pub raw_bytes: usize,
 }
 
-/// When a failing detector is left alone. Counted in events, not in time, so that
-/// a replay of a log comes to the same result.
+/// Thresholds of a circuit breaker, counted in events instead of time, so that replaying a log
+/// gives the same result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BreakerLimits {
-    /// Events that could not be judged, without `probation` good ones in between,
-    /// that open the breaker.
+    /// Failed events that open the breaker, unless `probation` events in a row succeed in between.
     pub failures: u32,
-    /// Events that an open breaker skips; doubled at every opening.
+    /// Events that an open breaker skips; doubled each time it opens.
     pub skip: u32,
-    /// The most events that it skips.
+    /// Maximum number of events that an open breaker skips.
     pub skip_limit: u32,
-    /// Events in a row that must be judged before it closes.
+    /// Events in a row that must be judged before the breaker closes.
     pub probation: u32,
-    /// Openings without a closing in between that end in quarantine.
+    /// Number of openings without a closing in between after which the detector is quarantined.
     pub quarantine_after: u32,
-    /// Calls over their time, on all threads together, that end in quarantine at
-    /// once: they are the failures that cost most.
+    /// Calls that exceed their deadline, over all threads, after which the detector is quarantined
+    /// at once: they are the most expensive failures.
     pub timeouts: u32,
 }

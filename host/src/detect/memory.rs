@@ -1,4 +1,4 @@
-//! The part of a detector's state that a shard holds while it runs it.
+//! The part of a detector's state that one shard holds.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -6,17 +6,16 @@ use std::sync::Arc;
 use crate::contract::StateError;
 use crate::state::{CLUSTER, Changes, Partition, Quota, Store, StoreError, Usage};
 
-/// Where partitions come from: the store, or nothing for a scan.
+/// The source of state partitions: the store, or empty partitions for a scan.
 #[derive(Clone)]
 pub struct StateSource {
-    /// Whose state it is.
+    /// The name of the detector that owns the state.
     pub detector: Arc<str>,
-    /// The store; without one each partition begins empty.
+    /// The store; without one, each partition starts empty.
     pub store: Option<Arc<Store>>,
-    /// The quota of one partition of an actor-ordered detector, and that of the
-    /// one partition of a cluster-ordered one.
+    /// The quota of one partition; a cluster-ordered detector has a single partition.
     pub quota: Quota,
-    /// Whether all state is in one partition.
+    /// Whether the detector is cluster-ordered, with all state in one partition.
     pub cluster: bool,
 }
 
@@ -29,7 +28,7 @@ impl StateSource {
     }
 }
 
-/// The partitions in use, and those that the present call has written to.
+/// The open partitions, and the numbers of those that the current call uses.
 pub(super) struct Memory {
     source: StateSource,
     partitions: BTreeMap<u8, Partition>,
@@ -49,7 +48,7 @@ impl Memory {
         self.source.cluster
     }
 
-    /// Takes over the partitions that an older version of the detector used.
+    /// Takes over the partitions of the detector's previous version.
     pub fn adopt(&mut self, mut partitions: BTreeMap<u8, Partition>) {
         for partition in partitions.values_mut() {
             partition.set_quota(self.source.quota);
@@ -61,7 +60,7 @@ impl Memory {
         self.partitions
     }
 
-    /// The partition of an actor, opened for the present call.
+    /// Returns the partition of an actor, and starts a transaction on it for the current call.
     pub fn partition(&mut self, actor_partition: u8) -> Result<&mut Partition, StateError> {
         let number = if self.source.cluster {
             CLUSTER
@@ -84,7 +83,7 @@ impl Memory {
         Ok(partition)
     }
 
-    /// Keeps what the call wrote, or undoes it.
+    /// Commits or rolls back the writes of the call.
     pub fn finish(&mut self, keep: bool) {
         for number in self.touched.drain(..) {
             if let Some(partition) = self.partitions.get_mut(&number) {
@@ -97,7 +96,7 @@ impl Memory {
         }
     }
 
-    /// The events that windows of this detector hold, with their audit ids.
+    /// The events in this detector's windows, with their audit ids.
     pub fn citations(&self) -> HashMap<u64, Arc<str>> {
         self.partitions
             .values()

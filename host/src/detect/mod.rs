@@ -1,9 +1,8 @@
 //! Runs detectors in their sandboxes.
 //!
-//! The only room that knows wasmtime. A shard is one thread's part of the work: it
-//! holds one lane for each detector, and a lane holds the warm instance, what the
-//! detector remembers, and the breaker that keeps a failing detector from costing
-//! more than itself.
+//! The only module of the host that calls wasmtime. A shard is one thread's part of the work. It
+//! holds one worker for each detector, and a worker holds the detector's instance, its state, and
+//! the circuit breakers that confine the cost of its failures.
 
 mod artifact;
 mod breaker;

@@ -1,35 +1,35 @@
-//! How a call into a detector ended.
+//! The outcome of a call into a detector.
 
 use serde::Serialize;
 
-/// How a call into a detector ended. The names are those of metrics and reports.
+/// The outcome of a call into a detector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It answered.
+    /// The call returned findings or none.
     Ok,
-    /// It stopped itself: a panic, an `unreachable`, a wrong access.
+    /// The guest trapped: a panic, an `unreachable` instruction, or an invalid access.
     Trap,
-    /// It took longer than it may.
+    /// The call exceeded its deadline.
     Deadline,
-    /// It asked for more memory than it may.
+    /// The guest requested more memory than its limit.
     Memory,
-    /// It asked for a larger table than it may.
+    /// The guest requested a larger table than its limit.
     Table,
-    /// It used up its stack.
+    /// The guest exhausted its stack.
     Stack,
-    /// It called the host more often than it may.
+    /// The guest made more host calls than its limit.
     HostCalls,
-    /// What it answered was too much or could not be read.
+    /// The result exceeded a limit or could not be read.
     Output,
-    /// It said that it could not judge an event.
+    /// The guest reported an event that it could not judge.
     BadEvent,
-    /// It said that it failed.
+    /// The guest reported a failure.
     Error,
 }
 
 impl Outcome {
-    /// All of them, for metrics that show zeros.
+    /// All outcomes, for metrics that include zeros.
     pub const ALL: [Self; 10] = [
         Self::Ok,
         Self::Trap,
@@ -61,21 +61,20 @@ impl Outcome {
     }
 }
 
-/// A call that gave no answer.
+/// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
-    /// What kind of end it was; never [`Outcome::Ok`].
+    /// The kind of failure; never [`Outcome::Ok`].
     pub outcome: Outcome,
-    /// What happened, for the operator: one line, and where there is one the
-    /// guest's own last words.
+    /// A one-line description for the operator, with the guest's own error message if there is one.
     pub message: String,
-    /// A hint what to do about it; may be empty.
+    /// A hint for the operator; may be empty.
     pub hint: String,
 }
 
 impl Failure {
-    /// A failure without a hint.
+    /// Creates a failure without a hint.
     #[must_use]
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
         Self {
@@ -85,7 +84,7 @@ impl Failure {
         }
     }
 
-    /// Says what to do about it.
+    /// Adds a hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();

@@ -9,24 +9,24 @@ use super::calls;
 use super::context::Context;
 use super::engine::Engine;
 
-/// Why a validated component is not usable.
+/// The reason why a validated component cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ProgramError {
-    /// The compiler refused it.
+    /// The compiler rejected it.
     #[error("cannot compile: {0}")]
     Compile(String),
-    /// What it imports has other types than the contract.
+    /// The types of its imports or exports do not match the contract.
     #[error("cannot link: {0}")]
     Link(String),
 }
 
-/// Where the functions of a component are found.
+/// The exported functions of a component.
 #[derive(Debug, Clone)]
 pub(super) struct Exports {
     pub describe: ComponentExportIndex,
     pub configure: ComponentExportIndex,
     pub audit: Option<ComponentExportIndex>,
-    /// Taken instead of `audit` where there is one.
+    /// Preferred to `audit`.
     pub audit_packed: Option<ComponentExportIndex>,
     pub runtime: Option<ComponentExportIndex>,
     pub runtime_packed: Option<ComponentExportIndex>,
@@ -41,11 +41,12 @@ pub struct Program {
 }
 
 impl Program {
-    /// Compiles a component and links it to the granted interfaces. The artifact
-    /// must have passed [`Artifact::check`] with the same grants.
+    /// Compiles a component and links it to the granted interfaces. The artifact must have passed
+    /// [`Artifact::check`] with the same grants.
     ///
     /// # Errors
-    /// Where it does not compile, or differs from the contract.
+    /// Returns [`ProgramError::Compile`] if it does not compile, and [`ProgramError::Link`] if its
+    /// imports or exports do not match the contract.
     pub fn compile(
         engine: &Engine,
         artifact: &Artifact,
@@ -75,14 +76,13 @@ impl Program {
         })
     }
 
-    /// How long compiling took; little, if the code was in the cache.
+    /// Time spent on compiling and linking; short if the compiled code was cached.
     #[must_use]
     pub fn compile_time(&self) -> Duration {
         self.compile_time
     }
 
-    /// Whether it has a function for audit events, for runtime events, and for
-    /// signals.
+    /// Returns whether it exports a function for audit events, runtime events, and signals.
     #[must_use]
     pub fn families(&self) -> (bool, bool, bool) {
         (
@@ -92,15 +92,14 @@ impl Program {
         )
     }
 
-    /// Whether it reads audit events in place.
+    /// Returns true if it reads audit events in place.
     #[must_use]
     pub fn reads_packed(&self) -> bool {
         self.exports.audit_packed.is_some()
     }
 
-    /// The same code, called through the interface that takes records, or none where it
-    /// exports only the packed one. No detector is put to work like this: it is for
-    /// comparing the two.
+    /// Returns the same code, called through the interface that takes records, or `None` if it
+    /// exports only the packed interface. For comparing the two; a host never uses it.
     #[must_use]
     pub fn typed(&self) -> Option<Self> {
         let mut exports = self.exports.clone();

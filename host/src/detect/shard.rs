@@ -1,4 +1,4 @@
-//! One thread's part of the work.
+//! The part of the judging that one thread does.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,59 +9,59 @@ use crate::intel::Intel;
 use crate::route::{Record, Router};
 use crate::state::{Changes, Partition, Usage};
 
-/// What a shard has to say after a piece of work.
+/// The result of judging a chunk on one shard.
 #[derive(Default)]
 pub struct ShardOutput {
-    /// Claims, in no order that matters.
+    /// Claims, in unspecified order.
     pub claims: Vec<Claim>,
-    /// Events that some detector should have judged and did not.
+    /// Events that a detector should have judged and did not.
     pub not_judged: Vec<NotJudged>,
-    /// What each detector did, by name.
+    /// The counters of each detector, by name.
     pub tallies: BTreeMap<Arc<str>, Tally>,
 }
 
-/// How a detector fares on one shard.
+/// The health of a detector on one shard.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LaneHealth {
     /// The detector's name.
     pub detector: Arc<str>,
-    /// The worst of its breakers.
+    /// The worst state of its circuit breakers.
     pub breaker: BreakerState,
-    /// What failed last.
+    /// The last failure.
     pub last_failure: Option<Failure>,
-    /// What its state takes.
+    /// The size of its state.
     pub state: Usage,
 }
 
-/// Which events a lane takes of those that its detector wants.
+/// The part of a detector's events that a worker takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Share {
-    /// Those of this shard's actors.
+    /// The events of this shard's actors.
     Own,
-    /// All: the detector is ordered for the whole cluster, and this is its shard.
+    /// All events: the detector is cluster-ordered and assigned to this shard.
     All,
-    /// None: another shard has them.
+    /// No events: the detector is assigned to another shard.
     Nothing,
 }
 
-/// One thread's part of the work: a lane for each detector.
+/// The part of the judging that one thread does: a worker for each detector.
 pub struct Shard {
     index: usize,
     count: usize,
     batch: usize,
     services: Services,
     lanes: Vec<Lane>,
-    /// Which events each lane takes.
+    /// The share of each worker.
     shares: Vec<Share>,
     router: Arc<Router>,
-    /// For each lane the events of the present piece of work that it wants.
+    /// The events of the current chunk that each worker has to judge.
     wanted: Vec<Vec<Arc<Record>>>,
-    /// State of detectors that are not at work now, kept until it is saved.
+    /// The state of detectors that are no longer in force, kept until it is saved.
     left: BTreeMap<Arc<str>, BTreeMap<u8, Partition>>,
 }
 
 impl Shard {
-    /// Shard `index` of `count`. A detector gets at most `batch` events in a call.
+    /// Creates shard `index` of `count`. A call passes at most `batch` events to a detector.
     #[must_use]
     pub fn new(index: usize, count: usize, batch: usize, services: Services) -> Self {
         Self {
@@ -77,8 +77,8 @@ impl Shard {
         }
     }
 
-    /// Puts another generation to work. Lanes of versions that stay are not touched;
-    /// a new version goes on with the state of the one before.
+    /// Switches to another generation. Workers of versions that stay are kept; a new version
+    /// continues with the state of the previous one.
     pub fn swap(&mut self, generation: &Generation) {
         let mut old = std::mem::take(&mut self.lanes);
         for detector in &generation.detectors {
@@ -112,7 +112,7 @@ impl Shard {
         self.wanted.resize_with(self.lanes.len(), Vec::new);
     }
 
-    /// Has all detectors ask these lists from now on.
+    /// Replaces the intel lists that all detectors read.
     pub fn set_lists(&mut self, lists: &Arc<Intel>) {
         if Arc::ptr_eq(&self.services.intel, lists) {
             return;
@@ -134,9 +134,8 @@ impl Shard {
         }
     }
 
-    /// Judges events, which come in order. Those that are not of this shard are
-    /// passed over: an event belongs to the shard of its actor, and for a
-    /// cluster-ordered detector to the shard of that detector.
+    /// Judges events in order. Events of other shards are ignored: an event belongs to the shard of
+    /// its actor or, for a cluster-ordered detector, to the shard of that detector.
     pub fn judge(&mut self, records: &[Arc<Record>]) -> ShardOutput {
         self.route(records);
         let mut output = ShardOutput::default();
@@ -154,7 +153,7 @@ impl Shard {
         output
     }
 
-    /// Gives each lane what it wants of the events.
+    /// Queues the events for the workers that have to judge them.
     fn route(&mut self, records: &[Arc<Record>]) {
         let takes_all = self.shares.contains(&Share::All);
         for record in records {
@@ -175,7 +174,7 @@ impl Shard {
         }
     }
 
-    /// What changed in the state of all detectors since the last time.
+    /// Takes the changes to the state of all detectors since the last call.
     pub fn take_changes(&mut self) -> Vec<(Arc<str>, u8, Changes)> {
         let mut changes = Vec::new();
         for lane in &mut self.lanes {
@@ -192,7 +191,7 @@ impl Shard {
         changes
     }
 
-    /// How each detector fares here.
+    /// The health of each detector on this shard.
     #[must_use]
     pub fn health(&self) -> Vec<LaneHealth> {
         self.lanes
@@ -210,7 +209,7 @@ impl Shard {
     }
 }
 
-/// The shard that runs a cluster-ordered detector.
+/// Returns the shard to which a cluster-ordered detector is assigned.
 fn home(name: &str, count: usize) -> usize {
     usize::from(crate::state::partition_of(name)) % count
 }

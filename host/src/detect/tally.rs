@@ -1,4 +1,4 @@
-//! What a lane did since it was last asked.
+//! Counters of one detector's work since they were last read.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,41 +8,41 @@ use serde::Serialize;
 use super::Outcome;
 use crate::contract::Level;
 
-/// One line that a detector wrote.
+/// A log line that a detector wrote.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogLine {
-    /// How it was marked.
+    /// The level that the detector gave it.
     pub level: Level,
-    /// One line, cut to its limit and free of control characters.
+    /// One line, truncated to the limit and free of control characters.
     pub text: String,
 }
 
-/// Counts of one detector; those of several threads and moments add up.
+/// Counters of one detector; those of several threads or periods can be added up.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Tally {
-    /// Calls by how they ended.
+    /// Calls by outcome.
     pub outcomes: BTreeMap<Outcome, u64>,
-    /// How long each call took.
+    /// Duration of each call.
     #[serde(skip)]
     pub call_times: Vec<Duration>,
-    /// Events that the detector subscribed to.
+    /// Events that met one of the detector's subscriptions.
     pub events: u64,
-    /// Of these, judged.
+    /// The part of `events` that was judged.
     pub judged: u64,
-    /// Of these, not judged.
+    /// The part of `events` that was not judged.
     pub not_judged: u64,
-    /// Findings that passed.
+    /// Findings that passed the check.
     pub findings: u64,
     /// Findings that were refused, by reason.
     pub findings_refused: BTreeMap<String, u64>,
-    /// What was wrong with the first that was refused for each reason.
+    /// Explanation of the first refusal for each reason.
     #[serde(skip)]
     pub refusals: BTreeMap<String, String>,
-    /// Lines written and kept.
+    /// Log lines kept.
     pub log_lines: u64,
-    /// Lines over the limit.
+    /// Log lines dropped because they exceeded the limit.
     pub log_lines_dropped: u64,
-    /// Lines that were kept.
+    /// The log lines kept.
     #[serde(skip)]
     pub logs: Vec<LogLine>,
     /// Instances started after a failure.
@@ -56,7 +56,7 @@ impl Tally {
         self.call_times.push(time);
     }
 
-    /// Counts a finding that was refused for a reason; the text is for the author.
+    /// Counts a refused finding; `text` explains the refusal to the detector's author.
     pub fn refuse(&mut self, reason: &str, text: &str) {
         *self.findings_refused.entry(reason.to_owned()).or_default() += 1;
         self.refusals
@@ -64,7 +64,7 @@ impl Tally {
             .or_insert_with(|| text.to_owned());
     }
 
-    /// Adds the counts of another thread or moment.
+    /// Adds the counters of another thread or period.
     pub fn add(&mut self, other: Self) {
         for (outcome, count) in other.outcomes {
             *self.outcomes.entry(outcome).or_default() += count;
@@ -86,7 +86,7 @@ impl Tally {
         self.restarts += other.restarts;
     }
 
-    /// Whether nothing was counted.
+    /// Returns true if there is nothing to report.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.events == 0

@@ -1,5 +1,5 @@
-//! AWS Security Finding Format, version 2018-10-08. Its limits on lengths are kept, so that
-//! `BatchImportFindings` takes what is given.
+//! AWS Security Finding Format, version 2018-10-08, within the length limits of
+//! `BatchImportFindings`.
 
 use serde_json::{Map, Value, json};
 
@@ -57,8 +57,8 @@ fn label(label: Label) -> &'static str {
     }
 }
 
-/// `namespace/category/classifier`, in the way of GuardDuty: policies are checks of
-/// configuration, the rest are techniques by the name of their purpose.
+/// `namespace/category/classifier`, as GuardDuty does it: policies are configuration checks, all
+/// other types are TTPs in the category of their purpose.
 fn kind(finding_type: &str) -> String {
     let classifier = finding_type.replace('/', "-");
     let purpose = finding_type.split(':').next().unwrap_or_default();
@@ -75,7 +75,7 @@ fn kind(finding_type: &str) -> String {
     format!("TTPs/{category}/{classifier}")
 }
 
-/// At most 50, names of at most 128 characters, values of at most 2,048.
+/// Adds at most 50 fields, with names of at most 128 and values of at most 2,048 characters.
 fn product_fields(finding: &Finding) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut add = |name: &str, value: &str| {
@@ -118,7 +118,7 @@ fn product_fields(finding: &Finding) -> Map<String, Value> {
     fields
 }
 
-/// The cluster, and what was acted on in it.
+/// The cluster, and the objects in it that the request acted on.
 fn resources(finding: &Finding, place: &Place) -> Vec<Value> {
     let region = place.region(finding);
     let arn = place.cluster_arn(finding);

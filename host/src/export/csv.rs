@@ -1,8 +1,8 @@
-//! Lines for spreadsheets.
+//! Comma-separated values for spreadsheets.
 
 use crate::finding::Finding;
 
-/// The names of the columns, as a line.
+/// The header line.
 pub const HEADER: &str = "severity,score,type,title,status,count,first_seen,last_seen,cluster,user,\
                           impersonated,source_ips,user_agent,verb,resource,subresource,namespace,name,code,\
                           techniques,evidence,id";
@@ -45,8 +45,8 @@ pub(super) fn line(finding: &Finding) -> String {
     cells.join(",")
 }
 
-/// A cell that no spreadsheet takes for a formula: what begins with a sign of one gets an
-/// apostrophe before it (OWASP, CSV Injection). Always quoted (RFC 4180, section 2).
+/// Quotes a cell (RFC 4180, section 2). Text that a spreadsheet could interpret as a formula is
+/// prefixed with an apostrophe (OWASP, CSV Injection).
 fn cell(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '|', '%']);
     let guard = if is_formula { "'" } else { "" };

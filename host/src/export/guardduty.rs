@@ -1,5 +1,5 @@
-//! A finding as GuardDuty exports it: field names and nesting of the API model
-//! (`GetFindings`, version 2017-11-28), in the camel case of EventBridge and S3.
+//! A finding as GuardDuty exports it: names and nesting follow the API model (`GetFindings`,
+//! version 2017-11-28), in the camel case of EventBridge and S3.
 
 use serde_json::{Map, Value, json};
 
@@ -39,7 +39,7 @@ fn resource(finding: &Finding, place: &Place) -> Value {
         "sessionName": actor
             .extra
             .iter()
-            // As the AWS IAM authenticator says it.
+            // The key that the AWS IAM authenticator sets.
             .filter(|pair| pair.key == "sessionName")
             .map(|pair| pair.value.as_str())
             .collect::<Vec<_>>(),
@@ -131,7 +131,7 @@ fn of_workload(finding: &Finding, workload: &WorkloadDetails) -> Value {
     })
 }
 
-/// The image without its last part: what AWS's recipes for suppression compare.
+/// Returns the image without its last path component, which AWS's suppression recipes compare.
 fn image_prefix(image: &str) -> &str {
     image.rsplit_once('/').map_or("", |(prefix, _)| prefix)
 }
@@ -229,7 +229,7 @@ fn action(finding: &Finding) -> Value {
     action
 }
 
-/// What GuardDuty has no field for, as the JSON text that `additionalInfo.value` is.
+/// Values for which GuardDuty has no field, as the JSON text in `additionalInfo.value`.
 fn additional(finding: &Finding) -> String {
     let mut info = json!({
         "product": "wardline",

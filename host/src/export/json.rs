@@ -1,9 +1,8 @@
-//! JSON that may stand in a page.
+//! JSON that is safe inside HTML.
 
-/// The same JSON with `<`, `>`, `&` and the line separators of JavaScript (U+2028, U+2029)
-/// escaped: a consumer that puts it into HTML without a thought runs nothing
-/// (OWASP, Cross Site Scripting Prevention Cheat Sheet). In JSON these can stand inside strings
-/// only, and mean the same escaped.
+/// Escapes `<`, `>`, `&`, and JavaScript's line separators (U+2028, U+2029), so that JSON inserted
+/// into HTML without escaping runs no script (OWASP, Cross Site Scripting Prevention Cheat Sheet).
+/// In JSON these characters occur only inside strings, where the escape has the same meaning.
 pub(super) fn html_safe(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for character in json.chars() {

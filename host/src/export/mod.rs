@@ -1,8 +1,8 @@
-//! Findings in the forms of others: so that what reads those takes Wardline's findings too.
+//! Findings in other products' formats, so that their consumers can read them.
 //!
-//! Pure functions of a finding. Each form is one JSON object without a newline, or one line of
-//! CSV. All text was made fit to show before it got into a finding; what a form asks for
-//! besides (lengths, HTML, formulas of spreadsheets) is done here.
+//! Pure functions of a finding. Each format is one JSON object without a newline, or one line of
+//! CSV. All text in a finding is already printable; this module adds what a format requires
+//! besides: lengths, HTML escapes, and protection against spreadsheet formulas.
 
 mod asff;
 mod csv;
@@ -18,14 +18,14 @@ use crate::finding::Finding;
 pub use csv::HEADER as CSV_HEADER;
 pub use place::Place;
 
-/// A form of findings.
+/// An output format for findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
-    /// Wardline's own, of `finding.schema.json`.
+    /// Wardline's own format, described by the JSON Schema of `wardline schema`.
     #[default]
     Wardline,
-    /// A finding as Amazon GuardDuty exports it
+    /// The format in which Amazon GuardDuty exports findings
     /// (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html>).
     GuardDuty,
     /// AWS Security Finding Format
@@ -33,26 +33,25 @@ pub enum Form {
     Asff,
     /// OCSF Detection Finding, class 2004 (<https://schema.ocsf.io/1.5.0/classes/detection_finding>).
     Ocsf,
-    /// Comma-separated values (RFC 4180), with no formula in them; a header is
-    /// [`CSV_HEADER`].
+    /// Comma-separated values (RFC 4180) without formulas; the header is [`CSV_HEADER`].
     Csv,
 }
 
-/// A finding that was written in Wardline's own form, in this one.
+/// Converts a finding from Wardline's own format to another.
 ///
 /// # Errors
-/// Where the line is no finding.
+/// Returns an error if the line is not a finding.
 pub fn convert(line: &[u8], form: Form, place: &Place) -> Result<String, serde_json::Error> {
     let finding: Finding = serde_json::from_slice(line)?;
     Ok(encode(&finding, form, place))
 }
 
-/// One line, without the newline.
+/// Encodes a finding as one line, without the newline.
 #[must_use]
 pub fn encode(finding: &Finding, form: Form, place: &Place) -> String {
     let value = match form {
         Form::Csv => return csv::line(finding),
-        // A finding holds texts and numbers, which JSON can always say.
+        // A finding contains only texts and numbers, which always serialize.
         Form::Wardline => {
             return json::html_safe(&serde_json::to_string(finding).unwrap_or_default());
         }

@@ -1,4 +1,4 @@
-//! OCSF Detection Finding, version 1.5.0 of the schema.
+//! OCSF Detection Finding, schema version 1.5.0.
 
 use serde_json::{Map, Value, json};
 
@@ -7,11 +7,11 @@ use crate::catalog::attack::{Tactic, technique_url};
 use crate::finding::{Finding, Label, Status};
 
 const VERSION: &str = "1.5.0";
-/// The ATT&CK version that techniques are of.
+/// The ATT&CK version to which technique ids refer.
 const ATTACK: &str = "17";
 
 pub(super) fn finding(finding: &Finding) -> Value {
-    // Create (1) for the first occurrence, Update (2) for those after it.
+    // Create (1) for the first occurrence, Update (2) for later ones.
     let activity = if finding.count > 1 { 2 } else { 1 };
     let is_suppressed = finding.status == Status::Suppressed;
     let (severity, severity_id) = severity(finding.severity.label);
@@ -68,7 +68,7 @@ fn severity(label: Label) -> (&'static str, u8) {
     }
 }
 
-/// As OCSF's examples write them.
+/// Returns the provider's name as in OCSF's examples.
 fn provider(name: &str) -> &str {
     match name {
         "aws" => "AWS",
@@ -78,7 +78,7 @@ fn provider(name: &str) -> &str {
     }
 }
 
-/// Since the Unix epoch; 0 for a time that was not said.
+/// Milliseconds since the Unix epoch; 0 if the time is unknown.
 fn milliseconds(time: &str) -> i64 {
     time.parse::<jiff::Timestamp>()
         .map(jiff::Timestamp::as_millisecond)
@@ -111,7 +111,7 @@ fn info(finding: &Finding) -> Value {
     let events: Vec<Value> = finding
         .event_ids
         .iter()
-        // API Activity, of which audit events are.
+        // API Activity, the class to which audit events belong.
         .map(|id| json!({ "uid": id, "type_uid": 600_399 }))
         .collect();
     json!({
@@ -139,7 +139,7 @@ fn info(finding: &Finding) -> Value {
     })
 }
 
-/// One entry a technique, with the tactic that the type is named for.
+/// One entry per technique, with the tactic of the finding type's purpose.
 fn attacks(finding: &Finding) -> Vec<Value> {
     let purpose = finding.finding_type.split(':').next().unwrap_or_default();
     let tactic = Tactic::of_purpose(purpose);
@@ -227,7 +227,7 @@ fn resource(finding: &Finding) -> Value {
     })
 }
 
-/// What an analyst pivots on; numbers are of `observable.type_id`.
+/// Values to pivot on; the numbers are `observable.type_id`.
 fn observables(finding: &Finding) -> Vec<Value> {
     const ADDRESS: u8 = 2;
     const USER: u8 = 4;

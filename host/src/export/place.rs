@@ -1,19 +1,19 @@
-//! Where findings say that they come from.
+//! The account, region, and other identifiers that other products' formats require.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
 
-/// Account and region, for the forms that cannot be without. What an event's envelope says
-/// goes before them.
+/// The account and region for formats that require them. Values from an event's envelope take
+/// precedence.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Place {
-    /// The account that findings are filed under: of AWS twelve digits. Empty means
+    /// The account under which findings are filed; for AWS, twelve digits. Empty means
     /// `000000000000`.
     pub account: String,
-    /// The region. Empty means `us-east-1`, since a consumer may split an ARN at it.
+    /// The region. Empty means `us-east-1`, because consumers may parse the region of an ARN.
     pub region: String,
 }
 
@@ -34,7 +34,7 @@ impl Place {
         ])
     }
 
-    /// The ARN of the cluster: that of EKS, which is where such findings are looked for.
+    /// Returns the cluster's ARN as an EKS cluster, which is how consumers look findings up.
     pub(super) fn cluster_arn(&self, finding: &Finding) -> String {
         format!(
             "arn:aws:eks:{}:{}:cluster/{}",
@@ -44,7 +44,7 @@ impl Place {
         )
     }
 
-    /// 32 hexadecimal digits that stay the same for a cluster.
+    /// Returns 32 hexadecimal digits that are constant for a cluster.
     pub(super) fn detector_id(finding: &Finding) -> String {
         Sha256::digest(format!("wardline/{}", cluster(finding)))
             .iter()
@@ -54,7 +54,7 @@ impl Place {
     }
 }
 
-/// The cluster's name, or a word for none.
+/// Returns the cluster's name, or `unknown`.
 pub(super) fn cluster(finding: &Finding) -> &str {
     first([Some(finding.cluster.as_str()), Some("unknown")])
 }
@@ -67,8 +67,8 @@ fn first<const N: usize>(texts: [Option<&str>; N]) -> &str {
         .unwrap_or_default()
 }
 
-/// The address that a finding is about: the one that stands on a list, where that is why it
-/// was raised, or else that of the API server's peer.
+/// Returns the address that a finding is about: the address on the intel list if the finding is
+/// about one, otherwise the address of the API server's peer.
 pub(super) fn address(finding: &Finding) -> Option<&str> {
     attribute(finding, "address").or_else(|| {
         finding
@@ -80,7 +80,7 @@ pub(super) fn address(finding: &Finding) -> Option<&str> {
     })
 }
 
-/// What a detector adds under a key.
+/// Returns the value of a detector's attribute.
 pub(super) fn attribute<'f>(finding: &'f Finding, key: &str) -> Option<&'f str> {
     finding
         .attributes
@@ -89,7 +89,7 @@ pub(super) fn attribute<'f>(finding: &'f Finding, key: &str) -> Option<&'f str> 
         .map(|attribute| attribute.value.as_str())
 }
 
-/// At most so many characters; a cut is marked.
+/// Truncates a text to a number of characters, and marks the cut.
 pub(super) fn cut(text: &str, characters: usize) -> String {
     if text.chars().count() <= characters {
         return text.to_owned();

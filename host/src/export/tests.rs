@@ -50,7 +50,7 @@ fn ocsf() {
     let mut event = read(&workload(), Form::Ocsf);
     let version = event.pointer_mut("/metadata/product/version").unwrap();
     assert_eq!(*version, env!("CARGO_PKG_VERSION"));
-    *version = "of this build".into();
+    *version = "this build".into();
     insta::assert_json_snapshot!(event);
 }
 
@@ -64,7 +64,7 @@ fn csv() {
 }
 
 #[test]
-fn guardduty_has_what_it_says_of_bindings_and_questions() {
+fn guardduty_includes_roles_bindings_and_access_reviews() {
     let [_, binding, role, review] =
         objects().map(|object| read(&with(object), Form::GuardDuty)["service"]["action"].take());
     assert_eq!(
@@ -78,10 +78,10 @@ fn guardduty_has_what_it_says_of_bindings_and_questions() {
     );
 }
 
-/// What the schema of class 2004 requires (ocsf-schema 1.5.0: `base_event`, `finding`,
+/// The required fields of class 2004 (ocsf-schema 1.5.0: `base_event`, `finding`,
 /// `detection_finding`).
 #[test]
-fn ocsf_has_all_that_is_required() {
+fn ocsf_has_all_required_fields() {
     let event = read(&full(), Form::Ocsf);
     for pointer in [
         "/activity_id",
@@ -107,7 +107,7 @@ fn ocsf_has_all_that_is_required() {
 
 /// <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-attributes.html>
 #[test]
-fn asff_keeps_its_limits() {
+fn asff_stays_within_its_limits() {
     let long = "x".repeat(10_000);
     let mut finding = workload();
     finding.title.clone_from(&long);
@@ -134,7 +134,7 @@ fn asff_keeps_its_limits() {
 }
 
 #[test]
-fn what_was_written_is_converted() {
+fn written_findings_convert_to_every_format() {
     let finding = workload();
     let line = encode(&finding, Form::Wardline, &place());
     for form in FORMS {
@@ -145,7 +145,7 @@ fn what_was_written_is_converted() {
 }
 
 #[test]
-fn no_form_is_more_than_one_line_or_a_page_of_html() {
+fn every_format_is_one_line_without_html() {
     let mut finding = workload();
     for text in [
         &mut finding.title,
@@ -165,7 +165,7 @@ fn no_form_is_more_than_one_line_or_a_page_of_html() {
 }
 
 #[test]
-fn no_cell_is_a_formula() {
+fn no_csv_cell_is_a_formula() {
     for formula in [
         "=HYPERLINK(\"http://example.org\")",
         "+1",
@@ -183,7 +183,7 @@ fn no_cell_is_a_formula() {
 }
 
 #[test]
-fn what_an_envelope_says_of_the_place_goes_before_the_configuration() {
+fn cloud_of_the_envelope_precedes_the_configured_one() {
     let finding = full();
     assert_eq!(read(&finding, Form::GuardDuty)["accountId"], "123456789012");
     let finding = Finding {

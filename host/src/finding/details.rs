@@ -1,4 +1,4 @@
-//! What the object of a request was, as far as those who take findings over ask for it.
+//! Details of the object that a request acted on, as other finding formats need them.
 
 use serde::{Deserialize, Serialize};
 use wardline_event::model::{
@@ -7,60 +7,60 @@ use wardline_event::model::{
 
 use crate::text::shown;
 
-/// Bytes of one text.
+/// Maximum length of one text, in bytes.
 const TEXT_BYTES: usize = 1024;
-/// Containers, volumes, mounts and subjects that a finding names; an object may have
+/// Maximum number of containers, volumes, mounts, and subjects in a finding; an object may have
 /// thousands.
 const MOST: usize = 32;
 
-/// The object of the main event: what is true after the request where the log has that, and
-/// what was asked for otherwise.
+/// The object of the main event: its state after the request if the log contains it, and the
+/// requested state otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Details {
-    /// An object that makes pods.
+    /// An object that creates pods, or a pod.
     Workload(WorkloadDetails),
     /// A RoleBinding or ClusterRoleBinding.
     Binding(BindingDetails),
     /// A Role or ClusterRole.
     Role(ObjectName),
-    /// A question for rights.
+    /// An access review.
     AccessReview(ReviewDetails),
 }
 
-/// What names an object.
+/// The identity of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ObjectName {
-    /// `Deployment`.
+    /// The kind, such as `Deployment`.
     pub kind: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its UID, once it has one.
+    /// The UID; empty if none has been assigned yet.
     pub uid: String,
-    /// Empty for what belongs to the cluster.
+    /// The namespace; empty for cluster-scoped objects.
     pub namespace: String,
 }
 
-/// An object that makes pods.
+/// A workload.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WorkloadDetails {
-    /// Which.
+    /// The object's identity.
     #[serde(flatten)]
     pub name: ObjectName,
-    /// Whether pods share the node's network.
+    /// Whether pods share the node's network namespace.
     pub host_network: bool,
-    /// Whether pods share the node's processes.
+    /// Whether pods share the node's process namespace.
     pub host_pid: bool,
-    /// Whether pods share the node's IPC.
+    /// Whether pods share the node's IPC namespace.
     pub host_ipc: bool,
-    /// Empty means `default`.
+    /// The service account; empty means `default`.
     pub service_account: String,
-    /// At most 32.
+    /// The containers, at most 32.
     pub containers: Vec<ContainerDetails>,
-    /// At most 32.
+    /// The volumes, at most 32.
     pub volumes: Vec<VolumeDetails>,
 }
 
@@ -68,28 +68,28 @@ pub struct WorkloadDetails {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ContainerDetails {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// With tag or digest.
+    /// The image with its tag or digest.
     pub image: String,
-    /// If it says.
+    /// Whether it is privileged, if specified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub privileged: Option<bool>,
-    /// If it says.
+    /// Whether it allows privilege escalation, if specified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_privilege_escalation: Option<bool>,
-    /// At most 32.
+    /// The mounted volumes, at most 32.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mounts: Vec<MountDetails>,
 }
 
-/// A volume in a container.
+/// A volume mounted in a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MountDetails {
-    /// The volume.
+    /// The name of the volume.
     pub name: String,
-    /// Where it is.
+    /// The mount path.
     pub path: String,
 }
 
@@ -97,44 +97,44 @@ pub struct MountDetails {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct VolumeDetails {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The directory of the node, if it is one.
+    /// The path on the node, for a `hostPath` volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_path: Option<String>,
 }
 
-/// Who gets which role.
+/// The role that a binding grants, and its subjects.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BindingDetails {
-    /// Which.
+    /// The binding's identity.
     #[serde(flatten)]
     pub name: ObjectName,
-    /// `Role` or `ClusterRole`.
+    /// The role's kind: `Role` or `ClusterRole`.
     pub role_kind: String,
-    /// Its name.
+    /// The role's name.
     pub role_name: String,
-    /// `User alice`, `ServiceAccount shop/web`; at most 32.
+    /// The subjects, such as `User alice` or `ServiceAccount shop/web`; at most 32.
     pub subjects: Vec<String>,
 }
 
-/// What was asked about rights.
+/// The request of an access review.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReviewDetails {
-    /// The verb.
+    /// The verb that was asked about.
     pub verb: String,
-    /// The resource.
+    /// The resource, with its subresource.
     pub resource: String,
     /// The namespace; empty for all.
     pub namespace: String,
-    /// The answer, if the log has it.
+    /// Whether access was allowed, if the log contains the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<bool>,
 }
 
-/// The details of an event's object, if it is one of these kinds.
+/// Returns the details of an event's object if it is of a kind that [`Details`] covers.
 pub(super) fn details(event: &AuditEvent) -> Option<Details> {
     let objects = [event.resulting.as_ref(), event.requested.as_ref()];
     objects.into_iter().flatten().find_map(|object| {

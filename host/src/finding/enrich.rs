@@ -1,4 +1,4 @@
-//! From a claim to a finding.
+//! Creates a finding from a claim.
 
 use wardline_event::model::{Attribute, AuditEvent, Timestamp};
 
@@ -11,15 +11,15 @@ use super::{
 use crate::detect::Claim;
 use crate::text::shown;
 
-/// Bytes of one text of an event that a finding repeats. A request URI holds the
+/// Maximum length of a text that is copied from an event, in bytes. A request URI contains the
 /// whole command line of an exec.
 const TEXT_BYTES: usize = 4096;
 
-/// The attribute of an event in which a source says whose cluster it is of.
+/// The event attribute in which a source names the cluster.
 const CLUSTER: &str = "cluster";
 
-/// Makes the finding of a claim: one occurrence. `cluster` is where events come from that
-/// do not say it themselves.
+/// Creates the finding of a claim, as one occurrence. `cluster` is the cluster name for events that
+/// carry none.
 #[must_use]
 pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
     let event = claim.record.event.as_ref();
@@ -118,7 +118,7 @@ pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
     }
 }
 
-/// The cluster that an event says, or the one that is configured.
+/// Returns the cluster that the event names, or else the configured one.
 fn cluster_of(event: &AuditEvent, configured: &str) -> String {
     event
         .attributes
@@ -130,7 +130,7 @@ fn cluster_of(event: &AuditEvent, configured: &str) -> String {
         )
 }
 
-/// What an envelope said of the cluster's place, in attributes of OpenTelemetry's names
+/// Returns the cloud location from the envelope, whose attributes have OpenTelemetry's names
 /// (<https://opentelemetry.io/docs/specs/semconv/resource/cloud/>).
 fn cloud(event: &AuditEvent) -> Option<Cloud> {
     let value = |key: &str| {
@@ -187,7 +187,7 @@ fn resource(event: &AuditEvent) -> Resource {
         .unwrap_or_default()
 }
 
-/// Microseconds, as the API server writes them; empty for a time that was not said.
+/// Formats a time with microseconds, like the API server; an unknown time gives an empty text.
 fn rfc3339(time: Timestamp) -> String {
     if time == 0 {
         return String::new();
@@ -204,7 +204,7 @@ mod tests {
     use super::cluster_of;
 
     #[test]
-    fn an_event_knows_its_cluster_best() {
+    fn cluster_of_the_event_precedes_the_configured_one() {
         let mut event = AuditEvent::default();
         assert_eq!(cluster_of(&event, "configured"), "configured");
         for (value, expected) in [("", "configured"), ("eu-1", "eu-1"), ("a\nb", "a\\nb")] {

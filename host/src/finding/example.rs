@@ -1,4 +1,4 @@
-//! A finding for tests.
+//! Example findings for tests.
 
 use wardline_event::model::Attribute;
 
@@ -8,7 +8,7 @@ use super::{
     Status, Suppression, VolumeDetails, WorkloadDetails,
 };
 
-/// One occurrence, as it comes from a claim.
+/// One occurrence, as created from a claim.
 pub fn occurrence() -> Finding {
     Finding {
         suppression: None,
@@ -18,7 +18,7 @@ pub fn occurrence() -> Finding {
     }
 }
 
-/// An object of each kind that a finding tells of, in which every field says something.
+/// An object of each kind of [`Details`], with all fields set.
 pub fn objects() -> [Details; 4] {
     let name = ObjectName {
         kind: "Pod".into(),
@@ -73,7 +73,7 @@ pub fn objects() -> [Details; 4] {
     ]
 }
 
-/// A finding in which every field says something.
+/// A finding with all fields set.
 pub fn full() -> Finding {
     let pair = |key: &str, value: &str| Attribute {
         key: key.into(),

@@ -1,30 +1,31 @@
-//! Which findings are the same thing again.
+//! The identity of a finding, by which repeated occurrences are aggregated.
 
 use sha2::{Digest, Sha256};
 
 use super::Resource;
 
-/// What a finding is about.
+/// The fields that identify a finding.
 #[derive(Clone, Copy)]
 pub(super) struct Identity<'a> {
-    /// The cluster that it happened in.
+    /// The cluster.
     pub cluster: &'a str,
-    /// Its type.
+    /// The finding type.
     pub finding_type: &'a str,
-    /// What the detector says makes it the same thing; may be empty.
+    /// The detector's deduplication key; may be empty.
     pub key: &'a str,
-    /// Who acted, as the host partitions events.
+    /// The actor, as used for partitioning events.
     pub actor: &'a str,
-    /// What was acted on.
+    /// The resource that was acted on.
     pub resource: &'a Resource,
 }
 
 impl Identity<'_> {
-    /// 128 bits of SHA-256 over cluster, type, and the key, or else who acted on what.
-    /// Neither the event nor the version of the detector: the next event of the same kind is
-    /// the same thing again, and a corrected detector that says the same has found nothing
-    /// new. Ids outlive versions of the host; to change how they are made would make every
-    /// finding new.
+    /// Returns 128 bits of a SHA-256 hash, in hexadecimal: over cluster, type, and key, or over
+    /// cluster, type, actor, and resource if there is no key.
+    ///
+    /// Neither the event nor the detector's version is included: the next event of the same kind is
+    /// another occurrence, and a corrected detector that reports the same has found nothing new.
+    /// Ids outlive versions of the host; a change to this function would make every finding new.
     pub fn id(&self) -> String {
         let mut hash = Sha256::new();
         let mut add = |text: &str| {
@@ -34,7 +35,7 @@ impl Identity<'_> {
         add(self.cluster);
         add(self.finding_type);
         if self.key.is_empty() {
-            // So that no key can be written that is somebody's actor and resource.
+            // Prevents a key from being equal to another finding's actor and resource.
             add("actor and resource");
             add(self.actor);
             add(&self.resource.api_group);
@@ -70,9 +71,9 @@ mod tests {
         }
     }
 
-    /// Computed by another implementation of SHA-256 from the lengths and texts.
+    /// The ids were computed with another implementation of SHA-256 from the lengths and texts.
     #[test]
-    fn ids_are_the_same_for_ever() {
+    fn ids_stay_the_same_across_versions() {
         let resource = pod("shop", "one");
         let without_key = Identity {
             cluster: "production",
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_has_another_id() {
+    fn different_findings_have_different_ids() {
         let (one, shifted) = (pod("shop", "one"), pod("shopo", "ne"));
         let base = Identity {
             cluster: "a",
@@ -132,6 +133,6 @@ mod tests {
             resource: &shifted,
             ..keyed
         };
-        assert_eq!(keyed.id(), other.id(), "a key stands for itself");
+        assert_eq!(keyed.id(), other.id(), "a key replaces actor and resource");
     }
 }

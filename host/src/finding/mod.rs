@@ -1,8 +1,7 @@
-//! What the host makes of a detector's claims: findings, with all that a reader needs.
+//! Turns checked claims into findings.
 //!
-//! A claim comes checked from the room `detect`; here it gets its identity, its
-//! actor and resource, and what the descriptor says of its type. Never trusts text:
-//! what is in a finding was cut and escaped before, or is cut and escaped here.
+//! A claim gets an identity, an actor, a resource, and the documentation of its type. All text in a
+//! finding has been truncated and escaped, either here or by `detect`.
 
 mod details;
 mod enrich;

@@ -1,9 +1,9 @@
-//! The order in which findings leave the host.
+//! The order in which findings are emitted.
 
 use crate::detect::Claim;
 
-/// Sorts claims by event, then by detector, then as the detector raised them: the
-/// same for any number of threads.
+/// Sorts claims by event, then detector, then the order in which the detector returned them. The
+/// result does not depend on the number of threads.
 pub fn sort(claims: &mut [Claim]) {
     claims.sort_by(|one, other| {
         one.record

@@ -1,91 +1,91 @@
-//! A finding as it leaves the host.
+//! A finding in Wardline's own format.
 
 use serde::{Deserialize, Serialize};
 use wardline_event::model::Attribute;
 
 use super::{Details, Severity};
 
-/// The version of the form below. The second number counts additions; the first would
-/// change with anything that a reader must know of.
+/// The version of the finding format. The second number increases with added fields, the first with
+/// any change that breaks readers.
 pub const SCHEMA_VERSION: &str = "1.0";
 
-/// Something that a security team should look at. The names of the fields in JSON
-/// are a promise: fields may be added, and none is renamed or removed.
+/// Suspicious activity for a security team to investigate. The names of the JSON fields are stable:
+/// fields may be added, but none is renamed or removed.
 ///
-/// What was found once and happens again is the same finding: it is written again with the
-/// same `id` and a larger `count`. What is said of all occurrences together is `severity`
-/// (the highest), `count`, `first_seen`, `last_seen` and `event_ids`; everything else is of
-/// the newest occurrence, as in GuardDuty. Times are those of events, so that a replay of
-/// a log gives the same findings; there is no time at which the host wrote it.
+/// If the activity is repeated, the finding is written again with the same `id` and a larger
+/// `count`. `severity` (the highest), `count`, `first_seen`, `last_seen`, and `event_ids` cover all
+/// occurrences; all other fields describe the latest one, as in GuardDuty. Times are event times,
+/// so that replaying a log gives the same findings; the time of writing is not included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// [`SCHEMA_VERSION`].
     pub schema_version: String,
-    /// 32 hexadecimal digits: the same thing has the same id whenever it happens, on
-    /// whichever host. It is made of cluster, type, and the key that the type documents.
+    /// Identifies the finding, as 32 hexadecimal digits. Repeated occurrences have the same id on
+    /// every host. It is derived from cluster, type, and the deduplication key that the type
+    /// documents.
     pub id: String,
-    /// `Purpose:Resource/Family`, with `.Mechanism` and `!Artifact` where there are any.
+    /// `Purpose:Resource/Family`, optionally followed by `.Mechanism` and `!Artifact`.
     #[serde(rename = "type")]
     pub finding_type: String,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// One line for a person.
+    /// A one-line summary.
     pub title: String,
-    /// What happened and why it matters.
+    /// A description of the observation, and the reason why it matters.
     pub description: String,
-    /// The cluster that it happened in, if that is known.
+    /// The cluster in which it happened; empty if unknown.
     #[serde(default)]
     pub cluster: String,
-    /// Where in which cloud, if the source says so.
+    /// The cluster's cloud account and region, if the source names them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud: Option<Cloud>,
-    /// Whether it is to be looked at.
+    /// Whether a suppression rule matches.
     pub status: Status,
-    /// Why it is not, if it is suppressed.
+    /// The suppression rule that matches, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppression: Option<Suppression>,
-    /// How often it happened, at least 1.
+    /// Number of occurrences, at least 1.
     pub count: u64,
-    /// When it happened first, RFC 3339; empty if no event said its time.
+    /// Time of the first occurrence (RFC 3339); empty if no event has a time.
     pub first_seen: String,
-    /// When it happened last.
+    /// Time of the last occurrence (RFC 3339); empty if no event has a time.
     pub last_seen: String,
-    /// When the event of the newest occurrence happened. It differs from `last_seen` where
-    /// events do not come in the order of their times.
+    /// Time of the latest occurrence's main event. It differs from `last_seen` if events are not
+    /// read in the order of their times.
     pub time: String,
-    /// Who raised it.
+    /// The detector that reported it.
     pub detector: DetectorName,
-    /// Who acted.
+    /// The identity that made the request.
     pub actor: Actor,
-    /// What was acted on.
+    /// The resource that the request acted on.
     pub resource: Resource,
-    /// What that was, where it is a workload, a role, a binding or a question for rights.
+    /// Details of the object, if it is a workload, role, binding, or access review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Details>,
-    /// The request of the first event.
+    /// The request of the main event.
     pub request: Request,
-    /// The `auditID` of the events that justify it, the main one of the first occurrence
-    /// first. Of more than 100 they are the first 10 and the newest 90.
+    /// The `auditID`s of the events that justify the finding, starting with the main event of the
+    /// first occurrence. If there are more than 100, the first 10 and the latest 90 are listed.
     pub event_ids: Vec<String>,
-    /// How many are left out.
+    /// Number of event ids that are not listed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub event_ids_omitted: u64,
-    /// The fields that made it fire, with their values.
+    /// The event fields that triggered the detector, with their values.
     pub evidence: Vec<EvidenceItem>,
     /// ATT&CK technique ids.
     pub techniques: Vec<String>,
-    /// What to do about it.
+    /// Steps to respond to the finding.
     pub remediation: String,
-    /// What else raises it, and how to tell.
+    /// Legitimate activity that raises it, and how to recognize that.
     pub false_positives: String,
-    /// Where the rule comes from.
+    /// Sources of the detection rule.
     pub references: Vec<String>,
-    /// What the detector adds; keys are its own.
+    /// Additional values from the detector, under its own keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, schemars(with = "Vec<super::schema::Pair>"))]
     pub attributes: Vec<Attribute>,
-    /// Where the first event was read.
+    /// The position at which the main event was read.
     pub source: Reader,
 }
 
@@ -97,22 +97,22 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// Whether a finding is to be looked at.
+/// Whether a finding needs attention.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It is.
+    /// The finding needs attention.
     #[default]
     Active,
-    /// A rule of the operator says that it is not.
+    /// A suppression rule matches the finding.
     Suppressed,
 }
 
 impl Status {
-    /// As it is written in findings.
+    /// Returns the name used in findings.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -126,21 +126,21 @@ impl Status {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Suppression {
-    /// Its name.
+    /// The rule's name.
     pub rule: String,
-    /// Who answers for it.
+    /// The person or team responsible for the rule.
     pub owner: String,
-    /// Why it is there.
+    /// The reason for the rule.
     pub reason: String,
 }
 
-/// Where in which cloud a cluster is. Empty is what the source did not say.
+/// The location of a cluster in a cloud; values that the source does not name are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cloud {
-    /// `aws`, `gcp` or `azure`.
+    /// `aws`, `gcp`, or `azure`.
     pub provider: String,
-    /// The account, project or subscription.
+    /// The account, project, or subscription.
     pub account: String,
     /// The region.
     pub region: String,
@@ -150,49 +150,50 @@ pub struct Cloud {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DetectorName {
-    /// Its name.
+    /// The detector's name.
     pub name: String,
-    /// Its version.
+    /// The detector's version.
     pub version: String,
 }
 
-/// Who acted.
+/// The identity that made a request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Actor {
-    /// The authenticated user; empty if nobody authenticated.
+    /// The authenticated user; empty if the request was not authenticated.
     pub username: String,
     /// The uid of a service account.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub uid: String,
     /// The user's groups.
     pub groups: Vec<String>,
-    /// Whose rights were used, where the user impersonated somebody.
+    /// The impersonated user, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impersonated: Option<String>,
-    /// Forwarded addresses, then the peer's, which alone cannot be forged.
+    /// Addresses from forwarding headers, followed by the peer's address, the only one that cannot
+    /// be forged.
     pub source_ips: Vec<String>,
-    /// As the client says.
+    /// The user agent, as claimed by the client.
     pub user_agent: String,
-    /// Names and values of `user.extra`, such as the pod that a token belongs to.
+    /// Names and values of `user.extra`, such as the pod to which a token is bound.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, schemars(with = "Vec<super::schema::Pair>"))]
     pub extra: Vec<Attribute>,
 }
 
-/// What was acted on; all empty for a request that is for no resource.
+/// The resource that a request acted on; all fields are empty for a non-resource request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Resource {
-    /// Empty for the core group.
+    /// The API group; empty for the core group.
     pub api_group: String,
-    /// In the plural: `pods`.
+    /// The resource in the plural, such as `pods`.
     pub resource: String,
-    /// Such as `exec`.
+    /// The subresource, such as `exec`; may be empty.
     pub subresource: String,
-    /// Empty for what belongs to the cluster.
+    /// The namespace; empty for cluster-scoped resources.
     pub namespace: String,
-    /// Empty for lists.
+    /// The object's name; empty for lists.
     pub name: String,
 }
 
@@ -200,33 +201,33 @@ pub struct Resource {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Request {
-    /// As the audit log has it.
+    /// The verb, as recorded in the audit log.
     pub verb: String,
-    /// With its query.
+    /// The URI with its query.
     pub uri: String,
-    /// The HTTP code, if it was answered.
+    /// The HTTP status code, if the request was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_code: Option<u16>,
 }
 
-/// One field with its value.
+/// An event field and its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EvidenceItem {
-    /// The `auditID` of the event that it belongs to.
+    /// The `auditID` of the event.
     pub event_id: String,
-    /// Where it stands in the event.
+    /// The path of the field in the event.
     pub field: String,
-    /// Its value as text.
+    /// The value as text.
     pub value: String,
 }
 
-/// Where an event was read.
+/// The position at which an event was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reader {
-    /// The source's name; for a scan the file's path.
+    /// The name of the source; for a scan, the file's path.
     pub name: String,
-    /// The line, counted from 1 where the host began to read.
+    /// The line number, counted from 1 at the position where the host started to read.
     pub line: u64,
 }

@@ -1,18 +1,18 @@
-//! The form of findings, for those who read them.
+//! The JSON Schema of findings.
 
-/// The JSON Schema (draft 2020-12) of a finding in Wardline's own form, of the version that
-/// `schema_version` says. Fields may be added with a larger second number.
+/// The JSON Schema (draft 2020-12) of a finding in Wardline's own format, in version
+/// `SCHEMA_VERSION`.
 pub const SCHEMA: &str = include_str!("finding-1.0.schema.json");
 
-/// What an entry of an open list looks like.
+/// The schema of an attribute.
 #[cfg(test)]
 #[derive(schemars::JsonSchema)]
 pub(super) struct Pair {
-    /// What it is called.
-    #[allow(dead_code, reason = "only its form is of use")]
+    /// The key.
+    #[allow(dead_code, reason = "only the schema is used")]
     key: String,
-    /// Its value.
-    #[allow(dead_code, reason = "only its form is of use")]
+    /// The value.
+    #[allow(dead_code, reason = "only the schema is used")]
     value: String,
 }
 
@@ -24,10 +24,9 @@ mod tests {
     use crate::finding::example::{full, objects, occurrence};
     use crate::finding::{Finding, SCHEMA_VERSION};
 
-    /// The schema is what the types say, so that neither can change without the other.
-    /// `UPDATE_SCHEMA=1` writes it anew.
+    /// Keeps the schema and the types equal. `UPDATE_SCHEMA=1` regenerates the file.
     #[test]
-    fn the_file_is_what_the_types_say() {
+    fn schema_file_matches_the_types() {
         let mut schema = schemars::schema_for!(Finding).to_value();
         schema["$id"] = json!(format!(
             "https://wardline.dev/schema/finding-{SCHEMA_VERSION}.json"
@@ -43,12 +42,12 @@ mod tests {
         }
         assert!(
             made == SCHEMA,
-            "the schema is not of these types; run this test with UPDATE_SCHEMA=1"
+            "the schema differs from the types; run this test with UPDATE_SCHEMA=1"
         );
     }
 
     #[test]
-    fn findings_are_of_the_schema_and_other_objects_are_not() {
+    fn schema_accepts_findings_and_refuses_other_objects() {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         let with = |object| Finding {

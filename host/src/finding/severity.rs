@@ -1,11 +1,11 @@
-//! How bad a finding is.
+//! The severity of a finding.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The bands of severity, as GuardDuty has them
+/// A severity band, with GuardDuty's boundaries
 /// (docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -21,10 +21,10 @@ pub enum Label {
 }
 
 impl Label {
-    /// All of them, the least first.
+    /// All bands in ascending order.
     pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
 
-    /// The band of a score.
+    /// Returns the band of a score.
     #[must_use]
     pub fn of(score: f64) -> Self {
         match score {
@@ -35,7 +35,7 @@ impl Label {
         }
     }
 
-    /// As it is written in findings.
+    /// Returns the name used in findings.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl FromStr for Label {
         Self::ALL
             .into_iter()
             .find(|label| label.as_str().eq_ignore_ascii_case(text))
-            .ok_or_else(|| format!("`{text}` is no severity (low, medium, high or critical)"))
+            .ok_or_else(|| format!("`{text}` is not a severity (low, medium, high, or critical)"))
     }
 }
 
@@ -70,12 +70,12 @@ impl FromStr for Label {
 pub struct Severity {
     /// The band.
     pub label: Label,
-    /// From 1.0 to 10.0.
+    /// The score, from 1.0 to 10.0.
     pub score: f64,
 }
 
 impl Severity {
-    /// With the band that belongs to the score.
+    /// Creates a severity with the band of the score.
     #[must_use]
     pub fn new(score: f64) -> Self {
         Self {
@@ -90,7 +90,7 @@ mod tests {
     use super::Label;
 
     #[test]
-    fn bands_begin_where_they_say() {
+    fn bands_start_at_their_documented_scores() {
         let labels: Vec<Label> = [1.0, 3.9, 4.0, 6.9, 7.0, 8.9, 9.0, 10.0]
             .into_iter()
             .map(Label::of)

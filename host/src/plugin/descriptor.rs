@@ -1,4 +1,4 @@
-//! Whether a detector's description of itself holds together.
+//! Checks a detector's descriptor.
 
 use std::collections::HashSet;
 
@@ -7,90 +7,90 @@ use crate::detect::Program;
 use crate::route::{SubscriptionError, Subscriptions};
 use crate::text::shown;
 
-/// Values of all its subscriptions together. The host compares each with every event,
-/// on its own time.
+/// Maximum number of values in all subscriptions together, because the host compares each event
+/// with them on its own time.
 const MOST_VALUES: usize = 4096;
 
-/// What is wrong with a description.
+/// The fault in a descriptor.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum DescriptorError {
-    /// Asked twice, it said two things.
-    #[error("it describes itself in another way when it is asked again")]
+    /// Two calls of `describe` returned different descriptors.
+    #[error("two calls of `describe` returned different descriptors")]
     Changing,
-    /// Not a DNS label (RFC 1123, section 2.1).
+    /// The name is not a DNS label (RFC 1123, section 2.1).
     #[error(
-        "its name `{0}` is not made of 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends"
+        "the name `{0}` must consist of 1 to 63 lower-case letters, digits, and hyphens, and begin and end with a letter or digit"
     )]
     Name(String),
-    /// Not a semantic version.
-    #[error("its version `{0}` is not a semantic version such as 1.4.0")]
+    /// The version does not follow semantic versioning (semver.org).
+    #[error("the version `{0}` is not a semantic version such as 1.4.0")]
     Version(String),
-    /// No sentence about it.
-    #[error("it has no description")]
+    /// The description is empty.
+    #[error("the descriptor has no description")]
     Description,
-    /// Nothing that it wants.
-    #[error("it subscribes to nothing")]
+    /// There are no subscriptions.
+    #[error("the descriptor has no subscriptions")]
     Idle,
-    /// It subscribes to a family that it has no function for.
-    #[error("it subscribes to {family} events and exports no `{export}`")]
+    /// A subscription names a family for which the detector exports no function.
+    #[error("the detector subscribes to {family} events but does not export `{export}`")]
     NoFunction {
-        /// Which family.
+        /// The event family.
         family: &'static str,
-        /// The interface that is missing.
+        /// The missing interface.
         export: &'static str,
     },
-    /// More than can be asked for every event.
-    #[error("its subscriptions have {count} values; {MOST_VALUES} are allowed")]
+    /// The subscriptions have more values than the host compares with every event.
+    #[error("the subscriptions have {count} values; the limit is {MOST_VALUES}")]
     TooManyValues {
-        /// How many.
+        /// The number of values.
         count: usize,
     },
-    /// A subscription that cannot be served.
+    /// A subscription is invalid.
     #[error(transparent)]
     Subscription(#[from] SubscriptionError),
-    /// It can raise nothing.
-    #[error("it declares no finding type")]
+    /// There are no finding types.
+    #[error("the descriptor declares no finding type")]
     NoFindingTypes,
-    /// Not of the grammar.
+    /// The name of a finding type does not follow the grammar.
     #[error(
-        "the finding type `{0}` is not of the form Purpose:Resource/Family, with .Mechanism and !Artifact where there are any"
+        "the finding type `{0}` does not have the form `Purpose:Resource/Family[.Mechanism][!Artifact]`"
     )]
     FindingType(String),
-    /// Declared twice.
+    /// A finding type is declared twice.
     #[error("the finding type `{0}` is declared twice")]
     DuplicateType(String),
-    /// Out of range.
-    #[error("the severity {severity} of `{name}` is not from 1.0 to 10.0")]
+    /// A severity is out of range.
+    #[error("the severity {severity} of `{name}` is outside the range 1.0 to 10.0")]
     Severity {
-        /// Of which type.
+        /// The finding type.
         name: String,
-        /// What it says.
+        /// The declared severity.
         severity: f64,
     },
-    /// No line for a person.
+    /// A finding type has no title.
     #[error("the finding type `{0}` has no title")]
     Title(String),
-    /// Not an ATT&CK id (attack.mitre.org).
+    /// A technique is not an ATT&CK id (attack.mitre.org).
     #[error("`{technique}` of `{name}` is not an ATT&CK technique id such as T1609 or T1552.007")]
     Technique {
-        /// Of which type.
+        /// The finding type.
         name: String,
-        /// What it says.
+        /// The declared technique.
         technique: String,
     },
-    /// A setting without a usable name, or declared twice.
+    /// The name of a setting is invalid or declared twice.
     #[error(
-        "the setting `{0}` is declared twice, or is not made of lower-case letters, digits and hyphens"
+        "the setting `{0}` is declared twice, or its name does not consist of lower-case letters, digits, and hyphens"
     )]
     Setting(String),
-    /// No kind of object.
+    /// The inventory does not cover an object kind that the detector requests.
     #[error(
-        "it asks to remember `{0}`; the inventory has workloads, pods, service-accounts and bindings"
+        "the inventory does not cover `{0}`; it covers workloads, pods, service-accounts, and bindings"
     )]
     Remembers(String),
 }
 
-/// Checks a description against itself and against what the program exports.
+/// Checks a descriptor for consistency, and against the program's exports.
 pub(super) fn check(
     descriptor: &Descriptor,
     program: &Program,
@@ -134,7 +134,7 @@ pub(super) fn check(
     Ok(Subscriptions::new(descriptor)?)
 }
 
-/// How many values the subscriptions have; one that has none counts for one.
+/// Counts the values of all subscriptions; an empty subscription counts as one.
 fn values(descriptor: &Descriptor) -> usize {
     let audit = descriptor.audit.iter().map(|one| {
         one.stages.len()
@@ -221,7 +221,7 @@ fn is_label(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-/// GuardDuty's grammar
+/// Checks a finding type against GuardDuty's grammar
 /// (docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html).
 fn is_finding_type(text: &str) -> bool {
     let word = |part: &str| {
@@ -262,7 +262,7 @@ mod tests {
     use super::{is_finding_type, is_label, is_technique};
 
     #[test]
-    fn finding_types_have_the_grammar_of_guardduty() {
+    fn finding_types_follow_the_grammar_of_guardduty() {
         for good in [
             "Execution:Kubernetes/ExecInKubeSystemPod",
             "CredentialAccess:Kubernetes/MaliciousIPCaller.Custom",

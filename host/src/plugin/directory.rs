@@ -1,4 +1,4 @@
-//! What lies in the plugin directory.
+//! The contents of the plugin directory.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,30 +8,30 @@ use cap_std::fs::Dir;
 
 use crate::files::{Contents, FileError, Stamp, read};
 
-/// Bytes that an operator's settings file may have.
+/// Maximum size of an operator's settings file, in bytes.
 const SETTINGS_BYTES: u64 = 256 * 1024;
 
-/// The directory cannot be listed.
+/// The plugin directory cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read the plugin directory {}: {error} (detectors at work stay at work)", directory.display())]
+#[error("cannot read the plugin directory {}: {error} (the detectors in force are kept)", directory.display())]
 pub struct DirectoryError {
-    /// Which directory.
+    /// The directory.
     pub directory: PathBuf,
-    /// What the operating system says.
+    /// The operating system's error.
     pub error: String,
 }
 
-/// A detector's files.
+/// The files of a detector.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Of `NAME.wasm`; none if it cannot be looked at.
+    /// The stamp of `NAME.wasm`; `None` if its metadata cannot be read.
     pub program: Option<Stamp>,
-    /// Of `NAME.toml`, if there is one.
+    /// The stamp of `NAME.toml`, if it exists.
     pub settings: Option<Stamp>,
 }
 
 impl Entry {
-    /// Whether it is surely what it was at an earlier look.
+    /// Returns true if the files certainly have not changed since `earlier`.
     pub fn is_surely(&self, earlier: &Self) -> bool {
         self == earlier
             && self.program.is_some_and(|stamp| !stamp.is_young())
@@ -39,13 +39,13 @@ impl Entry {
     }
 }
 
-/// The directory, opened for one look. Nothing outside it can be reached through it.
+/// The open directory. Nothing outside it can be reached through it.
 pub(super) struct Directory {
     dir: Dir,
 }
 
 impl Directory {
-    /// Opens it anew: it may have been replaced since the last look.
+    /// Opens the directory; it is reopened for each scan because it may have been replaced.
     pub fn open(path: &Path) -> Result<Self, DirectoryError> {
         Dir::open_ambient_dir(path, ambient_authority())
             .map(|dir| Self { dir })
@@ -55,8 +55,8 @@ impl Directory {
             })
     }
 
-    /// All detectors' files, by name. Names that begin with a dot are not detectors:
-    /// a mounted ConfigMap keeps its versions under such names.
+    /// Lists the files of all detectors by name. Names that begin with a dot are skipped, because a
+    /// mounted ConfigMap keeps its versions under such names.
     pub fn list(&self, path: &Path) -> Result<BTreeMap<String, Entry>, DirectoryError> {
         let fail = |error: std::io::Error| DirectoryError {
             directory: path.to_owned(),
@@ -88,7 +88,7 @@ impl Directory {
         read(&self.dir, format!("{name}.wasm"), limit)
     }
 
-    /// Reads `NAME.toml`, if there is one.
+    /// Reads `NAME.toml`, if it exists.
     pub fn settings(&self, name: &str) -> Result<Option<String>, FileError> {
         let file = format!("{name}.toml");
         match self.dir.symlink_metadata(&file) {

@@ -1,4 +1,4 @@
-//! From the bytes of a file to a detector that may be put to work.
+//! Loads a detector from the bytes of its file.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,30 +18,30 @@ use crate::detect::{
 use crate::files::{Contents, FileError};
 use crate::state::Store;
 
-/// What is done with a file, in this order.
+/// The steps of loading a file, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
-    /// Reading it, once.
+    /// Reads the file once.
     Read,
-    /// Reading the settings file beside it.
+    /// Reads the settings file beside it.
     Settings,
-    /// Whether it is WebAssembly, and a component or can be made one.
+    /// Checks that it is a component, or a core module that can be converted to one.
     Validate,
-    /// Whether it imports only what is granted, and exports what a detector has.
+    /// Checks imports against the grants, and that required exports are present.
     Admit,
-    /// Compiling and linking it.
+    /// Compiles and links it.
     Compile,
-    /// Starting an instance.
+    /// Starts an instance.
     Start,
-    /// Asking it twice what it is.
+    /// Calls `describe` twice, and checks the descriptor.
     Describe,
-    /// Giving instances their settings, one instance for each thread.
+    /// Configures the instances, one for each thread.
     Configure,
 }
 
 impl Step {
-    /// All of them, in order.
+    /// All steps, in order.
     pub const ALL: [Self; 8] = [
         Self::Read,
         Self::Settings,
@@ -75,15 +75,15 @@ impl fmt::Display for Step {
     }
 }
 
-/// Why a file is not put to work.
+/// The reason why a file was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{step}: {message}")]
 pub struct LoadError {
-    /// Where it stopped.
+    /// The step that failed.
     pub step: Step,
-    /// What is wrong.
+    /// A description of the fault.
     pub message: String,
-    /// What to do about it; may be empty.
+    /// A hint for the operator; may be empty.
     pub hint: String,
 }
 
@@ -105,51 +105,51 @@ impl LoadError {
     }
 }
 
-/// A detector that has passed every step.
+/// A detector that passed all steps.
 pub struct Loaded {
-    /// Ready to be put to work.
+    /// The detector, ready for use.
     pub detector: Arc<Detector>,
-    /// The host interfaces that it asks for.
+    /// The host interfaces that it imports.
     pub imports: Vec<String>,
-    /// Those that it was granted.
+    /// The host interfaces that the operator grants.
     pub grants: Vec<String>,
-    /// How long compiling took.
+    /// Time spent on compiling.
     pub compile_time: Duration,
 }
 
-/// What loading needs from the rest of the host.
+/// The parts of the host that loading depends on.
 #[derive(Clone)]
 pub struct Environment {
-    /// Compiles.
+    /// The engine that compiles.
     pub engine: Arc<Engine>,
-    /// What detectors may call.
+    /// The data that host calls read.
     pub services: Services,
-    /// Where state is kept; none for a scan.
+    /// The store for state; `None` for a scan.
     pub store: Option<Arc<Store>>,
-    /// Instances that are made ahead, one a thread.
+    /// Number of threads, and of instances to configure in advance.
     pub threads: usize,
-    /// What the operator allows.
+    /// The operator's defaults for all detectors.
     pub policy: Policy,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
-/// Stack of a loading thread beside what a guest may use.
+/// Stack of a loading thread in addition to the guest's, in bytes.
 const OWN_STACK: usize = 2 * 1024 * 1024;
 
-/// Takes a file through all steps after reading. `settings` is what stands in the
-/// file beside it.
+/// Takes a file through all steps after reading. `settings` are those of the settings file beside
+/// it.
 ///
 /// # Errors
-/// With the step that failed, what is wrong, and a hint.
+/// Returns a [`LoadError`] that names the step that failed.
 pub fn load(
     environment: &Environment,
     name: &str,
     contents: &Contents,
     settings: &PluginSettings,
 ) -> Result<Loaded, LoadError> {
-    // Guests run here too, and the caller's stack may be smaller than they may use. And
-    // a file that makes the compiler panic must cost no more than this thread.
+    // Loading runs guests, which may need more stack than the caller has, and a compiler panic must
+    // end only this thread.
     let stack = environment.engine.guest_stack().saturating_add(OWN_STACK);
     thread::scope(|scope| {
         let failed = |text: String| LoadError::new(Step::Compile, text, "");
@@ -160,8 +160,7 @@ pub fn load(
             .map_err(|error| failed(format!("cannot start a thread: {error}")))?
             .join()
             .unwrap_or_else(|_| {
-                let text =
-                    "the compiler stopped on it; this is a defect of wardline, please report it";
+                let text = "the compiler panicked; report this as a defect of Wardline";
                 Err(failed(text.into()))
             })
     })
@@ -192,7 +191,7 @@ fn take(
     let limits = Arc::new(settings.limits(&policy.limits));
     let descriptor = describe(environment, &program, &limits)?;
     let subscriptions = descriptor::check(&descriptor, &program).map_err(|error| {
-        let hint = "the author must correct what `describe` answers (wit/v0.1/lifecycle.wit)";
+        let hint = "correct the descriptor that `describe` returns (wit/v0.1/lifecycle.wit)";
         LoadError::new(Step::Describe, error, hint)
     })?;
     let values = settings
@@ -239,8 +238,8 @@ fn take(
     })
 }
 
-/// Asks an instance, which has seen nothing, twice what it is. Two instances would
-/// always say the same: nothing that a guest can see tells them apart.
+/// Calls `describe` twice on the same instance. Two instances would always agree, because a guest
+/// cannot tell them apart.
 fn describe(
     environment: &Environment,
     program: &Program,
@@ -265,7 +264,7 @@ fn describe(
         Err(LoadError::new(
             Step::Describe,
             descriptor::DescriptorError::Changing,
-            "`describe` must not depend on time, chance or what was called before",
+            "make `describe` independent of time, chance, and earlier calls",
         ))
     }
 }

@@ -1,9 +1,8 @@
 //! The plugin directory: watch, read once, verify, compile, admit, swap.
 //!
-//! The loader is one task and the only one that reads the directory. A file that
-//! fails a step leaves the version that is at work where it is, and the status says
-//! which step failed. Knows the room `detect` and asks it to compile and to start;
-//! never holds an event.
+//! The loader is a single thread and the only one that reads the directory. A file that fails a
+//! step does not replace the version in force, and its status names the step. Compiling and
+//! starting are left to `detect`; this module never handles an event.
 
 pub mod author;
 mod descriptor;

@@ -1,19 +1,19 @@
-//! What the operator's configuration allows to every detector.
+//! The operator's defaults for all detectors.
 
 use crate::detect::{BreakerLimits, Limits};
 use crate::state::Quota;
 
-/// What every detector gets unless the settings file beside it says otherwise.
+/// Grants, limits, and quotas that apply unless a detector's settings file overrides them.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// Host interfaces that may be imported.
+    /// Host interfaces that detectors may import.
     pub grants: Vec<String>,
-    /// What an instance may use.
+    /// Resource limits of an instance.
     pub limits: Limits,
-    /// When a failing detector is left alone.
+    /// Thresholds of the circuit breakers.
     pub breaker: BreakerLimits,
-    /// What one partition of its state may take.
+    /// Quota of one state partition.
     pub quota: Quota,
-    /// Bytes that a detector's file may have.
+    /// Maximum size of a detector's file, in bytes.
     pub file_limit: u64,
 }

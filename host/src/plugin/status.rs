@@ -1,4 +1,4 @@
-//! What operators see of the plugin directory.
+//! The status of the plugin directory, for operators.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use super::Step;
 
-/// Where a file stands.
+/// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileState {
-    /// At work. An older version may be, if `failure` says that the newest is refused.
+    /// In force. If `failure` is set, the newest file was refused and an older version is in force.
     Active,
-    /// Being compiled; an older version may be at work.
+    /// Being compiled; an older version may be in force.
     Compiling,
-    /// Nothing of it is at work: a step failed.
+    /// A step failed, and no version is in force.
     Refused,
-    /// At work until it failed too often; nothing is judged by it.
+    /// Loaded, but no longer called because it failed too often.
     Quarantined,
-    /// The operator has turned it off.
+    /// Turned off by the operator.
     Disabled,
 }
 
 impl FileState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 5] = [
         Self::Active,
         Self::Compiling,
@@ -45,91 +45,90 @@ impl FileState {
     }
 }
 
-/// The step that failed, and why.
+/// The step that failed, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepFailure {
-    /// Which step.
+    /// The step.
     pub step: Step,
-    /// What is wrong.
+    /// A description of the fault.
     pub message: String,
-    /// What to do about it.
+    /// A hint; may be empty.
     pub hint: String,
 }
 
-/// One limit, as it is in force.
+/// A limit in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitValue {
-    /// The key in the configuration.
+    /// The setting's name.
     pub name: String,
-    /// Its value, with its unit.
+    /// The value with its unit.
     pub value: String,
 }
 
-/// One finding type that a detector may raise.
+/// A finding type that a detector may report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RaisedType {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its severity, unless the detector says another.
+    /// The severity, unless a finding overrides it.
     pub severity: f64,
     /// ATT&CK technique ids.
     pub techniques: Vec<String>,
-    /// What makes two findings of the type the same thing again, as the detector documents
-    /// it.
+    /// The fields that identify repeated occurrences, as the detector documents them.
     #[serde(default)]
     pub aggregation_key: String,
 }
 
-/// The version at work.
+/// The version in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Running {
     /// The detector's name.
     pub name: String,
-    /// Its version.
+    /// The detector's version.
     pub version: String,
-    /// What it finds.
+    /// The detector's description of itself.
     pub description: String,
-    /// SHA-256 of the file that it came from.
+    /// SHA-256 of its file, in hexadecimal.
     pub digest: String,
-    /// What it subscribes to, one condition a line.
+    /// Its subscriptions, one per line.
     pub subscribes: Vec<String>,
-    /// What it may raise.
+    /// The finding types that it may report.
     pub raises: Vec<RaisedType>,
     /// The host interfaces that it imports.
     pub imports: Vec<String>,
-    /// Those of them that it was granted.
+    /// The imported interfaces that were granted.
     pub grants: Vec<String>,
     /// Its settings, as `name = value`.
     pub settings: Vec<String>,
     /// Its limits.
     pub limits: Vec<LimitValue>,
-    /// Milliseconds that compiling took.
+    /// Time spent on compiling, in milliseconds.
     pub compile_milliseconds: u64,
-    /// Since when it is at work, RFC 3339.
+    /// Time from which it has been in force (RFC 3339).
     pub since: String,
 }
 
-/// One file of the plugin directory.
+/// A file in the plugin directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileStatus {
-    /// Its name, without `.wasm`.
+    /// The file's name without `.wasm`.
     pub file: String,
-    /// Where it stands.
+    /// The state.
     pub state: FileState,
-    /// SHA-256 of what lies on disk, if it could be read.
+    /// SHA-256 of the file on disk, if it could be read.
     pub digest_on_disk: Option<String>,
-    /// The version at work, if any.
+    /// The version in force, if any.
     pub running: Option<Running>,
-    /// Why what lies on disk is not at work.
+    /// The reason why the file on disk is not in force.
     pub failure: Option<StepFailure>,
 }
 
-/// The newest status of all files: the loader writes it, others read.
+/// The latest status of all files, written by the loader and read by others.
 #[derive(Clone, Default)]
 pub struct Board(Arc<RwLock<Arc<Vec<FileStatus>>>>);
 
 impl Board {
-    /// What was written last, in the order of the files' names.
+    /// Returns the latest status, sorted by file name.
     #[must_use]
     pub fn read(&self) -> Arc<Vec<FileStatus>> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))

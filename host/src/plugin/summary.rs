@@ -1,4 +1,4 @@
-//! A version at work, in words for an operator.
+//! Describes the version in force, for operators.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::contract::{
 use crate::detect::Limits;
 use crate::text::shown;
 
-/// Bytes of one line of a summary.
+/// Maximum length of one line of a summary, in bytes.
 const LINE_BYTES: usize = 1024;
 
-/// Without a word of the detector it is what the host goes by where a finding has no key.
+/// The fields that identify repeated occurrences if a type declares none.
 const DEFAULT_KEY: &str = "actor and resource";
 
 fn aggregation_key(finding_type: &FindingType) -> String {

@@ -1,4 +1,4 @@
-//! One condition on one field.
+//! A condition on one field.
 
 use serde_json::Value;
 
@@ -7,8 +7,8 @@ use super::field::Field;
 use super::operator::{OPERATORS, Operator};
 use super::tree::Fields;
 
-/// A field and what is asked of its values. Of a list one value that matches is enough;
-/// `not-equals`, `not-in` and `exists = false` hold where none does.
+/// A condition on the values of a field. For a list, one matching value is enough; `not-equals`,
+/// `not-in`, and `exists = false` hold if no value matches.
 #[derive(Debug)]
 pub(super) struct Condition {
     field: Field,
@@ -27,7 +27,7 @@ impl Condition {
                         return Err(fields.text.wrong(
                             span,
                             format!(
-                                "a condition has one operator, not `{other}` and `{key}` (write two conditions)"
+                                "a condition has exactly one operator, not `{other}` and `{key}` (write two conditions)"
                             ),
                         ));
                     }
@@ -47,7 +47,7 @@ impl Condition {
             return Err(fields.text.wrong(
                 &fields.span,
                 format!(
-                    "the condition on `{}` has no operator (one of {})",
+                    "the condition on `{}` has no operator (use one of {})",
                     field.name,
                     OPERATORS.join(", ")
                 ),

@@ -1,54 +1,52 @@
-//! Rules that cannot be used.
+//! Errors of suppression rules.
 
 use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::config::{nearest, place};
 
-/// What is wrong with a file of rules.
+/// The fault in a file of rules.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// The file cannot be read.
     #[error("cannot read {}: {error}", path.display())]
     Read {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: String,
     },
-    /// It is not TOML, or says what cannot be.
+    /// The text is not TOML, or a rule is invalid.
     #[error("{file}:{line}:{column}: {message}")]
     Invalid {
         /// The file.
         file: String,
-        /// From 1.
+        /// The line, counted from 1.
         line: usize,
-        /// From 1.
+        /// The column, counted from 1.
         column: usize,
-        /// What is wrong, with a hint.
+        /// A description of the fault, with a hint.
         message: String,
     },
-    /// Two files have a rule of one name.
+    /// Two files have a rule with the same name.
     #[error(
-        "the rule `{rule}` is in {other} already (the name says in findings which rule it was: choose another)"
+        "a rule named `{rule}` already exists in {other} (choose another name: findings name the rule that suppressed them)"
     )]
     Taken {
         /// The name.
         rule: String,
-        /// The file that has it.
+        /// The file that contains the other rule.
         other: String,
     },
-    /// More rules than are looked at.
-    #[error(
-        "there are more than {limit} rules in the directory (put conditions that belong together into one rule)"
-    )]
+    /// The directory has too many rules.
+    #[error("the directory has more than {limit} rules (combine related conditions in one rule)")]
     TooMany {
-        /// How many may be there.
+        /// The maximum number of rules.
         limit: usize,
     },
 }
 
-/// A text that is parsed, for errors that say where.
+/// The text that is being parsed, to give errors a position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text<'t> {
     pub file: &'t str,
@@ -56,7 +54,7 @@ pub(super) struct Text<'t> {
 }
 
 impl Text<'_> {
-    /// An error at a place of the text.
+    /// Returns an error at a position of the text.
     pub fn wrong(&self, span: &Range<usize>, message: impl Into<String>) -> RuleError {
         let (line, column) = place(self.text, span.start);
         RuleError::Invalid {
@@ -67,13 +65,13 @@ impl Text<'_> {
         }
     }
 
-    /// The parser's error.
+    /// Converts an error of the TOML parser.
     pub fn syntax(&self, error: &toml::de::Error) -> RuleError {
         let message = error.message().lines().next().unwrap_or_default();
         self.wrong(&error.span().unwrap_or_default(), message)
     }
 
-    /// A name that is none of those that are known here.
+    /// Returns an error for a name that is not in `known`.
     pub fn unknown(
         &self,
         span: &Range<usize>,

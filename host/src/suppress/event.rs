@@ -1,46 +1,46 @@
-//! What happens to rules while the host runs.
+//! Changes to rules while the host runs.
 
 use super::RuleError;
 
-/// What came of a look.
+/// A change found by a scan of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleEvent {
-    /// The rules of a file are in force.
+    /// The rules of a file came into force.
     Loaded {
         /// The file's name.
         file: String,
         /// SHA-256 of its text, in hexadecimal.
         digest: String,
-        /// Each rule's name and owner.
+        /// The name and owner of each rule.
         rules: Vec<(String, String)>,
-        /// Whether the file had rules before.
+        /// Whether the file already had rules.
         replaced: bool,
     },
-    /// A file cannot be used.
+    /// A file was refused.
     Refused {
         /// The file's name.
         file: String,
-        /// Why.
+        /// The reason.
         error: RuleError,
-        /// How many rules that it had before stay in force.
+        /// Number of rules of its last valid version that stay in force.
         older_in_force: usize,
     },
-    /// A file is gone, and its rules with it.
+    /// A file was removed, and its rules with it.
     Removed {
         /// The file's name.
         file: String,
         /// The names of its rules.
         rules: Vec<String>,
     },
-    /// The time of a rule is over.
+    /// A rule expired.
     Expired {
-        /// Its name.
+        /// The rule's name.
         rule: String,
-        /// Who answers for it.
+        /// The person or team responsible for it.
         owner: String,
     },
-    /// The directory cannot be read; the rules stay in force.
+    /// The directory cannot be read, and the previous rules stay in force.
     Unreadable(String),
-    /// It can be read again.
+    /// The directory can be read again.
     Readable,
 }

@@ -1,4 +1,4 @@
-//! Conditions, joined by AND, OR and NOT.
+//! Conditions combined with AND, OR, and NOT.
 
 use std::ops::Range;
 
@@ -8,34 +8,33 @@ use super::RuleError;
 use super::condition::Condition;
 use super::tree::{Fields, Node};
 
-/// Groups inside of groups.
+/// Maximum nesting depth of groups.
 const DEPTH: usize = 8;
-/// Conditions of one rule.
+/// Maximum number of conditions in a rule.
 const CONDITIONS: usize = 200;
 
-/// The keys of a group.
+/// The keys that begin a group.
 pub(super) const GROUP: [&str; 3] = ["all", "any", "not"];
 
-/// What must hold of a finding.
+/// A combination of conditions.
 #[derive(Debug)]
 pub(super) enum Expression {
     Condition(Box<Condition>),
-    /// Every one holds.
+    /// All of them hold.
     All(Vec<Self>),
-    /// At least one holds.
+    /// At least one of them holds.
     Any(Vec<Self>),
-    /// None holds.
+    /// None of them holds.
     Not(Vec<Self>),
 }
 
-/// Counts what a rule may have.
+/// Counts the conditions of a rule.
 pub(super) struct Budget {
     conditions: usize,
 }
 
 impl Expression {
-    /// The groups of a rule or of a group; all of them must hold. None where there is no
-    /// group.
+    /// Parses the groups of a rule, all of which must hold; returns `None` if there is none.
     pub fn groups(fields: &Fields<'_>) -> Result<Option<Self>, RuleError> {
         let mut budget = Budget { conditions: 0 };
         Self::read_groups(fields, 0, &mut budget)
@@ -76,9 +75,9 @@ impl Expression {
         budget: &mut Budget,
     ) -> Result<Self, RuleError> {
         if depth >= DEPTH {
-            return Err(value.wrong(format!("groups are nested more than {DEPTH} deep")));
+            return Err(value.wrong(format!("groups are nested more than {DEPTH} levels deep")));
         }
-        // One condition may be negated without a list around it.
+        // A single condition may be negated without a list.
         let parts = if key == "not" {
             value.one_or_more()
         } else {
@@ -99,7 +98,7 @@ impl Expression {
         })
     }
 
-    /// A condition, or a group.
+    /// Parses a condition or a group.
     fn read_part(
         key: &str,
         part: Node<'_>,
@@ -110,14 +109,14 @@ impl Expression {
         let Some(group) = Self::read_groups(&fields, depth, budget)? else {
             budget.conditions += 1;
             if budget.conditions > CONDITIONS {
-                return Err(part.wrong(format!("a rule has at most {CONDITIONS} conditions")));
+                return Err(part.wrong(format!("the rule has more than {CONDITIONS} conditions")));
             }
             return Condition::parse(&fields).map(|condition| Self::Condition(Box::new(condition)));
         };
         for (key, span, _) in fields.iter() {
             if !GROUP.contains(&key) {
                 let message = format!(
-                    "`{key}` stands beside a group (a table is a condition, or has `all`, `any` and `not`)"
+                    "`{key}` is next to a group (write either a condition or the groups `all`, `any`, and `not`)"
                 );
                 return Err(fields.text.wrong(span, message));
             }

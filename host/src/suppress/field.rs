@@ -1,11 +1,11 @@
-//! The fields of a finding that a rule may ask for.
+//! The fields of a finding that conditions can name.
 
 use serde_json::Value;
 
 use super::RuleError;
 use super::tree::Node;
 
-/// What stands in a field.
+/// The type of a field's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -14,8 +14,9 @@ pub(super) enum Kind {
 
 use Kind::{Number, Text};
 
-/// Every field of a finding, as it is written (`finding::Finding`). `[]` are the elements of
-/// a list; what is true or false is the text `true` or `false`. Not `status` and `suppression`: they are what rules decide.
+/// All fields of a finding, as written (`finding::Finding`). `[]` stands for the elements of a
+/// list; booleans count as the text `true` or `false`. `status` and `suppression` are excluded,
+/// because rules determine them.
 pub(super) const FIELDS: [(&str, Kind); 77] = [
     ("schema_version", Text),
     ("id", Text),
@@ -99,19 +100,18 @@ pub(super) const FIELDS: [(&str, Kind); 77] = [
     ("source.line", Number),
 ];
 
-/// A step of the way to a field.
+/// A step of a path to a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
-    /// The member of this name.
+    /// The member with this name.
     Member(String),
-    /// Every element of a list.
+    /// All elements of a list.
     Elements,
-    /// The elements of a list whose member has this value.
+    /// The elements of a list in which the member has this value.
     Where(String, String),
 }
 
-/// A field that a rule asks for, such as `actor.source_ips[]` or
-/// `attributes[key=image].value`.
+/// A field that a condition names, such as `actor.source_ips[]` or `attributes[key=image].value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {
     pub name: String,
@@ -124,7 +124,7 @@ impl Field {
         let name = node.string("field")?;
         let Some(steps) = steps(name) else {
             return Err(node.wrong(format!(
-                "`{name}` is no path to a field (such as `actor.username`, `actor.groups[]` or `attributes[key=image].value`)"
+                "`{name}` is not the path of a field (write, for example, `actor.username`, `actor.groups[]`, or `attributes[key=image].value`)"
             )));
         };
         let names: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
@@ -146,7 +146,7 @@ impl Field {
                         .collect();
                     if !members.contains(&key.as_str()) {
                         let message = format!(
-                            "the elements of `{plain}` have no `{key}` ({})",
+                            "the elements of `{plain}` have no member `{key}` ({})",
                             crate::config::nearest(key, &members)
                         );
                         return Err(node.wrong(message));
@@ -165,7 +165,7 @@ impl Field {
             .ok_or_else(|| node.wrong(unknown(&plain, &names)))
     }
 
-    /// What a finding has there: texts that are not empty, numbers, and truths.
+    /// Returns the field's values in a finding: non-empty texts, numbers, and booleans.
     pub fn values<'v>(&self, finding: &'v Value) -> Vec<&'v Value> {
         let mut found = vec![finding];
         for step in &self.steps {
@@ -203,7 +203,7 @@ fn unknown(name: &str, names: &[&str]) -> String {
     )
 }
 
-/// The steps of a path; none if it is not one.
+/// Parses a path into steps; returns `None` if it is invalid.
 fn steps(path: &str) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     let mut rest = path;
@@ -261,9 +261,9 @@ mod tests {
         }
     }
 
-    /// A finding that gains a field shows here that rules should know it.
+    /// Fails if a finding gains a field that rules do not know.
     #[test]
-    fn the_fields_are_those_of_a_finding() {
+    fn fields_match_those_of_a_finding() {
         let mut found = BTreeSet::new();
         for object in example::objects() {
             let finding = Finding {

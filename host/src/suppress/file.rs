@@ -1,4 +1,4 @@
-//! Reading files of rules.
+//! Reads files of rules.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -8,20 +8,21 @@ use sha2::{Digest, Sha256};
 
 use super::{Rule, RuleError, parse};
 
-/// Bytes of one file.
+/// Maximum size of a file, in bytes.
 const FILE_BYTES: u64 = 256 * 1024;
 
-/// Reads the rules of one file that a person names.
+/// Reads the rules of a file given by the operator.
 ///
 /// # Errors
-/// Where it cannot be read, or says what cannot be.
+/// Returns [`RuleError::Read`] if the file cannot be read, and [`RuleError::Invalid`] if a rule is
+/// invalid.
 pub fn read_rule_file(path: &Path) -> Result<Vec<Rule>, RuleError> {
     let (text, _) = read(path)?;
     parse::rules(&path.display().to_string(), &text)
 }
 
-/// The names of the files that hold rules, in order. A name that begins with a dot is none:
-/// a mounted ConfigMap keeps its versions under such names.
+/// Returns the names of the rule files, sorted. Names that begin with a dot are skipped, because a
+/// mounted ConfigMap keeps its versions under such names.
 pub(super) fn list(path: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(path)? {
@@ -37,14 +38,14 @@ pub(super) fn list(path: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The text of a file, and its SHA-256.
+/// Returns the text of a file and its SHA-256.
 pub(super) fn read(path: &Path) -> Result<(String, String), RuleError> {
     let fail = |error: String| RuleError::Read {
         path: path.to_owned(),
         error,
     };
     let read = || -> io::Result<Vec<u8>> {
-        // To open a pipe would wait for somebody who writes to it.
+        // Opening a pipe would block until there is a writer.
         if !fs::metadata(path)?.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
@@ -57,7 +58,7 @@ pub(super) fn read(path: &Path) -> Result<(String, String), RuleError> {
     let bytes = read().map_err(|error| fail(error.to_string()))?;
     if bytes.len() as u64 > FILE_BYTES {
         return Err(fail(format!(
-            "it has more than {FILE_BYTES} bytes (spread the rules over several files)"
+            "it has more than {FILE_BYTES} bytes (split the rules into several files)"
         )));
     }
     let digest = Sha256::digest(&bytes)

@@ -1,4 +1,4 @@
-//! How often each rule suppressed something.
+//! Counts how often each rule suppressed a finding.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::RuleSet;
 use crate::finding::Finding;
 
-/// What one rule did.
+/// The matches of one rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleMatches {
-    /// Occurrences that it suppressed.
+    /// Number of occurrences that it suppressed.
     pub count: u64,
-    /// When the newest of them happened, RFC 3339.
+    /// Time of the latest suppressed occurrence (RFC 3339).
     pub last: String,
 }
 
-/// What each rule did, by name.
+/// The matches of each rule, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Matches(BTreeMap<String, RuleMatches>);
 
@@ -28,19 +28,19 @@ impl Matches {
         matches.last.clone_from(&finding.time);
     }
 
-    /// What a rule did.
+    /// Returns the matches of a rule.
     #[must_use]
     pub fn of(&self, rule: &str) -> RuleMatches {
         self.0.get(rule).cloned().unwrap_or_default()
     }
 
-    /// Forgets rules that are gone.
+    /// Removes the counters of rules that no longer exist.
     pub fn retain(&mut self, set: &RuleSet) {
         self.0
             .retain(|name, _| set.rules().any(|(_, rule)| rule.name == *name));
     }
 
-    /// Occurrences that any rule suppressed.
+    /// Returns the number of occurrences suppressed by any rule.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.values().map(|matches| matches.count).sum()

@@ -1,8 +1,8 @@
-//! Rules of the operator that say which findings need nobody's attention.
+//! The operator's rules for suppressing findings.
 //!
-//! Rules stand in TOML files of one directory, which is looked at again and again. A rule
-//! hides a finding from sinks, and never from the count: a suppressed finding is written
-//! with its rule, to the archive and to whichever sink asks for it.
+//! Rules are in TOML files of one directory, which is scanned repeatedly. A suppressed finding is
+//! still counted, and it is written with its rule to the archive and to the sinks that are
+//! configured for it.
 
 mod condition;
 mod directory;

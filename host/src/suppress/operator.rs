@@ -1,4 +1,4 @@
-//! What a condition may ask of a value.
+//! The operators of conditions.
 
 use std::net::IpAddr;
 
@@ -10,11 +10,11 @@ use super::RuleError;
 use super::field::Kind;
 use super::tree::Node;
 
-/// Bytes of a compiled pattern. Patterns are matched in a time that is linear in the text,
-/// whatever they are.
+/// Maximum size of a compiled pattern, in bytes. Matching takes time linear in the text for all
+/// patterns.
 const PATTERN_BYTES: usize = 256 * 1024;
 
-/// All operators, as rules write them.
+/// All operators, as written in rules.
 pub(super) const OPERATORS: [&str; 12] = [
     "equals",
     "not-equals",
@@ -30,7 +30,7 @@ pub(super) const OPERATORS: [&str; 12] = [
     "exists",
 ];
 
-/// What a value is compared with.
+/// An operator with its operand.
 #[derive(Debug)]
 pub(super) enum Operator {
     Texts {
@@ -44,13 +44,13 @@ pub(super) enum Operator {
     AtLeast(f64),
     LessThan(f64),
     AtMost(f64),
-    /// Whatever it is.
+    /// Any value matches.
     Exists,
 }
 
 impl Operator {
-    /// Reads the operand of an operator whose name is known; the second says whether the
-    /// condition holds where nothing matches.
+    /// Parses the operand of a known operator. The boolean is true for a negative operator, which
+    /// holds if nothing matches.
     pub fn parse(
         name: &str,
         operand: Node<'_>,
@@ -60,10 +60,14 @@ impl Operator {
         let for_text = matches!(name, "wildcard" | "regex" | "cidr");
         let for_numbers = matches!(name, "greater-than" | "at-least" | "less-than" | "at-most");
         if for_text && kind == Kind::Number {
-            return Err(operand.wrong(format!("`{name}` is for text, and the field is a number")));
+            return Err(operand.wrong(format!(
+                "`{name}` applies to text, but the field is a number"
+            )));
         }
         if for_numbers && kind == Kind::Text {
-            return Err(operand.wrong(format!("`{name}` is for numbers, and the field is text")));
+            return Err(operand.wrong(format!(
+                "`{name}` applies to numbers, but the field is text"
+            )));
         }
         let number = || operand.number(name);
         Ok(match name {
@@ -97,7 +101,8 @@ impl Operator {
                     texts.iter().any(|text| text == value)
                 }
             }),
-            // Numbers of findings are whole, or have one decimal that somebody wrote.
+            // Exact comparison is safe: numbers in findings are integers or decimals as written by
+            // a detector.
             Self::Numbers(numbers) => value.as_f64().is_some_and(|value| {
                 numbers
                     .iter()
@@ -157,11 +162,11 @@ fn exactly(
     })
 }
 
-/// `*` is any text, `?` one character.
+/// Translates a wildcard pattern: `*` matches any text, `?` one character.
 fn wildcard(pattern: &str) -> Result<String, String> {
     if pattern.chars().all(|character| character == '*') {
         return Err(format!(
-            "`{pattern}` is every text (write `exists = true` if that is meant)"
+            "`{pattern}` matches every text (write `exists = true` instead)"
         ));
     }
     Ok(pattern
@@ -177,22 +182,22 @@ fn wildcard(pattern: &str) -> Result<String, String> {
 fn regex(pattern: &str) -> Result<String, String> {
     if matches!(pattern, "" | ".*" | ".+" | "^.*$" | "^.+$") {
         return Err(format!(
-            "`{pattern}` is every text (write `exists = true` if that is meant)"
+            "`{pattern}` matches every text (write `exists = true` instead)"
         ));
     }
-    // Alone first, so that `a)|(b` is not made whole by what is put around it.
+    // Compiled on its own first, because the group around it would make `a)|(b` valid.
     let alone = RegexBuilder::new(pattern).size_limit(PATTERN_BYTES).build();
     alone.map_err(|error| {
         let error = error.to_string();
         let reason = error.lines().last().unwrap_or_default();
         let reason = reason.strip_prefix("error: ").unwrap_or(reason);
-        format!("`{pattern}` is no regular expression that can be used: {reason}")
+        format!("`{pattern}` is not a usable regular expression: {reason}")
     })?;
     Ok(pattern.to_owned())
 }
 
-/// Patterns are for the whole of a value, as Alertmanager's are
-/// (prometheus.io/docs/alerting/latest/configuration/#matcher): one that is meant for a part says so.
+/// Compiles patterns that must match the whole value, as in Alertmanager
+/// (prometheus.io/docs/alerting/latest/configuration/#matcher).
 fn patterns(
     operand: Node<'_>,
     ignore_case: bool,
@@ -200,12 +205,12 @@ fn patterns(
 ) -> Result<Operator, RuleError> {
     let operands = operand.one_or_more();
     if operands.is_empty() {
-        return Err(operand.wrong("there is no pattern"));
+        return Err(operand.wrong("the list of patterns is empty"));
     }
     operands
         .into_iter()
         .map(|operand| {
-            let pattern = operand.string("a pattern")?;
+            let pattern = operand.string("pattern")?;
             let inside = translate(pattern).map_err(|message| operand.wrong(message))?;
             RegexBuilder::new(&format!("^(?:{inside})$"))
                 .case_insensitive(ignore_case)
@@ -221,7 +226,7 @@ fn patterns(
 fn networks(operand: Node<'_>) -> Result<Operator, RuleError> {
     let operands = operand.one_or_more();
     if operands.is_empty() {
-        return Err(operand.wrong("there is no network"));
+        return Err(operand.wrong("the list of networks is empty"));
     }
     operands
         .into_iter()
@@ -233,12 +238,12 @@ fn networks(operand: Node<'_>) -> Result<Operator, RuleError> {
                 .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
                 .ok_or_else(|| {
                     operand.wrong(format!(
-                        "`{text}` is no network (such as 10.0.0.0/8, 2001:db8::/32, or one address)"
+                        "`{text}` is not a network (write, for example, 10.0.0.0/8, 2001:db8::/32, or a single address)"
                     ))
                 })?;
             if network.addr() != network.network() {
                 return Err(operand.wrong(format!(
-                    "`{text}` has bits behind its prefix (did you mean `{}`?)",
+                    "`{text}` has bits set after its prefix (did you mean `{}`?)",
                     network.trunc()
                 )));
             }
@@ -247,7 +252,7 @@ fn networks(operand: Node<'_>) -> Result<Operator, RuleError> {
         .collect::<Result<_, _>>()
         .map(Operator::Networks)
 }
-/// What a field says as text.
+/// Returns a field's value as text.
 fn text(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => Some(text),

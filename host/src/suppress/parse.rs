@@ -1,4 +1,4 @@
-//! From TOML to rules.
+//! Parses rules from TOML.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,9 +11,9 @@ use super::tree::{Fields, Node};
 use super::{Rule, RuleError};
 use crate::text::is_fit;
 
-/// Characters of a rule's name.
+/// Maximum length of a rule's name, in characters.
 const NAME: usize = 64;
-/// Bytes of what a rule says of itself.
+/// Maximum length of an owner or reason, in bytes.
 const TEXT_BYTES: usize = 2000;
 
 /// The keys of a rule.
@@ -21,10 +21,10 @@ const KEYS: [&str; 9] = [
     "name", "owner", "reason", "created", "expires", "enabled", GROUP[0], GROUP[1], GROUP[2],
 ];
 
-/// Reads the rules of a text; `file` names it in errors.
+/// Parses the rules of a text; `file` names it in errors.
 ///
 /// # Errors
-/// Where it is not TOML, or says what cannot be.
+/// Returns [`RuleError::Invalid`] if the text is not TOML or a rule is invalid.
 pub fn rules(file: &str, text: &str) -> Result<Vec<Rule>, RuleError> {
     let text = Text { file, text };
     let table = DeTable::parse(text.text).map_err(|error| text.syntax(&error))?;
@@ -34,16 +34,16 @@ pub fn rules(file: &str, text: &str) -> Result<Vec<Rule>, RuleError> {
         if key != "rule" {
             return Err(text.wrong(
                 span,
-                format!("unknown key `{key}` (a file holds rules, each below [[rule]])"),
+                format!("unknown key `{key}` (put each rule below [[rule]])"),
             ));
         }
-        for node in value.list("rule", "a list (write [[rule]])")? {
+        for node in value.list("rule", "a list of tables (write [[rule]])")? {
             let fields = node.table("rule")?;
             let rule = rule(&fields)?;
             if rules.iter().any(|other| other.name == rule.name) {
                 return Err(text.wrong(
                     &fields.span,
-                    format!("the rule `{}` is there twice", rule.name),
+                    format!("the rule `{}` is defined twice", rule.name),
                 ));
             }
             rules.push(rule);
@@ -65,12 +65,12 @@ fn rule(fields: &Fields<'_>) -> Result<Rule, RuleError> {
             .ok_or_else(|| text.wrong(&fields.span, format!("the rule has no `{key}` ({why})")))?;
         said(node, key)
     };
-    let name = required("name", "findings say which rule suppressed them")?;
+    let name = required("name", "findings name the rule that suppressed them")?;
     let is_name_character =
         |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
     if name.len() > NAME || !name.chars().all(is_name_character) {
         let message = format!(
-            "`{name}` is no name (at most {NAME} letters, digits, hyphens, dots and underscores)"
+            "`{name}` is not a valid name (use at most {NAME} letters, digits, hyphens, dots, and underscores)"
         );
         return Err(text.wrong(&fields.span, message));
     }
@@ -82,8 +82,8 @@ fn rule(fields: &Fields<'_>) -> Result<Rule, RuleError> {
     };
     Ok(Rule {
         name,
-        owner: required("owner", "who answers for it")?,
-        reason: required("reason", "why these findings need nobody's attention")?,
+        owner: required("owner", "the person or team responsible for it")?,
+        reason: required("reason", "why these findings need no attention")?,
         created: match fields.get("created") {
             None => None,
             Some(node) => {
@@ -106,15 +106,17 @@ fn rule(fields: &Fields<'_>) -> Result<Rule, RuleError> {
 fn said(node: Node<'_>, key: &str) -> Result<String, RuleError> {
     let text = node.string(key)?.trim();
     if text.is_empty() {
-        return Err(node.wrong(format!("`{key}` says nothing")));
+        return Err(node.wrong(format!("`{key}` is empty")));
     }
     if text.len() > TEXT_BYTES || !is_fit(text) {
-        return Err(node.wrong(format!("`{key}` is one line of at most {TEXT_BYTES} bytes")));
+        return Err(node.wrong(format!(
+            "`{key}` must be one printable line of at most {TEXT_BYTES} bytes"
+        )));
     }
     Ok(text.to_owned())
 }
 
-/// A date is its beginning in UTC.
+/// Parses a time; a date means its start in UTC.
 fn moment(node: Node<'_>, key: &str) -> Result<Timestamp, RuleError> {
     let text = node.date(key)?;
     let day = |text: &str| {
@@ -128,7 +130,7 @@ fn moment(node: Node<'_>, key: &str) -> Result<Timestamp, RuleError> {
     };
     parsed.ok_or_else(|| {
         node.wrong(format!(
-            "`{key}` is a date such as 2027-01-31, or a time with an offset such as 2027-01-31T18:00:00Z"
+            "`{key}` must be a date such as 2027-01-31, or a time with an offset such as 2027-01-31T18:00:00Z"
         ))
     })
 }

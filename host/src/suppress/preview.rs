@@ -1,4 +1,4 @@
-//! What a rule would have hidden.
+//! Shows which findings a rule would have hidden.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
@@ -10,73 +10,73 @@ use serde_json::Value;
 use super::{Rule, RuleState};
 use crate::text::shown;
 
-/// Bytes of one text of a finding that is repeated.
+/// Maximum length of a text in a preview, in bytes.
 const TEXT_BYTES: usize = 200;
 
-/// What rules would have done to a file of findings.
+/// The effect of rules on a file of findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Preview {
-    /// Findings that were looked at, as often as they were written.
+    /// Findings examined; each time a finding was written counts.
     pub findings: u64,
-    /// Of these, such as any of the rules would have hidden.
+    /// Findings that at least one rule would have hidden.
     pub hidden: u64,
-    /// Lines that are no findings.
+    /// Lines that are not findings.
     pub malformed: u64,
-    /// Each rule by itself.
+    /// The effect of each rule on its own.
     pub rules: Vec<RulePreview>,
 }
 
-/// What one rule would have done, were it the only one and in force.
+/// The effect of a rule if it were the only one, and in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RulePreview {
-    /// Its name.
+    /// The rule's name.
     pub rule: String,
-    /// Whether it is in force now.
+    /// The state of the rule now.
     pub state: RuleState,
-    /// What its owner should think about.
+    /// Advice for the rule's owner.
     pub warnings: Vec<String>,
     /// Findings that it would have hidden.
     pub hidden: u64,
-    /// Of each type of which it would have hidden one.
+    /// Counts for each type of which it would have hidden a finding.
     pub types: BTreeMap<String, Types>,
-    /// Those that it would have hidden, by severity.
+    /// Findings that it would have hidden, by severity.
     pub severities: BTreeMap<String, u64>,
-    /// The first of those that it would have hidden.
+    /// The first findings that it would have hidden.
     pub first: Vec<Shown>,
-    /// The first of the same types that it would not have hidden.
+    /// The first findings of the same types that it would not have hidden.
     pub not_hidden: Vec<Shown>,
 }
 
-/// Findings of one type.
+/// Counts of findings of one type.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Types {
-    /// That would have been hidden.
+    /// Findings that would have been hidden.
     pub hidden: u64,
-    /// That would not.
+    /// Findings that would not have been hidden.
     pub kept: u64,
 }
 
-/// Enough of a finding to know it again.
+/// The fields that identify a finding to a reader.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Shown {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// When it happened.
+    /// The time.
     pub time: String,
-    /// Its type.
+    /// The type.
     #[serde(rename = "type")]
     pub finding_type: String,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Who acted.
+    /// The actor's user name.
     pub actor: String,
 }
 
-/// Reads findings, one a line, and asks each rule of each. Whether a rule has expired or is
-/// turned off makes no difference. At most `examples` findings are shown of each kind.
+/// Reads findings, one per line, and applies each rule to each of them, even if the rule has
+/// expired or is disabled. At most `examples` findings of each kind are shown.
 ///
 /// # Errors
-/// Where the findings cannot be read.
+/// Returns an error if the findings cannot be read.
 pub fn preview(
     rules: &[Rule],
     findings: &mut dyn BufRead,
@@ -107,12 +107,12 @@ pub fn preview(
     Ok(preview)
 }
 
-/// A rule while findings are read.
+/// The preview of a rule while findings are read.
 struct Watched<'r> {
     rule: &'r Rule,
     done: RulePreview,
-    /// The first that it does not hide, by type: whether it hides others of the type is
-    /// known at the end only.
+    /// The first findings that the rule does not hide, by type. Only at the end is it known whether
+    /// the rule hides others of the type.
     kept: BTreeMap<String, Vec<Shown>>,
     examples: usize,
 }
@@ -136,7 +136,7 @@ impl<'r> Watched<'r> {
         }
     }
 
-    /// Whether the rule hides the finding.
+    /// Records a finding; returns true if the rule hides it.
     fn look(&mut self, finding: &Value, examples: usize) -> bool {
         self.examples = examples;
         let text = |pointer| shown(part(finding, pointer).unwrap_or_default(), TEXT_BYTES);

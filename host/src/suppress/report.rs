@@ -1,57 +1,57 @@
-//! What operators see of the rules.
+//! The status of the rules, for operators.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Matches, RuleMatches, RuleSet, RuleState};
 
-/// One file of rules.
+/// The status of a file of rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
-    /// Its name.
+    /// The file's name.
     pub name: String,
-    /// SHA-256 of its text.
+    /// SHA-256 of its text, in hexadecimal.
     pub digest: String,
-    /// Why its newest content is not used.
+    /// The reason why the latest version is not in force.
     pub failure: Option<String>,
 }
 
-/// One rule.
+/// The status of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleReport {
-    /// Its name.
+    /// The rule's name.
     pub name: String,
-    /// Its file's name.
+    /// The name of its file.
     pub file: String,
-    /// Whether it is in force now.
+    /// The state of the rule now.
     pub state: RuleState,
-    /// Who answers for it.
+    /// The person or team responsible for it.
     pub owner: String,
-    /// Why it is there.
+    /// The reason for it.
     pub reason: String,
-    /// When it was written, as the file says.
+    /// The creation date, as given in the file.
     pub created: Option<String>,
-    /// When it ends, RFC 3339.
+    /// The time at which it expires (RFC 3339).
     pub expires: Option<String>,
-    /// What its owner should think about.
+    /// Advice for the rule's owner.
     pub warnings: Vec<String>,
-    /// What it suppressed since the host started.
+    /// Occurrences suppressed since the host started.
     pub matches: RuleMatches,
 }
 
-/// All rules, in the order in which they are asked.
+/// The status of all rules, in the order in which they are applied.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuppressionReport {
-    /// Why the directory cannot be read.
+    /// The reason why the directory cannot be read.
     pub failure: Option<String>,
-    /// By name.
+    /// The files, sorted by name.
     pub files: Vec<FileReport>,
-    /// By file.
+    /// The rules, by file.
     pub rules: Vec<RuleReport>,
 }
 
 impl SuppressionReport {
-    /// Where the rules stand at a moment.
+    /// Creates the report for a point in time.
     #[must_use]
     pub fn new(set: &RuleSet, matches: &Matches, now: Timestamp) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! One rule.
+//! A suppression rule.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,20 +7,20 @@ use serde_json::Value;
 use super::expression::Expression;
 use crate::finding::Suppression;
 
-/// Whether a rule is in force.
+/// The state of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleState {
-    /// It is.
+    /// The rule is in force.
     Active,
-    /// Its time is over.
+    /// The rule's expiry date has passed.
     Expired,
-    /// The operator has turned it off.
+    /// The operator has disabled the rule.
     Disabled,
 }
 
 impl RuleState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 3] = [Self::Active, Self::Expired, Self::Disabled];
 
     /// The name in reports and metrics.
@@ -34,34 +34,34 @@ impl RuleState {
     }
 }
 
-/// Which findings need nobody's attention, who says so, and why.
+/// A rule that suppresses the findings that meet its conditions.
 #[derive(Debug)]
 pub struct Rule {
-    /// Its name; no other rule of the directory has it.
+    /// The name, unique in the directory.
     pub name: String,
-    /// Who answers for it.
+    /// The person or team responsible for it.
     pub owner: String,
-    /// Why it is there.
+    /// The reason for it.
     pub reason: String,
-    /// When it was written, as the file says.
+    /// The creation date, as given in the file.
     pub created: Option<String>,
-    /// The first moment at which it is not in force any more.
+    /// The time from which the rule is no longer in force.
     pub expires: Option<Timestamp>,
-    /// Whether the operator has turned it on.
+    /// Whether the operator has enabled it.
     pub enabled: bool,
     pub(super) conditions: Expression,
 }
 
 impl Rule {
-    /// Whether its conditions hold of a finding, in its JSON form, whenever it was.
+    /// Returns true if a finding, as JSON, meets the conditions, regardless of its time.
     #[must_use]
     pub fn holds(&self, finding: &Value) -> bool {
         self.conditions.holds(finding)
     }
 
-    /// Whether it was in force when an event happened. It is asked for the time of the event
-    /// and not of the day, so that a replay suppresses what was suppressed. Where no time is
-    /// known, a rule that expires is not in force.
+    /// Returns true if the rule was in force at an event's time. Event time is used instead of the
+    /// current time, so that replaying a log suppresses the same findings. If the time is unknown,
+    /// a rule that expires is not in force.
     #[must_use]
     pub fn is_in_force(&self, time: Option<Timestamp>) -> bool {
         self.enabled
@@ -70,7 +70,7 @@ impl Rule {
                 .is_none_or(|end| time.is_some_and(|time| time < end))
     }
 
-    /// Where it stands at a moment.
+    /// Returns the rule's state at a point in time.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> RuleState {
         if !self.enabled {
@@ -82,7 +82,7 @@ impl Rule {
         }
     }
 
-    /// What a finding says of the rule that suppressed it.
+    /// Returns the reference to this rule that is written into a suppressed finding.
     #[must_use]
     pub fn suppression(&self) -> Suppression {
         Suppression {
@@ -92,23 +92,23 @@ impl Rule {
         }
     }
 
-    /// What its owner should think about.
+    /// Returns advice for the rule's owner.
     #[must_use]
     pub fn warnings(&self, now: Timestamp) -> Vec<String> {
         let mut warnings = Vec::new();
         match self.expires {
             None => warnings.push(
-                "it never expires (give it `expires = 2027-01-31`, and look at it again then)"
+                "the rule never expires (add a date for its review, such as `expires = 2027-01-31`)"
                     .to_owned(),
             ),
             Some(end) if end <= now => {
-                warnings.push(format!("it has expired on {end} and hides nothing"));
+                warnings.push(format!("the rule expired on {end} and hides nothing"));
             }
             Some(_) => {}
         }
         if self.holds(&stranger()) {
             warnings.push(
-                "it hides whatever its conditions do not exclude, also of types that do not exist yet (name the types that it is for)"
+                "the rule hides everything that its conditions do not exclude, including future finding types (add a condition on `type`)"
                     .to_owned(),
             );
         }
@@ -116,9 +116,9 @@ impl Rule {
     }
 }
 
-/// A finding that has nothing in common with any that somebody has thought of.
+/// Returns a finding that shares no value with any expected one.
 fn stranger() -> Value {
-    let text = "a text that stands in no rule";
+    let text = "a text that occurs in no rule";
     serde_json::json!({
         "schema_version": text, "id": text, "type": text, "title": text, "description": text,
         "cluster": text, "first_seen": text, "last_seen": text, "time": text,

@@ -1,4 +1,4 @@
-//! All rules that are in force together.
+//! The rules in force.
 
 use std::sync::Arc;
 
@@ -8,37 +8,37 @@ use serde_json::Value;
 use super::Rule;
 use crate::finding::{Finding, Suppression};
 
-/// One file of the directory.
+/// A file in the directory.
 #[derive(Debug, Clone)]
 pub struct RuleFile {
-    /// Its name.
+    /// The file's name.
     pub name: String,
     /// SHA-256 of its text, in hexadecimal; empty if it was never read.
     pub digest: String,
-    /// Its rules; if `failure` says what is wrong with the file, those that it had before.
+    /// The rules; if `failure` is set, the rules of the last valid version.
     pub rules: Vec<Arc<Rule>>,
-    /// Why its newest content is not used.
+    /// The reason why the latest version is not in force.
     pub failure: Option<String>,
 }
 
-/// The rules of a directory, by file and in the order in which they stand there.
+/// The rules of a directory, by file and in the order of the text.
 #[derive(Debug, Clone, Default)]
 pub struct RuleSet {
-    /// By name.
+    /// The files, sorted by name.
     pub files: Vec<RuleFile>,
-    /// Why the directory cannot be read. The rules are those that were there before.
+    /// The reason why the directory cannot be read; if set, the previous rules stay in force.
     pub failure: Option<String>,
 }
 
 impl RuleSet {
-    /// All rules with their files, in the order in which they are asked.
+    /// Returns all rules with their files, in the order in which they are applied.
     pub fn rules(&self) -> impl Iterator<Item = (&RuleFile, &Arc<Rule>)> {
         self.files
             .iter()
             .flat_map(|file| file.rules.iter().map(move |rule| (file, rule)))
     }
 
-    /// The first rule that suppresses a finding as it stands.
+    /// Returns the first rule that suppresses a finding.
     #[must_use]
     pub fn suppression(&self, finding: &Finding) -> Option<Suppression> {
         let time: Option<Timestamp> = finding.time.parse().ok();
@@ -48,7 +48,7 @@ impl RuleSet {
             .filter(|rule| rule.is_in_force(time))
             .peekable();
         in_force.peek()?;
-        // Findings are plain values.
+        // A finding contains only plain values, which always serialize.
         let value: Value = serde_json::to_value(finding).ok()?;
         in_force
             .find(|rule| rule.holds(&value))

@@ -1,4 +1,4 @@
-//! TOML with the place of each value.
+//! A TOML tree that keeps the position of each value.
 
 use std::ops::Range;
 
@@ -8,17 +8,17 @@ use toml::de::{DeTable, DeValue};
 use super::RuleError;
 use super::error::Text;
 
-/// A value and where it stands.
+/// A value with its position.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'t> {
     pub text: Text<'t>,
     value: &'t Spanned<DeValue<'t>>,
 }
 
-/// The values of a table by their keys.
+/// The values of a table, by key.
 pub(super) struct Fields<'t> {
     pub text: Text<'t>,
-    /// Where the table begins.
+    /// The position of the table.
     pub span: Range<usize>,
     fields: Vec<(&'t str, Range<usize>, Node<'t>)>,
 }
@@ -33,7 +33,7 @@ impl<'t> Fields<'t> {
         Self { text, span, fields }
     }
 
-    /// Keys, where each stands, and what stands behind it, in the order of the text.
+    /// Returns the keys, their positions, and their values, in the order of the text.
     pub fn iter(&self) -> impl Iterator<Item = (&'t str, &Range<usize>, Node<'t>)> {
         self.fields
             .iter()
@@ -51,10 +51,10 @@ impl<'t> Node<'t> {
         self.text.wrong(&self.value.span(), message)
     }
 
-    /// The error that names what would have been right.
+    /// Returns an error that names the expected type.
     fn not(&self, key: &str, expected: &str) -> RuleError {
         let found = match self.value.get_ref() {
-            DeValue::String(_) => "text",
+            DeValue::String(_) => "a string",
             DeValue::Integer(_) | DeValue::Float(_) => "a number",
             DeValue::Boolean(_) => "true or false",
             DeValue::Datetime(_) => "a date",
@@ -67,7 +67,7 @@ impl<'t> Node<'t> {
     pub fn string(&self, key: &str) -> Result<&'t str, RuleError> {
         match self.value.get_ref() {
             DeValue::String(text) => Ok(text.as_ref()),
-            _ => Err(self.not(key, "text")),
+            _ => Err(self.not(key, "a string")),
         }
     }
 
@@ -91,7 +91,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// A date of TOML, or the same as text.
+    /// Returns a TOML date, or a string that contains one.
     pub fn date(&self, key: &str) -> Result<String, RuleError> {
         match self.value.get_ref() {
             DeValue::Datetime(date) => Ok(date.to_string()),
@@ -107,12 +107,12 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The elements of a list.
+    /// Returns the elements of a list.
     pub fn list(&self, key: &str, of: &str) -> Result<Vec<Node<'t>>, RuleError> {
         self.elements().ok_or_else(|| self.not(key, of))
     }
 
-    /// The elements of a list, or the value alone.
+    /// Returns the elements of a list, or a single value.
     pub fn one_or_more(&self) -> Vec<Node<'t>> {
         self.elements().unwrap_or_else(|| vec![*self])
     }

@@ -1,11 +1,11 @@
-//! Tells metrics and the log what happens to suppression rules.
+//! Reports suppression rules to metrics and the log.
 
 use std::collections::BTreeMap;
 
 use crate::suppress::{Matches, RuleEvent, RuleSet, RuleState};
 use crate::telemetry::Metrics;
 
-/// Shows where the rules stand.
+/// Updates the metrics of the rules.
 pub(in crate::app) fn suppression(metrics: &Metrics, rules: &RuleSet, matches: &Matches) {
     let now = jiff::Timestamp::now();
     let mut states: BTreeMap<&str, u64> = RuleState::ALL
@@ -20,7 +20,7 @@ pub(in crate::app) fn suppression(metrics: &Metrics, rules: &RuleSet, matches: &
     metrics.suppression_rules(&states, broken.count());
 }
 
-/// Says what happened to the rules: who hides what they do would begin here.
+/// Reports a change of the rules; such a change could be an attempt to hide an attack.
 pub(in crate::app) fn rules(metrics: &Metrics, event: &RuleEvent) {
     match event {
         RuleEvent::Loaded {
@@ -34,7 +34,7 @@ pub(in crate::app) fn rules(metrics: &Metrics, event: &RuleEvent) {
                 .iter()
                 .map(|(name, owner)| format!("{name} (owner: {owner})"))
                 .collect();
-            tracing::warn!(%file, %digest, replaced, rules = rules.join(", "), "suppression rules put in force");
+            tracing::warn!(%file, %digest, replaced, rules = rules.join(", "), "suppression rules loaded");
         }
         RuleEvent::Refused {
             file,
@@ -49,13 +49,13 @@ pub(in crate::app) fn rules(metrics: &Metrics, event: &RuleEvent) {
             tracing::warn!(%file, rules = rules.join(", "), "suppression rules removed");
         }
         RuleEvent::Expired { rule, owner } => {
-            tracing::warn!(%rule, %owner, "a suppression rule has expired and hides nothing any more");
+            tracing::warn!(%rule, %owner, "a suppression rule has expired and no longer hides findings");
         }
         RuleEvent::Unreadable(error) => {
-            tracing::error!("{error} (suppression rules in force stay in force)");
+            tracing::error!("{error} (the suppression rules in force are kept)");
         }
         RuleEvent::Readable => {
-            tracing::info!("the directory of suppression rules can be read again")
+            tracing::info!("the directory of suppression rules is readable again")
         }
     }
 }

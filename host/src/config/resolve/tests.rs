@@ -34,7 +34,7 @@ fn errors_name_place_key_and_hint() {
 }
 
 #[test]
-fn what_is_printed_reads_the_same_again() {
+fn printed_configuration_parses_to_the_same_values() {
     let text = "[host]\nthreads = 3\n[limits]\nmemory = 1000001\n[[source]]\ntype = \"file\"\npath = \"audit.log\"\n[intel]\ndirectory = \"lists\"\n[[intel.list]]\nname = \"tor\"\nkind = \"tor\"\nformat = \"tor-exit-addresses\"\nstale-after = \"12h\"\npath = \"tor.txt\"\n[[sink]]\ntype = \"file\"\npath = \"out\"\n";
     let config = Config::parse(text, "a", Path::new("")).unwrap();
     let again = Config::parse(&config.to_toml(), "b", Path::new("")).unwrap();
@@ -44,7 +44,7 @@ fn what_is_printed_reads_the_same_again() {
 }
 
 #[test]
-fn paths_begin_at_the_file() {
+fn paths_are_relative_to_the_file() {
     let config = Config::parse("", "a", Path::new("/etc/wardline")).unwrap();
     assert_eq!(config.plugin_directory, Path::new("/etc/wardline/plugins"));
     assert_eq!(
@@ -57,11 +57,11 @@ fn paths_begin_at_the_file() {
 }
 
 #[test]
-fn findings_and_rules_have_limits_that_make_sense() {
+fn refuses_contradictory_limits_of_findings_and_rules() {
     for (text, said) in [
         (
             "[findings]\nretention = \"1m\"\n",
-            "a: findings.retention: shorter than findings.update-interval",
+            "a: findings.retention: must not be shorter than `findings.update-interval`",
         ),
         (
             "[findings]\nopen-limit = 0\n",
@@ -69,7 +69,7 @@ fn findings_and_rules_have_limits_that_make_sense() {
         ),
         (
             "[suppression]\nrescan = \"0s\"\n",
-            "a: suppression.rescan: must be longer than nothing",
+            "a: suppression.rescan: must be longer than 0s",
         ),
     ] {
         let error = Config::parse(text, "a", Path::new("")).unwrap_err();

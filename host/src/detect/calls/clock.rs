@@ -1,4 +1,4 @@
-//! `clock`.
+//! The `clock` interface.
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;

@@ -1,4 +1,4 @@
-//! `intel`.
+//! The `intel` interface.
 
 use wasmtime::component::{LinkerInstance, WasmStr};
 use wasmtime::{AsContext, StoreContextMut};
@@ -23,7 +23,7 @@ pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Resu
     )
 }
 
-/// Texts are read where the guest has them, so that a miss copies nothing.
+/// Links a lookup that reads its strings in the guest's memory, so that a miss copies nothing.
 fn lookup(
     instance: &mut LinkerInstance<'_, Context>,
     name: &str,

@@ -1,8 +1,8 @@
-//! `inventory`.
+//! The `inventory` interface.
 //!
-//! Answers are as of an event of the present batch: for any other reference
-//! nothing is known, since older versions of the objects are dropped once no
-//! thread can ask for them.
+//! Answers reflect the cluster just before an event of the current batch. For any other reference
+//! the answer is empty, because older versions of objects are dropped once no thread can ask for
+//! them.
 
 use wardline_event::model::EventRef;
 use wasmtime::StoreContextMut;

@@ -1,4 +1,4 @@
-//! `log`.
+//! The `log` interface.
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;

@@ -1,4 +1,4 @@
-//! What detectors may call: one file for each interface of `wit/v0.1/host.wit`.
+//! The host calls of detectors: one file for each interface of `wit/v0.1/host.wit`.
 
 mod clock;
 mod intel;
@@ -16,16 +16,16 @@ use super::context::Context;
 use crate::intel::Intel;
 use crate::inventory::Inventory;
 
-/// What the host's other rooms offer to detectors.
+/// Data of other modules that host calls read.
 #[derive(Clone)]
 pub struct Services {
-    /// The cluster's objects.
+    /// The objects of the cluster.
     pub inventory: Arc<Inventory>,
-    /// The operator's lists, as they are in force for the chunk at work.
+    /// The intel lists in force for the current chunk.
     pub intel: Arc<Intel>,
 }
 
-/// Links the granted interfaces, and no other.
+/// Links the granted interfaces and no others.
 pub(super) fn link(linker: &mut Linker<Context>, grants: &[String]) -> wasmtime::Result<()> {
     type Link = fn(&mut LinkerInstance<'_, Context>) -> wasmtime::Result<()>;
     let interfaces: [(&str, Link); 6] = [

@@ -1,4 +1,4 @@
-//! `raw`.
+//! The `raw` interface.
 
 use serde_json::Value;
 use wardline_event::model::EventRef;
@@ -37,7 +37,7 @@ fn find(context: &Context, event: EventRef, pointer: &str) -> Result<Option<Stri
     Ok(Some(text))
 }
 
-/// RFC 6901, section 3: empty, or each token behind a `/`; `~` only as `~0`, `~1`.
+/// RFC 6901, section 3: empty, or each token preceded by `/`; `~` only as `~0` or `~1`.
 fn is_pointer(text: &str) -> bool {
     (text.is_empty() || text.starts_with('/'))
         && text
@@ -51,7 +51,7 @@ mod tests {
     use super::is_pointer;
 
     #[test]
-    fn pointers_of_rfc_6901() {
+    fn accepts_only_pointers_of_rfc_6901() {
         for good in ["", "/", "/a/0", "/a~1b", "/m~0n"] {
             assert!(is_pointer(good), "{good}");
         }

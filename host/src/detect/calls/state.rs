@@ -1,4 +1,4 @@
-//! `state`.
+//! The `state` interface.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Instances that wait for the threads to take them.
+//! Instances that are ready for the threads to take.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Compiles a detector into one file.
+//! Compiles a detector to a single file.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,49 +8,49 @@ use serde::Deserialize;
 use super::toolchain::{TARGET, Toolchain, ToolchainError};
 use crate::detect::{Artifact, ArtifactError};
 
-/// A detector cannot be built.
+/// The reason why a detector cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// No compiler.
+    /// There is no toolchain.
     #[error(transparent)]
     Toolchain(#[from] ToolchainError),
-    /// Not a crate.
+    /// The directory is not a crate.
     #[error("{} is not the directory of a Rust crate: {error}", directory.display())]
     NotACrate {
-        /// Where it was looked for.
+        /// The directory.
         directory: PathBuf,
-        /// What cargo says.
+        /// The message of cargo or the operating system.
         error: String,
     },
-    /// The compiler refused it; it has said why.
-    #[error("{} does not compile (see above)", .0.display())]
+    /// The crate does not compile; the compiler has printed the reason.
+    #[error("{} does not compile (see the compiler's errors above)", .0.display())]
     Compile(PathBuf),
-    /// It compiles, but not into a module.
-    #[error("{} gives no WebAssembly module (its Cargo.toml needs `[lib] crate-type = [\"cdylib\", \"rlib\"]`)", .0.display())]
+    /// The build produced no WebAssembly module.
+    #[error("{} does not produce a WebAssembly module (set `[lib] crate-type = [\"cdylib\", \"rlib\"]` in its Cargo.toml)", .0.display())]
     NoModule(PathBuf),
-    /// The module is no detector.
-    #[error("what was built is no detector: {0}")]
+    /// The module is not a detector.
+    #[error("the built module is not a detector: {0}")]
     Artifact(#[from] ArtifactError),
     /// A file cannot be read or written.
-    #[error("cannot use {}: {error}", path.display())]
+    #[error("cannot access {}: {error}", path.display())]
     File {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
 }
 
-/// A detector that was built.
+/// The result of a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Built {
-    /// Its crate's name, and the file's.
+    /// The name of the crate and of the file.
     pub name: String,
-    /// The component.
+    /// The component's file.
     pub file: PathBuf,
-    /// Bytes of it.
+    /// Its size in bytes.
     pub size: usize,
-    /// The host interfaces that it asks for.
+    /// The host interfaces that it imports.
     pub imports: Vec<String>,
 }
 
@@ -74,12 +74,15 @@ struct Message {
     filenames: Vec<PathBuf>,
 }
 
-/// Builds the crate in `directory` and writes NAME.wasm, a component, to `output` or
-/// else to `detectors` in cargo's target directory. A NAME.toml beside its `Cargo.toml`,
-/// settings that the detector comes with, is copied there unless there is one already.
+/// Builds the crate in `directory` and writes the component NAME.wasm to `output` or, by default,
+/// to `detectors` in cargo's target directory. Default settings in a NAME.toml beside `Cargo.toml`
+/// are copied there unless the file exists.
 ///
 /// # Errors
-/// Where there is no compiler, or no crate, or it does not compile, or is no detector.
+/// Returns [`BuildError::Toolchain`] if there is no toolchain, [`BuildError::NotACrate`] if
+/// `directory` is not a crate, [`BuildError::Compile`], [`BuildError::NoModule`], or
+/// [`BuildError::Artifact`] if it does not compile to a detector, and [`BuildError::File`] if a
+/// file cannot be read or written.
 pub fn build(directory: &Path, output: Option<&Path>) -> Result<Built, BuildError> {
     let toolchain = Toolchain::find()?;
     let directory = directory
@@ -178,10 +181,10 @@ fn metadata(directory: &Path, manifest: &Path) -> Result<(String, PathBuf), Buil
         .into_iter()
         .find(|package| package.manifest_path == manifest)
         .map(|package| (package.name, metadata.target_directory))
-        .ok_or_else(|| not_a_crate("it is a workspace without a crate of its own".into()))
+        .ok_or_else(|| not_a_crate("it is a workspace without a root package".into()))
 }
 
-/// By renaming, so that a host that watches the folder never sees half a file.
+/// Writes a file by renaming, so that a watching host never reads a partial file.
 fn write(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let part = file.with_extension("wasm.part");

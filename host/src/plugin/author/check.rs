@@ -1,4 +1,4 @@
-//! Every step of loading, offline.
+//! Runs the steps of loading offline.
 
 use std::path::Path;
 
@@ -8,20 +8,20 @@ use crate::plugin::Running;
 use crate::plugin::load::{Environment, LoadError, Loaded, Step, load};
 use crate::plugin::summary::running;
 
-/// A file that has passed.
+/// A file that passed all steps.
 pub struct Checked {
-    /// What it says of itself, and what it would get.
+    /// The version as operators see it.
     pub running: Running,
-    /// What could be put to work.
+    /// The loaded detector.
     pub loaded: Loaded,
-    /// Whether its settings file has not turned it off.
+    /// Whether its settings file leaves it enabled.
     pub is_enabled: bool,
 }
 
 /// Takes a file, with the settings file beside it, through all steps.
 ///
 /// # Errors
-/// With the step that failed, what is wrong, and a hint.
+/// Returns a [`LoadError`] that names the step that failed.
 pub fn check(environment: &Environment, file: &Path) -> Result<Checked, LoadError> {
     let contents = read_file(file, environment.policy.file_limit)
         .map_err(|error| LoadError::file(Step::Read, &error))?;

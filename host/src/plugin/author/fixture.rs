@@ -1,4 +1,4 @@
-//! A detector's own tests: recorded logs, and the findings that are expected.
+//! A detector's own tests: recorded logs with expected findings.
 
 use std::path::{Path, PathBuf};
 
@@ -6,32 +6,33 @@ use serde::Serialize;
 
 use crate::finding::{EvidenceItem, Finding, Severity};
 
-/// A fixture cannot be used.
+/// The reason why a fixture cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FixtureError {
     /// A file cannot be read or written.
-    #[error("cannot use {}: {error}", path.display())]
+    #[error("cannot access {}: {error}", path.display())]
     File {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
-    /// There are none.
-    #[error("{} holds no fixtures (put audit events into tests/NAME.ndjson, and run `wardline plugin test --update` to write tests/NAME.findings.jsonl)", .0.display())]
+    /// The detector has no fixtures.
+    #[error("{} has no fixtures (put audit events into tests/NAME.ndjson, and run `wardline plugin test --update` to write tests/NAME.findings.jsonl)", .0.display())]
     None(PathBuf),
 }
 
-/// One fixture: a log, and the file of expected findings beside it.
+/// A fixture: a log, and the file of expected findings beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
     /// `tests/NAME.ndjson`.
     pub log: PathBuf,
-    /// `tests/NAME.findings.jsonl`; one that is missing expects nothing.
+    /// `tests/NAME.findings.jsonl`; if it does not exist, no findings are expected.
     pub findings: PathBuf,
 }
 
-/// What a fixture says of a finding: what a rule decides, without what the host adds.
+/// The part of a finding that a fixture covers: the detector's decisions, without the host's
+/// additions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Expected<'a> {
     #[serde(rename = "type")]
@@ -42,10 +43,11 @@ struct Expected<'a> {
     evidence: &'a [EvidenceItem],
 }
 
-/// All fixtures of a detector, by name.
+/// Returns all fixtures of a detector, sorted by name.
 ///
 /// # Errors
-/// Where the directory cannot be read, or holds none.
+/// Returns [`FixtureError::File`] if the directory cannot be read, and [`FixtureError::None`] if it
+/// has no fixtures.
 pub fn fixtures(directory: &Path) -> Result<Vec<Expectation>, FixtureError> {
     let tests = directory.join("tests");
     let fail = |error| FixtureError::File {
@@ -73,11 +75,11 @@ pub fn fixtures(directory: &Path) -> Result<Vec<Expectation>, FixtureError> {
 }
 
 impl Expectation {
-    /// What differs: lines that begin with `-` were expected and not found, lines
-    /// that begin with `+` were found and not expected. None if nothing does.
+    /// Returns the differences, or `None` if there are none. Lines that begin with `-` were
+    /// expected but not found; lines that begin with `+` were found but not expected.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// Returns [`FixtureError::File`] if the file of expected findings cannot be read.
     pub fn compare(&self, found: &[Finding]) -> Result<Option<String>, FixtureError> {
         let expected = match std::fs::read_to_string(&self.findings) {
             Ok(text) => text,
@@ -111,15 +113,15 @@ impl Expectation {
             text.push_str(&format!("+ {line}\n"));
         }
         if text.is_empty() {
-            text.push_str("the same findings in another order or number\n");
+            text.push_str("the findings are the same, but their order or number differs\n");
         }
         Ok(Some(text))
     }
 
-    /// Writes what was found as what is expected.
+    /// Replaces the expected findings.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// Returns [`FixtureError::File`] if the file cannot be written.
     pub fn update(&self, found: &[Finding]) -> Result<(), FixtureError> {
         let mut text = lines(found).join("\n");
         if !text.is_empty() {

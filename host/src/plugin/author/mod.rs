@@ -1,4 +1,4 @@
-//! What an author of detectors does without a running host: begin, build, test, check.
+//! Tools for authors of detectors that need no running host: new, build, test, check.
 
 mod build;
 mod check;

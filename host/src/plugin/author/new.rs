@@ -1,19 +1,19 @@
-//! Begins a detector.
+//! Creates a new detector from the template.
 
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-/// What a new detector is built with, as it was when the host was built: a detector
-/// that is begun today compiles tomorrow, without a registry that has the SDK.
+/// The SDK and the contract as they were when the host was built, so that a new detector compiles
+/// without a registry that has the SDK.
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../sdk/rust");
 static EVENT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/event");
 static CONTRACT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../wit");
 
-/// Where the SDK goes in a new detector.
+/// The directory for the SDK in a new detector.
 const FOLDER: &str = ".wardline";
 
-/// Crates that a detector stands on.
+/// Names of crates that detectors depend on.
 const TAKEN: [&str; 6] = [
     "wardline-sdk",
     "wardline-event",
@@ -23,38 +23,40 @@ const TAKEN: [&str; 6] = [
     "test",
 ];
 
-/// A detector cannot be begun.
+/// The reason why a detector cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
-    /// Not a name that a crate, a file and a DNS label can have.
+    /// The name is not valid for a crate, a file, and a DNS label.
     #[error(
-        "`{0}` cannot be the name of a detector (use 1 to 63 lower-case letters, digits and hyphens, a letter first)"
+        "`{0}` is not a valid name for a detector (use 1 to 63 lower-case letters, digits, and hyphens, beginning with a letter)"
     )]
     Name(String),
-    /// A name that cargo could not tell from that of a crate beneath it.
-    #[error("`{0}` is the name of a crate that detectors are built with; take another")]
+    /// The name is the same as that of a dependency.
+    #[error("`{0}` is the name of a crate that detectors depend on (choose another name)")]
     Taken(String),
-    /// Something is there already.
-    #[error("{} exists already", .0.display())]
+    /// The directory exists.
+    #[error("{} already exists", .0.display())]
     Exists(PathBuf),
-    /// The host was built without one.
-    #[error("this version of wardline has no template for a new detector yet")]
+    /// The host was built without a template.
+    #[error("this build of wardline contains no template for a detector")]
     NoTemplate,
     /// A file cannot be written.
     #[error("cannot write {}: {error}", path.display())]
     File {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
 }
 
-/// Writes a detector named `name` into a directory of that name below `parent`, and
-/// gives that directory. It compiles, and its tests pass.
+/// Creates a detector in a new directory `name` below `parent`, and returns the directory. The new
+/// detector compiles, and its tests pass.
 ///
 /// # Errors
-/// Where the name is no name, or the directory exists or cannot be written.
+/// Returns [`NewError::Name`] or [`NewError::Taken`] if the name is unusable, [`NewError::Exists`]
+/// if the directory exists, [`NewError::NoTemplate`] if the host contains no template, and
+/// [`NewError::File`] if a file cannot be written.
 pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
     let good = (1..=63).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -81,8 +83,8 @@ pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
     Ok(directory)
 }
 
-/// Names of files in the template end in `.in`, so that no tool takes them for parts
-/// of the SDK; `{{name}}` and `{{type}}` stand for the detector's name.
+/// Writes the template's files. Their names end in `.in`, so that tools do not take them for parts
+/// of the SDK. `{{name}}` and `{{type}}` are replaced with the detector's name.
 fn write_template(
     folder: &Dir<'_>,
     base: &Path,
@@ -106,8 +108,8 @@ fn write_template(
     Ok(())
 }
 
-/// `SecretReadsDetector` for `secret-reads`: never the name of something in the SDK's
-/// prelude.
+/// Returns a type name such as `SecretReadsDetector` for `secret-reads`, which cannot collide with
+/// the SDK's prelude.
 fn type_name(name: &str) -> String {
     let pascal: String = name
         .split('-')
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_detector_has_its_name_everywhere_and_all_that_it_needs() {
+    fn new_detector_has_its_name_and_all_dependencies() {
         let parent = tempfile::tempdir().unwrap();
         let directory = new("my-detector", parent.path()).unwrap();
         for file in [
@@ -193,14 +195,14 @@ mod tests {
     }
 
     #[test]
-    fn types_are_named_after_the_detector() {
+    fn type_is_named_after_the_detector() {
         assert_eq!(type_name("secret-reads"), "SecretReadsDetector");
         assert_eq!(type_name("my-detector"), "MyDetector");
         assert_eq!(type_name("detector"), "DetectorDetector");
     }
 
     #[test]
-    fn names_must_do_for_a_crate_and_a_file() {
+    fn refuses_names_that_are_invalid_for_a_crate_or_a_file() {
         let parent = tempfile::tempdir().unwrap();
         for bad in [
             "",

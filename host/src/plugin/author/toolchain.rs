@@ -1,37 +1,37 @@
-//! The one place that knows how Rust is compiled to WebAssembly on this machine.
+//! Finds a Rust toolchain that compiles to WebAssembly.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What guests are built for. It has no WASI, so that a detector can only ask for
-/// what the contract offers.
+/// The target triple of guests. It has no WASI, so that a detector can only import what the
+/// contract provides.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// No way to compile was found.
+/// No usable toolchain was found.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no Rust standard library for {TARGET} was found (run `rustup target add {TARGET}`; where that cannot be downloaded, Debian's packages rustc-web, cargo-web and rust-web-src do as well: `apt-get install rustc-web cargo-web rust-web-src lld`)"
+    "cannot find a Rust standard library for {TARGET} (run `rustup target add {TARGET}`, or, if that cannot be downloaded, install Debian's packages: `apt-get install rustc-web cargo-web rust-web-src lld`)"
 )]
 pub struct ToolchainError;
 
-/// How guests are compiled.
+/// A way to compile guests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Toolchain {
-    /// With the cargo on the path, whose toolchain has the target's library.
+    /// The cargo on the path; its toolchain includes the target's standard library.
     Installed,
-    /// With Debian's cargo and rustc, which build the library from its source. Cargo
-    /// calls that unstable, so that the compiler must be told that it is meant.
+    /// Debian's cargo and rustc, which build the standard library from source. This is unstable in
+    /// cargo and needs `RUSTC_BOOTSTRAP`.
     Debian {
-        /// What links WebAssembly.
+        /// The linker for WebAssembly.
         linker: PathBuf,
     },
 }
 
 impl Toolchain {
-    /// Looks for a way, the usual one first.
+    /// Finds a toolchain; an installed target is preferred.
     ///
     /// # Errors
-    /// Where there is none.
+    /// Returns [`ToolchainError`] if there is none.
     pub fn find() -> Result<Self, ToolchainError> {
         if let Some(sysroot) = sysroot("rustc")
             && sysroot
@@ -51,7 +51,7 @@ impl Toolchain {
         }
     }
 
-    /// A cargo command that builds for the target, ready for its arguments.
+    /// Returns a `cargo build` command for the target, to which arguments can be added.
     #[must_use]
     pub fn cargo_build(&self) -> Command {
         let mut command = match self {
@@ -65,7 +65,7 @@ impl Toolchain {
                 command
             }
         };
-        // The flags of a build for this machine are not those of a guest.
+        // Flags for native builds must not reach the guest.
         for variable in [
             "RUSTFLAGS",
             "CARGO_ENCODED_RUSTFLAGS",
@@ -78,10 +78,10 @@ impl Toolchain {
             .env("CARGO_PROFILE_RELEASE_LTO", "true")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
-            // Names of functions stay: a trap is reported with the one that it came from.
+            // Function names are kept, because traps are reported with them.
             .env("CARGO_PROFILE_RELEASE_STRIP", "debuginfo")
             .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
-            // Part of WebAssembly 2.0, which is what the host takes.
+            // Part of WebAssembly 2.0, which the host accepts.
             .env(
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
                 "-Ctarget-feature=+simd128",
@@ -103,7 +103,7 @@ fn sysroot(rustc: &str) -> Option<PathBuf> {
     output.status.success().then(|| PathBuf::from(text.trim()))
 }
 
-/// rust-lld of a rustup toolchain, or a linker of Debian's LLVM.
+/// Finds rust-lld of a rustup toolchain, or the linker of Debian's LLVM.
 fn linker() -> Option<PathBuf> {
     let own = sysroot("rustc").and_then(|sysroot| {
         let libraries = std::fs::read_dir(sysroot.join("lib/rustlib")).ok()?;

@@ -29,7 +29,7 @@ fn finding() -> Value {
 }
 
 #[test]
-fn conditions_hold_of_what_they_say() {
+fn conditions_match_as_documented() {
     let cases = [
         (
             r#"field = "type", equals = "Execution:Kubernetes/ExecInKubeSystemPod""#,
@@ -120,7 +120,7 @@ fn conditions_hold_of_what_they_say() {
 }
 
 #[test]
-fn an_empty_text_and_a_missing_field_are_the_same() {
+fn empty_text_equals_a_missing_field() {
     let mut finding = finding();
     finding["resource"]["namespace"] = json!("");
     finding["request"]
@@ -138,7 +138,7 @@ fn an_empty_text_and_a_missing_field_are_the_same() {
 }
 
 #[test]
-fn addresses_are_compared_and_not_their_text() {
+fn addresses_are_compared_by_value() {
     let mut finding = finding();
     finding["actor"]["source_ips"] = json!(["::ffff:10.1.2.3", "not an address"]);
     let rule = rule("all = [{ field = \"actor.source_ips[]\", cidr = \"10.0.0.0/8\" }]");
@@ -146,7 +146,7 @@ fn addresses_are_compared_and_not_their_text() {
 }
 
 #[test]
-fn groups_are_and_or_and_not() {
+fn groups_combine_with_and_or_and_not() {
     let yes = r#"{ field = "cluster", equals = "production" }"#;
     let no = r#"{ field = "cluster", equals = "staging" }"#;
     let cases = [
@@ -181,7 +181,7 @@ fn groups_are_and_or_and_not() {
 }
 
 #[test]
-fn the_documented_rule_is_one() {
+fn documented_rule_is_valid() {
     let document = include_str!("../../../../FINDINGS.md");
     let example = document
         .split("```toml\n")
@@ -201,7 +201,7 @@ fn the_documented_rule_is_one() {
 }
 
 #[test]
-fn rules_end_when_they_say() {
+fn rules_expire_at_the_given_time() {
     let at = |text: &str| -> Option<Timestamp> { Some(text.parse().unwrap()) };
     let condition = "\nall = [{ field = \"count\", equals = 1 }]";
     for expires in [
@@ -301,7 +301,7 @@ fn errors_say_what_and_where() {
     assert_snapshot!(texts.map(|text| error(&text)).join("\n"));
 }
 
-/// `*` and `?`, by the definition.
+/// Reference implementation of `*` and `?`.
 fn is_like(pattern: &[char], text: &[char]) -> bool {
     match (pattern, text) {
         ([], []) => true,
@@ -316,7 +316,7 @@ fn is_like(pattern: &[char], text: &[char]) -> bool {
 
 proptest! {
     #[test]
-    fn wildcards_are_what_they_are_defined_to_be(
+    fn wildcards_match_the_reference_implementation(
         pattern in "[ab.*?(é]{0,6}[ab.]",
         text in "[ab.(é]{1,8}",
     ) {
@@ -343,7 +343,7 @@ proptest! {
     ) {
         let text = format!("{HEAD}all = [{{ field = \"{field}\", {operator} = {operand} }}]\n");
         if let Ok(rules) = rules("rules.toml", &text) {
-            // Whether it holds is asked of anything.
+            // Must not panic on any finding.
             let _ = rules[0].holds(&finding());
             let _ = rules[0].holds(&json!(null));
         }

@@ -263,7 +263,7 @@ fn events_without_an_instance_are_not_judged_for_that_reason() {
     };
     assert_eq!(
         failure.message,
-        "refuses its settings: there is no conduct `none`"
+        "rejects its settings: there is no conduct `none`"
     );
     assert_eq!(host.breaker(), BreakerState::Quarantined);
 }

@@ -254,11 +254,11 @@ impl Seen {
 
 /// How much memory a compiler's allocator asks for at once is the compiler's own.
 fn without_sizes(log: &str) -> String {
-    let mut parts = log.split("asked for ");
+    let mut parts = log.split("requested ");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let rest = part.trim_start_matches(|digit: char| digit.is_ascii_digit());
-        text.push_str("asked for N");
+        text.push_str("requested N");
         text.push_str(rest);
     }
     text
