@@ -89,7 +89,10 @@ impl fmt::Display for NotABatch {
                 "the batch has layout {version}, but only layout {VERSION} is supported"
             ),
             Self::Family(family) => {
-                write!(formatter, "the batch holds events of another family ({family})")
+                write!(
+                    formatter,
+                    "the batch holds events of another family ({family})"
+                )
             }
             Self::Damaged => formatter.write_str("the packed batch is truncated or damaged"),
         }
