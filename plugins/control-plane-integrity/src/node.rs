@@ -132,8 +132,8 @@ pub fn types() -> [FindingType; 1] {
     [FindingType::new(TAMPERED, 5.0)
         .title("A Node object was modified by an unexpected identity")
         .description(
-            "A Node object was written by an identity other than its kubelet and the control plane. A \
-             changed address redirects requests of the API server to the kubelet; labels and taints decide \
+            "A Node object was written by an identity other than its kubelet and the control plane. The API \
+             server sends exec, logs, and proxy requests to the address in it; labels and taints decide \
              which pods run on the node.",
         )
         .technique("T1565.001")

@@ -109,7 +109,7 @@ fn normalize(flag: &str) -> String {
     format!("--{}", flag.trim_start_matches('-').replace('_', "-"))
 }
 
-/// Returns the effect and the severity of a flag that is dangerous regardless of the previous state.
+/// Returns the effect and the severity of a flag that is dangerous whatever its previous value.
 fn danger(flag: &str, value: &str) -> Option<(&'static str, f64)> {
     let holds = |word: &str| value.split(',').any(|part| part.trim() == word);
     match flag {
