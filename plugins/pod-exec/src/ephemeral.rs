@@ -60,9 +60,12 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
                 images.join(", ")
             ),
         });
-    let place = change.as_ref().map(|change| change.place.as_str());
+    let spec_path = change.as_ref().map(|change| change.place.as_str());
     for (index, container) in &added {
-        let at = format!("{}.ephemeralContainers[{index}]", place.unwrap_or_default());
+        let at = format!(
+            "{}.ephemeralContainers[{index}]",
+            spec_path.unwrap_or_default()
+        );
         finding = finding.evidence(event, format!("{at}.image"), container.image());
         if !container.target().is_empty() {
             let field = format!("{at}.targetContainerName");

@@ -71,7 +71,9 @@ fn rejected_pods_are_reported_once_and_as_a_burst() -> Result<(), TestError> {
     );
     assert_eq!(found[2].event_ids.len(), 3);
     // Violations of `restricted` alone are common.
-    let restricted = "pods \"p\" is forbidden: violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false (container \"c\" must set securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true";
+    let restricted = "pods \"p\" is forbidden: violates PodSecurity \"restricted:latest\": \
+        allowPrivilegeEscalation != false (container \"c\" must set \
+        securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true";
     assert_eq!(summary(&judge(&[rejected(restricted, 0)])?), []);
     // Rejections by other admission controls are judged by the request.
     let webhook = "admission webhook \"validation.gatekeeper.sh\" denied the request: no";

@@ -30,7 +30,8 @@ fn denials_are_reported_as_a_burst() -> Result<(), TestError> {
     assert_eq!(summary(&judge(&same)?), []);
     let escalation = AuditLine::new("create", &format!("{RBAC}/clusterroles")).answer(
         403,
-        "clusterroles \"x\" is forbidden: user \"alice\" is attempting to grant RBAC permissions not currently held:",
+        "clusterroles \"x\" is forbidden: user \"alice\" is attempting to grant RBAC permissions \
+         not currently held:",
     );
     assert_eq!(summary(&judge(&[escalation])?), [("RBACDenied", 3.0)]);
     Ok(())
