@@ -170,7 +170,7 @@ fn admin_binding() -> FindingType {
 
 fn self_grant() -> FindingType {
     FindingType::new(SELF_GRANT, 5.5)
-        .title("Role granted by a user to itself")
+        .title("Role granted to the requesting user")
         .description(
             "The subject of a binding is the user who created it, or one of the user's groups. \
              Attackers with permission to write bindings escalate their privileges in this way.",
