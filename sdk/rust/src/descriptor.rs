@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::contract::{self, Ordering, SettingValue};
+use crate::rules::TrustedUsers;
+use crate::rules::severity::SeverityRule;
 
 /// What a detector says of itself: its name, what it wants and what it can raise.
 ///
@@ -117,6 +119,17 @@ impl Descriptor {
             default: default.into().0,
         });
         self
+    }
+
+    /// Declares the setting `trusted-users`, a list of user names that is empty by default.
+    /// [`TrustedUsers::from_settings`] reads it.
+    #[must_use]
+    pub fn trusted_users(self) -> Self {
+        self.setting(
+            TrustedUsers::SETTING,
+            TrustedUsers::DESCRIPTION,
+            [] as [&str; 0],
+        )
     }
 
     /// Says that the detector asks [`crate::inventory`] about objects of these
@@ -452,6 +465,15 @@ impl FindingType {
     #[must_use]
     pub fn severity_rule(self, text: &str) -> Self {
         self.attribute("severity-rule", text)
+    }
+
+    /// Documents the rules by which findings of this type have another severity, highest first.
+    /// Each reads like [`FindingType::severity_rule`].
+    #[must_use]
+    pub fn severity_rules(self, rules: impl IntoIterator<Item = SeverityRule>) -> Self {
+        rules.into_iter().fold(self, |finding_type, rule| {
+            finding_type.severity_rule(&rule.to_string())
+        })
     }
 
     /// How an operator makes it quieter or sharper.

@@ -114,6 +114,7 @@ pub mod prelude {
         AuditEvent, AuditField, AuditSubscription, BatchError, Descriptor, DetectError, Detector,
         EventRef, Facts, Finding, FindingType, Findings, List, Referenced, RuntimeEvent,
         RuntimeSubscription, Settings, Signal, SignalSubscription, Timestamp, Workload,
+        rules::severity::SeverityRule,
     };
 }
 

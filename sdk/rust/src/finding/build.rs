@@ -53,10 +53,10 @@ impl<State> Finding<State> {
         }
     }
 
-    /// Says how severe this one is, from 1.0 to 10.0, where it differs from its
-    /// type.
-    pub fn severity(mut self, severity: f64) -> Self {
-        self.finding.severity = Some(severity);
+    /// Sets a severity other than that of the finding type, from 1.0 to 10.0: a number or a
+    /// [`SeverityRule`](crate::rules::severity::SeverityRule).
+    pub fn severity(mut self, severity: impl Into<f64>) -> Self {
+        self.finding.severity = Some(severity.into());
         self
     }
 

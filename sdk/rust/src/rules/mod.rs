@@ -12,7 +12,10 @@ pub mod namespace;
 pub mod outcome;
 pub mod package;
 pub mod public;
+pub mod resources;
+pub mod severity;
 pub mod tactic;
+pub mod time;
 pub mod words;
 
 mod change;
@@ -21,6 +24,7 @@ mod object;
 mod pattern;
 mod requester;
 mod threshold;
+mod trusted_users;
 
 pub use change::Change;
 pub use install::Installs;
@@ -28,3 +32,4 @@ pub use object::ObjectChange;
 pub use pattern::Patterns;
 pub use requester::Requester;
 pub use threshold::threshold;
+pub use trusted_users::TrustedUsers;

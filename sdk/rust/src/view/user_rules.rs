@@ -148,6 +148,12 @@ impl<'a> User<'a> {
             .split_once(':')
     }
 
+    /// Returns whether the user name is that of a service account.
+    #[must_use]
+    pub fn is_service_account(self) -> bool {
+        self.service_account().is_some()
+    }
+
     /// The name of the node, where the user is a kubelet (`system:node:NAME`, in
     /// the group `system:nodes`).
     #[must_use]
