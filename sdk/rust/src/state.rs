@@ -120,6 +120,19 @@ impl Value {
         self.set(text.as_bytes(), keep)
     }
 
+    /// Sets a text, and returns whether it differs from the one that was there. A text that has
+    /// not changed keeps the time at which it expires.
+    ///
+    /// # Errors
+    /// Returns a [`StateError`] if the host does not give or keep the text.
+    pub fn replace_text(&self, text: &str, keep: Duration) -> Result<bool, StateError> {
+        if self.get_text()?.as_deref() == Some(text) {
+            return Ok(false);
+        }
+        self.set_text(text, keep)?;
+        Ok(true)
+    }
+
     /// Forgets the value.
     ///
     /// # Errors
@@ -199,6 +212,54 @@ impl SlidingWindow {
     /// If the host does not keep it.
     pub fn observe(&self, member: &str) -> Result<Window, StateError> {
         calls::state_observe(&self.place, member, self.length, self.limit).map(Window::new)
+    }
+
+    /// Adds a member, and returns the window if it now holds at least `min_distinct` different
+    /// members. The window is then empty, so that the next burst is counted from zero.
+    ///
+    /// ```
+    /// use wardline_sdk::rules::time::MINUTE;
+    /// use wardline_sdk::{AuditEvent, DetectError, Finding, Findings, state};
+    ///
+    /// const MIN_SECRETS: u32 = 20;
+    ///
+    /// fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    ///     let reads = state::actor(event).key("reads").window(MINUTE * 5, 100);
+    ///     if let Some(burst) = reads.burst(event.name(), MIN_SECRETS)? {
+    ///         findings.raise(
+    ///             Finding::new("Discovery:Kubernetes/SecretEnumeration")
+    ///                 .on(event)
+    ///                 .events(burst.events())
+    ///                 .evidence(event, "objectRef.name", burst.members().join(", ")),
+    ///         );
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # let _ = judge;
+    /// ```
+    ///
+    /// # Errors
+    /// Returns a [`StateError`] if the host does not keep the observation.
+    pub fn burst(&self, member: &str, min_distinct: u32) -> Result<Option<Window>, StateError> {
+        self.burst_if(member, |window| window.distinct() >= min_distinct)
+    }
+
+    /// Adds a member, and returns the window if `is_burst` holds for what it then contains.
+    /// Like [`SlidingWindow::burst`], for another condition than the number of different members.
+    ///
+    /// # Errors
+    /// Returns a [`StateError`] if the host does not keep the observation.
+    pub fn burst_if(
+        &self,
+        member: &str,
+        is_burst: impl FnOnce(&Window) -> bool,
+    ) -> Result<Option<Window>, StateError> {
+        let window = self.observe(member)?;
+        if !is_burst(&window) {
+            return Ok(None);
+        }
+        self.clear()?;
+        Ok(Some(window))
     }
 
     /// Empties the window, so that the same events are not counted again.
