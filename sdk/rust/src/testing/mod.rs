@@ -77,6 +77,7 @@ mod harness;
 mod host;
 mod intel;
 mod inventory;
+mod judge;
 mod limits;
 mod line;
 mod request;
@@ -89,6 +90,7 @@ mod window;
 pub use error::TestError;
 pub use finding::RaisedFinding;
 pub use harness::Harness;
+pub use judge::{judge, judge_lines, severities, summary, types_and_severities};
 pub use line::AuditLine;
 pub use request::Request;
 
