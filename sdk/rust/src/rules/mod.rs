@@ -1,8 +1,8 @@
-//! What rules about Kubernetes have in common: who acts, from where, what a request
-//! changed, what a call is for.
+//! Judgments that rules about Kubernetes share: requesters, addresses, changes, commands,
+//! tactics, severities.
 //!
-//! Plain functions over views, for detectors that are to agree with each other and with
-//! the default ones. None of them remembers anything, but [`Installs`].
+//! Functions over views, for detectors that should agree with each other and with the default
+//! ones. Only [`Installs`] keeps state.
 
 pub mod address;
 pub mod agent;
