@@ -21,7 +21,7 @@ pub const WORKLOADS: [&str; 10] = [
 /// The API groups of [`WORKLOADS`]; the empty one is the core group.
 pub const WORKLOAD_API_GROUPS: [&str; 3] = ["", "apps", "batch"];
 
-/// Workloads that keep pods running until somebody deletes or scales them.
+/// Workloads that keep pods running until they are deleted or scaled down.
 pub const LONG_RUNNING: [&str; 3] = ["deployments", "statefulsets", "daemonsets"];
 
 /// The subresource `scale` of every workload that has one.

@@ -4,7 +4,7 @@ use super::Patterns;
 use crate::Settings;
 use crate::view::User;
 
-/// The users that an operator told a detector not to report.
+/// The users that a detector does not report.
 ///
 /// ```
 /// use wardline_sdk::prelude::*;
