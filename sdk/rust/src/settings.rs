@@ -25,7 +25,7 @@ macro_rules! getters {
                 match self.value(name)? {
                     SettingValue::$case($value) => Ok($result),
                     other => Err(format!(
-                        "the setting `{name}` is {}, not {}",
+                        "the setting `{name}` has the kind {}, not {}",
                         kind(other),
                         stringify!($method),
                     )),
@@ -118,7 +118,7 @@ mod tests {
         );
         assert_eq!(
             settings.duration("limit").unwrap_err(),
-            "the setting `limit` is integer, not duration"
+            "the setting `limit` has the kind integer, not duration"
         );
     }
 }

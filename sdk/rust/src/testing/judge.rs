@@ -1,4 +1,4 @@
-//! Short forms for tests of many cases: one harness for each case, and what it found as pairs.
+//! Helpers for tests with many cases: one harness for each case, and short forms of its findings.
 //!
 //! ```
 //! use wardline_sdk::prelude::*;
@@ -11,9 +11,9 @@
 //! impl Detector for Deletions {
 //!     fn describe() -> Descriptor {
 //!         Descriptor::new("deletions", "1.0.0")
-//!             .description("Finds deleted namespaces.")
+//!             .description("Reports deleted namespaces.")
 //!             .audit(AuditSubscription::new().verbs(["delete"]).resources(["namespaces"]))
-//!             .finding(FindingType::new(DELETED, 5.0).title("A namespace was deleted"))
+//!             .finding(FindingType::new(DELETED, 5.0).title("Namespace deleted"))
 //!     }
 //!
 //!     fn configure(_: &Settings) -> Result<Self, String> {
@@ -60,7 +60,7 @@ pub fn judge_lines<'l, D: Detector>(
     Harness::<D>::new().audit_lines(&lines.join("\n"))
 }
 
-/// The family of each finding's type (the part after the `/`) and its severity, in order.
+/// Returns the family of each finding's type (the part after the `/`) and its severity, in order.
 #[must_use]
 pub fn summary(findings: &[RaisedFinding]) -> Vec<(&str, f64)> {
     findings
@@ -76,7 +76,7 @@ pub fn summary(findings: &[RaisedFinding]) -> Vec<(&str, f64)> {
         .collect()
 }
 
-/// The type and the severity of each finding, in order.
+/// Returns the type and the severity of each finding, in order.
 #[must_use]
 pub fn types_and_severities(findings: &[RaisedFinding]) -> Vec<(&str, f64)> {
     findings
@@ -85,7 +85,7 @@ pub fn types_and_severities(findings: &[RaisedFinding]) -> Vec<(&str, f64)> {
         .collect()
 }
 
-/// The severity of each finding, in order.
+/// Returns the severity of each finding, in order.
 #[must_use]
 pub fn severities(findings: &[RaisedFinding]) -> Vec<f64> {
     findings.iter().map(|finding| finding.severity).collect()

@@ -1,4 +1,4 @@
-//! Bursts and changed values in `state`, and the short forms for tests.
+//! Bursts and replaced texts in `state`, and the helpers for tests with many cases.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ const READS: &str = "Discovery:Kubernetes/ManyReads";
 const LISTS: &str = "Discovery:Kubernetes/ManyLists";
 const AGENT: &str = "DefenseEvasion:Kubernetes/NewUserAgent";
 
-/// Finds two different reads, two lists of anything, and a user agent that was not the last one.
+/// Reports two different reads, two lists, and a changed user agent.
 struct Kit;
 
 impl Detector for Kit {
     fn describe() -> Descriptor {
         Descriptor::new("kit", "1.0.0")
-            .description("Finds bursts and changes.")
+            .description("Reports bursts and changes.")
             .audit(AuditSubscription::new())
             .finding(FindingType::new(READS, 5.0).title("Many reads"))
             .finding(FindingType::new(LISTS, 3.0).title("Many lists"))
-            .finding(FindingType::new(AGENT, 2.0).title("A new user agent"))
+            .finding(FindingType::new(AGENT, 2.0).title("New user agent"))
     }
 
     fn configure(_: &Settings) -> Result<Self, String> {
@@ -74,12 +74,12 @@ fn request(verb: &str, name: &str, second: u64) -> Request {
 }
 
 #[test]
-fn burst_is_of_different_members_and_empties_the_window() -> Result<(), TestError> {
+fn burst_counts_different_members_and_empties_the_window() -> Result<(), TestError> {
     let found = judge::<Kit>([
         request("get", "a", 0),
         request("get", "a", 1),
         request("get", "b", 2),
-        // One member again, until the next.
+        // The window was emptied.
         request("get", "c", 3),
         request("get", "d", 4),
     ])?;
@@ -98,7 +98,7 @@ fn no_burst_beyond_the_window() -> Result<(), TestError> {
 }
 
 #[test]
-fn burst_has_any_condition() -> Result<(), TestError> {
+fn burst_takes_any_condition() -> Result<(), TestError> {
     let lists = (0..5).map(|second| request("list", "", second));
     let found = judge::<Kit>(lists)?;
     assert_eq!(summary(&found), [("ManyLists", 3.0), ("ManyLists", 3.0)]);
@@ -114,7 +114,7 @@ fn replaced_text_is_compared_with_the_last() -> Result<(), TestError> {
         let found = harness.audit_event(agent(text))?;
         assert_eq!(!found.is_empty(), is_new, "{text}");
     }
-    // Expires a day after it was set.
+    // The text expires a day after it was set.
     let late = agent("x").at(DAY + Duration::from_secs(1));
     assert_eq!(harness.audit_event(late)?.len(), 1);
     Ok(())
