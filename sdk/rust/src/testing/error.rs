@@ -12,7 +12,7 @@ pub enum TestError {
     #[error("{0}")]
     Setting(String),
     /// The test adds an entry to an intel list of another content.
-    #[error("cannot put `{entry}` on the intel list `{list}` of {content}")]
+    #[error("`{entry}` cannot be on the intel list `{list}`, which holds {content}")]
     Intel {
         /// The list.
         list: String,

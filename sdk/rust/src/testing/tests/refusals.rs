@@ -75,7 +75,7 @@ fn reports_the_first_mistake() {
         .setting("none", true);
     assert_eq!(
         said(harness),
-        "cannot put `not an address` on the intel list `bad` of addresses"
+        "`not an address` cannot be on the intel list `bad`, which holds addresses"
     );
 }
 
