@@ -143,9 +143,9 @@ impl Descriptor {
         self
     }
 
-    /// Requires all events in order on one thread, which allows [`crate::state::cluster`]. The
-    /// host then runs the detector on one thread only; by default, only the events of each actor are
-    /// in order.
+    /// Requires all events in order on one thread, which allows [`crate::state::cluster`]. The host
+    /// then runs the detector on one thread only; by default, only the events of each actor are in
+    /// order.
     #[must_use]
     pub fn ordered_by_cluster(mut self) -> Self {
         self.0.ordering = Ordering::Cluster;

@@ -1,8 +1,9 @@
 //! User agents.
 //!
 //! The client chooses its user agent, so a user agent never excuses a request: identities are
-//! recognized by user and groups. It may incriminate: a client that claims to be a command line tool
-//! is one, and a client that falsely claims to be a Kubernetes component has something to hide.
+//! recognized by user and groups. It may incriminate: a client that claims to be a command line
+//! tool is one, and a client that falsely claims to be a Kubernetes component has something to
+//! hide.
 
 /// Tools and libraries for typed or scripted requests, each with the prefix of its user agent in
 /// lower case. Kubernetes client libraries, and HTTP libraries that services are commonly built

@@ -57,9 +57,9 @@ impl<'a> ObjectChange<'a> {
     }
 
     /// Returns the object that shows a part which the request changed, with the object's field in
-    /// the event; none if the request does not name the part, as a patch of labels does not name the
-    /// spec. `tells` returns whether an object has the part. `key` is the part's name in a JSON patch
-    /// (RFC 6902), whose removals and moves leave no facts.
+    /// the event; none if the request does not name the part, as a patch of labels does not name
+    /// the spec. `tells` returns whether an object has the part. `key` is the part's name in a JSON
+    /// patch (RFC 6902), whose removals and moves leave no facts.
     #[must_use]
     pub fn object(
         &self,

@@ -26,8 +26,8 @@ pub fn did(event: AuditEvent<'_>, done: &'static str, to_do: &str) -> String {
     }
 }
 
-/// Returns words for titles to put before an infinitive: none if the request took effect, `tried to `
-/// if it was denied or failed, `tried, in a dry run, to ` if it was a dry run.
+/// Returns words for titles to put before an infinitive: none if the request took effect,
+/// `tried to ` if it was denied or failed, `tried, in a dry run, to ` if it was a dry run.
 #[must_use]
 pub fn attempted(event: AuditEvent<'_>) -> &'static str {
     if !event.succeeded() {

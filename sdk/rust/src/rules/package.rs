@@ -30,8 +30,8 @@ const MARK_PREFIXES: [(&str, &str); 1] = [("operators.coreos.com/", "OLM")];
 
 /// Returns the tool that installed the object of a request, according to the object, or none.
 ///
-/// Only the request's own object counts. A person who edits a packaged object names no labels, and a
-/// whole object that a person sends back (`kubectl replace`) contains the labels that it had.
+/// Only the request's own object counts. A person who edits a packaged object names no labels, and
+/// a whole object that a person sends back (`kubectl replace`) contains the labels that it had.
 ///
 /// Anyone can write labels: they may lower a severity, and must not silence a rule.
 #[must_use]

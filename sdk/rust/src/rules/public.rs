@@ -3,8 +3,8 @@
 use crate::AuditEvent;
 
 /// Paths that the role `system:public-info-viewer` allows everyone to read
-/// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles>), and those that
-/// clusters publish for the verification of service account tokens (OpenID Connect Discovery).
+/// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles>), and those
+/// that clusters publish for the verification of service account tokens (OpenID Connect Discovery).
 const PATHS: [&str; 7] = [
     "/healthz",
     "/livez",

@@ -260,9 +260,9 @@ impl<D: Detector> Harness<D> {
         self.audit_events([event])
     }
 
-    /// Feeds audit events that the test built, and returns the findings. The detector receives those
-    /// that it subscribes to; the inventory is updated from all of them. An event without an id gets
-    /// one.
+    /// Feeds audit events that the test built, and returns the findings. The detector receives
+    /// those that it subscribes to; the inventory is updated from all of them. An event without an
+    /// id gets one.
     ///
     /// # Errors
     /// Returns the first problem: an error of [`Harness::configure`], [`TestError::Duplicate`],

@@ -223,8 +223,8 @@ impl Host for StandIn {
     }
 }
 
-/// Returns whether a text is a JSON pointer (RFC 6901, section 3): empty, or tokens that each follow
-/// a `/`, with `~` only in `~0` and `~1`.
+/// Returns whether a text is a JSON pointer (RFC 6901, section 3): empty, or tokens that each
+/// follow a `/`, with `~` only in `~0` and `~1`.
 fn is_pointer(text: &str) -> bool {
     (text.is_empty() || text.starts_with('/'))
         && text

@@ -2,9 +2,9 @@
 //! WebAssembly.
 //!
 //! A [`Harness`] treats events as a host does: it passes the subscribed ones to the detector, each
-//! request once at its answer (the first stage with a response); it keeps state, expires it by event
-//! time, and undoes the writes of a failed batch; it fills the inventory from the events; and it
-//! checks findings. Problems that a host would count and report are errors here.
+//! request once at its answer (the first stage with a response); it keeps state, expires it by
+//! event time, and undoes the writes of a failed batch; it fills the inventory from the events; and
+//! it checks findings. Problems that a host would count and report are errors here.
 //!
 //! ```
 //! use std::time::Duration;

@@ -3,8 +3,8 @@
 use super::{AuditEvent, Facts, ObjectFacts, Stage, User, Workload};
 
 impl<'a> AuditEvent<'a> {
-    /// Returns whether the request succeeded: a code below 400 (101 means that a stream was opened).
-    /// A dry run may succeed too: see [`AuditEvent::dry_run`].
+    /// Returns whether the request succeeded: a code below 400 (101 means that a stream was
+    /// opened). A dry run may succeed too: see [`AuditEvent::dry_run`].
     #[must_use]
     pub fn succeeded(self) -> bool {
         self.code().is_some_and(|code| code < 400)
@@ -36,7 +36,8 @@ impl<'a> AuditEvent<'a> {
             )
     }
 
-    /// Returns the user whose rights were used: the impersonated user, or else the authenticated one.
+    /// Returns the user whose rights were used: the impersonated user, or else the authenticated
+    /// one.
     #[must_use]
     pub fn actor(self) -> User<'a> {
         self.impersonated_user().unwrap_or_else(|| self.user())
@@ -55,8 +56,9 @@ impl<'a> AuditEvent<'a> {
         self.user().is_anonymous()
     }
 
-    /// Returns the address of the API server's peer: the last of [`AuditEvent::source_ips`], and the
-    /// only one that cannot be forged. Behind a proxy it is the proxy's. Empty if there is none.
+    /// Returns the address of the API server's peer: the last of [`AuditEvent::source_ips`], and
+    /// the only one that cannot be forged. Behind a proxy it is the proxy's. Empty if there is
+    /// none.
     #[must_use]
     pub fn client_ip(self) -> &'a str {
         self.source_ips().next_back().unwrap_or_default()
@@ -69,8 +71,8 @@ impl<'a> AuditEvent<'a> {
         self.source_ips().next().unwrap_or_default()
     }
 
-    /// Returns whether the request is for this resource and subresource, such as `("pods", "exec")`;
-    /// an empty subresource is the resource itself.
+    /// Returns whether the request is for this resource and subresource, such as `("pods",
+    /// "exec")`; an empty subresource is the resource itself.
     #[must_use]
     pub fn resource_is(self, resource: &str, subresource: &str) -> bool {
         self.object().is_some_and(|object| {
@@ -127,8 +129,8 @@ impl<'a> AuditEvent<'a> {
         }
     }
 
-    /// Returns the pods of a workload, if the object of the request is one: from the resulting object
-    /// if the log has it, and from the requested object otherwise.
+    /// Returns the pods of a workload, if the object of the request is one: from the resulting
+    /// object if the log has it, and from the requested object otherwise.
     #[must_use]
     pub fn workload(self) -> Option<Workload<'a>> {
         match self.facts() {

@@ -6,8 +6,8 @@ use wardline_event::packed::{Rows, Text};
 
 /// An item of a [`List`].
 ///
-/// Implemented by the views of records, `&str`, and numbers. Detectors need it only for code that is
-/// generic over [`List`].
+/// Implemented by the views of records, `&str`, and numbers. Detectors need it only for code that
+/// is generic over [`List`].
 pub trait View<'a>: Copy {
     /// The iterator that a list reads: rows of an event, or the events of a batch.
     #[doc(hidden)]
@@ -33,8 +33,8 @@ impl<'a> View<'a> for i64 {
     }
 }
 
-/// A list inside an event: an iterator over its items with a known length. Getting one costs nothing,
-/// so there is no need to keep it.
+/// A list inside an event: an iterator over its items with a known length. Getting one costs
+/// nothing, so there is no need to keep it.
 ///
 /// ```
 /// # use wardline_sdk::AuditEvent;

@@ -2,8 +2,8 @@
 
 /// Defines views from tables: the name of the record, and the name and kind of each field.
 ///
-/// Only this and [`super::List`] know that views read packed bytes (`wit/PACKED.md`), whose rows have
-/// a method for each field of the records in `wardline_event::model`.
+/// Only this and [`super::List`] know that views read packed bytes (`wit/PACKED.md`), whose rows
+/// have a method for each field of the records in `wardline_event::model`.
 macro_rules! views {
     ($(
         $(#[$doc:meta])*

@@ -70,8 +70,8 @@ const CONTROLLERS: [&str; 43] = [
 ];
 
 /// Users of managed control planes, whose components the cloud runs outside the cluster: those of
-/// EKS (<https://docs.aws.amazon.com/eks/latest/userguide/default-roles-users.html>), whose names an
-/// access entry cannot take; of AKS
+/// EKS (<https://docs.aws.amazon.com/eks/latest/userguide/default-roles-users.html>), whose names
+/// an access entry cannot take; of AKS
 /// (<https://learn.microsoft.com/en-us/azure/aks/concepts-identity>); and of GKE
 /// (<https://cloud.google.com/kubernetes-engine/docs/how-to/audit-logging>), whose names have the
 /// prefix that Kubernetes reserves.
@@ -189,9 +189,9 @@ impl<'a> User<'a> {
     }
 
     /// Returns whether this is the control plane: the API server, kube-controller-manager and the
-    /// service accounts of its controllers, kube-scheduler, or a component that EKS, AKS, or GKE runs
-    /// outside the cluster. Recognized by user name and group, which the API server authenticated,
-    /// and never by the user agent.
+    /// service accounts of its controllers, kube-scheduler, or a component that EKS, AKS, or GKE
+    /// runs outside the cluster. Recognized by user name and group, which the API server
+    /// authenticated, and never by the user agent.
     #[must_use]
     pub fn is_control_plane(self) -> bool {
         self.username() != KUBE_PROXY && (self.is_component() || MANAGED.contains(&self.username()))

@@ -123,7 +123,7 @@ fn of_path(word: &str) -> Option<Kind> {
     process.then_some(Kind::ProcessEnvironment)
 }
 
-/// Returns whether a command reads secrets, or everything, from etcd:
+/// Returns whether a command reads secrets, or everything, from etcd, such as
 /// `etcdctl get /registry/secrets --prefix`
 /// (<https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/#verifying-that-data-is-encrypted>).
 fn reads_etcd(command: &Command, name: &str) -> bool {

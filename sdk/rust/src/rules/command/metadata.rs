@@ -7,8 +7,8 @@ use super::program::is_interpreter;
 use super::{Found, Kind};
 use crate::text::contains;
 
-/// Addresses and names of metadata services: the common address, also as a number; those of EC2 over
-/// IPv6, ECS tasks, EKS Pod Identity, Alibaba, and Oracle.
+/// Addresses and names of metadata services: the common address, also as a number; those of EC2
+/// over IPv6, ECS tasks, EKS Pod Identity, Alibaba, and Oracle.
 const HOSTS: [&str; 14] = [
     "169.254.169.254",
     "2852039166",
@@ -72,8 +72,8 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
     }
 }
 
-/// Returns whether a command sends requests. Commands that resolve names (a cloud's resolver has the
-/// same address) or set firewall rules do not.
+/// Returns whether a command sends requests. Commands that resolve names (a cloud's resolver has
+/// the same address) or set firewall rules do not.
 fn asks(command: &Command) -> bool {
     let name = command.name();
     is_fetch(&name)

@@ -323,8 +323,8 @@ impl Parser {
     }
 }
 
-/// Returns the text, or the beginning and the end of a long one, whose middle is usually data, as in
-/// `echo ... | base64 -d | sh`.
+/// Returns the text, or the beginning and the end of a long one, whose middle is usually data, as
+/// in `echo ... | base64 -d | sh`.
 fn shortened(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST {
         return Cow::Borrowed(text);

@@ -17,8 +17,8 @@ const CONNECTORS: [&str; 7] = [
     "socat",
 ];
 
-/// Script languages, each with texts that connect and texts that run commands. A one-liner needs one
-/// of either list.
+/// Script languages, each with texts that connect and texts that run commands. A one-liner needs
+/// one of either list.
 const LANGUAGES: [(&str, &[&str], &[&str]); 6] = [
     (
         "python",
