@@ -1,4 +1,4 @@
-//! Quotas and limits that are deleted.
+//! Deleted quotas and limits.
 
 use std::time::Duration;
 
@@ -9,14 +9,17 @@ use wardline_sdk::state;
 use crate::events::verb;
 use crate::types::LIMITS_REMOVED;
 
-/// How long one deletion of an actor in a namespace stands for the next.
+/// Period in which further deletions by one actor in one namespace are not reported.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Raises a finding for the first of a day that an actor deletes in a namespace.
+/// Raises a finding for an actor's first deletion of this resource in a namespace in a day.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let resource = event.resource();
-    let place = format!("{resource} {}", event.namespace());
-    if !state::actor(event).key("limits").first_seen(&place, DAY)? {
+    let deleted = format!("{resource} {}", event.namespace());
+    if !state::actor(event)
+        .key("limits")
+        .first_seen(&deleted, DAY)?
+    {
         return Ok(());
     }
     let user = event.actor().username();
@@ -27,9 +30,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::Code)
-            .dedup_key(format!("{user} {place}"))
+            .dedup_key(format!("{user} {deleted}"))
             .title(format!(
-                "{user} {}{} {resource} of {}",
+                "{user} {}{} {resource} in {}",
                 outcome::attempted(event),
                 verb(event),
                 event.namespace()
