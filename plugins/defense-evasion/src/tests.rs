@@ -175,7 +175,7 @@ fn identifies_agents_by_labels_images_and_setting() -> Result<(), TestError> {
 }
 
 #[test]
-fn ignores_upgrades_restarts_and_changes_by_the_installer() -> Result<(), TestError> {
+fn ignores_upgrades_restarts_and_changes_by_installer() -> Result<(), TestError> {
     for (workload, user) in [
         (falco("falcosecurity/falco:0.41", &["-pk"]), "bob"),
         (
@@ -245,7 +245,7 @@ fn reports_agent_that_is_made_useless() -> Result<(), TestError> {
 }
 
 #[test]
-fn configuration_of_an_agent_is_low_and_of_others_ignored() -> Result<(), TestError> {
+fn agent_configuration_is_low_and_other_configuration_ignored() -> Result<(), TestError> {
     let patch = |name: &str| {
         Request::new("patch", "configmaps")
             .namespace("falco")
@@ -303,7 +303,7 @@ fn policy_deleted_with_its_release_is_low() -> Result<(), TestError> {
 }
 
 #[test]
-fn reports_policies_that_open_a_namespace() -> Result<(), TestError> {
+fn reports_policies_that_open_namespace() -> Result<(), TestError> {
     let open = r#"{"podSelector":{},"ingress":[{}],"policyTypes":["Ingress"]}"#;
     let egress = r#"{"podSelector":{},"egress":[{}],"policyTypes":["Egress"]}"#;
     let ports = r#"{"podSelector":{},"ingress":[{"ports":[{"port":443}]}]}"#;

@@ -63,7 +63,7 @@ fn log(user: &str, namespace: &str, pod: usize, follow: bool) -> AuditEvent {
 }
 
 #[test]
-fn rights_of_a_pod_are_low_in_one_namespace_and_medium_in_several() -> Result<(), TestError> {
+fn pod_rights_are_low_in_one_namespace_and_medium_in_several() -> Result<(), TestError> {
     let found = judged([rules("shop").user(POD), rules("shop").user(POD)])?;
     assert_eq!(types_and_severities(&found), [(PERMISSION_PROBE, 3.0)]);
     let found = judged(["a", "b", "c"].map(|namespace| rules(namespace).user(POD)))?;
@@ -106,7 +106,7 @@ fn people_and_consoles_are_low_at_most() -> Result<(), TestError> {
 }
 
 #[test]
-fn reports_single_rights_and_identity_checked_by_a_pod() -> Result<(), TestError> {
+fn reports_single_rights_and_identity_checked_by_pod() -> Result<(), TestError> {
     for (verb, resource, namespace, found) in [
         ("get", "configmaps", "shop", 0),
         ("get", "secrets", "shop", 0),
@@ -199,7 +199,7 @@ fn about(subject: &str, resource: &str, user: &str, agent: &str) -> Request {
 }
 
 #[test]
-fn reports_reviews_of_the_rights_of_many_subjects() -> Result<(), TestError> {
+fn reports_rights_reviews_of_many_subjects() -> Result<(), TestError> {
     let proxy = "kube-rbac-proxy/v0.18";
     for (count, resource, user, agent, expected) in [
         (4, "secrets", "alice", "kubectl/v1.36", vec![]),
@@ -258,7 +258,7 @@ fn reports_token_reviews_by_people_and_scripts() -> Result<(), TestError> {
 }
 
 #[test]
-fn reports_config_maps_of_all_namespaces_listed_by_a_script() -> Result<(), TestError> {
+fn reports_config_maps_of_all_namespaces_listed_by_script() -> Result<(), TestError> {
     let list = |namespace: &str, user: &str, agent: &str| {
         Request::new("list", "configmaps")
             .namespace(namespace)
@@ -362,7 +362,7 @@ fn reports_kinds_denied_one_after_another() -> Result<(), TestError> {
 }
 
 #[test]
-fn get_all_by_a_person_without_rights_is_not_enumeration() -> Result<(), TestError> {
+fn get_all_by_person_without_rights_is_not_enumeration() -> Result<(), TestError> {
     let all = super::enumeration::ALL.map(|kind| Request::new("list", kind).code(403));
     assert!(judged(all)?.is_empty());
     let node = ["secrets", "pods", "nodes", "roles", "configmaps"].map(|kind| {
@@ -488,7 +488,7 @@ fn logs_of_many_namespaces_need_fewer_pods() -> Result<(), TestError> {
 }
 
 #[test]
-fn logs_through_the_kubelet_count_too() -> Result<(), TestError> {
+fn logs_through_kubelet_count_too() -> Result<(), TestError> {
     let requests = (0..20).map(|n| {
         let mut event: AuditEvent = Request::new("get", "nodes/proxy")
             .name("n1")

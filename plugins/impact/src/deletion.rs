@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_of_every_namespace_make_a_burst_heavy_with_another_kind() {
+    fn objects_of_every_namespace_make_burst_heavy_with_another_kind() {
         let members = ["deployments a/web", "configmaps a/kube-root-ca.crt"];
         assert!(burst(&members).is_heavy(false));
         assert!(!burst(&members).is_heavy(true));

@@ -41,7 +41,7 @@ fn scale(namespace: &str, name: &str, replicas: i64) -> Request {
 }
 
 #[test]
-fn removal_of_one_application_by_a_person_is_low() -> Result<(), TestError> {
+fn removal_of_one_application_by_person_is_low() -> Result<(), TestError> {
     let release = [
         "deployments",
         "services",
@@ -179,7 +179,7 @@ fn many_scaled_workloads_without_bodies_are_low() -> Result<(), TestError> {
 }
 
 #[test]
-fn stop_of_a_cluster_component_needs_no_burst() -> Result<(), TestError> {
+fn stop_of_cluster_component_needs_no_burst() -> Result<(), TestError> {
     let found = judged([scale("kube-system", "coredns", 0)])?;
     assert_eq!(types_and_severities(&found), [(SERVICE_STOP, 5.0)]);
     let autoscaler = "system:serviceaccount:kube-system:dns-autoscaler";
@@ -271,7 +271,7 @@ fn objects_deleted_with_their_helm_release_are_low() -> Result<(), TestError> {
 }
 
 #[test]
-fn deleted_budgets_are_low_and_reported_once_a_namespace() -> Result<(), TestError> {
+fn deleted_budgets_are_low_and_reported_once_per_namespace() -> Result<(), TestError> {
     let budget = |name: &str| delete("poddisruptionbudgets", "shop", name).api_group("policy");
     let found = judged([budget("a"), budget("b"), budget("c").user(ARGO_CD)])?;
     assert_eq!(

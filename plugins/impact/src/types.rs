@@ -58,7 +58,8 @@ fn mass_deletion() -> FindingType {
              whole collection five times its kind",
         )
         .severity_rule(
-            "3.0 if a service account did it, unless it deleted objects of three namespaces, or five namespaces",
+            "3.0 if a service account did it, unless it deleted objects in three namespaces, or five whole \
+             namespaces",
         )
         .severity_rule(
             "3.0 if the same user changed or deleted Helm's records of releases (`sh.helm.release.v1.*`) in at \
@@ -116,7 +117,7 @@ fn nodes_drained() -> FindingType {
         )
         .severity_rule(
             "3.0 if pods were evicted, or nodes tainted with `NoExecute`, on fewer than two nodes, and fewer \
-             than five pods were evicted from nodes that the audit log does not show",
+             than five pods were evicted from nodes that are not known",
         )
         .severity_rule("3.0 if a service account did it")
         .tuning("Raise `nodes`, or shorten `window`. Add accounts of upgrade tools to `trusted-users`.")
@@ -179,7 +180,7 @@ fn backup_elsewhere() -> FindingType {
         .technique("T1530")
         .remediation(
             "Find out who owns the bucket. If it is not yours, revoke the credentials of the user and of the \
-             location, delete both, and rotate every secret of the namespaces that were backed up.",
+             location, delete the location, and rotate every secret of the namespaces that were backed up.",
         )
         .false_positives(
             "Administrators who set up or move backups. Service accounts (backup software, Kubernetes \

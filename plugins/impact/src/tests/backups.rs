@@ -7,7 +7,7 @@ use crate::Impact;
 use crate::types::{BACKUP_DELETED, BACKUP_ELSEWHERE};
 
 #[test]
-fn reports_deleted_backups_except_by_the_backup_software() -> Result<(), TestError> {
+fn reports_deleted_backups_except_by_backup_software() -> Result<(), TestError> {
     let backup = |resource: &str| delete(resource, "velero", "daily").api_group("velero.io");
     let found = judged([
         backup("backups"),
@@ -54,7 +54,7 @@ fn ignores_snapshots_deleted_by_their_controllers() -> Result<(), TestError> {
 }
 
 #[test]
-fn reports_backup_software_with_a_command_line_tool() -> Result<(), TestError> {
+fn reports_backup_software_with_command_line_tool() -> Result<(), TestError> {
     let ask = |agent: &str| {
         Request::new("create", "deletebackuprequests")
             .api_group("velero.io")
