@@ -9,6 +9,7 @@ use wardline_sdk::rules::image::repository;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::words::Names;
 
+use crate::kit::{LOW, outcome_suffix};
 use crate::types::AGENT_DISABLED;
 use harm::{Harm, HarmKind};
 
@@ -52,7 +53,6 @@ const LABELS: [&str; 5] = [
 
 const BY_PERSON: f64 = 6.0;
 const BY_SERVICE_ACCOUNT: f64 = 5.0;
-const LOW: f64 = 3.0;
 
 /// Words that identify agents.
 pub struct Agents(Names);
@@ -92,7 +92,7 @@ impl Agents {
         };
         let user = event.actor().username();
         let workload = format!("{} {}", event.resource(), path(event));
-        let (done, to_do) = harm.kind.phrases();
+
         findings.raise(
             Finding::new(AGENT_DISABLED)
                 .on(event)
@@ -104,8 +104,9 @@ impl Agents {
                 .severity(outcome::severity(event, severity))
                 .dedup_key(format!("{user} {workload}"))
                 .title(format!(
-                    "{user} {} {workload} (security or log agent)",
-                    outcome::did(event, done, to_do)
+                    "{} {workload} (security or log agent) by {user}{}",
+                    harm.kind.title(),
+                    outcome_suffix(event)
                 )),
         );
     }

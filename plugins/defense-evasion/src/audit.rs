@@ -10,6 +10,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::{raw, state};
 
+use crate::kit::outcome_suffix;
 use crate::types::AUDIT_DISABLED;
 
 /// API group, resource, and path of the audit configuration within `spec`: OpenShift's
@@ -91,11 +92,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(outcome::severity(event, severity))
             .dedup_key(format!("{} {}", user.username(), event.name()))
             .title(format!(
-                "{} {} audit logging in {} {}",
-                user.username(),
-                outcome::did(event, "disabled", "disable"),
+                "Audit logging disabled in {} {} by {}{}",
                 event.resource(),
-                event.name()
+                event.name(),
+                user.username(),
+                outcome_suffix(event)
             )),
     );
     Ok(())

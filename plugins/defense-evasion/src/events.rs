@@ -3,6 +3,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
 
+use crate::kit::outcome_suffix;
 use crate::types::EVENTS_DELETED;
 
 const DELETED: f64 = 5.0;
@@ -30,18 +31,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
             // `kubectl delete events --all` deletes them one by one.
             .dedup_key(user)
             .title(format!(
-                "{user} {}{} {deleted}{location}",
-                outcome::attempted(event),
-                verb(event)
+                "Deletion of {deleted}{location} by {user}{}",
+                outcome_suffix(event)
             )),
     );
-}
-
-/// Returns `deleted`, or `delete` to follow a non-empty [`outcome::attempted`].
-pub fn verb(event: AuditEvent<'_>) -> &'static str {
-    if outcome::attempted(event).is_empty() {
-        "deleted"
-    } else {
-        "delete"
-    }
 }

@@ -6,6 +6,7 @@
 mod agent;
 mod audit;
 mod events;
+mod kit;
 mod limits;
 mod network;
 mod types;

@@ -1,16 +1,10 @@
 //! Deleted quotas and limits.
 
-use std::time::Duration;
-
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
 
-use crate::events::verb;
+use crate::kit::{DAY, outcome_suffix};
 use crate::types::LIMITS_REMOVED;
-
-/// Period in which further deletions by one actor in one namespace are not reported.
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Raises a finding for an actor's first deletion of this resource in a namespace in a day.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
@@ -32,10 +26,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Code)
             .dedup_key(format!("{user} {deleted}"))
             .title(format!(
-                "{user} {}{} {resource} in {}",
-                outcome::attempted(event),
-                verb(event),
-                event.namespace()
+                "Deletion of {resource} in {} by {user}{}",
+                event.namespace(),
+                outcome_suffix(event)
             )),
     );
     Ok(())

@@ -7,7 +7,7 @@ use wardline_sdk::rules::outcome;
 use wardline_sdk::view::NetworkPolicy;
 use wardline_sdk::{raw, state};
 
-use crate::events::verb;
+use crate::kit::{DAY, LOW, outcome_suffix};
 use crate::types::{NETWORK_POLICY_DELETED, NETWORK_POLICY_WEAKENED};
 
 /// Network policies of Kubernetes, SIG Network, Cilium, and Calico, and Istio's policies for
@@ -30,15 +30,12 @@ pub const RESOURCES: [&str; 11] = [
 /// deleted. Helm deletes the workloads first (`helm/helm`,
 /// `pkg/release/util/kind_sorter.go`, `UninstallOrder`).
 const UNINSTALL: Duration = Duration::from_secs(120);
-/// Period in which an actor's further changes of one weak policy are not reported.
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Maximum length of a policy's rules in evidence, in characters.
 const MAX_SHOWN: usize = 500;
 
 const BY_PERSON: f64 = 5.0;
 const CREATED: f64 = 4.0;
-const LOW: f64 = 3.0;
 
 /// Remembers that the actor deletes workloads in a namespace.
 pub fn remember_uninstall(event: AuditEvent<'_>) -> Result<(), DetectError> {
@@ -92,10 +89,9 @@ fn deleted(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
                 event.namespace()
             ))
             .title(format!(
-                "{} {}{} {deleted}",
+                "Deletion of {deleted} by {}{}",
                 user.username(),
-                outcome::attempted(event),
-                verb(event)
+                outcome_suffix(event)
             )),
     );
     Ok(())
@@ -140,10 +136,8 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
                 None => format!("{} {path}", user.username()),
             })
             .title(format!(
-                "{} allowed unrestricted traffic for pods in {} with policy {}",
-                user.username(),
-                event.namespace(),
-                event.name()
+                "Network policy {path} written by {} to allow all traffic",
+                user.username()
             ))
     }));
     Ok(())

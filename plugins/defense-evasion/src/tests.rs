@@ -89,8 +89,11 @@ fn reports_deleted_events() -> Result<(), TestError> {
             (EVENTS_DELETED, 3.0)
         ]
     );
-    assert_eq!(found[0].title, "alice deleted all events in shop");
-    assert_eq!(found[2].title, "alice tried to delete events in shop");
+    assert_eq!(found[0].title, "Deletion of all events in shop by alice");
+    assert_eq!(
+        found[2].title,
+        "Deletion of events in shop by alice (denied)"
+    );
     assert!(found.iter().all(|finding| finding.dedup_key == "alice"));
     let mut trusted = Harness::<DefenseEvasion>::new().setting("trusted-users", ["ali*"]);
     assert!(
@@ -131,7 +134,7 @@ fn reports_agent_that_is_deleted_or_stopped() -> Result<(), TestError> {
     );
     assert_eq!(
         found[0].title,
-        "alice deleted daemonsets falco/falco (security or log agent)"
+        "Deletion of daemonsets falco/falco (security or log agent) by alice"
     );
     Ok(())
 }

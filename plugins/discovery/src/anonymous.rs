@@ -64,7 +64,7 @@ pub fn judge(
             .attribute("distinct", seen.distinct())
             .dedup_key(address)
             .title(format!(
-                "{address} was denied {} different unauthenticated requests",
+                "{} different unauthenticated requests denied from {address}",
                 seen.distinct()
             )),
     );

@@ -4,7 +4,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
 
-use crate::kit::{DAY, LOW};
+use crate::kit::{DAY, LOW, outcome_suffix};
 use crate::types::SENSITIVE_ENDPOINT;
 
 /// Paths to subscribe to. Profiles expose memory, `/logs` exposes files of the node, and the
@@ -47,8 +47,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(severity)
             .dedup_key(format!("{user} {endpoint}"))
             .title(format!(
-                "{user} {}read /{endpoint}",
-                outcome::attempted(event)
+                "Read of endpoint /{endpoint} by {user}{}",
+                outcome_suffix(event)
             )),
     );
     Ok(())

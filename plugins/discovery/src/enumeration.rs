@@ -96,7 +96,7 @@ fn judge_denied(
         event,
         &seen,
         severity,
-        &format!("was denied {} kinds of objects", seen.distinct()),
+        &format!("{} kinds of objects denied to", seen.distinct()),
         findings,
     );
     Ok(())
@@ -129,7 +129,7 @@ fn judge_listed(
         event,
         &seen,
         LOW,
-        &format!("listed all objects of {} kinds", seen.distinct()),
+        &format!("All objects of {} kinds listed by", seen.distinct()),
         findings,
     );
     Ok(())
@@ -139,7 +139,7 @@ fn raise(
     event: AuditEvent<'_>,
     seen: &state::Window,
     severity: f64,
-    action: &str,
+    beginning: &str,
     findings: &mut Findings,
 ) {
     let user = event.actor().username();
@@ -155,7 +155,7 @@ fn raise(
             .severity(severity)
             .attribute("distinct", seen.distinct())
             .dedup_key(format!("{user} {}", event.client_ip()))
-            .title(format!("{user} {action}")),
+            .title(format!("{beginning} {user}")),
     );
 }
 

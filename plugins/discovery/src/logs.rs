@@ -64,7 +64,7 @@ pub fn judge(
             .attribute("distinct", seen.distinct())
             .dedup_key(format!("{user} {key}"))
             .title(format!(
-                "{user} {key} the logs of {} pods in {} namespaces",
+                "Logs of {} pods in {} namespaces {key} by {user}",
                 seen.distinct(),
                 namespaces.len()
             )),

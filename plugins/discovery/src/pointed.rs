@@ -40,7 +40,7 @@ pub fn judge(
         return Ok(false);
     }
     paths.clear()?;
-    let action = format!("checked {} rights that allow escalation", seen.distinct());
+    let action = format!("{} rights that allow escalation checked", seen.distinct());
     let reviewed = seen.members().join(", ");
     raise(event, severity, &action, &reviewed, Some(&seen), findings);
     Ok(true)

@@ -52,7 +52,7 @@ pub fn judge(
             if seen.distinct() >= threshold.max(2) {
                 rules.clear()?;
                 let severity = if is_person { LOW } else { BURST };
-                let action = format!("checked its rights in {} namespaces", seen.distinct());
+                let action = format!("Own rights in {} namespaces checked", seen.distinct());
                 let names = if review.is_some() {
                     seen.members().join(", ")
                 } else {
@@ -63,7 +63,7 @@ pub fn judge(
                 raise(
                     event,
                     LOW,
-                    "listed its rights in a namespace",
+                    "Own rights in a namespace listed",
                     &namespace,
                     None,
                     findings,
@@ -86,7 +86,7 @@ pub fn judge(
             let seen = checks.observe(&reviewed)?;
             if seen.distinct() >= threshold {
                 checks.clear()?;
-                let action = format!("checked {} different rights", seen.distinct());
+                let action = format!("{} different rights checked", seen.distinct());
                 let names = seen.members().join(", ");
                 raise(event, LOW, &action, &names, Some(&seen), findings);
             } else if !is_person
@@ -96,7 +96,7 @@ pub fn judge(
                 raise(
                     event,
                     LOW,
-                    "checked a right that allows escalation",
+                    "Right that allows escalation checked",
                     &reviewed,
                     None,
                     findings,
@@ -105,7 +105,7 @@ pub fn judge(
                 raise(
                     event,
                     BY_HAND,
-                    "checked a right with a command-line client",
+                    "Right checked with a command-line client",
                     &reviewed,
                     None,
                     findings,
@@ -114,7 +114,7 @@ pub fn judge(
         }
         // `kubectl auth whoami`.
         _ if !is_person && is_new(event, "whoami")? => {
-            raise(event, WHO_AM_I, "checked its identity", "", None, findings);
+            raise(event, WHO_AM_I, "Own identity checked", "", None, findings);
         }
         _ => {}
     }

@@ -8,7 +8,7 @@ use crate::types::PERMISSION_PROBE;
 /// Severity of a burst of reviews by an account that is not a person's.
 pub const BURST: f64 = 5.0;
 
-/// Raises a finding about rights that were reviewed: `action` completes the title, `reviewed`
+/// Raises a finding about rights that were reviewed: `action` begins the title, `reviewed`
 /// is evidence unless it is empty.
 pub fn raise(
     event: AuditEvent<'_>,
@@ -28,7 +28,7 @@ pub fn raise(
         .field(&event, AuditField::Resource)
         .severity(severity)
         .dedup_key(user)
-        .title(format!("{user} {action}"));
+        .title(format!("{action} by {user}"));
     if !reviewed.is_empty() {
         finding = finding.evidence(event, "requestObject.spec", reviewed);
     }

@@ -70,9 +70,9 @@ pub fn judge(
         .attribute("distinct", seen.distinct())
         .dedup_key(user.username())
         .title(format!(
-            "{} checked the rights of {} other subjects",
-            user.username(),
-            seen.distinct()
+            "Rights of {} other subjects checked by {}",
+            seen.distinct(),
+            user.username()
         ));
     if review.is_some() {
         finding = finding.evidence(event, "requestObject.spec.user", seen.members().join(", "));

@@ -35,7 +35,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::SourceIps)
             .dedup_key(format!("{} {tool}", user.username()))
             .title(format!(
-                "{} read the ConfigMaps of all namespaces with {tool}",
+                "ConfigMaps of all namespaces listed with {tool} by {}",
                 user.username()
             )),
     );

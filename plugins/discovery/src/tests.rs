@@ -411,7 +411,7 @@ fn reports_tools_that_identify_themselves() -> Result<(), TestError> {
         types_and_severities(&found),
         [(ATTACK_TOOL, 5.0), (ATTACK_TOOL, 3.0), (ATTACK_TOOL, 3.0)]
     );
-    assert_eq!(found[0].title, "alice used kubeletctl");
+    assert_eq!(found[0].title, "Use of kubeletctl by alice");
     // The limit on remembered user agents loses no tool.
     let mut harness = Harness::<Discovery>::new();
     let others = (0..600).map(|number| list(&format!("app/{number}")));
@@ -444,7 +444,10 @@ fn reports_debugging_endpoints() -> Result<(), TestError> {
             (SENSITIVE_ENDPOINT, 2.0)
         ]
     );
-    assert_eq!(found[2].title, format!("{POD} tried to read /configz"));
+    assert_eq!(
+        found[2].title,
+        format!("Read of endpoint /configz by {POD} (denied)")
+    );
     Ok(())
 }
 

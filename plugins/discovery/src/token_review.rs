@@ -40,9 +40,9 @@ pub fn judge(
         .attribute("count", seen.count())
         .dedup_key(user.username())
         .title(format!(
-            "{} reviewed {} tokens",
-            user.username(),
-            seen.count()
+            "{} tokens reviewed by {}",
+            seen.count(),
+            user.username()
         ));
     if !is_service_account {
         finding = finding.severity(LOW);

@@ -7,7 +7,7 @@ use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
 use wardline_sdk::text::Search;
 
-use crate::kit::{DAY, LOW};
+use crate::kit::{DAY, LOW, outcome_suffix};
 use crate::types::ATTACK_TOOL;
 
 /// Tools made for attacks.
@@ -146,7 +146,7 @@ fn raise(
             .field(&event, AuditField::Code)
             .severity(severity)
             .dedup_key(format!("{user} {tool}"))
-            .title(format!("{user} used {tool}")),
+            .title(format!("Use of {tool} by {user}{}", outcome_suffix(event))),
     );
     Ok(())
 }

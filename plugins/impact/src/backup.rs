@@ -3,7 +3,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{agent, outcome};
 
-use crate::kit::LOW;
+use crate::kit::{LOW, outcome_suffix};
 use crate::types::BACKUP_DELETED;
 
 /// API group, resource, and whether it schedules or locates backups, as opposed to being one:
@@ -116,22 +116,18 @@ fn is_interactive(event: AuditEvent<'_>) -> bool {
 
 fn title(event: AuditEvent<'_>, resource: &str) -> String {
     let user = event.actor().username();
-
+    let suffix = outcome_suffix(event);
     if event.verb() == "create" {
-        let requested = outcome::did(event, "requested", "request");
-        return format!(
-            "{user} {requested} backup deletion in {}",
-            event.namespace()
-        );
+        let namespace = event.namespace();
+        return format!("Request for backup deletion in {namespace} by {user}{suffix}");
     }
-    let deleted = outcome::did(event, "deleted", "delete");
     let name = match event.name() {
         "" => "*",
         name => name,
     };
     match event.namespace() {
-        "" => format!("{user} {deleted} {resource} {name}"),
-        namespace => format!("{user} {deleted} {resource} {namespace}/{name}"),
+        "" => format!("Deletion of {resource} {name} by {user}{suffix}"),
+        namespace => format!("Deletion of {resource} {namespace}/{name} by {user}{suffix}"),
     }
 }
 

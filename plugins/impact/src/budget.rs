@@ -24,9 +24,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .field(&event, AuditField::RequestUri)
         .dedup_key(format!("{} {}", user.username(), event.namespace()))
         .title(format!(
-            "{} deleted PodDisruptionBudgets in {}",
-            user.username(),
-            event.namespace()
+            "PodDisruptionBudgets in {} deleted by {}",
+            event.namespace(),
+            user.username()
         ));
     if user.service_account().is_some() {
         finding = finding.severity(SERVICE_ACCOUNT);

@@ -96,7 +96,7 @@ pub fn judge(
             .attribute("weight", burst.weight)
             .severity(severity)
             .dedup_key(user)
-            .title(format!("{user} deleted {}", burst.describe())),
+            .title(format!("Mass deletion of {} by {user}", burst.describe())),
     );
     Ok(())
 }

@@ -69,7 +69,7 @@ pub fn judge(
         .severity(severity)
         .dedup_key(user)
         .title(format!(
-            "{user} cordoned, drained, or deleted {} nodes",
+            "{} nodes cordoned, drained, or deleted by {user}",
             nodes.len()
         ));
     findings.raise(finding);

@@ -88,7 +88,7 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{} {name}", user.username()))
             .title(format!(
-                "{} {verb} backup storage location {name}",
+                "Backup storage location {name} {verb} by {}",
                 user.username()
             )),
     );
@@ -115,7 +115,7 @@ fn judge_backup(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), De
             .severity(REDIRECTED)
             .dedup_key(format!("{user} {name}"))
             .title(format!(
-                "{user} wrote a backup to the new storage location {name}"
+                "Backup written to new storage location {name} by {user}"
             )),
     );
     Ok(())

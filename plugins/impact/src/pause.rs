@@ -75,7 +75,10 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
                 user.username(),
                 event.namespace()
             ))
-            .title(format!("{} paused {resource} {path}", user.username())),
+            .title(format!(
+                "Backups of {resource} {path} paused by {}",
+                user.username()
+            )),
     );
     Ok(())
 }

@@ -73,7 +73,7 @@ pub fn judge(
                     MEDIUM
                 })
                 .dedup_key(format!("{user} {workload}"))
-                .title(format!("{user} scaled {workload} to zero")),
+                .title(format!("Scale to zero of {workload} by {user}")),
         );
         return Ok(());
     }
@@ -112,7 +112,7 @@ pub fn judge(
             .severity(severity)
             .dedup_key(user)
             .title(format!(
-                "{user} scaled {} workloads in {} namespaces to zero",
+                "{} workloads in {} namespaces scaled to zero by {user}",
                 seen.distinct(),
                 namespaces.len()
             )),
@@ -161,7 +161,7 @@ fn judge_metadata(
             .severity(LOW)
             .dedup_key(user)
             .title(format!(
-                "{user} scaled {} workloads to an unknown number of replicas",
+                "{} workloads scaled to an unknown number of replicas by {user}",
                 seen.distinct()
             )),
     );

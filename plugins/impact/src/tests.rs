@@ -51,7 +51,10 @@ fn removal_of_one_application_by_person_is_low() -> Result<(), TestError> {
     ];
     let found = judged(release.map(|kind| delete(kind, "shop", "web")))?;
     assert_eq!(types_and_severities(&found), [(MASS_DELETION, 3.0)]);
-    assert_eq!(found[0].title, "alice deleted 5 kinds of objects in shop");
+    assert_eq!(
+        found[0].title,
+        "Mass deletion of 5 kinds of objects in shop by alice"
+    );
     assert!(judged(release[..4].iter().map(|kind| delete(kind, "shop", "web")))?.is_empty());
     Ok(())
 }

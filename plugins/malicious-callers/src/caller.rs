@@ -74,10 +74,10 @@ fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -
         .field(&event, AuditField::Code)
         .severity(severity)
         .title(format!(
-            "{} sent {} {target} from {}{}",
-            event.user().username(),
+            "Request to {} {target} from {} by {}{}",
             event.verb(),
             kind.noun(),
+            event.user().username(),
             if source.is_peer {
                 ""
             } else {

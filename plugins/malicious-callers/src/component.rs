@@ -64,7 +64,7 @@ pub fn judge(
             .field(&event, AuditField::Code)
             .severity(severity)
             .title(format!(
-                "{} was used from public address {}",
+                "Credential of {} used from public address {}",
                 user.username(),
                 source.address
             ))

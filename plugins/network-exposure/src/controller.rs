@@ -69,9 +69,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Name)
             .dedup_key(path(event))
             .title(format!(
-                "{} allowed code in ingress annotations by ConfigMap {}",
-                user.username(),
-                path(event)
+                "Code in ingress annotations allowed with ConfigMap {} by {}",
+                path(event),
+                user.username()
             ))
     }));
     Ok(())

@@ -126,9 +126,9 @@ fn judge_metadata(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), 
             .severity(severity)
             .dedup_key(format!("{} {}", user.username(), path(event)))
             .title(format!(
-                "{} wrote unknown addresses for {}",
-                user.username(),
-                path(event)
+                "Endpoints {} with unknown addresses written by {}",
+                path(event),
+                user.username()
             )),
     );
     Ok(())
@@ -162,7 +162,7 @@ fn finding(
         .field(&event, AuditField::Name)
         .dedup_key(format!("{user} {}/{service}", event.namespace()))
         .title(format!(
-            "{user} redirected service {}/{service} to {addresses}",
+            "Service {}/{service} redirected to {addresses} by {user}",
             event.namespace()
         ))
 }

@@ -111,10 +111,10 @@ fn exposed(
         .attribute("software", backend.software.name)
         .dedup_key(path(event))
         .title(format!(
-            "{} exposed {} through ingress {} ({hosts})",
-            event.actor().username(),
+            "Exposure of {} through ingress {} ({hosts}) by {}",
             backend.software.name,
-            path(event)
+            path(event),
+            event.actor().username()
         ));
     backend.add_to(finding, event)
 }
@@ -138,9 +138,9 @@ fn plain(event: AuditEvent<'_>, ingress: IngressFacts<'_>) -> Finding {
             event.namespace()
         ))
         .title(format!(
-            "{} published {hosts} without TLS through ingress {}",
-            event.actor().username(),
-            path(event)
+            "Ingress {} without TLS for {hosts} published by {}",
+            path(event),
+            event.actor().username()
         ))
 }
 

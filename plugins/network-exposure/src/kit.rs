@@ -40,3 +40,16 @@ pub fn is_news(event: AuditEvent<'_>, key: &str, now: &str) -> Result<bool, Dete
 pub fn is_service_account(event: AuditEvent<'_>) -> bool {
     event.actor().service_account().is_some()
 }
+
+/// Returns a suffix for titles of requests that changed nothing, or an empty text.
+pub fn outcome_suffix(event: AuditEvent<'_>) -> &'static str {
+    if event.denied() {
+        " (denied)"
+    } else if !event.succeeded() {
+        " (failed)"
+    } else if event.dry_run() {
+        " (dry run)"
+    } else {
+        ""
+    }
+}

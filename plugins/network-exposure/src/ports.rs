@@ -99,7 +99,7 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
                 .severity(severity)
                 .dedup_key(path(event))
                 .title(format!(
-                    "{user} exposed {name} (port {number}) through service {} ({})",
+                    "Exposure of {name} (port {number}) through service {} ({}) by {user}",
                     path(event),
                     reach.how
                 )),
@@ -110,7 +110,7 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
             .severity(ORDINARY)
             .dedup_key(format!("{user} {}", event.namespace()))
             .title(format!(
-                "{user} exposed service {} ({})",
+                "Exposure of service {} ({}) by {user}",
                 path(event),
                 reach.how
             ))

@@ -61,7 +61,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .attribute("software", backend.software.name)
         .dedup_key(path(event))
         .title(format!(
-            "{user} exposed {} through {} {}",
+            "Exposure of {} through {} {} by {user}",
             backend.software.name,
             event.resource(),
             path(event)

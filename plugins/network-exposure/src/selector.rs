@@ -49,7 +49,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .field(&event, AuditField::Name)
         .dedup_key(path(event))
         .title(format!(
-            "{user} redirected service {} to {now}",
+            "Service {} redirected to {now} by {user}",
             path(event)
         ));
     if let Some(before) = before {

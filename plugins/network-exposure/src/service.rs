@@ -89,7 +89,7 @@ fn judge_metadata(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), 
             .attribute("software", software.name)
             .dedup_key(path(event))
             .title(format!(
-                "{user} changed service {} ({}) in an unknown way",
+                "Unknown change of service {} ({}) by {user}",
                 path(event),
                 software.name
             )),
@@ -163,11 +163,11 @@ fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Findi
         .attribute("software", backend.software.name)
         .dedup_key(path(event))
         .title(format!(
-            "{} exposed {} through service {} ({})",
-            event.actor().username(),
+            "Exposure of {} through service {} ({}) by {}",
             backend.software.name,
             path(event),
-            reach.how
+            reach.how,
+            event.actor().username()
         ));
     backend.add_to(finding, event)
 }
@@ -182,7 +182,7 @@ fn external_ips(event: AuditEvent<'_>, field: &str, addresses: &str) -> Finding 
         .field(&event, AuditField::Name)
         .dedup_key(path(event))
         .title(format!(
-            "{user} assigned external addresses to service {}: {addresses}",
+            "External addresses {addresses} assigned to service {} by {user}",
             path(event)
         ));
     if is_service_account(event) {

@@ -1,10 +1,9 @@
 //! Ingresses that inject configuration into their controller.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::view::Attribute;
 
-use crate::kit::{LOW, is_news, path};
+use crate::kit::{LOW, is_news, outcome_suffix, path};
 use crate::types::INGRESS_SNIPPET;
 
 /// Prefixes of the annotations of ingress-nginx and of NGINX Inc.'s controller.
@@ -111,7 +110,7 @@ fn raise(
         return Ok(());
     }
     let user = event.actor().username();
-    let injected = outcome::did(event, "injected", "inject");
+    let suffix = outcome_suffix(event);
     let content = if severity > LOW {
         "code or directives"
     } else {
@@ -129,7 +128,7 @@ fn raise(
             .severity(severity)
             .dedup_key(path(event))
             .title(format!(
-                "{user} {injected} {content} with ingress {}",
+                "Injection of {content} with ingress {} by {user}{suffix}",
                 path(event)
             ))
     }));

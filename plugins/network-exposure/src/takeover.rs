@@ -65,9 +65,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .field(&event, AuditField::Namespace)
         .dedup_key(format!("{} {route}", event.namespace()))
         .title(format!(
-            "{} claimed {route} of namespace {owner} for {}",
-            user.username(),
-            event.namespace()
+            "Host {route} of namespace {owner} claimed for {} by {}",
+            event.namespace(),
+            user.username()
         ));
     if user.service_account().is_some() {
         finding = finding.severity(LOW);

@@ -27,16 +27,16 @@ pub enum HarmKind {
 }
 
 impl HarmKind {
-    /// Returns the verb phrase for titles, in the past tense and in the base form.
-    pub fn phrases(self) -> (&'static str, &'static str) {
+    /// Returns the beginning of a title, before the agent.
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Deleted => ("deleted", "delete"),
-            Self::Stopped => ("scaled to zero", "scale to zero"),
-            Self::Unschedulable => ("restricted the nodes of", "restrict the nodes of"),
-            Self::Image => ("replaced the image of", "replace the image of"),
-            Self::Idle => ("set an idle command in", "set an idle command in"),
-            Self::Arguments => ("changed the arguments of", "change the arguments of"),
-            Self::Configuration => ("changed", "change"),
+            Self::Deleted => "Deletion of",
+            Self::Stopped => "Scale to zero of",
+            Self::Unschedulable => "Node restriction of",
+            Self::Image => "Image replacement in",
+            Self::Idle => "Idle command in",
+            Self::Arguments => "Argument change in",
+            Self::Configuration => "Change of",
         }
     }
 }

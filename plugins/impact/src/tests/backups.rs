@@ -25,8 +25,11 @@ fn reports_deleted_backups_except_by_backup_software() -> Result<(), TestError> 
             (BACKUP_DELETED, 3.0)
         ]
     );
-    assert_eq!(found[0].title, "alice deleted backups velero/daily");
-    assert_eq!(found[3].title, "alice tried to delete backups velero/daily");
+    assert_eq!(found[0].title, "Deletion of backups velero/daily by alice");
+    assert_eq!(
+        found[3].title,
+        "Deletion of backups velero/daily by alice (denied)"
+    );
     Ok(())
 }
 

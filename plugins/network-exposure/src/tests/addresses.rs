@@ -57,7 +57,7 @@ fn reports_writes_to_endpoints_that_a_controller_manages() -> Result<(), TestErr
         );
         assert_eq!(
             found[0].title,
-            format!("{user} redirected service shop/web to 10.244.1.9")
+            format!("Service shop/web redirected to 10.244.1.9 by {user}")
         );
     }
     let marked = with(

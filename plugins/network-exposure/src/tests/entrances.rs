@@ -315,7 +315,7 @@ fn reports_login_path_claimed_within_site_of_another_namespace() -> Result<(), T
     let found = judged([claim("pay", "/"), claim("evil", "/login")])?;
     assert_eq!(
         found[0].title,
-        "alice claimed pay.example.com/login of namespace pay for evil"
+        "Host pay.example.com/login of namespace pay claimed for evil by alice"
     );
     Ok(())
 }
@@ -340,7 +340,7 @@ fn host_belongs_to_the_first_namespace() -> Result<(), TestError> {
     assert_eq!(types_and_severities(&found), [(HOST_TAKEOVER, 5.0)]);
     assert_eq!(
         found[0].title,
-        "alice claimed shop.example.com/ of namespace shop for evil"
+        "Host shop.example.com/ of namespace shop claimed for evil by alice"
     );
     let by_argo_cd = judged([
         claim("shop", "shop.example.com", "/"),
