@@ -407,7 +407,7 @@ fn certificates_and_tokens_are_required_and_rotated_without_a_restart() {
     let (renewed, next) = (Authority::new("renewed"), "next-0123456789abcdef");
     let server = renewed.server();
     fs::write(host.path("tls.crt"), &server.certificate).unwrap();
-    eventually("the mismatch is told", || {
+    eventually("the mismatch is logged", || {
         host.log().contains("keeping the previous ones")
     });
     assert_eq!(code(&good, 2).unwrap(), 200);
@@ -430,7 +430,7 @@ fn certificates_and_tokens_are_required_and_rotated_without_a_restart() {
     });
     // An empty file is refused, since it would admit nobody or everybody.
     fs::write(host.path("tokens"), "").unwrap();
-    eventually("the empty file is told", || {
+    eventually("the empty file is logged", || {
         host.log().contains("the file contains no token")
     });
     assert_eq!(code(&new_token, 6).unwrap(), 200);

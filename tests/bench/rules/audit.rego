@@ -1,5 +1,5 @@
-# Ten rules over Kubernetes audit events, the same as those in `sigma` beside this file. The
-# set holds the names of those that an event meets.
+# Ten rules for Kubernetes audit events, the same as those in `sigma`. The set `found` holds
+# the names of the rules that an event matches.
 package audit
 
 import rego.v1

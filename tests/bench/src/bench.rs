@@ -1,4 +1,4 @@
-//! What all measurements share: the log, the detectors, the table.
+//! The log, the detectors, and the table that all measurements share.
 
 use std::path::Path;
 
@@ -10,14 +10,14 @@ use crate::timing::{LONG_RUNS, RUNS, Time};
 
 pub struct Bench {
     pub log: Log,
-    /// The log as the host's source gives it.
+    /// The log in the form that the host's source delivers.
     pub chunks: Vec<Chunk>,
     pub built: Built,
     pub report: Report,
 }
 
 impl Bench {
-    /// Reads the log and begins the table.
+    /// Reads the log and starts the table.
     pub fn begin(built: Built) -> Self {
         let log = Log::read();
         let chunks = chunks(&log, config(1).chunk);
@@ -30,31 +30,31 @@ impl Bench {
         }
     }
 
-    /// A folder for files of the measurements.
+    /// A folder for the files of measurements.
     pub fn folder(&self) -> &Path {
         self.built.folder()
     }
 
-    /// A new host with the default detectors, which has seen no event.
+    /// A new host with the default detectors that has processed no event.
     pub fn host(&self, threads: usize) -> Host {
         Host::start(&self.built.default, &self.built.cache, threads)
     }
 
-    /// A row with the time of the whole log.
+    /// A row with the time for the whole log.
     pub fn row(&self, name: &str, time: Time) -> Row {
         let bytes = self.log.text().len() as f64;
         let rate = bytes / time.wall.as_secs_f64() / 1e6;
         Row::each(name, time, self.log.events()).note(format!("{rate:.0} MB/s"))
     }
 
-    /// The same beside another time of the whole log.
+    /// Such a row with another time for the whole log as its reference.
     pub fn beside(&self, name: &str, time: Time, other: (&str, Time)) -> Row {
         self.row(name, time)
             .against_each(other.0, other.1, self.log.events())
     }
 }
 
-/// What was measured on what. Compiles the detectors on the way.
+/// Describes the log and the machine. Compiles the detectors on the way.
 fn about(built: &Built, log: &Log, chunks: &[Chunk]) -> String {
     let done = Host::start(&built.default, &built.cache, 1).judge_all(chunks);
     let events = log.events();

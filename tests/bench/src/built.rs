@@ -1,4 +1,4 @@
-//! The detectors that are measured, built before anything is.
+//! The detectors under measurement, built beforehand.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use wardline::plugin::author::build;
 
 use crate::transport::{build_typed, root};
 
-/// The detectors that a host has without anything else: all but the one that is off.
+/// The detectors that are active by default.
 const DEFAULT: [&str; 14] = [
     "plugins/anonymous-access",
     "plugins/control-plane-integrity",
@@ -25,18 +25,18 @@ const DEFAULT: [&str; 14] = [
     "plugins/suspicious-workloads",
 ];
 
-/// Folders in one that is gone at the end.
+/// Folders of detectors in a temporary folder.
 pub struct Built {
     folder: tempfile::TempDir,
     /// The default detectors.
     pub default: PathBuf,
-    /// The same and the bystander.
+    /// The default detectors and `bystander`.
     pub with_bystander: PathBuf,
-    /// The detector that parses JSON.
+    /// The detector `parser`.
     pub parser: PathBuf,
-    /// One that exports the interfaces of both kinds.
+    /// A detector that exports both `audit` and `audit-packed`.
     pub typed: PathBuf,
-    /// Compiled detectors are kept here.
+    /// The cache of compiled code.
     pub cache: PathBuf,
 }
 

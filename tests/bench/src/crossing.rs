@@ -1,7 +1,7 @@
-//! What it costs to hand events to a detector, as records and as packed bytes.
+//! The cost of handing events to a detector, as records and as packed bytes.
 //!
-//! The detector is `anonymous-access`, which looks at who asked and at little else, built
-//! to export both. All events are handed to it, whatever it subscribes to.
+//! The detector is `anonymous-access`, which reads little more than the user, built to export
+//! both interfaces. It receives all events, regardless of its subscriptions.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::report::Row;
 use crate::timing::{take_turns, timed};
 use crate::transport::{load, typed};
 
-/// Runs; each takes a millisecond.
+/// The number of runs; each takes about a millisecond.
 pub const RUNS: usize = 25;
 
 pub fn measure(bench: &mut Bench) {

@@ -1,4 +1,4 @@
-//! What it costs that a detector can be interrupted.
+//! The cost of making detectors interruptible.
 
 use wardline::detect::Instance;
 

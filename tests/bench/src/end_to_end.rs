@@ -1,4 +1,4 @@
-//! From lines to findings with the default detectors.
+//! The whole pipeline, from lines to findings, with the default detectors.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use crate::native::{self, Steps};
 use crate::tape;
 use crate::timing::{RUNS, Time};
 
-/// Measures, and gives the time of one thread. The tape parse is measured again, in turn with
-/// what is compared with it.
+/// Measures, and returns the time with one thread. The tape parse is measured again, taking
+/// turns with the times that are compared with it.
 pub fn measure(bench: &mut Bench, tape: Time) -> Time {
     bench
         .report
         .group("From lines to findings, the default detectors");
     let path = bench.folder().join("audit.log");
-    std::fs::write(&path, bench.log.text()).expect("the log can be written");
+    std::fs::write(&path, bench.log.text()).expect("cannot write the log");
     let (mut one, mut two, mut native) = (Vec::<Done>::new(), Vec::new(), Vec::new());
     let mut file = Time::MAX;
     let mut steps = None;
@@ -37,8 +37,8 @@ pub fn measure(bench: &mut Bench, tape: Time) -> Time {
     }
     let [one, two, native] = [one, two, native].map(|runs: Vec<Done>| best(&runs));
     for other in [&two, &native] {
-        assert_eq!(one.findings, other.findings, "they do not find the same");
-        assert_eq!(one.judged, other.judged, "they do not judge the same");
+        assert_eq!(one.findings, other.findings, "the findings differ");
+        assert_eq!(one.judged, other.judged, "the judged events differ");
     }
     let tape = tape.min(parsed.without(copied));
     let rows = [
@@ -91,7 +91,7 @@ fn add_steps(bench: &mut Bench, steps: &Steps, all: Time) {
     }
 }
 
-/// The best times of runs that did the same.
+/// The best times of equal runs.
 fn best(runs: &[Done]) -> Done {
     let best = |one: Done, other: &Done| Done {
         all: one.all.min(other.all),
@@ -101,7 +101,7 @@ fn best(runs: &[Done]) -> Done {
     runs.iter().fold(runs[0], best)
 }
 
-/// `wardline scan` of a file in this process, without its start.
+/// The time of `wardline scan` on a file, in this process and without its start.
 fn from_file(bench: &Bench, path: &Path, expected: u64) -> Time {
     let mut findings = 0;
     let report = scan(
@@ -119,8 +119,8 @@ fn from_file(bench: &Bench, path: &Path, expected: u64) -> Time {
             Ok(())
         },
     )
-    .expect("the log can be judged");
-    assert_eq!(findings, expected, "it does not find the same");
+    .expect("cannot judge the log");
+    assert_eq!(findings, expected, "the findings differ");
     Time::wall(report.time)
 }
 

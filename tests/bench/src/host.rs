@@ -1,4 +1,4 @@
-//! The host's pipeline as it is measured: the only place here that knows it and its lines.
+//! The host's pipeline under measurement. Only this module depends on it and on its lines.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::timing::{Time, timed};
 #[derive(Clone)]
 pub struct Chunk(Vec<RawLine>);
 
-/// The lines of a log in chunks, as a source gives them.
+/// Splits the lines of a log into chunks, as a source does.
 pub fn chunks(log: &Log, size: usize) -> Vec<Chunk> {
     let source: Arc<str> = Arc::from("log");
     let lines: Vec<RawLine> = log
@@ -49,17 +49,17 @@ pub fn cut(chunk: &mut Chunk, count: usize) -> Chunk {
     Chunk(std::mem::replace(&mut chunk.0, rest))
 }
 
-/// What came of lines.
+/// The result of judging lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Done {
-    /// From lines to findings.
+    /// The time from lines to findings.
     pub all: Time,
-    /// Of that, inside detectors.
+    /// The time inside detectors.
     pub calls: Duration,
-    /// Events that somebody wants, and repeats of them.
+    /// The number of subscribed events, including duplicates.
     pub wanted: u64,
     pub unwanted: u64,
-    /// How often an event was judged by a detector.
+    /// The number of judgments, counting each event once for each detector.
     pub judged: u64,
     pub findings: u64,
 }
@@ -77,7 +77,7 @@ impl Done {
     }
 }
 
-/// A host whose detectors are loaded and at work.
+/// A host with loaded and active detectors.
 pub struct Host {
     pipeline: Pipeline,
     pub services: Services,
@@ -85,14 +85,14 @@ pub struct Host {
 }
 
 impl Host {
-    /// A host as without a configuration, but for its threads.
+    /// Starts a host with the default configuration except for its threads.
     pub fn start(plugins: &Path, cache: &Path, threads: usize) -> Self {
         let config = config(threads);
         let engine = Engine::new(Some(cache), config.stack).expect("an engine");
         Self::with_engine(engine, &config, plugins)
     }
 
-    /// The same with an engine that does not interrupt detectors.
+    /// Starts such a host with an engine that does not interrupt detectors.
     pub fn without_deadlines(plugins: &Path, threads: usize) -> Self {
         let config = config(threads);
         let engine = Engine::without_deadlines(config.stack).expect("an engine");
@@ -123,28 +123,28 @@ impl Host {
         host
     }
 
-    /// Puts other detectors to work; they take over before the next chunk.
+    /// Swaps the detectors; the new ones take over before the next chunk.
     pub fn swap(&mut self, generation: &Generation) {
-        self.pipeline.swap(generation).expect("all threads live");
+        self.pipeline.swap(generation).expect("a thread ended");
     }
 
-    /// Waits until all threads have done what they were told.
+    /// Waits until all threads have processed their messages.
     pub fn wait(&self) {
-        self.pipeline.health().expect("all threads live");
+        self.pipeline.health().expect("a thread ended");
     }
 
-    /// Judges one chunk, and waits until it is done.
+    /// Judges one chunk and waits for it.
     pub fn judge(&mut self, chunk: Chunk) -> Done {
         self.judge_all(&[chunk])
     }
 
-    /// Judges all chunks, of which several are in flight at once, as in a scan.
+    /// Judges all chunks with several in flight, as in a scan.
     pub fn judge_all(&mut self, chunks: &[Chunk]) -> Done {
         let mut done = Done::none();
         let mut waiting: Vec<Chunk> = chunks.iter().rev().cloned().collect();
         done.all = timed(|| {
             while let Some(chunk) = waiting.pop() {
-                self.pipeline.submit(chunk.0).expect("all threads live");
+                self.pipeline.submit(chunk.0).expect("a thread ended");
                 if self.pipeline.in_flight() == CHUNKS_IN_FLIGHT {
                     self.receive(&mut done);
                 }
@@ -157,11 +157,11 @@ impl Host {
     }
 
     fn receive(&mut self, done: &mut Done) {
-        let received = self.pipeline.receive().expect("all threads live");
-        let processed = received.expect("a chunk is in flight");
+        let received = self.pipeline.receive().expect("a thread ended");
+        let processed = received.expect("no chunk is in flight");
         assert!(
             processed.rejected.is_empty(),
-            "the log has lines that are no events"
+            "the log has lines that are not events"
         );
         assert_eq!(processed.events_not_judged, 0, "events were not judged");
         let tallies = || processed.tallies.values();
@@ -175,9 +175,9 @@ impl Host {
     }
 }
 
-/// The values that are in force without a configuration.
+/// The default configuration with this number of threads.
 pub fn config(threads: usize) -> Config {
-    let mut config = Config::defaults().expect("the defaults are right");
+    let mut config = Config::defaults().expect("the defaults are valid");
     config.threads = threads;
     config
 }

@@ -7,10 +7,10 @@ use wardline::route::Record;
 
 use crate::timing::{Time, timed};
 
-/// Events in a call, as without a configuration.
+/// The default number of events in a call.
 pub const BATCH: usize = 64;
 
-/// A new instance that has its settings.
+/// Starts and configures an instance.
 pub fn started(services: &Services, detector: &Detector) -> Instance {
     let Detector {
         program,
@@ -25,7 +25,7 @@ pub fn started(services: &Services, detector: &Detector) -> Instance {
     instance
 }
 
-/// Lets it judge events, whatever it subscribes to.
+/// Makes an instance judge events, regardless of its subscriptions.
 pub fn judge(instance: &mut Instance, records: &[Arc<Record>]) -> Time {
     timed(|| {
         for batch in records.chunks(BATCH) {

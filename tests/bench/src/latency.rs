@@ -1,8 +1,8 @@
-//! How long it takes from a line's arrival until what is found in it is out.
+//! The latency from a line's arrival to its findings.
 //!
-//! Lines arrive at a steady rate, by the clock and not by what the host can take, so that
-//! waiting counts (no coordinated omission). What is measured is each line of the log, found
-//! something or not: what is found in it comes out when its chunk is done.
+//! Lines arrive at a steady rate, independent of the host's speed, so that waiting counts (no
+//! coordinated omission). Every line of the log is measured, with or without findings: its
+//! findings come out when its chunk is done.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::host::{Chunk, cut};
 use crate::report::Row;
 use crate::timing::{LONG_RUNS, percentile};
 
-/// How often an idle host looks for lines.
+/// The interval at which an idle host polls for lines.
 const LOOK: Duration = Duration::from_micros(200);
 
 pub fn measure(bench: &mut Bench) {
@@ -22,7 +22,7 @@ pub fn measure(bench: &mut Bench) {
         let paced = (0..LONG_RUNS)
             .map(|_| pace(bench, rate))
             .min_by_key(|paced| percentile(&paced.latencies, 0.99))
-            .expect("there are runs");
+            .expect("there is at least one run");
         for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
             let row = Row::milliseconds(
                 &format!("{name} at {rate} events/s"),
@@ -42,11 +42,11 @@ pub fn measure(bench: &mut Bench) {
 }
 
 struct Paced {
-    /// Sorted.
+    /// The latencies of all lines, sorted.
     latencies: Vec<Duration>,
-    /// How long lines arrived.
+    /// The time over which lines arrived.
     length: Duration,
-    /// How much later than the last line the last chunk was done.
+    /// The delay from the arrival of the last line to the end of the last chunk.
     late: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Lists of the operator: reading a large one, and asking it.
+//! Intel lists: reading a large one and looking values up.
 
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -10,11 +10,11 @@ use crate::bench::Bench;
 use crate::report::Row;
 use crate::timing::{best, timed};
 
-/// Entries: what GuardDuty allows a threat list.
+/// The number of entries of each sort: GuardDuty's limit for a threat list.
 const ENTRIES: u32 = 250_000;
-/// Lookups of one measurement.
+/// The number of lookups in one measurement.
 const LOOKUPS: u32 = 100_000;
-/// So far apart are the addresses of the list, none of which is a network.
+/// The distance between the addresses of the list, none of which is a network.
 const STEP: u32 = 4_099;
 
 pub fn measure(bench: &mut Bench) {

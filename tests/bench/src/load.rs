@@ -1,5 +1,5 @@
-//! How long it takes to load the detectors: reading, checking, compiling, starting,
-//! asking and configuring them.
+//! The time to load the detectors: reading, validating, compiling, starting, describing, and
+//! configuring them.
 
 use std::path::Path;
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub fn measure(bench: &mut Bench) {
     let compiled = (0..LONG_RUNS)
         .map(|_| load(None))
         .min()
-        .expect("there are runs");
+        .expect("there is at least one run");
     let cached = best_of(RUNS, || Time::wall(load(Some(&bench.built.cache)).0)).wall;
     let rows = [
         Row::milliseconds("all steps", compiled.0),

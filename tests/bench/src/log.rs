@@ -1,4 +1,4 @@
-//! The log that everything is measured on.
+//! The log for all measurements.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -7,20 +7,20 @@ use memchr::memchr_iter;
 
 use crate::transport::root;
 
-/// How often the ordinary part of the log is repeated, each time with other ids, since the
-/// host drops repeats.
+/// The number of times that the ordinary part of the log is repeated. Each repetition has other
+/// audit ids, since the host drops duplicates.
 const TIMES: usize = 15;
 
 pub struct Log {
     text: Vec<u8>,
     lines: Vec<Range<usize>>,
-    /// Whether it is another than that of `tests/data`.
+    /// Whether the variable `LOG` named it.
     pub is_given: bool,
 }
 
 impl Log {
-    /// The log of `tests/data`: what is ordinary many times, and the attacks once behind
-    /// it. The variable `LOG` names another file, which is taken as it is.
+    /// Reads the log of `tests/data`: the ordinary part many times, then the attacks once. The
+    /// variable `LOG` names another file, which is used unchanged.
     pub fn read() -> Self {
         if let Some(path) = std::env::var_os("LOG").map(PathBuf::from) {
             return Self::of(unpacked(&path), true);
@@ -55,17 +55,17 @@ impl Log {
     }
 }
 
-/// A file, which zstd may have packed.
+/// Reads a file, which may be packed with zstd.
 fn unpacked(path: &Path) -> Vec<u8> {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     if path.extension().is_some_and(|extension| extension == "zst") {
-        zstd::decode_all(bytes.as_slice()).expect("the log can be unpacked")
+        zstd::decode_all(bytes.as_slice()).expect("cannot unpack the log")
     } else {
         bytes
     }
 }
 
-/// The lines of a text, without those that are empty.
+/// Returns the nonempty lines of a text.
 pub fn ranges(text: &[u8]) -> Vec<Range<usize>> {
     let mut start = 0;
     memchr_iter(b'\n', text)
@@ -86,7 +86,7 @@ fn repeated(text: &[u8], times: usize) -> Vec<u8> {
     all
 }
 
-/// Writes a line whose `auditID` begins with `time` in eight digits.
+/// Writes a line and replaces the first eight digits of its `auditID` by `time`.
 fn push_with_other_id(all: &mut Vec<u8>, line: &[u8], time: usize) {
     const KEY: &[u8] = b"\"auditID\":\"";
     const DIGITS: usize = 8;
@@ -105,14 +105,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_with_the_text_or_a_newline() {
+    fn lines_end_with_a_newline_or_the_text() {
         assert_eq!(ranges(b"a\n\nbc\n"), [0..1, 3..5]);
         assert_eq!(ranges(b"a\nbc"), [0..1, 2..4]);
         assert!(ranges(b"").is_empty());
     }
 
     #[test]
-    fn each_time_has_its_own_ids_and_the_same_length() {
+    fn repetitions_differ_in_ids_and_not_in_length() {
         let line = br#"{"a":1,"auditID":"aaaaaaaa-bbbb","b":"auditID"}"#;
         let text = String::from_utf8(repeated(line, 2)).unwrap();
         let lines: Vec<&str> = text.lines().collect();

@@ -1,5 +1,5 @@
-//! How fast the whole host is, each figure beside its reference, measured in the same
-//! run on the same bytes: `make bench`. BENCHMARKS.md says what each figure means.
+//! Measures the speed of the host: `make bench`. Each figure has a reference that is measured
+//! in the same run on the same bytes. BENCHMARKS.md explains the figures.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,7 +7,7 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,
-    reason = "a measurement that fails should stop"
+    reason = "a failed measurement should stop the program"
 )]
 
 mod bench;
@@ -63,6 +63,6 @@ fn main() {
     load::measure(&mut bench);
     program::measure(&mut bench);
     if let Some(path) = json {
-        std::fs::write(&path, bench.report.json()).expect("the figures can be written");
+        std::fs::write(&path, bench.report.json()).expect("cannot write the figures");
     }
 }

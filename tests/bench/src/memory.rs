@@ -1,6 +1,6 @@
-//! What a process takes of memory.
+//! The memory of a process.
 
-/// A field of a `/proc/PID/status` (proc_pid_status(5)), in bytes.
+/// Returns a field of `/proc/PID/status` (proc_pid_status(5)), in bytes.
 pub fn field(process: u32, name: &str) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;

@@ -1,5 +1,5 @@
-//! The peers that are crates, each with the ten rules of `tests/bench/rules`, on the lines
-//! that the host gets. What they find is compared rule by rule.
+//! Peers that are available as crates, each with the ten rules of `tests/bench/rules`, on the
+//! same lines as the host. Their matches are compared rule by rule.
 
 mod inside;
 mod rego;
@@ -9,11 +9,11 @@ use crate::bench::Bench;
 use crate::timing::{LONG_RUNS, Time, timed};
 use std::collections::BTreeMap;
 
-/// How many events met each rule.
+/// The number of events that match each rule.
 pub type Met = BTreeMap<String, u64>;
 
-/// Measures; `whole` is the host's time from lines to findings, which is measured again in
-/// turn with the peers.
+/// Measures. `whole` is the host's time from lines to findings, which is measured again, taking
+/// turns with the peers.
 pub fn measure(bench: &mut Bench, mut whole: Time) {
     bench.report.group("Peers, one thread, ten rules");
     let lines: Vec<&str> = bench
@@ -31,10 +31,10 @@ pub fn measure(bench: &mut Bench, mut whole: Time) {
         let (time, by_guest) = inside.judge(&bench.log);
         assert!(
             bench.log.is_given || !by_sigma.is_empty(),
-            "no rule was met"
+            "no event matches a rule"
         );
-        assert_eq!(by_sigma, by_rego, "they do not find the same");
-        assert_eq!(by_sigma, by_guest, "they do not find the same");
+        assert_eq!(by_sigma, by_rego, "the matches differ");
+        assert_eq!(by_sigma, by_guest, "the matches differ");
         for (best, time) in best.iter_mut().zip([sigma, rego, time]) {
             *best = best.min(time);
         }

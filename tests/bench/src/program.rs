@@ -1,4 +1,4 @@
-//! The whole program, as a process.
+//! The real binary, as a process.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,7 +10,7 @@ use crate::report::Row;
 use crate::timing::{LONG_RUNS, RUNS, Time, best_of};
 use crate::transport::root;
 
-/// How long a daemon is left alone before its memory is looked at.
+/// The time that a daemon gets to settle before its memory is read.
 const SETTLE: Duration = Duration::from_secs(2);
 
 pub fn measure(bench: &mut Bench) {
@@ -46,7 +46,7 @@ pub fn measure(bench: &mut Bench) {
     rows.into_iter().for_each(|row| bench.report.add(row));
 }
 
-/// The files that a process is given.
+/// The binary and its files.
 struct Files {
     program: PathBuf,
     plugins: PathBuf,
@@ -63,7 +63,7 @@ impl Files {
             .map_or_else(|| root().join("target/release/wardline"), PathBuf::from);
         assert!(
             program.is_file(),
-            "{} is not there: `make build`, or name it by the variable WARDLINE",
+            "{} does not exist: run `make build`, or name a binary with the variable WARDLINE",
             program.display()
         );
         let files = Self {
@@ -78,9 +78,9 @@ impl Files {
                     [plugins]\ndirectory = \"plugins\"\n\
                     [[source]]\ntype = \"file\"\npath = \"empty.log\"\n\
                     [[sink]]\ntype = \"file\"\npath = \"findings.jsonl\"\n";
-        std::fs::write(&files.config, text).expect("the configuration can be written");
-        std::fs::write(&files.log, bench.log.text()).expect("the log can be written");
-        std::fs::write(&files.nothing, "").expect("an empty log can be written");
+        std::fs::write(&files.config, text).expect("cannot write the configuration");
+        std::fs::write(&files.log, bench.log.text()).expect("cannot write the log");
+        std::fs::write(&files.nothing, "").expect("cannot write the empty log");
         files
     }
 
@@ -93,10 +93,10 @@ impl Files {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("the program starts")
+            .expect("cannot start the program")
     }
 
-    /// How long it takes, and the most memory.
+    /// Scans a log and returns the time and the peak resident size.
     fn scan(&self, log: &Path, threads: &str) -> (Time, u64) {
         let started = Instant::now();
         let mut child = self.start(
@@ -105,7 +105,7 @@ impl Files {
         );
         let mut peak = 0;
         let status = loop {
-            if let Some(status) = child.try_wait().expect("the program ends") {
+            if let Some(status) = child.try_wait().expect("cannot wait for the program") {
                 break status;
             }
             peak = field(child.id(), "VmHWM:").unwrap_or_default().max(peak);
@@ -115,18 +115,18 @@ impl Files {
         (Time::wall(started.elapsed()), peak)
     }
 
-    /// What a daemon with nothing to do has in memory.
+    /// Returns the resident size of an idle daemon.
     fn idle(&self) -> u64 {
         let mut child = self.start(&["run"], &[]);
         while !self.socket.exists() {
-            assert!(child.try_wait().expect("a process").is_none(), "it ended");
+            assert!(child.try_wait().expect("cannot wait").is_none(), "it ended");
             std::thread::sleep(Duration::from_millis(5));
         }
         std::thread::sleep(SETTLE);
-        let resident = field(child.id(), "VmRSS:").expect("it runs");
-        child.kill().expect("it can be stopped");
-        child.wait().expect("it ends");
-        std::fs::remove_file(&self.socket).expect("the socket can be removed");
+        let resident = field(child.id(), "VmRSS:").expect("the program ended");
+        child.kill().expect("cannot stop the program");
+        child.wait().expect("cannot wait for the program");
+        std::fs::remove_file(&self.socket).expect("cannot remove the socket");
         resident
     }
 }

@@ -1,4 +1,4 @@
-//! What it costs to read the log, from its bare bytes to events with facts.
+//! The cost of reading the log, from bytes to events with facts.
 
 use std::hint::black_box;
 
@@ -11,14 +11,14 @@ use crate::bench::Bench;
 use crate::tape;
 use crate::timing::{LONG_RUNS, RUNS, Time, best, best_of, take_turns, timed};
 
-/// The host's limits without a configuration.
+/// The host's default limits.
 pub const LIMITS: Limits = Limits {
     line_bytes: 2 << 20,
     document_bytes: 64 << 20,
     depth: 128,
 };
 
-/// Measures, and gives the time of the tape parse, which others are compared with.
+/// Measures, and returns the time of the tape parse as a reference for other measurements.
 pub fn measure(bench: &mut Bench) -> Time {
     bench.report.group("Reading, one thread");
     let log = &bench.log;
@@ -82,7 +82,7 @@ pub fn measure(bench: &mut Bench) -> Time {
     parsed
 }
 
-/// Nobody wants an event, whatever it is for.
+/// Needs no event, whatever its object is.
 struct Nobody;
 
 impl Interest for Nobody {
@@ -103,7 +103,7 @@ fn fast(bench: &Bench, interest: &dyn Interest, expected: u64) {
             events += u64::from(matches!(black_box(unit), Unit::Event(_)));
         });
     }
-    assert_eq!(events, expected, "not the same events");
+    assert_eq!(events, expected, "the events differ");
 }
 
 fn slow(bench: &Bench) {
@@ -113,5 +113,5 @@ fn slow(bench: &Bench) {
             events += u64::from(black_box(result).is_ok());
         });
     }
-    assert_eq!(events, bench.log.events(), "not the same events");
+    assert_eq!(events, bench.log.events(), "the events differ");
 }

@@ -1,4 +1,4 @@
-//! Events as records, for what is measured without the pipeline.
+//! Events as records, for measurements without the pipeline.
 
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
@@ -10,11 +10,11 @@ use wardline_event::model::AuditEvent;
 use crate::log::Log;
 use crate::read::LIMITS;
 
-/// Records that are measured: so few that their copies stay in the processor's caches, as
-/// those of a batch do that was just decoded.
+/// The number of records: few enough that their copies stay in the processor's caches, as those
+/// of a freshly decoded batch do.
 const COUNT: usize = 640;
 
-/// Events of the log that these are taken from.
+/// The number of events from which the records are chosen.
 const CHOICE: usize = 8_192;
 
 /// Records from all parts of a log.
@@ -45,7 +45,7 @@ fn choice(log: &Log) -> Vec<Arc<Record>> {
     records
 }
 
-/// One event, as if it had come through the pipeline.
+/// Makes a record of an event, as the pipeline would.
 pub fn record(number: u64, mut event: AuditEvent) -> Arc<Record> {
     event.ref_ = number;
     Arc::new(Record {

@@ -1,4 +1,4 @@
-//! The table, and the same as JSON.
+//! The table of figures, and its JSON form.
 
 mod row;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 pub use row::Row;
 
-/// What was measured, group by group; written as soon as it is known.
+/// The figures, group by group; each is printed as soon as it is known.
 pub struct Report {
     head: String,
     figures: Vec<Value>,

@@ -1,9 +1,8 @@
-//! What further detectors cost, those that want nothing and those that want everything.
+//! The cost of further detectors, with subscriptions that match nothing or everything.
 //!
-//! They are versions of one compiled detector, `tests/detectors/bystander`, each with a
-//! name, an instance and subscriptions of its own. The host's loader would compile a file
-//! for each, since names must differ; code that is shared is kinder to the processor's
-//! caches than theirs would be.
+//! They share one compiled detector, `tests/detectors/bystander`, but each has its own name,
+//! instance, and subscriptions. The host's loader would compile a file for each, since names
+//! must differ; shared code is kinder to the processor's caches.
 
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use crate::host::{Chunk, Host};
 use crate::report::Row;
 use crate::timing::{LONG_RUNS, RUNS, Time};
 
-/// Chunks that are judged where all want everything: it takes long.
+/// The number of chunks to judge if all detectors subscribe to everything, which takes long.
 const SOME: usize = 4;
 
 pub fn measure(bench: &mut Bench) {
@@ -72,7 +71,7 @@ pub fn measure(bench: &mut Bench) {
     rows.into_iter().for_each(|row| bench.report.add(row));
 }
 
-/// The detectors of a generation, with so many bystanders in the place of one.
+/// Replaces the one bystander of a generation by `count` others.
 fn with_bystanders(
     generation: &Generation,
     count: usize,
@@ -94,7 +93,7 @@ fn with_bystanders(
             id: 1_000_000 + number as u64,
             file: descriptor.name.clone(),
             digest: model.digest.clone(),
-            subscriptions: Subscriptions::new(&descriptor).expect("they are right"),
+            subscriptions: Subscriptions::new(&descriptor).expect("they are valid"),
             descriptor: Arc::new(descriptor),
             program: Arc::clone(&model.program),
             settings: model.settings.clone(),
@@ -108,7 +107,7 @@ fn with_bystanders(
     Generation::new(generation.number + 1, detectors)
 }
 
-/// Every event, at every stage.
+/// Matches every event at every stage.
 fn always(_: usize) -> AuditSubscription {
     AuditSubscription {
         stages: vec![
@@ -130,9 +129,9 @@ fn always(_: usize) -> AuditSubscription {
     }
 }
 
-/// What no event of the log meets, in five ways: by a resource, a user or a path that it
-/// does not have, which the index rules out, and by a namespace and a name beside verbs
-/// and resources that are everywhere in it, which have to be looked at.
+/// Matches no event of the log, in one of five ways: by a resource, user, or path that does not
+/// occur, which the index rules out, or by a namespace or name together with frequent verbs and
+/// resources, which requires a full comparison.
 fn never(number: usize) -> AuditSubscription {
     let own = |what: &str| vec![format!("{what}-{number}")];
     let mut subscription = always(number);

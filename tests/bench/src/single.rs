@@ -1,4 +1,4 @@
-//! Decoding single events, and refusing what is none.
+//! Decoding single events, and rejecting a truncated one.
 
 use wardline_event::decode::{Decoder, Head, Unit, decode};
 
@@ -7,7 +7,7 @@ use crate::read::LIMITS;
 use crate::report::Row;
 use crate::timing::{Time, best, timed};
 
-/// How often each is decoded.
+/// The number of times that each event is decoded.
 const TIMES: u64 = 2_000;
 
 pub fn measure(bench: &mut Bench) {
@@ -40,7 +40,7 @@ pub fn measure(bench: &mut Bench) {
     rows.into_iter().for_each(|row| bench.report.add(row));
 }
 
-/// The times of the slow reader and of the fast one.
+/// Returns the times of the slow and of the fast reader.
 fn both(line: &[u8], is_event: bool) -> (Time, Time) {
     let slow = best(|| {
         timed(|| {

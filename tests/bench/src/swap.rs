@@ -1,4 +1,4 @@
-//! How long a swap of all detectors keeps a thread from judging.
+//! The time for which a swap of all detectors keeps a thread from judging.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use crate::timing::{LONG_RUNS, percentile, timed};
 
 const THREADS: usize = 2;
 
-/// Chunks that there must be, so that there is something between them.
+/// The minimum number of chunks, so that there are gaps between them.
 const CHUNKS: usize = 4;
 
 pub fn measure(bench: &mut Bench) {
@@ -55,11 +55,11 @@ pub fn measure(bench: &mut Bench) {
     rows.into_iter().for_each(|row| bench.report.add(row));
 }
 
-/// The times from one finished chunk to the next, sorted.
+/// Returns the sorted times from one finished chunk to the next.
 fn gaps(bench: &Bench, with_swaps: bool) -> Vec<Duration> {
     let mut host = bench.host(THREADS);
     let mut chunks = bench.chunks.clone();
-    // The last is not a whole one; that of the beginning is judged before anything counts.
+    // The last chunk is incomplete. The first one starts the clock.
     chunks.pop();
     let mut versions: Vec<Generation> = if with_swaps {
         chunks.iter().map(|_| next_version(&host)).collect()
@@ -81,7 +81,7 @@ fn gaps(bench: &Bench, with_swaps: bool) -> Vec<Duration> {
     gaps
 }
 
-/// The same detectors as new versions, which the loader has made ready on its thread.
+/// Returns new versions of the same detectors with prepared instances, as the loader makes them.
 fn next_version(host: &Host) -> Generation {
     static NEXT: AtomicU64 = AtomicU64::new(2_000_000);
     let detectors = host.generation.detectors.iter().map(|detector| {
@@ -91,7 +91,7 @@ fn next_version(host: &Host) -> Generation {
             file: detector.file.clone(),
             digest: detector.digest.clone(),
             descriptor: Arc::clone(&detector.descriptor),
-            subscriptions: Subscriptions::new(&detector.descriptor).expect("they are right"),
+            subscriptions: Subscriptions::new(&detector.descriptor).expect("they are valid"),
             program: Arc::clone(&detector.program),
             settings: detector.settings.clone(),
             limits: Arc::clone(&detector.limits),

@@ -1,4 +1,4 @@
-//! simd-json's parse of each line to a tape, which much is compared with.
+//! The common reference: simd-json parses each line to a tape.
 
 use std::hint::black_box;
 
@@ -7,7 +7,7 @@ use simd_json::{Buffers, INPUT_PADDING, Tape, fill_tape, fill_tape_padded};
 use crate::log::Log;
 use crate::timing::{Time, timed};
 
-/// Copies each line, as is needed for what follows: simd-json writes into its input.
+/// Copies each line, which the parse requires, since simd-json writes into its input.
 pub fn copy(log: &Log) -> Time {
     let mut parser = Parser::new();
     timed(|| {
@@ -24,13 +24,13 @@ pub fn parse(log: &Log) -> Time {
     timed(|| log.lines().for_each(|bytes| parser.parse(bytes)))
 }
 
-/// The same with room behind each line, which spares simd-json a copy of its own.
+/// Copies and parses each line with padding, which spares simd-json an internal copy.
 pub fn parse_padded(log: &Log) -> Time {
     let mut parser = Parser::new();
     timed(|| log.lines().for_each(|bytes| parser.parse_padded(bytes)))
 }
 
-/// simd-json with all that can be used again.
+/// simd-json with reusable buffers.
 struct Parser {
     line: Vec<u8>,
     buffers: Buffers,

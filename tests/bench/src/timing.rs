@@ -1,28 +1,28 @@
-//! How long something takes.
+//! Measuring time.
 
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Runs of each measurement; the best counts, since everything else on the machine only
-/// makes it slower.
+/// The number of runs of a measurement. The best counts, since other work on the machine only
+/// slows a run down.
 pub const RUNS: usize = 7;
 
-/// Runs of what takes seconds.
+/// The number of runs of a measurement that takes seconds.
 pub const LONG_RUNS: usize = 3;
 
-/// How long something took.
+/// A measured time.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Time {
-    /// By the clock.
+    /// The wall-clock time.
     pub wall: Duration,
-    /// By what all threads of this process had of the processor, where that is known: what
-    /// else the machine does is not in it.
+    /// The processor time of all threads of this process, if known. It excludes other work on
+    /// the machine.
     pub cpu: Option<Duration>,
 }
 
 impl Time {
-    /// More than anything that is measured.
+    /// More than any measured time.
     pub const MAX: Self = Self {
         wall: Duration::MAX,
         cpu: Some(Duration::MAX),
@@ -37,7 +37,7 @@ impl Time {
         Self { wall, cpu: None }
     }
 
-    /// The better of two runs, by either clock.
+    /// The lower of two times, by each clock separately.
     #[must_use]
     pub fn min(self, other: Self) -> Self {
         Self {
@@ -74,13 +74,13 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> Time {
     }
 }
 
-/// What all threads of this process have had of the processor.
+/// Returns the processor time of all threads of this process so far.
 fn cpu() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }
 
-/// The best of [`RUNS`].
+/// Returns the best of [`RUNS`] runs.
 pub fn best(measure: impl FnMut() -> Time) -> Time {
     best_of(RUNS, measure)
 }
@@ -90,8 +90,8 @@ pub fn best_of(runs: usize, mut measure: impl FnMut() -> Time) -> Time {
     best
 }
 
-/// The best of several that are compared with each other: they take turns, so that what the
-/// machine does meanwhile meets all of them.
+/// Returns the best time of each of several measurements that are compared with each other. They
+/// take turns, so that other work on the machine affects all of them.
 pub fn take_turns<const N: usize>(
     runs: usize,
     mut measures: [&mut dyn FnMut() -> Time; N],
@@ -105,8 +105,8 @@ pub fn take_turns<const N: usize>(
     bests
 }
 
-/// What `share` of the values are at most, which are sorted: 0.99 is the 99th percentile
-/// (nearest rank).
+/// Returns a percentile of sorted values by nearest rank; a `share` of 0.99 is the 99th
+/// percentile.
 pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_values_that_were_measured() {
+    fn percentiles_are_measured_values() {
         let of = |share| {
             let values: Vec<Duration> = (1..=100).map(Duration::from_millis).collect();
             percentile(&values, share).as_millis()
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_of_each_counts() {
+    fn best_run_of_each_counts() {
         let seconds = |seconds| Time::wall(Duration::from_secs(seconds));
         let mut first = [3, 1, 2].into_iter().map(seconds);
         let mut second = [5, 6, 7].into_iter().map(seconds);

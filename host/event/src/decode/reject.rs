@@ -18,7 +18,7 @@ pub enum Reject {
     TooDeep,
     /// Not JSON (RFC 8259).
     Malformed,
-    /// Truncated JSON: a line that is still being written, or a document that was cut off.
+    /// Truncated JSON: an incomplete document, or a line that is still being written.
     Incomplete,
     /// JSON, but not an audit event: another `kind`, another API group, or not an object.
     NotAnAuditEvent,

@@ -30,7 +30,7 @@ pub enum Known {
     Binding(BindingFacts),
 }
 
-/// What an event shows about an object.
+/// An observation: the state or change of an object that an event shows.
 #[derive(Debug)]
 pub enum Lesson {
     /// A request set the object to this state.

@@ -1,5 +1,5 @@
-//! Answers native detectors from the host's state and inventory, with no sandbox and no
-//! counting in between. There are no lists, as in the host that is compared.
+//! Connects native detectors to the host's state and inventory, without a sandbox and without
+//! counting. There are no intel lists, as in the sandboxed host.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct NativeHost {
 }
 
 impl NativeHost {
-    /// For a detector whose events are ordered for the whole cluster, or by actor.
+    /// Makes a host for a detector whose events are ordered by cluster or by actor.
     pub fn new(inventory: Arc<Inventory>, quota: Quota, is_of_cluster: bool) -> Self {
         Self {
             inventory,
@@ -37,7 +37,7 @@ impl NativeHost {
         }
     }
 
-    /// Begins a batch.
+    /// Starts a batch.
     pub fn enter(&mut self, batch: &[Arc<Record>]) {
         self.now = batch
             .iter()
@@ -46,7 +46,7 @@ impl NativeHost {
         self.batch = batch.to_vec();
     }
 
-    /// Ends it, and keeps what it wrote.
+    /// Ends the batch and commits its writes.
     pub fn leave(&mut self) {
         for number in self.touched.drain(..) {
             if let Some(partition) = self.partitions.get_mut(&number) {
@@ -219,7 +219,7 @@ impl Host for NativeHost {
             .map(|index| &self.batch[index])
             .map_err(|_| RawError::UnknownEvent)?;
         let document: serde_json::Value =
-            serde_json::from_slice(&record.raw).expect("the host has decoded it");
+            serde_json::from_slice(&record.raw).expect("the host decoded it before");
         Ok(document.pointer(pointer).map(ToString::to_string))
     }
 }

@@ -17,11 +17,11 @@ use wardline_sdk::{Detector, Settings, run};
 use super::host::NativeHost;
 use crate::host::Done;
 
-/// Judges a packed batch, and says how many findings there are.
+/// Judges a packed batch and returns the number of findings.
 type Judge = Box<dyn FnMut(&[u8]) -> usize>;
 
 pub struct Lane {
-    /// Events that are to be judged.
+    /// The events to judge.
     pub wanted: Vec<Arc<Record>>,
     judge: Judge,
     host: Rc<RefCell<NativeHost>>,
@@ -29,7 +29,7 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// The native detector of the same name.
+    /// Links the native detector of the same name.
     pub fn new(loaded: &Arc<Loaded>, inventory: &Arc<Inventory>) -> Self {
         let judge = match loaded.name() {
             "anonymous-access" => linked::<anonymous_access::AnonymousAccess>(),
@@ -58,7 +58,7 @@ impl Lane {
         }
     }
 
-    /// Judges some events; what is counted as a call has in it what the sandbox's has.
+    /// Judges events. The time of a call covers the same work as in the sandbox.
     pub fn judge(&mut self, records: &[Arc<Record>], done: &mut Done) {
         let started = Instant::now();
         let events: Vec<&[u8]> = records
@@ -75,7 +75,7 @@ impl Lane {
     }
 }
 
-/// A detector with the default of every setting.
+/// Configures a detector with the default of every setting.
 fn linked<D: Detector + 'static>() -> Judge {
     let settings = D::describe()
         .into_contract()
@@ -83,7 +83,7 @@ fn linked<D: Detector + 'static>() -> Judge {
         .into_iter()
         .map(|setting| (setting.name, setting.default))
         .collect();
-    let mut detector = D::configure(&Settings::new(settings)).expect("the defaults are right");
+    let mut detector = D::configure(&Settings::new(settings)).expect("the defaults are valid");
     Box::new(move |batch| {
         run::packed_audit_events(&mut detector, batch)
             .expect("a detector judges")

@@ -1,6 +1,6 @@
-//! The same pipeline with the same detectors linked natively, on the host's own decoder,
-//! sequence, state and inventory, and with the same batches: what lies between the two is
-//! what the sandbox costs. It has one thread and no queues.
+//! The same pipeline with natively linked detectors, on the host's own decoder, sequence,
+//! state, and inventory, and with the same batches. The difference in time is the cost of the
+//! sandbox. It has one thread and no queues.
 
 mod host;
 mod lane;
@@ -72,7 +72,7 @@ struct Pipeline {
     done: Done,
 }
 
-/// An event that somebody wants.
+/// An event that is needed, or the response's object of one.
 enum Wanted {
     Event(Record),
     Answer(Seen),
@@ -134,7 +134,7 @@ impl Pipeline {
                 Wanted::Answer(seen) => {
                     let after = self.sequencer.next_reference() - 1;
                     let rejection = self.second_look.at(&seen, &self.inventory, after);
-                    assert!(rejection.is_none(), "the log has lines that are no events");
+                    assert!(rejection.is_none(), "the log has lines that are not events");
                     continue;
                 }
             };

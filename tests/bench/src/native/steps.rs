@@ -1,24 +1,24 @@
-//! Where the time of the pipeline goes.
+//! The time of the pipeline, step by step.
 
 use crate::timing::{Time, timed};
 
 /// The time of each step, over all chunks.
 #[derive(Clone, Copy)]
 pub struct Steps {
-    /// Decoding, as far as somebody wants the event.
+    /// Decoding the events that are needed.
     pub decode: Time,
-    /// Numbering, repeats, actors, and what the inventory learns.
+    /// Assigning references and actors, dropping duplicates, and updating the inventory.
     pub order: Time,
-    /// Finding out which detectors want an event.
+    /// Matching subscriptions.
     pub route: Time,
-    /// Packing, putting batches together, judging.
+    /// Packing, assembling batches, and judging.
     pub judge: Time,
-    /// Giving back the memory of the events.
+    /// Freeing the memory of the events.
     pub free: Time,
 }
 
 impl Steps {
-    /// Before the first chunk.
+    /// The times before the first chunk.
     pub const NONE: Self = Self {
         decode: Time::NOTHING,
         order: Time::NOTHING,
@@ -27,7 +27,7 @@ impl Steps {
         free: Time::NOTHING,
     };
 
-    /// The better of two runs, step by step.
+    /// The lower times of two runs, step by step.
     #[must_use]
     pub fn min(self, other: Self) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Steps {
     }
 }
 
-/// Does a part of a step.
+/// Runs a part of a step and adds its time.
 pub fn step<T>(total: &mut Time, work: impl FnOnce() -> T) -> T {
     let mut result = None;
     let time = timed(|| result = Some(work()));

@@ -1,9 +1,9 @@
-//! What a host does that knows nothing of events: the bytes of each are handed into the
-//! sandbox and parsed there, by serde_json to a tree of values.
+//! A host without knowledge of events: it passes the bytes of each event into the sandbox,
+//! where serde_json parses them to a tree of values.
 //!
-//! The detector is `tests/detectors/parser`. Its events are made outside of what is
-//! measured and have nothing in them but the text; they come in batches that are read in
-//! place, so that handing them over costs as little as it can.
+//! The detector is `tests/detectors/parser`. Its events are made outside the measured time and
+//! contain only the text; they come in batches that are read in place, so that passing them
+//! costs as little as possible.
 
 use wardline::app::Composition;
 use wardline::detect::Instance;
@@ -19,7 +19,7 @@ use crate::transport::{config, load};
 
 pub struct Inside {
     instance: Instance,
-    /// Keeps what the detector may call.
+    /// Keeps the services that the detector may call.
     _composition: Composition,
 }
 
@@ -34,7 +34,7 @@ impl Inside {
         }
     }
 
-    /// The time inside calls, and what was found.
+    /// Judges a log and returns the time inside calls and the matches.
     pub fn judge(&mut self, log: &Log) -> (Time, Met) {
         let (mut time, mut met) = (Time::NOTHING, Met::new());
         let lines: Vec<&[u8]> = log.lines().collect();

@@ -1,4 +1,4 @@
-//! regorus, with its policy compiled once for one entry point.
+//! regorus, with a policy that is compiled once for one entry point.
 
 use regorus::{Engine, Value};
 

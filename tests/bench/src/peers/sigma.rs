@@ -1,4 +1,4 @@
-//! sigma-rust, as its documentation uses it.
+//! sigma-rust, used as in its documentation.
 
 use sigma_rust::{Rule, event_from_json, rule_from_yaml};
 

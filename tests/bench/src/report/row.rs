@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::timing::Time;
 
-/// What the ratio of a row is to.
+/// The reference of a row.
 struct Reference {
     name: String,
     ratio: f64,
@@ -16,7 +16,7 @@ struct Reference {
 pub struct Row {
     name: String,
     value: f64,
-    /// The same by the processor's time.
+    /// The value by processor time.
     cpu: Option<f64>,
     unit: &'static str,
     reference: Option<Reference>,
@@ -37,7 +37,7 @@ impl Row {
         }
     }
 
-    /// A time for a number of events, as the time of one.
+    /// A row with the time per event.
     pub fn each(name: &str, time: Time, events: u64) -> Self {
         let mut row = Self::new(name, per_event(time.wall, events), "ns/event");
         row.cpu = time.cpu.map(|cpu| per_event(cpu, events));
@@ -52,7 +52,7 @@ impl Row {
         Self::new(name, bytes as f64 / f64::from(1 << 20), "MiB")
     }
 
-    /// Beside a time for a number of events.
+    /// Sets a time for a number of events as the reference.
     pub fn against_each(mut self, name: &str, time: Time, events: u64) -> Self {
         let cpu = self.cpu.zip(time.cpu);
         self.reference = Some(Reference {
@@ -63,7 +63,7 @@ impl Row {
         self
     }
 
-    /// Beside a time, for a row in milliseconds.
+    /// Sets a time as the reference of a row in milliseconds.
     pub fn against(mut self, name: &str, time: Duration) -> Self {
         self.reference = Some(Reference {
             name: name.to_owned(),
@@ -73,8 +73,8 @@ impl Row {
         self
     }
 
-    /// The most that the ratio should be; without a reference the most that the figure
-    /// itself should be.
+    /// Sets the target: the highest acceptable ratio, or without a reference the highest
+    /// acceptable value.
     pub fn at_most(mut self, target: f64) -> Self {
         self.at_most = Some(target);
         self
@@ -123,7 +123,7 @@ impl Row {
     }
 }
 
-/// What stands over the columns.
+/// The heading of the columns.
 pub(super) fn heading() -> String {
     format!(
         "  {:<52} {:>18} {:>8} {:>7} {:>7} {:<8} reference; remark",
@@ -131,12 +131,12 @@ pub(super) fn heading() -> String {
     )
 }
 
-/// In nanoseconds.
+/// The time per event, in nanoseconds.
 fn per_event(time: Duration, events: u64) -> f64 {
     time.as_secs_f64() * 1e9 / events.max(1) as f64
 }
 
-/// With about four digits.
+/// Formats a number with about four digits.
 fn number(value: Option<f64>) -> String {
     match value {
         None => String::new(),
