@@ -1,4 +1,4 @@
-//! A new detector, from nothing to findings, outside of this project.
+//! A new detector outside this project, from `plugin new` to its first finding.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,10 +14,10 @@ mod support;
 use support::{Ran, event, lines, root, run, wardline};
 
 #[test]
-fn new_build_test_check_and_drop_in() {
+fn new_detector_is_built_tested_checked_and_finds() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("namespace-watch");
-    // What does not change from run to run is compiled once.
+    // Dependencies are compiled once for all runs.
     let target = root().join("target");
     let plugin = |arguments: &[&str]| -> Ran {
         run(wardline()
@@ -63,7 +63,7 @@ fn new_build_test_check_and_drop_in() {
     assert_eq!(findings.len(), 1, "{}", ran.err);
     assert_eq!(findings[0]["detector"]["name"], "namespace-watch");
 
-    // A rule that no longer finds what its fixture expects is noticed.
+    // A rule that no longer matches its fixture fails the test.
     let expected = directory.join("tests");
     let fixture = std::fs::read_dir(&expected)
         .unwrap()

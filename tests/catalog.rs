@@ -1,4 +1,5 @@
-//! What the default detectors say that they find, and the audit policy that they need.
+//! The catalogue of finding types of the default detectors, and the audit policy that they
+//! need.
 
 #![allow(
     clippy::unwrap_used,
@@ -29,7 +30,7 @@ fn detections() -> Vec<Value> {
 }
 
 #[test]
-fn every_type_says_what_an_operator_needs() {
+fn every_type_has_the_fields_that_an_operator_needs() {
     for detection in detections() {
         let name = detection["type"].as_str().unwrap();
         for field in ["title", "description", "remediation", "false_positives"] {
@@ -51,7 +52,8 @@ fn every_type_says_what_an_operator_needs() {
     }
 }
 
-/// A finding of one type comes from one detector, so that its key means one thing.
+/// All findings of a type come from one detector, so that its deduplication key has one
+/// meaning.
 #[test]
 fn no_two_detectors_raise_the_same_type() {
     let all = detections();
@@ -65,7 +67,7 @@ fn no_two_detectors_raise_the_same_type() {
 }
 
 #[test]
-fn all_of_guardduty_that_stands_for_a_condition_is_there() {
+fn guardduty_types_with_a_fixed_condition_are_covered() {
     let all = detections();
     let missing: Vec<String> = guardduty::by_condition()
         .into_iter()
@@ -75,7 +77,7 @@ fn all_of_guardduty_that_stands_for_a_condition_is_there() {
 }
 
 #[test]
-fn fixed_conditions_that_stand_for_anomalies_are_there() {
+fn substitutes_for_anomaly_types_exist() {
     let all = detections();
     for (anomaly, here) in guardduty::ANOMALIES {
         for name in here {
@@ -88,17 +90,17 @@ fn fixed_conditions_that_stand_for_anomalies_are_there() {
 }
 
 #[test]
-fn the_document_is_what_the_detectors_say() {
+fn catalogue_document_agrees_with_the_descriptors() {
     let ran = with_detectors(&["detections", "list", "--format", "markdown"]);
     let kept = std::fs::read_to_string(root().join("DETECTIONS.md")).unwrap();
     assert!(
         ran.out == kept,
-        "DETECTIONS.md is not what the descriptors say; `make detections` writes it anew"
+        "DETECTIONS.md differs from the descriptors; run `make detections`"
     );
 }
 
 #[test]
-fn a_type_is_shown_by_its_whole_name_or_its_family() {
+fn type_is_shown_by_its_full_name_or_its_family() {
     let whole = with_detectors(&[
         "detections",
         "show",
@@ -130,7 +132,7 @@ fn a_type_is_shown_by_its_whole_name_or_its_family() {
 }
 
 #[test]
-fn without_detectors_there_is_nothing_to_tell() {
+fn empty_directory_is_an_error() {
     let empty = tempfile::tempdir().unwrap();
     let ran = run(wardline()
         .args(["detections", "list", "--plugins"])
@@ -144,7 +146,7 @@ fn without_detectors_there_is_nothing_to_tell() {
 }
 
 #[test]
-fn the_policy_that_is_printed_blinds_nobody_and_keeps_secrets_out() {
+fn printed_policy_suffices_for_every_detector() {
     let printed = with_detectors(&["audit-policy"]);
     assert_eq!(printed.code, Some(0), "{}", printed.err);
     let folder = tempfile::tempdir().unwrap();
@@ -156,7 +158,7 @@ fn the_policy_that_is_printed_blinds_nobody_and_keeps_secrets_out() {
 }
 
 #[test]
-fn a_policy_without_bodies_blinds_those_that_read_them() {
+fn policy_without_bodies_blinds_detectors_that_read_them() {
     let file = data("corpus/policy_metadata.yaml");
     let ran = with_detectors(&["audit-policy", "--json", "--check", file.to_str().unwrap()]);
     assert_eq!(ran.code, Some(1), "{}", ran.err);
@@ -168,19 +170,19 @@ fn a_policy_without_bodies_blinds_those_that_read_them() {
         (&one["recorded"], &one["rule"]),
         (&"Metadata".into(), &1.into())
     );
-    // It reads nothing but who asked for what.
+    // This detector needs no bodies.
     assert_eq!(by_name("malicious-callers"), None);
 }
 
 #[test]
-fn what_is_no_policy_is_told() {
+fn file_that_is_not_a_policy_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("policy.yaml");
     std::fs::write(&file, "apiVersion: v1\nkind: ConfigMap\n").unwrap();
     let ran = with_detectors(&["audit-policy", "--check", file.to_str().unwrap()]);
     assert_eq!(ran.code, Some(2));
     assert!(
-        ran.err.contains("it is of kind `ConfigMap` in `v1`"),
+        ran.err.contains("the kind is `ConfigMap` in `v1`"),
         "{}",
         ran.err
     );

@@ -1,4 +1,4 @@
-//! `wardline run`, the program itself: what it follows, what survives, what it says.
+//! The real binary, `wardline run`: following files, restarts, and what the operator sees.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn write(host: &Host, numbers: std::ops::RangeInclusive<u64>) {
 }
 
 #[test]
-fn events_are_judged_once_over_rotation_and_orderly_restarts() {
+fn events_are_judged_once_across_rotations_and_restarts() {
     let mut host = Host::new();
     host.install(&detector("tests/detectors/witness"), "witness");
     let findings = host.findings();
@@ -47,7 +47,7 @@ fn events_are_judged_once_over_rotation_and_orderly_restarts() {
             judged(&findings).0.len() as u64 == last
         });
         assert_eq!(host.stop(), Some(0), "{}", host.log());
-        // Written while nobody follows.
+        // Written while no host runs.
         write(&host, last + 1..=last + 3);
         last += 3;
     }
@@ -60,7 +60,7 @@ fn events_are_judged_once_over_rotation_and_orderly_restarts() {
 }
 
 #[test]
-fn being_killed_loses_and_repeats_nothing() {
+fn kill_loses_and_repeats_nothing() {
     let mut host = Host::new();
     host.install(&detector("tests/detectors/witness"), "witness");
     let findings = host.findings();
@@ -69,7 +69,7 @@ fn being_killed_loses_and_repeats_nothing() {
         host.start();
         write(&host, last + 1..=last + 200);
         last += 200;
-        // Somewhere in the middle of the work.
+        // Killed in the middle of its work.
         eventually("some are judged", || !judged_lenient(&findings).is_empty());
         host.kill();
     }
@@ -81,7 +81,7 @@ fn being_killed_loses_and_repeats_nothing() {
     assert_each_once(&findings, last);
 }
 
-/// The counts that were written of the only finding.
+/// The counts that were written for the only finding.
 fn counts(findings: &Path) -> Vec<u64> {
     let text = fs::read_to_string(findings).unwrap_or_default();
     text.lines()
@@ -90,10 +90,9 @@ fn counts(findings: &Path) -> Vec<u64> {
         .collect()
 }
 
-/// What a host counts of a finding, and when it writes it, does not depend on how often it
-/// was killed.
+/// The count of a finding, and the times at which it is written, do not depend on kills.
 #[test]
-fn being_killed_loses_no_count_and_counts_nothing_twice() {
+fn kill_does_not_change_the_count_of_a_finding() {
     let mut host = Host::new();
     host.configure("[findings]\nupdate-interval = \"10min\"\n");
     host.install(&detector("tests/detectors/witness"), "witness");
@@ -102,10 +101,10 @@ fn being_killed_loses_no_count_and_counts_nothing_twice() {
     let mut last = 0;
     for _ in 0..5 {
         host.start();
-        // One a second, by their own clock.
+        // One per second, by the time of the events.
         write(&host, last + 1..=last + 300);
         last += 300;
-        // Somewhere in the middle of the work.
+        // Killed in the middle of its work.
         eventually("some are judged", || {
             host.status()["findings"].as_u64().unwrap() > 0
         });
@@ -140,7 +139,7 @@ fn being_killed_loses_no_count_and_counts_nothing_twice() {
 }
 
 #[test]
-fn what_waits_is_written_when_nothing_more_happens() {
+fn pending_update_is_written_without_further_events() {
     let mut host = Host::new();
     host.configure("[findings]\nupdate-interval = \"2s\"\n");
     host.install(&detector("tests/detectors/witness"), "witness");
@@ -155,7 +154,7 @@ fn what_waits_is_written_when_nothing_more_happens() {
 }
 
 #[test]
-fn the_plugin_directory_does_what_is_expected() {
+fn changes_in_the_plugin_directory_take_effect() {
     let mut host = Host::new();
     host.start();
     let witness = detector("tests/detectors/witness");
@@ -208,7 +207,7 @@ fn the_plugin_directory_does_what_is_expected() {
         "enabled again"
     );
 
-    // Half a file, as a copy that is still going on.
+    // Half a file, as during a copy.
     let whole = fs::read(&witness).unwrap();
     fs::write(
         host.plugins().join("witness.wasm"),
@@ -252,14 +251,14 @@ fn the_plugin_directory_does_what_is_expected() {
     assert_eq!(host.stop(), Some(0), "{}", host.log());
     let (seen, counts) = judged(&host.findings());
     assert!(seen.values().all(|count| *count == 1));
-    // What was remembered went through all of it.
+    // The state survived all of it.
     assert_eq!(counts, (1..=counts.len() as u64).collect::<Vec<_>>());
 }
 
-/// A mounted ConfigMap is a directory of links to `..data/NAME`, and `..data` a link that
+/// A mounted ConfigMap is a directory of links to `..data/NAME`, and `..data` is a link that
 /// is swapped to a new directory (KEP-2 of sig-storage: `pkg/volume/util/atomic_writer.go`).
 #[test]
-fn a_config_map_is_swapped_whole() {
+fn swap_of_a_config_map_takes_effect() {
     let mut host = Host::new();
     let plugins = host.plugins();
     let publish = |revision: &str, label: &str| {
@@ -297,12 +296,12 @@ fn a_config_map_is_swapped_whole() {
 }
 
 #[test]
-fn the_operator_sees_what_runs() {
+fn operator_sees_what_runs() {
     let mut host = Host::new();
     host.install(&detector("tests/detectors/witness"), "witness");
     fs::write(
         host.plugins().join("garbage.wasm"),
-        "this is no WebAssembly",
+        "this is not WebAssembly",
     )
     .unwrap();
     host.start();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Replays a recorded attack into a log that a host follows. Meanwhile a detector is
-# dropped into the plugin directory, and later replaced by a newer version. At the end
+# Replays a recorded attack into a log that a host follows. Meanwhile, a detector is
+# copied into the plugin directory and later replaced by a newer version. At the end,
 # every event must have been judged exactly once.
 #
 # `make demo` builds what it needs and runs it.
@@ -28,7 +28,7 @@ version = "0.2.0"
 edition = "2024"
 
 [lib]
-# Another name than that of the older version: both are compiled in one target directory.
+# Differs from the name of the older version, since both share one target directory.
 name = "newer_pod_exec"
 crate-type = ["cdylib", "rlib"]
 
@@ -71,7 +71,7 @@ format = "text"
 TOML
 for detector in "$DETECTORS"/*.wasm; do
     case $detector in
-    */pod-exec.wasm) ;; # dropped in later
+    */pod-exec.wasm) ;; # added later
     *) cp "$detector" "$DEMO/plugins/" ;;
     esac
 done
@@ -83,7 +83,7 @@ wait_for() { # detector version
         if ask plugins list 2>/dev/null | grep -Eq "active +$1 +$2"; then return; fi
         sleep 0.1
     done
-    echo "$1 $2 was not put to work" >&2
+    echo "$1 $2 did not become active" >&2
     ask plugins list >&2
     exit 1
 }
@@ -95,7 +95,7 @@ tail -n +1 --pid="$HOST" -f "$DEMO/host.log" | sed -u -E 's/digest=([0-9a-f]{12}
 wait_for suspicious-workloads 0.1.0
 ask plugins list
 
-# The scenes in which commands are run in kube-system lie between these lines.
+# The scenes with commands in kube-system lie between these lines.
 FIRST=$(grep -n '/kube-system/pods/coredns-[^/]*/exec' "$LOG" | head -1 | cut -d: -f1)
 SECOND=$(grep -n '/kube-system/pods/kube-proxy-[^/]*/exec' "$LOG" | head -1 | cut -d: -f1)
 
@@ -104,13 +104,13 @@ number=0
 while IFS= read -r line; do
     number=$((number + 1))
     if [ "$number" -eq $((FIRST - 1)) ]; then
-        say "Event $number: dropping pod-exec.wasm into the directory, while events flow"
+        say "Event $number: adding pod-exec.wasm to the directory while events flow"
         cp "$DETECTORS/pod-exec.wasm" "$DEMO/plugins/.part"
         mv "$DEMO/plugins/.part" "$DEMO/plugins/pod-exec.wasm"
         wait_for pod-exec 0.1.0
     fi
     if [ "$number" -eq $((SECOND - 1)) ]; then
-        say "Event $number: replacing it by version 0.2.0"
+        say "Event $number: replacing it with version 0.2.0"
         cp "$ROOT/target/demo/newer/pod-exec.wasm" "$DEMO/plugins/.part"
         mv "$DEMO/plugins/.part" "$DEMO/plugins/pod-exec.wasm"
         wait_for pod-exec 0.2.0
@@ -123,26 +123,26 @@ while IFS= read -r line; do
     sleep "$PACE"
 done <"$LOG"
 
-# Until the numbers stand still.
+# Waits until the numbers no longer change.
 before= after=-
 while [ "$before" != "$after" ]; do
     sleep 1
     before=$after after=$(ask status)
 done
 
-say "What the host did"
+say "Status of the host"
 ask status
 ask plugins list
 kill -TERM "$HOST"
 wait "$HOST" || true
 
-say "What was found"
+say "Findings"
 grep -oE '"type":"[^"]*","severity":\{"label":"[^"]*"' "$DEMO/findings.jsonl" |
     sed -E 's/"type":"([^"]*)".*"label":"([^"]*)"/\2  \1/' | sort | uniq -c
 
-# The same events judged at once, by the same detectors. A finding that happens again is
-# written again with a larger count: the last of each is compared.
-say "Nothing was lost or judged twice"
+# A scan judges the same events with the same detectors. A finding that recurs is written
+# again with a higher count, so only the last line of each finding is compared.
+say "Comparing with a scan: nothing was lost or judged twice"
 cp "$DETECTORS"/*.wasm "$DEMO/plugins/"
 counts() {
     sed -nE 's/^\{"schema_version":"[^"]*","id":"([^"]*)".*"status":"active","count":([0-9]+),.*/\1 \2/p' "$1" |
@@ -151,7 +151,7 @@ counts() {
 "$WARDLINE" scan --plugins "$DEMO/plugins" "$LOG" >"$DEMO/scan.jsonl" 2>/dev/null
 counts "$DEMO/scan.jsonl" >"$DEMO/expected"
 if [ -s "$DEMO/expected" ] && diff <(counts "$DEMO/findings.jsonl") "$DEMO/expected"; then
-    echo "The host raised the $(grep -c . "$DEMO/expected") findings that a scan of the whole log raises, each as often."
+    echo "The host raised the same $(grep -c . "$DEMO/expected") findings as a scan of the whole log, with equal counts."
 else
     echo "The findings differ from those of a scan." >&2
     exit 1

@@ -1,4 +1,4 @@
-//! The default detectors against their own fixtures, through the sandbox.
+//! The default detectors against their own fixtures, in the sandbox.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ fn every_detector_passes_its_fixtures() {
 
 #[test]
 fn every_detector_has_fixtures_of_both_kinds() {
-    // The trail is silent until its settings say what it is to tell.
+    // `audit-trail` is silent until its settings select events.
     for name in DEFAULT.into_iter().filter(|name| *name != "audit-trail") {
         let tests = root().join("plugins").join(name).join("tests");
         let (mut positive, mut negative) = (0, 0);
@@ -59,9 +59,10 @@ fn every_detector_passes_every_step_of_loading() {
     }
 }
 
-/// A detector is granted what it imports: it should import no more than it uses.
+/// A detector is granted every interface that it imports, so it should import no more than it
+/// uses.
 #[test]
-fn detectors_import_what_they_use() {
+fn detectors_import_only_what_they_use() {
     let imports: Vec<String> = DEFAULT
         .iter()
         .map(|name| {

@@ -1,5 +1,5 @@
-//! `wardline scan`, the program itself, on what clouds deliver: the same findings as on the
-//! plain log.
+//! The real binary, `wardline scan`, on the envelopes of clouds: the findings are those of
+//! the plain log.
 
 #![allow(
     clippy::unwrap_used,
@@ -40,7 +40,7 @@ fn scan(path: &Path) -> Ran {
     ran
 }
 
-/// Scans text that lies in a file.
+/// Scans a file with this text.
 fn scan_text(text: &[u8]) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("audit");
@@ -48,8 +48,8 @@ fn scan_text(text: &[u8]) -> Ran {
     scan(&path)
 }
 
-/// What each finding is, in their order. Not its id: that is of the cluster too, which an
-/// envelope may name.
+/// The findings, in order, without their ids, which depend on the cluster that an envelope may
+/// name.
 fn found(ran: &Ran) -> Vec<Value> {
     lines(&ran.out)
         .into_iter()
@@ -66,7 +66,7 @@ fn found(ran: &Ran) -> Vec<Value> {
         .collect()
 }
 
-/// How many findings there are of each type on each resource, by each actor.
+/// The number of findings by type, resource, and actor.
 fn kinds(ran: &Ran) -> BTreeMap<String, u64> {
     let mut kinds = BTreeMap::new();
     for finding in lines(&ran.out) {
@@ -80,7 +80,7 @@ fn kinds(ran: &Ran) -> BTreeMap<String, u64> {
 }
 
 #[test]
-fn the_same_is_found_in_every_form() {
+fn every_form_gives_the_same_findings() {
     let plain = found(&scan(&data("attack.ndjson")));
     assert!(plain.len() > 5, "{}", plain.len());
     let events = events();
@@ -99,12 +99,12 @@ fn the_same_is_found_in_every_form() {
     }
 }
 
-/// What is found by the command of an exec, and what is found where it is not known.
+/// Finding types that depend on whether the command of an exec is known.
 const OF_COMMANDS: [&str; 3] = ["ExecSensitiveFile", "SuspiciousExecCommand", "ExecInPod"];
 
 #[test]
-fn the_same_is_found_in_entries_of_gke() {
-    // Entries lack the query, where the command of an exec stands.
+fn entries_of_gke_give_the_same_findings() {
+    // Entries lack the query, which holds the command of an exec.
     let without_commands = |ran: &Ran| {
         let mut kinds = kinds(ran);
         kinds.retain(|kind, _| !OF_COMMANDS.iter().any(|name| kind.contains(name)));
@@ -125,7 +125,7 @@ fn the_same_is_found_in_entries_of_gke() {
 }
 
 #[test]
-fn forms_are_mixed_packed_and_without_newlines() {
+fn mixed_and_packed_forms_without_newlines_are_read() {
     let events = events();
     let plain = found(&scan(&data("attack.ndjson")));
     let mut text = Vec::new();
@@ -144,9 +144,9 @@ fn forms_are_mixed_packed_and_without_newlines() {
     }
 }
 
-/// Firehose writes files of any size on one line; none of it may be lost for that.
+/// Firehose writes files of any size as one line, of which nothing may be lost.
 #[test]
-fn a_line_longer_than_its_limit_is_read_document_by_document() {
+fn line_beyond_the_limit_is_read_document_by_document() {
     let events = events();
     let plain = found(&scan(&data("attack.ndjson")));
     for form in [0, 1, 2] {
@@ -164,7 +164,7 @@ fn a_line_longer_than_its_limit_is_read_document_by_document() {
 }
 
 #[test]
-fn other_logs_are_counted_and_broken_records_cost_only_themselves() {
+fn other_logs_are_counted_and_broken_records_do_not_affect_others() {
     let event = &events()[0];
     let record =
         |category: &str, log: &str| json!({"category": category, "properties": {"log": log}});
@@ -189,7 +189,7 @@ fn other_logs_are_counted_and_broken_records_cost_only_themselves() {
     );
 }
 
-/// A file that is followed, as where something writes down what a subscription delivers.
+/// Follows a file to which the deliveries of a subscription are written.
 #[test]
 fn envelopes_are_opened_as_they_are_written() {
     let mut host = Host::new();
@@ -201,7 +201,7 @@ fn envelopes_are_opened_as_they_are_written() {
         event(number, "bob", "get", "pods")
     };
     for (_, wrap) in FORMS {
-        // One of these is one document: several are written over several lines.
+        // A followed file holds one document per line.
         let text = String::from_utf8(wrap(&[one()])).unwrap();
         if text.trim_end().contains('\n') {
             let value: Value = serde_json::from_str(&text).unwrap();

@@ -1,4 +1,4 @@
-//! What the default detectors find of the labelled recordings does not become less.
+//! The default detectors keep finding the attacks in the labelled recordings.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ fn program() -> Program {
 }
 
 #[test]
-fn what_was_found_before_is_found() {
+fn known_findings_are_still_found() {
     let program = program();
     let kept = Ledger::read(&data("corpus/found.json")).unwrap();
     for folder in ["attacks", "attacks_metadata"] {
@@ -35,9 +35,9 @@ fn what_was_found_before_is_found() {
     }
 }
 
-/// Nothing that anybody would be called for: at most one finding above Low for 50,000 events.
+/// At most one finding above Low for every 50,000 events.
 #[test]
-fn an_ordinary_day_is_quiet() {
+fn ordinary_day_is_quiet() {
     for log in ["benign.ndjson.zst", "benign_metadata.ndjson.zst"] {
         let day = judge_ordinary_day(&program(), &data("corpus").join(log)).unwrap();
         assert!(day.events > 3000, "{log}: {}", day.events);

@@ -1,5 +1,5 @@
-//! Lists, through the program itself: they change while events flow, and a broken one
-//! leaves what was in force.
+//! Intel lists in the real binary: they change while events flow, and a broken file leaves
+//! the old list in force.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ use host::{Host, eventually};
 use serde_json::Value;
 use support::{audit_id, data, detector, event, evidence, lines, run, wardline};
 
-/// A host with a detector that asks the lists of kind `threat`, and a directory of lists.
+/// A host with a directory of lists and a detector that asks lists of the kind `threat`.
 struct Listening {
     host: Host,
     events: u64,
@@ -40,7 +40,7 @@ impl Listening {
     }
 
     fn write(&self, file: &str, text: &str) {
-        // Renamed, as whoever downloads a list should do.
+        // Renamed into place, as a download should be.
         let (path, part) = (self.host.path("lists").join(file), self.host.path("part"));
         fs::write(&part, text).unwrap();
         fs::rename(part, path).unwrap();
@@ -52,7 +52,7 @@ impl Listening {
         report["lists"].as_array().unwrap().clone()
     }
 
-    /// Waits until the status of a list is as it should be.
+    /// Waits until the status of a list satisfies `is_so`.
     fn wait(&self, what: &str, name: &str, is_so: impl Fn(&Value) -> bool) {
         eventually(what, || {
             self.lists()
@@ -61,7 +61,7 @@ impl Listening {
         });
     }
 
-    /// Sends an event from 10.0.0.1, and gives the list and the entry that a finding names.
+    /// Sends an event from 10.0.0.1 and returns the list and entry that a finding names.
     fn judge(&mut self) -> Option<(String, String)> {
         self.events += 1;
         let id = audit_id(self.events);
@@ -159,7 +159,7 @@ fn lists_change_while_events_flow() {
 }
 
 #[test]
-fn lists_are_checked_and_asked_without_a_host() {
+fn lists_are_checked_and_tested_without_a_host() {
     let folder = tempfile::tempdir().unwrap();
     let broken = folder.path().join("broken.json");
     fs::write(&broken, "{\"type\": \"bundle\"").unwrap();
@@ -175,14 +175,18 @@ fn lists_are_checked_and_asked_without_a_host() {
         "{ran:?}"
     );
     assert!(
-        ran.out.contains("    line 15: `300.1.2.3` is no address"),
+        ran.out
+            .contains("    line 15: `300.1.2.3` is not an address"),
         "{ran:?}"
     );
     assert!(
         ran.out.contains("bundle.json: stix2, 3 addresses"),
         "{ran:?}"
     );
-    assert!(ran.err.contains("is it cut off?"), "{ran:?}");
+    assert!(
+        ran.err.contains("check that the file is not truncated"),
+        "{ran:?}"
+    );
 
     for (kind, text) in [("threat", "192.0.2.0/24\n"), ("trusted", "192.0.2.7\n")] {
         fs::create_dir(folder.path().join(kind)).unwrap();
@@ -214,7 +218,7 @@ fn lists_are_checked_and_asked_without_a_host() {
 }
 
 #[test]
-fn a_scan_does_without_no_list_that_it_was_given() {
+fn scan_fails_if_a_configured_list_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("wardline.toml");
     fs::write(
@@ -236,7 +240,7 @@ fn a_scan_does_without_no_list_that_it_was_given() {
         .args(["scan", "--config"])
         .arg(&config)
         .arg(data("attack.ndjson")));
-    // There is no detector, which the exit code says.
+    // The exit code reports that no detector is at work.
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(ran.err.contains("274 events read"), "{ran:?}");
 }

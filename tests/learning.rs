@@ -1,4 +1,4 @@
-//! What the host learns of a cluster's objects does not depend on what detectors want.
+//! The inventory does not depend on the subscriptions of detectors.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ const LIMITS: Limits = Limits {
     depth: 128,
 };
 
-/// What every event teaches, each decoded in full.
+/// The inventory after every event was decoded in full.
 fn learned_slowly(lines: &[RawLine]) -> Vec<(String, Option<Vec<u8>>)> {
     let inventory = Inventory::new(10_000);
     let mut sequencer = Sequencer::default();
@@ -50,7 +50,7 @@ fn learned_slowly(lines: &[RawLine]) -> Vec<(String, Option<Vec<u8>>)> {
     inventory.take_changes()
 }
 
-/// What a host without detectors learns.
+/// The inventory of a host without detectors.
 fn learned(lines: &[RawLine]) -> Vec<(String, Option<Vec<u8>>)> {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::defaults().unwrap();
@@ -68,14 +68,14 @@ fn learned(lines: &[RawLine]) -> Vec<(String, Option<Vec<u8>>)> {
 }
 
 #[test]
-fn a_recorded_log_teaches_the_same() {
+fn inventory_of_a_recorded_log_agrees() {
     let lines = lines(&recorded());
     let expected = learned_slowly(&lines);
     assert!(expected.len() > 10, "{}", expected.len());
     assert_eq!(learned(&lines), expected);
 }
 
-/// A pod as somebody read it.
+/// An event in which a pod is read.
 fn read(number: u64, name: &str, version: u64, privileged: bool) -> String {
     let mut read: serde_json::Value =
         serde_json::from_str(&event(number, "controller", "get", "pods")).unwrap();
@@ -94,7 +94,7 @@ fn read(number: u64, name: &str, version: u64, privileged: bool) -> String {
 }
 
 #[test]
-fn what_is_read_again_teaches_when_it_has_changed() {
+fn repeated_read_updates_the_inventory_if_the_object_changed() {
     let log = [
         read(1, "a", 1, false),
         read(2, "a", 1, false),
@@ -102,7 +102,7 @@ fn what_is_read_again_teaches_when_it_has_changed() {
         read(4, "b", 3, true),
         read(5, "a", 4, false),
         read(6, "b", 5, true),
-        // What is printed, and not the object.
+        // A table for printing, not the object.
         read(7, "b", 6, false).replace("\"kind\":\"Pod\"", "\"kind\":\"Table\""),
     ];
     for length in 1..=log.len() {
@@ -114,7 +114,7 @@ fn what_is_read_again_teaches_when_it_has_changed() {
 }
 
 #[test]
-fn an_answer_that_is_no_json_is_rejected_when_it_is_new() {
+fn new_response_that_is_not_json_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let config = Config::defaults().unwrap();
     let mut composition = compose(&config, folder.path(), None, None).unwrap();

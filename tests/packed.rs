@@ -1,5 +1,4 @@
-//! A detector finds the same in events that it reads in place as in those that are handed
-//! over as records.
+//! Detectors find the same in packed events as in records.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,7 +33,7 @@ use wardline_event::model::{AuditEvent, Facts, RuntimeEvent, Signal};
 use wardline_event::packed::{Packed, Shape};
 use wardline_sdk::view;
 
-/// The default detectors with the interfaces of both kinds.
+/// The default detectors, exporting both `audit` and `audit-packed`.
 fn typed_detectors() -> &'static Path {
     static BUILT: OnceLock<std::path::PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -46,7 +45,7 @@ fn typed_detectors() -> &'static Path {
     })
 }
 
-/// What the detectors find, as it leaves the host.
+/// The findings of the detectors, as JSON text.
 fn findings(mut composition: Composition, generation: &Generation) -> Vec<String> {
     composition.pipeline.swap(generation).unwrap();
     let mut findings = Vec::new();
@@ -65,7 +64,7 @@ fn reads_packed(generation: &Generation) -> Vec<bool> {
 }
 
 #[test]
-fn the_default_detectors_find_the_same() {
+fn default_detectors_find_the_same() {
     let cache = root().join("target/test-cache");
     let load = |folder| load(&config(), folder, Some(&cache));
 
@@ -89,7 +88,7 @@ fn the_default_detectors_find_the_same() {
     assert_eq!(findings(composition, &only_typed), expected, "typed");
 }
 
-/// Bytes of which no two are alike by design (Sebastiano Vigna's SplitMix64).
+/// Pseudorandom bytes (Sebastiano Vigna's SplitMix64).
 fn entropy(seed: u64) -> Vec<u8> {
     let mut state = seed;
     let mut bytes = Vec::new();
@@ -103,10 +102,10 @@ fn entropy(seed: u64) -> Vec<u8> {
     bytes
 }
 
-/// Events with every kind of facts, several of each.
+/// Several events for every kind of facts.
 fn events() -> Vec<AuditEvent> {
     let Shape::Variant { none, cases, .. } = Facts::SHAPE else {
-        panic!("facts are a variant");
+        panic!("`Facts` is not a variant");
     };
     let cases: Vec<&'static str> = cases.iter().map(|&(case, _)| case).chain([*none]).collect();
     assert_eq!(cases.len(), 24);
@@ -138,7 +137,7 @@ fn record(event: AuditEvent) -> Arc<Record> {
     })
 }
 
-/// What the mirror says that it read, for each event.
+/// The digests that the detector `mirror` reports, one for each event.
 fn seen(composition: &Composition, mirror: &Detector, records: &[Arc<Record>]) -> Vec<String> {
     let mut instance = Instance::start(
         &mirror.program,
@@ -156,7 +155,7 @@ fn seen(composition: &Composition, mirror: &Detector, records: &[Arc<Record>]) -
 }
 
 #[test]
-fn every_field_is_read_as_it_is() {
+fn every_field_reads_the_same() {
     let folder = root().join("target/test-mirror");
     build_typed(&["tests/detectors/mirror"], &folder);
     let (composition, both) = load(&config(), &folder, None);
@@ -173,7 +172,8 @@ fn every_field_is_read_as_it_is() {
     );
 }
 
-/// Views show all their fields, by the methods that a detector calls.
+/// Checks that `Debug` of a view, which calls the methods that a detector uses, shows all
+/// fields.
 fn is_shown<'a, T, V>(value: &'a T)
 where
     T: DeserializeOwned + Debug,

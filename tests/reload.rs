@@ -1,5 +1,5 @@
-//! Detectors are replaced while events flow, a thousand times, and every event is
-//! judged exactly once.
+//! A detector is replaced a thousand times, by new settings, while events flow. Every event
+//! is judged exactly once.
 
 #![allow(
     clippy::unwrap_used,
@@ -47,7 +47,7 @@ fn chunk(first: u64) -> Vec<RawLine> {
 }
 
 #[test]
-fn a_thousand_swaps_lose_and_repeat_nothing() {
+fn thousand_swaps_lose_and_repeat_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let plugins = folder.path().join("plugins");
     std::fs::create_dir(&plugins).unwrap();
@@ -74,7 +74,7 @@ fn a_thousand_swaps_lose_and_repeat_nothing() {
         std::thread::spawn(move || {
             let mut number = 0;
             while !done.load(Ordering::SeqCst) {
-                // One at a time, so that each version has something to judge.
+                // One at a time, so that each version judges some events.
                 if mailbox.lock().unwrap().is_some() {
                     std::thread::yield_now();
                     continue;
@@ -84,7 +84,7 @@ fn a_thousand_swaps_lose_and_repeat_nothing() {
                 for event in loader.look(&mut |next| *mailbox.lock().unwrap() = Some(next)) {
                     assert!(
                         matches!(event, LoaderEvent::Loaded { .. }),
-                        "version {number} was not put to work"
+                        "version {number} was not loaded"
                     );
                 }
             }
@@ -133,7 +133,7 @@ fn a_thousand_swaps_lose_and_repeat_nothing() {
         assert_eq!(seen.get(&audit_id(number)), Some(&1), "event {number}");
     }
     assert_eq!(seen.len() as u64, next - 1);
-    // What is remembered goes from each version to the next, in order.
+    // State passes from each version to the next, in order.
     for (actor, counts) in counts {
         let expected: Vec<u64> = (1..=counts.len() as u64).collect();
         assert_eq!(counts, expected, "{actor}");

@@ -1,4 +1,4 @@
-//! The rooms of the host know what ARCHITECTURE.md says, and nothing else.
+//! The modules of the host use only the modules that ARCHITECTURE.md allows them.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// For each room those that it may know; none for those that may know all.
+/// The modules that each module may use; none if it may use all.
 fn written() -> BTreeMap<String, Option<BTreeSet<String>>> {
     let text = include_str!("../ARCHITECTURE.md");
     let mut rooms = BTreeMap::new();
@@ -24,7 +24,7 @@ fn written() -> BTreeMap<String, Option<BTreeSet<String>>> {
     rooms
 }
 
-/// What stands between backticks.
+/// Returns the texts between backticks.
 fn names(text: &str) -> BTreeSet<String> {
     text.split('`')
         .skip(1)
@@ -33,7 +33,7 @@ fn names(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The rooms that the code of a folder names.
+/// Collects the modules that the code of a folder names.
 fn used(path: &Path, found: &mut BTreeSet<String>) {
     if path.is_dir() {
         for entry in std::fs::read_dir(path).unwrap() {
@@ -47,7 +47,7 @@ fn used(path: &Path, found: &mut BTreeSet<String>) {
         return;
     }
     let text = std::fs::read_to_string(path).unwrap();
-    // Tests stand at the end of a file.
+    // Tests are at the end of a file.
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
     for after in code.split("crate::").skip(1) {
         let name: String = after
@@ -59,7 +59,7 @@ fn used(path: &Path, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn rooms_know_what_is_written() {
+fn modules_use_only_what_the_architecture_allows() {
     let rooms = written();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut checked = 0;
@@ -70,7 +70,7 @@ fn rooms_know_what_is_written() {
             continue;
         }
         let Some(allowed) = rooms.get(&name) else {
-            panic!("ARCHITECTURE.md does not name the room {name}");
+            panic!("ARCHITECTURE.md does not name the module {name}");
         };
         checked += 1;
         let Some(allowed) = allowed else { continue };
@@ -79,7 +79,7 @@ fn rooms_know_what_is_written() {
         for room in found {
             assert!(
                 room == name || room == "text" || room.is_empty() || allowed.contains(&room),
-                "the room {name} knows {room}, and ARCHITECTURE.md does not say so"
+                "the module {name} uses {room}, which ARCHITECTURE.md does not allow"
             );
         }
     }

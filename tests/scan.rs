@@ -1,4 +1,4 @@
-//! `wardline scan`, the program itself, on a recorded log.
+//! The real binary, `wardline scan`, on a recorded log.
 
 #![allow(
     clippy::unwrap_used,
@@ -76,7 +76,7 @@ fn a_finding_says_all_that_it_must() {
 }
 
 #[test]
-fn the_same_for_any_number_of_threads_and_every_time() {
+fn findings_do_not_depend_on_the_number_of_threads() {
     let one = scan(default_detectors(), &["--threads", "1", LOG]);
     for threads in ["1", "2", "3", "8"] {
         let other = scan(default_detectors(), &["--threads", threads, LOG]);
@@ -84,7 +84,7 @@ fn the_same_for_any_number_of_threads_and_every_time() {
     }
 }
 
-/// A scan with a configuration of its own.
+/// Scans with this configuration.
 fn scan_with(config: &str, arguments: &[&str]) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("wardline.toml");
@@ -104,7 +104,7 @@ fn scan_with(config: &str, arguments: &[&str]) -> Ran {
 }
 
 #[test]
-fn the_same_for_chunks_of_any_size() {
+fn findings_do_not_depend_on_the_size_of_chunks() {
     let plain = scan(default_detectors(), &[LOG]);
     for chunk in [1, 7, 100] {
         let config = format!("chunk = {chunk}\n");
@@ -116,7 +116,7 @@ fn the_same_for_chunks_of_any_size() {
 }
 
 #[test]
-fn a_finding_counts_its_occurrences() {
+fn finding_counts_its_occurrences() {
     let mut occurrences: BTreeMap<String, u64> = BTreeMap::new();
     for finding in lines(&scan(default_detectors(), &["--stream", LOG]).out) {
         assert_eq!(finding["count"], 1);
@@ -145,7 +145,7 @@ fn a_finding_counts_its_occurrences() {
 }
 
 #[test]
-fn a_scan_that_finds_more_than_may_be_open_loses_nothing() {
+fn scan_beyond_the_limit_of_open_findings_loses_nothing() {
     let whole = lines(&scan(default_detectors(), &[LOG]).out);
     let few = lines(&scan_with("[findings]\nopen-limit = 2\n", &[LOG]).out);
     let sum = |findings: &[Value]| -> BTreeMap<String, u64> {
@@ -160,7 +160,7 @@ fn a_scan_that_finds_more_than_may_be_open_loses_nothing() {
 }
 
 #[test]
-fn findings_of_two_clusters_are_never_the_same() {
+fn findings_of_two_clusters_differ() {
     let of = |name: &str| lines(&scan_with(&format!("cluster = \"{name}\"\n"), &[LOG]).out);
     let (one, again, other) = (of("one"), of("one"), of("other"));
     assert_eq!(one, again);
@@ -171,7 +171,7 @@ fn findings_of_two_clusters_are_never_the_same() {
 }
 
 #[test]
-fn packed_files_and_standard_input_give_the_same() {
+fn packed_files_and_standard_input_give_the_same_findings() {
     let ids = |ran: &Ran| -> Vec<Value> {
         lines(&ran.out)
             .iter()
@@ -209,7 +209,7 @@ fn packed_files_and_standard_input_give_the_same() {
 }
 
 #[test]
-fn lists_and_documents_over_several_lines_are_read() {
+fn lists_and_documents_on_several_lines_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("audit.json");
     let items: Vec<Value> = (1..4)
@@ -274,7 +274,7 @@ fn what_is_bad_costs_itself_only_and_is_kept() {
 }
 
 #[test]
-fn repeats_are_dropped_and_said() {
+fn duplicates_are_dropped_and_counted() {
     let ran = scan(default_detectors(), &[LOG, LOG]);
     let once = scan(default_detectors(), &[LOG]);
     assert_eq!(lines(&ran.out).len(), lines(&once.out).len());
@@ -301,7 +301,7 @@ fn the_table_is_for_people() {
 }
 
 #[test]
-fn exit_codes_say_how_it_ended() {
+fn exit_codes_are_those_documented() {
     let code = |arguments: &[&str]| scan(default_detectors(), arguments).code;
     assert_eq!(code(&[LOG]), Some(0));
     assert_eq!(code(&["--fail-on", "high", LOG]), Some(1));
@@ -315,7 +315,7 @@ fn errors_say_what_and_where() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("plugins");
     std::fs::create_dir(&empty).unwrap();
-    std::fs::write(empty.join("garbage.wasm"), "this is no WebAssembly").unwrap();
+    std::fs::write(empty.join("garbage.wasm"), "this is not WebAssembly").unwrap();
     let ran = scan(&empty, &["does/not/exist"]);
     let text = ran
         .err

@@ -1,4 +1,4 @@
-//! Suppression rules, in the program itself: in a running host, in a scan, in a preview.
+//! Suppression rules in the real binary: in a running host, in a scan, and in a preview.
 
 #![allow(
     clippy::unwrap_used,
@@ -37,7 +37,7 @@ fn of_user(name: &str, user: &str) -> String {
     )
 }
 
-/// Who acted, how often, under which status and rule.
+/// The actor, count, status, and rule of each finding.
 fn short(path: &Path) -> Vec<String> {
     lines(&fs::read_to_string(path).unwrap_or_default())
         .iter()
@@ -59,7 +59,7 @@ fn short(path: &Path) -> Vec<String> {
         .collect()
 }
 
-/// What the host says of its rules.
+/// The host's report on its rules.
 fn rules(host: &Host) -> Value {
     serde_json::from_str(&host.ask(&["suppress", "list", "--json"])).unwrap()
 }
@@ -69,7 +69,7 @@ fn wait_for_rules(host: &Host, what: &str, is_so: impl Fn(&Value) -> bool) {
 }
 
 #[test]
-fn rules_hide_are_replaced_and_go_while_events_flow() {
+fn rules_are_added_replaced_and_removed_while_events_flow() {
     let mut host = Host::new();
     host.configure(
         "[suppression]\ndirectory = \"rules\"\nrescan = \"100ms\"\n[findings]\nupdate-interval = \"0s\"\n[[sink]]\ntype = \"file\"\npath = \"all.jsonl\"\nsuppressed = true\n",
@@ -98,7 +98,7 @@ fn rules_hide_are_replaced_and_go_while_events_flow() {
     );
     assert_eq!(short(&host.findings()), ["alice 1 active"]);
 
-    // A file that is broken leaves the rules in force.
+    // A broken file leaves the rules in force.
     fs::write(folder.join("a.toml"), "[[rule]]\nname =").unwrap();
     wait_for_rules(&host, "the broken file is said", |report| {
         !report["files"][0]["failure"].is_null() && report["rules"][0]["name"] == "bob"
@@ -201,10 +201,10 @@ fn the_operator_sees_what_is_hidden() {
     );
 }
 
-/// Findings that were committed and not delivered when the host was killed come to the
-/// archive once.
+/// Findings that were committed but not delivered when the host was killed reach the archive
+/// once.
 #[test]
-fn being_killed_loses_and_repeats_nothing_that_is_suppressed() {
+fn kill_loses_and_repeats_no_suppressed_finding() {
     let mut host = Host::new();
     host.configure("[suppression]\ndirectory = \"rules\"\n");
     fs::create_dir(host.path("rules")).unwrap();
@@ -312,7 +312,7 @@ fn a_scan_hides_what_the_preview_says_and_shows_it_when_asked() {
 }
 
 #[test]
-fn what_is_suppressed_fails_nothing() {
+fn suppressed_findings_do_not_fail_a_scan() {
     let folder = tempfile::tempdir().unwrap();
     let write = |text: &str| fs::write(folder.path().join("a.toml"), text).unwrap();
     let rules = folder.path().to_str().unwrap();

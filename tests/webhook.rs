@@ -1,5 +1,5 @@
-//! `wardline run` with a webhook, the program itself: who may send, what is refused, and that
-//! nothing is lost that was acknowledged.
+//! The real binary, `wardline run`, with a webhook: authentication, refusals, and delivery of
+//! everything that was acknowledged.
 
 #![allow(
     clippy::unwrap_used,
@@ -36,7 +36,7 @@ use support::{audit_id, data, detector, event, lines, run};
 
 const TOKEN: &str = "first-0123456789abcdef";
 
-/// A list as an API server sends it: its items have neither kind nor version.
+/// A list as an API server sends it: its items have neither `kind` nor `apiVersion`.
 fn list(numbers: RangeInclusive<u64>) -> Vec<u8> {
     let items: Vec<Value> = numbers
         .map(|number| {
@@ -79,7 +79,7 @@ path = "/k8s/audit"
 
 const SINK: &str = "[[sink]]\ntype = \"file\"\npath = \"findings.jsonl\"\n";
 
-/// A host with a webhook on loopback that anybody may send to, and the witness.
+/// A host with an unauthenticated webhook on loopback and the detector `witness`.
 fn open_host(rest: &str) -> (Host, Sender) {
     let port = free_port();
     let host = Host::with(&config(port, "", &format!("{rest}{SINK}")));
@@ -88,11 +88,11 @@ fn open_host(rest: &str) -> (Host, Sender) {
 }
 
 #[test]
-fn what_is_acknowledged_is_judged_and_what_comes_again_counts_once() {
+fn acknowledged_events_are_judged_once() {
     let (mut host, sender) = open_host("");
     host.start();
     sender.deliver("/k8s/audit/lab", &list(1..=5));
-    // The answer got lost, and another API server had the same events.
+    // A retry after a lost response, and the same events from another API server.
     sender.deliver("/k8s/audit/lab", &list(1..=5));
     sender.deliver("/k8s/audit/other", &list(3..=7));
     sender.deliver("/k8s/audit", &list(8..=8));
@@ -128,9 +128,9 @@ fn what_is_acknowledged_is_judged_and_what_comes_again_counts_once() {
     assert_eq!(sources[8], ("hook/lab".to_owned(), 4), "it counts on");
 }
 
-/// Posts of a real kube-apiserver, byte for byte.
+/// Requests of a real kube-apiserver, byte for byte.
 #[test]
-fn recorded_posts_are_taken() {
+fn recorded_requests_are_accepted() {
     let (mut host, sender) = open_host("");
     host.start();
     let (mut ids, mut posts) = (0, Vec::new());
@@ -143,7 +143,7 @@ fn recorded_posts_are_taken() {
         let head: Vec<&str> = head.lines().filter(|line| !line.is_empty()).collect();
         posts.push((head.join("\r\n"), body));
     }
-    // On one connection, as an API server keeps it; only the last says that it is.
+    // On one connection, as an API server sends them; only the last one closes it.
     let mut bytes = Vec::new();
     for (index, (head, body)) in posts.iter().enumerate() {
         let close = ["", "\r\nConnection: close"][usize::from(index + 1 == posts.len())];
@@ -296,7 +296,7 @@ fn what_is_refused_is_told_why() {
     );
     insta::assert_snapshot!(told.join("\n"));
 
-    // What was whole in the one that was cut off is, too.
+    // The complete event of the truncated body is judged too.
     eventually("what was taken is judged", || {
         judged(&host.findings()).0.len() == 3
     });
@@ -319,7 +319,7 @@ fn a_bad_item_costs_itself_and_a_broken_body_is_kept_once() {
         .unwrap()
         .replace("\"items\":[", "\"items\":[{\"auditID\":5},\"text\",");
     sender.deliver("/k8s/audit", with_bad.as_bytes());
-    // An API server sends what was refused again.
+    // An API server retries a refused body.
     let whole = String::from_utf8(list(3..=4)).unwrap();
     let (cut, _) = whole.rsplit_once("\"verb\"").unwrap();
     for _ in 0..5 {
@@ -360,7 +360,7 @@ fn a_bad_item_costs_itself_and_a_broken_body_is_kept_once() {
 }
 
 #[test]
-fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
+fn certificates_and_tokens_are_required_and_rotated_without_a_restart() {
     let port = free_port();
     let keys = "certificate = \"tls.crt\"\nkey = \"tls.key\"\nclient-ca = \"client-ca.crt\"\nclient-names = [\"audit\"]\ntoken-file = \"tokens\"";
     let mut host = Host::with(&config(port, keys, SINK));
@@ -392,23 +392,23 @@ fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
     assert_eq!(code(&no_token, 90).unwrap(), 401, "no token");
     let stranger = Authority::new("strangers").client("audit");
     let strange = Sender::tls(port, &authority.pem(), Some(&stranger)).token(TOKEN);
-    assert!(code(&strange, 90).is_err(), "a certificate of strangers");
+    assert!(code(&strange, 90).is_err(), "an unknown authority");
     let kubelet = clients.client("system:node:one");
     let named = Sender::tls(port, &authority.pem(), Some(&kubelet)).token(TOKEN);
     assert_eq!(code(&named, 90).unwrap(), 401, "another name");
-    // The right authority, but a certificate for servers.
+    // The right authority, but a server certificate.
     let wrong = Sender::tls(port, &authority.pem(), Some(&clients.server())).token(TOKEN);
-    assert!(code(&wrong, 90).is_err(), "a certificate for servers");
+    assert!(code(&wrong, 90).is_err(), "a server certificate");
     assert!(code(&Sender::plain(port), 90).is_err(), "plain text");
     let health = bare.request("GET /healthz", &[], b"").unwrap();
     assert_eq!(health.code, 200, "probes have no certificate");
 
-    // A new certificate of another authority; until its key is there the old one stays.
+    // A new certificate of another authority: the old one stays until the new key is there.
     let (renewed, next) = (Authority::new("renewed"), "next-0123456789abcdef");
     let server = renewed.server();
     fs::write(host.path("tls.crt"), &server.certificate).unwrap();
     eventually("the mismatch is told", || {
-        host.log().contains("stay as they were")
+        host.log().contains("keeping the previous ones")
     });
     assert_eq!(code(&good, 2).unwrap(), 200);
     fs::write(host.path("tls.key"), &server.key).unwrap();
@@ -417,7 +417,7 @@ fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
     assert_eq!(code(&new, 3).unwrap(), 200);
     assert!(code(&good, 90).is_err(), "the old authority's is gone");
 
-    // Both tokens, then the new one only.
+    // Both tokens, then only the new one.
     fs::write(host.path("tokens"), format!("{TOKEN}\n{next}\n")).unwrap();
     let new_token = Sender::tls(port, &renewed.pem(), Some(&own)).token(next);
     eventually("the new token is allowed", || {
@@ -428,10 +428,10 @@ fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
     eventually("the old token is not", || {
         code(&new, 5).is_ok_and(|code| code == 401)
     });
-    // An empty file would let nobody in, or everybody.
+    // An empty file is refused, since it would admit nobody or everybody.
     fs::write(host.path("tokens"), "").unwrap();
     eventually("the empty file is told", || {
-        host.log().contains("there is no token")
+        host.log().contains("the file contains no token")
     });
     assert_eq!(code(&new_token, 6).unwrap(), 200);
 
@@ -451,8 +451,8 @@ fn certificates_and_tokens_are_needed_and_rotated_without_a_restart() {
 }
 
 #[test]
-fn a_disk_that_refuses_sends_away_and_takes_again() {
-    // A body is larger than a file of the queue, so that each needs a new one.
+fn failing_disk_refuses_requests_until_it_recovers() {
+    // A body is larger than a file of the queue, so that each body needs a new file.
     let (mut host, sender) =
         open_host("[webhook]\nbody-limit = \"64KiB\"\nqueue-limit = \"128KiB\"\n");
     host.start();
@@ -483,11 +483,11 @@ fn a_disk_that_refuses_sends_away_and_takes_again() {
 }
 
 #[test]
-fn who_is_slow_does_not_keep_others_out() {
+fn slow_client_does_not_block_others() {
     let limits = "[webhook]\nconnections = 1\nheader-time = \"300ms\"\nbody-time = \"300ms\"\n";
     let (mut host, sender) = open_host(limits);
     host.start();
-    // The only place is taken until its time is over.
+    // This client holds the only connection until its time is over.
     let silent = sender.silent();
     let health = sender.request("GET /healthz", &[], b"").unwrap();
     assert_eq!(health.code, 200);
@@ -499,10 +499,10 @@ fn who_is_slow_does_not_keep_others_out() {
 }
 
 #[test]
-fn a_full_queue_sends_away_and_takes_again_when_there_is_room() {
+fn full_queue_refuses_requests_until_it_has_space() {
     let port = free_port();
     let limits = "[webhook]\nbody-limit = \"64KiB\"\nqueue-limit = \"128KiB\"\n";
-    // Nobody reads standard output, so that findings are not taken and nothing is dealt with.
+    // Nothing reads standard output, so that findings are not delivered and the queue fills.
     let mut host = Host::with(&config(
         port,
         "",
@@ -558,14 +558,14 @@ fn a_full_queue_sends_away_and_takes_again_when_there_is_room() {
     assert_each_once(&host.findings(), taken);
 }
 
-/// Events of a batch, and batches that a thread sends between two kills.
+/// The number of events in a batch.
 const BATCH: u64 = 5;
 
 #[test]
-fn being_killed_loses_nothing_that_was_acknowledged() {
+fn kill_loses_nothing_that_was_acknowledged() {
     let (mut host, sender) = open_host("");
     let next = AtomicU64::new(0);
-    // Batches without an answer; an API server sends them again.
+    // Batches without a response, which an API server retries.
     let unanswered: Mutex<Vec<u64>> = Mutex::default();
     let batch = |number: u64| list(number * BATCH + 1..=(number + 1) * BATCH);
     for _ in 0..4 {
@@ -585,7 +585,7 @@ fn being_killed_loses_nothing_that_was_acknowledged() {
                     }
                 });
             }
-            // In the middle of a flood.
+            // Killed while requests arrive.
             eventually("some are sent", || {
                 next.load(Ordering::SeqCst) > before + 40
             });

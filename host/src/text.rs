@@ -1,7 +1,7 @@
-//! Text that strangers wrote, made fit to be shown.
+//! Makes text from untrusted input safe to display.
 
-/// The text on one line, without what could steer a terminal or make a line read as
-/// another (CVE-2021-42574), and at most `limit` bytes of it; a cut is marked with `…`.
+/// Returns the text on one line and at most `limit` bytes of it, without characters that could
+/// steer a terminal or disguise the line (CVE-2021-42574). A cut is marked with `…`.
 #[must_use]
 pub fn shown(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len().min(limit));
@@ -22,7 +22,7 @@ pub fn shown(text: &str, limit: usize) -> String {
     out
 }
 
-/// Whether the text is fit to be shown as it is.
+/// Returns whether the text can be displayed as it is.
 #[must_use]
 pub fn is_fit(text: &str) -> bool {
     !text
@@ -30,7 +30,8 @@ pub fn is_fit(text: &str) -> bool {
         .any(|character| character.is_control() || changes_direction(character))
 }
 
-/// Marks and overrides of the bidirectional algorithm (UAX #9).
+/// Returns whether a character is a mark or an override of the bidirectional algorithm (UAX
+/// #9).
 fn changes_direction(character: char) -> bool {
     matches!(
         character,
@@ -43,7 +44,7 @@ mod tests {
     use super::shown;
 
     #[test]
-    fn nothing_steers_the_terminal() {
+    fn escapes_control_and_bidirectional_characters() {
         assert_eq!(
             shown("a\x1b[31m\nb\u{202e}c", 100),
             "a\\u{1b}[31m\\nb\\u{202e}c"

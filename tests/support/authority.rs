@@ -1,4 +1,4 @@
-//! Certificates that are made for a test.
+//! Certificates for tests.
 
 #![allow(
     dead_code,
@@ -11,7 +11,7 @@ use rcgen::{
     KeyPair,
 };
 
-/// Signs certificates.
+/// A certificate authority.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, in PEM.
@@ -32,12 +32,12 @@ impl Authority {
         self.0.pem()
     }
 
-    /// For a server at 127.0.0.1.
+    /// Signs a certificate for a server at 127.0.0.1.
     pub fn server(&self) -> Identity {
         self.sign(ExtendedKeyUsagePurpose::ServerAuth, "audit")
     }
 
-    /// For a client of this name.
+    /// Signs a certificate for a client with this name.
     pub fn client(&self, name: &str) -> Identity {
         self.sign(ExtendedKeyUsagePurpose::ClientAuth, name)
     }

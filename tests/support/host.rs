@@ -1,4 +1,4 @@
-//! A running host, in a folder of its own.
+//! A running host in its own folder.
 
 #![allow(
     dead_code,
@@ -20,11 +20,11 @@ use serde_json::Value;
 
 use crate::support::{run, wardline};
 
-/// Waits for something that must come. The time only bounds how long a broken test hangs.
+/// Waits until a condition holds. The timeout only bounds how long a broken test hangs.
 pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(120);
     while !is_so() {
-        assert!(Instant::now() < end, "waited in vain until {what}");
+        assert!(Instant::now() < end, "timed out waiting until {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -94,17 +94,17 @@ impl Host {
         command
     }
 
-    /// Starts the host and waits until it answers.
+    /// Starts the host and waits until it is ready.
     pub fn start(&mut self) {
         self.start_with(Stdio::null());
     }
 
-    /// What the host writes to standard output, if it was started with a pipe.
+    /// The host's standard output, if it was started with a pipe.
     pub fn stdout(&mut self) -> ChildStdout {
         self.child.as_mut().unwrap().stdout.take().unwrap()
     }
 
-    /// As [`Self::start`], with this standard output.
+    /// Starts the host like [`Self::start`], with this standard output.
     pub fn start_with(&mut self, stdout: Stdio) {
         let log = OpenOptions::new()
             .append(true)
@@ -129,10 +129,10 @@ impl Host {
         });
     }
 
-    /// Asks the host to stop, and gives its exit code.
+    /// Stops the host and returns its exit code.
     pub fn stop(&mut self) -> Option<i32> {
         let mut child = self.child.take().unwrap();
-        // The shell's own: a program `kill` is not on every machine.
+        // The shell's builtin, since not every machine has a program `kill`.
         let status = Command::new("sh")
             .args(["-c", &format!("kill -TERM {}", child.id())])
             .status()
@@ -173,7 +173,7 @@ impl Host {
         fs::write(self.plugins().join(name).with_extension("toml"), text).unwrap();
     }
 
-    /// The answer to a GET, with its head.
+    /// The response to a GET, with its head.
     fn try_get(&self, path: &str) -> Option<String> {
         let mut stream = UnixStream::connect(self.path("wardline-state/wardline.sock")).ok()?;
         stream
@@ -191,7 +191,7 @@ impl Host {
         self.try_get(path).unwrap()
     }
 
-    /// What the program prints when it is asked about the host.
+    /// The output of a command that queries the host.
     pub fn ask(&self, arguments: &[&str]) -> String {
         let ran = run(self.command().args(arguments));
         assert_eq!(ran.code, Some(0), "{}", ran.err);
@@ -206,7 +206,7 @@ impl Host {
             .unwrap_or_else(|| panic!("{list}"))
     }
 
-    /// What the host has done.
+    /// The host's totals.
     pub fn status(&self) -> Value {
         let answer = self.get("/v1/status");
         let body = answer.split("\r\n\r\n").nth(1).unwrap();
@@ -223,7 +223,7 @@ impl Host {
         });
     }
 
-    /// Waits for a state of the only file.
+    /// Waits until the only file satisfies `is_so`.
     pub fn wait_until(&self, what: &str, is_so: impl Fn(&Value) -> bool) {
         eventually(what, || {
             let files = self.files();

@@ -1,4 +1,4 @@
-//! What the detector `witness` says of the events that it judged.
+//! The events that the detector `witness` judged.
 
 #![allow(
     dead_code,
@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use crate::support::{audit_id, evidence, lines};
 
-/// How often each event was judged, and the counts that the witness kept for its actor.
+/// The number of times that each event was judged, and the counts that `witness` kept for its
+/// actor.
 pub fn judged(findings: &Path) -> (BTreeMap<String, u64>, Vec<u64>) {
     let text = fs::read_to_string(findings).unwrap_or_default();
     let mut seen = BTreeMap::new();
@@ -27,7 +28,7 @@ pub fn judged(findings: &Path) -> (BTreeMap<String, u64>, Vec<u64>) {
     (seen, counts)
 }
 
-/// As [`judged`], of a file whose last line may be half written.
+/// Like the first part of [`judged`], for a file whose last line may be incomplete.
 pub fn judged_lenient(findings: &Path) -> BTreeMap<String, u64> {
     let text = fs::read_to_string(findings).unwrap_or_default();
     let mut seen = BTreeMap::new();
@@ -40,7 +41,7 @@ pub fn judged_lenient(findings: &Path) -> BTreeMap<String, u64> {
     seen
 }
 
-/// The events with the numbers from 1 to `last`, all of one actor, and no others were judged.
+/// Asserts that exactly the events 1 to `last`, all of one actor, were judged once each.
 pub fn assert_each_once(findings: &Path, last: u64) {
     let (seen, mut counts) = judged(findings);
     for number in 1..=last {
@@ -51,6 +52,6 @@ pub fn assert_each_once(findings: &Path, last: u64) {
     assert_eq!(
         counts,
         (1..=last).collect::<Vec<_>>(),
-        "what was remembered"
+        "the counts in the state"
     );
 }

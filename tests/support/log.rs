@@ -1,4 +1,4 @@
-//! Logs as a source gives them.
+//! Logs in the form that a source delivers.
 
 #![allow(
     dead_code,
@@ -26,7 +26,7 @@ pub fn lines(log: &[u8]) -> Vec<RawLine> {
         .collect()
 }
 
-/// The recorded attack, and behind it the recorded events of every kind of object.
+/// The recorded attack, followed by the recorded events of every kind of object.
 pub fn recorded() -> Vec<u8> {
     let mut log = std::fs::read(data("attack.ndjson")).unwrap();
     let mut files: Vec<_> = std::fs::read_dir(root().join("host/event/tests/data"))

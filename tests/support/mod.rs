@@ -1,4 +1,4 @@
-//! What the tests of the whole program share.
+//! Helpers for the tests of the whole program.
 
 #![allow(
     dead_code,
@@ -44,7 +44,7 @@ pub const DEFAULT: [&str; 15] = [
     "suspicious-workloads",
 ];
 
-/// A detector, built for the sandbox. `directory` is below the project's.
+/// A detector, built for the sandbox. `directory` is relative to the project's.
 pub fn detector(directory: &str) -> PathBuf {
     built(directory, "target/test-detectors")
 }
@@ -68,7 +68,7 @@ pub fn default_detectors() -> &'static Path {
     })
 }
 
-/// Removes what an older state of the project has left in a directory of detectors.
+/// Removes detectors that are no longer default from a directory.
 pub fn keep_only_default(directory: &Path) {
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -86,7 +86,7 @@ pub fn wardline() -> Command {
     command
 }
 
-/// What a command did, as text.
+/// The exit code and output of a command.
 #[derive(Debug)]
 pub struct Ran {
     pub code: Option<i32>,
@@ -116,7 +116,7 @@ pub fn lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// An audit event, as the API server writes it. `number` makes its id and its time.
+/// An audit event, as the API server writes it. Its id and time derive from `number`.
 pub fn event(number: u64, user: &str, verb: &str, resource: &str) -> String {
     let second = number % 60;
     let minute = number / 60 % 60;
@@ -147,7 +147,7 @@ pub fn audit_id(number: u64) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
-/// What a field of a finding's evidence says.
+/// The value of a field in a finding's evidence.
 pub fn evidence<'a>(finding: &'a Value, field: &str) -> &'a str {
     finding["evidence"]
         .as_array()

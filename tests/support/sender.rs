@@ -1,4 +1,4 @@
-//! Sends to a webhook as an API server does.
+//! A client that sends to a webhook as an API server does.
 
 #![allow(
     dead_code,
@@ -17,13 +17,13 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 
 use crate::authority::Identity;
 
-/// A port that nobody has.
+/// A free port.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub code: u16,
@@ -53,7 +53,7 @@ impl Answer {
     }
 }
 
-/// A sender; every request has a connection of its own.
+/// A client that opens a new connection for every request.
 #[derive(Clone)]
 pub struct Sender {
     port: u16,
@@ -102,10 +102,10 @@ impl Sender {
         self
     }
 
-    /// Sends these bytes, and gives what is answered until the other side closes.
+    /// Sends these bytes and returns the response, read until the server closes the connection.
     pub fn raw(&self, request: &[u8]) -> io::Result<Answer> {
         let stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        // Only bounds how long a broken test hangs.
+        // The timeout only bounds how long a broken test hangs.
         stream.set_read_timeout(Some(Duration::from_secs(120)))?;
         match &self.tls {
             None => exchange(stream, request),
@@ -118,12 +118,12 @@ impl Sender {
         }
     }
 
-    /// A connection on which nothing was sent.
+    /// Opens a connection and sends nothing.
     pub fn silent(&self) -> TcpStream {
         TcpStream::connect(("127.0.0.1", self.port)).unwrap()
     }
 
-    /// A request with these lines of a head beside those that every request has.
+    /// Sends a request with these headers besides the common ones.
     pub fn request(&self, line: &str, head: &[&str], body: &[u8]) -> io::Result<Answer> {
         let mut text = format!("{line} HTTP/1.1\r\nHost: wardline\r\nConnection: close\r\n");
         if let Some(token) = &self.token {
@@ -146,7 +146,7 @@ impl Sender {
         self.request(&line, &["Content-Type: application/json", &length], body)
     }
 
-    /// Sends a body, which must be acknowledged.
+    /// Sends a body and asserts that it is acknowledged.
     pub fn deliver(&self, path: &str, body: &[u8]) {
         let answer = self.post(path, body).unwrap();
         assert_eq!(answer.code, 200, "{answer:?}");
@@ -154,7 +154,8 @@ impl Sender {
 }
 
 fn exchange(mut stream: impl Read + Write, request: &[u8]) -> io::Result<Answer> {
-    // Who is refused early may find the connection closed, and the answer all the same.
+    // An early refusal may close the connection while the request is written, but the response
+    // can still be read.
     let written = stream.write_all(request).and_then(|()| stream.flush());
     let mut bytes = Vec::new();
     let read = stream.read_to_end(&mut bytes);

@@ -1,4 +1,4 @@
-//! Detectors that export the interfaces of both kinds, and are called through either.
+//! Detectors that export both `audit` and `audit-packed` and are called through either.
 
 #![allow(
     dead_code,
@@ -19,7 +19,7 @@ use wardline::plugin::LoaderEvent;
 use wardline::plugin::author::Toolchain;
 use wardline::route::Subscriptions;
 
-/// So much time that a slow machine does not stop a detector for it.
+/// Time limits so long that even a slow machine does not exceed them.
 const CONFIG: &str = r#"
 [host]
 threads = 1
@@ -34,7 +34,7 @@ pub fn config() -> Config {
     Config::parse(CONFIG, "test", Path::new("")).unwrap()
 }
 
-/// The project's directory, of which the packages that use this lie at different depths.
+/// The project's directory; the packages that use this module lie at different depths below it.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
@@ -43,8 +43,8 @@ pub fn root() -> PathBuf {
         .to_owned()
 }
 
-/// Builds detectors with the feature `typed` of the SDK into a folder. `directories` are
-/// below the project's.
+/// Builds detectors with the SDK's feature `typed` into a folder. `directories` are relative to
+/// the project's.
 pub fn build_typed(directories: &[&str], folder: &Path) {
     let target = root().join("target/typed-guests");
     for directory in directories {
@@ -71,7 +71,7 @@ pub fn build_typed(directories: &[&str], folder: &Path) {
     }
 }
 
-/// The rooms of a host, with the detectors of a folder.
+/// A composed host with the detectors of a folder.
 pub fn load(config: &Config, folder: &Path, cache: Option<&Path>) -> (Composition, Generation) {
     let mut composition = compose(config, folder, None, cache).unwrap();
     let mut generation = Generation::default();
@@ -85,7 +85,7 @@ pub fn load(config: &Config, folder: &Path, cache: Option<&Path>) -> (Compositio
     (composition, generation)
 }
 
-/// The same detectors, called through the interface that takes records.
+/// The same detectors, called through `audit`, which takes records.
 pub fn typed(generation: &Generation) -> Generation {
     let detectors = generation.detectors.iter().map(|detector| {
         let program = detector.program.typed().expect("it exports `audit`");

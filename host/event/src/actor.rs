@@ -1,9 +1,9 @@
-//! Who acted.
+//! The actor of an audit event.
 
 use crate::model::AuditEvent;
 
-/// Whose events come in order and whose state they open: the authenticated user, or
-/// the address where nobody authenticated.
+/// Returns the actor of an event: the authenticated user, or `address:` and the peer's
+/// address if the request was unauthenticated. Order and state of events are per actor.
 #[must_use]
 pub fn actor(event: &AuditEvent) -> String {
     if event.user.username.is_empty() {

@@ -1,15 +1,12 @@
-//! What addresses say of where a request came from.
-//!
-//! Shared by the host, which routes by it, and by the SDK, whose rules ask it.
+//! Classification of source addresses, for the host's routing and for the SDK's rules.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is one of the internet: neither private (RFC 1918, RFC 4193), shared
-/// (RFC 6598), link-local, loopback, nor reserved for documentation or another use (RFC 6890). A
-/// text that is no address is not.
+/// Whether a text is a public address: not private (RFC 1918, RFC 4193), shared
+/// (RFC 6598), link-local, loopback, or otherwise reserved (RFC 6890).
 ///
-/// Addresses for documentation count as public: tests and examples stand for the
-/// internet with them, and no cluster has them inside.
+/// Addresses for documentation (RFC 5737, RFC 3849) count as public: tests and examples use
+/// them for the internet, and no cluster uses them internally.
 #[must_use]
 pub fn is_public(address: &str) -> bool {
     match address
@@ -31,7 +28,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_broadcast()
         || address.is_multicast()
         || first == 0
-        // Shared by carriers, and by some clouds for pods (RFC 6598).
+        // Used by carriers, and by some clouds for pods (RFC 6598).
         || (first == 100 && (64..128).contains(&second))
         // Protocol assignments (RFC 6890) and benchmarks (RFC 2544).
         || (first == 192 && second == 0 && third == 0)
@@ -49,7 +46,7 @@ mod tests {
     use super::is_public;
 
     #[test]
-    fn what_is_of_the_internet() {
+    fn public_addresses_are_recognized() {
         for address in [
             "8.8.8.8",
             "203.0.113.66",

@@ -1,8 +1,8 @@
-//! The events that detectors judge, and how they are read from what a source
-//! delivers.
+//! The events that detectors judge, their packed form, and their decoding from
+//! the lines of a source.
 //!
-//! A crate of its own because two need it: the host, and the SDK's native test
-//! harness, which must not depend on the host's engine.
+//! The host and the SDK's native test harness share this crate; the harness must
+//! not depend on the host's WebAssembly engine.
 
 #[macro_use]
 pub mod packed;

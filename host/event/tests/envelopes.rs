@@ -1,4 +1,4 @@
-//! What clouds wrap events in: each form, broken ones, and what holds for all.
+//! The envelopes of clouds: each form, broken envelopes, and properties of all.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -22,10 +22,10 @@ use wardline_event::decode::{Limits, Reject, decode};
 use wardline_event::model::AuditEvent;
 use wrap::{FORMS, audit_row, gzip, log_entry, packed};
 
-/// What became of a record.
+/// The outcome of opening a record.
 #[derive(Debug, PartialEq)]
 enum Unit {
-    /// An event, and its text.
+    /// An event and its text.
     Event(Box<AuditEvent>, String),
     Skipped,
     Rejected(Reject, String),
@@ -51,7 +51,7 @@ fn opened(bytes: &[u8], limits: &Limits) -> Vec<Unit> {
     found
 }
 
-/// Of a file: of lines where a line alone is a document.
+/// Opens a file: as one document if it ends in `.json`, else line by line.
 fn opened_file(path: &Path) -> Vec<Unit> {
     let bytes = std::fs::read(path).unwrap();
     if path
@@ -116,9 +116,9 @@ fn every_form_is_opened() {
     }
 }
 
-/// The text is what `raw` shows of an event that no envelope holds as it is.
+/// The `raw` interface shows this text for events that an envelope does not hold unchanged.
 #[test]
-fn what_is_translated_is_an_event_as_the_api_server_writes_it() {
+fn translated_event_has_the_form_of_the_api_server() {
     for name in ["google_lines", "azure_audit_table"] {
         let path = format!("{}/tests/envelopes/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let mut texts = Vec::new();
@@ -135,7 +135,7 @@ fn what_is_translated_is_an_event_as_the_api_server_writes_it() {
     }
 }
 
-/// One input for each way to be broken.
+/// One input for each fault.
 fn broken() -> Vec<(&'static str, Vec<u8>)> {
     let event = recorded().remove(0);
     let nested = (0..8).fold(
@@ -183,34 +183,34 @@ fn broken() -> Vec<(&'static str, Vec<u8>)> {
             )),
         ),
         (
-            "a message that is no event",
+            "a message that is not an event",
             text(subscription(
                 json!({"logEvents": [{"message": "{\"a\":1}"}]}),
             )),
         ),
         (
-            "a message that is cut off",
+            "a truncated message",
             text(subscription(
                 json!({"logEvents": [{"message": &event[..99]}]}),
             )),
         ),
         (
-            "cut off in the list",
+            "truncated in the list",
             cut(subscription(json!({"logEvents": [good, good]})), 99),
         ),
         (
-            "cut off behind the list",
+            "truncated after the list",
             br#"{"messageType":"DATA_MESSAGE","logEvents":[]"#.to_vec(),
         ),
         (
-            "cut off before the list",
+            "truncated before the list",
             br#"{"messageType":"DATA_MES"#.to_vec(),
         ),
         ("base64", text(json!({"awslogs": {"data": "H4sI!"}}))),
-        ("no base64", text(json!({"awslogs": {"data": 17}}))),
+        ("not base64", text(json!({"awslogs": {"data": 17}}))),
         ("gzip", b"H4sIAAAAAAAAA3N0cnYBAAAAAAA".to_vec()),
-        ("a bomb", bomb.into_bytes()),
-        ("too many", text(nested)),
+        ("a decompression bomb", bomb.into_bytes()),
+        ("too many envelopes", text(nested)),
         (
             "a record of Kinesis without data",
             text(json!({"Records": [{"kinesis": {}}, {"s3": {}}]})),
@@ -232,7 +232,7 @@ fn broken() -> Vec<(&'static str, Vec<u8>)> {
             "an export",
             b"2026-11-22T01:50:55.847Z {\"kind\":\"Event\"".to_vec(),
         ),
-        ("no export", b"2026-11-22 01:50:55 {}".to_vec()),
+        ("not an export", b"2026-11-22 01:50:55 {}".to_vec()),
         (
             "records of Azure without a log",
             text(json!({"records": [
@@ -252,7 +252,7 @@ fn broken() -> Vec<(&'static str, Vec<u8>)> {
             text(json!({"AuditId": "a", "Verb": "get"})),
         ),
         (
-            "a row whose object is no JSON",
+            "a row whose object is not JSON",
             text(json!({
                 "AuditId": "a", "Verb": "get", "Level": "Metadata", "RequestUri": "/",
                 "Stage": "ResponseComplete", "User": "{},\"verb\":\"create\"",
@@ -273,9 +273,9 @@ fn broken() -> Vec<(&'static str, Vec<u8>)> {
             "an entry with a broken time",
             entry(|entry| entry["timestamp"] = "now".into()),
         ),
-        ("an entry that is cut off", cut(log_entry(&event), 9)),
+        ("a truncated entry", cut(log_entry(&event), 9)),
         (
-            "an array that is cut off",
+            "a truncated array",
             cut(json!([log_entry(&event), log_entry(&event)]), 9),
         ),
         (
@@ -283,14 +283,14 @@ fn broken() -> Vec<(&'static str, Vec<u8>)> {
             text(json!({"message": {"data": "?"}})),
         ),
         (
-            "text behind",
+            "text after the end",
             [text(subscription(json!({}))), b" text".to_vec()].concat(),
         ),
     ]
 }
 
 #[test]
-fn what_is_broken_says_what_and_where() {
+fn rejection_names_the_fault_and_its_location() {
     let limits = Limits {
         document_bytes: 1 << 20,
         ..LIMITS
@@ -320,7 +320,7 @@ fn what_is_broken_says_what_and_where() {
 }
 
 #[test]
-fn a_list_that_is_cut_off_gives_what_came_before() {
+fn truncated_list_gives_the_records_before_the_end() {
     let events = recorded();
     let (_, wrap) = FORMS[0];
     let text = wrap(&events[..2]);
@@ -336,9 +336,9 @@ fn a_list_that_is_cut_off_gives_what_came_before() {
     assert_eq!(without_place(units.remove(0)), first);
 }
 
-/// Who sends a request chooses what is in these, and must not make up events.
+/// The author of a request chooses these contents and must not be able to forge events.
 #[test]
-fn envelopes_inside_events_are_left_alone() {
+fn envelopes_inside_events_are_not_opened() {
     let forged = recorded().remove(1);
     let event = common::sample(json!({
         "userAgent": forged,
@@ -367,7 +367,7 @@ fn plain(events: &[String]) -> Vec<AuditEvent> {
     units.map(|unit| unit.unwrap().event).collect()
 }
 
-/// Without what only the envelope says.
+/// Returns the event without the attributes of its envelope.
 fn without_place(unit: Unit) -> AuditEvent {
     let Unit::Event(mut event, _) = unit else {
         panic!("{unit:?}");
@@ -386,7 +386,7 @@ fn opened_lines(bytes: &[u8], by_line: bool) -> Vec<Unit> {
 }
 
 #[test]
-fn the_rows_of_a_table_are_events() {
+fn rows_of_a_table_are_events() {
     for (event, as_text) in recorded()
         .iter()
         .flat_map(|event| [(event, true), (event, false)])
@@ -395,7 +395,7 @@ fn the_rows_of_a_table_are_events() {
         let mut expected = plain(&[value.to_string()]).remove(0);
         let row = audit_row(event, as_text).to_string();
         let mut found = without_place(opened(row.as_bytes(), &LIMITS).remove(0));
-        // The table has no columns for other fields, nor for this.
+        // The table has no column for this field or for fields that the model lacks.
         expected.impersonated_user = None;
         let is_other = |key: &str| !key.starts_with("responseStatus.");
         expected.attributes.retain(|one| !is_other(&one.key));
@@ -404,11 +404,10 @@ fn the_rows_of_a_table_are_events() {
     }
 }
 
-/// What GKE leaves out is the groups, the extra, the uid and all addresses but one; the
-/// query of the URI, and what is behind a proxy; uid and version of the object; patches
-/// that are lists.
+/// GKE omits groups, extra, uid, and all addresses but one; the query of the URI, and the path
+/// after a proxy; uid and version of the object; and patches that are lists.
 #[test]
-fn entries_of_gke_have_the_facts_that_they_carry() {
+fn entries_of_gke_keep_their_facts() {
     for event in recorded() {
         let expected = plain(std::slice::from_ref(&event)).remove(0);
         let entry = log_entry(&event).to_string();
@@ -468,7 +467,7 @@ proptest! {
     }
 
     #[test]
-    fn forms_may_be_mixed(
+    fn mixed_forms_are_opened(
         events in prop::collection::vec((one_of_recorded(), 0..FORMS.len()), 1..5),
         separator in "[ \n]{0,3}",
     ) {
@@ -476,7 +475,7 @@ proptest! {
         let mut all = Vec::new();
         for (event, form) in events {
             let (name, wrap) = FORMS[form];
-            // These end where their line does.
+            // These forms end with their line.
             if matches!(name, "base64" | "export") {
                 continue;
             }
@@ -494,7 +493,7 @@ proptest! {
         is_plain(&bytes);
     }
 
-    /// Nothing panics, and nothing that was not changed is lost.
+    /// Nothing panics.
     #[test]
     fn changed_envelopes_are_opened(
         event in one_of_recorded(),

@@ -1,4 +1,4 @@
-//! Facts of networks, authorization and admission.
+//! Facts of networks, authorization, and admission.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -24,7 +24,7 @@ macro_rules! facts {
 }
 
 #[test]
-fn network_policies() {
+fn network_policies_are_read() {
     let policy = facts!(NetworkPolicy, NETWORKING, "networkpolicies", {"spec": {"podSelector": {}, "ingress": [{}], "policyTypes": ["Ingress"]}});
     assert!(policy.selects_all && policy.allows_all_ingress && !policy.allows_all_egress);
     assert_eq!((policy.ingress_rules, policy.egress_rules), (1, 0));
@@ -35,7 +35,7 @@ fn network_policies() {
 }
 
 #[test]
-fn ingresses_of_both_versions() {
+fn ingresses_of_both_versions_are_read() {
     let new = facts!(Ingress, NETWORKING, "ingresses", {"spec": {
         "ingressClassName": "nginx", "tls": [{"hosts": ["a"]}],
         "defaultBackend": {"service": {"name": "d", "port": {"number": 1}}},
@@ -69,7 +69,7 @@ fn ingresses_of_both_versions() {
 }
 
 #[test]
-fn services_endpoints_and_slices() {
+fn services_endpoints_and_slices_are_read() {
     let service = facts!(Service, "", "services", {"spec": {"type": "LoadBalancer", "externalIPs": ["1.2.3.4"],
         "ports": [{"port": 80, "targetPort": "http", "nodePort": 30000}]},
         "status": {"loadBalancer": {"ingress": [{"hostname": "h"}, {"ip": "5.6.7.8"}]}}});
@@ -94,7 +94,7 @@ fn services_endpoints_and_slices() {
 }
 
 #[test]
-fn admission_and_extension() {
+fn admission_and_extension_objects_are_read() {
     const ADMISSION: &str = "admissionregistration.k8s.io";
     let policy = facts!(AdmissionPolicy, ADMISSION, "validatingadmissionpolicies", {"spec": {"failurePolicy": "Ignore",
         "validations": [{"expression": "true"}], "matchConditions": [{"expression": "false"}]}});
@@ -130,7 +130,7 @@ fn admission_and_extension() {
 }
 
 #[test]
-fn authorization() {
+fn authorization_objects_are_read() {
     const RBAC: &str = "rbac.authorization.k8s.io";
     let role = facts!(Role, RBAC, "clusterroles", {"rules": [{"verbs": ["*"], "nonResourceURLs": ["/metrics"]}],
         "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]}});
@@ -179,9 +179,9 @@ fn review(resource: &str, group: &str, body: Value) -> [Option<bool>; 2] {
     })
 }
 
-/// A request carries Go's zero value, which is no answer.
+/// A request carries Go's zero value, which is not an answer.
 #[test]
-fn only_an_answer_says_what_is_allowed() {
+fn only_a_response_has_the_result_of_a_review() {
     let body = json!({"kind": "SubjectAccessReview", "apiVersion": "authorization.k8s.io/v1",
         "spec": {"user": "eve"}, "status": {"allowed": false}});
     assert_eq!(
@@ -197,7 +197,7 @@ fn only_an_answer_says_what_is_allowed() {
 }
 
 #[test]
-fn nodes_leases_and_volumes() {
+fn nodes_leases_and_volumes_are_read() {
     let node = facts!(Node, "", "nodes", {"spec": {"unschedulable": true, "taints": [{"key": "a", "value": "b", "effect": "NoSchedule"}]}, "status": {"addresses": [{"address": "1.2.3.4"}]}});
     assert_eq!(
         (node.taints, node.addresses),

@@ -1,4 +1,4 @@
-//! Facts of bodies that the recorded events do not have.
+//! Facts of bodies that the recorded events lack.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -140,16 +140,16 @@ fn every_workload_kind_has_its_pods() {
 }
 
 #[test]
-fn old_apparmor_annotations_count() {
+fn old_apparmor_annotations_are_read() {
     let key = "container.apparmor.security.beta.kubernetes.io/app";
     let body = json!({"metadata": {"annotations": {key: "unconfined"}}, "spec": pod_spec()});
     let workload = workload(requested("create", "", "pods", body));
     assert_eq!(workload.containers[0].security.apparmor, "Unconfined");
 }
 
-/// A value of the wrong type empties its own fact and nothing else.
+/// A value of the wrong type empties only its own fact.
 #[test]
-fn ill_typed_bodies_are_judged_all_the_same() {
+fn body_with_wrong_types_is_still_judged() {
     let text = json!("text");
     let bodies = [
         json!({"kind": "Pod", "apiVersion": "v1", "metadata": text, "spec": text}),
@@ -237,7 +237,7 @@ fn long_values_are_cut_between_characters() {
     assert_eq!(map.data[0].value.len(), 4095);
 }
 
-/// The same word in another group is another kind.
+/// The same kind in another group is a different kind.
 #[test]
 fn kinds_belong_to_their_group() {
     for (version, kind, resource) in [
@@ -257,7 +257,7 @@ fn kinds_belong_to_their_group() {
 }
 
 #[test]
-fn a_patch_is_for_the_resource_whatever_it_says() {
+fn kind_of_a_patch_follows_from_its_resource() {
     let body = json!({"kind": "ConfigMap", "apiVersion": "v1", "spec": {"hostPID": true}});
     let object = requested("patch", "", "pods", body);
     assert_eq!(
@@ -283,7 +283,7 @@ fn a_patch_is_for_the_resource_whatever_it_says() {
 }
 
 #[test]
-fn subresources_say_what_is_sent_to_them() {
+fn kind_of_a_body_follows_from_its_subresource() {
     let facts = |verb, group, resource, body| requested(verb, group, resource, body).facts;
     assert_eq!(
         facts(
@@ -294,7 +294,7 @@ fn subresources_say_what_is_sent_to_them() {
         ),
         Facts::Scale(7)
     );
-    // Go leaves a zero out of a whole object; a patch does not name it.
+    // Go omits a zero in a whole object; a missing value in a patch means no change.
     let zero = json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "spec": {}});
     assert_eq!(
         facts("update", "apps", "deployments/scale", zero),
@@ -342,7 +342,7 @@ fn subresources_say_what_is_sent_to_them() {
 }
 
 #[test]
-fn dry_runs_are_found_in_options_too() {
+fn dry_runs_are_also_read_from_options() {
     let of = |verb: &str, body: Value| {
         let event = event(
             &sample(json!({
@@ -360,7 +360,7 @@ fn dry_runs_are_found_in_options_too() {
 }
 
 #[test]
-fn names_made_by_the_server_come_from_its_answer() {
+fn generated_names_come_from_the_response() {
     let more = json!({
         "objectRef": {"resource": "pods", "apiVersion": "v1", "namespace": "shop"},
         "requestObject": {"kind": "Pod", "apiVersion": "v1", "metadata": {"generateName": "web-"}},
@@ -372,13 +372,13 @@ fn names_made_by_the_server_come_from_its_answer() {
 }
 
 #[test]
-fn answers_that_are_no_objects_have_no_facts() {
+fn response_without_an_object_has_no_facts() {
     for (version, kind) in [("v1", "Status"), ("meta.k8s.io/v1", "Table")] {
         let more = json!({"objectRef": {"resource": "pods", "apiVersion": "v1"},
             "responseObject": {"kind": kind, "apiVersion": version, "items": []}});
         assert_eq!(event(&sample(more).to_string()).resulting, None, "{kind}");
     }
-    // A kind that only ends like a list is an object.
+    // A kind that merely ends in `List` is an object.
     let more = json!({"objectRef": {"resource": "allowlists", "apiGroup": "x.io", "apiVersion": "v1"},
         "responseObject": {"kind": "AllowList", "apiVersion": "x.io/v1", "metadata": {"name": "a"}}});
     assert_eq!(
@@ -388,7 +388,7 @@ fn answers_that_are_no_objects_have_no_facts() {
 }
 
 #[test]
-fn what_has_no_field_is_an_attribute() {
+fn unknown_fields_become_attributes() {
     let more = json!({
         "authenticationMetadata": {"impersonationConstraint": "impersonate:user-info"},
         "responseStatus": {"code": 403, "reason": "Forbidden", "details": {"kind": "pods"}},
@@ -413,19 +413,19 @@ fn what_has_no_field_is_an_attribute() {
 }
 
 #[test]
-fn of_a_key_that_comes_twice_the_last_counts() {
+fn last_value_of_a_duplicate_key_counts() {
     let text = sample(json!({})).to_string();
     let twice = text.replacen('{', r#"{"verb":"delete","AuditID":"other","#, 1);
     let event = event(&twice);
     assert_eq!(event.verb, "create");
     assert_eq!(event.audit_id, "id");
-    // Keys have exact case: this one has no field.
+    // Keys are matched by exact case, so this one is unknown.
     assert_eq!(event.attributes[0].key, "AuditID");
 }
 
-/// What JSON allows and a double or a string can't hold leaves the event judged.
+/// JSON allows values that a double or a string cannot hold; the event is judged anyway.
 #[test]
-fn bodies_that_cannot_be_held_are_noted() {
+fn unreadable_bodies_are_noted() {
     let text = sample(json!({"objectRef": {"resource": "pods", "apiVersion": "v1"}})).to_string();
     for body in ["{\"spec\":1e999}", r#"{"spec":"\ud800"}"#] {
         let text = text.replacen('{', &format!(r#"{{"requestObject":{body},"#), 1);

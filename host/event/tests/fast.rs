@@ -1,4 +1,4 @@
-//! The fast reader gives what the slow one does.
+//! The fast reader agrees with the slow one.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use wardline_event::decode::{Decoder, Head, Interest, Limits, Unit, Wanted};
 use wardline_event::model::Facts;
 
-/// Whatever the fast reader decides by, as text.
+/// Formats the fields by which the fast reader decides.
 fn shown(head: &Head<'_>) -> String {
     let user = |user: &wardline_event::decode::HeadUser<'_>| {
         format!(
@@ -37,7 +37,7 @@ fn shown(head: &Head<'_>) -> String {
     )
 }
 
-/// Wants all, and notes the heads.
+/// Needs every event and records the heads.
 #[derive(Default)]
 struct All(std::cell::RefCell<Vec<String>>);
 
@@ -57,7 +57,7 @@ fn same(bytes: &[u8], limits: &Limits) -> Result<(), TestCaseError> {
         found.push(match unit {
             Unit::Event(decoded) => Ok(*decoded),
             Unit::Rejected(rejected) => Err(rejected),
-            other => panic!("not wanted: {other:?}"),
+            other => panic!("unexpected: {other:?}"),
         });
     });
     prop_assert_eq!(&found, &expected);
@@ -72,7 +72,7 @@ fn name_in_text(raw: &str) -> String {
         .to_owned()
 }
 
-/// A value of the kinds that bodies have, and of those that they should not.
+/// Values of types that bodies have, and of types that they should not have.
 fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -141,7 +141,7 @@ const KEYS: [&str; 40] = [
     "a\"b\\",
 ];
 
-/// A recorded event with other values at some places.
+/// A recorded event with some values replaced.
 fn altered() -> impl Strategy<Value = String> {
     let change = (any::<prop::sample::Index>(), values());
     (
@@ -190,7 +190,7 @@ fn put(value: &mut Value, place: &mut usize, new: &Value) {
 }
 
 #[test]
-fn recorded_events_are_the_same() {
+fn recorded_events_agree() {
     for event in recorded() {
         same(event.as_bytes(), &LIMITS).unwrap();
     }
@@ -202,7 +202,7 @@ fn recorded_events_are_read_fast() {
         let (expected, interest) = (units(event.as_bytes(), &LIMITS), All::default());
         Decoder::default().decode(event.as_bytes(), &LIMITS, &interest, &mut |_| {});
         let heads = interest.0.into_inner();
-        // Asked twice, it was left to the slow reader.
+        // A second question would come from the slow reader.
         assert_eq!(heads.len(), 1, "{event}");
         let mut head = Head::of(&expected[0].as_ref().unwrap().event);
         let name = name_in_text(&event);
@@ -214,7 +214,7 @@ fn recorded_events_are_read_fast() {
 }
 
 #[test]
-fn what_nobody_wants_is_counted_and_not_decoded() {
+fn unsubscribed_event_is_counted_and_not_decoded() {
     let mut units = Vec::new();
     let event = recorded().remove(0);
     let document = list(&[&event, "{", &event]);
@@ -234,7 +234,7 @@ fn what_nobody_wants_is_counted_and_not_decoded() {
     assert!(units.contains(&"rejected"));
 }
 
-/// Wants answers and nothing else.
+/// Needs only the response's objects.
 struct Answers;
 
 impl Interest for Answers {
@@ -247,7 +247,7 @@ impl Interest for Answers {
 }
 
 #[test]
-fn of_an_event_whose_answer_alone_is_wanted_there_is_the_text() {
+fn response_object_is_passed_on_as_text() {
     let mut answers = 0;
     for event in recorded() {
         let parsed: Value = serde_json::from_str(&event).unwrap();
@@ -279,13 +279,13 @@ fn of_an_event_whose_answer_alone_is_wanted_there_is_the_text() {
 
 proptest! {
     #[test]
-    fn altered_events_are_the_same(event in altered()) {
+    fn altered_events_agree(event in altered()) {
         same(event.as_bytes(), &LIMITS)?;
         same(event.as_bytes(), &Limits { line_bytes: 2000, depth: 6, ..LIMITS })?;
     }
 
     #[test]
-    fn keys_that_come_twice_are_the_same(event in one_of_recorded(), key in 0..12_usize, value in values()) {
+    fn duplicate_keys_agree(event in one_of_recorded(), key in 0..12_usize, value in values()) {
         let names = ["verb", "auditID", "user", "objectRef", "requestObject", "annotations",
             "stage", "responseStatus", "kind", "sourceIPs", "more", "responseObject"];
         let member = format!("{:?}:{value}", names[key]);
@@ -296,7 +296,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_events_are_the_same(
+    fn damaged_events_agree(
         event in one_of_recorded(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![
             any::<u8>(),
@@ -317,7 +317,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_wanted_is_an_event_that_is_not_wanted(event in altered(), verb in "[a-z]{3,6}") {
+    fn unsubscribed_events_agree(event in altered(), verb in "[a-z]{3,6}") {
         let interest = |head: &Head<'_>| head.verb.starts_with(&verb[..1]);
         let mut fast = Vec::new();
         Decoder::default().decode(event.as_bytes(), &LIMITS, &interest, &mut |unit| {
@@ -336,7 +336,7 @@ proptest! {
             })
             .collect();
         for (fast, slow) in fast.iter().zip(&slow) {
-            // Of what nobody wants not every field is read.
+            // The fast reader does not check every field of an unsubscribed event.
             if fast != &Ok(None) || slow.is_ok() {
                 prop_assert_eq!(fast, slow);
             }
@@ -345,7 +345,7 @@ proptest! {
     }
 }
 
-/// The parts of an event's answer that facts are read from.
+/// Returns the parts of the response's object on which observations may depend.
 fn telling(event: &Value) -> Vec<Vec<u8>> {
     let mut parts = Vec::new();
     let text = event.to_string();
@@ -358,7 +358,7 @@ fn telling(event: &Value) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn what_controllers_change_all_the_time_has_no_facts() {
+fn members_that_controllers_keep_changing_have_no_facts() {
     let mut seen = 0;
     for event in recorded() {
         let event: Value = serde_json::from_str(&event).unwrap();
@@ -368,7 +368,7 @@ fn what_controllers_change_all_the_time_has_no_facts() {
             let unit = units(text.as_bytes(), &LIMITS).remove(0);
             unit.unwrap().event.resulting.map(|object| object.facts)
         };
-        // What lessons are drawn from.
+        // Only these facts give observations.
         let Some(Facts::Workload(_) | Facts::ServiceAccount(_) | Facts::Binding(_)) = facts(&event)
         else {
             continue;

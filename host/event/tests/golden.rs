@@ -1,4 +1,4 @@
-//! Whole events of a real API server (v1.36), and the text of every error.
+//! Whole events of a real API server (v1.36), and the text of every rejection.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -22,7 +22,7 @@ fn golden(name: &str, value: &impl serde::Serialize) {
 }
 
 #[test]
-fn real_events() {
+fn real_events_are_decoded() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -39,7 +39,7 @@ fn real_events() {
     assert!(count >= 25, "{count}");
 }
 
-/// One input for each way to be no event.
+/// One input for each reason of a rejection.
 fn refused() -> Vec<(Reject, &'static str, Vec<u8>)> {
     let with = |more| sample(more).to_string().into_bytes();
     let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(10), "]".repeat(10));
@@ -152,7 +152,7 @@ fn refused() -> Vec<(Reject, &'static str, Vec<u8>)> {
 }
 
 #[test]
-fn every_reason_says_what_and_where() {
+fn rejection_names_the_fault_and_its_location() {
     let limits = Limits {
         line_bytes: 2048,
         depth: 8,
@@ -170,7 +170,7 @@ fn every_reason_says_what_and_where() {
     }
     golden("errors", &texts);
     for reason in Reject::ALL {
-        // Envelopes are opened before: tests/envelopes.rs.
+        // `tests/envelopes.rs` covers envelopes.
         if reason == Reject::BrokenEnvelope {
             continue;
         }
@@ -182,7 +182,7 @@ fn every_reason_says_what_and_where() {
 }
 
 #[test]
-fn the_limits_themselves_are_allowed() {
+fn input_at_the_limits_is_accepted() {
     let text = sample(json!({"requestObject": {"a": [[]]}})).to_string();
     let exact = Limits {
         line_bytes: text.len(),

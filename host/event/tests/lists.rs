@@ -1,4 +1,4 @@
-//! Lists: every item is a unit of its own.
+//! Lists: every item is decoded separately.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -16,7 +16,7 @@ fn ok(id: &str) -> Result<String, Reject> {
 }
 
 #[test]
-fn blank_input_is_nothing() {
+fn blank_input_has_no_events() {
     for text in ["", "\n", " \t\r\n", "\u{feff}", "\u{feff} \n", "[]", "[ ]"] {
         assert_eq!(outline(text.as_bytes(), &LIMITS), [], "{text:?}");
     }
@@ -45,7 +45,7 @@ fn lists_arrays_and_single_events_come_in_order() {
 }
 
 #[test]
-fn raw_is_the_item_alone() {
+fn raw_text_is_that_of_the_item() {
     let (a, b) = (item("a"), item("b"));
     let text = list(&[&a, &b]);
     let raws: Vec<_> = units(text.as_bytes(), &LIMITS)
@@ -56,7 +56,7 @@ fn raw_is_the_item_alone() {
 }
 
 #[test]
-fn a_bad_item_costs_only_itself() {
+fn bad_item_does_not_affect_others() {
     let (a, b) = (item("a"), item("b"));
     let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
     let long = format!(r#"{{"level":"{}"}}"#, "x".repeat(3000));
@@ -100,7 +100,7 @@ fn a_bad_item_costs_only_itself() {
 }
 
 #[test]
-fn what_came_before_a_cut_comes_out() {
+fn items_before_a_truncation_are_decoded() {
     let (a, b) = (item("a"), item("b"));
     let text = list(&[&a, &b]);
     let begin = text.find(&b).unwrap();
@@ -108,7 +108,7 @@ fn what_came_before_a_cut_comes_out() {
         let seen = outline(&text.as_bytes()[..end], &LIMITS);
         assert_eq!(seen, [ok("a"), Err(Reject::Incomplete)], "{end}");
     }
-    // Between two items, and behind the last.
+    // Between two items, and after the last.
     for end in [begin - 1, begin] {
         let seen = units(&text.as_bytes()[..end], &LIMITS);
         assert_eq!(seen.len(), 2);
@@ -121,7 +121,7 @@ fn what_came_before_a_cut_comes_out() {
 }
 
 #[test]
-fn a_list_says_the_version_of_its_items() {
+fn list_gives_the_version_of_its_items() {
     let text = list(&[&item("a")]);
     let beta = text.replace("audit.k8s.io/v1", "audit.k8s.io/v1beta1");
     assert_eq!(
@@ -141,7 +141,7 @@ fn a_list_says_the_version_of_its_items() {
 }
 
 #[test]
-fn text_behind_a_list_is_a_unit() {
+fn text_after_a_list_is_rejected() {
     let text = format!("{} trailing", list(&[&item("a")]));
     assert_eq!(
         outline(text.as_bytes(), &LIMITS),
@@ -154,10 +154,10 @@ fn text_behind_a_list_is_a_unit() {
     );
 }
 
-/// An element of a body that looks like an item is none, as long as the item around it
-/// can be told.
+/// An element of a body that looks like an item is not one, as long as the extent of the item
+/// around it is known.
 #[test]
-fn text_inside_an_item_is_no_item() {
+fn text_inside_an_item_is_not_an_item() {
     let inner = format!("[1,{}]", item("forged"));
     let outer = item("a").replacen('{', &format!(r#"{{"requestObject":{inner},"#), 1);
     let quoted = item("b").replacen(
@@ -167,7 +167,7 @@ fn text_inside_an_item_is_no_item() {
     );
     let text = list(&[&outer, &quoted]);
     assert_eq!(outline(text.as_bytes(), &LIMITS), [ok("a"), ok("b")]);
-    // Not even in an item that is broken.
+    // The same holds inside a broken item.
     let broken = outer.replacen('{', r#"{"a" b,"#, 1);
     let text = list(&[&broken, &quoted]);
     assert_eq!(
@@ -175,7 +175,7 @@ fn text_inside_an_item_is_no_item() {
         [Err(Reject::Malformed), ok("b")]
     );
     let text = list(&[&outer, &quoted]);
-    // Cut off behind the element: the cut item takes it along.
+    // If the text is truncated after the element, the truncated item includes it.
     let end = text.find("forged").unwrap() + 200;
     let seen = outline(
         &text.as_bytes()[..end.min(text.find(r#""b""#).unwrap())],
@@ -184,7 +184,7 @@ fn text_inside_an_item_is_no_item() {
     assert!(!seen.contains(&ok("forged")), "{seen:?}");
 }
 
-/// Work grows with the input and not with its square: these would take minutes.
+/// The work is linear in the input. With quadratic work, these inputs would take minutes.
 #[test]
 fn hostile_brackets_are_read_once() {
     let count = 1 << 20;

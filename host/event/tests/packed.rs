@@ -1,5 +1,5 @@
-//! Packed events: what is packed is read again, damaged bytes are read too, and the
-//! layout is the one that is documented.
+//! Packed events: values survive packing, damaged bytes are read without a panic, and the
+//! layout is the documented one.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -25,7 +25,8 @@ fn entropy() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..2000)
 }
 
-/// Debug prints every field, by the methods that a detector reads with.
+/// Checks a value through `Debug`, which prints every field with the methods that a detector
+/// uses.
 fn is_read_again<T>(bytes: &[u8])
 where
     T: Packed + DeserializeOwned + PartialEq + Debug,
@@ -44,7 +45,7 @@ fn batch<E: Event>(events: &[E]) -> Vec<u8> {
     batch
 }
 
-/// Reads all of it, whatever it is.
+/// Reads every field, whatever the bytes are.
 fn read<E: Event>(bytes: &[u8]) -> usize
 where
     for<'a> E::View<'a>: Debug,
@@ -58,29 +59,29 @@ where
 
 proptest! {
     #[test]
-    fn audit_events_are_read_again(bytes in entropy()) {
+    fn audit_events_survive_packing(bytes in entropy()) {
         is_read_again::<AuditEvent>(&bytes);
     }
 
     #[test]
-    fn runtime_events_are_read_again(bytes in entropy()) {
+    fn runtime_events_survive_packing(bytes in entropy()) {
         is_read_again::<RuntimeEvent>(&bytes);
     }
 
     #[test]
-    fn signals_are_read_again(bytes in entropy()) {
+    fn signals_survive_packing(bytes in entropy()) {
         is_read_again::<Signal>(&bytes);
     }
 
     #[test]
-    fn lists_are_read_again(bytes in entropy()) {
+    fn lists_survive_packing(bytes in entropy()) {
         is_read_again::<Vec<BindingFacts>>(&bytes);
         is_read_again::<Vec<i64>>(&bytes);
         is_read_again::<Vec<String>>(&bytes);
     }
 
     #[test]
-    fn a_batch_holds_its_events_in_order(
+    fn batch_holds_its_events_in_order(
         sources in prop::collection::vec(entropy(), 0..5),
     ) {
         let events: Vec<AuditEvent> = sources.iter().map(|bytes| arbitrary(bytes)).collect();
@@ -93,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_batch_is_read_or_refused(
+    fn damaged_batch_is_read_or_refused(
         source in prop::collection::vec(any::<u8>(), 0..400),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         end in any::<prop::sample::Index>(),
@@ -134,7 +135,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_no_batch_is_refused() {
+fn other_bytes_are_refused() {
     let good = batch(&[AuditEvent::default()]);
     let refused = |bytes: &[u8]| Events::<AuditEvent>::open(bytes).err();
     let with = |at: usize, byte: u8| {
@@ -162,7 +163,7 @@ fn what_is_no_batch_is_refused() {
 }
 
 #[test]
-fn what_points_out_of_the_bytes_is_empty() {
+fn position_outside_the_bytes_is_read_as_empty() {
     let value = vec!["one".to_owned(), "two".to_owned()];
     let good = pack(&value).unwrap();
     let read = |bytes: &[u8]| {
@@ -188,21 +189,21 @@ fn what_points_out_of_the_bytes_is_empty() {
     let mut bytes = good.clone();
     let last = bytes.len() - 1;
     bytes[last] = 0xFF;
-    assert_eq!(read(&bytes), ["one", ""], "a text that is none");
+    assert_eq!(read(&bytes), ["one", ""], "a text that is not UTF-8");
 }
 
 #[test]
-fn a_buffer_is_used_again() {
+fn buffer_is_reused() {
     let mut buffer = Vec::new();
     pack_into(&"a long text".to_owned(), &mut buffer).unwrap();
     pack_into(&"b".to_owned(), &mut buffer).unwrap();
     assert_eq!(buffer, pack(&"b".to_owned()).unwrap());
 }
 
-/// `wit/v0.1/packed.txt` is what detectors in other languages are written by: within a
-/// version of the contract it must not change (`wit/VERSIONING.md`).
+/// Detectors in other languages rely on `wit/v0.1/packed.txt`: it must not change within a
+/// version of the contract (`wit/VERSIONING.md`).
 #[test]
-fn the_layout_is_the_documented_one() {
+fn layout_is_the_documented_one() {
     let mut types = BTreeMap::new();
     AuditEvent::SHAPE.describe(&mut types);
     RuntimeEvent::SHAPE.describe(&mut types);

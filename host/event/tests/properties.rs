@@ -1,4 +1,4 @@
-//! What holds for every input.
+//! Properties of decoding that hold for every input.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,12 +13,12 @@ use proptest::prelude::*;
 use wardline_event::decode::{Limits, Reject};
 use wardline_event::model::AuditEvent;
 
-/// An item without `kind` and `apiVersion`, as lists have them.
+/// Removes `kind` and `apiVersion`, which items of a list omit.
 fn as_item(event: &str) -> String {
     event.replacen(r#""kind":"Event","apiVersion":"audit.k8s.io/v1","#, "", 1)
 }
 
-/// Text made of what JSON is made of.
+/// Text composed of fragments of JSON.
 fn json_like() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         Just("{"),
@@ -42,7 +42,7 @@ fn json_like() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(part, 0..80).prop_map(|parts| parts.concat().into_bytes())
 }
 
-/// Every unit is inside the input and behind the one before it.
+/// Every event or rejected part lies inside the input and after the one before it.
 fn in_order(bytes: &[u8], limits: &Limits) -> Result<(), TestCaseError> {
     let mut end = bytes.as_ptr() as usize;
     for unit in units(bytes, limits) {
@@ -66,13 +66,13 @@ proptest! {
     }
 
     #[test]
-    fn any_text_like_json_is_decoded(bytes in json_like(), depth in 0..9_usize) {
+    fn any_json_like_text_is_decoded(bytes in json_like(), depth in 0..9_usize) {
         in_order(&bytes, &Limits { line_bytes: 200, depth, ..LIMITS })?;
         in_order(&bytes, &LIMITS)?;
     }
 
     #[test]
-    fn mutated_events_are_one_unit(
+    fn mutated_event_gives_one_result(
         event in one_of_recorded(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
     ) {
@@ -82,14 +82,14 @@ proptest! {
             bytes[place] = value;
         }
         in_order(&bytes, &LIMITS)?;
-        // The kind itself may be what changed.
+        // The change may be in the kind itself.
         if bytes.starts_with(br#"{"kind":"Event","#) {
             prop_assert_eq!(units(&bytes, &LIMITS).len(), 1);
         }
     }
 
     #[test]
-    fn a_cut_event_is_incomplete(event in one_of_recorded(), place in any::<prop::sample::Index>()) {
+    fn truncated_event_is_incomplete(event in one_of_recorded(), place in any::<prop::sample::Index>()) {
         let end = place.index(event.len() - 1) + 1;
         let units = units(&event.as_bytes()[..end], &LIMITS);
         prop_assert_eq!(units.len(), 1);
@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn a_list_is_its_items_decoded_singly(events in prop::collection::vec(one_of_recorded(), 0..6)) {
+    fn list_agrees_with_its_single_items(events in prop::collection::vec(one_of_recorded(), 0..6)) {
         let items: Vec<String> = events.iter().map(|event| as_item(event)).collect();
         let texts: Vec<&str> = items.iter().map(String::as_str).collect();
         let document = list(&texts);
@@ -108,9 +108,9 @@ proptest! {
         prop_assert_eq!(&units(array.as_bytes(), &LIMITS), &alone);
     }
 
-    /// The other items come out whatever bytes, short of brackets and quotes, one has.
+    /// The other items are decoded whatever bytes, except brackets and quotes, one has.
     #[test]
-    fn a_spoilt_item_costs_only_itself(
+    fn corrupt_item_does_not_affect_others(
         event in one_of_recorded(),
         place in any::<prop::sample::Index>(),
         value in "[a-z0-9é#]{1,3}",
@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_list_gives_what_came_before(
+    fn truncated_list_gives_the_items_before_the_end(
         events in prop::collection::vec(one_of_recorded(), 1..4),
         place in any::<prop::sample::Index>(),
     ) {

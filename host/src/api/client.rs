@@ -1,4 +1,4 @@
-//! Asks a running host.
+//! A client for the API of a running host.
 
 use std::path::{Path, PathBuf};
 
@@ -8,37 +8,38 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 
-/// Bytes of an answer that are read.
+/// The maximum size of a response, in bytes.
 const ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
-/// The host cannot be asked.
+/// The host cannot be queried.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// Nobody answers.
-    #[error("no host answers on {}: {error} (is `wardline run` running, and is this its api.socket?)", path.display())]
+    /// No host listens on the socket.
+    #[error("cannot connect to the host on {}: {error} (check that `wardline run` is running and that this is its api.socket)", path.display())]
     Connect {
-        /// The socket.
+        /// The path of the socket.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
-    /// Something else than the API answers.
-    #[error("{} does not answer as a host does: {error}", path.display())]
+    /// The peer does not speak the API's protocol.
+    #[error("unexpected response from the host on {}: {error}", path.display())]
     Protocol {
-        /// The socket.
+        /// The path of the socket.
         path: PathBuf,
-        /// What is wrong.
+        /// The error of the protocol.
         error: String,
     },
-    /// The host says no.
+    /// The host responded with an error.
     #[error("{0}")]
     Refused(String),
 }
 
-/// Asks for a path and gives the answer's body.
+/// Requests a path and returns the body of the response.
 ///
 /// # Errors
-/// Where nobody answers, or with an error.
+/// Returns [`ClientError::Connect`] if no host listens, [`ClientError::Protocol`] if the
+/// response is invalid, and [`ClientError::Refused`] if it is an error.
 pub async fn get(socket: &Path, path: &str) -> Result<Bytes, ClientError> {
     let protocol = |error: String| ClientError::Protocol {
         path: socket.to_owned(),
@@ -53,7 +54,7 @@ pub async fn get(socket: &Path, path: &str) -> Result<Bytes, ClientError> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| protocol(error.to_string()))?;
-    // Ends by itself when the answer is read.
+    // The task ends when the response is read.
     tokio::spawn(connection);
     let request = Request::get(path)
         .header("host", "wardline")
@@ -75,7 +76,7 @@ pub async fn get(socket: &Path, path: &str) -> Result<Bytes, ClientError> {
     let said = serde_json::from_slice::<serde_json::Value>(&body)
         .ok()
         .and_then(|value| value.get("error")?.as_str().map(str::to_owned));
-    Err(ClientError::Refused(
-        said.unwrap_or_else(|| format!("the host answers {status}")),
-    ))
+    Err(ClientError::Refused(said.unwrap_or_else(|| {
+        format!("the host responded with {status}")
+    })))
 }

@@ -1,8 +1,8 @@
-//! What a running host answers, on a Unix socket.
+//! The API of a running host, on a Unix socket.
 //!
-//! HTTP with JSON, for the command line and for scrapers. Reads snapshots that their
-//! owners write; changes nothing. Whoever may open the socket may read: its mode is
-//! 0660, and the directory that it lies in is the operator's to protect.
+//! It speaks HTTP with JSON, for the command line and for scrapers. It reads snapshots that
+//! other modules write, and changes nothing. Anyone who may open the socket may read: the
+//! socket's mode is 0660, and the operator protects its directory.
 
 mod client;
 mod model;

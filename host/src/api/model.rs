@@ -1,4 +1,4 @@
-//! The answers of the API.
+//! The responses of the API.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,23 +8,24 @@ use crate::intel::ListStatus;
 use crate::pipeline::{DetectorCounts, Ledger};
 use crate::plugin::{FileState, FileStatus};
 
-/// How a detector fares, over all threads.
+/// The health of a detector over all threads.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Health {
-    /// The worst of its breakers: `closed`, `probation`, `open` or `quarantined`.
+    /// The worst state of its circuit breakers: `closed`, `probation`, `open`, or
+    /// `quarantined`.
     pub breaker: String,
-    /// What failed last: how, and in words.
+    /// The outcome of the last failed call, and its message.
     pub last_failure: Option<(String, String)>,
-    /// Entries of its state.
+    /// The number of entries in its state.
     pub state_entries: u64,
-    /// Bytes of its state.
+    /// The size of its state, in bytes.
     pub state_bytes: u64,
-    /// Entries that its quota pushed out.
+    /// The number of entries that the quota evicted.
     pub state_evictions: u64,
 }
 
 impl Health {
-    /// Sums up the threads; none if the detector is on no thread.
+    /// Combines the threads, or returns `None` if the detector runs on no thread.
     fn of(name: &str, lanes: &[LaneHealth]) -> Option<Self> {
         let rank = |state: BreakerState| match state {
             BreakerState::Closed => 0,
@@ -53,15 +54,15 @@ impl Health {
     }
 }
 
-/// All that is known of one file of the plugin directory.
+/// The status of one file in the plugin directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PluginReport {
-    /// Where the file stands.
+    /// The loading status of the file.
     #[serde(flatten)]
     pub status: FileStatus,
-    /// What its detector did, if it is at work.
+    /// The totals of its detector, if it is active.
     pub counts: Option<DetectorCounts>,
-    /// How its detector fares, if it is at work.
+    /// The health of its detector, if it is active.
     pub health: Option<Health>,
 }
 
@@ -85,12 +86,12 @@ impl PluginReport {
     }
 }
 
-/// The answer to `GET /v1/plugins`.
+/// The response to `GET /v1/plugins`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PluginList {
-    /// The generation at work; it counts up with each swap.
+    /// The generation in force, which increases with each swap.
     pub generation: u64,
-    /// In the order of the files' names.
+    /// The plugins, ordered by file name.
     pub plugins: Vec<PluginReport>,
 }
 
@@ -106,10 +107,10 @@ impl PluginList {
     }
 }
 
-/// The answer to `GET /v1/intel`.
+/// The response to `GET /v1/intel`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IntelReport {
-    /// In the order of their names.
+    /// The lists, ordered by name.
     pub lists: Vec<ListStatus>,
 }
 
@@ -121,14 +122,14 @@ impl IntelReport {
     }
 }
 
-/// How many lists there are, and how many need somebody to look.
+/// How many intel lists there are, and how many need attention.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListNumbers {
-    /// In force.
+    /// Lists in force.
     pub in_force: usize,
-    /// Whose file is not the version in force.
+    /// Lists whose file differs from the version in force.
     pub broken: usize,
-    /// Older than they should be.
+    /// Lists older than their configured maximum.
     pub stale: usize,
 }
 
@@ -144,18 +145,18 @@ impl ListNumbers {
     }
 }
 
-/// The answer to `GET /v1/status`.
+/// The response to `GET /v1/status`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StatusReport {
-    /// The host's version.
+    /// The version of the host.
     pub version: String,
     /// Whether events are being read.
     pub ready: bool,
-    /// The generation at work.
+    /// The generation in force.
     pub generation: u64,
-    /// The lists.
+    /// The intel lists.
     pub lists: ListNumbers,
-    /// What was done since the host started.
+    /// The totals since the host started.
     pub ledger: Ledger,
 }
 

@@ -1,4 +1,4 @@
-//! The server.
+//! The API server.
 
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -17,33 +17,33 @@ use crate::plugin::Board;
 use crate::suppress::{Rules, SuppressionReport};
 use crate::telemetry::Metrics;
 
-/// The API cannot be offered.
+/// The API cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// Another host answers there.
-    #[error("another host answers on {} (two hosts cannot share a socket; set api.socket)", .0.display())]
+    /// Another host listens on the socket.
+    #[error("another host listens on {} (set api.socket to another path)", .0.display())]
     InUse(PathBuf),
-    /// Something that is no socket lies there.
+    /// The path exists and is not a socket.
     #[error("{} is not a socket (set api.socket to another path)", .0.display())]
     NotASocket(PathBuf),
-    /// The operating system refuses.
-    #[error("cannot listen on {}: {error} (the directory must exist and be the host's to write)", path.display())]
+    /// The operating system refused.
+    #[error("cannot listen on {}: {error} (check that the directory exists and that the host's user may write to it)", path.display())]
     Listen {
-        /// Where.
+        /// The path of the socket.
         path: PathBuf,
-        /// What it says.
+        /// The operating system's error.
         error: std::io::Error,
     },
 }
 
-/// What the API reads.
+/// The data that the API serves.
 #[derive(Clone)]
 pub struct ApiState {
     /// The plugin directory.
     pub board: Board,
-    /// The lists.
+    /// The intel lists.
     pub lists: crate::intel::Board,
-    /// The rules of suppression.
+    /// The suppression rules.
     pub rules: Rules,
     /// The numbers of the judging thread.
     pub snapshot: SnapshotCell,
@@ -51,10 +51,10 @@ pub struct ApiState {
     pub metrics: Metrics,
 }
 
-/// Answers on a Unix socket until `stop` is done, then removes the socket.
+/// Serves the API on a Unix socket until `stop` completes, then removes the socket.
 ///
 /// # Errors
-/// Where the socket cannot be had.
+/// Returns [`ServeError`] if the socket cannot be used.
 pub async fn serve(
     path: &Path,
     state: ApiState,
@@ -71,12 +71,12 @@ pub async fn serve(
         .with_graceful_shutdown(stop)
         .await
         .map_err(listen);
-    // A socket that is gone already is as good.
+    // The socket may have been removed already.
     let _ = std::fs::remove_file(path);
     result
 }
 
-/// Removes a socket that a host left behind when it was killed.
+/// Removes a socket that a killed host left behind.
 async fn make_way(path: &Path) -> Result<(), ServeError> {
     let Ok(metadata) = std::fs::symlink_metadata(path) else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The newest numbers of the thread that judges.
+//! The current numbers of the judging thread.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -6,33 +6,33 @@ use crate::detect::LaneHealth;
 use crate::pipeline::Ledger;
 use crate::suppress::Matches;
 
-/// Numbers of one moment.
+/// Numbers taken at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// What was done since the host started.
+    /// The totals since the host started.
     pub ledger: Ledger,
-    /// What each rule suppressed.
+    /// The matches of each suppression rule.
     pub matches: Matches,
-    /// How detectors fare, one entry for each thread and detector.
+    /// The health of the detectors, one entry for each thread and detector.
     pub health: Vec<LaneHealth>,
-    /// The generation of detectors at work.
+    /// The generation in force.
     pub generation: u64,
-    /// Events are being read.
+    /// Whether events are being read.
     pub ready: bool,
 }
 
-/// Where the judging thread writes and the API reads.
+/// The cell that the judging thread writes and the API reads.
 #[derive(Clone, Default)]
 pub struct SnapshotCell(Arc<RwLock<Arc<Snapshot>>>);
 
 impl SnapshotCell {
-    /// The newest numbers.
+    /// Returns the newest snapshot.
     #[must_use]
     pub fn read(&self) -> Arc<Snapshot> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces them.
+    /// Replaces the snapshot.
     pub fn write(&self, snapshot: Snapshot) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
     }

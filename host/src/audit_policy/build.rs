@@ -1,8 +1,9 @@
-//! The smallest policy that serves all needs.
+//! Builds the smallest policy that serves all needs.
 //!
-//! Every request is recorded at the highest level that somebody needs it at: rules stand by
-//! level, the highest first, and the first that matches decides. What a policy cannot say (a
-//! prefix of a name, the outcome of a request) makes a rule wider, never narrower.
+//! Every request is recorded at the highest level that any detector needs: rules are ordered by
+//! level, the highest first, and the first one that matches decides. A condition that a policy
+//! cannot express (a prefix of a name, the outcome of a request) makes a rule wider, never
+//! narrower.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use super::{GroupResources, Level, Need, Policy, Rule};
 
 type Texts = BTreeSet<String>;
 
-/// What rules are joined by.
+/// The part of a rule by which targets are grouped.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Scope {
     level: std::cmp::Reverse<Level>,
@@ -23,18 +24,18 @@ struct Scope {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Target {
-    /// All requests, those for no resource too.
+    /// All requests, including non-resource requests.
     All,
-    /// API group, and the resource; none for all of the group.
+    /// An API group and a resource, or `None` for all resources of the group.
     Resource(String, Option<String>),
     Path(String),
 }
 
-/// A verb, or all.
+/// Verbs, or `None` for all.
 type Verbs = Option<Texts>;
 
-/// The policy. Objects of secrets and tokens are never recorded, whoever needs them:
-/// [`super::check`] says who is the poorer for it.
+/// Returns the smallest policy. Objects that contain secrets and tokens are never recorded,
+/// even if needed; [`super::check`] reports which detectors lack them.
 #[must_use]
 pub fn smallest(needs: &[Need]) -> Policy {
     let mut scopes: BTreeMap<Scope, BTreeMap<Target, Verbs>> = BTreeMap::new();
@@ -80,7 +81,7 @@ pub fn smallest(needs: &[Need]) -> Policy {
     }
 }
 
-/// The texts, or none where they are empty or one of them is a prefix.
+/// Returns the texts, or `None` if they are empty or one of them is a prefix.
 fn exact(texts: &[String]) -> Verbs {
     (!texts.is_empty() && !texts.iter().any(|text| text.ends_with('*')))
         .then(|| texts.iter().cloned().collect())
@@ -99,7 +100,7 @@ fn scope(need: &Need, target: &Target) -> Scope {
         }
         _ => need.level,
     };
-    // The API server looks for the name in the URL, where a create has none.
+    // The API server takes the name from the URL, which has none for a create.
     let creates = need.verbs.is_empty() || need.verbs.iter().any(|verb| verb == "create");
     Scope {
         level: std::cmp::Reverse(level),
@@ -154,7 +155,7 @@ fn targets(need: &Need) -> Vec<Target> {
     targets
 }
 
-/// Whether a rule may write objects that hold secrets into the log, since it names no
+/// Returns whether a rule may record objects that contain secrets, because it names no
 /// resources.
 fn is_wide_with_objects(rule: &Rule) -> bool {
     let names_none = |resources: &GroupResources| resources.resources.is_empty();
@@ -163,7 +164,7 @@ fn is_wide_with_objects(rule: &Rule) -> bool {
         && (rule.resources.is_empty() || rule.resources.iter().any(names_none))
 }
 
-/// What stands before such rules.
+/// Returns the rules that go first if there are such rules.
 fn without_secrets() -> Vec<Rule> {
     SECRETS
         .iter()
@@ -185,7 +186,7 @@ fn without_secrets() -> Vec<Rule> {
         .collect()
 }
 
-/// Leaves out what another covers at the same level or a higher one.
+/// Removes rules that another one covers at the same or a higher level.
 fn drop_covered(atoms: &mut Vec<(Scope, Verbs, Target)>) {
     let mut rules: Vec<Rule> = atoms
         .iter()
@@ -206,7 +207,8 @@ fn drop_covered(atoms: &mut Vec<(Scope, Verbs, Target)>) {
     }
 }
 
-/// The rule of these targets, or two: a rule is for resources or for paths.
+/// Returns one rule for these targets, or two, since a rule is either for resources or for
+/// paths.
 fn rules_of(scope: &Scope, verbs: Option<&Texts>, targets: Vec<Target>) -> Vec<Rule> {
     let list = |texts: &Texts| texts.iter().cloned().collect::<Vec<_>>();
     let mut rules = Vec::new();
@@ -263,7 +265,7 @@ fn rules_of(scope: &Scope, verbs: Option<&Texts>, targets: Vec<Target>) -> Vec<R
     rules
 }
 
-/// Whether all that matches the one rule matches the other.
+/// Returns whether every request that matches `narrow` matches `wide`.
 fn covers(wide: &Rule, narrow: &Rule) -> bool {
     let within = |wide: &[String], narrow: &[String]| {
         wide.is_empty()

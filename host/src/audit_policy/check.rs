@@ -1,8 +1,8 @@
-//! What a policy keeps from detectors.
+//! Finds the requests that a policy keeps from detectors.
 //!
-//! A policy and a need are compared by examples: every kind of request that either of them
-//! tells apart (each verb, resource, namespace, name, user and group that is named, and one of
-//! each that is not) is put to the policy as kube-apiserver would.
+//! A policy and a need are compared by examples: for every verb, resource, namespace, name,
+//! user, and group that either of them names, and for one of each that neither names, the
+//! policy is evaluated as kube-apiserver does it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,9 @@ use super::need::meets;
 use super::resources::{KNOWN, is_elsewhere, named, safe_level};
 use super::{Level, Need, Policy};
 
-/// Somebody whom no policy names.
+/// A user that no policy names.
 const ANYONE: &str = "somebody";
-/// Something that no policy names.
+/// An object that no policy names.
 const ANYTHING: &str = "something";
 
 const VERBS: [&str; 8] = [
@@ -29,44 +29,44 @@ const VERBS: [&str; 8] = [
     "deletecollection",
 ];
 
-/// Requests that a detector needs, and that are recorded at too low a level.
+/// Requests that a detector needs and the policy records at too low a level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Blindness {
-    /// The detector.
+    /// The name of the detector.
     pub detector: String,
-    /// What of it: `subscription 2`.
+    /// The source of the need: `subscription 2`.
     pub what: String,
-    /// The level that it needs.
+    /// The level that the detector needs.
     pub needs: &'static str,
-    /// The level that is recorded.
+    /// The level that the policy records.
     pub recorded: &'static str,
-    /// The rule that decides, from 1; none if no rule matches, or a stage is left out.
+    /// The rule that decides, from 1; `None` if no rule matches.
     pub rule: Option<usize>,
-    /// Whether this is so for everybody, and not only for users whom the rule names.
+    /// Whether this holds for all users, not only for those whom the rule names.
     pub for_everybody: bool,
     /// The kinds of request: `create pods`.
     pub requests: Vec<String>,
-    /// What the detector does not see because of it.
+    /// The consequence for the detector, in words.
     pub because: String,
 }
 
-/// Requests whose objects hold secrets that the policy records.
+/// Requests with secrets in objects that the policy records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exposure {
-    /// The rule, from 1.
+    /// The number of the rule, from 1.
     pub rule: usize,
-    /// `secrets`.
+    /// The resource, such as `secrets`.
     pub resource: String,
-    /// The level.
+    /// The level that the policy records.
     pub recorded: &'static str,
 }
 
-/// What is wrong with a policy, for a set of detectors.
+/// The defects of a policy for a set of detectors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// Detectors that it blinds, in the order of the needs.
+    /// Needs that the policy does not meet, in the order of the needs.
     pub blind: Vec<Blindness>,
-    /// Secrets that it writes into the log.
+    /// Secrets that the policy writes into the log.
     pub exposes: Vec<Exposure>,
 }
 
@@ -132,19 +132,19 @@ fn blindness(policy: &Policy, need: &Need) -> Vec<Blindness> {
 
 fn because(needs: Level, recorded: Level, no_stage: bool) -> &'static str {
     if no_stage {
-        return "the stage ResponseComplete is left out, so that it never learns what became of the request";
+        return "the stage ResponseComplete is omitted, so the outcome of the request is never recorded";
     }
     match (recorded, needs) {
         (Level::None, _) => "the request is not recorded at all",
         (Level::Metadata, Level::RequestResponse) => {
-            "neither the object of the request nor that of the answer is in the event"
+            "the event contains neither the request object nor the response object"
         }
-        (Level::Metadata, _) => "the object of the request is not in the event",
-        _ => "the object of the answer is not in the event",
+        (Level::Metadata, _) => "the event does not contain the request object",
+        _ => "the event does not contain the response object",
     }
 }
 
-/// Whether an answered request leaves no event.
+/// Returns whether the policy omits the event for the response.
 fn omits_answers(policy: &Policy, decision: &super::Decision<'_>) -> bool {
     let omitted = |stage: &str| {
         let by_rule = decision
@@ -155,7 +155,8 @@ fn omits_answers(policy: &Policy, decision: &super::Decision<'_>) -> bool {
     omitted("ResponseComplete")
 }
 
-/// Who may ask: whom the need names, or else somebody, and whom the policy names.
+/// Returns example users: those that the need names; otherwise any user, and those that the
+/// policy names.
 fn users<'t>(policy: &'t Policy, need: &'t Need) -> Vec<(&'t str, Vec<&'t str>)> {
     const AUTHENTICATED: &str = "system:authenticated";
     let named: Vec<&str> = need
@@ -248,8 +249,8 @@ fn each_target<'t>(
         namespaces.extend(&in_policy);
         let namespaces = or_default(&need.namespaces, &namespaces);
         for &verb in &verbs {
-            // The API server gives a Namespace's requests its name as namespace, once it
-            // stands in the URL.
+            // For an existing Namespace, the API server takes its name as the namespace of the
+            // request, since the URL contains it.
             let is_own = group.is_empty() && resource == "namespaces" && verb != "create";
             let namespaces = if is_namespaced || is_own && !need.namespaces.is_empty() {
                 namespaces.as_slice()
@@ -269,7 +270,7 @@ fn each_target<'t>(
                         resource,
                         subresource,
                         namespace,
-                        // The API server looks for it in the URL.
+                        // The API server takes the name from the URL.
                         name: if verb == "create" { "" } else { name },
                     };
                     visit(verb, &target);
@@ -288,7 +289,7 @@ fn resource_names(policy: &Policy) -> impl Iterator<Item = &str> {
         .map(String::as_str)
 }
 
-/// Group, resource and subresource of what a need may mean.
+/// Returns group, resource, and subresource of the objects that a need may mean.
 fn objects<'t>(policy: &'t Policy, need: &'t Need) -> BTreeSet<(&'t str, &'t str, &'t str)> {
     let mut objects = BTreeSet::new();
     if need.resources.is_empty() && !need.paths.is_empty() {
@@ -302,7 +303,7 @@ fn objects<'t>(policy: &'t Policy, need: &'t Need) -> BTreeSet<(&'t str, &'t str
     } else {
         need.resources.iter().map(String::as_str).collect()
     };
-    // What the policy names may be told apart from what it does not.
+    // The policy may treat the resources that it names differently.
     let named_by_policy = policy.rules.iter().flat_map(|rule| {
         rule.resources.iter().flat_map(|resources| {
             resources.resources.iter().filter_map(|resource| {
@@ -334,7 +335,7 @@ fn objects<'t>(policy: &'t Policy, need: &'t Need) -> BTreeSet<(&'t str, &'t str
                 objects.insert((group, resource, below));
             }
         }
-        // A resource that nobody here knows, of the groups that the need names.
+        // An unknown resource is assumed to be in the groups that the need names.
         if objects.len() == before && !text.contains('*') {
             let (resource, below) = text.split_once('/').unwrap_or((text, ""));
             for group in or_default(&need.api_groups, &[""]) {

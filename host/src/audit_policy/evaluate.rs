@@ -1,53 +1,53 @@
-//! What a policy records of a request, as kube-apiserver decides it
-//! (kubernetes/kubernetes, `staging/src/k8s.io/apiserver/pkg/audit/policy/checker.go`).
+//! Evaluates a policy for a request, as kube-apiserver does (kubernetes/kubernetes,
+//! `staging/src/k8s.io/apiserver/pkg/audit/policy/checker.go`).
 
 use super::{GroupResources, Level, Policy, Rule};
 
-/// A request, as far as policies look at it.
+/// The parts of a request that policies examine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request<'r> {
-    /// Who asks.
+    /// The user name.
     pub user: &'r str,
-    /// Groups of the user.
+    /// The groups of the user.
     pub groups: Vec<&'r str>,
-    /// What for.
+    /// The verb.
     pub verb: &'r str,
-    /// On what.
+    /// The target.
     pub target: Target<'r>,
 }
 
-/// What a request is for.
+/// The target of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target<'r> {
     /// A resource.
     Resource {
-        /// Empty for the core group.
+        /// The API group; empty for the core group.
         group: &'r str,
-        /// In the plural.
+        /// The resource, in the plural.
         resource: &'r str,
-        /// Empty for the resource itself.
+        /// The subresource; empty for the resource itself.
         subresource: &'r str,
-        /// Empty for what belongs to the cluster, and for lists over all namespaces.
+        /// The namespace; empty for cluster-scoped resources and for lists over all namespaces.
         namespace: &'r str,
-        /// Empty for lists.
+        /// The name; empty for lists.
         name: &'r str,
     },
     /// A path.
     Path(&'r str),
 }
 
-/// What a policy says of a request.
+/// The result of a policy for a request.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decision<'p> {
-    /// What is recorded.
+    /// The level at which the request is recorded.
     pub level: Level,
-    /// The rule that decided, counted from 1; none if no rule matches, which records
-    /// nothing.
+    /// The rule that decided, counted from 1; `None` if no rule matches and nothing is
+    /// recorded.
     pub rule: Option<(usize, &'p Rule)>,
 }
 
 impl Policy {
-    /// What is recorded of a request.
+    /// Decides the level for a request.
     #[must_use]
     pub fn decide(&self, request: &Request<'_>) -> Decision<'_> {
         self.rules
@@ -137,7 +137,8 @@ impl GroupResources {
             match pattern.split_once('/') {
                 None => subresource.is_empty() && pattern == resource,
                 Some(("*", wanted)) => !subresource.is_empty() && wanted == subresource,
-                // The resource itself too: the API server compares what stands before `/*`.
+                // The API server compares only the part before `/*`, so that the resource
+                // itself matches too.
                 Some((wanted, "*")) => wanted == resource,
                 Some((wanted, below)) => wanted == resource && below == subresource,
             }

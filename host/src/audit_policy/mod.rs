@@ -1,8 +1,8 @@
-//! Audit policies of kube-apiserver (`audit.k8s.io/v1` `Policy`): the smallest that a set
-//! of detectors needs, and what another lacks
-//! (<https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/#audit-policy>).
+//! Audit policies of kube-apiserver (`audit.k8s.io/v1` `Policy`,
+//! <https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/#audit-policy>): the smallest
+//! one that a set of detectors needs, and what another one lacks.
 //!
-//! Works from descriptors alone; no event comes by here.
+//! This module works from descriptors alone and sees no events.
 
 mod build;
 mod check;

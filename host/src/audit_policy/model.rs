@@ -1,4 +1,4 @@
-//! A policy as its file says it.
+//! A policy as written in its file.
 
 use serde::Deserialize;
 
@@ -7,16 +7,16 @@ use serde::Deserialize;
 pub enum Level {
     /// Nothing.
     None,
-    /// Who did what, when, and what it came to.
+    /// User, verb, object, time, and response code.
     Metadata,
-    /// With the object of the request.
+    /// Metadata and the object of the request.
     Request,
-    /// With the object of the answer too.
+    /// Metadata and the objects of request and response.
     RequestResponse,
 }
 
 impl Level {
-    /// As a policy writes it.
+    /// Returns the name used in policies.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,19 +32,19 @@ impl Level {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Policy {
-    /// `audit.k8s.io/v1`.
+    /// Always `audit.k8s.io/v1`.
     #[serde(default)]
     pub api_version: String,
-    /// `Policy`.
+    /// Always `Policy`.
     #[serde(default)]
     pub kind: String,
-    /// Not read.
+    /// Ignored.
     #[serde(default)]
     pub metadata: serde::de::IgnoredAny,
-    /// In the order in which they are tried.
+    /// The rules, in the order in which they are tried.
     #[serde(default)]
     pub rules: Vec<Rule>,
-    /// Stages that are recorded for no request.
+    /// Stages that are not recorded for any request.
     #[serde(default)]
     pub omit_stages: Vec<String>,
     /// Whether objects are recorded without `managedFields`.
@@ -52,11 +52,11 @@ pub struct Policy {
     pub omit_managed_fields: bool,
 }
 
-/// A rule. All that it names must hold; of each list one member is enough.
+/// A rule. All non-empty lists must match; one member of each is enough.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
-    /// What is recorded of what matches.
+    /// The level for matching requests.
     pub level: Level,
     /// User names.
     #[serde(default)]
@@ -70,16 +70,16 @@ pub struct Rule {
     /// Resources.
     #[serde(default)]
     pub resources: Vec<GroupResources>,
-    /// Namespaces; an empty text is what belongs to the cluster.
+    /// Namespaces; an empty string stands for cluster-scoped resources.
     #[serde(default)]
     pub namespaces: Vec<String>,
-    /// Paths, with a `*` at the end or not.
+    /// Paths, with or without a trailing `*`.
     #[serde(default, rename = "nonResourceURLs")]
     pub non_resource_urls: Vec<String>,
     /// Stages that are not recorded.
     #[serde(default)]
     pub omit_stages: Vec<String>,
-    /// Instead of the policy's own.
+    /// Overrides the policy's own setting.
     #[serde(default)]
     pub omit_managed_fields: Option<bool>,
 }
@@ -88,43 +88,44 @@ pub struct Rule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupResources {
-    /// Empty for the core group.
+    /// The group; empty for the core group.
     #[serde(default)]
     pub group: String,
-    /// `pods`, `pods/log`, `pods/*`, `*/scale`, `*`; none means all of the group.
+    /// `pods`, `pods/log`, `pods/*`, `*/scale`, `*`; empty for all of the group.
     #[serde(default)]
     pub resources: Vec<String>,
-    /// Names of objects; none means all.
+    /// Names of objects; empty for all.
     #[serde(default)]
     pub resource_names: Vec<String>,
 }
 
-/// A file that is no policy.
+/// A file is not an audit policy.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
-    /// It cannot be read as one.
-    #[error("it is no audit policy: {0}")]
+    /// The text does not have the form of a policy.
+    #[error("not an audit policy: {0}")]
     Form(String),
-    /// It is an object of another kind.
+    /// The object is of another kind.
     #[error(
-        "it is of kind `{kind}` in `{api_version}`; an audit policy is of kind `Policy` in `audit.k8s.io/v1`"
+        "the kind is `{kind}` in `{api_version}`, but an audit policy is of kind `Policy` in `audit.k8s.io/v1`"
     )]
     Kind {
-        /// What it says.
+        /// The kind in the file.
         kind: String,
-        /// What it says.
+        /// The API version in the file.
         api_version: String,
     },
-    /// kube-apiserver does not start with it.
-    #[error("it has no rules, and kube-apiserver refuses such a policy")]
+    /// The policy has no rules, and kube-apiserver refuses to start with it.
+    #[error("the policy has no rules, and kube-apiserver refuses to load it")]
     Empty,
 }
 
 impl Policy {
-    /// Reads a policy from YAML or JSON.
+    /// Parses a policy in YAML or JSON.
     ///
     /// # Errors
-    /// Where the text is none.
+    /// Returns [`PolicyError::Form`] if the text cannot be parsed, [`PolicyError::Kind`] if it
+    /// is another object, and [`PolicyError::Empty`] if it has no rules.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let policy: Self =
             serde_saphyr::from_str(text).map_err(|error| PolicyError::Form(error.to_string()))?;

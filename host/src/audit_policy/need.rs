@@ -1,23 +1,23 @@
-//! What detectors need of a policy.
+//! The needs of detectors.
 
 use super::Level;
 use crate::contract::{AuditSubscription, Descriptor};
 
-/// Requests that somebody needs, and how much of them. Lists are read like those of a
-/// subscription: empty means all, and a `*` at the end is a prefix.
+/// Requests that a detector needs, and the level. Lists have the meaning that they have in a
+/// subscription: empty means all, and a trailing `*` is a prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
-    /// The detector.
+    /// The name of the detector.
     pub detector: String,
-    /// What for, in words: `subscription 2`, or `inventory of pods`.
+    /// The source of the need, in words: `subscription 2`, or `inventory queries about pods`.
     pub what: String,
-    /// The least level.
+    /// The minimum level.
     pub level: Level,
     /// Verbs.
     pub verbs: Vec<String>,
     /// API groups.
     pub api_groups: Vec<String>,
-    /// Resources as subscriptions write them.
+    /// Resources, written as in subscriptions.
     pub resources: Vec<String>,
     /// Namespaces.
     pub namespaces: Vec<String>,
@@ -34,7 +34,7 @@ pub struct Need {
 }
 
 impl Need {
-    /// Whether it is not for the requests of this user.
+    /// Returns whether requests of this user are not needed.
     pub(super) fn excepts(&self, username: &str) -> bool {
         self.except_usernames
             .iter()
@@ -42,7 +42,8 @@ impl Need {
     }
 }
 
-/// Whether a text is what a subscription asks for: the same, or with a `*` at the end a beginning.
+/// Returns whether a text matches a condition of a subscription, exactly or as a prefix with a
+/// trailing `*`.
 pub(super) fn meets(wanted: &str, text: &str) -> bool {
     match wanted.strip_suffix('*') {
         Some(begin) => text.starts_with(begin),
@@ -50,7 +51,7 @@ pub(super) fn meets(wanted: &str, text: &str) -> bool {
     }
 }
 
-/// What these detectors need, the inventory that they ask included.
+/// Returns the needs of these detectors, including those of the inventory that they query.
 pub fn needs<'d>(descriptors: impl IntoIterator<Item = &'d Descriptor>) -> Vec<Need> {
     let mut needs = Vec::new();
     for descriptor in descriptors {
@@ -97,8 +98,8 @@ fn of_subscription(detector: &str, index: usize, subscription: &AuditSubscriptio
     }
 }
 
-/// What the inventory learns a kind of object from (`host/event/src/lesson`). Of a patch only
-/// the answer says what the object is now.
+/// Returns what the inventory needs to learn about a kind of object (`host/event/src/lesson`).
+/// The result of a patch is only in the response.
 fn of_inventory(detector: &str, kind: &str) -> Option<[Need; 2]> {
     let (api_groups, resources): (&[&str], &[&str]) = match kind {
         "pods" => (&[""], &["pods", "pods/ephemeralcontainers"]),
@@ -125,7 +126,7 @@ fn of_inventory(detector: &str, kind: &str) -> Option<[Need; 2]> {
     let texts = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
     let learn = Need {
         detector: detector.to_owned(),
-        what: format!("what it asks the inventory about {kind}"),
+        what: format!("inventory queries about {kind}"),
         level: Level::RequestResponse,
         verbs: texts(&["create", "update", "patch"]),
         api_groups: texts(api_groups),

@@ -1,8 +1,8 @@
-//! A policy as a file for kube-apiserver.
+//! Writes a policy as a file for kube-apiserver.
 
 use super::{GroupResources, Policy};
 
-/// The policy in YAML. Each of `comment`'s lines is a comment at its head.
+/// Returns the policy in YAML. Each line of `comment` becomes a comment at the top.
 #[must_use]
 pub fn render(policy: &Policy, comment: &str) -> String {
     let mut text = String::new();
@@ -59,7 +59,8 @@ fn list(values: &[String]) -> String {
     format!("[{}]", values.join(", "))
 }
 
-/// A JSON string, which is one of YAML too; plain where that is one for certain.
+/// Returns the text as a JSON string, which is also valid YAML, or plain if that is certainly a
+/// string.
 fn quoted(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text

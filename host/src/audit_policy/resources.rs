@@ -1,5 +1,6 @@
-//! What Kubernetes itself serves (<https://kubernetes.io/docs/reference/kubernetes-api/>,
-//! v1.36), and a few resources that most clusters have besides.
+//! The resources that Kubernetes serves
+//! (<https://kubernetes.io/docs/reference/kubernetes-api/>, v1.36), and a few others that most
+//! clusters have.
 
 use super::Level;
 
@@ -8,7 +9,7 @@ use super::Level;
 pub(super) struct Known {
     pub group: &'static str,
     pub resource: &'static str,
-    /// Whether its objects lie in namespaces.
+    /// Whether the resource is namespaced.
     pub namespaced: bool,
     pub subresources: &'static [&'static str],
 }
@@ -44,7 +45,7 @@ const AUTHENTICATION: &str = "authentication.k8s.io";
 const AUTHORIZATION: &str = "authorization.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
-/// All of them.
+/// All known resources.
 pub(super) const KNOWN: &[Known] = &[
     namespaced(
         "",
@@ -135,14 +136,16 @@ pub(super) const KNOWN: &[Known] = &[
     namespaced("gateway.networking.k8s.io", "httproutes", &["status"]),
 ];
 
-/// What has this name, in any group.
+/// Returns the resources with this name in any group.
 pub(super) fn named(resource: &str) -> impl Iterator<Item = &'static Known> {
     KNOWN.iter().filter(move |known| known.resource == resource)
 }
 
-/// Whether one of these groups (of all, if there are none), and not this one, serves a
-/// resource: a subscription that names `pods`, `deployments` and the groups of both does not
-/// mean deployments of the core group.
+/// Returns whether a resource belongs to one of `groups` (or to any group, if empty) but not to
+/// `group`.
+///
+/// A subscription to `pods` and `deployments` in the groups of both does not mean deployments
+/// in the core group.
 pub(super) fn is_elsewhere(resource: &str, group: &str, groups: &[String]) -> bool {
     let serves = |group: &str| named(resource).any(|known| known.group == group);
     let elsewhere = match groups {
@@ -152,15 +155,15 @@ pub(super) fn is_elsewhere(resource: &str, group: &str, groups: &[String]) -> bo
     elsewhere && !serves(group)
 }
 
-/// API groups and resources whose objects hold secrets, with the highest level that keeps
-/// these out of the log: who asks for a token says none, and is answered with it.
+/// API groups and resources whose objects contain secrets, with the highest level that keeps
+/// these out of the log. The request for a token does not contain it, but the response does.
 pub(super) const SECRETS: [(&str, &str, Level); 3] = [
     ("", "secrets", Level::Metadata),
     ("", "serviceaccounts/token", Level::Request),
     ("authentication.k8s.io", "tokenreviews", Level::Metadata),
 ];
 
-/// The highest level at which no secret of these objects is recorded.
+/// Returns the highest level at which no secret of these objects is recorded.
 pub(super) fn safe_level(group: &str, resource: &str, subresource: &str) -> Level {
     SECRETS
         .iter()

@@ -46,7 +46,7 @@ fn get<'r>(user: &'r str, resource: &'r str, subresource: &'r str) -> Request<'r
 }
 
 #[test]
-fn the_first_rule_that_matches_decides() {
+fn first_matching_rule_decides() {
     let policy = policy(
         "- {level: None, users: ['system:kube-proxy'], verbs: [watch]}\n\
          - {level: Metadata, resources: [{group: '', resources: ['pods/log', 'secrets']}]}\n\
@@ -58,7 +58,7 @@ fn the_first_rule_that_matches_decides() {
     let level = |request: &Request<'_>| policy.decide(request).level;
     assert_eq!(level(&get("alice", "pods", "log")), Level::Metadata);
     assert_eq!(level(&get("alice", "services", "status")), Level::Request);
-    // `pods/*` is the pods too, as the API server reads it.
+    // `pods/*` includes the pods themselves, as in the API server.
     assert_eq!(level(&get("alice", "pods", "")), Level::RequestResponse);
     assert_eq!(level(&get("alice", "services", "")), Level::None);
     let path = |path| Request {
@@ -72,33 +72,33 @@ fn the_first_rule_that_matches_decides() {
             .map(|(number, _)| number),
         Some(5)
     );
-    // No rule: nothing is recorded.
+    // If no rule matches, nothing is recorded.
     assert_eq!(policy.decide(&path("/api")).rule, None);
 }
 
 #[test]
-fn a_policy_is_read_or_refused_with_a_reason() {
+fn parses_a_policy_or_gives_the_reason() {
     for (text, expected) in [
         (
             "",
-            "it is of kind `` in ``; an audit policy is of kind `Policy`",
+            "the kind is `` in ``, but an audit policy is of kind `Policy`",
         ),
-        ("rules: 3", "it is no audit policy"),
+        ("rules: 3", "not an audit policy"),
         (
             "apiVersion: v1\nkind: Pod\n",
-            "it is of kind `Pod` in `v1`; an audit policy is of kind `Policy`",
+            "the kind is `Pod` in `v1`, but an audit policy is of kind `Policy`",
         ),
         (
             "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: []\n",
-            "it has no rules",
+            "the policy has no rules",
         ),
         (
             "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Everything}]\n",
-            "it is no audit policy",
+            "not an audit policy",
         ),
         (
             "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None, verb: [get]}]\n",
-            "it is no audit policy",
+            "not an audit policy",
         ),
     ] {
         let error: PolicyError = Policy::parse(text).expect_err(text);
@@ -139,7 +139,7 @@ fn who_is_blinded_is_told_why() {
 }
 
 #[test]
-fn who_is_not_needed_may_be_left_out() {
+fn policy_may_omit_excepted_users() {
     let policy = policy(
         "- {level: None, users: ['system:kube-scheduler']}\n\
          - {level: Metadata}\n",
@@ -158,7 +158,7 @@ fn who_is_not_needed_may_be_left_out() {
 }
 
 #[test]
-fn secrets_in_the_log_are_told() {
+fn reports_secrets_in_the_log() {
     let all = policy("- {level: RequestResponse}\n");
     let exposed: Vec<String> = check(&all, &[])
         .exposes
@@ -220,15 +220,14 @@ fn any_need() -> impl Strategy<Value = Need> {
 }
 
 proptest! {
-    /// Two pieces of code, the one that builds and the one that asks the policy as the API
-    /// server would, agree.
+    /// The builder, and the check that evaluates the policy like the API server, agree.
     #[test]
-    fn the_smallest_policy_blinds_nobody(needs in proptest::collection::vec(any_need(), 1..5)) {
+    fn smallest_policy_meets_all_needs(needs in proptest::collection::vec(any_need(), 1..5)) {
         let policy = smallest(&needs);
         let blind = check(&policy, &needs)
             .blind
             .into_iter()
-            // What holds secrets is left at a lower level on purpose.
+            // Objects with secrets are recorded at a lower level on purpose.
             .find(|blind| blind.recorded == "None" || !blind.requests.iter().all(|request| {
                 ["secrets", "serviceaccounts/token", "tokenreviews"]
                     .iter()
@@ -239,14 +238,14 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read_again(needs in proptest::collection::vec(any_need(), 1..5)) {
+    fn rendered_policy_parses_to_the_same(needs in proptest::collection::vec(any_need(), 1..5)) {
         let policy = smallest(&needs);
         let text = render(&policy, "A comment.");
         prop_assert_eq!(Policy::parse(&text).unwrap(), policy);
     }
 
     #[test]
-    fn no_text_is_too_strange(text in ".{0,200}") {
+    fn renders_any_text(text in ".{0,200}") {
         let _ = Policy::parse(&text);
     }
 }

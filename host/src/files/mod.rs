@@ -1,4 +1,5 @@
-//! Files that others write while the host runs: when to look, and how to read one once.
+//! Files that other programs write while the host runs: when to look at them, and how to read
+//! one consistently.
 
 mod read;
 mod watch;

@@ -1,4 +1,4 @@
-//! A file, read once.
+//! Reads one file consistently.
 
 use std::io::Read;
 use std::path::Path;
@@ -8,79 +8,80 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, Metadata, MetadataExt};
 use sha2::{Digest, Sha256};
 
-/// File systems give times in steps of some milliseconds (ext4: a kernel tick), so
-/// that a file written twice in a step can look unchanged. A file that is this young is read again.
+/// Time stamps of file systems advance in steps of some milliseconds (ext4: one kernel tick),
+/// so a file that is written twice within a step can look unchanged. A file younger than this
+/// is read again.
 const YOUNG: Duration = Duration::from_secs(2);
 
-/// A file cannot be read.
+/// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
-    /// The operating system refuses.
+    /// The operating system refused.
     #[error("cannot read {file}: {error}")]
     Read {
-        /// Which file.
+        /// The file's name.
         file: String,
-        /// What it says.
+        /// The operating system's message.
         error: String,
     },
-    /// A link that leads out of the directory.
+    /// The file is a link that leads out of the directory.
     #[error("{file} is a link that leads out of its directory")]
     Outside {
-        /// Which file.
+        /// The file's name.
         file: String,
     },
-    /// Larger than the limit.
-    #[error("{file} has {size} bytes; {limit} are allowed")]
+    /// The file is larger than the limit.
+    #[error("{file} has {size} bytes; the limit is {limit}")]
     TooLarge {
-        /// Which file.
+        /// The file's name.
         file: String,
-        /// Its size.
+        /// The file's size, in bytes.
         size: u64,
-        /// The limit.
+        /// The limit, in bytes.
         limit: u64,
     },
-    /// Changed while it was read.
+    /// The file changed while it was read.
     #[error("{file} is being written")]
     Changing {
-        /// Which file.
+        /// The file's name.
         file: String,
     },
-    /// Neither file nor link to one.
+    /// The path is neither a regular file nor a link to one.
     #[error("{file} is not a regular file")]
     NotAFile {
-        /// Which file.
+        /// The file's name.
         file: String,
     },
-    /// A file that should be text is not.
+    /// A file that must be text is not UTF-8.
     #[error("{file} is not UTF-8 text")]
     NotText {
-        /// Which file.
+        /// The file's name.
         file: String,
     },
 }
 
 impl FileError {
-    /// What the operator may do about it.
+    /// Returns what the operator can do about the error.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Read { .. } => "the host must be allowed to read it",
+            Self::Read { .. } => "let the host's user read the file",
             Self::Outside { .. } => {
                 "copy the file into the directory; links may only lead to files inside it"
             }
             Self::TooLarge { .. } => {
-                "raise the `file-limit` of its section in the configuration if it really is that large"
+                "raise `file-limit` in its section of the configuration if the file is meant to be that large"
             }
             Self::Changing { .. } => {
-                "it is read again at the next look; write it elsewhere and rename it to be safe"
+                "the host reads it again at the next check; to be safe, write it elsewhere and rename it"
             }
-            Self::NotAFile { .. } => "it must be a file, or a link to one",
-            Self::NotText { .. } => "save it as UTF-8",
+            Self::NotAFile { .. } => "replace it with a regular file or a link to one",
+            Self::NotText { .. } => "save the file as UTF-8",
         }
     }
 }
 
-/// What tells one content of a file from another without reading it.
+/// Tells whether a file's content may have changed, without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
     device: u64,
@@ -91,7 +92,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// Of a file that was looked at.
+    /// Returns the stamp for a file's metadata.
     #[must_use]
     pub fn of(metadata: &Metadata) -> Self {
         Self {
@@ -103,20 +104,21 @@ impl Stamp {
         }
     }
 
-    /// Of the file at a path, if there is one.
+    /// Returns the stamp of the file at a path, or `None` if there is none.
     #[must_use]
     pub fn at(path: &Path) -> Option<Self> {
         let metadata = std::fs::metadata(path).ok()?;
         Some(Self::of(&Metadata::from_just_metadata(metadata)))
     }
 
-    /// When its content was changed last, as far as its file system says.
+    /// Returns when the content last changed, according to the file system.
     #[must_use]
     pub fn modified(&self) -> SystemTime {
         time(self.modified)
     }
 
-    /// Whether it was changed so lately that the next change may look the same.
+    /// Returns whether the file changed so recently that another change could leave the same
+    /// stamp.
     #[must_use]
     pub fn is_young(&self) -> bool {
         let changed = time(self.changed.max(self.modified));
@@ -124,18 +126,18 @@ impl Stamp {
     }
 }
 
-/// A file, read once.
+/// The content of a file.
 #[derive(Debug, Clone)]
 pub struct Contents {
-    /// What was read.
+    /// The bytes read.
     pub bytes: Vec<u8>,
-    /// Its SHA-256, in hexadecimal.
+    /// The SHA-256 of the bytes, in hexadecimal.
     pub digest: String,
-    /// The file that was read.
+    /// The file's stamp when it was read.
     pub stamp: Stamp,
 }
 
-/// Seconds and nanoseconds since the beginning of Unix time.
+/// Converts seconds and nanoseconds since the Unix epoch.
 fn time((seconds, nanoseconds): (i64, i64)) -> SystemTime {
     SystemTime::UNIX_EPOCH
         + Duration::new(
@@ -144,12 +146,15 @@ fn time((seconds, nanoseconds): (i64, i64)) -> SystemTime {
         )
 }
 
-/// Reads a file of a directory, and nothing that lies outside of it.
+/// Reads a file in a directory, and nothing outside of it.
 ///
 /// # Errors
-/// Where it cannot be read, is larger than `limit` bytes, or changes meanwhile.
+/// Returns [`FileError::NotAFile`] if it is not a regular file, [`FileError::Outside`] if it is
+/// a link out of the directory, [`FileError::TooLarge`] if it exceeds `limit` bytes,
+/// [`FileError::Changing`] if it changes meanwhile, and [`FileError::Read`] if the operating
+/// system refuses.
 pub fn read(dir: &Dir, file: String, limit: u64) -> Result<Contents, FileError> {
-    // To open a pipe would wait for somebody who writes to it.
+    // Opening a pipe would block until a writer opens it too.
     if dir.metadata(&file).is_ok_and(|data| !data.is_file()) {
         return Err(FileError::NotAFile { file });
     }
@@ -208,10 +213,10 @@ fn refuse(dir: &Dir, file: &str, error: &std::io::Error) -> FileError {
     }
 }
 
-/// Reads one file that a person names, from anywhere.
+/// Reads one file that a person names, wherever it is.
 ///
 /// # Errors
-/// As [`read`].
+/// The same as [`read`].
 pub fn read_file(path: &Path, limit: u64) -> Result<Contents, FileError> {
     let name = path
         .file_name()
@@ -225,7 +230,7 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Contents, FileError> {
         file: path.display().to_string(),
         error,
     };
-    // A person who names a link means what it leads to.
+    // A person who names a link means its target.
     let real = std::fs::canonicalize(path).map_err(|error| failed(error.to_string()))?;
     let (parent, name) = match (real.parent(), real.file_name()) {
         (Some(parent), Some(name)) => (parent.to_owned(), name.to_string_lossy().into_owned()),

@@ -1,4 +1,4 @@
-//! Says when a directory may have changed.
+//! Reports when a directory may have changed.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -7,15 +7,17 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
-/// Changes come in bursts (a copy is many writes); the look waits until there was
-/// none for this long,
+/// Changes come in bursts (a copy is many writes): the watcher waits until there was none for
+/// this long.
 const QUIET: Duration = Duration::from_millis(50);
-/// but not longer than this.
+/// The longest wait for the end of a burst.
 const LATEST: Duration = Duration::from_millis(300);
 
-/// Wakes whoever looks at a directory. The operating system's notices only shorten the wait: network
-/// file systems and some container file systems send none, and a directory that is
-/// replaced takes its watch with it, so that a look is due at the interval anyway.
+/// Wakes the thread that reads a directory.
+///
+/// Notifications from the operating system only shorten the wait: network file systems and some
+/// container file systems send none, and a replaced directory takes its watch with it. The
+/// directory is therefore due at every interval anyway.
 pub struct Watcher {
     directory: PathBuf,
     interval: Duration,
@@ -27,13 +29,13 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Watches a directory, and the one that it lies in, where a replacement shows.
+    /// Watches a directory, and its parent, where a replacement of the directory shows.
     #[must_use]
     pub fn new(directory: &Path, interval: Duration) -> Self {
         Self::with(directory, interval, RecursiveMode::NonRecursive)
     }
 
-    /// Watches the directories in it too.
+    /// Watches a directory and all directories in it.
     #[must_use]
     pub fn recursive(directory: &Path, interval: Duration) -> Self {
         Self::with(directory, interval, RecursiveMode::Recursive)
@@ -54,16 +56,16 @@ impl Watcher {
         watcher
     }
 
-    /// Something that wakes the waiting thread at once, from any other.
+    /// Returns a function that wakes the waiting thread at once from any other thread.
     pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
         let sender = self.sender.clone();
         move || {
-            // Full means that it is awake already.
+            // A full channel means that the thread is awake already.
             let _ = sender.try_send(());
         }
     }
 
-    /// Waits until it is time to look again.
+    /// Waits until the directory is due.
     pub fn wait(&mut self) {
         if self.notices.recv_timeout(self.interval).is_ok() {
             let latest = Instant::now() + LATEST;
@@ -72,7 +74,7 @@ impl Watcher {
         self.rearm();
     }
 
-    /// A directory that was replaced is another one under the same name.
+    /// Watches the directory again if it was replaced by another of the same name.
     fn rearm(&mut self) {
         let identity = std::fs::metadata(&self.directory)
             .map(|data| (data.dev(), data.ino()))
@@ -91,7 +93,7 @@ impl Watcher {
             self.watcher = None;
             return;
         };
-        // Without a watch the interval still works.
+        // If there is no watch, the interval still works.
         let _ = watcher.watch(&self.directory, self.depth);
         if let Some(parent) = self.directory.parent() {
             let _ = watcher.watch(parent, RecursiveMode::NonRecursive);

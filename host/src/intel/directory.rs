@@ -1,4 +1,4 @@
-//! What lies in the directory of lists.
+//! Finds the files in the directory of intel lists.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,37 +6,37 @@ use std::path::{Path, PathBuf};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
-/// Files of one directory.
+/// The maximum number of files in one directory.
 const FILES: usize = 10_000;
 
-/// What follows a list's name and tells nothing of it.
+/// Extensions that are not part of a list's name.
 const EXTENSIONS: [&str; 12] = [
     "txt", "list", "lst", "csv", "json", "xml", "stix", "data", "netset", "ipset", "zone", "feed",
 ];
-/// What files are called that are being written, or are no lists.
+/// Extensions of temporary files and of files that are not lists.
 const NO_LISTS: [&str; 7] = ["tmp", "part", "partial", "new", "bak", "md", "toml"];
 
 /// The directory cannot be listed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read the directory of lists {}: {error} (lists in force stay in force)", directory.display())]
+#[error("cannot read the directory of intel lists {}: {error} (the lists in force stay in force)", directory.display())]
 pub struct DirectoryError {
-    /// Which directory.
+    /// The directory.
     pub directory: PathBuf,
-    /// What the operating system says.
+    /// The operating system's message.
     pub error: String,
 }
 
 /// A file in a folder of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The folder; empty for files that lie in none.
+    /// The folder; empty for a file outside of any folder.
     pub folder: String,
-    /// The file.
+    /// The name of the file.
     pub file: String,
 }
 
 impl Place {
-    /// The list's name: the file's without what tells its format.
+    /// Returns the list's name, which is the file's name without the extensions of its format.
     pub fn name(&self) -> &str {
         let mut name = self.file.as_str();
         while let Some((stem, extension)) = name.rsplit_once('.')
@@ -48,7 +48,7 @@ impl Place {
         name
     }
 
-    /// Below the directory.
+    /// Returns the path relative to the directory.
     pub fn path(&self) -> String {
         Path::new(&self.folder)
             .join(&self.file)
@@ -56,16 +56,16 @@ impl Place {
             .to_string()
     }
 
-    /// The file of settings beside it.
+    /// Returns the path of the list's settings file.
     pub fn beside(&self) -> String {
         let file = format!("{}.toml", self.name());
         Path::new(&self.folder).join(file).display().to_string()
     }
 }
 
-/// Opens the directory anew, since it may have been replaced, and finds all files that may
-/// be lists, by their paths in it. Names that begin with a dot are none: a mounted ConfigMap
-/// keeps its versions under such names.
+/// Opens the directory again, since it may have been replaced, and finds all files that may be
+/// lists, by their paths. Names that begin with a dot are ignored: a mounted ConfigMap keeps
+/// its versions under such names.
 pub(super) fn find(path: &Path) -> Result<(Dir, BTreeMap<PathBuf, Place>), DirectoryError> {
     let fail = |error: std::io::Error| DirectoryError {
         directory: path.to_owned(),
@@ -98,7 +98,7 @@ pub(super) fn find(path: &Path) -> Result<(Dir, BTreeMap<PathBuf, Place>), Direc
     Ok((dir, places))
 }
 
-/// Names in a directory, but for those that begin with a dot.
+/// Lists the names in a directory, except for those that begin with a dot.
 fn names(dir: &Dir) -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in dir.entries()? {
@@ -125,7 +125,7 @@ mod tests {
     use super::{Place, find};
 
     #[test]
-    fn a_list_is_named_as_its_file_without_its_format() {
+    fn name_of_a_list_is_its_file_name_without_format_extensions() {
         for (file, name) in [
             ("drop.txt", "drop"),
             ("feed.stix.JSON", "feed"),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_kinds_and_some_files_are_no_lists() {
+    fn finds_lists_in_folders_and_ignores_other_files() {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
         for folder in ["threat", "tor/inner", ".hidden"] {
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(found, ["loose.txt", "threat/a.txt", "tor/exits"]);
         let error = find(&root.join("none")).unwrap_err().to_string();
         assert!(
-            error.contains("cannot read the directory of lists"),
+            error.contains("cannot read the directory of intel lists"),
             "{error}"
         );
     }

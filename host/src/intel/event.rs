@@ -1,4 +1,4 @@
-//! What becomes of lists.
+//! Events of loading intel lists.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,60 +9,60 @@ use super::list::Change;
 use super::lists::Intel;
 use super::load::{LoadError, Report};
 
-/// What a look at the files led to, for logs and metrics.
+/// A result of checking the files, for logs and metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListEvent {
-    /// A list was put in force.
+    /// A list was put into force.
     Loaded {
-        /// The list.
+        /// The name of the list.
         name: String,
-        /// Its kind.
+        /// The kind of the list.
         kind: String,
-        /// Whether it replaced another version of itself.
+        /// Whether it replaced an earlier version.
         replaced: bool,
-        /// How it differs from what was in force.
+        /// The difference to the earlier version.
         change: Change,
-        /// What was read.
+        /// Details of the file.
         report: Box<Report>,
     },
-    /// A file is no list; an older version, if there is one, stays in force.
+    /// A file is not a valid list; an earlier version, if there is one, stays in force.
     Refused {
-        /// The list.
+        /// The name of the list.
         name: String,
-        /// Its file.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong.
+        /// The error.
         error: LoadError,
-        /// Whether an older version is in force.
+        /// Whether an earlier version is in force.
         older_in_force: bool,
     },
-    /// The file is gone, and with it the list.
+    /// The file was removed, and with it the list.
     Removed {
-        /// The list.
+        /// The name of the list.
         name: String,
-        /// Entries that it had.
+        /// The number of entries that it had.
         entries: usize,
     },
-    /// A list is older than it should be. It is said once a day.
+    /// A list is older than its limit. Reported once a day.
     Stale {
-        /// The list.
+        /// The name of the list.
         name: String,
-        /// How old its file is.
+        /// The age of the file.
         age: Duration,
-        /// How old it may be.
+        /// The maximum age.
         limit: Duration,
     },
     /// The directory cannot be read; all lists stay in force.
     Unreadable(DirectoryError),
-    /// It can be read again.
+    /// The directory can be read again.
     Readable,
 }
 
-/// What a look at the files led to.
+/// The results of checking the files once.
 #[derive(Debug, Default)]
 pub struct Look {
-    /// For logs and metrics.
+    /// Events for logs and metrics.
     pub events: Vec<ListEvent>,
-    /// The lists that are in force from now on, if they are others than before.
+    /// The lists in force from now on, if they changed.
     pub lists: Option<Arc<Intel>>,
 }

@@ -1,4 +1,4 @@
-//! What is known of the file of one list.
+//! The state of one list's file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use super::load::{LoadError, Reader, Report};
 use super::status::{InForce, ListStatus};
 use crate::files::Stamp;
 
-/// How often it is said that a list is stale.
+/// How often a stale list is reported.
 const REMINDER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How one list is to be read.
+/// How to read one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings {
     pub kind: String,
@@ -32,7 +32,7 @@ pub(super) struct InUse {
     pub reminded: Option<Timestamp>,
 }
 
-/// What is known of one file.
+/// The state of one file.
 #[derive(Default)]
 pub(super) struct Known {
     pub name: String,
@@ -44,11 +44,12 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Whether the files are surely what they were, and the time changes nothing.
+    /// Returns whether the files are certainly unchanged, and the time makes no difference
+    /// either.
     pub fn is_surely(&self, stamps: (Option<Stamp>, Option<Stamp>), now: Timestamp) -> bool {
         let is_due = |in_use: &InUse| in_use.report.changes_at.is_some_and(|at| at <= now);
         let may_differ = match self.failure {
-            // The reason may lie elsewhere.
+            // The cause of this failure may be elsewhere.
             Some(LoadError::Taken { .. } | LoadError::File(_)) => true,
             _ => self.in_use.as_ref().is_some_and(is_due),
         };
@@ -58,7 +59,8 @@ impl Known {
             && stamps.1.is_none_or(|stamp| !stamp.is_young())
     }
 
-    /// The file was written anew with what it had: it is as young as that.
+    /// Records that the file was rewritten with the same content, so that the list has its new
+    /// age.
     pub fn renew(&mut self) {
         self.failure = None;
         if let (Some(in_use), Some(stamp)) = (&mut self.in_use, self.stamps.0) {
@@ -66,8 +68,8 @@ impl Known {
         }
     }
 
-    /// Whether it is to be said now that the list is stale: its age, and the limit. Who is
-    /// told is not told again for a day.
+    /// Returns the list's age and limit if it is stale and was not reported during the last
+    /// day.
     pub fn remind(&mut self, now: Timestamp) -> Option<(Duration, Duration)> {
         let in_use = self.in_use.as_mut()?;
         let Some(age) = in_use.stale(now) else {
@@ -84,7 +86,7 @@ impl Known {
         Some((age, in_use.settings.stale_after))
     }
 
-    /// What operators see of it.
+    /// Returns the status for operators.
     pub fn status(&self, path: &Path, now: Timestamp) -> ListStatus {
         ListStatus {
             name: self.name.clone(),
@@ -98,13 +100,13 @@ impl Known {
 }
 
 impl InUse {
-    /// The age of the file; none if it lies in the future, or has no time.
+    /// Returns the age of the file, or `None` if its time is unknown or in the future.
     fn age(&self, now: Timestamp) -> Option<Duration> {
         let modified = self.report.modified?;
         Duration::try_from(now.duration_since(modified)).ok()
     }
 
-    /// The age, if it is more than it should be.
+    /// Returns the age if it exceeds the limit.
     fn stale(&self, now: Timestamp) -> Option<Duration> {
         let limit = self.settings.stale_after;
         self.age(now).filter(|age| !limit.is_zero() && *age > limit)

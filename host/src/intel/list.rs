@@ -1,42 +1,42 @@
-//! One list.
+//! One intel list.
 
 use super::entry::{Counts, Entries};
 
-/// The kind of list whose entries are on no other.
+/// The kind of list that exempts its entries from all other kinds.
 pub(super) const TRUSTED: &str = "trusted";
 
-/// A list that is in force. It does not change while it is used.
+/// A list in force. It is immutable.
 #[derive(Debug)]
 pub struct List {
-    /// How detectors and findings name it.
+    /// The name used by detectors and findings.
     pub name: String,
-    /// `trusted`, `threat`, `threat-feed`, `tor`, or one of the operator's own.
+    /// `trusted`, `threat`, `threat-feed`, `tor`, or a kind of the operator's own.
     pub kind: String,
-    /// What is on it.
+    /// The entries of the list.
     pub entries: Entries,
 }
 
 impl List {
-    /// Whether what is on it is on no list of another kind.
+    /// Returns whether entries of this list are exempt from lists of other kinds.
     #[must_use]
     pub fn is_trusted(&self) -> bool {
         self.kind == TRUSTED
     }
 }
 
-/// How a list differs from the one before it.
+/// The difference between a list and its earlier version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
-    /// Entries that are new.
+    /// The number of new entries.
     pub added: usize,
-    /// Entries that are gone.
+    /// The number of removed entries.
     pub removed: usize,
-    /// What is on it now.
+    /// The number of entries now.
     pub counts: Counts,
 }
 
 impl Change {
-    /// From nothing, or another version, to a list.
+    /// Compares a list with its earlier version, if there is one.
     #[must_use]
     pub fn between(before: Option<&List>, after: &List) -> Self {
         let counts = after.entries.counts();

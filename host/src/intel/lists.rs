@@ -1,4 +1,4 @@
-//! The lists, as detectors ask them.
+//! The intel lists, as detectors query them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,23 +7,23 @@ use super::entry::{self, Found, Sha256};
 use super::list::{List, TRUSTED};
 use crate::contract::{Hit, IntelError};
 
-/// What a name begins with that means all lists of a kind.
+/// The prefix of a name that stands for all lists of a kind.
 pub(super) const KIND_PREFIX: &str = "kind:";
 
-/// Bytes of a text that an error shows.
+/// How much of an invalid text an error shows, in bytes.
 const SHOWN_BYTES: usize = 64;
 
-/// All lists. They do not change while they are used: a new version is another `Intel`,
-/// which shares the lists that are the same.
+/// All intel lists. They are immutable: a new version is another `Intel`, which shares the
+/// unchanged lists.
 #[derive(Debug, Default)]
 pub struct Intel {
     by_name: BTreeMap<String, Arc<List>>,
-    /// In the order of their names.
+    /// The lists of each kind, ordered by name.
     by_kind: BTreeMap<String, Vec<Arc<List>>>,
 }
 
 impl FromIterator<Arc<List>> for Intel {
-    /// Of lists with the same name the last counts.
+    /// If several lists have the same name, keeps the last.
     fn from_iter<I: IntoIterator<Item = Arc<List>>>(lists: I) -> Self {
         let by_name: BTreeMap<_, _> = lists
             .into_iter()
@@ -39,18 +39,21 @@ impl FromIterator<Arc<List>> for Intel {
 }
 
 impl Intel {
-    /// No lists.
+    /// Creates a set without lists.
     #[must_use]
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// Which entry of a list holds an address, or of all lists of a kind the first, in the
-    /// order of the lists' names: `kind:` and the kind. An address on a trusted list is on
-    /// no other. A miss allocates nothing.
+    /// Finds the entry of a list that contains an address.
+    ///
+    /// `list` is a name, or `kind:` and a kind; for a kind, the first list by name that
+    /// contains the address counts. An address on a trusted list is on no other. A miss
+    /// allocates nothing.
     ///
     /// # Errors
-    /// Where there is no such list, or the text is no address.
+    /// Returns [`IntelError::NoSuchList`] if there is no such list, and [`IntelError::Invalid`]
+    /// if the text is not an address.
     pub fn address(&self, list: &str, text: &str) -> Result<Option<Hit>, IntelError> {
         let lists = self.chosen(list)?;
         let address = entry::address(text).ok_or_else(|| {
@@ -60,27 +63,27 @@ impl Intel {
         Ok(self.first(lists, |list| list.entries.address(address)))
     }
 
-    /// Which entry holds a domain name: the domain itself, or one that it lies below. A
-    /// text that is no domain name is on no list.
+    /// Finds the entry that contains a domain name: the domain itself or one above it. A text
+    /// that is not a domain name is on no list.
     ///
     /// # Errors
-    /// Where there is no such list.
+    /// Returns [`IntelError::NoSuchList`] if there is no such list.
     pub fn domain(&self, list: &str, name: &str) -> Result<Option<Hit>, IntelError> {
         let lists = self.chosen(list)?;
         Ok(self.first(lists, |list| list.entries.domain(name)))
     }
 
-    /// Which entry is exactly this text, or the same SHA-256 in either case.
+    /// Finds the entry that equals the text, or is the same SHA-256 in either case.
     ///
     /// # Errors
-    /// Where there is no such list.
+    /// Returns [`IntelError::NoSuchList`] if there is no such list.
     pub fn name(&self, list: &str, value: &str) -> Result<Option<Hit>, IntelError> {
         let lists = self.chosen(list)?;
         let digest = Sha256::parse(value);
         Ok(self.first(lists, |list| list.entries.name(value, digest)))
     }
 
-    /// The names of the lists of a kind, in order.
+    /// Returns the names of the lists of a kind, in order.
     #[must_use]
     pub fn lists(&self, kind: &str) -> Vec<String> {
         self.of_kind(kind)
@@ -89,8 +92,8 @@ impl Intel {
             .collect()
     }
 
-    /// All lists that hold a value, with the entry, in the order of their names; trusted
-    /// ones do not hide others. For people: detectors ask one list or a kind.
+    /// Returns all lists that contain a value, with the entry, ordered by name. Trusted lists
+    /// do not hide others. This is for people; detectors query one list or kind.
     #[must_use]
     pub fn search(&self, value: &str) -> Vec<(&List, Found<'_>)> {
         let address = entry::address(value);
@@ -120,7 +123,7 @@ impl Intel {
         Ok(std::slice::from_ref(list))
     }
 
-    /// The first list on which a value is found, unless a trusted one has it too.
+    /// Returns the first list that contains a value, unless a trusted list contains it too.
     fn first<'l>(
         &self,
         lists: &'l [Arc<List>],
@@ -209,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_asks_its_lists_in_the_order_of_their_names() {
+    fn kind_queries_its_lists_ordered_by_name() {
         let intel = intel();
         let address = |list, text| hit(intel.address(list, text));
         assert_eq!(
@@ -246,9 +249,9 @@ mod tests {
     }
 
     #[test]
-    fn trusted_wins_for_every_sort_and_every_length() {
+    fn trusted_lists_win_for_all_types_and_lengths() {
         let intel = intel();
-        // More special than the trusted network, and still trusted.
+        // More specific than the trusted network, and still trusted.
         assert_eq!(hit(intel.address("c-feed", "203.0.113.200")), None);
         assert_eq!(hit(intel.address("kind:threat", "203.0.113.200")), None);
         assert_eq!(
@@ -275,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_those_of_the_contract() {
+    fn returns_errors_of_the_contract() {
         let intel = intel();
         assert_eq!(intel.name("none", "a"), Err(IntelError::NoSuchList));
         assert_eq!(intel.address("none", "::1"), Err(IntelError::NoSuchList));
@@ -288,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_shows_every_list() {
+    fn search_returns_every_list() {
         let intel = intel();
         let names = |value: &str| -> Vec<String> {
             let found = intel.search(value);
@@ -310,7 +313,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_trusted_is_on_no_other_list(
+        fn trusted_addresses_are_on_no_other_list(
             trusted in proptest::collection::vec((0_u32..64, 26_u8..=32), 0..4),
             threat in proptest::collection::vec((0_u32..64, 26_u8..=32), 0..8),
             address in 0_u32..64,

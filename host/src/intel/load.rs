@@ -1,4 +1,4 @@
-//! From the bytes of a file to a list.
+//! Turns the bytes of a file into a list.
 
 use std::path::PathBuf;
 
@@ -9,45 +9,46 @@ use super::format::{self, BadLine, Format, FormatError};
 use super::list::List;
 use crate::files::{Contents, FileError};
 
-/// Why a file is no list, or none that may be put in force.
+/// A file cannot be put into force as a list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{0}")]
     File(FileError),
-    /// Its content is no list.
+    /// The content is not a list.
     #[error(transparent)]
     Format(#[from] FormatError),
-    /// Nothing is in it any more, as when a download failed or is just beginning.
-    #[error("it is empty, and was not before (delete the file to have no such list)")]
+    /// The file has no entries any more, for instance because a download failed or has just
+    /// begun.
+    #[error("the list has become empty (delete the file to remove the list)")]
     Emptied,
-    /// The settings beside it are wrong.
+    /// The settings file of the list is invalid.
     #[error("{file}: {message}")]
     Settings {
-        /// The file of settings.
+        /// The settings file.
         file: String,
-        /// What is wrong.
+        /// The error in it.
         message: String,
     },
-    /// The list cannot be called that.
+    /// The name is not allowed.
     #[error("the name `{name}` {defect}")]
     Name {
-        /// The list's or kind's name.
+        /// The name of the list or kind.
         name: String,
-        /// What is wrong.
+        /// The reason.
         defect: &'static str,
     },
-    /// Another file's list has the same name.
-    #[error("another list is called `{name}`: {} (rename one of them)", by.display())]
+    /// The list of another file has the same name.
+    #[error("another list has the name `{name}`: {} (rename one of them)", by.display())]
     Taken {
         /// The name.
         name: String,
         /// The other file.
         by: PathBuf,
     },
-    /// It lies in no folder of a kind.
+    /// The file is not in a folder that gives its kind.
     #[error(
-        "it lies in no folder that says its kind (move it to trusted/, threat/, threat-feed/, tor/ or one of your own)"
+        "the file is not in a folder for its kind (move it to trusted/, threat/, threat-feed/, tor/, or a folder of your own)"
     )]
     Misplaced,
 }
@@ -58,45 +59,44 @@ impl From<FileError> for LoadError {
     }
 }
 
-/// How a file is to be read.
+/// How to read a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reader {
-    /// What is on the list.
+    /// The content of the list.
     pub content: Content,
-    /// How the file is written; none: told from its content.
+    /// The format of the file; `None` to detect it.
     pub format: Option<Format>,
-    /// Entries of a list.
+    /// The maximum number of entries.
     pub entry_limit: usize,
 }
 
-/// What is known of a list that was read.
+/// Details of a list that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// How the file is written.
+    /// The format of the file.
     pub format: Format,
-    /// How many entries there are.
+    /// The number of entries.
     pub counts: Counts,
-    /// How many lines are no entries.
+    /// The number of invalid lines.
     pub bad: usize,
-    /// The first of them.
+    /// The first invalid lines.
     pub bad_lines: Vec<BadLine>,
-    /// What is well written and no entry here.
+    /// Valid items that cannot be entries.
     pub skipped: usize,
-    /// Networks with bits of the host, which are taken as zero.
+    /// Networks with host bits, which were cleared.
     pub host_bits: usize,
-    /// When the file must be read again, since an indicator begins or ceases to be valid.
+    /// When an indicator becomes valid or invalid, so that the file must be read again.
     pub changes_at: Option<Timestamp>,
-    /// SHA-256 of the file, in hexadecimal.
+    /// The SHA-256 of the file, in hexadecimal.
     pub digest: String,
-    /// When the file was changed last; none for times that are none.
+    /// When the file was last changed; `None` if the time is out of range.
     pub modified: Option<Timestamp>,
 }
 
-/// Reads a file as a list of this name and kind. The moment decides which indicators are
-/// valid.
+/// Reads a file as a list with this name and kind. `now` decides which indicators are valid.
 ///
 /// # Errors
-/// Where it is none.
+/// Returns [`LoadError::Format`] if the content is not a list.
 pub fn load(
     name: &str,
     kind: &str,

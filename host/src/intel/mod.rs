@@ -1,8 +1,8 @@
-//! Sets of addresses, domains, digests and names that the operator keeps.
+//! Sets of addresses, domains, digests, and names that the operator maintains.
 //!
-//! Files are read by one thread and never while events are judged: what it makes of them is
-//! a new [`Intel`], which the judging thread takes between two chunks. A file that cannot be
-//! read leaves the list that is in force where it is, and the status says why.
+//! A separate thread reads the files, never while events are judged. It produces a new
+//! [`Intel`], which the judging thread takes between two chunks. If a file cannot be read, the
+//! list in force stays in force, and the status gives the reason.
 
 mod directory;
 mod entry;

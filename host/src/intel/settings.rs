@@ -1,4 +1,4 @@
-//! How one list is to be read: from the configuration, and from a file beside the list.
+//! The settings of intel lists, from the configuration and from files beside the lists.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,46 +9,47 @@ use super::entry::Content;
 use super::format::Format;
 use super::lists::KIND_PREFIX;
 
-/// Bytes of a list's or a kind's name.
+/// The maximum length of a list's or kind's name, in bytes.
 const NAME_BYTES: usize = 128;
 
 /// One list of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListConfig {
-    /// How detectors and findings name it.
+    /// The name used by detectors and findings.
     pub name: String,
-    /// `trusted`, `threat`, `threat-feed`, `tor`, or one of the operator's own.
+    /// `trusted`, `threat`, `threat-feed`, `tor`, or a kind of the operator's own.
     pub kind: String,
-    /// What it holds.
+    /// The content of the list.
     pub content: Content,
-    /// How the file is written; none: told from its content.
+    /// The format of the file; `None` to detect it.
     pub format: Option<Format>,
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// How old the file may be before the host says so; none: as the host's other lists.
+    /// The age from which the list is reported as stale; `None` for the general setting.
     pub stale_after: Option<Duration>,
-    /// For people.
+    /// A description for people.
     pub description: String,
 }
 
-/// Where lists are, and what they may take.
+/// The locations and limits of intel lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntelConfig {
-    /// One folder for each kind, in which each file is a list; none: no such directory.
+    /// The directory, with one folder per kind, in which each file is a list; `None` for no
+    /// directory.
     pub directory: Option<PathBuf>,
-    /// How often files are looked at.
+    /// How often files are checked.
     pub rescan: Duration,
-    /// Bytes of a list's file.
+    /// The maximum size of a list's file, in bytes.
     pub file_limit: u64,
-    /// Entries of a list.
+    /// The maximum number of entries of a list.
     pub entry_limit: usize,
-    /// How old a file may be before the host says so; zero: never.
+    /// The age from which a list is reported as stale; zero for never.
     pub stale_after: Duration,
-    /// Lists that lie elsewhere.
+    /// Lists outside of the directory.
     pub lists: Vec<ListConfig>,
 }
 
-/// `NAME.toml` beside a list `NAME` in the directory of lists.
+/// The settings file `NAME.toml` of a list `NAME` in the directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct Beside {
@@ -71,7 +72,7 @@ fn duration<'de, D: serde::Deserializer<'de>>(
     })
 }
 
-/// What a name of a list or of a kind must be; none if it is that.
+/// Returns why a list or kind cannot have this name, or `None` if it can.
 #[must_use]
 pub fn name_defect(name: &str) -> Option<&'static str> {
     if name.is_empty() {
@@ -81,7 +82,7 @@ pub fn name_defect(name: &str) -> Option<&'static str> {
     } else if name.starts_with(KIND_PREFIX) {
         Some("must not begin with `kind:`, which means all lists of a kind")
     } else if !crate::text::is_fit(name) {
-        Some("must not hold characters that cannot be shown")
+        Some("must not contain control or bidirectional characters")
     } else {
         None
     }

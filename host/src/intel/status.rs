@@ -1,4 +1,4 @@
-//! What operators see of the lists.
+//! The status of intel lists for operators.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -7,25 +7,25 @@ use serde::{Deserialize, Serialize};
 use super::entry::Counts;
 use super::format::{BadLine, Format};
 
-/// Where a list stands.
+/// The status of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListStatus {
-    /// The list's name.
+    /// The name of the list.
     pub name: String,
-    /// Its kind; empty if its file lies in no folder that says it.
+    /// The kind of the list; empty if its file is not in a folder for a kind.
     pub kind: String,
-    /// Its file.
+    /// The path of the file.
     pub path: String,
-    /// For people; may be empty.
+    /// A description for people, which may be empty.
     pub description: String,
-    /// What is in force, if anything is.
+    /// The list in force, if there is one.
     pub in_force: Option<InForce>,
-    /// Why what lies on disk is not in force.
+    /// Why the file on disk is not in force.
     pub failure: Option<String>,
 }
 
 impl ListStatus {
-    /// Whether the list in force is older than it should be.
+    /// Returns whether the list in force is stale.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         self.in_force.as_ref().is_some_and(|list| list.stale)
@@ -35,37 +35,37 @@ impl ListStatus {
 /// A list in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InForce {
-    /// How its file is written.
+    /// The format of the file.
     pub format: Format,
-    /// How many entries there are.
+    /// The number of entries.
     pub entries: Counts,
-    /// How many lines are no entries.
+    /// The number of invalid lines.
     pub bad: usize,
-    /// The first of them, at most 100.
+    /// The first invalid lines, at most 100.
     pub bad_lines: Vec<BadLine>,
-    /// Indicators that are well written and no entries here, as those of another sort,
-    /// those that are revoked, and those that are not valid now.
+    /// Valid indicators that cannot be entries: those of another type, and those that are
+    /// revoked or not valid now.
     pub skipped: usize,
-    /// Networks with bits of the host, which are taken as zero.
+    /// Networks with host bits, which were cleared.
     pub host_bits: usize,
-    /// SHA-256 of the file that was read, in hexadecimal.
+    /// The SHA-256 of the file, in hexadecimal.
     pub digest: String,
-    /// When it was put in force (RFC 3339).
+    /// When the list was put into force (RFC 3339).
     pub since: String,
-    /// When the file was changed last before that (RFC 3339).
+    /// When the file was last changed (RFC 3339).
     pub modified: Option<String>,
-    /// How long ago that was, in seconds.
+    /// The age of the file, in seconds.
     pub age_seconds: Option<u64>,
-    /// Whether that is longer than it should be.
+    /// Whether the age exceeds the limit.
     pub stale: bool,
 }
 
-/// The newest status of all lists: the loader writes it, others read.
+/// The current status of all lists, written by the loader and read by others.
 #[derive(Clone, Default)]
 pub struct Board(Arc<RwLock<Arc<Vec<ListStatus>>>>);
 
 impl Board {
-    /// What was written last, in the order of the lists' names.
+    /// Returns the status that was written last, ordered by name.
     #[must_use]
     pub fn read(&self) -> Arc<Vec<ListStatus>> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))

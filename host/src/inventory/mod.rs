@@ -1,8 +1,8 @@
-//! What the audit stream has told about the cluster's objects.
+//! The cluster's objects as the audit log shows them.
 //!
-//! Learns from answered requests, in the order of the events, and answers as things
-//! were just before an event, so that detectors on several threads all see the same.
-//! Knows the events, and nothing of detectors.
+//! The inventory learns from answered requests in the order of the events, and answers queries
+//! as of just before an event, so that detectors on several threads see the same. It knows
+//! events, but not detectors.
 
 mod objects;
 

@@ -1,4 +1,4 @@
-//! The objects, with as much of their past as somebody may still ask for.
+//! The objects, with as much of their history as queries may still need.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use wardline_event::lesson::{Known, Lesson, lesson, merge};
 use wardline_event::model::{AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Workload};
 
-/// Resource, namespace and name.
+/// Resource, namespace, and name.
 pub type Key = (String, String, String);
 
-/// An object from some event on; `known` is none where it is gone.
+/// The state of an object from an event on; `known` is `None` if the object was deleted.
 #[derive(Debug, Clone)]
 struct Version {
     since: EventRef,
     known: Option<Known>,
     changed_by: Option<Arc<str>>,
-    /// A digest of the text that it was last read as, if it was read since.
+    /// The digest of the text from which it was last read, if it was read since.
     seen: Option<u64>,
 }
 
@@ -30,9 +30,9 @@ struct Saved {
 #[derive(Default)]
 struct Objects {
     versions: BTreeMap<Key, Vec<Version>>,
-    /// Objects that are there, by the event that taught last about them, for eviction.
+    /// Existing objects by the event that last described them, for eviction.
     order: BTreeSet<(EventRef, Key)>,
-    /// Objects that have more than one version, or only one that says it is gone.
+    /// Objects with several versions, or with a single one that marks a deletion.
     past: BTreeSet<Key>,
     /// Bindings by the subjects that they name or have named.
     subjects: BTreeMap<String, BTreeSet<Key>>,
@@ -40,15 +40,15 @@ struct Objects {
     evictions: u64,
 }
 
-/// The objects of a cluster, as far as the audit stream told.
+/// The objects of a cluster, as far as the audit log shows them.
 pub struct Inventory {
     limit: usize,
     objects: RwLock<Objects>,
 }
 
 impl Inventory {
-    /// An empty inventory of at most `limit` objects; the one that was heard of
-    /// longest ago goes first.
+    /// Creates an empty inventory of at most `limit` objects. The object that was observed
+    /// longest ago is evicted first.
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Inventory {
         }
     }
 
-    /// Learns from an event. Events come in the order of their references.
+    /// Updates the inventory with an event. Events come in the order of their references.
     pub fn apply(&self, event: &AuditEvent, reference: EventRef, actor: &Arc<str>) {
         let Some(lesson) = lesson(event) else {
             return;
@@ -100,7 +100,7 @@ impl Inventory {
                 let changed_by = Some(Arc::clone(actor));
                 objects.set(named(&object.name), reference, Some(known), changed_by);
             }
-            // Who reads an object has not changed it.
+            // The reader of an object has not changed it.
             Lesson::Seen(known) => {
                 let key = named(&object.name);
                 let before = objects.newest(&key);
@@ -125,15 +125,15 @@ impl Inventory {
         objects.evict(self.limit, reference);
     }
 
-    /// Whether what an object is was learned from a text with this digest, so that the same
-    /// text teaches nothing.
+    /// Returns whether the object was last read from a text with this digest, so that the same
+    /// text adds nothing.
     #[must_use]
     pub fn has_seen(&self, key: &Key, digest: u64) -> bool {
         let objects = self.read();
         objects.newest(key).and_then(|newest| newest.seen) == Some(digest)
     }
 
-    /// Notes the digest of the text that an object was just read as.
+    /// Records the digest of the text from which an object was just read.
     pub fn note_seen(&self, key: &Key, digest: u64) {
         let mut objects = self.write();
         let newest = objects.versions.get_mut(key).and_then(|all| all.last_mut());
@@ -142,7 +142,7 @@ impl Inventory {
         }
     }
 
-    /// The pod spec of an object just before an event.
+    /// Returns the pod spec of an object just before an event.
     #[must_use]
     pub fn pod_spec(
         &self,
@@ -162,7 +162,7 @@ impl Inventory {
         }
     }
 
-    /// Who last changed an object before an event.
+    /// Returns the actor that last changed an object before an event.
     #[must_use]
     pub fn changed_by(
         &self,
@@ -177,7 +177,7 @@ impl Inventory {
         version.changed_by.clone()
     }
 
-    /// A service account just before an event.
+    /// Returns a service account just before an event.
     #[must_use]
     pub fn service_account(
         &self,
@@ -196,8 +196,8 @@ impl Inventory {
         }
     }
 
-    /// The bindings that named a subject just before an event, in the order of
-    /// resource, namespace and name.
+    /// Returns the bindings that named a subject just before an event, ordered by resource,
+    /// namespace, and name.
     #[must_use]
     pub fn bindings(&self, as_of: EventRef, subject: &str) -> Vec<BindingFacts> {
         let objects = self.read();
@@ -217,7 +217,7 @@ impl Inventory {
             .collect()
     }
 
-    /// Drops what only questions about older events would need.
+    /// Drops history that only queries as of older events would need.
     pub fn forget_before(&self, reference: EventRef) {
         let mut objects = self.write();
         for key in std::mem::take(&mut objects.past) {
@@ -225,15 +225,15 @@ impl Inventory {
         }
     }
 
-    /// How many objects are known, and how many the limit has pushed out.
+    /// Returns the number of objects, and how many the limit has evicted.
     #[must_use]
     pub fn usage(&self) -> (usize, u64) {
         let objects = self.read();
         (objects.order.len(), objects.evictions)
     }
 
-    /// What changed since the last time, to be kept under its key; none where an
-    /// object is gone.
+    /// Returns the changes since the last call, by storage key; `None` for an object that was
+    /// deleted.
     pub fn take_changes(&self) -> Vec<(String, Option<Vec<u8>>)> {
         let mut objects = self.write();
         let changed = std::mem::take(&mut objects.changed);
@@ -253,7 +253,7 @@ impl Inventory {
             .collect()
     }
 
-    /// Takes what was kept. What cannot be read is left out, and counted in the answer.
+    /// Restores saved objects, and returns how many could not be read and were skipped.
     pub fn restore(&self, saved: impl IntoIterator<Item = (String, Vec<u8>)>) -> usize {
         let mut objects = self.write();
         let mut unreadable = 0;
@@ -366,8 +366,9 @@ impl Objects {
         self.changed.insert(key.clone());
     }
 
-    /// What the limit pushes out is gone from this event on, like what was deleted: events
-    /// before it may still be judged, and must not find less on a faster machine.
+    /// Evicts objects beyond the limit. Like a deletion, this takes effect from the current
+    /// event on: earlier events may still be judged, and their results must not depend on
+    /// speed.
     fn evict(&mut self, limit: usize, since: EventRef) {
         while self.order.len() > limit {
             let Some((_, key)) = self.order.first().cloned() else {
@@ -379,7 +380,7 @@ impl Objects {
     }
 }
 
-/// The subjects of a binding, as user and group names.
+/// Returns the subjects of a binding as user and group names.
 fn subjects(binding: &BindingFacts) -> impl Iterator<Item = String> + '_ {
     binding.subjects.iter().map(|subject| {
         if subject.kind == "ServiceAccount" {

@@ -1,22 +1,22 @@
-//! The entries of the table, and what changed of them.
+//! The entries of the table, and their changes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::open::Open;
 
-/// Open findings by id, and by their newest occurrence.
+/// Open findings by id and by their newest occurrence.
 #[derive(Default)]
 pub(super) struct Entries {
     open: HashMap<String, Open>,
-    /// The ids by their newest occurrence, oldest first.
+    /// Ids by the newest occurrence, oldest first.
     order: BTreeMap<u64, String>,
-    /// The ids of what changed, if changes are to be kept.
+    /// The ids of changed entries, if changes are tracked.
     changed: Option<BTreeSet<String>>,
     bytes: usize,
 }
 
 impl Entries {
-    /// From now on [`Entries::take_changes`] says what changed.
+    /// Starts to track changes for [`Entries::take_changes`].
     pub fn note_changes(&mut self) {
         self.changed = Some(BTreeSet::new());
     }
@@ -25,7 +25,7 @@ impl Entries {
         self.open.len()
     }
 
-    /// What they take in memory, about.
+    /// Estimates the size in memory, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -34,13 +34,13 @@ impl Entries {
         self.open.iter()
     }
 
-    /// The one that did not happen for the longest time.
+    /// Returns the entry whose newest occurrence is the oldest.
     pub fn oldest(&self) -> Option<(&String, &Open)> {
         let (_, id) = self.order.first_key_value()?;
         self.open.get_key_value(id)
     }
 
-    /// Takes an entry out, to change it.
+    /// Removes an entry, to change it.
     pub fn remove(&mut self, id: &str) -> Option<Open> {
         let open = self.open.remove(id)?;
         self.order.remove(&open.newest);
@@ -56,7 +56,7 @@ impl Entries {
         self.open.insert(id, open);
     }
 
-    /// What changed since this was last asked, by id; none where there is no entry any more.
+    /// Returns the changes since the last call, by id; `None` for an entry that was removed.
     pub fn take_changes(&mut self) -> Vec<(String, Option<Vec<u8>>)> {
         let changed = self.changed.as_mut().map(std::mem::take);
         changed

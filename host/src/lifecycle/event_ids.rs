@@ -4,13 +4,12 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-/// How many of the first events are kept: how it began.
+/// How many of the first events are kept, to show how the activity began.
 const FIRST: usize = 10;
 /// How many of the newest events are kept.
 const NEWEST: usize = 90;
 
-/// The ids of the first and of the newest events, each once, in the order in which they
-/// came.
+/// The ids of the first and the newest events, without duplicates, in order of arrival.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct EventIds {
     first: Vec<String>,
@@ -38,12 +37,12 @@ impl EventIds {
         self.first.iter().chain(&self.newest).cloned().collect()
     }
 
-    /// How many are left out between the first and the newest.
+    /// Returns how many ids between the first and the newest are omitted.
     pub fn omitted(&self) -> u64 {
         self.omitted
     }
 
-    /// What they take in memory, about.
+    /// Estimates the size in memory, in bytes.
     pub fn bytes(&self) -> usize {
         self.first
             .iter()
@@ -58,7 +57,7 @@ mod tests {
     use super::EventIds;
 
     #[test]
-    fn the_first_and_the_newest_are_kept_and_the_rest_is_counted() {
+    fn keeps_first_and_newest_ids_and_counts_the_rest() {
         let mut ids = EventIds::default();
         for number in 0..250 {
             ids.add(number.to_string());

@@ -1,9 +1,9 @@
-//! What becomes of occurrences: the first is a finding, and those that are the same thing
-//! again raise its count.
+//! Aggregates occurrences: the first one creates a finding, and repeated ones increase its
+//! count.
 //!
-//! Everything here goes by the times of events and the order of occurrences, so that it
-//! comes out the same for any number of threads, any size of chunks, and a replay. Whether
-//! a finding is suppressed is asked of whoever calls.
+//! The result depends only on the times of events and the order of occurrences, so that it is
+//! the same for any number of threads, any size of chunks, and a replay. The caller decides
+//! whether a finding is suppressed.
 
 mod entries;
 mod event_ids;
@@ -17,11 +17,11 @@ pub use table::{OpenFindings, Usage};
 
 use crate::finding::Finding;
 
-/// A finding that is to be written.
+/// A finding to write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
-    /// As it stands now.
+    /// The finding in its present state.
     pub finding: Finding,
-    /// Whether it was written before.
+    /// Whether the finding was written before.
     pub is_update: bool,
 }

@@ -1,4 +1,4 @@
-//! A finding that may happen again.
+//! A finding that may occur again.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,17 +7,17 @@ use super::event_ids::EventIds;
 use super::track::Track;
 use crate::finding::{Finding, Severity, Status};
 
-/// What an entry of the table takes beside its texts.
+/// The estimated size of a table entry without its texts, in bytes.
 const ENTRY_BYTES: usize = 512;
 
-/// What is known of all occurrences together.
+/// The aggregate of all occurrences.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Open {
-    /// The number of its first occurrence.
+    /// The number of the first occurrence.
     pub first: u64,
-    /// The number of its newest occurrence.
+    /// The number of the newest occurrence.
     pub newest: u64,
-    /// When that was, by the clock of the table.
+    /// The time of the newest occurrence on the table's clock.
     pub touched: Timestamp,
     count: u64,
     first_seen: Option<Timestamp>,
@@ -44,7 +44,7 @@ impl Open {
         }
     }
 
-    /// Counts an occurrence; `time` is what its event says.
+    /// Counts an occurrence; `time` is that of its event.
     pub fn add(&mut self, occurrence: &mut Finding, time: Option<Timestamp>) {
         self.count += 1;
         if let Some(time) = time {
@@ -57,7 +57,7 @@ impl Open {
         }
     }
 
-    /// An occurrence, with what is known of all of them.
+    /// Returns an occurrence with the aggregated values.
     pub fn stamp(&self, mut occurrence: Finding) -> Finding {
         occurrence.severity = Severity::new(self.severity);
         occurrence.count = self.count;
@@ -82,12 +82,12 @@ impl Open {
         }
     }
 
-    /// What it takes in memory, about.
+    /// Estimates the size in memory, in bytes.
     pub fn bytes(&self) -> usize {
         ENTRY_BYTES + self.event_ids.bytes() + self.active.bytes + self.suppressed.bytes
     }
 
-    /// Reads what was saved.
+    /// Parses a saved entry.
     pub fn decode(saved: &[u8]) -> Option<Self> {
         let mut open: Self = serde_json::from_slice(saved).ok()?;
         open.active.measure();
@@ -96,12 +96,12 @@ impl Open {
     }
 
     pub fn encode(&self) -> Vec<u8> {
-        // Plain values can always be written.
+        // Plain values can always be serialized.
         serde_json::to_vec(self).unwrap_or_default()
     }
 }
 
-/// Microseconds, as findings have them.
+/// Formats a time with microseconds, as in findings.
 fn text(time: Option<Timestamp>) -> String {
     time.map(|time| format!("{time:.6}")).unwrap_or_default()
 }

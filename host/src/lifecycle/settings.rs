@@ -1,27 +1,27 @@
-//! When findings are written, and how many are kept open.
+//! When findings are written, and how many stay open.
 
 use std::time::Duration;
 
 /// When a finding is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Updates {
-    /// At its first occurrence, and while it goes on again after this long; nothing means
-    /// at each occurrence.
+    /// At its first occurrence, again after each interval in which it occurs, and at once if its
+    /// severity rises; zero means at each occurrence.
     Every(Duration),
     /// Once, when there are no more events.
     AtEnd,
 }
 
-/// What the table of open findings may do and take.
+/// The settings and limits of the table of open findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// When findings are written.
     pub updates: Updates,
-    /// A finding ends when it did not happen for this long. The same thing is new after
-    /// that. None: it never ends.
+    /// The time without occurrences after which a finding ends; the next occurrence is a new
+    /// finding. If `None`, findings never end.
     pub retention: Option<Duration>,
-    /// Most findings that are open; at least one.
+    /// The maximum number of open findings, at least one.
     pub entries: usize,
-    /// Most bytes that they take together, about.
+    /// The maximum estimated size of all open findings, in bytes.
     pub bytes: usize,
 }

@@ -9,35 +9,35 @@ use super::open::Open;
 use super::{Settings, Updates, Written};
 use crate::finding::{Finding, Status, Suppression};
 
-/// What the table holds, and what became of the rest.
+/// The size of the table, and how findings left it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Findings that are open.
+    /// The number of open findings.
     pub open: usize,
-    /// What they take in memory, about.
+    /// Their estimated size in memory, in bytes.
     pub bytes: usize,
     /// Findings that ended since the host started.
     pub ended: u64,
-    /// Findings that the limits pushed out since the host started.
+    /// Findings that the limits evicted since the host started.
     pub evicted: u64,
 }
 
-/// Findings that may happen again, by id.
+/// Findings that may occur again, by id.
 pub struct OpenFindings {
     settings: Settings,
     entries: Entries,
-    /// Findings with something that is not written, by when they were written last.
+    /// Findings with a pending occurrence, by the time they were last written.
     waiting: BTreeSet<(Timestamp, String, Status)>,
     /// The number of the next occurrence.
     next: u64,
-    /// The time of the newest occurrence that says one.
+    /// The time of the newest occurrence that has one.
     now: Timestamp,
     ended: u64,
     evicted: u64,
 }
 
 impl OpenFindings {
-    /// An empty table that is forgotten when the host ends.
+    /// Creates an empty table that is not saved.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
@@ -51,8 +51,8 @@ impl OpenFindings {
         }
     }
 
-    /// A table that goes on from what [`OpenFindings::take_changes`] gave to keep; also how
-    /// many entries of that cannot be read, and begin anew.
+    /// Restores a table from the changes that [`OpenFindings::take_changes`] returned. Also
+    /// returns how many entries could not be read; these begin anew.
     #[must_use]
     pub fn restore(settings: Settings, saved: Vec<(String, Vec<u8>)>) -> (Self, usize) {
         let mut table = Self::new(settings);
@@ -78,8 +78,8 @@ impl OpenFindings {
         (table, unreadable)
     }
 
-    /// Takes an occurrence, as it comes from a claim. `suppressed` says which rule, if any,
-    /// suppresses the finding as it stands with it. What is to be written now goes to
+    /// Adds an occurrence made from a claim. `suppressed` returns the rule, if any, that
+    /// suppresses the finding in its new state. Findings that are due are appended to
     /// `written`.
     pub fn take(
         &mut self,
@@ -130,7 +130,7 @@ impl OpenFindings {
         self.evict(written);
     }
 
-    /// Writes all that waits, in the order of the first occurrences.
+    /// Writes all pending occurrences, ordered by the first occurrence of their findings.
     pub fn flush(&mut self, written: &mut Vec<Written>) {
         let mut waiting: Vec<(u64, String)> = self
             .entries
@@ -151,19 +151,19 @@ impl OpenFindings {
         }
     }
 
-    /// Whether something waits to be written.
+    /// Returns whether an occurrence is pending.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
 
-    /// What changed since this was last asked, by id; none where a finding ended. It must be
-    /// kept together with what was written.
+    /// Returns the changes since the last call, by id; `None` for a finding that ended. They
+    /// must be stored together with the written findings.
     pub fn take_changes(&mut self) -> Vec<(String, Option<Vec<u8>>)> {
         self.entries.take_changes()
     }
 
-    /// What the table holds.
+    /// Returns the size of the table.
     #[must_use]
     pub fn usage(&self) -> Usage {
         Usage {
@@ -174,8 +174,8 @@ impl OpenFindings {
         }
     }
 
-    /// Writes what waits for the interval. Sources that are far apart in time may make the
-    /// clock go back: what is as far ahead is due as well.
+    /// Writes pending occurrences whose interval is over. If sources differ in time, the clock
+    /// may go back: occurrences that are an interval ahead are due as well.
     fn write_due(&mut self, written: &mut Vec<Written>) {
         let Updates::Every(interval) = self.settings.updates else {
             return;
@@ -199,7 +199,7 @@ impl OpenFindings {
         }
     }
 
-    /// Ends what did not happen for long.
+    /// Ends findings whose retention is over.
     fn end_old(&mut self, written: &mut Vec<Written>) {
         while let Some((id, open)) = self.entries.oldest() {
             if !self.is_over(open) {
@@ -224,7 +224,7 @@ impl OpenFindings {
         self.ended += 1;
     }
 
-    /// Makes room, at the cost of those that did not happen for the longest time.
+    /// Evicts the findings whose newest occurrence is oldest until the limits hold.
     fn evict(&mut self, written: &mut Vec<Written>) {
         let Settings { entries, bytes, .. } = self.settings;
         while self.entries.len() > 1
@@ -241,8 +241,8 @@ impl OpenFindings {
         }
     }
 
-    /// Writes what waits of an entry. Where a finding is written once only, it is active if
-    /// any of its occurrences was.
+    /// Writes the pending occurrences of an entry. A finding that is written only once is
+    /// active if any of its occurrences was.
     fn write_pending(&mut self, id: &str, open: &mut Open, written: &mut Vec<Written>) {
         for status in [Status::Active, Status::Suppressed] {
             if let Some(last) = open.track(status).last {
@@ -257,7 +257,7 @@ impl OpenFindings {
     }
 }
 
-/// Writes what waits under a status. Whether something did.
+/// Writes the pending occurrence under a status, and returns whether there was one.
 fn write(open: &mut Open, status: Status, now: Timestamp, written: &mut Vec<Written>) -> bool {
     let Some(pending) = open.track_mut(status).pending.take() else {
         return false;

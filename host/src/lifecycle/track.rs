@@ -1,4 +1,4 @@
-//! What of a finding was written under one status.
+//! Tracks when a finding was written under one status.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,28 +6,29 @@ use serde::{Deserialize, Serialize};
 use super::Updates;
 use crate::finding::{Finding, Label};
 
-/// What was written last.
+/// The last writing of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Last {
     pub at: Timestamp,
     label: Label,
 }
 
-/// A finding is written by its own clock under each status. So one that goes on to be
-/// suppressed does not hide what happened while it was not, and one whose occurrences are
-/// suppressed by turns does not write each of them.
+/// The writing schedule of a finding under one status.
+///
+/// Each status has its own, so that suppressed occurrences do not hide active ones, and a
+/// finding whose occurrences alternate is not written for each of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Track {
     pub last: Option<Last>,
-    /// The newest occurrence, if it is not written.
+    /// The newest occurrence, unless it was written.
     pub pending: Option<Box<Finding>>,
-    /// What that takes in memory.
+    /// The size of `pending` in memory, in bytes.
     #[serde(skip)]
     pub bytes: usize,
 }
 
 impl Track {
-    /// Whether a finding of this severity is to be written now.
+    /// Returns whether a finding of this severity is due.
     pub fn is_due(&self, label: Label, now: Timestamp, updates: Updates) -> bool {
         let Updates::Every(interval) = updates else {
             return false;
@@ -37,7 +38,8 @@ impl Track {
         })
     }
 
-    /// Notes that a finding of this severity was written. Whether one was before.
+    /// Records that a finding of this severity was written. Returns whether one was written
+    /// before.
     pub fn note_written(&mut self, label: Label, now: Timestamp) -> bool {
         self.pending = None;
         self.bytes = 0;
@@ -49,7 +51,7 @@ impl Track {
         self.measure();
     }
 
-    /// The length of its JSON text stands for what a finding takes in memory.
+    /// Estimates the size of the pending finding by the length of its JSON text.
     pub fn measure(&mut self) {
         let mut length = Length(0);
         // Counting cannot fail.

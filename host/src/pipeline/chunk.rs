@@ -1,4 +1,4 @@
-//! What comes out of a chunk.
+//! The results of a chunk.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,19 +10,19 @@ use crate::finding::Finding;
 use crate::route::Origin;
 use crate::state::Changes;
 
-/// Bytes of a rejected event that are kept for the dead-letter file.
+/// How much of a rejected event is kept for the dead-letter file, in bytes.
 const KEPT_BYTES: usize = 64 * 1024;
 
 /// An event that could not be decoded.
 #[derive(Debug, Clone)]
 pub struct Rejection {
-    /// Why, in a word.
+    /// The reason, as a single word.
     pub reason: Reject,
-    /// What is wrong, and where.
+    /// The error and its position.
     pub detail: String,
-    /// What was read, or its beginning.
+    /// The text, or its beginning.
     pub bytes: Box<[u8]>,
-    /// Where it was read.
+    /// The line it was read from.
     pub origin: Origin,
 }
 
@@ -37,28 +37,29 @@ impl Rejection {
     }
 }
 
-/// What came of a chunk, in an order that does not depend on threads.
+/// The results of a chunk, in an order that does not depend on threads.
 #[derive(Default)]
 pub struct Processed {
-    /// Events that somebody wants, and not repeats.
+    /// Subscribed events, without duplicates.
     pub events: u64,
-    /// Events that no detector subscribes to. They are counted and not looked into, so that
-    /// repeats among them are not known as such.
+    /// Events that no detector subscribes to. They are counted but not decoded, so that
+    /// duplicates among them go unnoticed.
     pub unwanted: u64,
-    /// Repeats that were dropped.
+    /// Duplicates that were dropped.
     pub duplicates: u64,
-    /// Records of other logs, which clouds deliver with the audit log.
+    /// Records of other logs that clouds deliver together with the audit log.
     pub skipped: u64,
     /// Events that could not be decoded.
     pub rejected: Vec<Rejection>,
-    /// Occurrences of findings, by event: one for each claim.
+    /// Occurrences of findings in the order of events, one for each claim.
     pub findings: Vec<Finding>,
-    /// Events that a detector should have judged and did not, by event.
+    /// Skipped events, one entry for each detector that did not judge an event it subscribes
+    /// to.
     pub not_judged: Vec<NotJudged>,
-    /// Events of these, each counted once.
+    /// The number of distinct events in `not_judged`.
     pub events_not_judged: u64,
-    /// What each detector did, by name.
+    /// The work of each detector, by name.
     pub tallies: BTreeMap<Arc<str>, Tally>,
-    /// What changed in the detectors' state.
+    /// Changes of detector state, by detector and partition.
     pub changes: Vec<(Arc<str>, u8, Changes)>,
 }

@@ -1,4 +1,4 @@
-//! Lines into events.
+//! Decodes lines into events.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,24 +13,25 @@ use crate::route::{Origin, Record};
 use crate::sequence::unplaced;
 use crate::source::{Defect, RawLine};
 
-/// What one event of a source may be.
+/// Limits on one event of a source.
 pub type DecodeLimits = Limits;
 
-/// One event, or why there is none.
+/// An event, an object that was read, or a rejection.
 pub(super) enum Unit {
     Event(Record),
     Answer(Seen),
     Rejected(Rejection),
 }
 
-/// What lines hold.
+/// The content of lines.
 #[derive(Default)]
 pub(super) struct Units {
-    /// Events that somebody wants, and what is no event, in the order of the lines.
+    /// Events that pass the filter, objects that were read, and rejections, in the order of the
+    /// lines.
     pub units: Vec<Unit>,
-    /// How many events no detector wants.
+    /// The number of events that no detector subscribes to.
     pub unwanted: u64,
-    /// How many records are of other logs.
+    /// The number of records of other logs.
     pub skipped: u64,
 }
 
@@ -60,7 +61,7 @@ pub(super) fn decode(
     units
 }
 
-/// Reads one line.
+/// Decodes one line.
 struct Reader<'r> {
     decoder: &'r mut Decoder,
     limits: &'r Limits,
@@ -70,12 +71,12 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// Takes the line for a document. False if it is several, of which nothing was taken.
+    /// Decodes the line as one document. Returns false, and adds nothing, if it has several.
     fn plain(&mut self) -> bool {
         let line = &self.line.bytes;
         let mut is_one = true;
         self.decode(line, &Place::default(), &mut |rejected| {
-            // Only what stands behind a first document can make all of a line malformed.
+            // Only text after a first document can make a whole line malformed.
             let is_whole = rejected.reason == Reject::Malformed
                 && rejected.bytes.len() == line.trim_ascii().len();
             is_one = !(is_whole && envelope::is_several(line));
@@ -84,7 +85,7 @@ impl Reader<'_> {
         is_one
     }
 
-    /// Takes the line for what a cloud wraps events in.
+    /// Decodes the line as a cloud's envelope.
     fn open(&mut self) {
         let line = self.line.bytes.clone();
         let limits = self.limits;
@@ -99,7 +100,7 @@ impl Reader<'_> {
         });
     }
 
-    /// Decodes a document. What is rejected is kept if `keeps` says so.
+    /// Decodes a document. A rejection is kept if `keeps` returns true.
     fn decode(
         &mut self,
         text: &Bytes,
@@ -160,7 +161,7 @@ fn rejection(rejected: Rejected<'_>, line: &RawLine) -> Unit {
     ))
 }
 
-/// A part of a line without copying it; other text copied if it must be.
+/// Returns a part of a line without copying it; other text is copied if it must be.
 fn shared(text: Cow<'_, [u8]>, line: &Bytes) -> Bytes {
     match text {
         Cow::Owned(text) => Bytes::from(text),
@@ -204,7 +205,7 @@ mod tests {
         decode(&mut Decoder::default(), &[line], &LIMITS, &everything)
     }
 
-    /// Of each event its text and its cluster, or what is wrong.
+    /// Returns the text and the cluster of each event, or the reason and detail of a rejection.
     fn outline(units: &Units) -> Vec<(String, String)> {
         let one = |unit: &Unit| match unit {
             Unit::Event(record) => {
@@ -215,13 +216,13 @@ mod tests {
                 (record.raw_text().to_owned(), cluster)
             }
             Unit::Rejected(rejection) => (rejection.reason.to_string(), rejection.detail.clone()),
-            Unit::Answer(_) => panic!("all are wanted"),
+            Unit::Answer(_) => panic!("all events pass the filter"),
         };
         units.units.iter().map(one).collect()
     }
 
     #[test]
-    fn what_is_raw_of_an_event_is_the_event_without_its_envelope() {
+    fn raw_text_is_the_event_without_its_envelope() {
         let alone = (EVENT.to_owned(), String::new());
         assert_eq!(outline(&units(EVENT)), std::slice::from_ref(&alone));
         let thrice = format!("{EVENT}{EVENT} {EVENT}");
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_raw_as_the_event_that_it_becomes() {
+    fn raw_text_of_a_cloud_entry_is_the_translated_event() {
         let entry = json!({
             "insertId": "a",
             "timestamp": "2026-11-22T01:50:55Z",
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn other_logs_are_counted_and_text_behind_an_event_is_not_split() {
+    fn counts_other_logs_and_does_not_split_text_after_an_event() {
         let other = json!({"category": "guard", "resourceId": "/"}).to_string();
         let units_of_other = units(&other);
         assert_eq!((units_of_other.units.len(), units_of_other.skipped), (0, 1));

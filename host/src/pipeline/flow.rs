@@ -1,4 +1,4 @@
-//! Several chunks on their way at once.
+//! Keeps several chunks in flight.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -16,18 +16,18 @@ use crate::route::{Record, Router};
 use crate::sequence::{Sequenced, Sequencer};
 use crate::source::RawLine;
 
-/// Stack of a judging thread beside what its guests may use.
+/// The stack of a judging thread in addition to that of its guests, in bytes.
 const OWN_STACK: usize = 2 * 1024 * 1024;
 
-/// How many chunks should be in flight: one is judged and one decoded while one more is
-/// read. More would cost memory and gain nothing.
+/// How many chunks should be in flight: one is judged, one decoded, and one read. More would
+/// cost memory and gain nothing.
 pub const CHUNKS_IN_FLIGHT: usize = 3;
 
 /// A chunk that is being decoded.
 struct Decoding {
-    /// The generation that takes over with it.
+    /// The generation that takes over with this chunk.
     generation: Option<Generation>,
-    /// The lists that are in force for it.
+    /// The intel lists for this chunk.
     lists: Arc<Intel>,
 }
 
@@ -36,19 +36,19 @@ struct Judging {
     processed: Processed,
     /// The reference of its first event.
     first: EventRef,
-    /// Whether there is anything in it to judge.
+    /// Whether any of its events were sent to be judged.
     is_sent: bool,
 }
 
-/// Takes lines and gives findings, in the order of the lines.
+/// Turns lines into findings, in the order of the lines.
 pub struct Pipeline {
     pool: Pool,
     sequencer: Sequencer,
     services: Services,
     second_look: SecondLook,
-    /// Where events come from that do not say it themselves.
+    /// The cluster name for events that carry none.
     cluster: String,
-    /// What decides which events are decoded from now on.
+    /// The filter for events to decode from now on.
     router: Arc<Router>,
     /// The generation that takes over with the next chunk.
     next: Option<Generation>,
@@ -59,11 +59,11 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Starts `threads` threads, each of which hands at most `batch` events to a
-    /// detector at once. `guest_stack` is the engine's limit on a guest's stack, in bytes.
+    /// Starts `threads` threads, each of which hands at most `batch` events to a detector at
+    /// once. `guest_stack` is the engine's limit on a guest's stack, in bytes.
     ///
     /// # Errors
-    /// Where a thread cannot be started.
+    /// Returns [`PoolError::Spawn`] if a thread cannot be started.
     pub fn start(
         threads: usize,
         batch: usize,
@@ -86,25 +86,24 @@ impl Pipeline {
         })
     }
 
-    /// Names the cluster that events come from, where they do not say it themselves.
+    /// Sets the cluster name for events that carry none.
     #[must_use]
     pub fn in_cluster(mut self, name: &str) -> Self {
         name.clone_into(&mut self.cluster);
         self
     }
 
-    /// How many threads judge.
+    /// Returns the number of judging threads.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.pool.count()
     }
 
-    /// Puts another generation to work: it decides what is decoded of the chunks that are
-    /// submitted from now on, and judges them. Those that are on their way are judged by
-    /// the one before.
+    /// Puts another generation into force. It filters and judges the chunks submitted from now
+    /// on; the previous generation judges those in flight.
     ///
     /// # Errors
-    /// Where a thread is lost.
+    /// Returns [`PoolError::Lost`] if a thread has exited.
     pub fn swap(&mut self, generation: &Generation) -> Result<(), PoolError> {
         self.router = Arc::clone(&generation.router);
         if self.in_flight() == 0 {
@@ -114,37 +113,36 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Puts other lists in force, for the chunks that are submitted from now on. Those that
-    /// are on their way are judged with the ones before.
+    /// Puts other intel lists into force for the chunks submitted from now on. Chunks in flight
+    /// are judged with the previous lists.
     pub fn set_lists(&mut self, lists: Arc<Intel>) {
         self.services.intel = lists;
     }
 
-    /// How the detectors fare, one entry for each thread and detector.
+    /// Returns the health of the detectors, one entry for each thread and detector.
     ///
     /// # Errors
-    /// Where a thread is lost.
+    /// Returns [`PoolError::Lost`] if a thread has exited.
     pub fn health(&self) -> Result<Vec<LaneHealth>, PoolError> {
         self.pool.health()
     }
 
-    /// What must be kept so that [`Sequencer::restore`] goes on from here. It is of use
+    /// Returns the values that [`Sequencer::restore`] needs to resume from here. They are valid
     /// only while nothing is in flight.
     pub fn save_sequence(&mut self) -> Vec<(String, Vec<u8>)> {
         self.sequencer.save()
     }
 
-    /// How many chunks were submitted and not received.
+    /// Returns how many chunks were submitted and not received.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.decoding.len() + self.judging.len()
     }
 
-    /// Takes a chunk of lines and begins with it. [`CHUNKS_IN_FLIGHT`] keep all threads
-    /// at work.
+    /// Accepts a chunk of lines. [`CHUNKS_IN_FLIGHT`] chunks keep all threads busy.
     ///
     /// # Errors
-    /// Where a thread is lost.
+    /// Returns [`PoolError::Lost`] if a thread has exited.
     pub fn submit(&mut self, lines: Vec<RawLine>) -> Result<(), PoolError> {
         self.pool.decode(&Arc::new(lines), &self.router)?;
         self.decoding.push_back(Decoding {
@@ -154,13 +152,13 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Waits for the oldest chunk in flight; none if there is none.
+    /// Waits for the oldest chunk in flight, or returns `None` if there is none.
     ///
     /// # Errors
-    /// Where a thread is lost.
+    /// Returns [`PoolError::Lost`] if a thread has exited.
     pub fn receive(&mut self) -> Result<Option<Processed>, PoolError> {
-        // The chunk behind is sequenced before this one is waited for, so that the
-        // threads find work when they are done with it.
+        // The next chunk is sequenced before this one is waited for, so that the threads have
+        // work when they finish it.
         while self.judging.len() < 2 && !self.decoding.is_empty() {
             self.sequence()?;
         }
@@ -176,16 +174,16 @@ impl Pipeline {
         Ok(Some(processed))
     }
 
-    /// Takes a chunk while nothing is in flight, and waits for it.
+    /// Processes a chunk alone, while no other is in flight.
     ///
     /// # Errors
-    /// Where a thread is lost.
+    /// Returns [`PoolError::Lost`] if a thread has exited.
     pub fn process(&mut self, lines: Vec<RawLine>) -> Result<Processed, PoolError> {
         self.submit(lines)?;
         Ok(self.receive()?.unwrap_or_default())
     }
 
-    /// Numbers the events of the oldest chunk that is being decoded, and has them judged.
+    /// Numbers the events of the oldest chunk being decoded, and sends them to be judged.
     fn sequence(&mut self) -> Result<(), PoolError> {
         let units = self.pool.decoded()?;
         let lists = match self.decoding.pop_front() {
@@ -236,7 +234,7 @@ impl Pipeline {
     }
 
     fn look_again(&mut self, seen: &Seen, processed: &mut Processed) {
-        // Events from the next on were after this.
+        // The events with the next reference and later came after this read.
         let after = self.sequencer.next_reference().saturating_sub(1);
         if let Some(rejection) = self.second_look.at(seen, &self.services.inventory, after) {
             processed.unwanted -= 1;
@@ -244,7 +242,7 @@ impl Pipeline {
         }
     }
 
-    /// Waits for what the threads say of a chunk.
+    /// Waits for the threads' results for a chunk.
     fn finish(&mut self, judging: Judging) -> Result<Processed, PoolError> {
         let mut processed = judging.processed;
         if !judging.is_sent {
@@ -274,7 +272,7 @@ impl Pipeline {
             .map(|skipped| skipped.record.reference())
             .collect::<BTreeSet<_>>()
             .len() as u64;
-        // Those in flight may still ask how things were before their events.
+        // Chunks in flight may still query the inventory as of their events.
         let oldest = self.judging.front();
         let first = oldest.map_or(self.sequencer.next_reference(), |chunk| chunk.first);
         self.services.inventory.forget_before(first);

@@ -1,4 +1,4 @@
-//! What the host did, in numbers that only grow.
+//! Totals of the host's work, which only grow.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,26 +8,26 @@ use serde::{Deserialize, Serialize};
 use super::Processed;
 use crate::detect::Tally;
 
-/// What one detector did since the host started.
+/// The work of one detector since the host started.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DetectorCounts {
-    /// Calls by how they ended.
+    /// Calls by outcome.
     pub calls: BTreeMap<String, u64>,
-    /// Seconds that the calls took, over all threads.
+    /// The time of all calls on all threads, in seconds.
     pub seconds: f64,
-    /// Events that it subscribed to.
+    /// Events that match the detector's subscriptions.
     pub events: u64,
-    /// Of these, judged.
+    /// Subscribed events that were judged.
     pub judged: u64,
-    /// Of these, not judged.
+    /// Subscribed events that were not judged.
     pub not_judged: u64,
-    /// Events not judged, by reason.
+    /// Events that were not judged, by reason.
     pub not_judged_by_reason: BTreeMap<String, u64>,
-    /// Findings that passed.
+    /// Findings that passed validation.
     pub findings: u64,
-    /// Findings that were refused, by reason.
+    /// Findings that validation refused, by reason.
     pub findings_refused: BTreeMap<String, u64>,
-    /// Log lines over the limit.
+    /// Log lines dropped because of the limit.
     pub log_lines_dropped: u64,
     /// Instances started after a failure.
     pub restarts: u64,
@@ -54,53 +54,54 @@ impl DetectorCounts {
         self.restarts += tally.restarts;
     }
 
-    /// Calls, however they ended.
+    /// Returns the number of calls with any outcome.
     #[must_use]
     pub fn all_calls(&self) -> u64 {
         self.calls.values().sum()
     }
 }
 
-/// What became of occurrences of findings.
+/// How occurrences of findings were written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingCounts {
-    /// Active findings that were written for the first time.
+    /// Active findings written for the first time.
     pub new_findings: u64,
-    /// The same of suppressed ones.
+    /// Suppressed findings written for the first time.
     pub suppressed_findings: u64,
     /// Findings, active or suppressed, that were written again.
     pub updates: u64,
-    /// Occurrences that rules suppressed.
+    /// Occurrences that a rule suppressed.
     pub suppressed_occurrences: u64,
 }
 
-/// What the host did since it started.
+/// Totals since the host started.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
-    /// Events that were read, without repeats.
+    /// Events read, without duplicates.
     pub events: u64,
-    /// Of these, such as no detector subscribes to.
+    /// Events among these that no detector subscribes to.
     pub unwanted: u64,
-    /// Repeats that were dropped.
+    /// Duplicates that were dropped.
     pub duplicates: u64,
-    /// Records of other logs, which clouds deliver with the audit log. They are no events.
+    /// Records of other logs that clouds deliver together with the audit log. They are not
+    /// events.
     #[serde(default)]
     pub skipped: u64,
     /// Events that could not be decoded, by reason.
     pub rejected: BTreeMap<String, u64>,
-    /// Events that at least one detector should have judged and did not.
+    /// Events that were not judged by at least one detector that subscribes to them.
     pub not_judged: u64,
-    /// Occurrences of findings: what detectors claimed.
+    /// Occurrences of findings, one for each accepted claim.
     pub findings: u64,
-    /// What became of these.
+    /// How these occurrences were written.
     #[serde(flatten)]
     pub written: FindingCounts,
-    /// By detector.
+    /// Totals by detector name.
     pub detectors: BTreeMap<String, DetectorCounts>,
 }
 
 impl Ledger {
-    /// Adds what came of a chunk.
+    /// Adds the results of a chunk.
     pub fn add(&mut self, processed: &Processed) {
         self.events += processed.events + processed.unwanted;
         self.unwanted += processed.unwanted;
@@ -130,13 +131,13 @@ impl Ledger {
         }
     }
 
-    /// Events that every detector that wanted them has judged.
+    /// Returns how many events were judged by every detector that subscribes to them.
     #[must_use]
     pub fn judged(&self) -> u64 {
         self.events - self.not_judged
     }
 
-    /// Events that could not be decoded, for any reason.
+    /// Returns how many events could not be decoded, for any reason.
     #[must_use]
     pub fn all_rejected(&self) -> u64 {
         self.rejected.values().sum()

@@ -1,10 +1,9 @@
-//! Moves lines through decoding, sequencing and judging, chunk by chunk.
+//! Moves lines through decoding, sequencing, and judging, chunk by chunk.
 //!
-//! A chunk is decoded by all threads, numbered by one, and judged by all threads. While
-//! one is judged the next is decoded and the one after that read. Between two chunks, and
-//! only there, a new generation of detectors is put to work: every event is judged by the
-//! detectors of one generation, once, and it is they that decide whether it is decoded.
-//! Nothing here waits for a source or a sink.
+//! All threads decode a chunk, one thread numbers its events, and all threads judge it. While
+//! one chunk is judged, the next is decoded, and the one after that is read. A new generation
+//! of detectors takes over only between two chunks: every event is filtered and judged by the
+//! detectors of one generation, once. Nothing here waits for a source or a sink.
 
 mod chunk;
 mod decode;

@@ -13,16 +13,14 @@ use crate::intel::Intel;
 use crate::route::{Record, Router};
 use crate::source::RawLine;
 
-/// Why the pool does not work.
+/// The pool cannot work.
 #[derive(Debug, thiserror::Error)]
 pub enum PoolError {
-    /// The operating system gives no thread.
+    /// The operating system refused to start a thread.
     #[error("cannot start a thread: {0}")]
     Spawn(std::io::Error),
-    /// A thread ended that should not have: a bug in the host.
-    #[error(
-        "the thread {0} that judges events has stopped; this is a defect of wardline, please report it"
-    )]
+    /// A thread ended unexpectedly, which is a bug in the host.
+    #[error("judging thread {0} has stopped; this is a bug in wardline, please report it")]
     Lost(usize),
 }
 
@@ -52,7 +50,7 @@ impl Pool {
             .map(|index| {
                 let shard = Shard::new(index, count, batch, services.clone());
                 let limits = *limits;
-                // What is in them is bounded by the chunks in flight.
+                // The number of queued jobs is bounded by the chunks in flight.
                 let (jobs, received) = unbounded();
                 let (to_decoded, decoded) = unbounded();
                 let (to_judged, judged) = unbounded();
@@ -83,7 +81,7 @@ impl Pool {
         self.threads.len()
     }
 
-    /// Has lines decoded of which the router wants the events.
+    /// Decodes lines, keeping only events that the router accepts.
     pub fn decode(&self, lines: &Arc<Vec<RawLine>>, router: &Arc<Router>) -> Result<(), PoolError> {
         let ranges = split(lines.len(), self.threads.len());
         for (index, range) in ranges.into_iter().enumerate() {
@@ -93,7 +91,8 @@ impl Pool {
         Ok(())
     }
 
-    /// Waits for the lines that were sent first; the units come in the order of the lines.
+    /// Waits for the lines that were sent first, and returns their units in the order of the
+    /// lines.
     pub fn decoded(&self) -> Result<Units, PoolError> {
         let mut units = Units::default();
         for part in self.answers(|thread| &thread.decoded) {
@@ -105,8 +104,8 @@ impl Pool {
         Ok(units)
     }
 
-    /// Has events judged by all threads, with the same lists; each takes those that are
-    /// its own.
+    /// Lets all threads judge events with the same intel lists. Each thread takes the events of
+    /// its partitions.
     pub fn judge(
         &self,
         records: &Arc<Vec<Arc<Record>>>,
@@ -123,7 +122,7 @@ impl Pool {
         self.answers(|thread| &thread.judged).collect()
     }
 
-    /// Puts another generation to work, from the next job on.
+    /// Puts another generation into force, beginning with the next job.
     pub fn swap(&self, generation: &Generation) -> Result<(), PoolError> {
         for index in 0..self.threads.len() {
             self.send(index, Job::Swap(generation.clone()))?;
@@ -131,7 +130,7 @@ impl Pool {
         Ok(())
     }
 
-    /// How the detectors fare on every thread, once it is done with what it was sent.
+    /// Returns the health of the detectors on every thread, after its pending jobs.
     pub fn health(&self) -> Result<Vec<LaneHealth>, PoolError> {
         for index in 0..self.threads.len() {
             self.send(index, Job::Health)?;
@@ -150,7 +149,7 @@ impl Pool {
             .ok_or(PoolError::Lost(index))
     }
 
-    /// One answer of each thread.
+    /// Receives one answer from each thread.
     fn answers<'p, T: 'p>(
         &'p self,
         channel: impl Fn(&Thread) -> &Receiver<T> + 'p,
@@ -175,7 +174,7 @@ impl Drop for Pool {
     }
 }
 
-/// Cuts `length` into `parts` ranges of about the same size, in order.
+/// Splits `length` items into `parts` consecutive ranges of about the same size.
 fn split(length: usize, parts: usize) -> Vec<Range<usize>> {
     let parts = parts.max(1);
     (0..parts)
@@ -188,7 +187,7 @@ mod tests {
     use super::split;
 
     #[test]
-    fn parts_cover_everything_once() {
+    fn parts_cover_each_item_once() {
         for length in [0, 1, 2, 7, 100] {
             for parts in [1, 2, 3, 8] {
                 let ranges = split(length, parts);

@@ -1,4 +1,4 @@
-//! Objects that somebody read, in events that no detector wants.
+//! Objects returned by reads, in events that no detector subscribes to.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use super::decode::DecodeLimits;
 use crate::inventory::{Inventory, Key};
 use crate::route::Origin;
 
-/// An object that somebody read.
+/// An object that a request read.
 pub struct Seen {
     key: Key,
-    /// Of what facts are read from in the object's text. Two texts have the same only by a
-    /// chance of one in 2^64, which nobody outside of the process can raise.
+    /// The hash of the parts of the object that facts are extracted from. Two objects collide
+    /// with a probability of 2^-64, which nobody outside the process can raise.
     digest: u64,
     /// The event.
     bytes: Bytes,
@@ -26,7 +26,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The object of an answer; `text` has the event in it.
+    /// Takes the object of an answer; `text` contains the event.
     #[must_use]
     pub fn new(answer: &Answer<'_>, text: &Bytes, origin: Origin) -> Self {
         let object = answer.object;
@@ -46,15 +46,15 @@ impl Seen {
     }
 }
 
-/// Learns from objects that are not what they were when they were last read. That is rare
-/// enough for one thread to decode them, where it is known.
+/// Updates the inventory with objects that changed since they were last read. That is rare
+/// enough to decode them on the sequencing thread.
 pub struct SecondLook {
     limits: DecodeLimits,
     decoder: Decoder,
 }
 
 impl SecondLook {
-    /// Decodes within these limits.
+    /// Creates a learner that decodes within these limits.
     #[must_use]
     pub fn new(limits: DecodeLimits) -> Self {
         Self {
@@ -63,8 +63,8 @@ impl SecondLook {
         }
     }
 
-    /// Looks at an object, which was read after the event with this reference. Gives what is
-    /// wrong with the event, if it can not be decoded.
+    /// Updates the inventory with an object that was read after the event with the reference
+    /// `after`. Returns a rejection if the event cannot be decoded.
     pub fn at(&mut self, seen: &Seen, inventory: &Inventory, after: EventRef) -> Option<Rejection> {
         if inventory.has_seen(&seen.key, seen.digest) {
             return None;
@@ -77,7 +77,7 @@ impl SecondLook {
             &everything,
             &mut |unit| match unit {
                 Unit::Event(decoded) => {
-                    // Who reads an object is not who changed it.
+                    // The reader of an object is not its last editor.
                     inventory.apply(&decoded.event, after, &Arc::from(""));
                     inventory.note_seen(&seen.key, seen.digest);
                 }

@@ -14,19 +14,19 @@ use crate::route::{Record, Router};
 use crate::source::RawLine;
 use crate::state::Changes;
 
-/// What a thread is asked to do. Jobs are done in the order in which they are sent.
+/// A job for a thread. Jobs are done in the order in which they are sent.
 pub(super) enum Job {
     Decode(Arc<Vec<RawLine>>, Range<usize>, Arc<Router>),
-    /// Events, and the lists that are in force for all of them.
+    /// Events, and the intel lists to judge them with.
     Judge(Arc<Vec<Arc<Record>>>, Arc<Intel>),
     Swap(Generation),
     Health,
 }
 
-/// What became of a thread's share of a chunk.
+/// The results for a thread's share of a chunk.
 pub(super) type Judged = (ShardOutput, Vec<(Arc<str>, u8, Changes)>);
 
-/// Where it answers, to each kind of job in a channel of its own; a swap has no answer.
+/// The channels for the answers to each kind of job; a swap has no answer.
 pub(super) struct Answers {
     pub decoded: Sender<Units>,
     pub judged: Sender<Judged>,

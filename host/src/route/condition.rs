@@ -1,4 +1,4 @@
-//! One condition over audit events.
+//! One condition on audit events.
 
 use wardline_event::decode::{Head, HeadObject};
 use wardline_event::model::Stage;
@@ -7,7 +7,7 @@ use super::further::Further;
 use super::{Pattern, Record, SubscriptionError};
 use crate::contract::AuditSubscription;
 
-/// What became of a request, as subscriptions name it.
+/// The outcome of a request, as subscriptions name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Success,
@@ -37,7 +37,7 @@ impl Outcome {
     }
 }
 
-/// A condition on the resource: its name, and what of its subresources.
+/// A condition on the resource and subresource.
 #[derive(Debug)]
 enum ResourcePattern {
     Any,
@@ -95,7 +95,7 @@ fn patterns(texts: &[String]) -> Vec<Pattern> {
 }
 
 impl AuditCondition {
-    /// Reads the subscription that stands at `index`.
+    /// Parses the subscription at `index`.
     pub fn new(index: usize, subscription: &AuditSubscription) -> Result<Self, SubscriptionError> {
         let outcomes = subscription
             .outcomes
@@ -126,19 +126,20 @@ impl AuditCondition {
         })
     }
 
-    /// Whether an event is wanted.
+    /// Returns whether an event matches.
     pub fn matches(&self, record: &Record) -> bool {
         self.meets(&Head::of(&record.event), Some(record.first_answer))
     }
 
-    /// Whether an event may be wanted of which only the head is known.
+    /// Returns whether an event could match, judging by its head alone.
     pub fn may_match(&self, head: &Head<'_>) -> bool {
         self.meets(head, None)
     }
 
-    /// Whether it was the first answer is known once the events before are; without,
-    /// what may still turn out so counts as met. All stages of a request count alike
-    /// then, so that its end is known as such wherever its beginning was wanted.
+    /// Returns whether the head matches. `first_answer` is known once all earlier events are;
+    /// if it is `None`, conditions that may still turn out true count as met. In that case all
+    /// stages of a request are treated alike, so that its end is recognized if its beginning
+    /// matched.
     pub(super) fn meets(&self, head: &Head<'_>, first_answer: Option<bool>) -> bool {
         let stage = if self.stages.is_empty() {
             first_answer.unwrap_or(head.stage != Stage::RequestReceived)
@@ -176,7 +177,7 @@ impl AuditCondition {
             && (is_unnamed || Pattern::any(&self.names, object.name))
     }
 
-    /// Whether it has a condition that only a request for a resource can meet.
+    /// Returns whether a condition can be met only by a request for a resource.
     fn wants_objects(&self) -> bool {
         !(self.resources.is_empty()
             && self.api_groups.is_empty()
@@ -184,8 +185,8 @@ impl AuditCondition {
             && self.names.is_empty())
     }
 
-    /// Both who asked and whose rights were used count, so that a rule about a
-    /// user is not evaded by impersonating it.
+    /// Both the authenticated and the impersonated user count, so that impersonation does not
+    /// evade a rule about a user.
     fn matches_user(&self, head: &Head<'_>) -> bool {
         let users = || std::iter::once(&head.user).chain(&head.impersonated_user);
         (self.usernames.is_empty()
@@ -196,38 +197,38 @@ impl AuditCondition {
                     .any(|group| Pattern::any(&self.groups, group)))
     }
 
-    /// The verbs that it asks for; none means all.
+    /// Returns the subscribed verbs; if empty, all.
     pub(super) fn verbs(&self) -> &[Pattern] {
         &self.verbs
     }
 
-    /// The namespaces that it asks for; none means all.
+    /// Returns the subscribed namespaces; if empty, all.
     pub(super) fn namespaces(&self) -> &[Pattern] {
         &self.namespaces
     }
 
-    /// The names of objects that it asks for; none means all.
+    /// Returns the subscribed object names; if empty, all.
     pub(super) fn names(&self) -> &[Pattern] {
         &self.names
     }
 
-    /// The user names that it asks for; none means all.
+    /// Returns the subscribed user names; if empty, all.
     pub(super) fn usernames(&self) -> &[Pattern] {
         &self.usernames
     }
 
-    /// What it asks for besides.
+    /// Returns the conditions from the `attributes` list.
     pub(super) fn further(&self) -> &Further {
         &self.further
     }
 
-    /// Whether a request for no resource can meet it.
+    /// Returns whether a non-resource request can match.
     pub(super) fn takes_paths(&self) -> bool {
         !self.paths.is_empty() || !self.wants_objects()
     }
 
-    /// The resources, without subresources, that it asks for: empty if a request for a
-    /// resource cannot meet it, none if one for any can.
+    /// Returns the subscribed resources without subresources: empty if no resource request can
+    /// match, and `None` if one for any resource can.
     pub(super) fn resource_names(&self) -> Option<Vec<Pattern>> {
         if self.resources.is_empty() {
             return (!self.paths.is_empty()).then(Vec::new);
@@ -247,7 +248,8 @@ impl AuditCondition {
     }
 }
 
-/// Whether the API server may yet give the object a name, which is then in its answer.
+/// Returns whether the API server may still generate the object's name, which is then in the
+/// answer.
 pub(super) fn is_unnamed(verb: &str, object: &HeadObject<'_>) -> bool {
     verb == "create" && object.name.is_empty()
 }

@@ -1,4 +1,4 @@
-//! What stands in the open list of a subscription.
+//! Conditions from a subscription's `attributes` list.
 
 use aho_corasick::AhoCorasick;
 use wardline_event::address::is_public;
@@ -7,16 +7,17 @@ use wardline_event::model::Attribute;
 
 use super::{Pattern, SubscriptionError};
 
-/// How the names of service accounts and kubelets begin, and the group that the API server
-/// puts them in (<https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens>,
-/// <https://kubernetes.io/docs/reference/access-authn-authz/node/>). A certificate may have such
-/// a name without the group.
+/// The prefixes of service account and kubelet names, and the group that the API server puts
+/// such a user in
+/// (<https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens>,
+/// <https://kubernetes.io/docs/reference/access-authn-authz/node/>). A certificate may have
+/// such a name without the group.
 const GROUPS: [(&str, &str); 2] = [
     ("system:serviceaccount:", "system:serviceaccounts"),
     ("system:node:", "system:nodes"),
 ];
 
-/// The conditions that versions of the contract add.
+/// The conditions that later versions of the contract added.
 #[derive(Debug, Default)]
 pub(super) struct Further {
     needs_public_address: bool,
@@ -26,13 +27,14 @@ pub(super) struct Further {
 }
 
 impl Further {
-    /// Reads the list of the subscription that stands at `index`.
+    /// Parses the list of the subscription at `index`.
     pub fn new(index: usize, attributes: &[Attribute]) -> Result<Self, SubscriptionError> {
         let mut further = Self::default();
         let mut agents = Vec::new();
         for attribute in attributes {
             match (attribute.key.as_str(), attribute.value.as_str()) {
-                // What it says of the audit policy that it needs is no condition.
+                // The level states which audit policy the detector needs; it is not a
+                // condition.
                 ("level", "metadata" | "request" | "request-response") => {}
                 ("addresses", "public") => further.needs_public_address = true,
                 ("impersonated", "true") => further.needs_impersonation = true,
@@ -77,20 +79,21 @@ impl Further {
             && may_be_excepted(head)
     }
 
-    /// Whether only a request from a public address can meet it.
+    /// Returns whether only a request from a public address can match.
     pub fn needs_public_address(&self) -> bool {
         self.needs_public_address
     }
 
-    /// The user names whose requests do not meet it, of those that [`may_be_excepted`].
+    /// Returns the user names whose requests do not match, if [`may_be_excepted`] holds.
     pub fn excepted(&self) -> &[Pattern] {
         &self.excepted
     }
 }
 
-/// Whether an exception of the user's name counts: who acts in the name of somebody else is
-/// not at the work that it is known for, and who has the name of a service account or of a
-/// kubelet must be one.
+/// Returns whether an exception for the user's name applies.
+///
+/// It does not apply to a user who impersonates another, since that is not the user's own work,
+/// nor to the name of a service account or kubelet without the corresponding group.
 pub(super) fn may_be_excepted(head: &Head<'_>) -> bool {
     head.impersonated_user.is_none() && is_genuine(&head.user)
 }

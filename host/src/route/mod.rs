@@ -1,7 +1,7 @@
-//! Which detector wants which event.
+//! Matches events with the subscriptions of detectors.
 //!
-//! Subscriptions are evaluated by the host, so that an event nobody asked for
-//! never crosses into a sandbox. Knows the contract, and nothing of detectors.
+//! The host evaluates subscriptions, so that an event without a subscriber never enters a
+//! sandbox. This module knows the contract, but not the detectors.
 
 mod condition;
 mod further;

@@ -1,17 +1,17 @@
 //! Text conditions of subscriptions.
 
-/// Text that matches exactly, or as a prefix where it was written with a `*` at
-/// its end (`wit/v0.1/lifecycle.wit`, `audit-subscription`).
+/// A text that matches exactly, or as a prefix if it was written with a trailing `*`
+/// (`wit/v0.1/lifecycle.wit`, `audit-subscription`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pattern {
     /// The whole text.
     Exact(Box<str>),
-    /// How the text begins.
+    /// The beginning of the text.
     Prefix(Box<str>),
 }
 
 impl Pattern {
-    /// Reads one condition.
+    /// Parses one condition.
     #[must_use]
     pub fn new(text: &str) -> Self {
         match text.strip_suffix('*') {
@@ -20,7 +20,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the text meets the condition.
+    /// Returns whether the text meets the condition.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         match self {
@@ -29,7 +29,7 @@ impl Pattern {
         }
     }
 
-    /// Whether any of the conditions is met, or there is none.
+    /// Returns whether any of the conditions is met, or there is none.
     #[must_use]
     pub fn any(patterns: &[Self], text: &str) -> bool {
         patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(text))
@@ -41,7 +41,7 @@ mod tests {
     use super::Pattern;
 
     #[test]
-    fn star_at_the_end_is_a_prefix_and_anywhere_else_a_star() {
+    fn trailing_star_is_a_prefix_and_any_other_star_is_literal() {
         assert!(Pattern::new("/api*").matches("/apis/apps"));
         assert!(Pattern::new("*").matches(""));
         assert!(!Pattern::new("a*b").matches("axb"));

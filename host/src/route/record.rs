@@ -6,59 +6,59 @@ use bytes::Bytes;
 use wardline_event::model::{AuditEvent, EventRef, Timestamp};
 use wardline_event::packed::{TooLarge, pack_into};
 
-/// Where an event was read.
+/// The line an event was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// The source's name; for a scan the file's path.
+    /// The name of the source; for a scan, the path of the file.
     pub source: Arc<str>,
-    /// The line, counted from 1 where the host began to read.
+    /// The line number, from 1 where the host began to read.
     pub line: u64,
 }
 
-/// One event in the order of the host, shared by all detectors that judge it.
+/// One event in the host's order, shared by all detectors that judge it.
 #[derive(Debug)]
 pub struct Record {
-    /// As the contract gives it; `ref_` is set, unique and increasing.
+    /// The event as the contract defines it, with `ref_` set, unique, and increasing.
     pub event: Arc<AuditEvent>,
-    /// The JSON text as the API server wrote it; of an event that a cloud keeps in another
-    /// form, what it was translated into. It holds the memory of the lines around it,
-    /// and is to be let go with the chunk.
+    /// The JSON text as the API server wrote it, or the translation of an event that a cloud
+    /// keeps in another form. It holds the memory of neighboring lines, so drop it with the
+    /// chunk.
     pub raw: Bytes,
-    /// Who acted: the authenticated user name, or `address:IP` where nobody
-    /// authenticated.
+    /// The actor: the authenticated user name, or `address:IP` for an unauthenticated peer.
     pub actor: Arc<str>,
     /// The partition of the actor, below [`crate::state::PARTITIONS`].
     pub partition: u8,
-    /// Whether this is the first stage of its request that has an answer.
+    /// Whether this is the first stage of its request with an answer.
     pub first_answer: bool,
-    /// Where it was read.
+    /// The line it was read from.
     pub origin: Origin,
-    /// The event as [`Record::packed`] gives it, once that was asked for.
+    /// The result of [`Record::packed`], once it was requested.
     pub packed: OnceLock<Result<Vec<u8>, TooLarge>>,
 }
 
 impl Record {
-    /// The reference of the event.
+    /// Returns the reference of the event.
     #[must_use]
     pub fn reference(&self) -> EventRef {
         self.event.ref_
     }
 
-    /// The JSON text as text.
+    /// Returns the JSON text as a string.
     #[must_use]
     pub fn raw_text(&self) -> &str {
-        // Only text is decoded.
+        // Only UTF-8 is decoded.
         std::str::from_utf8(&self.raw).unwrap_or_default()
     }
 
-    /// The event, packed: once, for all detectors that read it in place.
+    /// Returns the event in packed form. It is packed once for all detectors that read it in
+    /// place.
     ///
     /// # Errors
-    /// As [`pack_into`].
+    /// The same as [`pack_into`].
     pub fn packed(&self) -> Result<&[u8], TooLarge> {
         self.packed
             .get_or_init(|| {
-                // It is mostly smaller than the JSON text.
+                // The packed form is usually smaller than the JSON text.
                 let mut bytes = Vec::with_capacity(self.raw.len());
                 pack_into(&*self.event, &mut bytes).map(|()| bytes)
             })
@@ -66,8 +66,8 @@ impl Record {
             .map_err(|&error| error)
     }
 
-    /// When the event happened: the time of its stage, or of the request where
-    /// the source has none.
+    /// Returns the time of the event's stage, or of its request if the source has no time for
+    /// the stage.
     #[must_use]
     pub fn time(&self) -> Timestamp {
         if self.event.time == 0 {

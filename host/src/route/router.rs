@@ -1,5 +1,5 @@
-//! All subscriptions as one index, so that an event costs what it is wanted by and not
-//! what is loaded.
+//! An index of all subscriptions, so that the cost of an event depends on the conditions that
+//! it meets, not on those that are loaded.
 
 mod lookup;
 
@@ -17,7 +17,7 @@ use super::condition::{AuditCondition, is_unnamed};
 use super::further::may_be_excepted;
 use super::{Pattern, Record, Subscriptions};
 
-/// The conditions that a verb and what was asked for meet.
+/// The conditions that the verb and the target of a request meet.
 struct Targets<'l> {
     verbs: Found<'l>,
     resources: Option<Found<'l>>,
@@ -35,26 +35,27 @@ impl Targets<'_> {
     }
 }
 
-/// The subscriptions of several detectors, which are known by their numbers.
+/// The subscriptions of several detectors, which are identified by their numbers.
 #[derive(Debug)]
 pub struct Router {
     words: usize,
-    /// Each with its detector, in the order of the detectors.
+    /// Each condition with its detector, in the order of the detectors.
     conditions: Vec<(usize, Arc<AuditCondition>)>,
     verbs: Lookup,
     resources: Lookup,
     namespaces: Lookup,
     names: Lookup,
     usernames: Lookup,
-    /// Those that do not want the requests of a user.
+    /// Conditions that except a user, by user name.
     excepted: Lookup,
-    /// Those that do not want the requests of some users.
+    /// Conditions that except any users.
     excepting: Bits,
-    /// Those that a request for no resource can meet.
+    /// Conditions that a non-resource request can meet.
     paths: Bits,
-    /// Those that a request from no public address can meet.
+    /// Conditions that a request without a public address can meet.
     inside: Bits,
-    /// Whether one asks for no verb, no resource and no address, so that these decide nothing alone.
+    /// Whether a condition restricts neither verb, resource, nor address, so that these alone
+    /// exclude no event.
     is_for_any: bool,
 }
 
@@ -65,7 +66,7 @@ impl Default for Router {
 }
 
 impl Router {
-    /// Makes the index; the first detector is number 0.
+    /// Builds the index. The first detector is number 0.
     #[must_use]
     pub fn new<'s>(detectors: impl IntoIterator<Item = &'s Subscriptions>) -> Self {
         let conditions: Vec<(usize, Arc<AuditCondition>)> = detectors
@@ -122,7 +123,7 @@ impl Router {
         router
     }
 
-    /// Names the detectors that want an event, in the order of their numbers.
+    /// Passes the number of each detector that subscribes to an event, in increasing order.
     pub fn each(&self, record: &Record, mut detector: impl FnMut(usize)) {
         let head = Head::of(&record.event);
         let mut last = None;
@@ -143,8 +144,8 @@ impl Router {
         }
     }
 
-    /// Goes through the conditions that verb, object, user and addresses do not rule out. `is_early` is
-    /// as for [`AuditCondition::may_match`].
+    /// Passes the conditions that verb, object, user, and addresses do not exclude. `is_early`
+    /// is true if only the head is known, as for [`AuditCondition::may_match`].
     fn candidates(
         &self,
         head: &Head<'_>,
@@ -198,7 +199,7 @@ impl Router {
     }
 }
 
-/// An event is wanted by a detector, or by the inventory.
+/// Accepts events that match a subscription or affect the inventory.
 impl Interest for Router {
     fn may_want(
         &self,

@@ -1,4 +1,4 @@
-//! A detector's subscriptions, made ready to be asked for every event.
+//! The subscriptions of a detector, ready to be matched with events.
 
 use std::sync::Arc;
 
@@ -6,40 +6,40 @@ use super::Record;
 use super::condition::AuditCondition;
 use crate::contract::{AuditSubscription, Descriptor};
 
-/// Why a subscription cannot be served.
+/// A subscription is not supported.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SubscriptionError {
-    /// A word that is none of the outcomes.
+    /// The subscription names an unknown outcome.
     #[error(
-        "audit subscription {index}: `{outcome}` is no outcome (success, denied, failure or unknown)"
+        "audit subscription {index}: `{outcome}` is not an outcome (success, denied, failure, or unknown)"
     )]
     Outcome {
-        /// Which subscription, from 0.
+        /// The position of the subscription, from 0.
         index: usize,
-        /// What it says.
+        /// The text in place of an outcome.
         outcome: String,
     },
-    /// A condition of a later version of the contract.
-    #[error("audit subscription {index}: this host does not know the condition `{key}`")]
+    /// The subscription has a condition of a later version of the contract.
+    #[error("audit subscription {index}: this host does not support the condition `{key}`")]
     Attribute {
-        /// Which subscription, from 0.
+        /// The position of the subscription, from 0.
         index: usize,
-        /// The condition.
+        /// The key of the condition.
         key: String,
     },
 }
 
-/// All that a detector subscribes to.
+/// All subscriptions of a detector.
 #[derive(Debug, Clone)]
 pub struct Subscriptions {
     audit: Vec<Arc<AuditCondition>>,
 }
 
 impl Subscriptions {
-    /// Reads the subscriptions of a descriptor.
+    /// Parses the subscriptions of a descriptor.
     ///
     /// # Errors
-    /// Where a subscription says something that this host cannot serve.
+    /// Returns [`SubscriptionError`] if this host does not support one of them.
     pub fn new(descriptor: &Descriptor) -> Result<Self, SubscriptionError> {
         Self::of(&descriptor.audit)
     }
@@ -53,7 +53,7 @@ impl Subscriptions {
         Ok(Self { audit })
     }
 
-    /// Whether the detector wants this event.
+    /// Returns whether the detector subscribes to this event.
     #[must_use]
     pub fn matches(&self, record: &Record) -> bool {
         self.audit.iter().any(|condition| condition.matches(record))

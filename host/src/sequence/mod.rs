@@ -1,9 +1,9 @@
-//! Puts decoded events in one order: drops repeats, numbers what is left, and says
-//! who acted.
+//! Puts decoded events in order: drops duplicates, numbers the rest, and finds the first answer
+//! of each request.
 //!
-//! Runs on one thread, between decoding and judging, so that references, actors and
-//! the first answer of a request are the same for any number of threads. Knows the
-//! events, and nothing of where they come from or go.
+//! This runs on one thread, between decoding and judging, so that references, actors, and first
+//! answers are the same for any number of threads. It knows events, but neither their sources
+//! nor their consumers.
 
 mod open;
 mod seen;

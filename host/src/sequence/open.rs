@@ -1,10 +1,11 @@
-//! Requests that have been answered and go on: watches, execs, log streams.
+//! Requests that have been answered and continue: watches, execs, log streams.
 
 use std::collections::{HashSet, VecDeque};
 
-/// The audit ids of requests whose answer has begun and not ended, so that the end,
-/// which may come minutes later and after a restart of the host, is not taken for a
-/// first answer.
+/// The audit ids of requests whose answer has begun and not ended.
+///
+/// The end, which may come minutes later and after a restart of the host, must not be taken for
+/// a first answer.
 #[derive(Default)]
 pub(super) struct Open {
     ids: HashSet<String>,
@@ -12,8 +13,8 @@ pub(super) struct Open {
     changed: bool,
 }
 
-/// Open requests that are remembered. A busy API server has some thousands of
-/// watches; the oldest goes first, and its end is then judged once more.
+/// How many open requests are remembered. A busy API server has some thousands of watches. The
+/// oldest request is forgotten first, and its end is then judged as a first answer.
 const LIMIT: usize = 10_000;
 
 impl Open {
@@ -29,14 +30,14 @@ impl Open {
                 None => break,
             };
         }
-        // Ended requests stay in the queue until it is worth a sweep.
+        // Ended requests stay in the queue until a sweep is worthwhile.
         if self.order.len() > 2 * LIMIT {
             let ids = &self.ids;
             self.order.retain(|id| ids.contains(id));
         }
     }
 
-    /// Ends a request; true if it had begun.
+    /// Ends a request, and returns whether it had begun.
     pub fn end(&mut self, audit_id: &str) -> bool {
         let known = self.ids.remove(audit_id);
         self.changed |= known;
@@ -47,7 +48,8 @@ impl Open {
         self.ids.contains(audit_id)
     }
 
-    /// All ids, oldest first, one a line; none if nothing changed since the last time.
+    /// Returns all ids, oldest first, one per line, or `None` if nothing changed since the last
+    /// call.
     pub fn take_changed(&mut self) -> Option<Vec<u8>> {
         if !std::mem::take(&mut self.changed) {
             return None;

@@ -1,44 +1,43 @@
-//! Which events have been seen before.
+//! Detects duplicate events.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-/// Meta key of the key that identities are hashed with.
+/// The meta key of the hash key for identities.
 const KEY: &str = "sequence/seen/key";
-/// Identities that are saved as one value.
+/// The number of identities that are saved as one value.
 const BLOCK: usize = 1024;
-/// Bytes of an identity.
+/// The size of an identity, in bytes.
 const IDENTITY: usize = size_of::<u128>();
-/// Bytes of a block's number, which stands before its identities.
+/// The size of a block's number, which precedes its identities, in bytes.
 const NUMBER: usize = size_of::<u64>();
 
-/// Remembers the newest events, between one and two times `capacity` of them, over restarts
-/// too.
+/// Remembers the newest events, between one and two times `capacity`, also over restarts.
 ///
-/// A webhook sends a batch again when its answer got lost, and log files overlap at
-/// a rotation; both repeat what came shortly before, so that what is old may go.
+/// A webhook sends a batch again if its answer was lost, and log files overlap at a rotation.
+/// Both repeat recent events only, so that old ones may be forgotten.
 pub(super) struct Seen {
     capacity: usize,
     key: [u8; 16],
     newer: HashSet<u128>,
     older: HashSet<u128>,
-    /// What [`Self::save`] has to give; none where nothing is kept.
+    /// The changes for [`Self::save`]; `None` if nothing is saved.
     unsaved: Option<Unsaved>,
 }
 
-/// Identities in blocks that overwrite each other in turn, so that what is kept is bounded.
+/// Identities in blocks that overwrite each other in turn, so that the saved size is bounded.
 struct Unsaved {
     /// The number of the block that `identities` begin with.
     block: u64,
-    /// What was seen from that block on.
+    /// The identities seen from that block on.
     identities: Vec<u128>,
     changed: bool,
 }
 
 impl Seen {
-    /// Remembers until it is dropped.
+    /// Creates an empty set that is never saved.
     pub fn new(capacity: usize) -> Self {
         Self {
             capacity: capacity.max(1),
@@ -49,10 +48,10 @@ impl Seen {
         }
     }
 
-    /// Goes on where [`Self::save`] left off. `load` gives a saved value.
+    /// Resumes from what [`Self::save`] returned. `load` returns a saved value.
     ///
     /// # Errors
-    /// The meta key of a value that is damaged, and its length.
+    /// Returns the meta key and the length of a value that is damaged.
     pub fn restore(
         capacity: usize,
         load: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
@@ -88,10 +87,10 @@ impl Seen {
         Ok(seen)
     }
 
-    /// Marks an event as seen; false if it was already.
+    /// Marks an event as seen, and returns whether it is new.
     ///
-    /// What is kept are 128 bits of a keyed hash: a sender who does not know the key cannot
-    /// make one event pass for another.
+    /// The set contains 128-bit keyed hashes: a sender who does not know the key cannot make
+    /// one event pass for another.
     pub fn insert(&mut self, audit_id: &str, stage: u8) -> bool {
         let mut hasher = SipHasher13::new_with_key(&self.key);
         hasher.write_u8(stage);
@@ -105,7 +104,7 @@ impl Seen {
         is_new
     }
 
-    /// What must be kept for the next start, as far as it changed.
+    /// Returns the changes to save for the next start.
     pub fn save(&mut self) -> Vec<(String, Vec<u8>)> {
         let slots = self.slots();
         let Some(unsaved) = &mut self.unsaved else {
@@ -139,7 +138,8 @@ impl Seen {
         true
     }
 
-    /// As many blocks as hold twice `capacity` identities beside the one that is being filled.
+    /// Returns how many blocks hold twice `capacity` identities in addition to the one being
+    /// filled.
     fn slots(&self) -> u64 {
         2 * self.capacity.div_ceil(BLOCK) as u64 + 1
     }
@@ -149,7 +149,7 @@ fn name(slot: u64) -> String {
     format!("sequence/seen/{slot}")
 }
 
-/// A block's number and identities.
+/// Parses a block's number and identities.
 fn parse(saved: &[u8]) -> Option<(u64, Vec<u128>)> {
     let (number, identities) = saved.split_first_chunk::<NUMBER>()?;
     let (identities, rest) = identities.as_chunks::<IDENTITY>();
@@ -158,7 +158,7 @@ fn parse(saved: &[u8]) -> Option<(u64, Vec<u128>)> {
         .then(|| (u64::from_le_bytes(*number), identities.collect()))
 }
 
-/// The standard library's hashers have random keys, which their hashes do not show.
+/// Uses the standard library's hashers, whose keys are random and not revealed by their hashes.
 fn random_key() -> [u8; 16] {
     let [first, second] = [0_u8, 1].map(|half| RandomState::new().hash_one(half));
     (u128::from(first) << 64 | u128::from(second)).to_le_bytes()
@@ -182,11 +182,11 @@ mod tests {
                 );
             }
         }
-        assert!(seen.insert("0", 0), "the oldest is forgotten");
+        assert!(seen.insert("0", 0), "the oldest event is forgotten");
     }
 
     #[test]
-    fn stages_of_one_request_are_different_events() {
+    fn stages_of_a_request_are_distinct_events() {
         let mut seen = Seen::new(10);
         assert!(seen.insert("a", 1));
         assert!(seen.insert("a", 2));
@@ -198,12 +198,12 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_forgets_nothing_and_what_is_kept_is_bounded() {
+    fn restart_forgets_nothing_and_saved_size_is_bounded() {
         const CAPACITY: usize = 3 * BLOCK;
         let mut saved = HashMap::new();
         let mut last = 0;
-        // Blocks that end where a save does, in their middle, and several of them; then many
-        // starts with little in between.
+        // Blocks that end at a save, in the middle, and several at once; then many starts with
+        // few events in between.
         let steps = [1, BLOCK - 1, BLOCK, 7, 3 * BLOCK + 5, BLOCK / 2, 5 * BLOCK];
         for step in steps.into_iter().chain([1; 20]) {
             let mut seen = restored(&saved, CAPACITY);
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_told() {
+    fn reports_damage() {
         let mut saved: HashMap<_, _> = [("sequence/seen/key".to_owned(), vec![1])].into();
         let load = |saved: &HashMap<String, Vec<u8>>| {
             Seen::restore(10, &mut |key| saved.get(key).cloned()).err()

@@ -10,28 +10,28 @@ use super::seen::Seen;
 use crate::route::{Origin, Record};
 use crate::state::partition_of;
 
-/// Events that are remembered, at least, to drop repeats: some minutes of a busy
-/// cluster. A webhook gives up on a batch after about 80 seconds (five tries, 10 s
-/// after the first and then 1.5 times as long each time), so that this is enough for 2,500
-/// events a second.
+/// How many events are remembered at least, to drop duplicates: some minutes of a busy cluster.
+///
+/// A webhook gives up on a batch after about 80 seconds (five tries, 10 s after the first and
+/// then 1.5 times as long each time), so that this is enough for 2,500 events a second.
 const REMEMBERED: usize = 200_000;
 
-/// Meta key of the next reference.
+/// The meta key of the next reference.
 const NEXT: &str = "sequence/next";
-/// Meta key of the requests that go on.
+/// The meta key of the open requests.
 const OPEN: &str = "sequence/open";
 
-/// What was saved cannot be read.
+/// A saved value is damaged.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "the saved order of events is damaged (`{key}` holds {length} bytes, which is not what is written there)"
+    "the saved order of events is damaged (`{key}` has an unexpected length of {length} bytes)"
 )]
 pub struct SequencerError {
     key: String,
     length: usize,
 }
 
-/// An event that has no place yet. Whoever decodes it can make this, on any thread.
+/// Creates the record of an event without a reference, on any thread.
 #[must_use]
 pub fn unplaced(event: AuditEvent, raw: Bytes, origin: Origin) -> Record {
     let actor: Arc<str> = Arc::from(wardline_event::actor(&event));
@@ -47,15 +47,15 @@ pub fn unplaced(event: AuditEvent, raw: Bytes, origin: Origin) -> Record {
     }
 }
 
-/// What became of an event.
+/// The result of sequencing an event.
 pub enum Sequenced {
-    /// It goes on.
+    /// The event with its reference.
     Record(Record),
     /// This stage of this request was seen before.
     Duplicate,
 }
 
-/// Gives each event its place. References begin at 1.
+/// Assigns references to events, beginning with 1.
 pub struct Sequencer {
     next: EventRef,
     seen: Seen,
@@ -73,10 +73,10 @@ impl Default for Sequencer {
 }
 
 impl Sequencer {
-    /// Goes on where [`Self::save`] left off. `load` gives a saved value.
+    /// Resumes from what [`Self::save`] returned. `load` returns a saved value.
     ///
     /// # Errors
-    /// Where what was saved is damaged.
+    /// Returns [`SequencerError`] if a saved value is damaged.
     pub fn restore(mut load: impl FnMut(&str) -> Option<Vec<u8>>) -> Result<Self, SequencerError> {
         let seen = Seen::restore(REMEMBERED, &mut load)
             .map_err(|(key, length)| SequencerError { key, length })?;
@@ -97,8 +97,8 @@ impl Sequencer {
         Ok(sequencer)
     }
 
-    /// What must be kept for the next start, as far as it changed. Which events were seen is
-    /// kept by one that was restored, if from nothing, and not by a default one.
+    /// Returns the changes to save for the next start. The events seen are included only if
+    /// this sequencer was created by [`Self::restore`].
     pub fn save(&mut self) -> Vec<(String, Vec<u8>)> {
         let mut values = vec![(NEXT.to_owned(), self.next.to_le_bytes().to_vec())];
         if let Some(open) = self.open.take_changed() {
@@ -108,27 +108,28 @@ impl Sequencer {
         values
     }
 
-    /// The reference that the next event will have.
+    /// Returns the reference of the next event.
     #[must_use]
     pub fn next_reference(&self) -> EventRef {
         self.next
     }
 
-    /// Takes the next event, as [`unplaced`] made it.
+    /// Sequences the next event, a record made by [`unplaced`].
     pub fn take(&mut self, mut record: Record) -> Sequenced {
         let event = &record.event;
         if !self.seen.insert(&event.audit_id, event.stage as u8) {
             return Sequenced::Duplicate;
         }
         record.first_answer = self.is_first_answer(event);
-        // Nobody else has it yet, so that nothing is copied.
+        // The record is not shared yet, so that nothing is copied.
         Arc::make_mut(&mut record.event).ref_ = self.next;
         self.next += 1;
         Sequenced::Record(record)
     }
 
-    /// A request is answered once: at `ResponseStarted` where it goes on (an exec, a
-    /// watch, and every 401), else at `ResponseComplete` or `Panic`.
+    /// Returns whether this stage is the first with an answer. A request is answered once: at
+    /// `ResponseStarted` if it continues (an exec, a watch, and every 401), otherwise at
+    /// `ResponseComplete` or `Panic`.
     fn is_first_answer(&mut self, event: &AuditEvent) -> bool {
         match event.stage {
             Stage::RequestReceived => false,
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_has_one_first_answer() {
+    fn request_has_one_first_answer() {
         let mut sequencer = Sequencer::default();
         let mut first = |id, stage| take(&mut sequencer, event(id, stage)).unwrap().first_answer;
         assert!(!first("a", Stage::RequestReceived));
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn references_count_up_and_repeats_get_none() {
+    fn references_increase_and_duplicates_get_none() {
         let mut sequencer = Sequencer::default();
         let one = take(&mut sequencer, event("a", Stage::ResponseComplete)).unwrap();
         assert!(take(&mut sequencer, event("a", Stage::ResponseComplete)).is_none());
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_actor_is_the_user_or_the_address_of_the_peer() {
+    fn actor_is_the_user_or_the_peer_address() {
         let mut sequencer = Sequencer::default();
         let nobody = take(&mut sequencer, event("a", Stage::ResponseStarted)).unwrap();
         assert_eq!(nobody.actor.as_ref(), "address:10.0.0.1");
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn goes_on_after_a_restart() {
+    fn resumes_after_a_restart() {
         let mut before = Sequencer::restore(|_| None).unwrap();
         take(&mut before, event("watch", Stage::ResponseStarted));
         let saved: std::collections::HashMap<_, _> = before.save().into_iter().collect();

@@ -1,22 +1,20 @@
-//! Joins the lines of a document that is written over several of them, as `jq` and
-//! `kubectl -o json` write.
+//! Joins the lines of a document that `jq` or `kubectl -o json` wrote over several lines.
 //!
-//! A line that is cut off must not swallow those after it. So only a line that is
-//! nothing but `{` or `[` begins a document, and one that begins with `{"` without
-//! indentation ends what was open before it: inside a document such a line would be
-//! indented.
+//! A truncated line must not swallow the lines after it. So only a line that is nothing but `{`
+//! or `[` begins a document, and a line that begins with `{"` without indentation ends an open
+//! document: inside a document such a line would be indented.
 //!
-//! A long array is given in parts, each an array, so that what a cloud's tool prints may
+//! A long array is delivered in parts, each an array, so that the output of a cloud's tool may
 //! be of any size.
 
 use bytes::Bytes;
 
 use super::line::{HEAD_BYTES, Line};
 
-/// An array that is longer than this, in bytes, is given in parts.
+/// An array longer than this, in bytes, is delivered in parts.
 const PART: usize = 1 << 20;
 
-/// A line, or the lines of a document joined, with the number of the first.
+/// A line, or the joined lines of a document, with the number of the first.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unit {
     pub line: Line,
@@ -35,10 +33,10 @@ struct Open {
     escaped: bool,
 }
 
-/// Takes lines and gives units.
+/// Turns lines into units.
 #[derive(Debug)]
 pub(super) struct Documents {
-    /// Bytes that a document may have.
+    /// The maximum size of a document, in bytes.
     limit: usize,
     open: Option<Open>,
 }
@@ -48,8 +46,8 @@ impl Documents {
         Self { limit, open: None }
     }
 
-    /// Takes the next line. Gives what it ends: the document that was open before
-    /// it, itself, both or nothing.
+    /// Takes the next line and returns the units that it completes: the document open before
+    /// it, the line itself, both, or neither.
     pub fn push(&mut self, line: Line, number: u64) -> (Option<Unit>, Option<Unit>) {
         let Some(mut open) = self.open.take() else {
             return (None, self.begin(line, number));
@@ -66,7 +64,7 @@ impl Documents {
         (None, part)
     }
 
-    /// What is open at the end of the file.
+    /// Returns the document that is open at the end of the file.
     pub fn finish(&mut self) -> Option<Unit> {
         self.open.take().map(Open::close)
     }
@@ -110,7 +108,7 @@ impl Open {
                 _ => {}
             }
         }
-        // A string does not go over the end of a line (RFC 8259, section 7).
+        // A string cannot span lines (RFC 8259, section 7).
         self.in_string = false;
         self.escaped = false;
         self.length += line.length;
@@ -126,14 +124,13 @@ impl Open {
         }
     }
 
-    /// Whether an array is between two of its items, and what there is of it should not wait
-    /// for the rest.
+    /// Returns whether an open array is between two items and long enough to deliver.
     fn has_part(&self) -> bool {
         self.is_array && self.depth == 1 && (self.too_long || self.text.len() > PART)
     }
 
-    /// The items that there are, as an array. What follows begins an array of its own, with
-    /// the line of this number.
+    /// Returns the items so far as an array, and begins another array with the line numbered
+    /// `next`.
     fn part(&mut self, next: u64) -> Unit {
         self.text.push(b']');
         let rest = Self {
@@ -193,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_over_lines_is_one_unit() {
+    fn document_over_several_lines_is_one_unit() {
         let document = "{\n  \"a\": \"}\\\"{\",\n  \"b\": [\n    1\n  ]\n}";
         let text = format!("{{\"one\":1}}\n{document}\n{{\"two\":2}}\n[\n 1,\n 2\n]");
         assert_eq!(
@@ -208,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_cut_off_costs_itself_only() {
+    fn truncated_line_loses_only_itself() {
         assert_eq!(
             units("{\"a\":{\n{\"b\":1}\n{\n  \"c\": \n{\"d\":1}"),
             [
@@ -221,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_is_too_long_is_said_to_be() {
+    fn document_over_the_limit_is_marked_too_long() {
         let text = format!("{{\n{}}}\n{{\"b\":1}}", " \"a\": 1,\n".repeat(100));
         let units = units(&text);
         assert_eq!(units.len(), 2);
@@ -229,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_array_is_given_in_parts() {
+    fn long_array_is_delivered_in_parts() {
         let item =
             |name: &str, length| format!("  {{\n    \"{name}\": \"{}\"\n  }}", "x".repeat(length));
         let items = [
@@ -267,7 +264,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_lost_and_an_event_alone_is_a_unit_of_its_own(
+        fn loses_no_byte_and_keeps_an_event_line_as_its_own_unit(
             lines in proptest::collection::vec(
                 "[ ]{0,2}([{}\\[\\]\"\\\\,a]{0,8}|\\{|\\[)",
                 0..12,

@@ -1,18 +1,18 @@
-//! What can go wrong while reading, and what to do about it.
+//! Errors of reading, with hints.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What was being done.
+/// The operation that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// Opening a file.
     Open,
-    /// Reading it, or unpacking what was read.
+    /// Reading or decompressing a file.
     Read,
-    /// Asking for its size and identity.
+    /// Reading a file's size and identity.
     Inspect,
-    /// Listing a folder for rotated files.
+    /// Listing a directory for rotated files.
     List,
     /// Writing the queue of a webhook.
     Write,
@@ -30,15 +30,15 @@ impl Operation {
     }
 }
 
-/// Why a source cannot go on.
+/// A source cannot continue.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {} {}: {error}{}", operation.as_str(), path.display(), hint(error))]
 pub struct SourceError {
-    /// The file or folder.
+    /// The file or directory.
     pub path: PathBuf,
-    /// What was being done.
+    /// The operation that failed.
     pub operation: Operation,
-    /// What the operating system or the decompressor says.
+    /// The error of the operating system or the decompressor.
     pub error: io::Error,
 }
 
@@ -58,10 +58,10 @@ fn hint(error: &io::Error) -> &'static str {
             " (check the path; inside a container it differs from the node's)"
         }
         io::ErrorKind::PermissionDenied => {
-            " (audit logs are mostly readable by root only: let the host's user or group read the file and search its folder)"
+            " (most audit logs are readable by root only: let the host's user or group read the file and search its directory)"
         }
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-            " (the file is damaged or cut off; everything before that place was read)"
+            " (the file is damaged or truncated; everything before that position was read)"
         }
         _ => "",
     }

@@ -1,49 +1,49 @@
-//! Cuts bytes into lines, however they are split when they arrive.
+//! Splits bytes into lines, independently of how the bytes arrive.
 
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
 use super::list::{is_list_head, is_packed_head, last_document};
 
-/// How much of a line that is too long is kept, in bytes: enough to see what it was.
+/// How much of an overlong line is kept, in bytes: enough to recognize it.
 pub const HEAD_BYTES: usize = 4096;
 
-/// Lines follow each other in blocks of so many bytes, so that a line costs no allocation.
-/// A few fit into a processor's second cache.
+/// Lines share blocks of this many bytes, so that a line needs no allocation of its own. A few
+/// blocks fit into a processor's second-level cache.
 const BLOCK: usize = 256 * 1024;
 
-/// How many times longer audit events are unpacked than in base64 of gzip: 16 times is
-/// usual for gzip, of which base64 takes a third again.
+/// The ratio of unpacked audit events to their gzip in base64: gzip usually reaches 16, and
+/// base64 adds a third to its output.
 const PACKING: u64 = 12;
 
-/// How long lines may be, in bytes. Both bound memory.
+/// The maximum lengths of lines, in bytes. Both bound memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// A line that holds one event.
+    /// A line with one event.
     pub line: usize,
-    /// A list of events, what a cloud wraps events in, or a document over several lines:
-    /// what is limited in them are the events.
+    /// A list of events, a cloud's envelope, or a document over several lines. The events in it
+    /// are bounded by `line`.
     pub document: usize,
 }
 
-/// A line as it lay in its file.
+/// A line of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Its bytes without the newline; only its head if it was too long.
+    /// Its bytes without the newline, or only its head if it was too long.
     pub bytes: Bytes,
-    /// How many bytes it took, with its newline if it had one.
+    /// Its length in the file, including the newline if it had one.
     pub length: u64,
     /// Whether it was longer than allowed.
     pub too_long: bool,
 }
 
 impl Line {
-    /// Whether there is nothing to see in it.
+    /// Returns whether the line has nothing but white space.
     pub fn is_blank(&self) -> bool {
         self.bytes.trim_ascii().is_empty()
     }
 
-    /// Bytes of memory that it will take, about.
+    /// Estimates how much memory the line will take, in bytes.
     pub fn weight(&self) -> u64 {
         let head = self.bytes.get(..HEAD_BYTES).unwrap_or(&self.bytes);
         if is_packed_head(head) {
@@ -54,13 +54,14 @@ impl Line {
     }
 }
 
-/// Takes bytes in pieces of any size and gives lines. A line that is longer than allowed is
-/// cut where a document in it stands directly behind another: some clouds write no newlines.
+/// Takes bytes in pieces of any size and returns lines.
+///
+/// An overlong line is split if a document in it directly follows another, since some clouds
+/// write no newlines.
 #[derive(Debug)]
 pub(super) struct LineCutter {
     limits: Limits,
-    /// What there is of the line that has not ended, in a block whose earlier bytes were
-    /// given away.
+    /// The line so far, in a block whose earlier bytes were delivered.
     held: BytesMut,
     length: u64,
     /// Whether the line may be as long as a document, and is longer than a line.
@@ -79,10 +80,10 @@ impl LineCutter {
         }
     }
 
-    /// Takes bytes up to and with the first newline, or fewer where the line gets too long,
-    /// but one at least. Gives how many it took, and the line that this ended.
+    /// Takes bytes up to and including the first newline, or fewer if the line becomes too
+    /// long, but at least one. Returns how many it took, and the line that they completed.
     pub fn push(&mut self, input: &[u8]) -> (usize, Option<Line>) {
-        // Where it is cut must not depend on where the bytes happened to be cut.
+        // The position of a split must not depend on the size of the pieces.
         let room = match self.too_long {
             true => input.len(),
             false => self.bound().saturating_sub(self.held.len()) + 1,
@@ -104,7 +105,7 @@ impl LineCutter {
         (taken, end.is_some().then(|| self.take()))
     }
 
-    /// The bytes after the last newline as a line, if there are any.
+    /// Returns the bytes after the last newline as a line, if there are any.
     pub fn finish(&mut self) -> Option<Line> {
         (self.length > 0).then(|| self.take())
     }
@@ -114,14 +115,14 @@ impl LineCutter {
         if needed <= self.held.capacity() {
             return;
         }
-        // Others may still read what the old block holds.
+        // Earlier lines may still use the old block.
         let mut block = BytesMut::with_capacity(BLOCK.max(2 * needed));
         block.extend_from_slice(&self.held);
         self.held = block;
     }
 
-    /// How long the line may become before it is looked at. The head decides how long it
-    /// may be, and what of it is kept, so that it must be there.
+    /// Returns the length at which the line is examined. It is at least [`HEAD_BYTES`], since
+    /// the head decides how long the line may be and is kept if it is too long.
     fn bound(&self) -> usize {
         let limit = if self.is_document {
             self.limits.document
@@ -131,8 +132,8 @@ impl LineCutter {
         limit.max(HEAD_BYTES)
     }
 
-    /// Gives the documents before the last of a line that is too long. If there is only
-    /// one, decides how long it may be.
+    /// Returns the documents before the last one of an overlong line. If there is only one,
+    /// decides how long it may be.
     fn cut(&mut self) -> Option<Line> {
         if let Some(place) = last_document(&self.held) {
             let rest = self.held.split_off(place);
@@ -158,7 +159,7 @@ impl LineCutter {
 
     fn give_up(&mut self) {
         self.too_long = true;
-        // A copy, so that the memory of the long line is not held with it.
+        // Copied, so that the head does not hold the memory of the whole line.
         self.held = BytesMut::from(self.held.get(..HEAD_BYTES).unwrap_or(&self.held));
     }
 
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_may_be_as_long_as_its_limit_and_a_list_longer() {
+    fn list_may_exceed_the_line_limit_up_to_the_document_limit() {
         let texts = |input: &[u8]| -> Vec<bool> {
             cut(&[input])
                 .into_iter()
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newline_may_have_a_carriage_return() {
+    fn strips_the_carriage_return_of_a_newline() {
         let lines = cut(&[b"a\r\nb\n\r\nc"]);
         let texts: Vec<_> = lines.iter().map(|line| line.bytes.as_ref()).collect();
         assert_eq!(texts, [&b"a"[..], b"b", b"", b"c"]);
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_line_that_is_too_long_the_head_is_kept_whole() {
+    fn keeps_the_whole_head_of_an_overlong_line() {
         let long = vec![b'a'; HEAD_BYTES + 100];
         let pieces: Vec<&[u8]> = long.chunks(7).collect();
         let lines = cut(&pieces);
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_cut_between_documents() {
+    fn splits_a_long_line_between_documents() {
         let one = format!("{{\"messageType\":\"{}\"}}", "a".repeat(1000));
         let many = one.repeat(9);
         let limits = Limits {
@@ -269,7 +270,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn documents_are_cut_in_the_same_places(
+        fn splits_documents_at_the_same_positions_for_any_pieces(
             lengths in proptest::collection::vec(0_usize..3 * HEAD_BYTES, 1..8),
             at in proptest::collection::vec(0_usize..8 * HEAD_BYTES, 0..4),
         ) {
@@ -298,7 +299,7 @@ mod tests {
         }
 
         #[test]
-        fn how_the_bytes_arrive_does_not_matter(
+        fn result_is_independent_of_how_bytes_arrive(
             start in "\\[?[a-z\n\r]{0,120}",
             run in 0_usize..2 * HEAD_BYTES,
             end in "[a-z\n\r]{0,120}",

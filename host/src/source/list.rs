@@ -1,7 +1,7 @@
-//! Tells a line that holds events from a single event, by its head.
+//! Distinguishes a line that contains several events from a single event, by its head.
 
-/// Keys at the top level of what holds events: of a list, and of what clouds wrap events
-/// in (`wardline_event::decode::envelope`). An event has none of them.
+/// Top-level keys of event lists and of cloud envelopes (`wardline_event::decode::envelope`).
+/// An event has none of them.
 const KEYS: [&[u8]; 18] = [
     b"items",
     b"messageType",
@@ -23,13 +23,14 @@ const KEYS: [&[u8]; 18] = [
     b"log_s",
 ];
 
-/// How gzip begins in base64.
+/// The beginning of gzip data in base64.
 const GZIP_IN_BASE64: &[u8] = b"H4sI";
 
-/// Whether a line that begins so holds events: an array, base64 of gzip, or an object that
-/// at its top level has `"kind": "EventList"` or a key of those that tell. It may be as
-/// long as a document, since what is limited are its events. Only keys count: an attacker
-/// chooses many values of an event, but none of its keys.
+/// Returns whether a line with this head contains several events: an array, base64 of gzip, or
+/// an object with `"kind": "EventList"` or one of [`KEYS`] at its top level.
+///
+/// Such a line may be as long as a document, since the limit on its events applies later. Only
+/// keys count: an attacker can choose many values of an event, but none of its keys.
 pub(super) fn is_list_head(head: &[u8]) -> bool {
     let head = head.trim_ascii_start();
     match head.first() {
@@ -39,14 +40,16 @@ pub(super) fn is_list_head(head: &[u8]) -> bool {
     }
 }
 
-/// Whether something that is packed begins in a head.
+/// Returns whether compressed data begins within a head.
 pub(super) fn is_packed_head(head: &[u8]) -> bool {
     !head.starts_with(b"{\"kind\":\"Event\"")
         && memchr::memmem::find(head, GZIP_IN_BASE64).is_some()
 }
 
-/// Where in a line the last document begins that stands directly behind another. That is
-/// unambiguous in JSON: a `}{"` may be inside a string or end it, but no key follows then.
+/// Returns where the last document of a line begins, if it directly follows another.
+///
+/// That is unambiguous in JSON: `}{"` can occur inside a string or end one, but no key follows
+/// then.
 pub(super) fn last_document(line: &[u8]) -> Option<usize> {
     let mut line = line;
     loop {
@@ -93,7 +96,7 @@ fn object_is_list(head: &[u8]) -> bool {
     false
 }
 
-/// The string that begins at `start`, after its quote, and the place after it.
+/// Returns the string that begins at `start`, after its quote, and the position after it.
 fn string(head: &[u8], start: usize) -> Option<(&[u8], usize)> {
     let mut at = start;
     loop {
@@ -116,7 +119,7 @@ mod tests {
     use super::{is_list_head, is_packed_head, last_document};
 
     #[test]
-    fn lists_are_known_by_their_keys() {
+    fn recognizes_lists_by_their_keys() {
         for head in [
             &br#"[{"kind":"Event"#[..],
             br#" {"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"it"#,
@@ -128,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn envelopes_are_known_by_their_keys() {
+    fn recognizes_envelopes_by_their_keys() {
         for head in [
             &br#"{"messageType":"DATA_MESSAGE","#[..],
             br#"{"time":"x","level":"Informational","properties":{"#,
@@ -141,13 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn packed_text_is_looked_for_outside_of_events() {
+    fn searches_for_compressed_data_outside_events_only() {
         assert!(is_packed_head(br#"{"awslogs":{"data":"H4sIAAA"#));
         assert!(!is_packed_head(br#"{"kind":"Event","userAgent":"H4sI""#));
     }
 
     #[test]
-    fn documents_behind_each_other_are_told_apart() {
+    fn finds_the_last_of_adjacent_documents() {
         for (line, place) in [
             (&br#"{"a":1}{"b":2}"#[..], Some(7)),
             (br#"{"a":1}{"b":2}{"c"#, Some(14)),
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn values_chosen_by_a_caller_do_not_make_a_list() {
+    fn values_from_a_caller_do_not_make_a_list() {
         for head in [
             &br#"{"kind":"Event","userAgent":"items","requestURI":"EventList""#[..],
             br#"{"kind":"Event","responseObject":{"kind":"EventList","items":[{"#,

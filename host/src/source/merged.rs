@@ -1,20 +1,20 @@
-//! Several sources as one.
+//! Merges several sources into one.
 
 use std::time::{Duration, Instant};
 
 use super::{Chunk, Source, SourceError};
 
-/// How often sources that have nothing are asked again.
+/// How often idle sources are polled.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Asks its sources in turn, so that none starves the others.
+/// Polls its sources in turn, so that none starves the others.
 pub struct Merged {
     sources: Vec<Box<dyn Source>>,
     next: usize,
 }
 
 impl Merged {
-    /// All of these. Each names its own lines and checkpoints.
+    /// Merges sources, each of which names its own lines and checkpoints.
     #[must_use]
     pub fn new(sources: Vec<Box<dyn Source>>) -> Self {
         Self { sources, next: 0 }
@@ -22,8 +22,8 @@ impl Merged {
 }
 
 impl Source for Merged {
-    /// Has ended once all have. A source that fails does not stop the others: its
-    /// error is given when they have nothing.
+    /// Ends once all sources have ended. The error of a source is returned only when no other
+    /// has anything to deliver.
     fn next(
         &mut self,
         max_lines: usize,
@@ -32,7 +32,7 @@ impl Source for Merged {
     ) -> Result<Option<Chunk>, SourceError> {
         let end = Instant::now() + wait;
         loop {
-            // One alone can wait in its own way; of several, none must keep the others waiting.
+            // A single source can wait by itself; one of several must not delay the others.
             let turn = match self.sources.len() {
                 1 => end.saturating_duration_since(Instant::now()),
                 _ => Duration::ZERO,

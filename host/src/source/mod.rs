@@ -1,9 +1,9 @@
-//! Where events come from: files that are read once, files that are followed, and a webhook.
+//! Sources of events: files that are read once, files that are followed, and the audit webhook.
 //!
-//! Bytes go in, lines come out; nothing here knows an event's fields. A source is
-//! pulled, so that a slow reader slows it down instead of filling memory, and what
-//! it gives carries a checkpoint that its owner stores once the lines are dealt
-//! with.
+//! A source turns bytes into lines. It knows of an event only the keys that distinguish a list
+//! or an envelope. Sources are pulled, so that a slow consumer slows them down
+//! instead of filling memory, and a chunk carries the checkpoints that its consumer stores once
+//! the lines are processed.
 
 mod document;
 mod error;
@@ -29,25 +29,25 @@ pub use webhook::{
     TlsFiles, Webhook, WebhookCheckpoint, WebhookError, WebhookLimits, WebhookSettings,
 };
 
-/// What is wrong with a line that is given all the same.
+/// A defect of a line that is delivered nevertheless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Defect {
-    /// Longer than its limit: only its first [`HEAD_BYTES`] bytes are given.
+    /// The line exceeds its limit; only its first [`HEAD_BYTES`] bytes are delivered.
     TooLong,
 }
 
-/// One line, or one document that takes several.
+/// One line, or one document over several lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawLine {
-    /// Its bytes without the newline. They share memory with the lines around it.
+    /// The bytes without the newline. They share memory with neighboring lines.
     pub bytes: Bytes,
-    /// The name of its source.
+    /// The name of the source.
     pub source: Arc<str>,
-    /// Its number, or that of a document's first line, from 1 where the host began to
-    /// read. Of a followed file it goes on over rotations and restarts. Of a webhook, which
-    /// body it is of all that were received.
+    /// The number of the line, or of a document's first line, from 1 where the host began to
+    /// read. For a followed file it continues over rotations and restarts; for a webhook it
+    /// counts all bodies received.
     pub line: u64,
-    /// What is wrong with it.
+    /// The defect of the line, if it has one.
     pub defect: Option<Defect>,
 }
 
@@ -62,20 +62,21 @@ impl RawLine {
     }
 }
 
-/// What a source gives at once.
+/// The lines that a source delivers together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chunk {
-    /// The lines in their order, blank ones left out.
+    /// The lines in order, without blank ones.
     pub lines: Vec<RawLine>,
-    /// Bytes that they took after unpacking.
+    /// The size of the lines after decompression, in bytes.
     pub bytes: u64,
-    /// For each source's name, where to go on after a restart: true once all lines of
-    /// this chunk and of those before are dealt with.
+    /// For each source by name, the position after a restart; valid once all lines of this
+    /// chunk and of earlier ones are processed.
     pub checkpoints: Vec<(String, Vec<u8>)>,
-    /// Places where lines may be missing, in words: a rotated file that is gone.
+    /// Descriptions of gaps where lines may be missing, such as a rotated file that was
+    /// removed.
     pub gaps: Vec<String>,
-    /// Bytes of memory that the lines will take, about: what is packed in them takes more
-    /// than they do.
+    /// The estimated memory that the lines will take, in bytes: compressed data in them takes
+    /// more than its own size.
     weight: u64,
 }
 
@@ -85,15 +86,16 @@ impl Chunk {
     }
 }
 
-/// Gives lines when asked.
+/// Delivers lines on request.
 pub trait Source: Send {
-    /// At most `max_lines` lines; none is begun after `max_bytes` bytes. Waits at most
-    /// `wait` for the first; a chunk without lines says that there are none now.
-    /// `None`: it has ended.
+    /// Returns at most `max_lines` lines, and begins none after `max_bytes` bytes.
+    ///
+    /// Waits at most `wait` for the first line. A chunk without lines means that there are none
+    /// at present, and `None` that the source has ended.
     ///
     /// # Errors
-    /// Where it cannot be read. All lines before that place have been given. A
-    /// followed file may be asked again.
+    /// Returns [`SourceError`] if the source cannot be read. All lines before that position
+    /// have been delivered. A followed file may be polled again.
     fn next(
         &mut self,
         max_lines: usize,
@@ -101,7 +103,7 @@ pub trait Source: Send {
         wait: Duration,
     ) -> Result<Option<Chunk>, SourceError>;
 
-    /// These checkpoints, of this source or others, are stored: what lies before them will
-    /// not be asked for again.
+    /// Reports that these checkpoints, of this source or others, are stored: nothing before
+    /// them will be requested again.
     fn stored(&mut self, _checkpoints: &[(String, Vec<u8>)]) {}
 }

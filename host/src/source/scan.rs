@@ -13,7 +13,7 @@ use super::line::LineCutter;
 use super::unpack::unpack;
 use super::{Chunk, Limits, Operation, RawLine, Source, SourceError};
 
-/// Counts bytes as they are read from the file, for a progress bar.
+/// Counts the bytes read from the file, for a progress bar.
 struct Counted<R> {
     inner: R,
     count: Arc<AtomicU64>,
@@ -27,9 +27,10 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// The lines of a file, plain or compressed with gzip (RFC 1952) or zstd (RFC 8878),
-/// which is told from its first bytes and not from its name. A document that is
-/// written over several lines is given as one.
+/// The lines of a file, plain or compressed with gzip (RFC 1952) or zstd (RFC 8878).
+///
+/// Compression is recognized by the first bytes, not by the name. A document over several lines
+/// is delivered as one.
 pub struct ScanSource {
     path: PathBuf,
     name: Arc<str>,
@@ -47,7 +48,7 @@ impl ScanSource {
     /// Opens a file; `-` is standard input.
     ///
     /// # Errors
-    /// Where it cannot be opened.
+    /// Returns [`SourceError`] if the file cannot be opened.
     pub fn open(path: &Path, limits: Limits) -> Result<Self, SourceError> {
         let fail = |error| SourceError::io(path, Operation::Open, error);
         let file: Box<dyn Read + Send> = if path == Path::new("-") {
@@ -74,13 +75,13 @@ impl ScanSource {
         })
     }
 
-    /// Bytes of the file, packed as they are, that have been read.
+    /// Returns how many bytes of the file, before decompression, have been read.
     #[must_use]
     pub fn consumed(&self) -> u64 {
         self.consumed.load(Ordering::Relaxed)
     }
 
-    /// The next unit, or none at the end or where the file is damaged.
+    /// Returns the next unit, or `None` at the end and at damage.
     fn unit(&mut self) -> Option<Unit> {
         loop {
             if let Some(unit) = self.ready.pop_front() {
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_and_packed_files_give_the_same() {
+    fn plain_and_compressed_files_yield_the_same_lines() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit");
         std::fs::write(&path, TEXT).unwrap();
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_before_the_damage_is_given() {
+    fn delivers_the_lines_before_damage() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.zst");
         let text = format!("{{\"a\":1}}\n{}", "{\"b\":2}\n".repeat(100_000));

@@ -1,14 +1,15 @@
-//! Unpacks what is packed.
+//! Decompresses files.
 
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-/// How often a file may be packed. Firehose packs again what CloudWatch Logs has packed.
+/// How many layers of compression a file may have. Firehose compresses data that CloudWatch
+/// Logs has compressed already.
 const TIMES: usize = 3;
 
-/// The bytes of a file: gzip (RFC 1952, several members too) and zstd (RFC 8878) are
-/// unpacked, known by their first bytes; all else is given as it is.
+/// Returns the bytes of a file, decompressed if its first bytes are those of gzip (RFC 1952,
+/// also with several members) or zstd (RFC 8878).
 pub(super) fn unpack<R: BufRead + Send + 'static>(
     packed: R,
 ) -> io::Result<Box<dyn BufRead + Send>> {
@@ -17,7 +18,7 @@ pub(super) fn unpack<R: BufRead + Send + 'static>(
     for time in 0..TIMES {
         let head = match reader.fill_buf() {
             Ok(head) => head,
-            // The file can be opened: it is when it is read that it turns out to be damaged.
+            // Opening succeeds; the damage is reported when the file is read.
             Err(error) if time > 0 => return Ok(Box::new(BufReader::new(Damaged(Some(error))))),
             Err(error) => return Err(error),
         };
@@ -38,7 +39,7 @@ pub(super) fn unpack<R: BufRead + Send + 'static>(
     Ok(reader)
 }
 
-/// What is left of a file whose beginning could not be unpacked.
+/// The rest of a file whose beginning could not be decompressed.
 struct Damaged(Option<io::Error>);
 
 impl Read for Damaged {
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_packed_twice_is_unpacked_twice() {
+    fn decompresses_nested_layers() {
         let members = [gzip(b"te"), gzip(b"xt")].concat();
         for packed in [b"text".to_vec(), gzip(b"text"), gzip(&members)] {
             let mut text = String::new();
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_met_when_it_is_read() {
+    fn reports_damage_on_reading() {
         let mut reader = unpack(Cursor::new(b"\x1f\x8b\x08\x00damage".to_vec())).unwrap();
         for _ in 0..2 {
             assert!(reader.read(&mut [0]).is_err());

@@ -1,11 +1,11 @@
-//! One thing that is remembered.
+//! One entry of a detector's state.
 
 use serde::{Deserialize, Serialize};
 use wardline_event::model::Timestamp;
 
 use super::window::Observations;
 
-/// The first byte of an entry on disk: how the rest is written.
+/// The first byte of an entry on disk, which gives the format of the rest.
 const FORMAT: u8 = 1;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,9 +19,9 @@ pub(super) enum Value {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub value: Value,
-    /// When it is forgotten; zero means never.
+    /// When the entry expires; zero means never.
     pub expires: Timestamp,
-    /// Counts writes, so that the entry that was written longest ago is known.
+    /// A counter of writes, so that the entry written longest ago can be found.
     pub written: u64,
 }
 
@@ -30,7 +30,7 @@ impl Entry {
         self.expires != 0 && self.expires <= now
     }
 
-    /// What it counts for in the quota, its key included.
+    /// Returns the size that counts towards the quota, including the key, in bytes.
     pub fn size(&self, key: &[u8]) -> usize {
         key.len()
             + match &self.value {
@@ -43,13 +43,12 @@ impl Entry {
 
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
-        // Writing to memory a value without maps that have other keys than texts
-        // cannot fail.
+        // Serializing to memory a value whose maps have only string keys cannot fail.
         let _ = serde_json::to_writer(&mut bytes, self);
         bytes
     }
 
-    /// None if it was written in another format or is damaged.
+    /// Returns `None` if the entry has another format or is damaged.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (&FORMAT, rest) = bytes.split_first()? else {
             return None;
@@ -74,7 +73,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_kept_is_read_the_same(
+        fn entries_round_trip(
             value in values(),
             expires in any::<u64>(),
             written in any::<u64>(),
@@ -84,7 +83,7 @@ mod tests {
         }
 
         #[test]
-        fn damaged_bytes_are_an_entry_or_none(bytes in any::<Vec<u8>>(), first in any::<bool>()) {
+        fn decodes_any_bytes_without_panic(bytes in any::<Vec<u8>>(), first in any::<bool>()) {
             let mut bytes = bytes;
             if first {
                 bytes.insert(0, super::FORMAT);

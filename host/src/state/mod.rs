@@ -1,9 +1,9 @@
-//! What detectors remember, and the embedded store that keeps it.
+//! The state of detectors, and the embedded store that persists it.
 //!
-//! State is divided by actor into partitions; one thread holds a partition at a time,
-//! so that no call waits for a lock. All time is the time of events. What changed is
-//! handed to the [`Store`], which writes it in one transaction with the checkpoints of
-//! the sources: after a crash, state and position in the log agree.
+//! State is divided by actor into partitions. One thread owns a partition at a time, so that no
+//! call waits for a lock. All times are those of events. Changes are handed to the [`Store`],
+//! which writes them in one transaction with the checkpoints of the sources: after a crash,
+//! state and position in the log agree.
 
 mod entry;
 mod partition;
@@ -15,14 +15,14 @@ pub use partition::{Changes, Moment, Partition, Room};
 pub use quota::{Quota, Usage};
 pub use store::{Commit, Store, StoreError};
 
-/// How many partitions the actors are divided over.
+/// The number of partitions that actors are divided into.
 pub const PARTITIONS: u8 = 64;
 
-/// The partition that holds all state of a cluster-ordered detector.
+/// The partition with all state of a detector that is ordered by cluster.
 pub const CLUSTER: u8 = u8::MAX;
 
-/// The partition of an actor: FNV-1a (64 bits, RFC 9923) modulo [`PARTITIONS`]. It is
-/// on disk, so that it may never change.
+/// Returns the partition of an actor: FNV-1a (64 bits, RFC 9923) modulo [`PARTITIONS`]. The
+/// result is stored on disk, so the function must never change.
 #[must_use]
 pub fn partition_of(actor: &str) -> u8 {
     let hash = actor.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -36,7 +36,7 @@ mod tests {
     use super::{PARTITIONS, partition_of};
 
     #[test]
-    fn the_partition_of_an_actor_never_changes() {
+    fn partition_of_an_actor_never_changes() {
         assert_eq!(partition_of(""), 37);
         assert!((0..1000).all(|n| partition_of(&n.to_string()) < PARTITIONS));
     }

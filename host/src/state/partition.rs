@@ -9,7 +9,7 @@ use super::window::Observations;
 use super::{Quota, Usage};
 use crate::contract::{StateError, Window};
 
-/// Whose value it is.
+/// The scope of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room<'a> {
     /// One value for each actor.
@@ -18,56 +18,56 @@ pub enum Room<'a> {
     Cluster,
 }
 
-/// The event on whose behalf state is used.
+/// The event during which state is used.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment<'a> {
-    /// Its reference.
+    /// The reference of the event.
     pub event: EventRef,
-    /// Its audit id.
+    /// The audit id of the event.
     pub audit_id: &'a str,
-    /// When it happened.
+    /// The time of the event.
     pub time: Timestamp,
 }
 
-/// What changed: the new value of each key, or none where it is gone.
+/// Changes: the new value of each key, or `None` if it was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes(pub(super) Vec<(Vec<u8>, Option<Vec<u8>>)>);
 
 impl Changes {
-    /// Whether nothing changed.
+    /// Returns whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// One partition. Calls between [`begin`](Self::begin) and
-/// [`commit`](Self::commit) or [`rollback`](Self::rollback) are one unit.
+/// One partition. The calls between [`begin`](Self::begin) and [`commit`](Self::commit) or
+/// [`rollback`](Self::rollback) form one unit.
 #[derive(Debug, Clone)]
 pub struct Partition {
     quota: Quota,
     entries: BTreeMap<Vec<u8>, Entry>,
-    /// Keys by when they were written, for eviction.
+    /// Keys by the time they were written, for eviction.
     order: BTreeMap<u64, Vec<u8>>,
     bytes: usize,
     writes: u64,
     evictions: u64,
-    /// What the keys held before the present call, the newest last. It is kept after the call, so that
-    /// a finding may cite what a window held until the call emptied it.
+    /// The previous values of the keys that the unit changed, in order. Kept after the unit, so
+    /// that a finding may cite events from a window that the unit cleared.
     journal: Vec<(Vec<u8>, Option<Entry>)>,
     evictions_before: u64,
     dirty: BTreeSet<Vec<u8>>,
 }
 
-/// Kinds of entries; each has its own keys, so that a counter and a value of the
-/// same name do not meet.
+/// The kinds of entries. Each has its own keys, so that a counter and a value of the same name
+/// do not collide.
 const VALUE: u8 = b'v';
 const COUNTER: u8 = b'n';
 const SEEN: u8 = b's';
 const WINDOW: u8 = b'w';
 
 impl Partition {
-    /// An empty partition.
+    /// Creates an empty partition.
     #[must_use]
     pub fn new(quota: Quota) -> Self {
         Self {
@@ -92,24 +92,24 @@ impl Partition {
         partition
     }
 
-    /// Changes what it may take; what is too much goes at the next write.
+    /// Changes the quota; the next write evicts what exceeds it.
     pub fn set_quota(&mut self, quota: Quota) {
         self.quota = quota;
     }
 
-    /// Starts a unit.
+    /// Begins a unit.
     pub fn begin(&mut self) {
         self.journal.clear();
         self.evictions_before = self.evictions;
     }
 
-    /// Keeps what the unit wrote.
+    /// Keeps the changes of the unit.
     pub fn commit(&mut self) {
         self.dirty
             .extend(self.journal.iter().map(|(key, _)| key.clone()));
     }
 
-    /// Undoes what the unit wrote.
+    /// Undoes the changes of the unit.
     pub fn rollback(&mut self) {
         for (key, before) in std::mem::take(&mut self.journal).into_iter().rev() {
             self.take(&key);
@@ -120,10 +120,10 @@ impl Partition {
         self.evictions = self.evictions_before;
     }
 
-    /// `state.get`.
+    /// Implements `state.get`.
     ///
     /// # Errors
-    /// None at present.
+    /// Returns no error at present.
     pub fn get(
         &mut self,
         room: &Room<'_>,
@@ -136,10 +136,10 @@ impl Partition {
         })
     }
 
-    /// `state.set`.
+    /// Implements `state.set`.
     ///
     /// # Errors
-    /// [`StateError::TooLarge`].
+    /// Returns [`StateError::TooLarge`] if the entry exceeds the quota for one entry.
     pub fn set(
         &mut self,
         room: &Room<'_>,
@@ -156,10 +156,10 @@ impl Partition {
         )
     }
 
-    /// `state.delete`.
+    /// Implements `state.delete`.
     ///
     /// # Errors
-    /// None at present.
+    /// Returns no error at present.
     pub fn delete(
         &mut self,
         room: &Room<'_>,
@@ -171,10 +171,10 @@ impl Partition {
         Ok(())
     }
 
-    /// `state.increment`.
+    /// Implements `state.increment`.
     ///
     /// # Errors
-    /// [`StateError::TooLarge`].
+    /// Returns [`StateError::TooLarge`] if the entry exceeds the quota for one entry.
     pub fn increment(
         &mut self,
         room: &Room<'_>,
@@ -195,10 +195,10 @@ impl Partition {
         Ok(sum)
     }
 
-    /// `state.first-seen`.
+    /// Implements `state.first-seen`.
     ///
     /// # Errors
-    /// [`StateError::TooLarge`].
+    /// Returns [`StateError::TooLarge`] if the entry exceeds the quota for one entry.
     pub fn first_seen(
         &mut self,
         room: &Room<'_>,
@@ -213,10 +213,11 @@ impl Partition {
         Ok(first)
     }
 
-    /// `state.observe`.
+    /// Implements `state.observe`.
     ///
     /// # Errors
-    /// [`StateError::TooLarge`], if one observation is.
+    /// Returns [`StateError::TooLarge`] if a single observation exceeds the quota for one
+    /// entry.
     pub fn observe(
         &mut self,
         room: &Room<'_>,
@@ -239,10 +240,10 @@ impl Partition {
         Ok(answer)
     }
 
-    /// `state.clear`.
+    /// Implements `state.clear`.
     ///
     /// # Errors
-    /// None at present.
+    /// Returns no error at present.
     pub fn clear(
         &mut self,
         room: &Room<'_>,
@@ -253,7 +254,7 @@ impl Partition {
         Ok(())
     }
 
-    /// The events that windows hold, or held before the last unit, with their audit ids.
+    /// Returns the events in windows, or in windows before the last unit, with their audit ids.
     pub fn citations(&self) -> impl Iterator<Item = (EventRef, &str)> {
         let before = self.journal.iter().filter_map(|(_, entry)| entry.as_ref());
         self.entries
@@ -266,7 +267,7 @@ impl Partition {
             .flatten()
     }
 
-    /// What was committed since the last time.
+    /// Returns the changes committed since the last call.
     pub fn take_changes(&mut self) -> Changes {
         let dirty = std::mem::take(&mut self.dirty);
         Changes(
@@ -280,7 +281,7 @@ impl Partition {
         )
     }
 
-    /// What it takes.
+    /// Returns the present size.
     #[must_use]
     pub fn usage(&self) -> Usage {
         Usage {
@@ -310,7 +311,7 @@ impl Partition {
         let before = self.take(&key);
         self.journal.push((key.clone(), before));
         self.put(key.clone(), entry);
-        // Of the oldest written first, but never what was just written.
+        // Evicts the entries written longest ago, but never the one just written.
         while self.entries.len() > self.quota.entries || self.bytes > self.quota.bytes {
             let Some(oldest) = self.order.values().next().filter(|oldest| **oldest != key) else {
                 break;
@@ -350,8 +351,8 @@ fn expiry(keep: Duration, moment: &Moment<'_>) -> Timestamp {
     }
 }
 
-/// The key of an entry: its kind, then three texts, each behind its length, so that
-/// no two places share a key.
+/// Returns the key of an entry: its kind and scope, then actor and key, each preceded by its
+/// length, then the member, so that no two entries share a key.
 fn place(kind: u8, room: &Room<'_>, key: &str, member: &str) -> Vec<u8> {
     let (scope, actor) = match room {
         Room::Actor(actor) => (b'a', *actor),

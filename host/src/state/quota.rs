@@ -1,24 +1,24 @@
-//! What state may take.
+//! Quotas for state, and its usage.
 
-/// What one partition of a detector's state may take.
+/// The limits on one partition of a detector's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// Entries: values, counters, members seen, and windows.
+    /// The number of entries: values, counters, members seen, and windows.
     pub entries: usize,
-    /// Bytes of all keys and values.
+    /// The size of all keys and values, in bytes.
     pub bytes: usize,
-    /// Bytes of one entry's key and value.
+    /// The size of one entry's key and value, in bytes.
     pub entry_bytes: usize,
 }
 
-/// What state takes.
+/// The size of state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Entries.
+    /// The number of entries.
     pub entries: usize,
-    /// Bytes of keys and values.
+    /// The size of keys and values, in bytes.
     pub bytes: usize,
-    /// Entries that the quota has pushed out since the host started.
+    /// Entries that the quota evicted since the host started.
     pub evictions: u64,
 }
 

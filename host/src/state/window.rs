@@ -8,7 +8,8 @@ use wardline_event::model::{Duration, EventRef, Timestamp};
 use super::Moment;
 use crate::contract::Window;
 
-/// Bytes that an observation counts for beside its texts.
+/// The size that counts towards the quota for an observation in addition to its texts, in
+/// bytes.
 const OWN_SIZE: usize = 16;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,16 +20,16 @@ struct Observation {
     member: String,
 }
 
-/// What a window holds, oldest first.
+/// The observations in a window, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Observations(VecDeque<Observation>);
 
 impl Observations {
-    /// Adds an observation where its time belongs, and drops those that are older
-    /// than `length` before the newest, then the oldest over `limit`.
+    /// Inserts an observation by its time, and drops those older than `length` before the
+    /// newest, then the oldest beyond `limit`.
     ///
-    /// Log lines come up to minutes out of order (watches are logged when they end);
-    /// an observation that comes too late for the window is dropped at once.
+    /// Log lines can be minutes out of order (watches are logged when they end). An observation
+    /// that is too late for the window is dropped at once.
     pub fn observe(&mut self, member: &str, length: Duration, limit: u32, moment: &Moment<'_>) {
         let place = self
             .0
@@ -58,7 +59,7 @@ impl Observations {
         }
     }
 
-    /// Drops the oldest half, to meet a quota.
+    /// Drops the oldest half to meet a quota, and returns whether anything was dropped.
     pub fn shrink(&mut self) -> bool {
         let half = self.0.len() / 2;
         self.0.drain(..half);

@@ -1,46 +1,46 @@
-//! Rights that are given to everybody.
+//! Bindings that grant permissions to unauthenticated users.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::{BindingFacts, ObjectFacts};
 
-/// Severity High, as in GuardDuty.
+/// High severity, as in GuardDuty.
 pub const GRANTED: &str = "Policy:Kubernetes/AnonymousAccessGranted";
 
-/// Shows the keys by which others verify the tokens of service accounts, as the
-/// documentation proposes
+/// Publishes the keys that verify service account tokens, a grant that the Kubernetes
+/// documentation recommends
 /// (<https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery>).
 const ISSUER_DISCOVERY: &str = "system:service-account-issuer-discovery";
 const LOW: f64 = 3.0;
 
-/// What a binding gives to whom, and where that stands in the event.
+/// The unauthenticated subjects of a binding, each with its path in the event, and the role.
 struct Grant<'a> {
     subjects: Vec<(String, &'a str)>,
     role: &'a str,
 }
 
-/// Raises a finding if a request bound somebody who is not authenticated.
+/// Raises a finding if a request bound an unauthenticated subject to a role.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
     if !event.changed_something() {
         return;
     }
-    let Some(grant) = Grant::of(event) else {
+    let Some(grant) = Grant::from_event(event) else {
         return;
     };
     let names: Vec<&str> = grant.subjects.iter().map(|(_, name)| *name).collect();
     let title = format!(
-        "{} {} gives {} the rights of {}",
+        "{} was granted to {} by {} {}",
+        if grant.role.is_empty() {
+            "A role"
+        } else {
+            grant.role
+        },
+        names.join(" and "),
         if event.namespace().is_empty() {
             "ClusterRoleBinding"
         } else {
             "RoleBinding"
         },
         event.name(),
-        names.join(" and "),
-        if grant.role.is_empty() {
-            "its role"
-        } else {
-            grant.role
-        },
     );
     let mut finding = Finding::new(GRANTED)
         .on(event)
@@ -59,12 +59,12 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
 }
 
 impl<'a> Grant<'a> {
-    /// What the request itself names: a binding that had the subject before is not
-    /// granted again by a change of its labels.
-    fn of(event: AuditEvent<'a>) -> Option<Self> {
-        let (object, place) = match event.requested() {
+    /// Returns the grant that the request itself names: a change of labels does not grant an
+    /// existing binding again.
+    fn from_event(event: AuditEvent<'a>) -> Option<Self> {
+        let (object, path) = match event.requested() {
             Some(requested) if binding(requested).is_some() => (requested, "requestObject"),
-            // The policy left the request out, or what admission made of it is worse.
+            // The audit policy left out the request body, or admission added the subject.
             _ => (event.resulting()?, "responseObject"),
         };
         let binding = binding(object)?;
@@ -84,11 +84,11 @@ impl<'a> Grant<'a> {
             .filter(|(_, subject)| {
                 matches!(
                     (subject.kind(), subject.name()),
-                    // The kind may be left out in a patch of one field.
+                    // A patch of one field may omit the kind.
                     ("User" | "", "system:anonymous") | ("Group" | "", "system:unauthenticated")
                 )
             })
-            .map(|(index, subject)| (format!("{place}.subjects[{index}].name"), subject.name()))
+            .map(|(index, subject)| (format!("{path}.subjects[{index}].name"), subject.name()))
             .collect();
         (!subjects.is_empty()).then_some(Self { subjects, role })
     }
@@ -101,8 +101,8 @@ fn binding(object: ObjectFacts<'_>) -> Option<BindingFacts<'_>> {
     }
 }
 
-/// The two bindings of everybody that come with a cluster: the API server makes the
-/// first when it starts, kubeadm the second when it begins a cluster.
+/// Whether this is one of the two public bindings that come with a cluster: the API server
+/// creates the first when it starts, kubeadm the second when it initializes a cluster.
 fn is_built_in(event: AuditEvent<'_>, role: &str) -> bool {
     match (event.namespace(), event.name()) {
         ("", "system:public-info-viewer") => role == "system:public-info-viewer",

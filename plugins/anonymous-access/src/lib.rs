@@ -1,9 +1,9 @@
-//! Requests by nobody in particular that the API server allowed, and rights that are
-//! given to everybody.
+//! Allowed requests without authentication, and bindings that grant permissions to
+//! unauthenticated users.
 //!
-//! Types and severities are those of Amazon GuardDuty's EKS Protection
+//! Types and severities follow Amazon GuardDuty's EKS Protection
 //! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>);
-//! [`wardline_sdk::rules::tactic`] says which request means which tactic.
+//! [`wardline_sdk::rules::tactic`] maps requests to tactics.
 
 mod grant;
 
@@ -18,7 +18,7 @@ use wardline_sdk::rules::{outcome, public};
 const GUARDDUTY: &str =
     "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html";
 
-/// The detector.
+/// The detector of anonymous requests and grants.
 pub struct AnonymousAccess;
 
 impl Detector for AnonymousAccess {
@@ -36,8 +36,8 @@ impl Detector for AnonymousAccess {
             .outcomes(["success"]);
         let descriptor = Descriptor::new("anonymous-access", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds requests that succeed without authentication, and bindings that give rights to \
-                 everybody.",
+                "Finds requests that succeed without authentication, and bindings that grant \
+                 permissions to unauthenticated users.",
             )
             .audit(access)
             .audit(member)
@@ -68,7 +68,7 @@ impl Detector for AnonymousAccess {
 
 fn access(event: AuditEvent<'_>) -> Finding {
     let tactic = Tactic::of(event);
-    let what = match event.resource().as_str() {
+    let target = match event.resource().as_str() {
         "" => event.path().to_owned(),
         resource => resource.to_owned(),
     };
@@ -80,12 +80,8 @@ fn access(event: AuditEvent<'_>) -> Finding {
         .field(&event, AuditField::Verb)
         .field(&event, AuditField::RequestUri)
         .field(&event, AuditField::Code)
-        .title(format!(
-            "{}: {} {what} without authentication",
-            title(tactic),
-            event.verb()
-        ));
-    // Names the binding that let the request in.
+        .title(format!("{}: {} {target}", title(tactic), event.verb()));
+    // Names the binding that allowed the request.
     if let Some(reason) = event.annotation("authorization.k8s.io/reason") {
         finding = finding.evidence(event, "annotations[authorization.k8s.io/reason]", reason);
     }
@@ -99,14 +95,14 @@ fn finding_type(tactic: Tactic) -> String {
 fn title(tactic: Tactic) -> &'static str {
     match tactic {
         Tactic::CredentialAccess => "Anonymous access to credentials",
-        Tactic::DefenseEvasion => "Anonymous change to what protects the cluster",
-        Tactic::Discovery => "Anonymous reading of the cluster",
+        Tactic::DefenseEvasion => "Anonymous change to security controls",
+        Tactic::Discovery => "Anonymous discovery of the cluster",
         Tactic::Impact => "Anonymous change to the cluster",
-        Tactic::Persistence => "Anonymous change that outlasts the request",
+        Tactic::Persistence => "Anonymous change that provides persistence",
     }
 }
 
-/// GuardDuty's severities.
+/// Returns GuardDuty's severity for a tactic.
 fn severity(tactic: Tactic) -> f64 {
     if tactic == Tactic::Discovery {
         5.0
@@ -116,27 +112,27 @@ fn severity(tactic: Tactic) -> f64 {
 }
 
 fn access_type(tactic: Tactic) -> FindingType {
-    // T1078.001: default accounts.
+    // T1078.001: Default Accounts.
     FindingType::new(&finding_type(tactic), severity(tactic))
         .technique("T1078.001")
         .technique(tactic.technique())
         .title(title(tactic))
         .description(
-            "The API server allowed a request of somebody who showed no credential. Whoever can reach \
-             its address can do the same.",
+            "The API server allowed a request that carried no credential. Anyone who can reach the API \
+             server can repeat it.",
         )
         .remediation(
-            "The evidence names the binding that allowed it: remove `system:anonymous` and \
-             `system:unauthenticated` from it, or delete it. Then look for what else was done without \
-             authentication, and undo it. Consider `--anonymous-auth=false`, or the paths in \
-             AuthenticationConfiguration (KEP-4633), and keep the API server's address from the internet.",
+            "Remove `system:anonymous` and `system:unauthenticated` from the binding that the evidence \
+             names, or delete the binding. Search the audit log for other anonymous requests and revert \
+             their changes. Set `--anonymous-auth=false`, or restrict anonymous paths in \
+             AuthenticationConfiguration (KEP-4633), and block access to the API server from the internet.",
         )
         .false_positives(
-            "Health checks and token verification by other systems are left out. Gateways that read \
-             more than that without a credential show up here; give them one.",
+            "Gateways that read from the API server without a credential. Health checks, version \
+             requests, and token verification are not reported.",
         )
         .severity_rule("3.0 if the request was a dry run")
-        .tuning("Give the client a credential: what needs none in every cluster is left out already")
+        .tuning("Give a legitimate client a credential; public endpoints are excluded already.")
         .aggregated_by("source address")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests")
         .reference(GUARDDUTY)
@@ -144,25 +140,26 @@ fn access_type(tactic: Tactic) -> FindingType {
 
 fn granted() -> FindingType {
     FindingType::new(GRANTED, 8.0)
-        .title("Rights were given to everybody")
+        .title("Permissions were granted to unauthenticated users")
         .description(
-            "A binding now names `system:anonymous` or `system:unauthenticated`: whoever reaches the API \
-             server has the rights of its role, without a credential.",
+            "A binding names `system:anonymous` or `system:unauthenticated`. Anyone who can reach the API \
+             server has the permissions of its role without a credential.",
         )
         .technique("T1098.006")
         .attribute("tactic", "TA0003")
         .severity_rule(
-            "3.0 if the role is `system:service-account-issuer-discovery`: public keys, and nothing else",
+            "3.0 if the role is `system:service-account-issuer-discovery`, which reveals public keys only",
         )
-        .tuning("Name the accounts that need the role instead of everybody")
+        .tuning("Bind the role to the accounts that need it.")
         .aggregated_by("resource")
         .remediation(
-            "Delete the binding, or take the subject out of it. Ask who made it whether that was \
-             intended, and look in the audit log for anonymous requests since then.",
+            "Delete the binding, or remove the subject from it. Ask its author whether it was intended. \
+             Search the audit log for anonymous requests since then.",
         )
         .false_positives(
-            "The bindings of `system:public-info-viewer` and of kubeadm's cluster-info are left out. \
-             Clusters that publish their token keys bind `system:service-account-issuer-discovery`: Low.",
+            "Clusters that publish their token keys bind `system:service-account-issuer-discovery`, which \
+             is rated Low. The default bindings of `system:public-info-viewer` and of kubeadm's \
+             cluster-info are not reported.",
         )
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/")
         .reference(GUARDDUTY)

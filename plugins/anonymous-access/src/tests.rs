@@ -1,4 +1,4 @@
-//! Severities and keys; the shapes of requests are in `tests/`.
+//! Severities and deduplication keys; `tests/` holds the variants of requests.
 
 use wardline_sdk::contract::{AuditEvent, BindingFacts, Facts, Subject};
 use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
@@ -12,7 +12,7 @@ fn judged(
 }
 
 #[test]
-fn one_address_is_one_finding_for_each_tactic() -> Result<(), TestError> {
+fn findings_are_deduplicated_by_address_and_type() -> Result<(), TestError> {
     let list =
         |kind: &str, address: &str| Request::new("list", kind).anonymous().from_address(address);
     let found = judged([
@@ -42,7 +42,7 @@ fn one_address_is_one_finding_for_each_tactic() -> Result<(), TestError> {
 }
 
 #[test]
-fn workloads_without_a_credential_whatever_the_verb() -> Result<(), TestError> {
+fn anonymous_changes_are_high_and_dry_runs_low() -> Result<(), TestError> {
     for (verb, resource, purpose) in [
         ("create", "pods", "Impact"),
         ("patch", "deployments", "Impact"),
@@ -65,7 +65,7 @@ fn workloads_without_a_credential_whatever_the_verb() -> Result<(), TestError> {
 }
 
 #[test]
-fn public_keys_may_be_public() -> Result<(), TestError> {
+fn issuer_discovery_grant_is_low() -> Result<(), TestError> {
     let grant = |role: &str| {
         Request::new("create", "clusterrolebindings")
             .api_group("rbac.authorization.k8s.io")

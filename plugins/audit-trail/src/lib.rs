@@ -1,9 +1,8 @@
-//! Who created and deleted what: informational findings for those who want a trail of them
-//! beside the audit log.
+//! Informational findings about the objects that people create and delete.
 //!
-//! It says nothing until the operator names kinds or namespaces in its settings. Subscriptions
-//! cannot depend on settings, so that it costs decoding all the same: put it into the
-//! plugin directory only where it is wanted, or set `enabled = false` in `audit-trail.toml`.
+//! The detector reports nothing until the operator sets `kinds` or `namespaces`. A subscription
+//! cannot depend on settings, so the events are decoded in any case: install the detector only if
+//! it is needed, or set `enabled = false` in `audit-trail.toml`.
 
 mod types;
 
@@ -14,7 +13,7 @@ use types::{CREATED, DELETED, UNEXPECTED_NAMESPACE};
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Patterns;
 
-/// What a trail may be kept of.
+/// Resources that `kinds` accepts.
 const KINDS: [&str; 15] = [
     "deployments",
     "daemonsets",
@@ -33,7 +32,7 @@ const KINDS: [&str; 15] = [
     "persistentvolumeclaims",
 ];
 
-/// The detector.
+/// The detector of created and deleted objects.
 pub struct AuditTrail {
     kinds: Vec<String>,
     namespaces: Patterns,
@@ -44,9 +43,9 @@ impl Detector for AuditTrail {
     fn describe() -> Descriptor {
         let descriptor = Descriptor::new("audit-trail", env!("CARGO_PKG_VERSION"))
             .description(
-                "Reports what people create and delete, and namespaces that nobody expects. Says nothing \
-                 until `kinds` or `namespaces` is set, and costs decoding even so: enable it only where \
-                 it is wanted.",
+                "Reports objects that people create and delete, and unexpected namespaces. Reports \
+                 nothing until `kinds` or `namespaces` is set. Its events are decoded even then, so \
+                 enable it only if it is needed.",
             )
             .audit(
                 AuditSubscription::new()
@@ -57,18 +56,18 @@ impl Detector for AuditTrail {
             .setting(
                 "kinds",
                 "Resources in the plural (`deployments`, `secrets`) whose creation and deletion by people \
-                 is reported; none turns it off.",
+                 is reported. Empty reports none.",
                 [] as [&str; 0],
             )
             .setting(
                 "namespaces",
-                "Namespaces that may be created and deleted, by name or as a prefix that ends in `*`; every \
-                 other is reported. None turns it off.",
+                "Namespaces whose creation and deletion is expected; every other one is reported. A \
+                 trailing `*` matches any suffix. Empty reports none.",
                 [] as [&str; 0],
             )
             .setting(
                 "trusted-users",
-                "User names, or prefixes that end in `*`, of whom nothing is reported.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 [] as [&str; 0],
             );
         types::all()
@@ -80,7 +79,7 @@ impl Detector for AuditTrail {
         let kinds = settings.texts("kinds")?;
         if let Some(unknown) = kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
             return Err(format!(
-                "`kinds` must be of {}, and `{unknown}` is not",
+                "`kinds` does not accept `{unknown}`; it accepts {}",
                 KINDS.join(", ")
             ));
         }
@@ -105,7 +104,7 @@ impl Detector for AuditTrail {
         }
         let resource = event.resource();
         if user.is_person() && self.kinds.contains(&resource) {
-            findings.raise(trail(event, &resource));
+            findings.raise(activity(event, &resource));
         }
         let is_unexpected = resource == "namespaces"
             && !self.namespaces.is_empty()
@@ -117,11 +116,11 @@ impl Detector for AuditTrail {
     }
 }
 
-fn trail(event: AuditEvent<'_>, resource: &str) -> Finding {
+fn activity(event: AuditEvent<'_>, resource: &str) -> Finding {
     let user = event.actor().username();
-    let (finding_type, verb) = match event.verb() {
-        "create" => (CREATED, "created"),
-        _ => (DELETED, "deleted"),
+    let (finding_type, action) = match event.verb() {
+        "create" => (CREATED, "Creation"),
+        _ => (DELETED, "Deletion"),
     };
     let name = match event.name() {
         "" => "*",
@@ -138,7 +137,7 @@ fn trail(event: AuditEvent<'_>, resource: &str) -> Finding {
         .field(&event, AuditField::RequestUri)
         .field(&event, AuditField::Code)
         .dedup_key(format!("{user} {resource} {path}"))
-        .title(format!("{user} {verb} {resource} {path}"))
+        .title(format!("{action} of {resource} {path} by {user}"))
 }
 
 fn unexpected_namespace(event: AuditEvent<'_>) -> Finding {
@@ -154,7 +153,7 @@ fn unexpected_namespace(event: AuditEvent<'_>) -> Finding {
         .field(&event, AuditField::Name)
         .dedup_key(format!("{user} {}", event.name()))
         .title(format!(
-            "{user} {verb} the namespace {}, which is not expected",
+            "Unexpected namespace {} was {verb} by {user}",
             event.name()
         ))
 }

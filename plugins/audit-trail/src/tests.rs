@@ -1,4 +1,4 @@
-//! What is reported, and that nothing is unless it is asked for.
+//! Findings by setting, and silence without settings.
 
 use wardline_sdk::testing::{Harness, Request, TestError};
 
@@ -29,18 +29,18 @@ fn types(harness: Harness<AuditTrail>) -> Result<Vec<String>, TestError> {
 }
 
 #[test]
-fn nothing_without_settings() -> Result<(), TestError> {
+fn nothing_is_reported_without_settings() -> Result<(), TestError> {
     assert!(types(Harness::new())?.is_empty());
     Ok(())
 }
 
 #[test]
-fn the_kinds_that_are_named() -> Result<(), TestError> {
+fn configured_kinds_are_reported() -> Result<(), TestError> {
     let harness = Harness::<AuditTrail>::new().setting("kinds", ["secrets"]);
     assert_eq!(types(harness)?, [CREATED, DELETED]);
     let mut harness = Harness::<AuditTrail>::new().setting("kinds", ["secrets"]);
     let found = harness.audit_events(requests())?;
-    assert_eq!(found[1].title, "alice deleted secrets shop/db");
+    assert_eq!(found[1].title, "Deletion of secrets shop/db by alice");
     assert_eq!(found[1].severity, 1.0);
     let trusting = Harness::<AuditTrail>::new()
         .setting("kinds", ["secrets"])
@@ -50,7 +50,7 @@ fn the_kinds_that_are_named() -> Result<(), TestError> {
 }
 
 #[test]
-fn namespaces_off_the_list() -> Result<(), TestError> {
+fn unlisted_namespaces_are_reported() -> Result<(), TestError> {
     let harness = Harness::<AuditTrail>::new().setting("namespaces", ["shop", "team-*"]);
     assert_eq!(types(harness)?, [UNEXPECTED_NAMESPACE]);
     let harness = Harness::<AuditTrail>::new().setting("namespaces", ["shad*"]);
@@ -59,10 +59,13 @@ fn namespaces_off_the_list() -> Result<(), TestError> {
 }
 
 #[test]
-fn kinds_are_checked() {
+fn unknown_kinds_are_rejected() {
     let error = Harness::<AuditTrail>::new()
         .setting("kinds", ["Deployment"])
         .configure()
         .unwrap_err();
-    assert!(error.to_string().contains("`Deployment` is not"), "{error}");
+    assert!(
+        error.to_string().contains("does not accept `Deployment`"),
+        "{error}"
+    );
 }

@@ -1,4 +1,4 @@
-//! The types of findings.
+//! Finding types.
 
 use wardline_sdk::FindingType;
 
@@ -6,22 +6,23 @@ use wardline_sdk::FindingType;
 pub const CREATED: &str = "Policy:Kubernetes/ObjectCreated";
 /// A person deleted an object.
 pub const DELETED: &str = "Policy:Kubernetes/ObjectDeleted";
-/// A namespace that is on no list was created or deleted.
+/// A namespace outside the `namespaces` setting was created or deleted.
 pub const UNEXPECTED_NAMESPACE: &str = "Policy:Kubernetes/UnexpectedNamespace";
 
-/// All of them.
+/// Returns all finding types of the detector.
 pub fn all() -> [FindingType; 3] {
     [
-        trail(CREATED, "A person created an object").technique("T1098"),
-        trail(DELETED, "A person deleted an object").technique("T1485"),
+        activity(CREATED, "An object was created by a person").technique("T1098"),
+        activity(DELETED, "An object was deleted by a person").technique("T1485"),
         FindingType::new(UNEXPECTED_NAMESPACE, 2.0)
-            .title("A namespace that nobody expects was created or deleted")
-            .description("The namespace is not one of those that the operator's list allows.")
+            .title("An unexpected namespace was created or deleted")
+            .description("A namespace that is not in `namespaces` was created or deleted. Attackers create namespaces to \
+                 keep their workloads out of sight.")
             .technique("T1078")
             .attribute("tactic", "TA0003")
-            .remediation("Ask who made it, and put its name on the list or delete it.")
-            .false_positives("Namespaces for previews and tests: give their prefix.")
-            .tuning("`namespaces`; empty turns it off")
+            .remediation("Ask its author for the reason. Add its name to `namespaces`, or delete it.")
+            .false_positives("Namespaces for previews and tests, which usually share a prefix.")
+            .tuning("Add the name or its prefix with `*` to `namespaces`; empty it to turn this type off.")
             .aggregated_by("actor and namespace")
             .reference(
                 "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
@@ -29,16 +30,17 @@ pub fn all() -> [FindingType; 3] {
     ]
 }
 
-fn trail(name: &str, title: &str) -> FindingType {
+fn activity(name: &str, title: &str) -> FindingType {
     FindingType::new(name, 1.0)
         .title(title)
-        .description("Informational: nothing is wrong with it by itself.")
+        .description("A person changed an object of a kind that the operator selected in `kinds`. Informational: the \
+             change alone is not suspicious.")
         .attribute("tactic", "TA0003")
-        .remediation("Nothing, if the change was meant.")
+        .remediation("Ask the actor whether the change was intended; if it was not, revert it.")
         .false_positives(
-            "Every change by people; service accounts and the control plane are left out.",
+            "Every legitimate change by a person. Service accounts and the control plane are not reported.",
         )
-        .tuning("`kinds` says of what; empty turns it off. `trusted-users` of whom not")
-        .aggregated_by("actor, resource, namespace and name")
+        .tuning("Remove the resource from `kinds`, or add the user to `trusted-users`.")
+        .aggregated_by("actor, resource, namespace, and name")
         .reference("https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/")
 }

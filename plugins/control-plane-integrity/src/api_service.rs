@@ -1,4 +1,4 @@
-//! Who answers for API groups and converts objects between their versions (ATT&CK T1557).
+//! Backends of API groups, and webhooks that convert objects between versions (ATT&CK T1557).
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester};
@@ -6,12 +6,12 @@ use wardline_sdk::view::{ApiServiceFacts, CustomResourceDefinition, ObjectFacts}
 
 use crate::endpoint::is_outside;
 use crate::memory::Memory;
-use crate::report::{LOW, ROUTINE, TUNING, Weakness, report, weaknesses};
+use crate::report::{LOW, PACKAGED, PLATFORM, RESENT, TUNING, Weakness, report, title, weaknesses};
 
 pub const CREATED: &str = "Persistence:Kubernetes/APIServiceCreated";
 pub const CONVERSION: &str = "Persistence:Kubernetes/ConversionWebhookSet";
 
-/// Groups that are meant to be answered by an add-on
+/// Groups that an add-on is meant to serve
 /// (<https://kubernetes.io/docs/tasks/debug/debug-cluster/resource-metrics-pipeline/>).
 const METRICS: [&str; 3] = [
     "metrics.k8s.io",
@@ -19,8 +19,7 @@ const METRICS: [&str; 3] = [
     "external.metrics.k8s.io",
 ];
 
-/// Namespaces and services that answer for metrics by their usual manifests, which skip the
-/// check of the certificate.
+/// Services that serve the metrics groups in the usual manifests, which turn off TLS verification.
 const METRICS_SERVERS: [&str; 6] = [
     "metrics-server",
     "prometheus-adapter",
@@ -30,7 +29,7 @@ const METRICS_SERVERS: [&str; 6] = [
     "custom-metrics-stackdriver-adapter",
 ];
 
-/// The finding of an APIService, if any.
+/// Judges a request that created or changed an APIService.
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
@@ -47,18 +46,14 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         return Ok(None);
     }
     if change.is_unseen() && change.requester.is_foreign() {
-        let title = format!(
-            "{} wrote ({}) the APIService {}; the log does not have who answers for it",
-            event.user().username(),
-            event.verb(),
-            event.name()
-        );
+        let object = format!("APIService {}", event.name());
+        let title = format!("{} (content not logged)", title(change, &object));
         return Ok(Some(report(change, CREATED, LOW, title)));
     }
-    let tells = |object: ObjectFacts<'_>| {
+    let has_service = |object: ObjectFacts<'_>| {
         api_service(object).is_some_and(|service| !service.service_name().is_empty())
     };
-    let Some((object, place)) = change.object(tells, "spec") else {
+    let Some((object, path)) = change.object(has_service, "spec") else {
         return Ok(None);
     };
     let Some(service) = api_service(object) else {
@@ -75,33 +70,33 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     let is_usual = METRICS.contains(&group) && METRICS_SERVERS.contains(&service.service_name());
     let severity = match (&before, is_kubernetes(group)) {
         _ if is_usual => LOW,
-        // Another answered before; an empty one is the API server itself.
+        // Another backend served the group, which may be the API server itself.
         (Some(_), _) | (None, true) => 6.5,
         (None, false) if METRICS.contains(&group) || service.insecure_skip_tls_verify() => 5.0,
-        // Another answered, of whom the log has not told.
+        // Another backend served the group, but the log has not shown which.
         (None, false) if !change.is_new && change.requester == Requester::Person => 5.0,
         (None, false) => LOW,
     };
     let mut found = vec![Weakness::new(
-        format!("{place}.spec.service"),
+        format!("{path}.spec.service"),
         &now,
-        format!("{now} answers for it"),
+        format!("requests go to {now}"),
         severity,
     )];
     if service.insecure_skip_tls_verify() {
         found.push(Weakness::new(
-            format!("{place}.spec.insecureSkipTLSVerify"),
+            format!("{path}.spec.insecureSkipTLSVerify"),
             "true",
-            "its certificate is not checked",
+            "TLS verification is off",
             LOW,
         ));
     }
     let rate = |severity| change.severity(severity);
-    let what = format!("the APIService {}", event.name());
-    Ok(weaknesses(change, CREATED, &what, found, rate))
+    let object = format!("APIService {}", event.name());
+    Ok(weaknesses(change, CREATED, &object, found, rate))
 }
 
-/// The finding of a CustomResourceDefinition whose objects somebody else converts, if any.
+/// Judges a CustomResourceDefinition with a conversion webhook.
 pub fn conversion(
     change: &ObjectChange<'_>,
     memory: Memory,
@@ -116,10 +111,10 @@ pub fn conversion(
     if change.requester == Requester::ControlPlane {
         return Ok(None);
     }
-    let tells = |object: ObjectFacts<'_>| {
+    let has_converter = |object: ObjectFacts<'_>| {
         definition(object).is_some_and(|definition| !converter(definition).is_empty())
     };
-    let Some((object, place)) = change.object(tells, "spec/conversion") else {
+    let Some((object, path)) = change.object(has_converter, "spec/conversion") else {
         return Ok(None);
     };
     let Some(definition) = definition(object) else {
@@ -133,19 +128,19 @@ pub fn conversion(
     }
     let severity = match (is_outside, &before) {
         (true, _) => 6.0,
-        // A definition that had none, or another, is given one by hand.
+        // A person added or replaced the webhook of a known definition.
         (false, Some(_)) => 4.5,
         (false, None) => LOW,
     };
     let found = vec![Weakness::new(
-        format!("{place}.spec.conversion.webhook.clientConfig"),
+        format!("{path}.spec.conversion.webhook.clientConfig"),
         &now,
-        format!("{now} converts its objects"),
+        format!("objects are converted by {now}"),
         severity,
     )];
     let rate = |severity| change.severity(severity);
-    let what = format!("the CustomResourceDefinition {}", event.name());
-    Ok(weaknesses(change, CONVERSION, &what, found, rate))
+    let object = format!("CustomResourceDefinition {}", event.name());
+    Ok(weaknesses(change, CONVERSION, &object, found, rate))
 }
 
 fn api_service(object: ObjectFacts<'_>) -> Option<ApiServiceFacts<'_>> {
@@ -183,9 +178,9 @@ fn converter(definition: CustomResourceDefinition<'_>) -> String {
     }
 }
 
-/// Whether Kubernetes itself answers for a group. Names below `k8s.io` are protected
-/// (<https://kubernetes.io/docs/reference/using-api/api-concepts/>); those below `x-k8s.io`, and
-/// some of its own projects', are not of the API server.
+/// Whether Kubernetes itself serves a group. The suffix `k8s.io` is protected
+/// (<https://kubernetes.io/docs/reference/using-api/api-concepts/>), but also names groups of
+/// Kubernetes projects outside the API server, so the groups are listed.
 fn is_kubernetes(group: &str) -> bool {
     const GROUPS: [&str; 20] = [
         "apps",
@@ -216,39 +211,50 @@ pub fn types() -> [FindingType; 2] {
     let common = |finding: FindingType| {
         finding
             .technique("T1557")
-            .severity_rule(ROUTINE)
+            .severity_rule(PACKAGED)
+            .severity_rule(PLATFORM)
+            .severity_rule(RESENT)
             .tuning(TUNING)
             .attribute("tactic", "TA0003")
     };
     [
-        common(FindingType::new(CREATED, 5.0))
-            .title("Somebody else answers for an API group")
-            .description(
-                "An APIService sends all requests for a group, with the names of who makes them, to a \
-                 service: it sees them, and answers what it likes.",
-            )
-            .severity_rule("6.5 if Kubernetes or another service answered for the group before")
-            .severity_rule("5.0 for metrics by an unusual service, if the certificate is not checked, and if a person changed one of which the log has not told")
-            .severity_rule("3.0 for the usual servers of metrics, for other groups of its own, and if the log does not have who answers (level Metadata)")
-            .remediation(
-                "Delete the APIService unless it is meant, put back the one that was there, and look at \
-                 what the pods of the service do. Rotate credentials that were sent to it.",
-            )
-            .false_positives("Aggregated API servers of add-ons, installed from plain manifests.")
-            .aggregated_by("actor and APIService")
-            .reference("https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/"),
-        common(FindingType::new(CONVERSION, 4.5))
-            .title("Somebody else converts the objects of a definition")
-            .description(
-                "A conversion webhook sees every object of the definition when it is read or written, and \
-                 may change it.",
-            )
-            .severity_rule("6.0 if it calls an address outside of the cluster")
-            .severity_rule("4.5 if a person gives one to a definition that is known; 3.0 to others")
-            .severity_rule("not reported for a service inside where a package, an operator or the platform sets it")
-            .remediation("Take the conversion out of the definition unless it is meant, and look at its objects.")
-            .false_positives("Operators installed by hand from plain manifests.")
-            .aggregated_by("actor and CustomResourceDefinition")
-            .reference("https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/"),
+        common(
+            FindingType::new(CREATED, 5.0)
+                .severity_rule("6.5 if Kubernetes or another service served the group before")
+                .severity_rule("5.0 if an unusual service serves metrics, TLS verification is off, or a person changed an APIService whose previous backend is unknown")
+                .severity_rule("3.0 if a usual metrics server serves metrics, or no rule above applies")
+                .severity_rule("3.0 if the log does not have the content (level Metadata)"),
+        )
+        .title("An APIService was created or redirected")
+        .description(
+            "An APIService forwards all requests for an API group to a service, together with the \
+             identities of the users. The service sees the requests and decides the responses, which \
+             lets an attacker collect credentials and data.",
+        )
+        .remediation(
+            "Ask the author for the reason. Restore the previous APIService, or delete the new one. \
+             Inspect the pods of the service, and rotate credentials that were sent to it.",
+        )
+        .false_positives("Aggregated API servers of add-ons that are installed from plain manifests.")
+        .aggregated_by("actor and APIService")
+        .reference("https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/"),
+        common(
+            FindingType::new(CONVERSION, 4.5)
+                .severity_rule("6.0 if it calls an address outside the cluster")
+                .severity_rule("4.5 if a person adds or replaces it on a definition whose previous state is known")
+                .severity_rule("3.0 if a person sets it on another definition"),
+        )
+        .title("A conversion webhook was set on a CustomResourceDefinition")
+        .description(
+            "A conversion webhook receives every object of the definition that is read or written in \
+             another version, and can change it. Attackers use it to read and alter custom resources.",
+        )
+        .remediation("Ask the author for the reason. Remove the webhook from the definition, and inspect its objects.")
+        .false_positives(
+            "Kubernetes operators that are installed by hand from plain manifests. Not reported: webhooks \
+             inside the cluster that a package, a service account, or the platform sets.",
+        )
+        .aggregated_by("actor and CustomResourceDefinition")
+        .reference("https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/"),
     ]
 }

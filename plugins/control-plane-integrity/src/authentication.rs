@@ -1,4 +1,4 @@
-//! ConfigMaps on which authentication and joining a cluster stand.
+//! ConfigMaps that define authentication and how nodes join the cluster.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester};
@@ -6,41 +6,48 @@ use wardline_sdk::text;
 use wardline_sdk::view::ObjectFacts;
 
 use crate::memory::Memory;
-use crate::report::{LOW, TUNING, Weakness, report, weaknesses};
+use crate::report::{LOW, PACKAGED, RESENT, TUNING, Weakness, report, title, weaknesses};
 
 pub const MODIFIED: &str = "Persistence:Kubernetes/AwsAuthModified";
 pub const CONFIG: &str = "Persistence:Kubernetes/ClusterConfigModified";
 
-/// Settings of kubelets and API servers with which everybody gets in, each with what it means.
-/// In YAML (`KubeletConfiguration`, `extraArgs` of kubeadm) or as flags; compared without blanks
-/// and quotes.
+const AWS_AUTH: &str = "ConfigMap kube-system/aws-auth";
+
+/// Settings of kubelets and API servers that grant access to everyone, each with its effect. They
+/// are written as YAML (`KubeletConfiguration`, `extraArgs` of kubeadm) or as flags, and compared
+/// without blanks and quotes.
 const OPEN: [(&str, &str); 9] = [
-    ("anonymous:\nenabled:true", "kubelets answer everybody"),
-    ("mode:AlwaysAllow", "everybody may do everything"),
+    (
+        "anonymous:\nenabled:true",
+        "kubelets accept anonymous requests",
+    ),
+    ("mode:AlwaysAllow", "all requests are authorized"),
     (
         "authorization-mode:AlwaysAllow",
-        "everybody may do everything",
+        "all requests are authorized",
     ),
     (
         "authorization-mode\nvalue:AlwaysAllow",
-        "everybody may do everything",
+        "all requests are authorized",
     ),
     (
         "authorization-mode=AlwaysAllow",
-        "everybody may do everything",
+        "all requests are authorized",
     ),
-    ("anonymous-auth:true", "the API server answers everybody"),
+    (
+        "anonymous-auth:true",
+        "the API server accepts anonymous requests",
+    ),
     (
         "anonymous-auth\nvalue:true",
-        "the API server answers everybody",
+        "the API server accepts anonymous requests",
     ),
-    ("readOnlyPort:10255", "kubelets tell everybody what runs"),
-    ("staticPodURL:", "kubelets run what a server tells them"),
+    ("readOnlyPort:10255", "kubelets open the read-only port"),
+    ("staticPodURL:", "kubelets load static pods from a URL"),
 ];
 
-/// The ConfigMaps: who of AWS IAM is who in the cluster (EKS), what nodes are configured
-/// with (kubeadm), whom new nodes trust (`kube-public/cluster-info`), and whom extension API
-/// servers trust.
+/// The ConfigMaps that map AWS IAM identities to users (EKS), configure nodes (kubeadm), and define
+/// the trust of new nodes (`kube-public/cluster-info`) and of extension API servers.
 pub const NAMES: [&str; 6] = [
     "aws-auth",
     "kubeadm-config",
@@ -50,22 +57,22 @@ pub const NAMES: [&str; 6] = [
     "extension-apiserver-authentication",
 ];
 
-/// The finding of a change to one of them, if any.
+/// Judges a change to one of the ConfigMaps in [`NAMES`].
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     if event.name() == "aws-auth" {
         return aws_auth(change, memory);
     }
-    let who = match change.requester {
+    let requester = match change.requester {
         Requester::ControlPlane => return Ok(None),
-        // The bootstrap signer and kubeadm's nodes do so at their own work.
+        // The bootstrap signer and nodes that kubeadm joins.
         Requester::Platform => return Ok(None),
-        who => who,
+        requester => requester,
     };
-    let tells = |object: ObjectFacts<'_>| !data(object).is_empty();
+    let has_data = |object: ObjectFacts<'_>| !data(object).is_empty();
     let opened = change
-        .object(tells, "data")
-        .map(|(object, place)| (opened(&data(object)), place))
+        .object(has_data, "data")
+        .map(|(object, path)| (opened(&data(object)), path))
         .filter(|(opened, _)| !opened.is_empty());
     let severity = match (event.name(), event.verb(), change.is_new) {
         ("extension-apiserver-authentication", _, _) => 6.0,
@@ -74,27 +81,21 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         // `kubeadm init` and `kubeadm upgrade` are run by administrators.
         _ => LOW,
     };
-    if severity <= LOW && who == Requester::Person && change.is_new {
+    if severity <= LOW && requester == Requester::Person && change.is_new {
         return Ok(None);
     }
-    let what = format!(
-        "{} changed ({}) {}/{}",
-        event.user().username(),
-        event.verb(),
-        event.namespace(),
-        event.name()
-    );
-    let Some((opened, place)) = opened else {
-        let title = format!("{what}, on which the cluster's trust stands");
+    let object = format!("ConfigMap {}/{}", event.namespace(), event.name());
+    let title = title(change, &object);
+    let Some((opened, path)) = opened else {
         return Ok(Some(report(change, CONFIG, severity, title)));
     };
-    let mut says: Vec<&str> = opened.iter().map(|(_, says)| *says).collect();
-    says.dedup();
+    let mut effects: Vec<&str> = opened.iter().map(|(_, effect)| *effect).collect();
+    effects.dedup();
     let finding = report(
         change,
         CONFIG,
         severity,
-        format!("{what}: {}", says.join("; ")),
+        format!("{title}: {}", effects.join("; ")),
     );
     let settings: Vec<String> = opened
         .iter()
@@ -102,12 +103,12 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         .collect();
     Ok(Some(finding.evidence(
         event,
-        format!("{place}.data"),
+        format!("{path}.data"),
         settings.join(", "),
     )))
 }
 
-/// The settings in a configuration with which everybody gets in.
+/// Returns the settings of [`OPEN`] in a configuration, each with its effect.
 fn opened(text: &str) -> Vec<(&'static str, &'static str)> {
     let lines: Vec<String> = text
         .lines()
@@ -130,20 +131,20 @@ fn aws_auth(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>
     if let Some(after) = &after {
         memory.set(event, after)?;
     }
-    // EKS itself adds the roles of its node groups.
+    // EKS adds the roles of its node groups.
     if !change.requester.is_foreign() {
         return Ok(None);
     }
     if event.verb() == "delete" || change.is_unseen() {
-        let title = format!(
-            "{} changed ({}) kube-system/aws-auth, which says who of AWS IAM is who in the cluster",
-            event.user().username(),
-            event.verb()
-        );
+        let note = match event.verb() {
+            "delete" => "",
+            _ => " (content not logged)",
+        };
+        let title = format!("{}{note}", title(change, AWS_AUTH));
         return Ok(Some(report(change, MODIFIED, 4.5, title)));
     }
-    let tells = |object: ObjectFacts<'_>| !data(object).is_empty();
-    let Some((object, place)) = change.object(tells, "data") else {
+    let has_data = |object: ObjectFacts<'_>| !data(object).is_empty();
+    let Some((object, path)) = change.object(has_data, "data") else {
         return Ok(None);
     };
     let before = before.unwrap_or_default();
@@ -156,30 +157,24 @@ fn aws_auth(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>
         .filter(|line| !before.lines().any(|old| old == *line))
         .collect();
     let holds = |word: &str| new.iter().any(|line| line.contains(word));
-    let (severity, says) = if holds("system:masters") {
-        (6.5, "somebody of AWS IAM administers the cluster")
+    let (severity, summary) = if holds("system:masters") {
+        (6.5, "IAM identities became cluster administrators")
     } else if holds("groups") && !is_only_nodes(&new) {
-        (5.0, "somebody of AWS IAM is in other groups of the cluster")
+        (5.0, "IAM identities were added to groups")
     } else {
-        (LOW, "the roles of nodes are others")
+        (LOW, "node role mappings were changed")
     };
     let found = vec![Weakness::new(
-        format!("{place}.data"),
+        format!("{path}.data"),
         new.join("\n"),
-        says,
+        summary,
         severity,
     )];
     let rate = |severity| change.severity(severity);
-    Ok(weaknesses(
-        change,
-        MODIFIED,
-        "kube-system/aws-auth",
-        found,
-        rate,
-    ))
+    Ok(weaknesses(change, MODIFIED, AWS_AUTH, found, rate))
 }
 
-/// Whether all groups that are named are those of nodes
+/// Whether the lines name groups of nodes only
 /// (<https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html>).
 fn is_only_nodes(lines: &[&str]) -> bool {
     let text = lines.join("\n");
@@ -214,20 +209,24 @@ pub fn types() -> [FindingType; 2] {
 
 fn aws_auth_type() -> FindingType {
     FindingType::new(MODIFIED, 5.0)
-        .title("Who of AWS IAM is who in the cluster was changed")
+        .title("The aws-auth ConfigMap (IAM to RBAC mapping) was modified")
         .description(
-            "The ConfigMap aws-auth, which says who of AWS IAM is who in the cluster, was changed by \
-             somebody who is not EKS.",
+            "The ConfigMap aws-auth, which maps AWS IAM identities to users and groups of the cluster, was \
+             changed by an identity other than EKS. Attackers add their own IAM identity to keep access.",
         )
         .technique("T1098")
         .technique("T1556")
-        .severity_rule("6.5 if it now names system:masters; 5.0 for other groups; 3.0 for those of nodes; 4.5 if it was deleted or the log does not have it (level Metadata)")
-        .severity_rule("3.0 if the object carries the labels of a package")
+        .severity_rule("6.5 if a new line names `system:masters`")
+        .severity_rule("5.0 if new lines name other groups than those of nodes")
+        .severity_rule("4.5 if it was deleted, or the log does not have the content (level Metadata)")
+        .severity_rule("3.0 if no new line names such a group")
+        .severity_rule(PACKAGED)
+        .severity_rule(RESENT)
         .remediation(
-            "Compare it with what is kept in version control, put it back, and look at what the new \
-             identities did. Move to access entries, which are changed through AWS IAM.",
+            "Compare it with the version in source control and restore that. Search the audit log for \
+             requests of the new identities. Move to access entries, which are changed through AWS IAM.",
         )
-        .false_positives("eksctl and Terraform, run with a person's credential.")
+        .false_positives("eksctl and Terraform that run with a person's credential.")
         .tuning(TUNING)
         .aggregated_by("actor and ConfigMap")
         .reference("https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html")
@@ -235,23 +234,24 @@ fn aws_auth_type() -> FindingType {
 
 fn config_type() -> FindingType {
     FindingType::new(CONFIG, 5.0)
-        .title("What the cluster's trust stands on was changed")
+        .title("A ConfigMap that defines cluster trust was modified")
         .description(
-            "A ConfigMap that says whom nodes and extension API servers trust, or what nodes and the \
-             control plane are configured with, was changed by somebody who is not the control plane. Nodes \
-             that join, and the next upgrade, take it over.",
+            "A ConfigMap that defines the trust of nodes and extension API servers, or the configuration of \
+             nodes and the control plane, was changed by an identity other than the control plane. Nodes \
+             that join and the next upgrade apply the change.",
         )
         .technique("T1098")
         .technique("T1556")
         .technique("T1562.001")
-        .severity_rule("6.0 for extension-apiserver-authentication; 4.5 for cluster-info")
-        .severity_rule("5.0 if it lets everybody in: anonymous authentication, AlwaysAllow, the kubelet's read-only port, static pods from a URL")
-        .severity_rule("3.0 for other changes of kubeadm-config, kubelet-config and kube-proxy")
+        .severity_rule("6.0 if it is extension-apiserver-authentication")
+        .severity_rule("5.0 if it grants access to everyone: anonymous authentication, AlwaysAllow, the kubelet's read-only port, or static pods from a URL")
+        .severity_rule("4.5 if it is an existing cluster-info")
+        .severity_rule("3.0 if it is kubeadm-config, kubelet-config, or kube-proxy")
         .remediation(
-            "Compare it with what is kept in version control and put it back. Look at the nodes that joined \
-             or were upgraded since.",
+            "Compare it with the version in source control and restore that. Inspect the nodes that joined \
+             or were upgraded since then.",
         )
-        .false_positives("kubeadm upgrades, run with a person's credential.")
+        .false_positives("kubeadm upgrades that run with a person's credential.")
         .tuning(TUNING)
         .aggregated_by("actor and ConfigMap")
         .reference("https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/")
@@ -263,7 +263,7 @@ mod tests {
     use super::opened;
 
     #[test]
-    fn settings_that_let_everybody_in() {
+    fn settings_that_grant_access_to_everyone_are_found() {
         for (text, count) in [
             ("authentication:\n  anonymous:\n    enabled: true\n", 1),
             (

@@ -1,4 +1,4 @@
-//! The cluster's own names (ATT&CK T1557, T1565).
+//! The configuration of cluster DNS (ATT&CK T1557, T1565).
 
 use std::net::IpAddr;
 
@@ -7,15 +7,15 @@ use wardline_sdk::rules::{ObjectChange, Requester, address};
 use wardline_sdk::view::ObjectFacts;
 
 use crate::memory::Memory;
-use crate::report::{LOW, TUNING, Weakness, report, weaknesses};
+use crate::report::{LOW, PACKAGED, PLATFORM, RESENT, TUNING, Weakness, report, title, weaknesses};
 
 pub const TAMPER: &str = "Impact:Kubernetes/DNSTamper";
 
-/// The ConfigMaps of the cluster's name servers: CoreDNS, AKS' and k3s' additions to it,
-/// kube-dns, and NodeLocal DNSCache.
+/// The ConfigMaps of cluster DNS servers: CoreDNS, its extensions in AKS and k3s, kube-dns, and
+/// NodeLocal DNSCache.
 pub const NAMES: [&str; 4] = ["coredns", "coredns-custom", "kube-dns", "node-local-dns"];
 
-/// Resolvers of the internet that clusters are often pointed at.
+/// Public resolvers that clusters commonly use.
 const PUBLIC_RESOLVERS: [&str; 8] = [
     "1.1.1.1",
     "1.0.0.1",
@@ -27,7 +27,7 @@ const PUBLIC_RESOLVERS: [&str; 8] = [
     "208.67.220.220",
 ];
 
-/// The finding of a change to one of them, if any.
+/// Judges a change to one of the ConfigMaps in [`NAMES`].
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
@@ -42,10 +42,10 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     if change.requester == Requester::ControlPlane {
         return Ok(None);
     }
-    // Managed clusters keep them with an account of kube-system: of those only what leads
-    // elsewhere is told.
+    // Managed clusters maintain these ConfigMaps with accounts of kube-system, so their changes are
+    // reported only if they redirect names.
     let is_platform = change.requester == Requester::Platform;
-    let what = format!("kube-system/{}, the cluster's name server", event.name());
+    let config_map = format!("ConfigMap kube-system/{}", event.name());
     if event.verb() == "delete" || change.is_unseen() {
         if is_platform {
             return Ok(None);
@@ -54,15 +54,15 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             (Requester::Person, _) => 4.5,
             _ => LOW,
         };
-        let title = format!(
-            "{} changed ({}) {what}",
-            event.user().username(),
-            event.verb()
-        );
+        let note = match event.verb() {
+            "delete" => "",
+            _ => " (content not logged)",
+        };
+        let title = format!("{}{note}", title(change, &config_map));
         return Ok(Some(report(change, TAMPER, severity, title)));
     }
-    let tells = |object: ObjectFacts<'_>| !data(object).is_empty();
-    let Some((object, place)) = change.object(tells, "data") else {
+    let has_data = |object: ObjectFacts<'_>| !data(object).is_empty();
+    let Some((object, path)) = change.object(has_data, "data") else {
         return Ok(None);
     };
     let now = data(object);
@@ -78,69 +78,72 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     let mut found: Vec<Weakness> = new
         .iter()
         .filter_map(|line| {
-            let (says, severity) = danger(line)?;
-            let field = format!("{place}.data.{}", key(object, line));
-            Some(Weakness::new(field, *line, says, severity))
+            let (summary, severity) = danger(line)?;
+            let field = format!("{path}.data.{}", key(object, line));
+            Some(Weakness::new(field, *line, summary, severity))
         })
         .collect();
-    // `kubeadm init` makes the usual one.
+    // `kubeadm init` creates the default one.
     if found.is_empty() && !is_platform && !change.is_new {
         found.push(Weakness::new(
-            format!("{place}.data"),
+            format!("{path}.data"),
             new.join("\n"),
-            "nothing in it leads elsewhere",
+            "no redirection was found",
             LOW,
         ));
     }
     let rate = |severity| change.severity(severity);
-    Ok(weaknesses(change, TAMPER, &what, found, rate))
+    Ok(weaknesses(change, TAMPER, &config_map, found, rate))
 }
 
-/// What a line of a Corefile does to names (<https://coredns.io/plugins/>), and how severe that
-/// is. The values of kube-dns are JSON: `stubDomains` and `upstreamNameservers`.
+/// Returns the effect of a line that redirects names, and its severity. The line is of a Corefile
+/// (<https://coredns.io/plugins/>), or of the JSON values of kube-dns: `stubDomains` and
+/// `upstreamNameservers`.
 fn danger(line: &str) -> Option<(String, f64)> {
     let mut words = line.split_whitespace();
     match words.next()? {
         "rewrite" => Some((format!("names are rewritten ({line})"), 6.0)),
-        "template" => Some((format!("answers are made up ({line})"), 6.0)),
+        "template" => Some((format!("answers are synthesized ({line})"), 6.0)),
         "forward" | "proxy" => {
             let outside: Vec<&str> = words.skip(1).filter(|to| is_unusual(to)).collect();
             (!outside.is_empty()).then(|| {
-                let says = format!("names are asked of {} on the internet", outside.join(", "));
-                (says, 6.5)
+                let summary = format!("names are forwarded to {}", outside.join(", "));
+                (summary, 6.5)
             })
         }
-        "hosts" | "file" | "auto" => Some((format!("answers come from a list ({line})"), 5.0)),
+        "hosts" | "file" | "auto" => {
+            Some((format!("answers come from a static list ({line})"), 5.0))
+        }
         _ if line.contains('[') => {
             let outside: Vec<&str> = line
                 .split(|end: char| !(end.is_ascii_hexdigit() || matches!(end, '.' | ':')))
                 .filter(|to| is_unusual(to))
                 .collect();
             (!outside.is_empty()).then(|| {
-                let says = format!("names are asked of {} on the internet", outside.join(", "));
-                (says, 6.5)
+                let summary = format!("names are forwarded to {}", outside.join(", "));
+                (summary, 6.5)
             })
         }
         _ => None,
     }
 }
 
-/// Whether an upstream is an address of the internet that is no well-known resolver.
+/// Whether an upstream is a public address other than a well-known resolver.
 fn is_unusual(upstream: &str) -> bool {
     let upstream = upstream
         .split_once("://")
-        .map_or(upstream, |(_, place)| place);
-    let place = match upstream.parse::<IpAddr>() {
+        .map_or(upstream, |(_, rest)| rest);
+    let host = match upstream.parse::<IpAddr>() {
         Ok(_) => upstream,
         Err(_) => upstream
             .rsplit_once(':')
-            .map_or(upstream, |(place, _)| place)
+            .map_or(upstream, |(host, _)| host)
             .trim_matches(['[', ']']),
     };
-    address::is_public(place) && !PUBLIC_RESOLVERS.contains(&place)
+    address::is_public(host) && !PUBLIC_RESOLVERS.contains(&host)
 }
 
-/// The key of the value that holds a line.
+/// Returns the key of the value that holds a line.
 fn key<'a>(object: ObjectFacts<'a>, line: &str) -> &'a str {
     let Facts::ConfigMap(map) = object.facts() else {
         return "";
@@ -160,23 +163,27 @@ fn data(object: ObjectFacts<'_>) -> String {
 
 pub fn types() -> [FindingType; 1] {
     [FindingType::new(TAMPER, 5.0)
-        .title("The cluster's name server was changed")
+        .title("The cluster DNS configuration was modified")
         .description(
-            "The configuration of the cluster's DNS was changed by somebody who is not the add-on \
-             manager. Who answers for names sees and redirects what pods send.",
+            "The configuration of cluster DNS was changed by an identity other than the add-on manager. \
+             Control over DNS lets an attacker intercept and redirect the traffic of pods.",
         )
         .technique("T1557")
         .technique("T1565.002")
-        .severity_rule("6.5 if names are asked of an address of the internet that is no well-known resolver")
-        .severity_rule("6.0 if names are rewritten or answers made up; 5.0 if they come from a list")
-        .severity_rule("4.5 if a person deleted it, or the log does not have what is in it (level Metadata)")
-        .severity_rule("3.0 if nothing in it leads elsewhere, or it carries the labels of a package")
+        .severity_rule("6.5 if names are forwarded to a public address other than a well-known resolver")
+        .severity_rule("6.0 if names are rewritten or answers are synthesized")
+        .severity_rule("5.0 if answers come from a static list")
+        .severity_rule("4.5 if a person deleted it, or changed it and the log does not have the content (level Metadata); 3.0 if a service account did")
+        .severity_rule("3.0 if no redirection was found")
+        .severity_rule(PACKAGED)
+        .severity_rule(PLATFORM)
+        .severity_rule(RESENT)
         .remediation(
-            "Put the ConfigMap back and restart the name server. Look for connections to the addresses \
-             that the evidence names, and rotate what pods sent there.",
+            "Restore the ConfigMap and restart the DNS server. Look for connections to the addresses in \
+             the evidence, and rotate credentials that pods sent there.",
         )
         .false_positives(
-            "Names of an own domain that are rewritten or listed on purpose; minikube and kind list their host.",
+            "Internal domains that are rewritten or listed on purpose. minikube and kind list their host.",
         )
         .tuning(TUNING)
         .aggregated_by("actor and ConfigMap")
@@ -189,7 +196,7 @@ mod tests {
     use super::{danger, is_unusual};
 
     #[test]
-    fn upstreams() {
+    fn public_upstreams_are_unusual() {
         for (upstream, unusual) in [
             ("/etc/resolv.conf", false),
             ("10.0.0.2", false),
@@ -206,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_corefile_is_no_danger() {
+    fn default_corefile_is_harmless() {
         let corefile = ".:53 {\n errors\n health {\n lameduck 5s\n }\n ready\n \
             kubernetes cluster.local in-addr.arpa ip6.arpa {\n pods insecure\n ttl 30\n }\n \
             prometheus :9153\n forward . /etc/resolv.conf {\n max_concurrent 1000\n }\n cache 30\n \
@@ -215,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_elsewhere() {
+    fn redirections_are_rated() {
         for (line, severity) in [
             ("rewrite name api.example.com evil.example.net", 6.0),
             ("forward . 203.0.113.9", 6.5),

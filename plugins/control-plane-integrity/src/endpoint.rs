@@ -1,9 +1,9 @@
-//! Whom the API server calls.
+//! Endpoints that the API server calls.
 
 use wardline_sdk::rules::address;
 
-/// Ends of names that are answered inside a cluster or a network: Services, RFC 6762, RFC 8375,
-/// and ICANN's name for private use.
+/// Suffixes of names that resolve inside a cluster or network: Services, RFC 6762, RFC 6761,
+/// RFC 8375, and ICANN's name for private use.
 const INSIDE: [&str; 6] = [
     ".svc",
     ".cluster.local",
@@ -13,26 +13,26 @@ const INSIDE: [&str; 6] = [
     ".internal",
 ];
 
-/// Whether a URL leads out of the cluster: to a name that is not known to be inside, or to an
-/// address of the internet.
+/// Whether a URL leads out of the cluster: to a public address, or to a name without an internal
+/// suffix.
 pub fn is_outside(url: &str) -> bool {
     let host = host(url);
     if host.parse::<std::net::IpAddr>().is_ok() {
         return address::is_public(host);
     }
-    !host.is_empty() && host != "localhost" && !INSIDE.iter().any(|end| host.ends_with(end))
+    !host.is_empty() && host != "localhost" && !INSIDE.iter().any(|suffix| host.ends_with(suffix))
 }
 
-/// The host of a URL (RFC 3986, section 3.2), without the brackets of IPv6.
+/// Returns the host of a URL (RFC 3986, section 3.2), without the brackets of IPv6.
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let place = authority
+    let host_port = authority
         .rsplit_once('@')
-        .map_or(authority, |(_, place)| place);
-    match place.strip_prefix('[') {
+        .map_or(authority, |(_, rest)| rest);
+    match host_port.strip_prefix('[') {
         Some(literal) => literal.split(']').next().unwrap_or_default(),
-        None => place.split(':').next().unwrap_or_default(),
+        None => host_port.split(':').next().unwrap_or_default(),
     }
 }
 
@@ -41,7 +41,7 @@ mod tests {
     use super::is_outside;
 
     #[test]
-    fn where_a_url_leads() {
+    fn public_hosts_are_outside() {
         for (url, outside) in [
             ("https://hooks.attacker.example/mutate", true),
             ("https://198.51.100.77/mutate", true),

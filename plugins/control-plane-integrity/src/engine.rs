@@ -1,7 +1,7 @@
-//! Policies of Kyverno and Gatekeeper that are told to refuse less.
+//! Policies of Kyverno and Gatekeeper that stop denying violations.
 //!
-//! The host has no facts of them: what a rule asks is read from the request itself, which is
-//! rare enough.
+//! The host extracts no facts from these objects, so the rules read the request body. Such requests
+//! are rare.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
@@ -11,16 +11,16 @@ use crate::memory::Memory;
 use crate::policy::DELETED;
 use crate::report::{Weakness, weaknesses};
 
-/// What a policy does with what it finds.
+/// The action that a policy takes on a violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
-    /// It is refused.
+    /// Deny the request.
     Deny,
-    /// It is noted.
+    /// Record the violation.
     Note,
 }
 
-/// Where an action stands, from the object on
+/// JSON pointers to the action within the object
 /// (<https://kyverno.io/docs/policy-types/cluster-policy/policy-settings/>,
 /// <https://open-policy-agent.github.io/gatekeeper/website/docs/violations/>).
 const ACTIONS: [&str; 3] = [
@@ -29,7 +29,7 @@ const ACTIONS: [&str; 3] = [
     "/spec/validationActions",
 ];
 
-/// The finding of a change to one of their objects, if any.
+/// Judges a change to a policy or to a policy exception.
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     if event
@@ -43,7 +43,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     }
     let before = memory.before(event)?;
     let now = action(event, "responseObject").or_else(|| {
-        // A patch need not hold all.
+        // A patch may hold only part of the object.
         change.is_whole.then(|| action(event, "requestObject"))?
     });
     if let Some((_, now)) = &now {
@@ -56,7 +56,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     let asked = action(event, "requestObject");
     let found = match (asked, denied) {
         (Some((field, Action::Note)), Some(true)) => Some((field, 5.0)),
-        // A patch names what it changes.
+        // A patch names only fields that it changes.
         (Some((field, Action::Note)), None) if !change.is_whole => Some((field, 5.0)),
         (None, known) if known != Some(false) && patches_note(change) => {
             Some(("requestObject".to_owned(), 5.0))
@@ -69,16 +69,16 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     let weakness = Weakness::new(
         field,
         "Audit, Warn or dryrun",
-        "it no longer refuses anything",
+        "violations are no longer denied",
         severity,
     );
-    let what = format!("{} {}", event.resource(), event.name());
+    let object = format!("Policy {}/{}", event.resource(), event.name());
     let rate = |severity| change.compared(denied.is_some()).severity(severity);
-    Ok(weaknesses(change, DELETED, &what, vec![weakness], rate))
+    Ok(weaknesses(change, DELETED, &object, vec![weakness], rate))
 }
 
-/// An exception from policies (<https://kyverno.io/docs/exceptions/>). Its author need not be
-/// who administers the policies.
+/// Judges a policy exception (<https://kyverno.io/docs/exceptions/>). Its author is not
+/// necessarily an administrator of the policies.
 fn exception(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
     if !change.requester.is_foreign() {
@@ -91,32 +91,32 @@ fn exception(change: &ObjectChange<'_>) -> Option<Finding> {
     let weakness = Weakness::new(
         "requestObject.spec.exceptions",
         policies,
-        "policies no longer hold for what it names",
+        "policies no longer apply to its resources",
         4.5,
     );
-    let what = match event.namespace() {
-        "" => format!("the exception {}", event.name()),
-        namespace => format!("the exception {namespace}/{}", event.name()),
+    let object = match event.namespace() {
+        "" => format!("Policy exception {}", event.name()),
+        namespace => format!("Policy exception {namespace}/{}", event.name()),
     };
     let rate = |severity: f64| match event.user().service_account() {
-        // Deployers bring exceptions with the software that needs them.
+        // Deployment tools install exceptions with the software that needs them.
         Some(_) => severity.min(crate::report::LOW),
         None => change.severity(severity),
     };
-    weaknesses(change, DELETED, &what, vec![weakness], rate)
+    weaknesses(change, DELETED, &object, vec![weakness], rate)
 }
 
-/// The action in an object of the event, with where it stands.
+/// Returns the action in an object of the event, with the path of its field.
 fn action(event: AuditEvent<'_>, object: &str) -> Option<(String, Action)> {
     ACTIONS.into_iter().find_map(|pointer| {
         let text = raw::json(event, &format!("/{object}{pointer}")).ok()??;
         let field = format!("{object}{}", pointer.replace('/', "."));
-        Some((field, of_text(&text)?))
+        Some((field, parse_action(&text)?))
     })
 }
 
-/// An action or a list of them, as JSON.
-fn of_text(text: &str) -> Option<Action> {
+/// Parses an action, or a list of actions, from JSON.
+fn parse_action(text: &str) -> Option<Action> {
     let lower = text.to_ascii_lowercase();
     let holds = |words: &[&str]| {
         words
@@ -132,10 +132,10 @@ fn of_text(text: &str) -> Option<Action> {
     }
 }
 
-/// Whether a JSON patch sets an action to one that refuses nothing, also of a single rule
-/// (`spec/rules/0/validate/failureAction`).
+/// Whether a JSON patch sets an action to one that denies nothing, for the policy or for a single
+/// rule (`spec/rules/0/validate/failureAction`).
 fn patches_note(change: &ObjectChange<'_>) -> bool {
-    let names = [
+    let paths = [
         "spec/validationFailureAction",
         "spec/enforcementAction",
         "spec/rules/",
@@ -143,25 +143,25 @@ fn patches_note(change: &ObjectChange<'_>) -> bool {
     if change.event.verb() != "patch" || change.is_unseen() {
         return false;
     }
-    names.iter().any(|name| change.json_patch_names(name))
+    paths.iter().any(|path| change.json_patch_names(path))
         && matches!(
             raw::json(change.event, "/requestObject"),
             Ok(Some(patch)) if patch.to_ascii_lowercase().contains("action")
-                && of_text(&patch) == Some(Action::Note)
+                && parse_action(&patch) == Some(Action::Note)
         )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, of_text};
+    use super::{Action, parse_action};
 
     #[test]
-    fn actions() {
-        assert_eq!(of_text(r#""Audit""#), Some(Action::Note));
-        assert_eq!(of_text(r#""audit""#), Some(Action::Note));
-        assert_eq!(of_text(r#""dryrun""#), Some(Action::Note));
-        assert_eq!(of_text(r#"["Audit", "Deny"]"#), Some(Action::Deny));
-        assert_eq!(of_text(r#""Enforce""#), Some(Action::Deny));
-        assert_eq!(of_text("7"), None);
+    fn actions_are_parsed_from_json() {
+        assert_eq!(parse_action(r#""Audit""#), Some(Action::Note));
+        assert_eq!(parse_action(r#""audit""#), Some(Action::Note));
+        assert_eq!(parse_action(r#""dryrun""#), Some(Action::Note));
+        assert_eq!(parse_action(r#"["Audit", "Deny"]"#), Some(Action::Deny));
+        assert_eq!(parse_action(r#""Enforce""#), Some(Action::Deny));
+        assert_eq!(parse_action("7"), None);
     }
 }

@@ -1,16 +1,15 @@
-//! Who leads: the leases of the control plane's parts.
+//! Leader election leases of control-plane components.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::ObjectFacts;
 
-use crate::report::{LOW, TUNING, report};
+use crate::report::{LOW, TUNING, report, title};
 
 pub const TAMPER: &str = "Impact:Kubernetes/LeaderElectionTamper";
 
-/// Leases in kube-system by which parts of the cluster choose their leader, and by which API
-/// servers know each other (KEP-1965), with the accounts besides the control plane's that
-/// [`judge`] lets write them.
+/// Leases in kube-system for leader election and for API server identity (KEP-1965), with the
+/// service accounts, besides the control plane, that [`judge`] allows to write them.
 pub const OWNED: [(Option<&str>, &[&str]); 4] = [
     (None, &["kube-scheduler", "kube-controller-manager"]),
     (
@@ -33,24 +32,19 @@ pub const OWNED: [(Option<&str>, &[&str]); 4] = [
     ),
 ];
 
-/// The finding of a lease that somebody else wrote, if any.
+/// Judges a lease that an identity other than its owner wrote.
 pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
     let severity = match change.requester {
         Requester::ControlPlane => return None,
-        Requester::Platform if is_at_home(event) => return None,
+        Requester::Platform if is_owner(event) => return None,
         Requester::Platform => LOW,
         Requester::ServiceAccount if is_related(event) => return None,
-        // Who waits for nothing deletes the lease of a leader that is gone.
+        // Administrators delete the lease of a dead leader to speed up the election.
         _ if event.verb() == "delete" => LOW,
         _ => 5.0,
     };
-    let title = format!(
-        "{} wrote ({}) the lease {}, by which a part of the cluster chooses its leader",
-        event.user().username(),
-        event.verb(),
-        event.name()
-    );
+    let title = title(change, &format!("Lease kube-system/{}", event.name()));
     let finding = report(change, TAMPER, severity, title);
     let holder = [
         (event.requested(), "requestObject.spec.holderIdentity"),
@@ -72,9 +66,9 @@ fn holder(object: ObjectFacts<'_>) -> Option<&str> {
     }
 }
 
-/// Whether a part of the platform may hold this lease. Those of the control plane's own parts
-/// are theirs, under the name of the part.
-fn is_at_home(event: AuditEvent<'_>) -> bool {
+/// Whether a component of the platform may hold this lease: those of the scheduler and the
+/// controller manager as a service account of the same name, others unless it is a kubelet.
+fn is_owner(event: AuditEvent<'_>) -> bool {
     match event.name() {
         name @ ("kube-scheduler" | "kube-controller-manager") => event
             .user()
@@ -84,7 +78,7 @@ fn is_at_home(event: AuditEvent<'_>) -> bool {
     }
 }
 
-/// Whether an account of another namespace bears the name of what the lease is for.
+/// Whether a service account of another namespace shares a name with the lease.
 fn is_related(event: AuditEvent<'_>) -> bool {
     let lease = event.name();
     event
@@ -97,19 +91,20 @@ fn is_related(event: AuditEvent<'_>) -> bool {
 
 pub fn types() -> [FindingType; 1] {
     [FindingType::new(TAMPER, 5.0)
-        .title("A lease of the control plane was taken by somebody else")
+        .title("A control-plane lease was written by another identity")
         .description(
-            "Who holds the lease of the scheduler, of the controller manager or of another part makes \
-             the real one stop: nothing is scheduled, healed or scaled any more.",
+            "A lease of the scheduler, the controller manager, or another component was written by an \
+             identity that does not own it. An attacker who holds the lease stops the component, so that \
+             nothing is scheduled, healed, or scaled.",
         )
         .technique("T1499")
         .technique("T1489")
-        .severity_rule("3.0 if it was deleted, or another part of the platform wrote it")
+        .severity_rule("3.0 if it was deleted, or another component of the platform wrote it")
         .remediation(
-            "Delete the lease, so that the real part takes it again within seconds. Take the right to \
-             write leases in kube-system away from who did it.",
+            "Delete the lease, so that its owner acquires it again within seconds. Revoke the actor's \
+             permission to write leases in kube-system.",
         )
-        .false_positives("A lease that is deleted by hand to make a change of leader faster; second schedulers under their own account.")
+        .false_positives("Leases that are deleted by hand to speed up a leader election, and second schedulers with an account of their own.")
         .tuning(TUNING)
         .aggregated_by("actor and lease")
         .reference("https://kubernetes.io/docs/concepts/architecture/leases/")]

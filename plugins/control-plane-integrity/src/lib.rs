@@ -1,8 +1,8 @@
-//! Changes to what the control plane, its admission and its names stand on, by who is not the
-//! control plane.
+//! Changes to admission, API groups, authentication, DNS, nodes, leases, and static pods that the
+//! control plane did not make.
 //!
-//! What objects were is remembered, so that an object that is sent again is no news and a small
-//! patch is judged by what it changed.
+//! The previous state of objects is remembered, so that an object sent again is not reported and a
+//! small patch is judged by what it changed.
 
 mod api_service;
 mod authentication;
@@ -29,7 +29,7 @@ use memory::Memory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{Installs, ObjectChange, Patterns};
 
-/// The detector.
+/// The detector of tampering with the control plane.
 pub struct ControlPlaneIntegrity {
     remember: Duration,
     installs: Installs,
@@ -40,25 +40,25 @@ impl Detector for ControlPlaneIntegrity {
     fn describe() -> Descriptor {
         let descriptor = Descriptor::new("control-plane-integrity", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds changes to admission, API groups, authentication, DNS, nodes, leases and static \
-                 pods of the control plane by who is not the control plane.",
+                "Finds changes to admission, API groups, authentication, DNS, nodes, leases, and static \
+                 pods that the control plane did not make.",
             )
-            // What one wrote another changes.
+            // One actor changes what another wrote.
             .ordered_by_cluster()
             .setting(
                 "remember",
-                "How long it is remembered what an object was.",
+                "Period for which the previous state of an object is remembered.",
                 Duration::from_secs(90 * 24 * 3600),
             )
             .setting(
                 "install-window",
-                "How long after somebody made a namespace webhooks that call its services are taken \
-                 for those of software that they install there.",
+                "Period after a person creates a namespace in which their webhooks that call its \
+                 services count as part of an installation.",
                 Duration::from_secs(1800),
             )
             .setting(
                 "trusted-users",
-                "User names, or beginnings of them that end in `*`, whose changes are not reported.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 &[] as &[&str],
             );
         let descriptor = subscriptions::all()
@@ -135,7 +135,7 @@ impl ControlPlaneIntegrity {
             ) => engine::judge(change, memory),
             ("apiregistration.k8s.io", _) => api_service::judge(change, memory),
             ("apiextensions.k8s.io", _) => api_service::conversion(change, memory),
-            ("", "configmaps") if is_name_server(event) => dns::judge(change, memory),
+            ("", "configmaps") if is_dns(event) => dns::judge(change, memory),
             ("", "configmaps") => authentication::judge(change, memory),
             ("", "namespaces") => {
                 self.installs.learn(event)?;
@@ -156,7 +156,7 @@ impl ControlPlaneIntegrity {
     }
 }
 
-fn is_name_server(event: AuditEvent<'_>) -> bool {
+fn is_dns(event: AuditEvent<'_>) -> bool {
     dns::NAMES.contains(&event.name())
 }
 

@@ -1,18 +1,18 @@
-//! Namespaces whose names look like those of Kubernetes
+//! Namespaces whose names resemble those of Kubernetes
 //! (<https://attack.mitre.org/techniques/T1036/005/>).
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::ObjectChange;
 
-use crate::report::{ROUTINE, TUNING, report};
+use crate::report::{PACKAGED, TUNING, report};
 
 pub const LOOKALIKE: &str = "DefenseEvasion:Kubernetes/NamespaceMasquerade";
 
-/// The namespaces that every cluster has, but `default`, which many a word is near to.
-const OWN: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
+/// The namespaces of every cluster, except `default`, which resembles too many words.
+const PROTECTED: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 
-/// Letters that look like others in common fonts, with what they look like.
-const LOOKS: [(&str, &str); 6] = [
+/// Letters that look like others in common fonts.
+const HOMOGLYPHS: [(&str, &str); 6] = [
     ("rn", "m"),
     ("vv", "w"),
     ("0", "o"),
@@ -21,7 +21,7 @@ const LOOKS: [(&str, &str); 6] = [
     ("i", "l"),
 ];
 
-/// The finding of a namespace that is made with such a name.
+/// Judges a new namespace by its name.
 pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
     if !change.is_new || !change.requester.is_foreign() {
@@ -29,30 +29,31 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
     }
     let own = looks_like(event.name())?;
     let title = format!(
-        "{} made the namespace {}, which looks like {own}",
-        event.user().username(),
-        event.name()
+        "Namespace {}, which resembles {own}, was created by {}",
+        event.name(),
+        event.user().username()
     );
     let severity = change.severity(5.0);
     Some(report(change, LOOKALIKE, severity, title).attribute("looks-like", own))
 }
 
-/// The namespace that a name can be taken for.
+/// Returns the Kubernetes namespace that a name can be mistaken for.
 fn looks_like(name: &str) -> Option<&'static str> {
-    OWN.into_iter()
+    PROTECTED
+        .into_iter()
         .find(|own| name != *own && (plain(name) == plain(own) || is_one_off(name, own)))
 }
 
-/// A name as it is seen: without hyphens, and with letters that look alike made the same.
+/// Returns a name without hyphens, with letters that look alike made equal.
 fn plain(name: &str) -> String {
     let name = name.replace('-', "");
-    LOOKS
+    HOMOGLYPHS
         .into_iter()
         .fold(name, |name, (from, to)| name.replace(from, to))
 }
 
-/// Whether two names differ by one letter that is more, less, other, or has changed its place
-/// with its neighbour.
+/// Whether two names differ by one letter that is inserted, removed, replaced, or swapped with its
+/// neighbor.
 fn is_one_off(name: &str, own: &str) -> bool {
     let (name, own) = (name.as_bytes(), own.as_bytes());
     let same = name.iter().zip(own).take_while(|(a, b)| a == b).count();
@@ -74,15 +75,15 @@ fn is_one_off(name: &str, own: &str) -> bool {
 
 pub fn types() -> [FindingType; 1] {
     [FindingType::new(LOOKALIKE, 5.0)
-        .title("A namespace looks like one of Kubernetes")
+        .title("A namespace with a name like a Kubernetes namespace was created")
         .description(
-            "The name of the namespace can be taken for that of one which holds the cluster's own parts. \
-             What runs there is overlooked by who reads lists, and by rules for names that begin alike.",
+            "The name of the namespace can be mistaken for one that holds components of the cluster. \
+             Workloads in it are easily overlooked in lists, and may pass rules that match name prefixes.",
         )
         .technique("T1036.005")
-        .severity_rule(ROUTINE)
-        .remediation("Ask who made it what it is for. Look at what was made in it, and delete it.")
-        .false_positives("Misspelt commands of administrators, which end with an empty namespace.")
+        .severity_rule(PACKAGED)
+        .remediation("Ask the author for the purpose. Inspect the objects in the namespace, and delete it.")
+        .false_positives("Mistyped commands of administrators, which leave an empty namespace.")
         .tuning(TUNING)
         .aggregated_by("actor and namespace")
         .reference("https://attack.mitre.org/techniques/T1036/005/")]
@@ -93,7 +94,7 @@ mod tests {
     use super::looks_like;
 
     #[test]
-    fn names_that_are_taken_for_others() {
+    fn near_misses_of_protected_names_are_found() {
         for (name, expected) in [
             ("kube-systern", Some("kube-system")),
             ("kube-systen", Some("kube-system")),

@@ -1,17 +1,17 @@
-//! What objects were before, as far as the log has told.
+//! The previous state of objects, as far as the audit log has shown it.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state::{self, Value};
 
-/// Short descriptions of objects, kept from one change to the next.
+/// Stored short descriptions of objects, for comparison with the next change.
 #[derive(Debug, Clone, Copy)]
 pub struct Memory {
     keep: Duration,
 }
 
-/// Between the fields of a description; no name or label of Kubernetes holds it.
+/// Separates the fields of a description; Kubernetes names and labels cannot contain it.
 pub const SEPARATOR: char = '\u{1f}';
 
 impl Memory {
@@ -19,31 +19,33 @@ impl Memory {
         Self { keep }
     }
 
-    /// What the object of a request was, or none if the log has not told.
+    /// Returns the description of the object before the request, or none if it is unknown.
     pub fn before(self, event: AuditEvent<'_>) -> Result<Option<String>, DetectError> {
-        Ok(place(event).get_text()?)
+        Ok(entry(event).get_text()?)
     }
 
-    /// Keeps what it is now.
+    /// Stores the description of the object after the request.
     pub fn set(self, event: AuditEvent<'_>, description: &str) -> Result<(), DetectError> {
-        Ok(place(event).set_text(description, self.keep)?)
+        Ok(entry(event).set_text(description, self.keep)?)
     }
 
-    /// Forgets an object that is gone.
+    /// Forgets a deleted object.
     pub fn forget(self, event: AuditEvent<'_>) -> Result<(), DetectError> {
-        Ok(place(event).delete()?)
+        Ok(entry(event).delete()?)
     }
 
-    /// Whether an actor has not done this for as long as objects are kept.
-    pub fn is_first(self, event: AuditEvent<'_>, what: &str) -> Result<bool, DetectError> {
-        Ok(state::actor(event).key("did").first_seen(what, self.keep)?)
+    /// Whether the actor does this for the first time within the period that objects are kept.
+    pub fn is_first(self, event: AuditEvent<'_>, action: &str) -> Result<bool, DetectError> {
+        Ok(state::actor(event)
+            .key("did")
+            .first_seen(action, self.keep)?)
     }
 }
 
-fn place(event: AuditEvent<'_>) -> Value {
+fn entry(event: AuditEvent<'_>) -> Value {
     let resource = event.object().map_or("", |object| object.resource());
     let namespace = match resource {
-        // Said of a Namespace that is there, and not of one that is made.
+        // Events name the namespace of an existing Namespace object, but not of a new one.
         "namespaces" => "",
         _ => event.namespace(),
     };

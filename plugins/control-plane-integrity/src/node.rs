@@ -1,16 +1,15 @@
-//! Node objects that are written by who is neither the node nor the control plane.
+//! Node objects that an identity other than the node and the control plane writes.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::{NodeFacts, ObjectFacts};
 
-use crate::report::{LOW, TUNING, Weakness, weaknesses};
+use crate::report::{LOW, PACKAGED, RESENT, TUNING, Weakness, weaknesses};
 
 pub const TAMPERED: &str = "Persistence:Kubernetes/NodeTampered";
 
-/// Labels by which a node counts as one of the control plane, and those of which a kubelet
-/// itself may not have a say
+/// Labels that mark a node of the control plane, and labels that a kubelet must not set itself
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction>).
 const LABELS: [&str; 3] = [
     "node-role.kubernetes.io/control-plane",
@@ -18,10 +17,10 @@ const LABELS: [&str; 3] = [
     "node-restriction.kubernetes.io/",
 ];
 
-/// The finding of a change to a node, if any.
+/// Judges a request that created or changed a node.
 pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
-    // Kubelets, the node controller, cloud controllers, autoscalers, network plugins.
+    // For example kubelets, the node controller, cloud controllers, autoscalers, network plugins.
     if !change.requester.is_foreign() {
         return None;
     }
@@ -42,11 +41,11 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
             .and_then(node)
             .map(|node| node.addresses().join(", "));
         match addresses.filter(|addresses| !addresses.is_empty() && event.verb() == "patch") {
-            // The API server calls the kubelet there: exec, logs, proxy.
+            // The API server connects to the kubelet there for exec, logs, and proxy.
             Some(addresses) => found.push(Weakness::new(
                 "requestObject.status.addresses",
                 addresses,
-                "its address is another",
+                "its address was changed",
                 5.0,
             )),
             None if change.json_patch_names("status/addresses")
@@ -56,15 +55,15 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
                 found.push(Weakness::new(
                     "requestObject",
                     "/status/addresses",
-                    "its address is another",
+                    "its address was changed",
                     5.0,
                 ));
             }
-            // Device plugins and problem detectors write what they find.
+            // Device plugins and problem detectors write the status as service accounts.
             None if is_person => found.push(Weakness::new(
                 "objectRef.subresource",
                 "status",
-                "its status was written by hand",
+                "its status was written by a person",
                 LOW,
             )),
             None => {}
@@ -73,8 +72,8 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
         found.extend(labels(event));
         found.extend(taints(event));
     }
-    let what = format!("the node {}", event.name());
-    weaknesses(change, TAMPERED, &what, found, |severity| {
+    let object = format!("Node {}", event.name());
+    weaknesses(change, TAMPERED, &object, found, |severity| {
         change.severity(severity)
     })
 }
@@ -91,7 +90,7 @@ fn labels(event: AuditEvent<'_>) -> Option<Weakness> {
         return None;
     }
     let requested = event.requested()?;
-    // kubeadm marks a new node of the control plane with label and taint at once.
+    // kubeadm sets the label and the taint of a new control-plane node in one patch.
     if node(requested).is_some_and(|node| node.taints().any(is_control_plane)) {
         return None;
     }
@@ -101,7 +100,7 @@ fn labels(event: AuditEvent<'_>) -> Option<Weakness> {
     Some(Weakness::new(
         format!("requestObject.metadata.labels[{}]", label.key()),
         label.value(),
-        format!("it has the label {}", label.key()),
+        format!("label {} was set", label.key()),
         LOW,
     ))
 }
@@ -111,7 +110,7 @@ fn is_control_plane(label_or_taint: &str) -> bool {
         || label_or_taint.starts_with("node-role.kubernetes.io/master")
 }
 
-/// A node of the control plane that takes every pod from now on.
+/// Finds a control-plane node that lost its taint and now accepts ordinary pods.
 fn taints(event: AuditEvent<'_>) -> Option<Weakness> {
     let resulting = event.resulting()?;
     let labelled = resulting
@@ -123,7 +122,7 @@ fn taints(event: AuditEvent<'_>) -> Option<Weakness> {
         Weakness::new(
             "responseObject.spec.taints",
             node(resulting).map_or_else(String::new, |node| node.taints().join(", ")),
-            "it takes ordinary pods, and is one of the control plane",
+            "its control-plane taint was removed",
             LOW,
         )
     })
@@ -131,22 +130,25 @@ fn taints(event: AuditEvent<'_>) -> Option<Weakness> {
 
 pub fn types() -> [FindingType; 1] {
     [FindingType::new(TAMPERED, 5.0)
-        .title("A node was changed by hand")
+        .title("A Node object was modified by an unexpected identity")
         .description(
-            "A Node object was written by who is neither its kubelet nor the control plane: its address, \
-             where the API server looks for its kubelet, or what draws pods to it.",
+            "A Node object was written by an identity other than its kubelet and the control plane. The API \
+             server sends exec, logs, and proxy requests to the address in it; labels and taints decide \
+             which pods run on the node.",
         )
         .technique("T1565.001")
         .technique("T1098")
         .severity_rule("5.0 if its address was changed")
-        .severity_rule("3.0 if a person made a node, wrote its status, gave it a label of the control plane, or took the taint of one away")
-        .severity_rule("3.0 if the object carries the labels of a package")
+        .severity_rule("3.0 if no kubelet registered it")
+        .severity_rule("3.0 if a person wrote its status, set a label of the control plane, or removed the control-plane taint")
+        .severity_rule(PACKAGED)
+        .severity_rule(RESENT)
         .remediation(
-            "Compare the node's addresses, labels and taints with the machine's; delete a node that no \
-             machine stands behind. Look at what was run, logged or scheduled there.",
+            "Compare the node's addresses, labels, and taints with the machine's. Delete a node that has no \
+             machine. Inspect what was run, logged, or scheduled there.",
         )
         .false_positives(
-            "Extended resources that are advertised by hand; clusters of one node. Ordinary labels and \
+            "Extended resources that are advertised by hand, and single-node clusters. Ordinary labels and \
              taints are not reported.",
         )
         .tuning(TUNING)

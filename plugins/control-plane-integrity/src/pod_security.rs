@@ -1,5 +1,5 @@
-//! What keeps privileged pods out of namespaces (ATT&CK T1562.001): the labels of Pod Security
-//! Admission, and OpenShift's security context constraints.
+//! Weakened protection against privileged pods (ATT&CK T1562.001): labels of Pod Security
+//! Admission, exemptions from Gatekeeper, and OpenShift's security context constraints.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
@@ -7,17 +7,17 @@ use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::ObjectFacts;
 
 use crate::memory::Memory;
-use crate::report::{LOW, ROUTINE, TUNING, Weakness, report, weaknesses};
+use crate::report::{LOW, PACKAGED, RESENT, TUNING, Weakness, report, title, weaknesses};
 
 pub const WEAKENED: &str = "DefenseEvasion:Kubernetes/PodSecurityWeakened";
 
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
 
-/// Labels with which policy engines leave a namespace out
+/// Labels that exempt a namespace from a policy engine
 /// (<https://open-policy-agent.github.io/gatekeeper/website/docs/exempt-namespaces/>).
 const EXEMPT: [&str; 1] = ["admission.gatekeeper.sh/ignore"];
 
-/// Constraints of OpenShift that let pods reach their node
+/// OpenShift constraints that let pods access their node, each with its severity
 /// (<https://docs.openshift.com/container-platform/latest/authentication/managing-security-context-constraints.html>).
 const CONSTRAINTS: [(&str, f64); 6] = [
     ("privileged", 4.5),
@@ -28,7 +28,7 @@ const CONSTRAINTS: [(&str, f64); 6] = [
     ("anyuid", LOW),
 ];
 
-/// The finding of a change to a namespace, if any.
+/// Judges a request that created or changed a namespace.
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
@@ -40,7 +40,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     if let Some(now) = now {
         memory.set(event, now)?;
     }
-    // The namespace controller, OpenShift's label syncer.
+    // For example the namespace controller, or OpenShift's label syncer.
     if !change.requester.is_foreign() {
         return Ok(None);
     }
@@ -49,28 +49,29 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         .or_else(|| event.requested().map(level))
         .unwrap_or_default();
     let field = format!("requestObject.metadata.labels[{ENFORCE}]");
-    let says = |was: &str| {
+    let lowered = |before: &str| {
         format!(
-            "it enforces {} in place of {}",
-            name(now),
-            if was == "?" { "what it did" } else { name(was) }
+            "enforcement was lowered from {} to {}",
+            level_name(before),
+            level_name(now)
         )
     };
     match before {
-        // Namespaces of agents are made so; who makes more and more is told once.
+        // Namespaces of node agents are created so; each actor is reported once.
         _ if change.is_new && now != "privileged" => {}
         _ if change.is_new => found.extend(
             memory
                 .is_first(event, "privileged namespace")?
-                .then(|| Weakness::new(field, now, "it lets every pod in", LOW)),
+                .then(|| Weakness::new(field, now, "every pod is admitted", LOW)),
         ),
         Some(before) if rank(now) < rank(&before) => {
             let severity = if rank(now) == 0 { 5.5 } else { 4.5 };
-            found.push(Weakness::new(field, now, says(&before), severity));
+            found.push(Weakness::new(field, now, lowered(&before), severity));
         }
         Some(_) => {}
         None if rank(now) == 0 && names_label(event) => {
-            found.push(Weakness::new(field, now, says("?"), 5.0));
+            let summary = format!("enforcement was set to {}", level_name(now));
+            found.push(Weakness::new(field, now, summary, 5.0));
         }
         None => {}
     }
@@ -83,16 +84,16 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         found.push(Weakness::new(
             format!("requestObject.metadata.labels[{label}]"),
             "",
-            "a policy engine leaves it out",
+            "a policy engine exempts it",
             5.0,
         ));
     }
     let rate = |severity| change.severity(severity);
-    let what = format!("the namespace {}", event.name());
-    Ok(weaknesses(change, WEAKENED, &what, found, rate))
+    let object = format!("Namespace {}", event.name());
+    Ok(weaknesses(change, WEAKENED, &object, found, rate))
 }
 
-/// The finding of a change to a SecurityContextConstraints, or of a binding to the role of one.
+/// Judges a change to a SecurityContextConstraints, or a binding to the role that permits one.
 pub fn constraints(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
     if !change.requester.is_foreign() {
@@ -104,11 +105,9 @@ pub fn constraints(change: &ObjectChange<'_>) -> Option<Finding> {
         } else {
             LOW
         };
-        let title = format!(
-            "{} changed ({}) the security context constraint {}",
-            event.user().username(),
-            event.verb(),
-            event.name()
+        let title = title(
+            change,
+            &format!("SecurityContextConstraints {}", event.name()),
         );
         return Some(report(change, WEAKENED, change.severity(severity), title));
     }
@@ -121,15 +120,14 @@ pub fn constraints(change: &ObjectChange<'_>) -> Option<Finding> {
     let found = vec![Weakness::new(
         "requestObject.roleRef.name",
         role,
-        format!("it lets pods use the constraint {constraint}"),
+        format!("pods may use the constraint {constraint}"),
         *severity,
     )];
-    let what = format!(
-        "the {} {}",
-        event.resource().trim_end_matches('s'),
-        event.name()
-    );
-    weaknesses(change, WEAKENED, &what, found, |severity| {
+    let object = match event.namespace() {
+        "" => format!("ClusterRoleBinding {}", event.name()),
+        namespace => format!("RoleBinding {namespace}/{}", event.name()),
+    };
+    weaknesses(change, WEAKENED, &object, found, |severity| {
         change.severity(severity)
     })
 }
@@ -145,12 +143,12 @@ fn level(object: ObjectFacts<'_>) -> &str {
     object.labels().get(ENFORCE).unwrap_or_default()
 }
 
-fn name(level: &str) -> &str {
-    if level.is_empty() { "nothing" } else { level }
+fn level_name(level: &str) -> &str {
+    if level.is_empty() { "none" } else { level }
 }
 
-/// How much a level keeps out (<https://kubernetes.io/docs/concepts/security/pod-security-standards/>);
-/// without the label the cluster's default counts, which is privileged unless it was set.
+/// Returns the strictness of a level (<https://kubernetes.io/docs/concepts/security/pod-security-standards/>);
+/// without the label the default of the cluster applies, which is privileged unless configured.
 fn rank(level: &str) -> u8 {
     match level {
         "restricted" => 2,
@@ -159,8 +157,7 @@ fn rank(level: &str) -> u8 {
     }
 }
 
-/// Whether a patch names the label: with a value, with null, or in the notation of JSON
-/// pointers.
+/// Whether a patch names the label: with a value, with null, or as a JSON pointer.
 fn names_label(event: AuditEvent<'_>) -> bool {
     event.verb() == "patch"
         && (event
@@ -181,22 +178,26 @@ fn names_label(event: AuditEvent<'_>) -> bool {
 
 pub fn types() -> [FindingType; 1] {
     [FindingType::new(WEAKENED, 5.0)
-        .title("Less keeps privileged pods out of a namespace")
+        .title("Pod security enforcement was lowered")
         .description(
-            "The level that Pod Security Admission enforces in a namespace was lowered or taken off, a \
-             policy engine was told to leave it out, or a constraint of OpenShift was opened.",
+            "The level that Pod Security Admission enforces in a namespace was lowered or removed, the \
+             namespace was exempted from a policy engine, or an OpenShift constraint was opened. Attackers \
+             do so before they start privileged pods.",
         )
         .technique("T1562.001")
-        .severity_rule("5.5 if nothing is enforced any more, 4.5 if baseline is in place of restricted")
-        .severity_rule("5.0 if a patch sets it to nothing and the log has not told what it was; 5.0 for the label of a policy engine")
-        .severity_rule("3.0 for a new namespace that enforces nothing, once for each actor")
-        .severity_rule("OpenShift: 4.5 for the constraint privileged and for changes to constraints; 4.0 for those that open the node's files; 3.0 for others")
-        .severity_rule(ROUTINE)
+        .severity_rule("5.5 if nothing is enforced any longer; 4.5 if restricted became baseline")
+        .severity_rule("5.0 if a patch sets the level to none or privileged and the previous level is unknown")
+        .severity_rule("5.0 if an existing namespace received the exemption label of a policy engine")
+        .severity_rule("4.5 if a binding permits the OpenShift constraint privileged; 4.0 if it permits hostaccess or hostmount-anyuid; 3.0 if it permits hostnetwork, hostnetwork-v2, or anyuid")
+        .severity_rule("4.5 if a person changed an OpenShift constraint; 3.0 if a service account did")
+        .severity_rule("3.0 if a new namespace is privileged, once per actor within `remember`")
+        .severity_rule(PACKAGED)
+        .severity_rule(RESENT)
         .remediation(
-            "Put the label back, and look at the pods that were made in the namespace since. Let nobody \
-             who makes workloads change namespaces.",
+            "Restore the label or the constraint, and inspect the pods that were created in the namespace \
+             since then. Remove write access to namespaces from users who deploy workloads.",
         )
-        .false_positives("Agents that need the node are given a namespace of their own with the level privileged.")
+        .false_positives("Node agents that run in a namespace of their own with the level privileged.")
         .tuning(TUNING)
         .aggregated_by("actor and namespace, or actor and constraint")
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-admission/")]

@@ -1,4 +1,4 @@
-//! Admission policies and webhooks that are removed or weakened (ATT&CK T1562.001).
+//! Admission policies that are removed or weakened, and deleted webhooks (ATT&CK T1562.001).
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
@@ -7,19 +7,19 @@ use wardline_sdk::text;
 use wardline_sdk::view::{AdmissionPolicy, ObjectFacts};
 
 use crate::memory::Memory;
-use crate::report::{LOW, ROUTINE, TUNING, Weakness, report, weaknesses};
+use crate::report::{LOW, PACKAGED, PLATFORM, RESENT, TUNING, Weakness, report, title, weaknesses};
 use crate::webhook;
 
 pub const DELETED: &str = "DefenseEvasion:Kubernetes/AdmissionPolicyDeleted";
 
-/// Judges the deletion of what admits requests: webhook configurations, policies and their
-/// bindings, and the policies of Kyverno and Gatekeeper.
+/// Judges the deletion of webhook configurations, of admission policies and their bindings, and of
+/// the policies of Kyverno and Gatekeeper.
 pub fn deleted(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
     memory.forget(event)?;
     let is_own = event.user().service_account().is_some_and(|(home, _)| {
-        // Policy engines make their webhooks anew as policies come and go.
+        // Policy engines recreate their webhooks as policies come and go.
         before.is_some_and(|before| webhook::calls_only(&before, home))
     });
     if is_own && event.impersonated_user().is_none() {
@@ -32,14 +32,13 @@ pub fn deleted(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Findi
         _ => LOW,
     };
     let title = format!(
-        "{} deleted {} {}, which admits or refuses requests",
-        event.user().username(),
-        event.resource(),
+        "Deletion of {} by {}",
         match (event.name(), event.namespace()) {
-            ("", "") => "of the whole cluster",
-            ("", namespace) => namespace,
-            (name, _) => name,
+            ("", "") => format!("all {}", event.resource()),
+            ("", namespace) => format!("all {} in {namespace}", event.resource()),
+            (name, _) => format!("{}/{name}", event.resource()),
         },
+        event.user().username(),
     );
     Ok(Some(
         report(change, DELETED, severity, title).field(&event, AuditField::Resource),
@@ -47,7 +46,7 @@ pub fn deleted(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Findi
 }
 
 /// Judges a change to a ValidatingAdmissionPolicy, a MutatingAdmissionPolicy, or a binding of
-/// one.
+/// either.
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
@@ -61,8 +60,8 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     if change.is_new {
         return Ok(mutating(change));
     }
-    let tells = |object: ObjectFacts<'_>| policy(object).is_some();
-    let Some((object, place)) = change.object(tells, "spec") else {
+    let is_policy = |object: ObjectFacts<'_>| policy(object).is_some();
+    let Some((object, path)) = change.object(is_policy, "spec") else {
         return Ok(None);
     };
     let Some(policy) = policy(object) else {
@@ -70,14 +69,14 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     };
     let was = |word: &str| before.as_ref().is_none_or(|before| before.contains(word));
     let names = |field: &str| {
-        place == "requestObject" || event.verb() != "patch" || change.json_patch_names(field)
+        path == "requestObject" || event.verb() != "patch" || change.json_patch_names(field)
     };
     let mut found = Vec::new();
     if policy.failure_policy() == "Ignore" && names("spec/failurePolicy") && was("fail") {
         found.push(Weakness::new(
-            format!("{place}.spec.failurePolicy"),
+            format!("{path}.spec.failurePolicy"),
             "Ignore",
-            "requests pass where it cannot be evaluated",
+            "requests pass if evaluation fails",
             5.0,
         ));
     }
@@ -88,17 +87,17 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         && was("deny")
     {
         found.push(Weakness::new(
-            format!("{place}.spec.validationActions"),
+            format!("{path}.spec.validationActions"),
             actions.join(", "),
-            "it no longer denies",
+            "violations are no longer denied",
             5.0,
         ));
     }
     if policy.expressions().any(|text| text.trim() == "true") && was("strict") {
         found.push(Weakness::new(
-            format!("{place}.spec.validations"),
+            format!("{path}.spec.validations"),
             "true",
-            "one of its expressions holds for everything",
+            "an expression is always true",
             5.0,
         ));
     }
@@ -106,26 +105,23 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         found.push(Weakness::new(
             "requestObject.spec",
             "matchConstraints, matchConditions or matchResources",
-            "it is asked for other objects than before",
+            "match conditions were changed",
             4.5,
         ));
     }
-    let what = format!("{} {}", event.resource(), event.name());
+    let object = format!("Policy {}/{}", event.resource(), event.name());
     let rate = |severity| change.severity(severity);
-    Ok(weaknesses(change, DELETED, &what, found, rate))
+    Ok(weaknesses(change, DELETED, &object, found, rate))
 }
 
-/// A policy that changes what is written, without any server: a webhook by other means.
+/// Judges a new MutatingAdmissionPolicy, which changes objects like a webhook, but without a
+/// server.
 fn mutating(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
     if event.resource() != "mutatingadmissionpolicies" || !change.requester.is_foreign() {
         return None;
     }
-    let title = format!(
-        "{} made the MutatingAdmissionPolicy {}, which changes what is written",
-        event.user().username(),
-        event.name()
-    );
+    let title = title(change, &format!("MutatingAdmissionPolicy {}", event.name()));
     let finding = report(change, webhook::CREATED, LOW, title);
     Some(match after(event) {
         Some(policy) => {
@@ -136,8 +132,8 @@ fn mutating(change: &ObjectChange<'_>) -> Option<Finding> {
     })
 }
 
-/// Whether a patch names what a policy is asked for. The annotation of `kubectl apply` is not
-/// below `spec`.
+/// Whether a patch names the match conditions of a policy. Only `spec` is searched, since the
+/// annotation of `kubectl apply` repeats the fields.
 fn names_matches(change: &ObjectChange<'_>) -> bool {
     const FIELDS: [&str; 3] = ["matchConstraints", "matchConditions", "matchResources"];
     if change.event.verb() != "patch" || change.is_whole || change.event.requested().is_none() {
@@ -153,7 +149,7 @@ fn names_matches(change: &ObjectChange<'_>) -> bool {
     }
 }
 
-/// What of a policy matters from one change to the next.
+/// Returns the parts of a policy that are compared from one change to the next, as words.
 fn digest(policy: AdmissionPolicy<'_>) -> String {
     let words = [
         ("fail", policy.failure_policy() != "Ignore"),
@@ -177,7 +173,7 @@ fn policy(object: ObjectFacts<'_>) -> Option<AdmissionPolicy<'_>> {
     }
 }
 
-/// The policy after the request, where the log tells.
+/// Returns the policy after the request, if the log has it.
 fn after(event: AuditEvent<'_>) -> Option<AdmissionPolicy<'_>> {
     event
         .resulting()
@@ -189,21 +185,27 @@ pub fn types() -> [FindingType; 1] {
     [FindingType::new(DELETED, 5.0)
         .title("An admission policy or webhook was removed or weakened")
         .description(
-            "What refuses dangerous requests was deleted, or changed so that it refuses less. Attackers \
-             do so before they make what it forbids.",
+            "An admission webhook or policy that rejects dangerous requests was deleted, or changed so \
+             that it rejects fewer. Attackers do so before they create objects that it would reject.",
         )
         .technique("T1562.001")
-        .severity_rule("5.0 if a person deleted one, 5.5 if they deleted all")
-        .severity_rule("3.0 if a service account did: operators and deployers remove what they installed; not reported where it is known to call the account's own namespace alone")
-        .severity_rule("5.0 if a policy now ignores failures, no longer denies, or holds for everything; 4.5 if a patch changes what it is asked for")
-        .severity_rule("5.0 if a policy of Kyverno or Gatekeeper no longer denies: if a patch says so, or the log has told that it did; 4.5 for an exception from policies of Kyverno, 3.0 if a service account makes it")
-        .severity_rule(ROUTINE)
+        .severity_rule("5.5 if a person deleted all objects of a kind")
+        .severity_rule("5.0 if a person deleted one")
+        .severity_rule("5.0 if a policy ignores failures, no longer denies violations, or has an expression that is always true; 4.5 if a patch changes its match conditions")
+        .severity_rule("5.0 if a policy of Kyverno or Gatekeeper no longer denies violations, as shown by a patch or by the previous state")
+        .severity_rule("4.5 if a person created or changed an exception from policies of Kyverno; 3.0 if a service account did")
+        .severity_rule("3.0 if a service account deleted one, since operators and deployment tools remove what they installed")
+        .severity_rule(PACKAGED)
+        .severity_rule(PLATFORM)
+        .severity_rule(RESENT)
         .remediation(
-            "Ask who did it whether it was meant. Put it back, and look for what was made in the \
-             meantime that it would have refused.",
+            "Ask the actor for the reason. Restore the object, and look for objects created since then that \
+             it would have rejected.",
         )
         .false_positives(
-            "Uninstalling a policy engine, an injector or an operator by hand (`helm uninstall`).",
+            "Removal of a policy engine, an injector, or a Kubernetes operator by hand (`helm \
+             uninstall`). Not reported: a service account that deletes webhooks known to call its own \
+             namespace only.",
         )
         .tuning(TUNING)
         .aggregated_by("actor and object")

@@ -1,26 +1,40 @@
-//! What all findings here have in common.
+//! Parts that the findings of all rules share.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::ObjectChange;
 
-/// What is worth knowing, and is no alarm.
+/// The severity of a change that is worth knowing but not an alarm.
 pub const LOW: f64 = 3.0;
 
-/// How all rules here are made quieter.
-pub const TUNING: &str = "Name those who administer the cluster's own parts in `trusted-users`.";
+/// The tuning advice of all types.
+pub const TUNING: &str = "Add the users who administer the control plane to `trusted-users`.";
 
-/// Says what is rated Low as a matter of course.
-pub const ROUTINE: &str = "3.0 if the object carries the labels of Helm, Argo CD, Flux, OLM or another package, or has an owner; if the platform did it; if a robot sent the whole object again and the log has not told what it was";
+/// Severity rules of [`ObjectChange::is_routine`], one for each of its conditions.
+pub const PACKAGED: &str = "3.0 if the object has an owner or the labels of a package (Helm, Argo CD, Flux, OLM, and others)";
+pub const PLATFORM: &str = "3.0 if a component of the platform made the change";
+pub const RESENT: &str =
+    "3.0 if a service account sent the whole object and its previous state is unknown";
 
-/// A finding about a change, with who did what to which object.
+/// Returns a title that names the object, what happened to it, and the user.
+pub fn title(change: &ObjectChange<'_>, object: &str) -> String {
+    let action = match change.event.verb() {
+        "delete" | "deletecollection" => "deleted",
+        _ if change.is_new => "created",
+        _ => "changed",
+    };
+    let user = change.event.user().username();
+    format!("{object} was {action} by {user}")
+}
+
+/// Returns a finding about a change, which cites the user, the verb, and the object.
 pub fn report(
     change: &ObjectChange<'_>,
-    kind: &str,
+    finding_type: &str,
     severity: f64,
     title: impl Into<String>,
 ) -> Finding {
     let event = change.event;
-    let finding = Finding::new(kind)
+    let finding = Finding::new(finding_type)
         .on(event)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Verb)
@@ -40,14 +54,14 @@ pub fn report(
     }
 }
 
-/// One part of an object that a request changed for the worse.
+/// A part of an object that a request changed for the worse.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weakness {
-    /// Where it stands in the event.
+    /// The path of the field in the event.
     pub field: String,
     pub value: String,
-    /// For the title: "which ...".
-    pub says: String,
+    /// A short clause for the title.
+    pub summary: String,
     pub severity: f64,
 }
 
@@ -55,40 +69,39 @@ impl Weakness {
     pub fn new(
         field: impl Into<String>,
         value: impl Into<String>,
-        says: impl Into<String>,
+        summary: impl Into<String>,
         severity: f64,
     ) -> Self {
         Self {
             field: field.into(),
             value: value.into(),
-            says: says.into(),
+            summary: summary.into(),
             severity,
         }
     }
 }
 
-/// One finding of all weaknesses, as severe as the worst; none if there is none.
+/// Returns one finding for all weaknesses, titled and rated by the worst, or none without any.
 pub fn weaknesses(
     change: &ObjectChange<'_>,
-    kind: &str,
-    what: &str,
+    finding_type: &str,
+    object: &str,
     found: Vec<Weakness>,
     rate: impl Fn(f64) -> f64,
 ) -> Option<Finding> {
-    let severity = found.iter().map(|one| one.severity).reduce(f64::max)?;
-    let says: Vec<&str> = found.iter().map(|one| one.says.as_str()).collect();
+    let worst = found
+        .iter()
+        .reduce(|worst, one| match one.severity > worst.severity {
+            true => one,
+            false => worst,
+        })?;
+    let more = match found.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    let title = format!("{}: {}{more}", title(change, object), worst.summary);
+    let finding = report(change, finding_type, rate(worst.severity), title);
     let event = change.event;
-    let title = format!(
-        "{} {} {what}: {}",
-        event.user().username(),
-        match event.verb() {
-            "delete" | "deletecollection" => "deleted",
-            _ if change.is_new => "made",
-            _ => "changed",
-        },
-        says.join("; ")
-    );
-    let finding = report(change, kind, rate(severity), title);
     Some(found.into_iter().fold(finding, |finding, one| {
         finding.evidence(event, one.field, one.value)
     }))

@@ -1,4 +1,4 @@
-//! Service accounts that are given more than they had.
+//! Service accounts that receive secrets or cloud identities.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester, namespace};
@@ -8,7 +8,7 @@ use crate::report::{LOW, TUNING, Weakness, weaknesses};
 
 pub const MODIFIED: &str = "Persistence:Kubernetes/ServiceAccountModified";
 
-/// Annotations by which pods of the account act as somebody in a cloud: EKS
+/// Annotations that give pods of the account an identity in a cloud: EKS
 /// (<https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html>), GKE
 /// (<https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity>), AKS
 /// (<https://learn.microsoft.com/en-us/azure/aks/workload-identity-overview>).
@@ -18,10 +18,10 @@ const CLOUD_IDENTITIES: [&str; 3] = [
     "azure.workload.identity/client-id",
 ];
 
-/// The finding of a change to a service account, if any.
+/// Judges a change to a service account.
 pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
-    // Deployers and operators keep the accounts that they made.
+    // Deployment tools and Kubernetes operators maintain the accounts that they created.
     if change.is_new || change.requester != Requester::Person || change.installer.is_some() {
         return None;
     }
@@ -31,13 +31,13 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
         account(object).is_some_and(|account| !account.image_pull_secrets().is_empty())
     };
     if event.verb() == "patch"
-        && let Some((object, place)) = change.object(has_pull_secrets, "imagePullSecrets")
+        && let Some((object, path)) = change.object(has_pull_secrets, "imagePullSecrets")
         && let Some(account) = account(object)
     {
         found.push(Weakness::new(
-            format!("{place}.imagePullSecrets"),
+            format!("{path}.imagePullSecrets"),
             account.image_pull_secrets().join(", "),
-            "its pods pull images with another secret",
+            "an image pull secret was attached",
             LOW,
         ));
     }
@@ -45,13 +45,13 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
         account(object).is_some_and(|account| !account.secrets().is_empty())
     };
     if event.verb() == "patch"
-        && let Some((object, place)) = change.object(has_secrets, "secrets")
+        && let Some((object, path)) = change.object(has_secrets, "secrets")
         && let Some(account) = account(object)
     {
         found.push(Weakness::new(
-            format!("{place}.secrets"),
+            format!("{path}.secrets"),
             account.secrets().join(", "),
-            "it has another secret",
+            "a secret was attached",
             LOW,
         ));
     }
@@ -61,14 +61,14 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
             .any(|key| object.annotations().has(key))
     };
     if event.verb() == "patch"
-        && let Some((object, place)) = change.object(is_cloud, "metadata/annotations")
+        && let Some((object, path)) = change.object(is_cloud, "metadata/annotations")
     {
         for key in CLOUD_IDENTITIES {
             if let Some(value) = object.annotations().get(key) {
                 found.push(Weakness::new(
-                    format!("{place}.metadata.annotations[{key}]"),
+                    format!("{path}.metadata.annotations[{key}]"),
                     value,
-                    format!("its pods act as {value} in the cloud"),
+                    format!("cloud identity {value} was attached"),
                     if is_sensitive || event.name() == "default" {
                         4.5
                     } else {
@@ -78,8 +78,8 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
             }
         }
     }
-    let what = format!("the service account {}/{}", event.namespace(), event.name());
-    weaknesses(change, MODIFIED, &what, found, |severity| severity)
+    let object = format!("Service account {}/{}", event.namespace(), event.name());
+    weaknesses(change, MODIFIED, &object, found, |severity| severity)
 }
 
 fn account(object: ObjectFacts<'_>) -> Option<ServiceAccountFacts<'_>> {
@@ -91,19 +91,18 @@ fn account(object: ObjectFacts<'_>) -> Option<ServiceAccountFacts<'_>> {
 
 pub fn types() -> [FindingType; 1] {
     [FindingType::new(MODIFIED, 3.0)
-        .title("A service account was given more")
+        .title("A service account was given a secret or cloud identity")
         .description(
-            "A person attached a secret, a secret for pulling images, or an identity of the cloud to a \
-             service account that was there: its pods have it from now on, `default` being every pod \
-             that names no other.",
+            "A person attached a secret, an image pull secret, or a cloud identity to an existing service \
+             account. Every new pod of the account receives it; pods that name no account use `default`.",
         )
         .technique("T1098")
-        .severity_rule("4.5 for an identity of the cloud in a namespace of the cluster's own, or on `default`")
+        .severity_rule("4.5 if a cloud identity was attached in a namespace of the cluster's own components, or to `default`")
         .remediation(
-            "Ask who did it. Take the reference off the account, and restart the pods that were made \
-             since.",
+            "Ask the author for the reason. Remove the reference from the account, and restart pods that \
+             were created since then.",
         )
-        .false_positives("Private registries are often set up for `default` this way.")
+        .false_positives("Private registries, which are often configured on `default` this way.")
         .tuning(TUNING)
         .aggregated_by("actor and service account")
         .reference("https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/")]

@@ -1,4 +1,4 @@
-//! How the control plane itself is run: the mirror pods that kubelets show of its static pods.
+//! Static pods of the control plane, as shown by the mirror pods that kubelets create.
 
 use std::time::Duration;
 use wardline_sdk::prelude::*;
@@ -11,7 +11,7 @@ use crate::report::{LOW, TUNING, Weakness, weaknesses};
 
 pub const CHANGED: &str = "Persistence:Kubernetes/StaticPodChanged";
 
-/// The beginnings of the names of such pods; the node's name follows.
+/// Name patterns of the static pods; the name of the node follows the prefix.
 pub const NAMES: [&str; 4] = [
     "kube-apiserver-*",
     "kube-controller-manager-*",
@@ -19,7 +19,7 @@ pub const NAMES: [&str; 4] = [
     "etcd-*",
 ];
 
-/// Flags that must not go away or change without somebody's knowing
+/// Flags whose change or removal is reported
 /// (<https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/>).
 const WATCHED: [&str; 15] = [
     "--anonymous-auth",
@@ -39,8 +39,8 @@ const WATCHED: [&str; 15] = [
     "--token-auth-file",
 ];
 
-/// The finding of a mirror pod of the control plane, if any. Its kubelet is the actor, and
-/// remembers with that what the pod was before.
+/// Judges a mirror pod of the control plane. The actor is its kubelet, so the previous state is
+/// stored per node.
 pub fn judge(change: &ObjectChange<'_>, keep: Duration) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let Some(workload) = event.workload() else {
@@ -60,7 +60,7 @@ pub fn judge(change: &ObjectChange<'_>, keep: Duration) -> Result<Option<Finding
     if before.as_deref() == Some(digest.as_str()) {
         return Ok(None);
     }
-    let place = if event.resulting().is_some() {
+    let path = if event.resulting().is_some() {
         "responseObject.spec.containers[0].command"
     } else {
         "requestObject.spec.containers[0].command"
@@ -68,33 +68,32 @@ pub fn judge(change: &ObjectChange<'_>, keep: Duration) -> Result<Option<Finding
     let mut found: Vec<Weakness> = flags
         .iter()
         .filter_map(|(flag, value)| {
-            let (says, severity) = danger(flag, value)?;
+            let (summary, severity) = danger(flag, value)?;
             let flag = format!("{flag}={value}");
-            // What was so before is no news.
             let is_old = before
                 .as_ref()
                 .is_some_and(|before| before.lines().any(|line| line == flag));
-            (!is_old).then(|| Weakness::new(place, flag, says, severity))
+            (!is_old).then(|| Weakness::new(path, flag, summary, severity))
         })
         .collect();
     if let Some(before) = before {
-        found.extend(compared(&before, &digest, place, &found));
+        found.extend(compared(&before, &digest, path, &found));
     }
-    let what = format!("the static pod {}", event.name());
-    Ok(weaknesses(change, CHANGED, &what, found, |severity| {
+    let object = format!("Static pod {}", event.name());
+    Ok(weaknesses(change, CHANGED, &object, found, |severity| {
         severity
     }))
 }
 
-/// Flags with their values, of `--flag=value` and of `--flag value`.
+/// Returns the flags with their values, written as `--flag=value` or `--flag value`.
 fn flags(container: Container<'_>) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for word in container.command().chain(container.arguments()) {
         match word.split_once('=') {
             Some((flag, value)) if flag.starts_with('-') => {
-                found.push((normal(flag), value.to_owned()));
+                found.push((normalize(flag), value.to_owned()));
             }
-            _ if word.starts_with('-') => found.push((normal(word), "true".to_owned())),
+            _ if word.starts_with('-') => found.push((normalize(word), "true".to_owned())),
             _ => {
                 if let Some((_, value)) = found.last_mut().filter(|(_, value)| value == "true") {
                     word.clone_into(value);
@@ -105,50 +104,52 @@ fn flags(container: Container<'_>) -> Vec<(String, String)> {
     found
 }
 
-/// Flags may be written with one dash, and with `_`.
-fn normal(flag: &str) -> String {
+/// Normalizes a flag, which may be written with one dash and with `_`.
+fn normalize(flag: &str) -> String {
     format!("--{}", flag.trim_start_matches('-').replace('_', "-"))
 }
 
-/// Flags that are dangerous whatever was before.
+/// Returns the effect and the severity of a flag that is dangerous whatever its previous value.
 fn danger(flag: &str, value: &str) -> Option<(&'static str, f64)> {
     let holds = |word: &str| value.split(',').any(|part| part.trim() == word);
     match flag {
         "--authorization-mode" if holds("AlwaysAllow") => {
-            Some(("it allows everything to everybody", 8.0))
+            Some(("all requests are authorized", 8.0))
         }
-        "--insecure-port" if value != "0" => Some(("it answers without authentication", 8.0)),
-        "--insecure-bind-address" => Some(("it answers without authentication", 8.0)),
-        "--anonymous-auth" if value == "true" => Some(("it takes requests of nobody", LOW)),
+        "--insecure-port" if value != "0" => Some(("an unauthenticated port is open", 8.0)),
+        "--insecure-bind-address" => Some(("an unauthenticated port is open", 8.0)),
+        "--anonymous-auth" if value == "true" => Some(("anonymous requests are accepted", LOW)),
         "--token-auth-file" | "--basic-auth-file" => {
-            Some(("it takes tokens or passwords from a file", 5.0))
+            Some(("tokens or passwords come from a file", 5.0))
         }
         "--enable-admission-plugins" if !holds("NodeRestriction") => {
-            Some(("nodes may change each other", LOW))
+            Some(("nodes can modify each other", LOW))
         }
         "--disable-admission-plugins"
             if ["NodeRestriction", "PodSecurity", "ServiceAccount"]
                 .iter()
                 .any(|plugin| holds(plugin)) =>
         {
-            Some(("an admission plugin that protects is off", 5.5))
+            Some(("a protective admission plugin is off", 5.5))
         }
-        "--client-cert-auth" if value == "false" => Some(("etcd answers everybody", 7.0)),
+        "--client-cert-auth" if value == "false" => {
+            Some(("etcd accepts unauthenticated clients", 7.0))
+        }
         "--listen-client-urls" if value.split(',').any(is_plain) => {
-            Some(("etcd answers without TLS", 6.0))
+            Some(("etcd listens without TLS", 6.0))
         }
         _ => None,
     }
 }
 
-/// Whether a URL of etcd is without TLS, and reached from elsewhere.
+/// Whether a URL of etcd has no TLS and is reachable from other machines.
 fn is_plain(url: &str) -> bool {
     url.trim().strip_prefix("http://").is_some_and(|rest| {
         !rest.starts_with("127.") && !rest.starts_with("localhost") && !rest.starts_with("[::1]")
     })
 }
 
-/// What of the pod matters from one time to the next.
+/// Returns the flags and the image that are compared with the next mirror pod, one per line.
 fn digest(flags: &[(String, String)], container: Container<'_>) -> String {
     let mut lines: Vec<String> = flags
         .iter()
@@ -160,7 +161,8 @@ fn digest(flags: &[(String, String)], container: Container<'_>) -> String {
     lines.join("\n")
 }
 
-fn compared(before: &str, now: &str, place: &str, told: &[Weakness]) -> Vec<Weakness> {
+/// Returns the changes from one digest to the next, except those already in `reported`.
+fn compared(before: &str, now: &str, path: &str, reported: &[Weakness]) -> Vec<Weakness> {
     let name = |line: &str| line.split(['=', ' ']).next().unwrap_or_default().to_owned();
     let mut found = Vec::new();
     for old in before.lines() {
@@ -169,21 +171,24 @@ fn compared(before: &str, now: &str, place: &str, told: &[Weakness]) -> Vec<Weak
         }
         let flag = name(old);
         let new = now.lines().find(|line| name(line) == flag);
-        if told.iter().any(|one| name(&one.value) == flag) {
+        if reported.iter().any(|one| name(&one.value) == flag) {
             continue;
         }
         let severity = match (flag.as_str(), new) {
             ("image", _) => 5.0,
-            // A watched flag that was dangerous, and is gone.
+            // Only watched flags are reported if they are removed.
             (flag, None) if !WATCHED.contains(&flag) => continue,
             ("--token-auth-file" | "--anonymous-auth", None) => continue,
             (flag, _) if flag.starts_with("--audit-") => 6.5,
             _ => 5.0,
         };
         found.push(Weakness::new(
-            place,
+            path,
             new.unwrap_or("none"),
-            format!("{} in place of {old}", new.unwrap_or("nothing")),
+            match new {
+                Some(new) => format!("{old} was replaced by {new}"),
+                None => format!("{old} was removed"),
+            },
             severity,
         ));
     }
@@ -192,24 +197,25 @@ fn compared(before: &str, now: &str, place: &str, told: &[Weakness]) -> Vec<Weak
 
 pub fn types() -> [FindingType; 1] {
     [FindingType::new(CHANGED, 5.0)
-        .title("The control plane is run in another way")
+        .title("A control-plane static pod was modified")
         .description(
-            "A kubelet shows a static pod of the control plane with flags that open it, without flags \
-             that it had, or with another image. Who changes these files has root on the machine.",
+            "A kubelet reported a static pod of the control plane with insecure flags, without flags that \
+             it had before, or with a different image. Changing the manifest requires root on the machine.",
         )
         .technique("T1562.001")
         .technique("T1556")
         .technique("T1543")
-        .severity_rule("8.0 if the API server allows everything or answers without authentication; 7.0 if etcd answers everybody, 6.0 without TLS")
-        .severity_rule("6.5 if a flag of the audit log changed or is gone")
-        .severity_rule("5.5 if an admission plugin that protects is off")
-        .severity_rule("5.0 for tokens from a file, another image, and other flags of authentication, authorization and encryption")
-        .severity_rule("3.0 for anonymous requests, and for admission plugins without NodeRestriction")
+        .severity_rule("8.0 if the API server authorizes all requests or opens an unauthenticated port")
+        .severity_rule("7.0 if etcd accepts unauthenticated clients; 6.0 if it listens without TLS")
+        .severity_rule("6.5 if an audit log flag was changed or removed")
+        .severity_rule("5.5 if a protective admission plugin is off")
+        .severity_rule("5.0 if tokens or passwords come from a file, the image is different, or another flag of authentication, authorization, or encryption was changed or removed")
+        .severity_rule("3.0 if anonymous requests are accepted, or `--enable-admission-plugins` lacks NodeRestriction")
         .remediation(
-            "Look at /etc/kubernetes/manifests on that machine and who wrote there. Put the file back, \
-             and treat the machine and the cluster's keys as known to others.",
+            "Inspect /etc/kubernetes/manifests on the machine and find out who wrote there. Restore the \
+             file. Treat the machine as compromised, and rotate the keys of the cluster.",
         )
-        .false_positives("Upgrades and planned changes of the control plane. What was reported once is not repeated while it stays so.")
+        .false_positives("Upgrades and planned changes of the control plane. A reported flag is not reported again while it stays the same.")
         .tuning(TUNING)
         .aggregated_by("node and pod")
         .reference("https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/")

@@ -1,4 +1,4 @@
-//! Which requests are looked at.
+//! Subscriptions of the detector.
 
 use wardline_sdk::AuditSubscription;
 use wardline_sdk::contract::Level;
@@ -23,8 +23,8 @@ pub fn all() -> Vec<AuditSubscription> {
                 "mutatingadmissionpolicybindings",
             ])
             .needs_level(Level::RequestResponse),
-        // The policies of Kyverno and Gatekeeper; constraints are of as many kinds as there are
-        // templates.
+        // Policies of Kyverno and Gatekeeper. Each Gatekeeper template defines a resource of its own,
+        // so constraints cannot be listed by name.
         done()
             .verbs(["delete", "deletecollection"])
             .api_groups([
@@ -46,7 +46,7 @@ pub fn all() -> Vec<AuditSubscription> {
                 "namespacedvalidatingpolicies",
             ])
             .needs_level(Level::Request),
-        // Their status is written all day, under names of its own.
+        // Gatekeeper writes the status of constraints all day; `engine` skips subresources.
         done()
             .verbs(["update", "patch"])
             .api_groups(["constraints.gatekeeper.sh"])
@@ -102,7 +102,7 @@ pub fn all() -> Vec<AuditSubscription> {
     .collect()
 }
 
-/// Leases that somebody else may have written: their owners do so every two seconds.
+/// Lease writes by identities other than the owners, who renew their leases every two seconds.
 fn leases() -> impl Iterator<Item = AuditSubscription> {
     lease::OWNED.into_iter().map(|(owner, names)| {
         AuditSubscription::new()

@@ -1,24 +1,25 @@
-//! Service accounts that are made where the cluster's own are, and what follows.
+//! Service accounts that are created in system namespaces, or made administrators at once.
 //!
-//! One among forty in `kube-system` is not noticed. Add-ons make theirs there as well, with
-//! roles of their own; what they do not do is to bind `cluster-admin` and take a token.
+//! One account among forty in `kube-system` goes unnoticed. Add-ons create theirs there as well,
+//! with roles of their own, but do not bind `cluster-admin` and request a token.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{namespace, outcome};
+use wardline_sdk::rules::namespace;
 use wardline_sdk::state;
 
-use crate::{KNOWN, LOW, privilege};
+use crate::kit::{KNOWN, LOW, outcome_suffix};
+use crate::privilege;
 
-const FOUND: &str = "Persistence:Kubernetes/ServiceAccountCreated";
+const FINDING_TYPE: &str = "Persistence:Kubernetes/ServiceAccountCreated";
+/// The annotation of a secret that names the service account of its token.
 const ACCOUNT: &str = "kubernetes.io/service-account.name";
 
-/// Remembers a service account, and raises a finding if it is in a namespace of the cluster's
-/// own.
+/// Remembers a new service account, and raises a finding if its namespace is a sensitive one.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn created(
     event: AuditEvent<'_>,
     follow_up: Duration,
@@ -27,7 +28,7 @@ pub fn created(
     let user = event.user();
     let name = format!("{}/{}", event.namespace(), event.name());
     if event.changed_something() && !event.name().is_empty() {
-        made(event, &name, follow_up).observe("created")?;
+        steps_window(event, &name, follow_up).observe("created")?;
     }
     if !namespace::is_sensitive(event.namespace())
         || user.is_anonymous()
@@ -36,7 +37,7 @@ pub fn created(
         return Ok(());
     }
     findings.raise(
-        Finding::new(FOUND)
+        Finding::new(FINDING_TYPE)
             .on(event)
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Namespace)
@@ -45,19 +46,19 @@ pub fn created(
             .severity(LOW)
             .dedup_key(format!("{}/{}", user.username(), event.namespace()))
             .title(format!(
-                "{} {} service account {name}",
+                "Creation of service account {name} by {}{}",
                 user.username(),
-                outcome::did(event, "made", "make")
+                outcome_suffix(event)
             )),
     );
     Ok(())
 }
 
-/// Raises a finding if who has just made a service account makes an administrator of it, and
-/// takes a token of it.
+/// Raises a finding if the person who created a service account makes it an administrator, or
+/// requests its token, within `follow_up`.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn followed(
     event: AuditEvent<'_>,
     follow_up: Duration,
@@ -67,24 +68,25 @@ pub fn followed(
         return Ok(());
     }
     for (account, step) in steps(event) {
-        let window = made(event, &account, follow_up);
+        let window = steps_window(event, &account, follow_up);
         let seen = window.observe(step)?;
         let has = |step| seen.members().iter().any(|member| member == step);
         if !has("created") {
-            // Not made lately, or by somebody else.
+            // Created earlier, or by another identity.
             window.clear()?;
             continue;
         }
         let is_system = account
             .split_once('/')
             .is_some_and(|(name, _)| namespace::is_sensitive(name));
-        let severity = match (has("administrator"), has("token")) {
-            (true, true) => 6.0,
-            (true, false) | (false, true) if is_system => 5.0,
+        let (severity, follow_ups) = match (has("administrator"), has("token")) {
+            (true, true) => (6.0, "bound to an admin role and issued a token"),
+            (true, false) if is_system => (5.0, "bound to an admin role"),
+            (false, true) if is_system => (5.0, "issued a token"),
             _ => continue,
         };
         findings.raise(
-            Finding::new(FOUND)
+            Finding::new(FINDING_TYPE)
                 .on(event)
                 .events(seen.events().iter().copied())
                 .field(&event, AuditField::Username)
@@ -94,23 +96,22 @@ pub fn followed(
                 .severity(severity)
                 .dedup_key(format!("{}/{account}", event.user().username()))
                 .title(format!(
-                    "{} made service account {account}, then: {}",
-                    event.user().username(),
-                    seen.members().get(1..).unwrap_or_default().join(", ")
+                    "Service account {account} was created by {}, then {follow_ups}",
+                    event.user().username()
                 )),
         );
     }
     Ok(())
 }
 
-fn made(event: AuditEvent<'_>, account: &str, length: Duration) -> state::SlidingWindow {
+fn steps_window(event: AuditEvent<'_>, account: &str, length: Duration) -> state::SlidingWindow {
     state::actor(event)
         .key(format!("made/{account}"))
         .window(length, 8)
 }
 
-/// The service accounts, as `NAMESPACE/NAME`, that a request gives all rights to or takes a
-/// token of.
+/// Returns the service accounts, as `NAMESPACE/NAME`, that a request makes administrators or
+/// requests a token for, each with that step.
 fn steps(event: AuditEvent<'_>) -> Vec<(String, &'static str)> {
     if event.resource_is("serviceaccounts", "token") {
         return vec![(format!("{}/{}", event.namespace(), event.name()), "token")];
@@ -136,28 +137,30 @@ fn steps(event: AuditEvent<'_>) -> Vec<(String, &'static str)> {
     }
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("A service account was made where the cluster's own are")
+    FindingType::new(FINDING_TYPE, 5.0)
+        .title("A service account was created in a system namespace or made admin")
         .description(
-            "A service account was created in a namespace that runs the cluster, or was made an \
-             administrator and had its token taken minutes after it was created.",
+            "A service account was created in a namespace of the cluster's own components, or was created, \
+             bound to an administrator role, and issued a token within minutes. Attackers hide their \
+             access in such accounts.",
         )
         .technique("T1136")
         .technique("T1098.006")
         .remediation(
-            "Ask what it is for. If nobody knows, delete its bindings and the account: its tokens end with \
-             it. Then look for what was done with them.",
+            "Ask the author for the purpose. If there is none, delete the bindings and the account, which \
+             also invalidates its tokens. Search the audit log for requests of the account.",
         )
         .false_positives(
-            "Add-ons, installed by hand or by a robot: Low, once in 30 days for each account that does so. \
-             `argocd cluster add` and its like do all three steps; they hand the cluster to another.",
+            "Add-ons that are installed by hand or by automation: Low, once in 30 days per actor. Tools \
+             such as `argocd cluster add` take all three steps; they give another system control of the \
+             cluster.",
         )
-        .severity_rule("3.0 for the account alone")
-        .severity_rule("5.0 if in such a namespace it is also bound to an administrator's role, or its token is taken")
-        .severity_rule("6.0 for all three")
-        .tuning("Name robots in `trusted-users`, or shorten `follow-up`.")
+        .severity_rule("6.0 if a person created it, bound it to an administrator role, and requested its token within `follow-up`")
+        .severity_rule("5.0 if a person took only one of the last two steps, and it is in a system namespace")
+        .severity_rule("3.0 if it was only created, in a system namespace")
+        .tuning("Add automation accounts to `trusted-users`, or shorten `follow-up`.")
         .aggregated_by("actor and service account")
         .reference("https://attack.mitre.org/techniques/T1136/")
 }

@@ -1,7 +1,8 @@
-//! Client certificates that are asked for or approved.
+//! Client certificates that are requested or approved.
 //!
-//! A certificate of the signer `kubernetes.io/kube-apiserver-client` makes its subject a user
-//! and its organizations groups. It cannot be revoked.
+//! The API server takes the common name of a certificate of the signer
+//! `kubernetes.io/kube-apiserver-client` as user and its organizations as groups. It cannot be
+//! revoked.
 
 use std::time::Duration;
 
@@ -10,23 +11,24 @@ use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
 use wardline_sdk::view::CertificateRequest;
 
-use crate::{KNOWN, LOW, privilege};
+use crate::kit::{KNOWN, LOW, outcome_suffix};
+use crate::privilege;
 
-const FOUND: &str = "Persistence:Kubernetes/ClientCertificateIssued";
+const FINDING_TYPE: &str = "Persistence:Kubernetes/ClientCertificateIssued";
 const CLIENT: &str = "kubernetes.io/kube-apiserver-client";
 const KUBELET_CLIENT: &str = "kubernetes.io/kube-apiserver-client-kubelet";
 const KUBELET_SERVING: &str = "kubernetes.io/kubelet-serving";
 
-/// How nodes begin their names.
-const NODE: &str = "system:node:";
+/// The prefix of the user names of nodes.
+const NODE_PREFIX: &str = "system:node:";
 
-/// Who asked and who approves are compared for this long, where the log has no bodies.
+/// Period for which a requester is remembered, to recognize their own approval without bodies.
 const PENDING: Duration = Duration::from_secs(24 * 3600);
 
-/// Raises a finding if a client certificate is asked for or approved.
+/// Raises a finding if a client certificate is requested or approved.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
     let is_approval = event.resource_is("certificatesigningrequests", "approval");
@@ -40,7 +42,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         _ => None,
     };
     let is_foreign = request.is_some_and(|request| is_foreign(event, request));
-    // Who joins, and kubelets that renew what they have.
+    // Nodes that join, and kubelets that renew their certificates.
     let joins = user.node().is_some() || user.username().starts_with("system:bootstrap:");
     let is_for_clients =
         request.is_none_or(|request| matches!(request.signer(), CLIENT | KUBELET_CLIENT));
@@ -64,20 +66,23 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
                 .as_ref()
                 .is_some_and(|request| request.username() == user.username()));
     let is_privileged = request.as_ref().is_some_and(is_privileged);
-    let is_robot = user.service_account().is_some();
+    let is_service_account = user.service_account().is_some();
     let severity = match (is_approval, is_privileged, is_own) {
         (true, _, _) if is_foreign => 7.0,
         (false, _, _) if is_foreign => 5.0,
-        // A node's own signer is for nodes, and operators approve what they ask for.
+        // The kubelet signer issues certificates of nodes only.
         _ if is_kubelet(request.as_ref()) => LOW,
         (true, true, _) => 7.0,
         (false, true, _) => 5.0,
-        (true, false, true) if !is_robot => 4.0,
+        (true, false, true) if !is_service_account => 4.0,
         _ => LOW,
     };
     let severity = outcome::severity(event, severity);
     let verb = if is_approval { "approved" } else { "asked for" };
-    if severity <= LOW && is_robot && !state::actor(event).key("robot").first_seen(verb, KNOWN)? {
+    if severity <= LOW
+        && is_service_account
+        && !state::actor(event).key("robot").first_seen(verb, KNOWN)?
+    {
         return Ok(());
     }
     findings.raise(
@@ -85,29 +90,26 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(severity)
             .dedup_key(format!("{}/{}/{verb}", user.username(), event.name()))
             .title(format!(
-                "{} {} a {} certificate{}",
-                user.username(),
-                if is_approval {
-                    outcome::did(event, "approved", "approve")
-                } else {
-                    outcome::did(event, "asked for", "ask for")
-                },
+                "{} certificate {} by {}{}{}",
                 if is_for_clients {
-                    "client"
+                    "Client"
                 } else {
-                    "kubelet's serving"
+                    "Kubelet serving"
                 },
+                if is_approval { "approval" } else { "request" },
+                user.username(),
                 request
                     .as_ref()
                     .map(|request| format!(" for {}", subject(request)))
-                    .unwrap_or_default()
+                    .unwrap_or_default(),
+                outcome_suffix(event)
             )),
     );
     Ok(())
 }
 
 fn cited(event: AuditEvent<'_>, request: Option<&CertificateRequest<'_>>, is_own: bool) -> Finding {
-    let mut finding = Finding::new(FOUND)
+    let mut finding = Finding::new(FINDING_TYPE)
         .on(event)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Verb)
@@ -115,41 +117,42 @@ fn cited(event: AuditEvent<'_>, request: Option<&CertificateRequest<'_>>, is_own
         .field(&event, AuditField::Name)
         .field(&event, AuditField::Code);
     if let Some(request) = request {
-        let place = if event.resulting().is_some() {
+        let path = if event.resulting().is_some() {
             "responseObject"
         } else {
             "requestObject"
         };
         finding = finding
-            .evidence(event, format!("{place}.spec.signerName"), request.signer())
-            .evidence(event, format!("{place}.spec.request"), subject(request))
-            .evidence(event, format!("{place}.spec.username"), request.username());
+            .evidence(event, format!("{path}.spec.signerName"), request.signer())
+            .evidence(event, format!("{path}.spec.request"), subject(request))
+            .evidence(event, format!("{path}.spec.username"), request.username());
     }
     finding.attribute("approved-by-who-asked", is_own)
 }
 
-/// Whether a certificate of a kubelet is asked for by another than that kubelet, or is good for
-/// more than a kubelet's. What the signers want leaves no room for either
+/// Whether a certificate of a kubelet signer is requested by another identity than that kubelet, or
+/// grants more than a kubelet needs. The signers do not permit either
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers>).
 fn is_foreign(event: AuditEvent<'_>, request: CertificateRequest<'_>) -> bool {
     if !matches!(request.signer(), KUBELET_CLIENT | KUBELET_SERVING) {
         return false;
     }
-    // The API server writes down who asked; before that it is who asks.
-    let asked = match request.username() {
+    // The API server records the requester; a new request does not have it yet.
+    let requester = match request.username() {
         "" => event.user().username(),
         username => username,
     };
     let name = request.common_name();
-    let is_node = name.starts_with(NODE);
-    let is_other = !name.is_empty() && (!is_node || (asked.starts_with(NODE) && asked != name));
+    let is_node = name.starts_with(NODE_PREFIX);
+    let is_other =
+        !name.is_empty() && (!is_node || (requester.starts_with(NODE_PREFIX) && requester != name));
     let is_serving = request.signer() == KUBELET_SERVING;
     is_other
         || request.organizations().any(|group| group != "system:nodes")
         || (is_serving && request.usages().any(|usage| usage == "client auth"))
 }
 
-/// As RFC 4514 writes it.
+/// Returns the subject in the notation of RFC 4514.
 fn subject(request: &CertificateRequest<'_>) -> String {
     let organizations = request
         .organizations()
@@ -166,37 +169,37 @@ fn is_kubelet(request: Option<&CertificateRequest<'_>>) -> bool {
     request.is_some_and(|request| request.signer() == KUBELET_CLIENT)
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("A client certificate was asked for or approved")
+    FindingType::new(FINDING_TYPE, 5.0)
+        .title("A client or kubelet certificate was requested or approved")
         .description(
-            "Somebody asked for a certificate with which to authenticate at the API server, or approved \
-             one. It is valid until it expires: the API server knows no revocation. Its organizations are \
-             the groups of whoever has it.",
+            "A certificate for authentication at the API server was requested or approved. It stays valid \
+             until it expires, since the API server does not check revocation. Its organizations become \
+             the groups of its holder.",
         )
         .technique("T1098")
         .technique("T1649")
         .remediation(
-            "Ask for the reason. Deny and delete the request if it is not issued yet. If it is, delete all \
-             bindings of the user and the groups in its subject; for `system:masters` only a new CA helps. \
-             Take `approve` on signers from roles that do not need it.",
+            "Ask the actor for the reason. If the certificate is not issued yet, deny and delete the request. \
+             If it is, delete all bindings of the user and the groups in its subject; only a new CA revokes \
+             `system:masters`. Remove `approve` on signers from roles that do not need it.",
         )
         .false_positives(
-            "Certificates for people, where that is how they get access: Low, unless they approve their \
-             own. Kubelets that join and renew, and the controller that approves them, are left out, as is \
-             who approves what a kubelet serves with.",
+            "Certificates that people use for access: Low, unless they approve their own. Not reported: \
+             kubelets that join and renew, the controller that approves them, and approvals of regular \
+             kubelet serving certificates.",
         )
-        .severity_rule("7.0 if one was approved whose subject is an administrator or has a reserved name (`system:`)")
-        .severity_rule("5.0 if such a one was asked for")
+        .severity_rule("7.0 if a certificate was approved whose subject is an administrator or has a reserved name (`system:`)")
         .severity_rule(
-            "7.0 if one was approved, 5.0 if one was asked for, by the signers of kubelets that is another's \
-             than the node that asks, or has another group than `system:nodes`, or serves and authenticates \
-             (`client auth`)",
+            "7.0 if a certificate of a kubelet signer was approved that is not for the requesting node, has a \
+             group other than `system:nodes`, or is a serving certificate with `client auth`",
         )
-        .severity_rule("4.0 if somebody approved what they asked for themselves")
-        .severity_rule("3.0 for other subjects, for the signer of kubelets, and if it was refused")
-        .tuning("Name robots in `trusted-users`.")
+        .severity_rule("5.0 if such a certificate was requested")
+        .severity_rule("4.0 if a person approved their own request for any other subject")
+        .severity_rule("3.0 if the subject is any other, or the certificate is a regular one of the kubelet client signer")
+        .severity_rule("3.0 if the request was denied, failed, or was a dry run")
+        .tuning("Add automation accounts to `trusted-users`.")
         .aggregated_by("actor, request, and whether it was approved")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/")
 }

@@ -1,22 +1,23 @@
-//! Tokens of the old kind that are used to get more.
+//! Non-expiring tokens from secrets that are used to obtain credentials or roles.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::{KNOWN, LOW};
+use crate::kit::{KNOWN, LOW};
 
-const FOUND: &str = "CredentialAccess:Kubernetes/LegacyTokenUsed";
+const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/LegacyTokenUsed";
 
-/// The API server notes which secret such a token is from (KEP-2799).
+/// The annotation with the secret of a legacy token, which the API server adds (KEP-2799).
 const LEGACY: &str = "authentication.k8s.io/legacy-token";
-const BY_HAND: &str = "authentication.k8s.io/legacy-token-manual-secret";
+/// The same annotation for a secret that was created manually.
+const MANUAL: &str = "authentication.k8s.io/legacy-token-manual-secret";
 
-/// Raises a finding if a token from a secret is used to get credentials or rights.
+/// Raises a finding if a token from a secret is used to obtain credentials or roles.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    let Some((key, secret)) = [BY_HAND, LEGACY]
+    let Some((key, secret)) = [MANUAL, LEGACY]
         .into_iter()
         .find_map(|key| Some((key, event.annotation(key)?)))
     else {
@@ -34,7 +35,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     findings.raise(
-        Finding::new(FOUND)
+        Finding::new(FINDING_TYPE)
             .on(event)
             .field(&event, AuditField::Username)
             .evidence(event, format!("annotations[{key}]"), secret)
@@ -42,25 +43,27 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::RequestUri)
             .dedup_key(event.user().username())
             .title(format!(
-                "{} asked for credentials or rights with a token that never expires",
-                event.user().username()
+                "Non-expiring token of {} was used to {} {}",
+                event.user().username(),
+                event.verb(),
+                event.resource()
             )),
     );
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, LOW)
-        .title("A token that never expires was used to get credentials or rights")
+    FindingType::new(FINDING_TYPE, LOW)
+        .title("A non-expiring token was used to obtain credentials or roles")
         .description(
-            "A request for a token, a certificate or a binding was authenticated by a token from a secret, \
-             which does not expire and is bound to no pod.",
+            "A request for a token, a certificate, or a binding was authenticated by a token from a secret. \
+             Such a token does not expire and is bound to no pod, so a stolen copy stays valid.",
         )
         .technique("T1528")
-        .remediation("Replace the token by one of the TokenRequest API, and delete the secret.")
-        .false_positives("Build services and other systems outside that were set up long ago.")
-        .tuning("Name accounts that cannot do without such a token in `trusted-users`.")
-        .aggregated_by("actor, once in 30 days")
+        .remediation("Replace the token with one from the TokenRequest API, and delete the secret.")
+        .false_positives("Build services and other external systems that were set up long ago.")
+        .tuning("Add accounts that depend on such a token to `trusted-users`.")
+        .aggregated_by("actor, once in 30 days per secret")
         .reference("https://github.com/kubernetes/enhancements/issues/2799")
 }

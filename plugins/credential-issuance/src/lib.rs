@@ -1,11 +1,12 @@
-//! Credentials that are made to last: tokens, certificates, service accounts.
+//! Issued credentials that give lasting access: tokens, certificates, service accounts.
 //!
-//! Who has got into a cluster makes a credential of their own, which outlives the way in.
-//! Kubelets and controllers get credentials all day; what matters is who else asks for
-//! one, for whom, and for how long.
+//! Intruders create credentials of their own, which outlive the way in. Kubelets and controllers
+//! obtain credentials all day, so the rules look at other requesters, the identity that a
+//! credential is for, and its lifetime.
 
 mod account;
 mod certificate;
+mod kit;
 mod legacy;
 mod privilege;
 mod secret;
@@ -17,13 +18,7 @@ use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Patterns;
 
-/// What is worth a line.
-const LOW: f64 = 3.0;
-
-/// How long what an account has done once counts as known of it.
-const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// The detector.
+/// The detector of issued credentials.
 pub struct CredentialIssuance {
     lifetime: Duration,
     follow_up: Duration,
@@ -35,10 +30,10 @@ impl Detector for CredentialIssuance {
         let all = AuditSubscription::new;
         Descriptor::new("credential-issuance", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds tokens, certificates and service accounts that are made for somebody else than \
-                 the workloads of the cluster.",
+                "Finds tokens, certificates, and service accounts that are not created for the \
+                 workloads of the cluster.",
             )
-            // The controller that fills in a token says whose secret it was.
+            // The token controller completes a secret that another actor created.
             .ordered_by_cluster()
             .remembers(["bindings"])
             .audit(
@@ -84,17 +79,18 @@ impl Detector for CredentialIssuance {
             )
             .setting(
                 "lifetime",
-                "How long a token may be asked for before that is unusual.",
+                "Longest token lifetime that is not reported as unusual.",
                 Duration::from_secs(48 * 3600),
             )
             .setting(
                 "follow-up",
-                "How soon after a service account its rights or its token count together with it.",
+                "Period after the creation of a service account in which an admin role or a token for it \
+                 counts as a follow-up.",
                 Duration::from_secs(900),
             )
             .setting(
                 "trusted-users",
-                "User names, or beginnings with `*`, that are never reported.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 &[] as &[&str],
             )
             .finding(token::finding_type())

@@ -1,14 +1,15 @@
-//! Whether an identity stands above others.
+//! Privileged roles, service accounts, and certificate subjects.
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace;
 
-/// Roles that are as good as all rights in the cluster, or in a namespace
+/// Roles that grant all permissions in the cluster or in a namespace
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles>).
 const ROLES: [&str; 2] = ["cluster-admin", "admin"];
 
-/// Namespaces whose operators, as their projects install them, may change most of the cluster.
+/// Namespaces of Kubernetes operators that can change most of the cluster in their default
+/// installation.
 const OPERATORS: [&str; 6] = [
     "argocd",
     "crossplane-system",
@@ -18,10 +19,10 @@ const OPERATORS: [&str; 6] = [
     "velero",
 ];
 
-/// Groups that hold all rights, or a node's.
+/// Groups of administrators and of nodes.
 const GROUPS: [&str; 3] = ["system:masters", "kubeadm:cluster-admins", "system:nodes"];
 
-/// Names that installers give to administrators.
+/// User names that installers give to administrators.
 const NAMES: [&str; 4] = [
     "cluster-admin",
     "kube-admin",
@@ -29,13 +30,13 @@ const NAMES: [&str; 4] = [
     "kubernetes-super-admin",
 ];
 
-/// Whether a role holds all rights.
+/// Whether a role grants all permissions.
 pub fn is_admin_role(role: &str) -> bool {
     ROLES.contains(&role)
 }
 
-/// Why a service account is a privileged one, or none: its namespace, or what the log has told
-/// of its bindings.
+/// Returns why a service account is privileged, by its namespace or by its known bindings, or none
+/// if it is not.
 pub fn of_service_account(event: AuditEvent<'_>, namespace: &str, name: &str) -> Option<String> {
     if namespace::is_sensitive(namespace) || OPERATORS.contains(&namespace) {
         return Some(format!("namespace {namespace}"));
@@ -48,8 +49,8 @@ pub fn of_service_account(event: AuditEvent<'_>, namespace: &str, name: &str) ->
         .map(|binding| format!("role {} by {}", binding.role_name(), binding.name()))
 }
 
-/// Whether a certificate with this subject is that of an administrator, or takes a name that
-/// Kubernetes reserves: a component's, a node's, a service account's.
+/// Whether a certificate with this subject belongs to an administrator, or has a name that
+/// Kubernetes reserves for components, nodes, and service accounts.
 pub fn is_of_certificate<'t>(
     common_name: &str,
     mut organizations: impl Iterator<Item = &'t str>,

@@ -1,35 +1,36 @@
-//! Secrets that hold a token which never expires.
+//! Secrets that hold a non-expiring token.
 //!
-//! Whoever creates a secret of the type names a service account, and the token controller
-//! fills the token in
+//! A secret of this type names a service account, and the token controller adds the token
 //! (<https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#token-controller>).
-//! Where the audit log has no bodies of secrets, as it should not, that second step still
-//! shows: kube-controller-manager updates no other secrets.
+//! If the audit log has no bodies of secrets, as it should not, that second step still shows:
+//! kube-controller-manager does not update other secrets.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::{KNOWN, LOW, privilege};
+use crate::kit::{KNOWN, LOW};
+use crate::privilege;
 
-const FOUND: &str = "Persistence:Kubernetes/LongLivedToken";
-const TYPE: &str = "kubernetes.io/service-account-token";
+const FINDING_TYPE: &str = "Persistence:Kubernetes/LongLivedToken";
+const SECRET_TYPE: &str = "kubernetes.io/service-account-token";
+/// The annotation that names the service account of the token.
 const ACCOUNT: &str = "kubernetes.io/service-account.name";
 
-/// Who fills tokens in.
+/// The user name of the token controller.
 pub const CONTROLLER: &str = "system:kube-controller-manager";
 
-/// How soon the controller fills a token in.
-const SOON: Duration = Duration::from_secs(120);
+/// Period after the creation of a secret in which the controller adds the token.
+const FILL_WINDOW: Duration = Duration::from_secs(120);
 
-/// Helm's own records.
+/// The name prefix of Helm's release records.
 const RELEASE: &str = "sh.helm.release.";
 
-/// Remembers who made a secret, and raises a finding where its type is known.
+/// Raises a finding for a new secret of the type, and remembers the author if the type is unknown.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     if !event.changed_something() || event.name().starts_with(RELEASE) {
         return Ok(());
@@ -39,92 +40,91 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         Some(Facts::Secret(secret)) => secret.secret_type(),
         _ => "",
     };
-    if kind != TYPE {
-        // A known type is none of these.
+    if kind != SECRET_TYPE {
         if event.verb() == "create" && kind.is_empty() && !event.name().is_empty() {
-            made(event).observe(event.user().username())?;
+            authors(event).observe(event.user().username())?;
         }
         return Ok(());
     }
-    // A change of a secret that was there issues nothing.
+    // A change to an existing secret issues no token.
     if event.code() == Some(200) && event.verb() != "create" {
         return Ok(());
     }
     let account = object
         .and_then(|object| object.annotations().get(ACCOUNT))
         .unwrap_or_default();
-    let finding = Finding::new(FOUND)
+    let finding = Finding::new(FINDING_TYPE)
         .on(event)
-        .evidence(event, "requestObject.type", TYPE)
+        .evidence(event, "requestObject.type", SECRET_TYPE)
         .evidence(
             event,
             format!("requestObject.metadata.annotations[{ACCOUNT}]"),
             account,
         );
     let privilege = privilege::of_service_account(event, event.namespace(), account);
-    let is_robot = event.user().service_account().is_some();
+    let is_service_account = event.user().service_account().is_some();
     raise(
         event,
         event.user().username(),
         finding,
-        is_robot,
+        is_service_account,
         privilege.as_deref(),
         findings,
     )
 }
 
-/// Raises a finding if the token controller filled in a secret that somebody has just made.
+/// Raises a finding if the token controller added the token to a secret that was just created.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn filled_in(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let is_controller =
         event.user().username() == CONTROLLER && event.verb() == "update" && event.succeeded();
     if !is_controller {
         return Ok(());
     }
-    let window = made(event);
+    let window = authors(event);
     let seen = window.observe("")?;
     window.clear()?;
-    let Some(maker) = seen.members().iter().find(|member| !member.is_empty()) else {
+    let Some(author) = seen.members().iter().find(|member| !member.is_empty()) else {
         return Ok(());
     };
-    let finding = Finding::new(FOUND)
+    let finding = Finding::new(FINDING_TYPE)
         .on(event)
         .events(seen.events().iter().copied())
         .evidence(event, "user.username", event.user().username())
         .evidence(event, "verb", "update")
-        .attribute("made-by", maker);
-    let is_robot = maker.starts_with("system:serviceaccount:");
+        .attribute("made-by", author);
+    let is_service_account = author.starts_with("system:serviceaccount:");
     let privilege = privilege::of_service_account(event, event.namespace(), "");
     raise(
         event,
-        maker,
+        author,
         finding,
-        is_robot,
+        is_service_account,
         privilege.as_deref(),
         findings,
     )
 }
 
-fn made(event: AuditEvent<'_>) -> state::SlidingWindow {
+fn authors(event: AuditEvent<'_>) -> state::SlidingWindow {
     state::cluster(event)
         .key(format!("made/{}/{}", event.namespace(), event.name()))
-        .window(SOON, 2)
+        .window(FILL_WINDOW, 2)
 }
 
 fn raise(
     event: AuditEvent<'_>,
-    maker: &str,
+    author: &str,
     finding: Finding,
-    is_robot: bool,
+    is_service_account: bool,
     privilege: Option<&str>,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
-    if is_robot
+    if is_service_account
         && !state::cluster(event)
             .key("robots")
-            .first_seen(maker, KNOWN)?
+            .first_seen(author, KNOWN)?
     {
         return Ok(());
     }
@@ -136,14 +136,14 @@ fn raise(
     }
     findings.raise(
         finding
-            .severity(match (is_robot, privilege) {
+            .severity(match (is_service_account, privilege) {
                 (true, _) => LOW,
                 (false, Some(_)) => 6.0,
                 (false, None) => 5.0,
             })
-            .dedup_key(format!("{maker}/{}/{}", event.namespace(), event.name()))
+            .dedup_key(format!("{author}/{}/{}", event.namespace(), event.name()))
             .title(format!(
-                "{maker} made a token that never expires: secret {}/{}",
+                "Non-expiring token secret {}/{} was created by {author}",
                 event.namespace(),
                 event.name()
             )),
@@ -151,27 +151,28 @@ fn raise(
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("A token that never expires was made")
+    FindingType::new(FINDING_TYPE, 5.0)
+        .title("A non-expiring service account token was created")
         .description(
-            "A secret of the type `kubernetes.io/service-account-token` was created. The token in it is \
-             valid until the secret or the service account is deleted, and wherever it is taken.",
+            "A secret of the type `kubernetes.io/service-account-token` was created. The token in it is valid \
+             until the secret or the service account is deleted, and from any location, which makes it a \
+             convenient backdoor.",
         )
         .technique("T1098.001")
         .technique("T1136")
         .remediation(
-            "Ask what it is for. Delete the secret to revoke the token, and use the TokenRequest API, which \
-             gives tokens that expire.",
+            "Ask the author for the purpose. Delete the secret to revoke the token, and use the TokenRequest \
+             API, whose tokens expire.",
         )
         .false_positives(
-            "Installations that give a token to a system outside (`argocd cluster add`, build services, \
-             dashboards). Operators: Low, once in 30 days.",
+            "Installations that give a token to an external system (`argocd cluster add`, build services, \
+             dashboards). Kubernetes operators: Low, once in 30 days.",
         )
-        .severity_rule("3.0 if a service account made it")
-        .severity_rule("6.0 if it is for an account of kube-system or its like, or one known to be an administrator")
-        .tuning("Name robots in `trusted-users`.")
+        .severity_rule("6.0 if a person created it for an account in a system namespace, of Argo CD, Flux, Velero, and similar operators, or known to be an administrator")
+        .severity_rule("3.0 if a service account created it")
+        .tuning("Add automation accounts to `trusted-users`.")
         .aggregated_by("actor and secret")
         .reference("https://kubernetes.io/docs/concepts/configuration/secret/#serviceaccount-token-secrets")
 }

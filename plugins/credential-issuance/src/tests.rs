@@ -53,7 +53,7 @@ fn token(namespace: &str, hours: u64) -> Request {
 }
 
 #[test]
-fn tokens_that_somebody_takes() -> Result<(), TestError> {
+fn token_requests_are_rated() -> Result<(), TestError> {
     for (request, severity) in [
         (token("shop", 1), Some(3.0)),
         (token("shop", 24 * 365), Some(5.0)),
@@ -75,7 +75,7 @@ fn tokens_that_somebody_takes() -> Result<(), TestError> {
     ] {
         check(request, severity.map(|severity| (TOKEN, severity)))?;
     }
-    // Once for each account that a person takes a token of, and once for a robot.
+    // A person is reported once per account, a service account once.
     assert_eq!(kinds([token("shop", 1), token("shop", 1)])?.len(), 1);
     assert_eq!(
         kinds([token("a", 1).user(ROBOT), token("b", 1).user(ROBOT)])?.len(),
@@ -85,7 +85,7 @@ fn tokens_that_somebody_takes() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_binding_that_the_log_told_makes_an_account_an_administrator() -> Result<(), TestError> {
+fn known_binding_makes_an_account_privileged() -> Result<(), TestError> {
     let subject = Subject {
         kind: "ServiceAccount".to_owned(),
         namespace: "shop".to_owned(),
@@ -129,7 +129,7 @@ fn secret(namespace: &str, kind: &str) -> AuditEvent {
 }
 
 #[test]
-fn tokens_in_secrets() -> Result<(), TestError> {
+fn token_secrets_are_rated() -> Result<(), TestError> {
     let kind = "kubernetes.io/service-account-token";
     check(secret("shop", kind), Some((SECRET, 5.0)))?;
     check(secret("kube-system", kind), Some((SECRET, 6.0)))?;
@@ -143,7 +143,7 @@ fn tokens_in_secrets() -> Result<(), TestError> {
 }
 
 #[test]
-fn without_bodies_the_token_controller_tells() -> Result<(), TestError> {
+fn token_controller_reveals_the_type_without_bodies() -> Result<(), TestError> {
     let create = |name: &str| {
         Request::new("create", "secrets")
             .namespace("shop")
@@ -193,7 +193,7 @@ fn certificate(resource: &str, name: &str, organization: &str, asked: &str) -> R
 }
 
 #[test]
-fn client_certificates() -> Result<(), TestError> {
+fn client_certificates_are_rated() -> Result<(), TestError> {
     let ask = |name, group| certificate("certificatesigningrequests", name, group, "alice");
     let approve =
         |name, group, asked| certificate("certificatesigningrequests/approval", name, group, asked);
@@ -227,7 +227,7 @@ fn client_certificates() -> Result<(), TestError> {
 }
 
 #[test]
-fn certificates_of_kubelets() -> Result<(), TestError> {
+fn kubelet_certificates_are_rated() -> Result<(), TestError> {
     let serving = "kubernetes.io/kubelet-serving";
     let client = "kubernetes.io/kube-apiserver-client-kubelet";
     let made = |resource: &str, signer: &str, name: &str, group: &str, usage: &str| {
@@ -314,7 +314,7 @@ fn certificates_of_kubelets() -> Result<(), TestError> {
 }
 
 #[test]
-fn who_approves_what_they_asked_for_without_bodies() -> Result<(), TestError> {
+fn own_approval_is_recognized_without_bodies() -> Result<(), TestError> {
     let bare = |verb: &str, resource: &str| {
         Request::new(verb, resource)
             .api_group("certificates.k8s.io")
@@ -355,7 +355,7 @@ fn binding(role: &str, namespace: &str) -> Request {
 }
 
 #[test]
-fn service_accounts_and_what_follows() -> Result<(), TestError> {
+fn service_accounts_and_their_follow_ups_are_rated() -> Result<(), TestError> {
     let of = |found: Vec<(String, f64)>| -> Vec<f64> {
         found
             .into_iter()
@@ -390,7 +390,7 @@ fn service_accounts_and_what_follows() -> Result<(), TestError> {
         ])?),
         [6.0]
     );
-    // Long before.
+    // Outside `follow-up`.
     let late = token("shop", 1).at(Duration::from_secs(3600));
     assert!(
         of(kinds([
@@ -400,7 +400,7 @@ fn service_accounts_and_what_follows() -> Result<(), TestError> {
         ])?)
         .is_empty()
     );
-    // Somebody else's.
+    // Created by another user.
     let other = [
         account("shop").user("bob"),
         binding("cluster-admin", "shop"),
@@ -411,7 +411,7 @@ fn service_accounts_and_what_follows() -> Result<(), TestError> {
 }
 
 #[test]
-fn tokens_of_the_old_kind_that_get_more() -> Result<(), TestError> {
+fn legacy_tokens_that_obtain_roles_are_reported() -> Result<(), TestError> {
     let legacy = |request: Request| {
         request
             .user(ROBOT)

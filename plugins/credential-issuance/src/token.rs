@@ -1,4 +1,4 @@
-//! Tokens that are asked for by somebody else than the kubelet of a pod.
+//! Token requests by identities other than the kubelet of a pod.
 
 use std::time::Duration;
 
@@ -7,21 +7,22 @@ use wardline_sdk::rules::{agent, outcome};
 use wardline_sdk::state;
 use wardline_sdk::view::TokenRequest;
 
-use crate::{KNOWN, LOW, privilege};
+use crate::kit::{KNOWN, LOW, outcome_suffix};
+use crate::privilege;
 
-const FOUND: &str = "CredentialAccess:Kubernetes/TokenRequest";
+const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/TokenRequest";
 
-/// Raises a finding if somebody other than a kubelet takes a token.
+/// Raises a finding if an identity other than a kubelet requests a token.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(
     event: AuditEvent<'_>,
     lifetime: Duration,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.user();
-    // Kubelets ask for the tokens of their pods; with a tool it is `credential-misuse`.
+    // Kubelets request the tokens of their pods; `credential-misuse` reports their use by hand.
     if user.node().is_some() || user.is_anonymous() || user.username().is_empty() {
         return Ok(());
     }
@@ -30,8 +31,8 @@ pub fn judge(
         Facts::TokenRequest(request) => Some(request),
         _ => None,
     };
-    let is_robot = user.service_account().is_some();
-    let by_hand = !is_robot || agent::script(event.user_agent()).is_some();
+    let is_service_account = user.service_account().is_some();
+    let by_hand = !is_service_account || agent::script(event.user_agent()).is_some();
     let privilege = privilege::of_service_account(event, namespace, name);
     let is_long = request
         .as_ref()
@@ -45,8 +46,8 @@ pub fn judge(
     let target = format!("{namespace}/{name}");
     if severity <= LOW
         && !state::actor(event).key("tokens").first_seen(
-            // Operators ask for those of whoever they work for.
-            if is_robot { "" } else { &target },
+            // Kubernetes operators request tokens for many accounts.
+            if is_service_account { "" } else { &target },
             KNOWN,
         )?
     {
@@ -57,9 +58,9 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{}/{target}", user.username()))
             .title(format!(
-                "{} {} a token of service account {target}",
+                "Token request for service account {target} by {}{}",
                 user.username(),
-                outcome::did(event, "took", "take")
+                outcome_suffix(event)
             )),
     );
     Ok(())
@@ -70,7 +71,7 @@ fn cited(
     request: Option<&TokenRequest<'_>>,
     privilege: Option<&str>,
 ) -> Finding {
-    let mut finding = Finding::new(FOUND)
+    let mut finding = Finding::new(FINDING_TYPE)
         .on(event)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
@@ -89,7 +90,7 @@ fn cited(
                 request.audiences().join(", "),
             );
     }
-    // Names the token in every request that is made with it.
+    // Identifies the token in every request that is made with it.
     const ISSUED: &str = "authentication.kubernetes.io/issued-credential-id";
     if let Some(id) = event.annotation(ISSUED) {
         finding = finding.evidence(event, format!("annotations[{ISSUED}]"), id);
@@ -100,28 +101,31 @@ fn cited(
     }
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("Somebody took a token of a service account")
+    FindingType::new(FINDING_TYPE, 5.0)
+        .title("A service account token was requested by another identity")
         .description(
-            "A token was requested for a service account by somebody else than the kubelet of one of its \
-             pods. Whoever has it acts as that account until it expires; there is no list of such tokens.",
+            "A token for a service account was requested by an identity other than the kubelet of one of its \
+             pods. Its holder acts as the account until the token expires, and Kubernetes keeps no list of \
+             such tokens.",
         )
         .technique("T1528")
         .technique("T1550.001")
         .remediation(
-            "Ask for the reason. A token that is bound to nothing cannot be revoked: delete the service \
-             account and make it anew, or take its rights away. Look for requests with the credential id in \
-             the evidence. Take `create` on `serviceaccounts/token` from roles that do not need it.",
+            "Ask the actor for the reason. Search the audit log for the credential id in the evidence. A \
+             token that is bound to no object cannot be revoked: delete and recreate the service account, \
+             or remove its permissions. Remove `create` on `serviceaccounts/token` from roles that do not \
+             need it.",
         )
         .false_positives(
-            "People who take a token to log in to a dashboard. Operators (Vault, external-secrets, \
-             cert-manager) that act for other accounts: Low, once in 30 days.",
+            "People who request a token to log in to a dashboard. Kubernetes operators (Vault, \
+             external-secrets, cert-manager) that act for other accounts: Low, once in 30 days.",
         )
-        .severity_rule("3.0 if the account is none of kube-system or its like or of Argo CD, Flux, Velero and their like, is not known to be an administrator, and the token is asked for no longer than `lifetime`")
-        .severity_rule("3.0 if a service account asks with its own program, or it was refused")
-        .tuning("Raise `lifetime`, or name robots in `trusted-users`.")
+        .severity_rule("3.0 if the token is valid no longer than `lifetime`, and the account is not in a system namespace, of Argo CD, Flux, Velero, and similar operators, or known to be an administrator")
+        .severity_rule("3.0 if a service account requested it, unless with curl, Python, or a similar tool")
+        .severity_rule("3.0 if the request was denied, failed, or was a dry run")
+        .tuning("Raise `lifetime`, or add automation accounts to `trusted-users`.")
         .aggregated_by("actor and service account")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#token-request")
 }

@@ -1,4 +1,4 @@
-//! User agents that give somebody away.
+//! User agents that do not fit the user.
 
 use std::time::Duration;
 
@@ -6,34 +6,34 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{address, agent, namespace};
 use wardline_sdk::state;
 
-use crate::{DAY, KNOWN, LOW, is_known, request};
+use crate::kit::{DAY, KNOWN, LOW, is_authenticated, request};
 
 const SPOOFED: &str = "DefenseEvasion:Kubernetes/UserAgentSpoofed";
 const UNUSUAL: &str = "Discovery:Kubernetes/UnusualUserAgent";
 
-/// How long what an account looks at counts together.
+/// Period over which the requests of an account are counted.
 const WINDOW: Duration = Duration::from_secs(600);
 
-/// Raises a finding if a user agent does not go with who has it.
+/// Raises a finding if the user agent does not fit the user.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    if !is_known(event) {
+    if !is_authenticated(event) {
         return Ok(());
     }
     spoofed(event, findings)?;
     unusual(event, findings)
 }
 
-/// A component's name for somebody who is no component.
+/// Judges the user agent of a component in a request of another identity.
 fn spoofed(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
     let Some(component) = agent::component(event.user_agent()) else {
         return Ok(());
     };
     let is_plain = match user.service_account() {
-        // Parts of the control plane that run as pods.
+        // Control-plane components that run as pods.
         Some((name, _)) => !namespace::is_sensitive(name),
         // Some installers give components a certificate of `system:masters`.
         None => user.is_person() && !user.is_master(),
@@ -55,21 +55,24 @@ fn spoofed(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
             .field(&event, AuditField::Code)
             .severity(if user.is_person() { 5.0 } else { LOW })
             .dedup_key(format!("{}/{component}", user.username()))
-            .title(format!("{} calls itself {component}", user.username())),
+            .title(format!(
+                "User agent of {component} was used by {}",
+                user.username()
+            )),
     );
     Ok(())
 }
 
-/// A tool of people with the token of a workload, that looks around.
+/// Judges a command-line tool that uses the token of a workload.
 fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
-    // Other rules tell these.
+    // Other rules report these.
     if address::public_source(event).is_some() || event.impersonated_user().is_some() {
         return Ok(());
     }
-    let Some((namespace, _)) = user.service_account() else {
+    if user.service_account().is_none() {
         return Ok(());
-    };
+    }
     let Some(tool) = agent::hand_tool(event.user_agent()) else {
         return Ok(());
     };
@@ -81,7 +84,7 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
             if event.denied() { "refused" } else { "allowed" },
             request(event)
         ))?;
-    let refused = seen
+    let denied = seen
         .members()
         .iter()
         .filter(|member| member.starts_with("refused "))
@@ -90,13 +93,13 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
         .members()
         .iter()
         .any(|member| member.contains(" secrets"));
-    // A script that works is refused nothing, and one that does not is refused one thing.
-    let is_probing = refused >= 2 && secrets && seen.distinct() >= 3;
-    let place = state::actor(event).key("unusual");
+    // A working script is denied nothing, and a broken one is denied one request.
+    let is_probing = denied >= 2 && secrets && seen.distinct() >= 3;
+    let reported = state::actor(event).key("unusual");
     let is_new = if is_probing {
-        place.first_seen(&format!("{tool} probing"), DAY)?
+        reported.first_seen(&format!("{tool} probing"), DAY)?
     } else {
-        place.first_seen(tool, KNOWN)?
+        reported.first_seen(tool, KNOWN)?
     };
     if !is_new {
         return Ok(());
@@ -111,55 +114,52 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
             .evidence(event, "requests", seen.members().join(", "))
             .severity(if is_probing { 5.0 } else { LOW })
             .dedup_key(format!("{}/{tool}/{is_probing}", user.username()))
-            .title(format!(
-                "{tool} looks around with the token of {} in {namespace}",
-                user.username()
-            )),
+            .title(format!("Token of {} was used with {tool}", user.username())),
     );
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn spoofed_type() -> FindingType {
     FindingType::new(SPOOFED, 5.0)
-        .title("Somebody calls itself a component of Kubernetes")
+        .title("User agent of a Kubernetes component used by another identity")
         .description(
-            "A request that a person or an ordinary workload authenticated has the user agent of a kubelet, \
-             a scheduler or another component: so that it is overlooked. Looked for in requests that were \
-             refused, came from public addresses, ran commands in pods or changed roles and bindings.",
+            "A request by a person or an ordinary workload has the user agent of a kubelet, a scheduler, or \
+             another component, which hides it among routine requests. The rule sees requests that were \
+             denied, came from public addresses, ran commands in pods, or changed roles and bindings.",
         )
         .technique("T1036")
-        .remediation("Ask the owner of the account, and look at everything else that it did.")
+        .remediation("Ask the owner of the account, and search the audit log for its other requests.")
         .false_positives(
-            "Control planes of virtual clusters that run as ordinary pods: Low. Components that an unusual \
-             installer gave a person's kind of user name.",
+            "Control planes of virtual clusters that run as ordinary pods: Low. Components to which an \
+             unusual installer gave the user name of a person.",
         )
-        .severity_rule("3.0 if a service account did it")
-        .tuning("Name programs of yours that call themselves so by their user in `trusted-users`.")
+        .severity_rule("3.0 if a service account made the request")
+        .tuning("Add the users of programs that send such a user agent to `trusted-users`.")
         .aggregated_by("actor and component")
         .reference("https://attack.mitre.org/techniques/T1036/")
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn unusual_type() -> FindingType {
     FindingType::new(UNUSUAL, 5.0)
-        .title("A tool looks around with the token of a workload")
+        .title("A workload token was used with a command-line tool")
         .description(
-            "kubectl, curl or a Python script used the token of a service account to ask what there is and \
-             what it may do. Programs use client libraries and know what they need.",
+            "The token of a service account was used with kubectl, curl, or a Python script to explore the \
+             cluster. Workloads use client libraries and know which objects they need.",
         )
         .technique("T1613")
         .technique("T1528")
         .remediation(
-            "See which pod the token is bound to (`user.extra`), and who can run commands there. If it was \
-             not meant, delete the pod, and look for how somebody got in.",
+            "Find the pod that the token is bound to (`user.extra`), and who can run commands there. If the \
+             use was not intended, delete the pod, and find out how it was entered.",
         )
         .false_positives(
-            "Build robots and scripts in images that call kubectl or curl: Low, once for each account and \
-             tool in 30 days.",
+            "Build jobs and scripts in images that call kubectl or curl: Low, once in 30 days per account \
+             and tool.",
         )
-        .severity_rule("3.0 unless at least 2 of 3 different requests within 10 minutes were refused, with secrets among them")
-        .tuning("Name accounts whose pods use such tools in `trusted-users`.")
-        .aggregated_by("actor, tool, and whether it was refused much")
+        .severity_rule("3.0 if fewer than 3 different requests were made within 10 minutes, fewer than 2 were denied, or none was for secrets")
+        .tuning("Add accounts whose pods use such tools to `trusted-users`.")
+        .aggregated_by("actor, tool, and whether it probed")
         .reference("https://attack.mitre.org/techniques/T1613/")
 }

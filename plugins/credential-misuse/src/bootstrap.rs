@@ -1,43 +1,49 @@
-//! Bootstrap tokens: credentials with which a machine joins the cluster.
+//! Bootstrap tokens, the credentials of machines that join the cluster.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{address, outcome};
 use wardline_sdk::state;
 
+use crate::kit::{DAY, KNOWN, LOW, outcome_suffix};
 use crate::outside::has_public_nodes;
-use crate::{DAY, KNOWN, LOW};
 
-const FOUND: &str = "Persistence:Kubernetes/BootstrapToken";
+const FINDING_TYPE: &str = "Persistence:Kubernetes/BootstrapToken";
 
-/// <https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/#bootstrap-token-secret-format>
-const TYPE: &str = "bootstrap.kubernetes.io/token";
-const NAME: &str = "bootstrap-token-";
+/// The type of a bootstrap token secret
+/// (<https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/#bootstrap-token-secret-format>).
+const SECRET_TYPE: &str = "bootstrap.kubernetes.io/token";
+const NAME_PREFIX: &str = "bootstrap-token-";
 
-/// Raises a finding if a bootstrap token is made, or is used from a public address.
+/// Raises a finding if a bootstrap token is created or changed, or used from a public address.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     if event.user().username().starts_with("system:bootstrap:") {
         return used(event, findings);
     }
     let is_secret = event.resource_is("secrets", "") && event.namespace() == "kube-system";
-    let is_type = matches!(event.facts(), Facts::Secret(secret) if secret.secret_type() == TYPE);
+    let is_type =
+        matches!(event.facts(), Facts::Secret(secret) if secret.secret_type() == SECRET_TYPE);
     if !is_secret
         || !matches!(event.verb(), "create" | "update" | "patch")
-        || !(is_type || event.name().starts_with(NAME))
+        || !(is_type || event.name().starts_with(NAME_PREFIX))
     {
         return Ok(());
     }
     let user = event.user();
-    let is_robot = user.service_account().is_some();
-    // kubeadm itself, when a cluster begins and when somebody lets a machine join.
+    let is_service_account = user.service_account().is_some();
+    // kubeadm creates tokens when it initializes a cluster and when a machine is to join.
     let is_kubeadm = event.user_agent().starts_with("kubeadm/");
-    if is_robot && !state::actor(event).key("bootstrap").first_seen("", KNOWN)? {
+    if is_service_account && !state::actor(event).key("bootstrap").first_seen("", KNOWN)? {
         return Ok(());
     }
-    let severity = if is_robot || is_kubeadm { LOW } else { 5.0 };
-    let mut finding = Finding::new(FOUND)
+    let severity = if is_service_account || is_kubeadm {
+        LOW
+    } else {
+        5.0
+    };
+    let mut finding = Finding::new(FINDING_TYPE)
         .on(event)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Verb)
@@ -45,23 +51,27 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .field(&event, AuditField::Name)
         .field(&event, AuditField::UserAgent);
     if is_type {
-        finding = finding.evidence(event, "requestObject.type", TYPE);
+        finding = finding.evidence(event, "requestObject.type", SECRET_TYPE);
     }
     findings.raise(
         finding
             .severity(outcome::severity(event, severity))
             .dedup_key(format!("{}/{}", user.username(), event.name()))
             .title(format!(
-                "{} {} the bootstrap token {}",
+                "{} of bootstrap token {} by {}{}",
+                match event.verb() {
+                    "create" => "Creation",
+                    _ => "Change",
+                },
+                event.name(),
                 user.username(),
-                outcome::did(event, "made", "make"),
-                event.name()
+                outcome_suffix(event)
             )),
     );
     Ok(())
 }
 
-/// `kubeadm join` files a request for a certificate, and reads a few config maps.
+/// Judges the use of a token. `kubeadm join` requests a certificate and reads a few ConfigMaps.
 fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(source) = address::public_source(event) else {
         return Ok(());
@@ -72,13 +82,13 @@ fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErro
     {
         return Ok(());
     }
-    // Machines join from where the nodes are.
+    // Machines join from the networks of the nodes.
     let severity = match has_public_nodes(event)? {
         true => LOW,
         false => outcome::severity(event, 5.0),
     };
     findings.raise(
-        Finding::new(FOUND)
+        Finding::new(FINDING_TYPE)
             .on(event)
             .field(&event, AuditField::Username)
             .evidence(event, source.path(), source.address)
@@ -88,7 +98,7 @@ fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErro
             .attribute("can-be-forged", !source.is_peer)
             .dedup_key(format!("{}/{}", event.user().username(), source.address))
             .title(format!(
-                "The bootstrap token {} was used from the public address {}",
+                "Bootstrap token {} was used from public address {}",
                 event.user().username(),
                 source.address
             )),
@@ -96,27 +106,29 @@ fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErro
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("A bootstrap token was made, or used from the internet")
+    FindingType::new(FINDING_TYPE, 5.0)
+        .title("A bootstrap token was created, or used from a public address")
         .description(
-            "With a bootstrap token anybody can ask for the certificate of a node, which is issued without \
-             a person's consent in most clusters, and lives on when the token is deleted.",
+            "A bootstrap token allows its holder to request the certificate of a node, which most clusters \
+             issue without approval by a person. The certificate stays valid after the token is deleted.",
         )
         .technique("T1098")
         .technique("T1136")
         .remediation(
-            "Ask whoever made it whether a machine is to join. If not, delete the secret, and deny and \
-             delete the certificate signing requests of `system:bootstrap:` and its id; remove nodes that \
+            "Ask the author whether a machine is to join. If not, delete the secret, deny and delete the \
+             certificate signing requests of `system:bootstrap:` and the token id, and remove nodes that \
              are not yours.",
         )
         .false_positives(
-            "`kubeadm token create`, and operators that add machines (Cluster API, Gardener, Rancher): Low.",
+            "`kubeadm token create`, and Kubernetes operators that add machines (Cluster API, Gardener, \
+             Rancher): Low.",
         )
-        .severity_rule("3.0 if kubeadm or a service account made it, or it was refused")
-        .severity_rule("3.0 if it was used from a public address in a cluster whose nodes have such addresses")
-        .tuning("Name those who join nodes by hand in `trusted-users`.")
+        .severity_rule("3.0 if kubeadm or a service account created it")
+        .severity_rule("3.0 if it was used from a public address, and the nodes of the cluster have public addresses")
+        .severity_rule("3.0 if the request was denied, failed, or was a dry run")
+        .tuning("Add users who join nodes by hand to `trusted-users`.")
         .aggregated_by("actor and token")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/")
 }

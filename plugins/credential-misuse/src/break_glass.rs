@@ -1,16 +1,16 @@
-//! Identities for emergencies that are in use.
+//! Use of identities that are reserved for emergencies.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::DAY;
+use crate::kit::DAY;
 
-const FOUND: &str = "Policy:Kubernetes/BreakGlassIdentity";
+const FINDING_TYPE: &str = "Policy:Kubernetes/BreakGlassIdentity";
 
 /// Raises a finding if a member of `system:masters` changes the cluster.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
     if !user.is_master()
@@ -20,7 +20,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     findings.raise(
-        Finding::new(FOUND)
+        Finding::new(FINDING_TYPE)
             .on(event)
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Groups)
@@ -29,31 +29,31 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::RequestUri)
             .dedup_key(user.username())
             .title(format!(
-                "{} changes the cluster as a member of system:masters",
+                "Cluster change by {}, a member of system:masters",
                 user.username()
             )),
     );
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 2.0)
-        .title("A member of system:masters is at work")
+    FindingType::new(FINDING_TYPE, 2.0)
+        .title("Cluster change by a member of system:masters")
         .description(
-            "Somebody who is no component of the cluster changed it as a member of `system:masters`. That \
-             group stands above RBAC and webhook authorization, and can be taken from nobody.",
+            "A member of `system:masters` that is not a component of the cluster changed it. The group \
+             bypasses RBAC and webhook authorization, and its members cannot be restricted.",
         )
         .technique("T1078.004")
         .remediation(
             "Keep such credentials for emergencies. Give people users of their own with bindings that can \
-             be taken away, and map no IAM role to `system:masters`.",
+             be revoked, and map no IAM role to `system:masters`.",
         )
         .false_positives(
-            "Installers while they make the cluster; k3s, RKE and clouds' local accounts, whose \
-             administrator is a member; the creator of an EKS cluster.",
+            "Installers while they create the cluster; administrators of k3s, RKE, and local cloud accounts, \
+             who are members by default; the creator of an EKS cluster.",
         )
-        .tuning("Name the users in `trusted-users`.")
+        .tuning("Add the users to `trusted-users`.")
         .aggregated_by("actor, once a day")
         .attribute("tactic", "TA0004")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege")

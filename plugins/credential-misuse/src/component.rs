@@ -1,27 +1,27 @@
-//! Credentials of the control plane in the hands of people.
+//! Credentials of control-plane components that are used with command-line tools.
 //!
-//! Certificates of kube-controller-manager and kube-scheduler lie on the control plane's
-//! machines; tokens of the controllers' service accounts can be asked for by whoever may create
-//! tokens in kube-system. The components use them with client libraries of their own.
+//! Certificates of kube-controller-manager and kube-scheduler are stored on control-plane machines;
+//! tokens of the controllers' service accounts are available to any user who may create tokens in
+//! kube-system. The components use client libraries.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{address, agent};
 use wardline_sdk::state;
 
-use crate::{DAY, LOW, request};
+use crate::kit::{DAY, LOW, request};
 
-const FOUND: &str = "CredentialAccess:Kubernetes/ComponentCredentialAbuse";
+const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/ComponentCredentialAbuse";
 
-/// What its holder takes over the cluster with.
-const TAKES_OVER: f64 = 7.5;
+/// The severity of requests that can take over the cluster.
+const TAKEOVER: f64 = 7.5;
 
-/// Whatever else is changed.
-const CHANGES: f64 = 6.0;
+/// The severity of other changes.
+const CHANGE: f64 = 6.0;
 
-/// Raises a finding if a credential of a component was used with a tool of people.
+/// Raises a finding if a credential of a component is used with a command-line tool.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
     let tool = agent::hand_tool(event.user_agent()).filter(|_| user.is_component());
@@ -35,7 +35,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     {
         return Ok(());
     }
-    let mut finding = Finding::new(FOUND)
+    let mut finding = Finding::new(FINDING_TYPE)
         .on(event)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::UserAgent)
@@ -50,7 +50,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(severity)
             .dedup_key(format!("{}/{tool}/{severity}", user.username()))
             .title(format!(
-                "{tool} used the credential of {} to {}",
+                "Credential of {} was used with {tool}: {}",
                 user.username(),
                 request(event)
             )),
@@ -58,8 +58,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-/// How severe a request is. Administrators look for faults with the credentials that lie on a
-/// machine of the control plane; they read nothing secret for that, and change nothing.
+/// Returns the severity of a request. Administrators troubleshoot with the credentials on a
+/// control-plane machine, but do not read secrets or change objects for that.
 fn severity(event: AuditEvent<'_>) -> f64 {
     let Some(object) = event.object().filter(|_| event.succeeded()) else {
         return LOW;
@@ -69,40 +69,41 @@ fn severity(event: AuditEvent<'_>) -> f64 {
         ("secrets", _, _)
         | ("serviceaccounts", "token", _)
         | ("pods", "exec" | "attach" | "ephemeralcontainers", _)
-        | ("nodes", "proxy", _) => TAKES_OVER,
-        ("roles" | "clusterroles" | "rolebindings" | "clusterrolebindings", _, false) => TAKES_OVER,
+        | ("nodes", "proxy", _) => TAKEOVER,
+        ("roles" | "clusterroles" | "rolebindings" | "clusterrolebindings", _, false) => TAKEOVER,
         (resource, _, _) if resource.ends_with("reviews") => LOW,
         (_, _, true) => LOW,
-        (_, _, false) => CHANGES,
+        (_, _, false) => CHANGE,
     }
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, TAKES_OVER)
-        .title("A credential of the control plane was used by hand")
+    FindingType::new(FINDING_TYPE, TAKEOVER)
+        .title("A control-plane credential was used with a command-line tool")
         .description(
-            "kubectl, curl or a script authenticated as kube-controller-manager, kube-scheduler, kube-proxy \
-             or one of the controllers. Their certificates lie on the control plane's machines, and their \
-             tokens can be asked for in kube-system: whoever has one has nearly all rights, under a name \
-             that few look at.",
+            "A request with kubectl, curl, or a script was authenticated as kube-controller-manager, \
+             kube-scheduler, kube-proxy, or one of the controllers. Their certificates are stored on \
+             control-plane machines, and their tokens can be requested in kube-system. Such a credential \
+             grants nearly all permissions, under a name that is rarely examined.",
         )
         .technique("T1552.001")
         .technique("T1078.004")
         .technique("T1036")
         .remediation(
-            "Find out whose machine or pod the address is, and how the credential came there. Replace the \
-             component's certificate (no API server revokes one: until it expires, only a new CA ends it), \
-             delete the pods or service accounts whose tokens were made, and rotate the secrets that were \
-             read.",
+            "Find the machine or pod behind the address, and how the credential got there. Replace the \
+             certificate of the component (the API server does not check revocation, so only a new CA ends \
+             it before it expires), delete the pods or service accounts whose tokens were issued, and \
+             rotate the secrets that were read.",
         )
         .false_positives(
-            "Administrators who look for faults on a machine of the control plane with the kubeconfig of a \
-             component: Low, as long as they read nothing secret.",
+            "Administrators who troubleshoot on a control-plane machine with the kubeconfig of a component: \
+             Low, unless they read secrets or change objects.",
         )
-        .severity_rule("6.0 for other changes than of tokens, commands, roles and bindings")
-        .severity_rule("3.0 for reading other things than secrets, for questions about rights, and for what was refused")
-        .tuning("Name an identity that people do use by hand in `trusted-users`.")
+        .severity_rule("6.0 if it changes other objects than secrets, tokens, roles, and bindings, and runs no command in a pod or through a node")
+        .severity_rule("3.0 if it reads objects other than secrets without a connection to a pod or node, or asks for permissions")
+        .severity_rule("3.0 if the request was denied or failed")
+        .tuning("Add an identity that people do use by hand to `trusted-users`.")
         .aggregated_by("actor, tool and severity, once a day")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles")
         .reference("https://attack.mitre.org/techniques/T1552/001/")

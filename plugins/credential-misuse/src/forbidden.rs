@@ -1,43 +1,42 @@
-//! Many different requests that were refused.
+//! Bursts of different denied requests.
 //!
-//! A program without the rights it needs asks for the same few things again and again, and
-//! reads. Who has found a credential tries what it is good for: many things, in many
-//! namespaces, and changes among them.
+//! A program that lacks permissions repeats the same few requests, mostly reads. The holder of a
+//! stolen credential probes what it allows: many resources, in many namespaces, including changes.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::{DAY, LOW, request};
+use crate::kit::{DAY, LOW, request};
 
-const FOUND: &str = "Discovery:Kubernetes/ForbiddenBurst";
+const FINDING_TYPE: &str = "Discovery:Kubernetes/ForbiddenBurst";
 
-/// How many different changes among what was refused tell a person from a program that was
-/// given too little.
-const CHANGES: usize = 3;
+/// Number of different denied changes that distinguishes probing from a program that lacks
+/// permissions.
+const MIN_CHANGES: usize = 3;
 
-/// Raises a finding if one account was refused many different requests.
+/// Raises a finding if one actor was denied many different requests.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.user();
-    // What nodes are refused is judged by another rule; anonymous probing is the internet's
-    // noise. Who is not authenticated at all (401) is counted by address.
+    // The node rule judges denied requests of nodes, and anonymous probing from the internet is
+    // common. Unauthenticated requests (401) are counted by address.
     if !event.denied() || user.node().is_some() || user.is_anonymous() {
         return Ok(());
     }
-    let refused = state::actor(event)
+    let denied = state::actor(event)
         .key("refused")
-        .window(window, least.saturating_mul(4));
-    let seen = refused.observe(&request(event))?;
-    if seen.distinct() < least {
+        .window(window, threshold.saturating_mul(4));
+    let seen = denied.observe(&request(event))?;
+    if seen.distinct() < threshold {
         return Ok(());
     }
     let changes = seen
@@ -45,23 +44,23 @@ pub fn judge(
         .iter()
         .filter(|member| !is_harmless(member))
         .count();
-    let is_probing = changes >= CHANGES && !user.username().is_empty();
+    let is_probing = changes >= MIN_CHANGES && !user.username().is_empty();
     if is_probing {
-        refused.clear()?;
+        denied.clear()?;
     } else if !state::actor(event)
         .key("refused-reading")
         .first_seen("", DAY)?
     {
-        // The window stays: changes may follow.
+        // The window is kept, since changes may follow.
         return Ok(());
     }
-    let who = if user.username().is_empty() {
+    let actor = if user.username().is_empty() {
         event.client_ip()
     } else {
         user.username()
     };
     findings.raise(
-        Finding::new(FOUND)
+        Finding::new(FINDING_TYPE)
             .on(event)
             .events(seen.events().iter().copied())
             .field(&event, AuditField::Username)
@@ -72,17 +71,17 @@ pub fn judge(
             .severity(if is_probing { 5.0 } else { LOW })
             .attribute("distinct", seen.distinct())
             .attribute("changes", changes)
-            .dedup_key(format!("{who}/{is_probing}"))
+            .dedup_key(format!("{actor}/{is_probing}"))
             .title(format!(
-                "{who} was refused {} different requests",
+                "{actor} was denied {} different requests",
                 seen.distinct()
             )),
     );
     Ok(())
 }
 
-/// Reading, questions about rights, and what every operator writes first: the lease by which
-/// it is elected, and events.
+/// Whether a request reads, asks for permissions, or writes the leases and events that every
+/// Kubernetes operator writes.
 fn is_harmless(request: &str) -> bool {
     let mut words = request.split(' ');
     let (verb, resource) = (
@@ -94,27 +93,27 @@ fn is_harmless(request: &str) -> bool {
         || resource.ends_with("reviews")
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("Many different requests were refused")
+    FindingType::new(FINDING_TYPE, 5.0)
+        .title("Burst of different denied requests")
         .description(
-            "One account asked in a short time for many things that it may not do. That is how somebody \
-             finds out what a credential is good for.",
+            "One actor was denied many different requests within a short time. Attackers probe in this way \
+             what a stolen credential allows.",
         )
         .technique("T1613")
         .technique("T1069.003")
         .remediation(
-            "Ask the owner of the account. If it is a workload's, look into its pods: somebody may have its \
-             token. Revoke the credential, and see what else it asked for that was allowed.",
+            "Ask the owner of the account. If it belongs to a workload, inspect its pods, since its token may \
+             be stolen. Revoke the credential, and search the audit log for requests of it that were allowed.",
         )
         .false_positives(
-            "Operators that were given too few rights ask for all kinds of objects; they read, ask for the \
-             same again and again, and are rated Low, once a day. So are dashboards and terminal interfaces \
-             in the hands of people with few rights, and clients whose credential has expired (401).",
+            "Kubernetes operators that lack permissions, dashboards and terminal interfaces of people with \
+             few permissions, and clients with an expired credential (401). They mostly read, and are rated \
+             Low, once a day.",
         )
-        .severity_rule("3.0 if fewer than 3 different changes are among the requests, or nobody was authenticated")
+        .severity_rule("3.0 if fewer than 3 different changes are among the requests, or the actor is unauthenticated")
         .tuning("Raise `refusals`, or shorten `window`.")
-        .aggregated_by("actor, or the address where nobody was authenticated; and whether changes were tried")
+        .aggregated_by("actor, or address if unauthenticated, and whether changes were tried")
         .reference("https://attack.mitre.org/techniques/T1613/")
 }

@@ -1,8 +1,8 @@
-//! Tokens that the API server does not know, many in a short time.
+//! Bursts of requests with credentials that the API server does not accept.
 //!
-//! A log says nothing of a credential that was not accepted, so that one that has expired
-//! looks like many that are guessed. What tells them apart is how fast the same requests come
-//! again: a client waits longer each time, and who tries credentials does not.
+//! The audit log does not show a rejected credential, so an expired one looks like many guessed
+//! ones. The rate of repeated requests distinguishes them: a client backs off, and an attacker who
+//! tries credentials does not.
 
 use std::time::Duration;
 
@@ -10,26 +10,28 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::address;
 use wardline_sdk::state;
 
-use crate::{DAY, LOW};
+use crate::kit::{DAY, LOW};
 
-const FOUND: &str = "CredentialAccess:Kubernetes/BruteForce";
+const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/BruteForce";
 
-/// How many requests are many.
-const MANY: u32 = 20;
+/// Number of requests within [`WINDOW`] from which they are reported.
+const MIN_REQUESTS: u32 = 20;
+
+/// Period over which requests of one address are counted.
 const WINDOW: Duration = Duration::from_secs(15);
 
-/// How often a client that waits asks for one thing within the window: client-go pauses for 0.8
-/// seconds before it tries a list again, then for twice as long each time (`tools/cache`,
+/// Number of times that a client with backoff sends the same request within the window: client-go
+/// waits 0.8 seconds before it repeats a list, then twice as long each time (`tools/cache`,
 /// `reflector.go`).
-const TRIES: u32 = 5;
+const MAX_TRIES: u32 = 5;
 
-/// How many requests of one address are kept.
-const KEPT: u32 = 200;
+/// Number of requests of one address that are remembered.
+const MAX_KEPT: u32 = 200;
 
-/// Raises a finding if many requests from one public address were not authenticated.
+/// Raises a finding if many requests from one public address are unauthenticated.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     if event.code() != Some(401) || !event.user().username().is_empty() {
         return Ok(());
@@ -37,13 +39,13 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let Some(source) = address::public_source(event) else {
         return Ok(());
     };
-    let place = format!("unauthorized/{}", source.address);
+    let key = format!("unauthorized/{}", source.address);
     let seen = state::cluster(event)
-        .key(place)
-        .window(WINDOW, KEPT)
+        .key(key)
+        .window(WINDOW, MAX_KEPT)
         .observe(event.path())?;
-    if seen.count() < MANY
-        || seen.count() <= seen.distinct().saturating_mul(TRIES)
+    if seen.count() < MIN_REQUESTS
+        || seen.count() <= seen.distinct().saturating_mul(MAX_TRIES)
         || !state::cluster(event)
             .key("guessing")
             .first_seen(source.address, DAY)?
@@ -51,7 +53,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     findings.raise(
-        Finding::new(FOUND)
+        Finding::new(FINDING_TYPE)
             .on(event)
             .events(seen.events().iter().copied())
             .evidence(event, source.path(), source.address)
@@ -63,34 +65,34 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .attribute("can-be-forged", !source.is_peer)
             .dedup_key(source.address)
             .title(format!(
-                "{} sent {} requests within {} s with credentials that the API server does not know",
-                source.address,
+                "{} unauthenticated requests within {} s from {}",
                 seen.count(),
-                WINDOW.as_secs()
+                WINDOW.as_secs(),
+                source.address
             )),
     );
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, LOW)
-        .title("Many credentials were tried")
+    FindingType::new(FINDING_TYPE, LOW)
+        .title("Burst of unauthenticated requests from a public address")
         .description(
-            "A public address sent many requests in a few seconds that were not authenticated (401): \
-             somebody tries tokens, or a list of stolen ones. Guessing a token is hopeless; a stolen one may \
-             be good. Look at who came from this address afterwards.",
+            "A public address sent many requests within seconds whose credentials were not accepted (401). \
+             An attacker may try a list of stolen tokens; guessing a token is hopeless, but a stolen one may \
+             be valid.",
         )
         .technique("T1110")
         .remediation(
-            "Look for requests of this address that were answered. Let only known networks reach the API \
-             server.",
+            "Search the audit log for later requests of this address that were authenticated. Restrict \
+             access to the API server to known networks.",
         )
         .false_positives(
             "A program with an expired credential that does not wait between its requests.",
         )
-        .severity_rule("from 20 requests in 15 seconds on, if on average each came more than 5 times")
-        .tuning("Suppress it for the address of a client that you know.")
+        .severity_rule("3.0 if at least 20 requests came within 15 seconds, on average more than 5 for each path")
+        .tuning("Suppress the finding for addresses of known clients.")
         .aggregated_by("address, once a day")
         .reference("https://attack.mitre.org/techniques/T1110/")
 }

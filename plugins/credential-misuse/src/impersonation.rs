@@ -1,22 +1,22 @@
-//! Requests in the name of somebody with more rights.
+//! Impersonation of privileged identities.
 //!
 //! Gateways (Rancher, Teleport, Pinniped, OAuth proxies) impersonate people all day, and
-//! administrators try out what others may do. What matters is a name that stands above.
+//! administrators test the permissions of others. Only targets with more privileges are reported.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
 use wardline_sdk::view::User;
 
-use crate::{DAY, LOW};
+use crate::kit::{DAY, LOW, outcome_suffix};
 
-const FOUND: &str = "PrivilegeEscalation:Kubernetes/Impersonation";
+const FINDING_TYPE: &str = "PrivilegeEscalation:Kubernetes/Impersonation";
 
-/// Groups that hold all rights
+/// Groups of administrators and of nodes
 /// (<https://kubernetes.io/docs/setup/best-practices/certificates/#configure-certificates-for-user-accounts>).
 const GROUPS: [&str; 3] = ["system:masters", "kubeadm:cluster-admins", "system:nodes"];
 
-/// Names that installers give to administrators.
+/// User names that installers give to administrators.
 const NAMES: [&str; 6] = [
     "admin",
     "cluster-admin",
@@ -26,29 +26,28 @@ const NAMES: [&str; 6] = [
     "system:admin",
 ];
 
-/// Raises a finding if somebody acts, or tries to act, as an identity that stands above.
+/// Raises a finding if a user impersonates a privileged identity, or tries to.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.user();
     let Some(target) = event.impersonated_user() else {
-        return refused(event, findings);
+        return denied(event, findings);
     };
     // `kubectl auth can-i --as`.
     if event.resource().ends_with("reviews") {
         return Ok(());
     }
-    let severity = match (standing(target), user.service_account().is_some()) {
-        (Standing::Component, _) | (Standing::ClusterAccount | Standing::Administrator, false) => {
-            6.0
-        }
-        // Gateways give their administrators the group under their own names.
-        (Standing::Administrator, true) if NAMES.contains(&target.username()) => 6.0,
-        (Standing::Administrator, true) => LOW,
-        // Flux and Argo CD act as the service account that they were told to.
-        (Standing::ClusterAccount, true) | (Standing::ServiceAccount, false) => LOW,
-        (Standing::ServiceAccount, true) | (Standing::Other, _) => return Ok(()),
+    let severity = match (privilege(target), user.service_account().is_some()) {
+        (Privilege::Component, _)
+        | (Privilege::SystemAccount | Privilege::Administrator, false) => 6.0,
+        // Gateways add the group to administrators who keep their own user name.
+        (Privilege::Administrator, true) if NAMES.contains(&target.username()) => 6.0,
+        (Privilege::Administrator, true) => LOW,
+        // Flux and Argo CD impersonate the service account that they are configured with.
+        (Privilege::SystemAccount, true) | (Privilege::ServiceAccount, false) => LOW,
+        (Privilege::ServiceAccount, true) | (Privilege::Other, _) => return Ok(()),
     };
     let severity = outcome::severity(event, severity);
     let key = format!("{}/{}", user.username(), target.username());
@@ -60,7 +59,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     findings.raise(
-        Finding::new(FOUND)
+        Finding::new(FINDING_TYPE)
             .on(event)
             .field(&event, AuditField::Username)
             .field(&event, AuditField::ImpersonatedUsername)
@@ -71,23 +70,23 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(severity)
             .dedup_key(key)
             .title(format!(
-                "{} {} as {}{}",
-                user.username(),
-                outcome::did(event, "acted", "act"),
+                "Impersonation of {}{} by {}{}",
                 target.username(),
                 if target.is_master() {
-                    " of system:masters"
+                    " (system:masters)"
                 } else {
                     ""
-                }
+                },
+                user.username(),
+                outcome_suffix(event)
             )),
     );
     Ok(())
 }
 
-/// A refused impersonation names nobody but in the message of the refusal, which calls the
-/// verb `impersonate` (and `impersonate-on:...` with constrained impersonation, KEP-5284).
-fn refused(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+/// Judges a denied impersonation, which shows its target only in the message of the response; that
+/// names the verb `impersonate` (`impersonate-on:...` with constrained impersonation, KEP-5284).
+fn denied(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(response) = event.response().filter(|_| event.denied()) else {
         return Ok(());
     };
@@ -100,7 +99,7 @@ fn refused(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
         return Ok(());
     }
     findings.raise(
-        Finding::new(FOUND)
+        Finding::new(FINDING_TYPE)
             .on(event)
             .field(&event, AuditField::Username)
             .evidence(event, "responseStatus.message", message)
@@ -108,59 +107,60 @@ fn refused(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
             .severity(outcome::ATTEMPT)
             .dedup_key(format!("{}/refused", event.user().username()))
             .title(format!(
-                "{} tried to act as somebody else",
+                "Denied impersonation attempt by {}",
                 event.user().username()
             )),
     );
     Ok(())
 }
 
-enum Standing {
+/// The privilege of an impersonated identity.
+enum Privilege {
     Administrator,
     Component,
     /// A service account of kube-system.
-    ClusterAccount,
+    SystemAccount,
     ServiceAccount,
     Other,
 }
 
-fn standing(target: User<'_>) -> Standing {
+fn privilege(target: User<'_>) -> Privilege {
     if NAMES.contains(&target.username()) || GROUPS.iter().any(|group| target.in_group(group)) {
-        return Standing::Administrator;
+        return Privilege::Administrator;
     }
     match target.service_account() {
-        Some(("kube-system", _)) => Standing::ClusterAccount,
-        Some(_) => Standing::ServiceAccount,
+        Some(("kube-system", _)) => Privilege::SystemAccount,
+        Some(_) => Privilege::ServiceAccount,
         None if target.username().starts_with("system:") && !target.is_anonymous() => {
-            Standing::Component
+            Privilege::Component
         }
-        None => Standing::Other,
+        None => Privilege::Other,
     }
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 6.0)
-        .title("Somebody acted in the name of a privileged identity")
+    FindingType::new(FINDING_TYPE, 6.0)
+        .title("A privileged identity was impersonated")
         .description(
-            "A request was made with the rights of an administrator, of a component of the cluster or of a \
-             service account by somebody who is none. The verb `impersonate` gives all rights of whom it \
-             names, and hides behind them.",
+            "A request was made in the name of an administrator, a component of the cluster, or a service \
+             account by a user who is a different identity. The verb `impersonate` gives a user all \
+             permissions of the target, and hides the user behind its name.",
         )
         .technique("T1134")
         .technique("T1078.004")
         .remediation(
-            "Ask whoever authenticated (`user.username`) for the reason. Take `impersonate` from roles that \
-             do not need it, or restrict it by `resourceNames` to the users and groups that are meant.",
+            "Ask the authenticated user (`user.username`) for the reason. Remove `impersonate` from roles \
+             that do not need it, or restrict it by `resourceNames` to the intended users and groups.",
         )
         .false_positives(
-            "Administrators whose own name has few rights and who take on `system:masters` when they need \
-             it. Gateways that give the group to people are service accounts, and rated Low.",
+            "Administrators whose own user has few permissions and who impersonate `system:masters` when \
+             they need it. Gateways that add the group to people are service accounts, and rated Low.",
         )
-        .severity_rule("3.0 if a gateway's service account gives a person the group of administrators")
-        .severity_rule("3.0 if a person acts as a service account outside kube-system, or a service account as one of kube-system")
-        .severity_rule("3.0 if it was refused, failed or was a dry run")
-        .tuning("Name gateways, and people who are meant to do this, in `trusted-users`.")
-        .aggregated_by("actor and whose rights were used")
+        .severity_rule("3.0 if a service account impersonates a person and adds a group of administrators or nodes")
+        .severity_rule("3.0 if a person impersonates a service account outside kube-system, or a service account one in kube-system")
+        .severity_rule("3.0 if the request was denied, failed, or was a dry run")
+        .tuning("Add gateways, and people who are meant to impersonate, to `trusted-users`.")
+        .aggregated_by("actor and impersonated user")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation")
 }

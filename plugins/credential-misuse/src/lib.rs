@@ -1,8 +1,7 @@
-//! Credentials in other hands than their owner's, and hands that try what they may not.
+//! Credentials that are used by others than their owners, and probing of permissions.
 //!
-//! Each file holds one rule. What they have in common is that who asked is not who should
-//! have asked: a pod's token outside the cluster, a kubelet's certificate in curl, a name
-//! that somebody took on, a user that nobody knows.
+//! Each file holds one rule about a user who does not fit the request: a pod's token outside the
+//! cluster, a kubelet's certificate used with curl, an impersonated administrator, an unknown user.
 
 mod agent;
 mod bootstrap;
@@ -11,6 +10,7 @@ mod component;
 mod forbidden;
 mod guessing;
 mod impersonation;
+mod kit;
 mod network;
 mod node;
 mod outside;
@@ -21,16 +21,7 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Patterns;
 
-/// What is worth a line.
-const LOW: f64 = 3.0;
-
-/// How long what an identity has done once counts as known of it.
-const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// How long something that goes on is reported once.
-const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// The detector.
+/// The detector of misused credentials.
 pub struct CredentialMisuse {
     window: Duration,
     refusals: u32,
@@ -42,31 +33,30 @@ impl Detector for CredentialMisuse {
     fn describe() -> Descriptor {
         let descriptor = Descriptor::new("credential-misuse", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds credentials that are used where or as they should not be: tokens outside the \
-                 cluster, node credentials by hand, impersonation, bursts of refusals, faked user agents.",
+                "Finds misused credentials: tokens outside the cluster, node credentials used by hand, \
+                 impersonation, bursts of denied requests, and spoofed user agents.",
             )
-            // Where the nodes are is known for the whole cluster, or not at all.
+            // The addresses of nodes are remembered for the whole cluster.
             .ordered_by_cluster()
             .setting(
                 "window",
-                "How long refused requests are counted together.",
+                "Period over which denied requests are counted.",
                 Duration::from_secs(300),
             )
             .setting(
                 "refusals",
-                "How many different refused requests are a burst.",
+                "Number of different denied requests within `window` that is a burst, 5 to 1000.",
                 20,
             )
             .setting(
                 "trusted-users",
-                "User names, or beginnings with `*`, whose impersonation, use from outside or work as \
-                 `system:masters` is not reported.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 &[] as &[&str],
             )
             .setting(
                 "allowed-users",
-                "User names, or beginnings with `*`, of all people of this cluster. Empty turns \
-                 UnknownUser off.",
+                "Users who are expected in this cluster. A trailing `*` matches any suffix. Empty turns \
+                 `Policy:Kubernetes/UnknownUser` off.",
                 &[] as &[&str],
             );
         let descriptor = subscriptions()
@@ -149,7 +139,7 @@ fn subscriptions() -> Vec<AuditSubscription> {
             .groups(["system:masters"])
             .verbs(["create", "update", "patch", "delete", "deletecollection"])
             .outcomes(["success"]),
-        // What a component's credential is worth taking for, and the component seldom asks for.
+        // Requests that make a component's credential worth stealing, and that components rarely make.
         components().resources([
             "secrets",
             "pods/exec",
@@ -189,40 +179,19 @@ fn subscriptions() -> Vec<AuditSubscription> {
             "rolebindings",
             "clusterrolebindings",
         ]),
-        // The secret's type is in its body; its name tells it too.
+        // Bootstrap tokens: known by the type in the body, or by the name alone.
         all()
             .verbs(["create", "update", "patch"])
             .api_groups([""])
             .resources(["secrets"])
             .namespaces(["kube-system"]),
-        // What a faked user agent is worth faking for.
+        // Requests that a spoofed user agent would hide.
         all().resources(["pods/exec", "pods/attach", "pods/ephemeralcontainers"]),
         all()
             .verbs(["create", "update", "patch", "delete"])
             .api_groups(["rbac.authorization.k8s.io"])
             .resources(["*"]),
     ]
-}
-
-/// Whether a user is authenticated.
-fn is_known(event: AuditEvent<'_>) -> bool {
-    !event.user().username().is_empty() && !event.user().is_anonymous()
-}
-
-/// What a request was, in a line: `list secrets shop`.
-fn request(event: AuditEvent<'_>) -> String {
-    match event.object() {
-        Some(object) if object.namespace().is_empty() => {
-            format!("{} {}", event.verb(), event.resource())
-        }
-        Some(object) => format!(
-            "{} {} {}",
-            event.verb(),
-            event.resource(),
-            object.namespace()
-        ),
-        None => format!("{} {}", event.verb(), event.path()),
-    }
 }
 
 wardline_sdk::detector!(CredentialMisuse);

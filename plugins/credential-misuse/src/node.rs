@@ -1,8 +1,8 @@
-//! Credentials of nodes that are not used as a kubelet uses them.
+//! Node credentials that are used unlike a kubelet uses them.
 //!
-//! The Node authorizer and the NodeRestriction admission plugin keep a node to its own
-//! objects (<https://kubernetes.io/docs/reference/access-authn-authz/node/>). A kubelet knows
-//! what it may ask for; whoever took its credential does not.
+//! The Node authorizer and the NodeRestriction admission plugin restrict a node to its own objects
+//! (<https://kubernetes.io/docs/reference/access-authn-authz/node/>). A kubelet stays within these
+//! limits; the holder of a stolen credential runs into them.
 
 use std::time::Duration;
 
@@ -10,28 +10,29 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{address, agent};
 use wardline_sdk::state;
 
-use crate::{LOW, outside, request};
+use crate::kit::{LOW, request};
+use crate::outside;
 
-const FOUND: &str = "CredentialAccess:Kubernetes/NodeCredentialAbuse";
+const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/NodeCredentialAbuse";
 
-/// Refusals count together for this long.
+/// Period over which denied requests are counted.
 const WINDOW: Duration = Duration::from_secs(600);
 
-/// How many different ones no mistake explains.
-const MANY: u32 = 3;
+/// Number of different denied requests that no misconfiguration explains.
+const MIN_DISTINCT: u32 = 3;
 
-/// Raises a finding if a node asks for what no kubelet asks for, or with a tool.
+/// Raises a finding if a node makes a request that no kubelet makes, or uses a command-line tool.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(node) = event.user().node() else {
         return Ok(());
     };
     if event.denied() {
-        return refused(event, node, findings);
+        return denied(event, node, findings);
     }
-    // Every kubelet says that it is one. Administrators on a node may use its kubeconfig.
+    // Kubelets have a user agent of their own, so this is a person, maybe an administrator.
     let Some(tool) = agent::hand_tool(event.user_agent()) else {
         return Ok(());
     };
@@ -53,32 +54,32 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(if is_grave { 6.0 } else { LOW })
             .dedup_key(format!("{node}/{tool}/{is_grave}"))
             .title(format!(
-                "The credential of node {node} was used by {tool}: {}",
+                "Credential of node {node} was used with {tool}: {}",
                 request(event)
             )),
     );
     Ok(())
 }
 
-fn refused(event: AuditEvent<'_>, node: &str, findings: &mut Findings) -> Result<(), DetectError> {
-    if !is_strange(event, node) {
+fn denied(event: AuditEvent<'_>, node: &str, findings: &mut Findings) -> Result<(), DetectError> {
+    if !is_unusual(event, node) {
         return Ok(());
     }
     let window = state::actor(event).key("node-refused").window(WINDOW, 20);
     let seen = window.observe(&request(event))?;
     if seen.distinct() == 1 {
-        // One stray request, again and again: a node whose name is not that of its certificate.
+        // One request that repeats: the name of the node differs from its certificate.
         if seen.count() == 1 {
             findings.raise(
                 cited(event)
                     .severity(LOW)
                     .dedup_key(format!("{node}/refused"))
-                    .title(format!("Node {node} was refused to {}", request(event))),
+                    .title(format!("Denied request of node {node}: {}", request(event))),
             );
         }
         return Ok(());
     }
-    if seen.distinct() < MANY {
+    if seen.distinct() < MIN_DISTINCT {
         return Ok(());
     }
     window.clear()?;
@@ -89,7 +90,7 @@ fn refused(event: AuditEvent<'_>, node: &str, findings: &mut Findings) -> Result
             .severity(6.0)
             .dedup_key(format!("{node}/refused-many"))
             .title(format!(
-                "The credential of node {node} tried {} different things that no kubelet does",
+                "Node {node} was denied {} requests that no kubelet makes",
                 seen.distinct()
             )),
     );
@@ -97,7 +98,7 @@ fn refused(event: AuditEvent<'_>, node: &str, findings: &mut Findings) -> Result
 }
 
 fn cited(event: AuditEvent<'_>) -> Finding {
-    let mut finding = Finding::new(FOUND)
+    let mut finding = Finding::new(FINDING_TYPE)
         .on(event)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::SourceIps)
@@ -112,16 +113,16 @@ fn cited(event: AuditEvent<'_>) -> Finding {
     finding
 }
 
-/// Whether a kubelet does not ask for such things. It does ask, by name, for pods, secrets,
-/// config maps and claims that have just left its node, and is refused.
-fn is_strange(event: AuditEvent<'_>, node: &str) -> bool {
+/// Whether no kubelet makes such a request. A kubelet does request, by name, pods, secrets,
+/// ConfigMaps, and claims that have just left its node, and is denied.
+fn is_unusual(event: AuditEvent<'_>, node: &str) -> bool {
     let Some(object) = event.object() else {
-        // Discovery is everybody's.
+        // Every client uses API discovery.
         return false;
     };
     match (object.resource(), event.verb()) {
         ("secrets" | "configmaps", "list" | "watch") => object.name().is_empty(),
-        // Network plugins and proxies borrow the credential, and may be given too little.
+        // Network plugins and proxies use the credential too, and may lack permissions.
         (_, "get" | "list" | "watch") | ("leases" | "csinodes", _) => false,
         ("nodes", _) => object.name() != node,
         (
@@ -143,30 +144,30 @@ fn is_strange(event: AuditEvent<'_>, node: &str) -> bool {
     }
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 6.0)
-        .title("A node's credential was not used as a kubelet does")
+    FindingType::new(FINDING_TYPE, 6.0)
+        .title("Unusual use of a node credential")
         .description(
-            "The certificate of a kubelet was used by a tool, or for what the Node authorizer refuses: \
-             other nodes, all secrets of a namespace. It lies on the node's disk, and whoever gets out of a \
-             container has it.",
+            "The certificate of a kubelet was used with a command-line tool, or for requests that the Node \
+             authorizer denies, such as other nodes or all secrets of a namespace. It is stored on the disk of \
+             the node, where an attacker who escapes a container finds it.",
         )
         .technique("T1552.001")
         .technique("T1078.004")
         .remediation(
-            "Take the node out of service and look for who was on it. Delete its Node object, and replace \
-             its certificate (the API server knows no revocation: until it expires, only a new CA ends it). \
-             Rotate the secrets of the pods that ran there.",
+            "Drain the node and find out who used it. Delete its Node object, and replace its certificate; \
+             the API server does not check revocation, so only a new CA ends it before it expires. Rotate \
+             the secrets of the pods that ran there.",
         )
         .false_positives(
-            "Administrators who use the kubelet's kubeconfig on the node to look around are rated Low. A \
-             node whose host name changed after it got its certificate is refused the same request again \
-             and again: Low.",
+            "Administrators who read with the kubelet's kubeconfig on the node: Low. Nodes whose host name \
+             differs from their certificate and that repeat the same denied request: Low.",
         )
-        .severity_rule("3.0 for reading with a tool from inside, and for the first refused request")
-        .severity_rule("6.0 for secrets, tokens and new pods, from a public address, and from 3 different refused requests in 10 minutes on")
-        .tuning("Name nodes whose credential is used by hand in `trusted-users`.")
-        .aggregated_by("node, and tool or refusal")
+        .severity_rule("6.0 if a tool requests secrets or a token, creates an object, or calls from a public address that is not a node's")
+        .severity_rule("6.0 if at least 3 different requests that no kubelet makes were denied within 10 minutes")
+        .severity_rule("3.0 if a tool makes other requests, or a single request that no kubelet makes was denied")
+        .tuning("Add nodes whose credential is used by hand to `trusted-users`.")
+        .aggregated_by("node, and tool or denied requests")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/node/")
 }

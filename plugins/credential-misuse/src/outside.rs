@@ -1,21 +1,21 @@
-//! Tokens of service accounts that are used outside the cluster.
+//! Service account tokens that are used outside the cluster.
 //!
-//! Where pods reach the API server by its public address (AKS, and GKE without private
-//! nodes), they come from the nodes' public addresses. Nodes say where they are every few
-//! minutes, when they report their status; addresses of nodes are inside.
+//! If pods reach the API server by its public address (AKS, and GKE without private nodes), their
+//! requests come from the public addresses of nodes. Nodes show these addresses when they report
+//! their status every few minutes, and such addresses count as inside.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{address, agent, namespace};
 use wardline_sdk::state;
 
-use crate::{DAY, KNOWN, LOW};
+use crate::kit::{DAY, KNOWN, LOW};
 
-const FOUND: &str = "UnauthorizedAccess:Kubernetes/TokenUsedOutsideCluster";
+const FINDING_TYPE: &str = "UnauthorizedAccess:Kubernetes/TokenUsedOutsideCluster";
 
-/// Raises a finding if a service account calls from a public address that is none of a node.
+/// Raises a finding if a service account calls from a public address that is not a node's.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(source) = source(event) else {
         return Ok(());
@@ -36,8 +36,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     }
     let pod = user.extra().get("authentication.kubernetes.io/pod-name");
     let tool = agent::hand_tool(event.user_agent());
-    // A pod's own token is for the pod. Others are made for robots outside, which call with
-    // kubectl, but scarcely as a part of the cluster and by hand.
+    // A pod's token is for the pod only. Other tokens are created for external automation, which may
+    // use kubectl, but hardly a scripting tool with an account of the cluster's own components.
     let is_stolen = match pod {
         Some(_) => tool.is_some(),
         None => namespace::is_sensitive(home) && agent::script(event.user_agent()).is_some(),
@@ -50,7 +50,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     {
         return Ok(());
     }
-    let mut finding = Finding::new(FOUND)
+    let mut finding = Finding::new(FINDING_TYPE)
         .on(event)
         .field(&event, AuditField::Username)
         .evidence(event, source.path(), source.address)
@@ -66,7 +66,6 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             finding = finding.evidence(event, format!("user.extra[{key}]"), value);
         }
     }
-    let bound = pod.map_or_else(String::new, |pod| format!(" of pod {pod}"));
     findings.raise(
         finding
             .severity(match (is_stolen, pod) {
@@ -82,7 +81,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
                 network.clone()
             })
             .title(format!(
-                "The token{bound} of {} was used from the public address {}",
+                "Token of {} was used from public address {}",
                 user.username(),
                 source.address
             )),
@@ -90,18 +89,18 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-/// The public address that a token was used from, if any. Proxies that ask in the names of
-/// people (kube-oidc-proxy, Teleport) pass on the addresses of those people: where the proxy's
-/// own token was used, only the API server's peer tells.
+/// Returns the public address that a token was used from, if any. Proxies that impersonate people
+/// (kube-oidc-proxy, Teleport) forward the addresses of those people, so that only the peer's
+/// address shows where the proxy's own token was used.
 fn source(event: AuditEvent<'_>) -> Option<address::Source<'_>> {
     address::public_source(event)
         .filter(|source| source.is_peer || event.impersonated_user().is_none())
 }
 
-/// Whether nodes of this cluster have public addresses, by what the log told of the last day.
+/// Whether a node of this cluster used a public address within the last day.
 ///
 /// # Errors
-/// If the host does not say.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn has_public_nodes(event: AuditEvent<'_>) -> Result<bool, DetectError> {
     Ok(any_node(event).get()?.is_some())
 }
@@ -114,39 +113,39 @@ fn nodes(event: AuditEvent<'_>, address: &str) -> state::Value {
     state::cluster(event).key(format!("node/{address}"))
 }
 
-/// Whether a node has reported its status from an address.
+/// Whether a node reported its status from this address within the last day.
 ///
 /// # Errors
-/// If the host does not say.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn is_of_node(event: AuditEvent<'_>, address: &str) -> Result<bool, DetectError> {
     Ok(nodes(event, address).get()?.is_some())
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 6.0)
-        .title("A service account's token was used outside the cluster")
+    FindingType::new(FINDING_TYPE, 6.0)
+        .title("A service account token was used outside the cluster")
         .description(
-            "A token that was issued to a pod came from a public address that is none of the nodes', in the \
-             hands of a command line tool. Whoever can run code in a pod, or read its files, can take it \
-             away.",
+            "A service account token was used from a public address that is not a node's. Anyone who can run \
+             code in a pod, or read its files, can copy its token; a command-line tool in the user agent \
+             points to such a copy.",
         )
         .technique("T1528")
         .technique("T1550.001")
         .remediation(
-            "Delete the pod: its token ends with it. Find out how the token got out, and what it was used \
-             for. Take rights from the service account that the workload does not need, and set \
-             `automountServiceAccountToken: false` where it needs none.",
+            "Delete the pod, which invalidates its token. Find out how the token was copied, and what it \
+             was used for. Remove permissions that the workload does not need, and set \
+             `automountServiceAccountToken: false` if it needs none.",
         )
         .false_positives(
-            "A robot outside (a build service, Argo CD of another cluster) with a token made for it: Low, \
-             once for each network. Pods that reach the API server from the internet before a node has \
-             reported its status from the same address.",
+            "External systems (a build service, Argo CD of another cluster) with a token created for them: \
+             Low, once per network. Pods that reach the API server from the internet before a node reports \
+             its status from the same address.",
         )
-        .severity_rule("3.0 if the token is bound to no pod, or the user agent is none of a tool that people use")
-        .severity_rule("5.0 if it is bound to no pod, of kube-system or its like, and used by curl, Python or their like")
-        .tuning("Name service accounts that are used from outside in `trusted-users`.")
-        .aggregated_by("actor and network; the network alone for pods' tokens in their own programs")
+        .severity_rule("5.0 if the token is bound to no pod, belongs to an account in a system namespace, and is used with curl, Python, or a similar tool")
+        .severity_rule("3.0 if it is bound to no pod otherwise, or the user agent is not a command-line tool")
+        .tuning("Add service accounts that are used from outside to `trusted-users`.")
+        .aggregated_by("actor and network; network alone for tokens of pods without a command-line tool")
         .attribute("tactic", "TA0001")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens")
         .reference("https://github.com/kubernetes/enhancements/issues/4193")

@@ -35,7 +35,7 @@ fn of(kind: &str, found: &[RaisedFinding]) -> Vec<f64> {
         .collect()
 }
 
-/// The severities of the findings of one type.
+/// Returns the severities of the findings of one type.
 fn severities<E: Into<AuditEvent>>(
     kind: &str,
     events: impl IntoIterator<Item = E>,
@@ -66,25 +66,25 @@ fn extra(request: Request, pairs: &[(&str, &str)]) -> AuditEvent {
     event
 }
 
-fn refused(verb: &str, resource: &str, namespace: &str) -> Request {
+fn denied(verb: &str, resource: &str, namespace: &str) -> Request {
     Request::new(verb, resource).namespace(namespace).code(403)
 }
 
 #[test]
-fn bursts_of_refusals() -> Result<(), TestError> {
+fn bursts_of_denied_requests_are_rated() -> Result<(), TestError> {
     let namespaces: Vec<String> = (0..10).map(|number| format!("n{number}")).collect();
     let sweep = |verbs: [&'static str; 2], user: &'static str| {
-        namespaces.iter().flat_map(move |namespace| {
-            verbs.map(|verb| refused(verb, "pods", namespace).user(user))
-        })
+        namespaces
+            .iter()
+            .flat_map(move |namespace| verbs.map(|verb| denied(verb, "pods", namespace).user(user)))
     };
     assert_eq!(severities(BURST, sweep(["list", "delete"], WEB))?, [5.0]);
-    // Reading only: an operator with too few rights.
+    // Reads only: a Kubernetes operator that lacks permissions.
     assert_eq!(severities(BURST, sweep(["list", "watch"], WEB))?, [3.0]);
-    // The same again and again.
-    let same = (0..500).map(|_| refused("delete", "pods", "shop").user(WEB));
+    // One request that repeats.
+    let same = (0..500).map(|_| denied("delete", "pods", "shop").user(WEB));
     assert!(severities(BURST, same)?.is_empty());
-    // Not authenticated: by address, at most Low.
+    // Unauthenticated: by address, at most Low.
     let nobody = sweep(["list", "delete"], "").map(|request| request.code(401));
     assert_eq!(severities(BURST, nobody)?, [3.0]);
     // Too slow.
@@ -98,7 +98,7 @@ fn bursts_of_refusals() -> Result<(), TestError> {
 }
 
 #[test]
-fn tokens_outside_the_cluster() -> Result<(), TestError> {
+fn tokens_outside_the_cluster_are_rated() -> Result<(), TestError> {
     let web = |agent: &str| {
         Request::new("list", "pods")
             .user(WEB)
@@ -118,7 +118,7 @@ fn tokens_outside_the_cluster() -> Result<(), TestError> {
     let system = web("curl/8").user("system:serviceaccount:kube-system:helper");
     check(OUTSIDE, system, Some(5.0))?;
 
-    // From where the nodes are.
+    // From the address of a node.
     let node = |address: &str| {
         Request::new("patch", "nodes/status")
             .name("n1")
@@ -148,7 +148,7 @@ fn node(verb: &str, resource: &str) -> Request {
 }
 
 #[test]
-fn credentials_of_nodes() -> Result<(), TestError> {
+fn node_credentials_are_rated() -> Result<(), TestError> {
     let curl = |verb: &str, resource: &str| node(verb, resource).user_agent("curl/8");
     for (request, severity) in [
         (curl("list", "pods"), Some(3.0)),
@@ -159,12 +159,12 @@ fn credentials_of_nodes() -> Result<(), TestError> {
         (node("create", "pods"), None),
         (node("list", "pods"), None),
         (node("patch", "nodes").name("n2").code(403), Some(3.0)),
-        // What kubelets are refused.
+        // Denied requests that kubelets do make.
         (node("patch", "nodes").name("n1").code(403), None),
         (node("get", "secrets").name("db").code(403), None),
         (node("get", "pods").name("gone").code(403), None),
         (node("list", "ippools").code(403), None),
-        // Only the group makes a node.
+        // Without the group it is not a node.
         (
             Request::new("list", "pods")
                 .user("system:node:n1")
@@ -197,7 +197,7 @@ fn acting(user: &str, target: &str, group: &str) -> AuditEvent {
 }
 
 #[test]
-fn names_that_stand_above() -> Result<(), TestError> {
+fn impersonation_of_privileged_identities_is_rated() -> Result<(), TestError> {
     let gateway = "system:serviceaccount:teleport:agent";
     for (event, severity) in [
         (acting("alice", "system:admin", "system:masters"), Some(6.0)),
@@ -245,7 +245,7 @@ fn names_that_stand_above() -> Result<(), TestError> {
 }
 
 #[test]
-fn members_of_masters_at_work() -> Result<(), TestError> {
+fn changes_by_members_of_masters_are_reported() -> Result<(), TestError> {
     let change = || Request::new("create", "pods").group("system:masters");
     assert_eq!(severities(BREAK_GLASS, [change(), change()])?, [2.0]);
     check(
@@ -258,7 +258,7 @@ fn members_of_masters_at_work() -> Result<(), TestError> {
 }
 
 #[test]
-fn one_credential_in_two_networks() -> Result<(), TestError> {
+fn credentials_in_two_networks_are_rated() -> Result<(), TestError> {
     let from = |address: &str, second, pod: bool| {
         let request = Request::new("list", "pods")
             .user(WEB)
@@ -274,7 +274,7 @@ fn one_credential_in_two_networks() -> Result<(), TestError> {
     let both = |pod| [from(here, 0, pod), from(there, 5, pod), from(here, 10, pod)];
     assert_eq!(severities(NETWORKS, both(true))?, [5.0]);
     assert_eq!(severities(NETWORKS, both(false))?, [3.0]);
-    // Somebody who moves.
+    // A client that moves.
     let moves = [
         from(here, 0, true),
         from(there, 5, true),
@@ -287,7 +287,7 @@ fn one_credential_in_two_networks() -> Result<(), TestError> {
         from(here, 1800, true),
     ];
     assert!(severities(NETWORKS, slow)?.is_empty());
-    // Another address of the same network, or of the other kind.
+    // Another address of the same network, or of the other family.
     for address in ["203.0.114.1", "2001:db8::1"] {
         let near = [
             from(here, 0, true),
@@ -300,7 +300,7 @@ fn one_credential_in_two_networks() -> Result<(), TestError> {
 }
 
 #[test]
-fn bootstrap_tokens() -> Result<(), TestError> {
+fn bootstrap_tokens_are_rated() -> Result<(), TestError> {
     let made = |name: &str| {
         Request::new("create", "secrets")
             .namespace("kube-system")
@@ -337,7 +337,7 @@ fn bootstrap_tokens() -> Result<(), TestError> {
 }
 
 #[test]
-fn user_agents_that_lie() -> Result<(), TestError> {
+fn spoofed_user_agents_are_rated() -> Result<(), TestError> {
     let exec = |user: &str, agent: &str| {
         Request::new("get", "pods/exec")
             .code(101)
@@ -363,7 +363,7 @@ fn user_agents_that_lie() -> Result<(), TestError> {
 }
 
 #[test]
-fn tools_in_the_hands_of_workloads() -> Result<(), TestError> {
+fn tools_with_workload_tokens_are_rated() -> Result<(), TestError> {
     let looks = |resource: &str, agent: &str| {
         Request::new("list", resource)
             .user(WEB)
@@ -389,7 +389,7 @@ fn tools_in_the_hands_of_workloads() -> Result<(), TestError> {
 }
 
 #[test]
-fn users_that_nobody_named() -> Result<(), TestError> {
+fn users_outside_the_allow_list_are_reported() -> Result<(), TestError> {
     let request = |user: &str| {
         Request::new("list", "pods")
             .user(user)
@@ -410,13 +410,13 @@ fn users_that_nobody_named() -> Result<(), TestError> {
 }
 
 #[test]
-fn settings_that_cannot_be() {
+fn invalid_settings_are_rejected() {
     let mut harness = harness().setting("refusals", 1);
     assert!(harness.configure().is_err());
 }
 
 #[test]
-fn credentials_of_components_in_hands() -> Result<(), TestError> {
+fn component_credentials_with_tools_are_rated() -> Result<(), TestError> {
     const MANAGER: &str = "system:kube-controller-manager";
     let asks = |verb: &str, resource: &str, user: &str, agent: &str| {
         Request::new(verb, resource)
@@ -448,7 +448,7 @@ fn credentials_of_components_in_hands() -> Result<(), TestError> {
             asks("create", "selfsubjectrulesreviews", MANAGER, KUBECTL),
             Some(3.0),
         ),
-        // The component itself, a part of a managed control plane, and somebody else.
+        // The component itself, a component of a managed control plane, and a person.
         (
             asks(
                 "list",
@@ -470,7 +470,7 @@ fn credentials_of_components_in_hands() -> Result<(), TestError> {
 }
 
 #[test]
-fn tokens_that_are_tried() -> Result<(), TestError> {
+fn unauthenticated_bursts_are_reported() -> Result<(), TestError> {
     let refused = |address: &str, count: u64, pause: u64| {
         (0..count)
             .map(|index| {
@@ -483,8 +483,8 @@ fn tokens_that_are_tried() -> Result<(), TestError> {
             .collect::<Vec<_>>()
     };
     assert_eq!(severities(GUESSING, refused(PUBLIC, 50, 300))?, [3.0]);
-    // A client that waits, few requests, and one inside.
-    // A client with an expired credential that watches ten kinds of objects.
+    // A client with an expired credential that backs off and lists ten kinds of objects. Below also:
+    // a slow client, few requests, and an internal address.
     let expired: Vec<Request> = [0, 800, 2400, 5600, 12000]
         .into_iter()
         .flat_map(|pause| {
@@ -510,7 +510,7 @@ fn tokens_that_are_tried() -> Result<(), TestError> {
 }
 
 #[test]
-fn bootstrap_tokens_join_from_where_nodes_are() -> Result<(), TestError> {
+fn bootstrap_tokens_from_networks_of_nodes_are_low() -> Result<(), TestError> {
     let join = Request::new("create", "certificatesigningrequests")
         .user("system:bootstrap:abcdef")
         .from_address(PUBLIC);
@@ -524,7 +524,7 @@ fn bootstrap_tokens_join_from_where_nodes_are() -> Result<(), TestError> {
 }
 
 #[test]
-fn proxies_pass_on_the_addresses_of_people() -> Result<(), TestError> {
+fn forwarded_addresses_of_impersonated_people_are_ignored() -> Result<(), TestError> {
     let token = |addresses: &[&str], person: Option<&str>| {
         let request = Request::new("list", "pods")
             .user("system:serviceaccount:auth:kube-oidc-proxy")

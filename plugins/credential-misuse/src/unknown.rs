@@ -1,17 +1,17 @@
-//! People that the operator has not named.
+//! Users outside the allow-list of the operator.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Patterns;
 use wardline_sdk::state;
 
-use crate::{DAY, LOW};
+use crate::kit::{DAY, LOW};
 
-const FOUND: &str = "Policy:Kubernetes/UnknownUser";
+const FINDING_TYPE: &str = "Policy:Kubernetes/UnknownUser";
 
-/// Raises a finding if somebody is not among the users that the operator allows.
+/// Raises a finding if a person is not among the users that the operator allows.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(
     event: AuditEvent<'_>,
     allowed: &Patterns,
@@ -27,7 +27,7 @@ pub fn judge(
         return Ok(());
     }
     findings.raise(
-        Finding::new(FOUND)
+        Finding::new(FINDING_TYPE)
             .on(event)
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Groups)
@@ -36,31 +36,32 @@ pub fn judge(
             .severity(if event.succeeded() { 5.0 } else { LOW })
             .dedup_key(user.username())
             .title(format!(
-                "{} is none of the users that are allowed here",
+                "Request by {}, a user outside the allow-list",
                 user.username()
             )),
     );
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("A user that nobody named")
+    FindingType::new(FINDING_TYPE, 5.0)
+        .title("Request by a user outside the allow-list")
         .description(
-            "Somebody authenticated who is not among the users that the operator allows. Looked for where \
-             the detector looks: requests from public addresses, refused ones, impersonation, commands in \
-             pods, and changes of roles and bindings. Off until `allowed-users` is set.",
+            "A person authenticated who is not among the users that the operator allows. The rule sees \
+             requests that this detector subscribes to: from public addresses, denied requests, \
+             impersonation, commands in pods, and changes of roles and bindings. It is off until \
+             `allowed-users` is set.",
         )
         .technique("T1078.004")
         .technique("T1136")
         .remediation(
-            "Ask who gave the user a credential. Deny its certificate signing requests, remove it from the \
-             identity provider, and delete its bindings.",
+            "Find out who gave the user a credential. Deny its certificate signing requests, remove it from \
+             the identity provider, and delete its bindings.",
         )
-        .false_positives("New people, and robots with certificates, until they are added to the list.")
-        .severity_rule("3.0 if the request was refused")
-        .tuning("Add users, or beginnings of their names with `*`, to `allowed-users`.")
+        .false_positives("New people, and automation with certificates, until they are added to the list.")
+        .severity_rule("3.0 if the request was denied or failed")
+        .tuning("Add users, or prefixes of their names with `*`, to `allowed-users`.")
         .aggregated_by("actor, once a day")
         .attribute("tactic", "TA0001")
         .reference("https://attack.mitre.org/techniques/T1078/004/")

@@ -1,4 +1,4 @@
-//! Security and log agents that are removed, stopped or emptied.
+//! Disabled security and log agents: deleted, stopped, or replaced.
 
 mod harm;
 mod known;
@@ -9,18 +9,18 @@ use wardline_sdk::rules::image::repository;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::words::Names;
 
-use crate::events;
+use crate::kit::{LOW, outcome_suffix};
 use crate::types::AGENT_DISABLED;
-use harm::{Harm, Kind};
+use harm::{Harm, HarmKind};
 
 pub use known::DEFAULT;
 
-/// How agents run.
+/// Workloads that run agents.
 pub const WORKLOADS: [&str; 3] = ["daemonsets", "deployments", "statefulsets"];
-/// How their number is changed.
+/// Subresources that scale these workloads.
 pub const SCALES: [&str; 2] = ["deployments/scale", "statefulsets/scale"];
-/// What takes an agent along, or tells it what to look at: namespaces, Tetragon's and
-/// KubeArmor's policies.
+/// Objects whose deletion removes an agent or its rules: namespaces, and the policies of
+/// Tetragon and KubeArmor.
 pub const OTHERS: [&str; 5] = [
     "namespaces",
     "tracingpolicies",
@@ -29,7 +29,7 @@ pub const OTHERS: [&str; 5] = [
     "kubearmorclusterpolicies",
 ];
 
-/// ConfigMaps of agents that run without anybody looking at their rules and filters.
+/// ConfigMaps with the rules and filters of agents.
 pub const CONFIGURATIONS: [&str; 9] = [
     "wardline*",
     "falco*",
@@ -42,7 +42,7 @@ pub const CONFIGURATIONS: [&str; 9] = [
     "auditbeat*",
 ];
 
-/// Labels by which charts say what they install.
+/// Labels in which charts name the software that they install.
 const LABELS: [&str; 5] = [
     "app.kubernetes.io/name",
     "app.kubernetes.io/part-of",
@@ -51,34 +51,37 @@ const LABELS: [&str; 5] = [
     "name",
 ];
 
-const PERSON: f64 = 6.0;
-const ROBOT: f64 = 5.0;
-const LOW: f64 = 3.0;
+const BY_PERSON: f64 = 6.0;
+const BY_SERVICE_ACCOUNT: f64 = 5.0;
 
-/// Which workloads are agents.
+/// Words that identify agents.
 pub struct Agents(Names);
 
 impl Agents {
-    /// The words of the setting `agents`.
+    /// Reads the setting `agents`.
+    ///
+    /// # Errors
+    /// Returns a message if the setting is not declared as a list of texts, or if one of the
+    /// texts has neither letters nor digits.
     pub fn of(settings: &Settings) -> Result<Self, String> {
         let words = settings.texts("agents")?;
         if words
             .iter()
             .any(|words| !words.contains(|letter: char| letter.is_ascii_alphanumeric()))
         {
-            return Err("`agents` must not hold a text without letters".to_owned());
+            return Err("`agents` must not hold a text without letters or digits".to_owned());
         }
         Ok(Self(Names::new(words.iter().map(String::as_str))))
     }
 
-    /// Whether a name or an image has the words of an agent.
+    /// Returns whether a name or image contains the words of an agent.
     fn names(&self, text: &str) -> bool {
         self.0.has_one(text)
     }
 
     /// Raises a finding if the request disables an agent.
     pub fn judge(&self, event: AuditEvent<'_>, findings: &mut Findings) {
-        let Some((sign, value)) = self.sign(event) else {
+        let Some((field, value)) = self.identify(event) else {
             return;
         };
         let Some(harm) = Harm::of(event, self) else {
@@ -89,27 +92,27 @@ impl Agents {
         };
         let user = event.actor().username();
         let workload = format!("{} {}", event.resource(), path(event));
+
         findings.raise(
             Finding::new(AGENT_DISABLED)
                 .on(event)
                 .evidence(event, harm.field, harm.value)
-                .evidence(event, sign, value)
+                .evidence(event, field, value)
                 .field(&event, AuditField::Username)
                 .field(&event, AuditField::RequestUri)
                 .field(&event, AuditField::Code)
                 .severity(outcome::severity(event, severity))
                 .dedup_key(format!("{user} {workload}"))
                 .title(format!(
-                    "{user} {}{} {workload}, a security or log agent: {}",
-                    outcome::attempted(event),
-                    verb(event, harm.kind),
-                    harm.kind.words()
+                    "{} {workload} (security or log agent) by {user}{}",
+                    harm.kind.title(),
+                    outcome_suffix(event)
                 )),
         );
     }
 
-    /// What tells that the object is an agent, and where it stands.
-    fn sign(&self, event: AuditEvent<'_>) -> Option<(String, String)> {
+    /// Returns the field, and its value, that identifies the object as an agent's.
+    fn identify(&self, event: AuditEvent<'_>) -> Option<(String, String)> {
         let object = event.object()?;
         let resource = object.resource();
         if !WORKLOADS.contains(&resource) && !matches!(resource, "namespaces" | "configmaps") {
@@ -123,14 +126,14 @@ impl Agents {
                 return Some((field.to_owned(), name.to_owned()));
             }
         }
-        for (place, body) in [
+        for (body_field, body) in [
             ("requestObject", event.requested()),
             ("responseObject", event.resulting()),
         ] {
             for label in body.iter().flat_map(|body| body.labels()) {
                 let (key, value) = (label.key(), label.value());
                 if LABELS.contains(&key) && self.names(value) {
-                    let field = format!("{place}.metadata.labels[{key}]");
+                    let field = format!("{body_field}.metadata.labels[{key}]");
                     return Some((field, value.to_owned()));
                 }
             }
@@ -147,30 +150,23 @@ impl Agents {
     }
 }
 
-fn verb(event: AuditEvent<'_>, kind: Kind) -> &'static str {
-    match (kind, outcome::attempted(event).is_empty()) {
-        (Kind::Deleted, _) => events::verb(event),
-        (_, true) => "changed",
-        (_, false) => "change",
-    }
-}
-
-/// None where it is the daily work of who installed the agent.
-fn severity(event: AuditEvent<'_>, kind: Kind) -> Option<f64> {
+/// Returns the severity, or none if the request is routine for the user that installed the
+/// agent.
+fn severity(event: AuditEvent<'_>, kind: HarmKind) -> Option<f64> {
     let user = event.actor();
     let installed = event.object().and_then(|object| {
         inventory::changed_by(event, object.resource(), object.namespace(), object.name())
     });
     let is_own = installed.is_some_and(|installer| installer == event.user().username());
-    let is_robot = user.service_account().is_some();
+    let is_service_account = user.service_account().is_some();
     match kind {
-        Kind::Arguments if is_own => None,
-        Kind::Configuration if is_robot => None,
-        Kind::Configuration => Some(LOW),
-        Kind::Arguments => Some(LOW),
-        _ if is_robot && is_own => Some(LOW),
-        _ if is_robot => Some(ROBOT),
-        _ => Some(PERSON),
+        HarmKind::Arguments if is_own => None,
+        HarmKind::Configuration if is_service_account => None,
+        HarmKind::Configuration => Some(LOW),
+        HarmKind::Arguments => Some(LOW),
+        _ if is_service_account && is_own => Some(LOW),
+        _ if is_service_account => Some(BY_SERVICE_ACCOUNT),
+        _ => Some(BY_PERSON),
     }
 }
 

@@ -1,7 +1,8 @@
-//! Audit logs that are switched off.
+//! Disabled audit logs.
 //!
-//! Where a custom resource configures the API server, whoever may write it can switch off what
-//! all detectors read. Elsewhere the policy is a file of the control plane's hosts.
+//! If a custom resource configures the API server, everyone who may write it can disable the
+//! log that all detectors read. In other clusters, the audit policy is a file on the control
+//! plane's nodes.
 
 use std::time::Duration;
 
@@ -9,10 +10,11 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::{raw, state};
 
+use crate::kit::outcome_suffix;
 use crate::types::AUDIT_DISABLED;
 
-/// API group, resource, and where in its spec the audit configuration is: OpenShift's
-/// `APIServer`, and that of hosted control planes.
+/// API group, resource, and path of the audit configuration within `spec`: OpenShift's
+/// `APIServer` and `HostedCluster` (hosted control planes).
 const SOURCES: [(&str, &str, &str); 2] = [
     ("config.openshift.io", "apiservers", "/audit"),
     (
@@ -22,59 +24,63 @@ const SOURCES: [(&str, &str, &str); 2] = [
     ),
 ];
 
-/// The profile that logs nothing
+/// The profile that logs nothing, as JSON
 /// (<https://docs.openshift.com/container-platform/latest/security/audit-log-policy-config.html>).
 const NOTHING: &str = "\"None\"";
 
 const ALL: f64 = 7.0;
 const SOME: f64 = 6.0;
-const ROBOT: f64 = 5.0;
-/// What a service account has applied once, it applies again and again.
+const SERVICE_ACCOUNT: f64 = 5.0;
+/// Period in which a service account that applies the same value again is not reported.
 const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// The API groups.
+/// Returns the API groups to subscribe to.
 pub fn groups() -> impl Iterator<Item = &'static str> {
     SOURCES.iter().map(|(group, _, _)| *group)
 }
 
-/// The resources.
+/// Returns the resources to subscribe to.
 pub fn resources() -> impl Iterator<Item = &'static str> {
     SOURCES.iter().map(|(_, resource, _)| *resource)
 }
 
-/// Whether the object is one of them.
+/// Returns whether the object configures the audit log.
 pub fn is_source(event: AuditEvent<'_>) -> bool {
-    place(event).is_some()
+    audit_path(event).is_some()
 }
 
-fn place(event: AuditEvent<'_>) -> Option<&'static str> {
+fn audit_path(event: AuditEvent<'_>) -> Option<&'static str> {
     let object = event.object()?;
     SOURCES
         .iter()
         .find(|(group, resource, _)| {
             object.api_group() == *group && event.resource_is(resource, "")
         })
-        .map(|(_, _, place)| *place)
+        .map(|(_, _, path)| *path)
 }
 
-/// Raises a finding if nothing, or nothing of some groups, is logged after the request.
+/// Raises a finding if the request disables logging for all requests or for some groups.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    let Some(place) = place(event) else {
+    let Some(path) = audit_path(event) else {
         return Ok(());
     };
-    let Some((field, value, severity)) = switched_off(event, place)? else {
+    let Some((field, value, severity)) = disabling_value(event, path)? else {
         return Ok(());
     };
     let user = event.actor();
-    let is_robot = user.service_account().is_some();
-    if is_robot
+    let is_service_account = user.service_account().is_some();
+    if is_service_account
         && !state::actor(event)
             .key("audit")
             .first_seen(&format!("{} {value}", event.name()), KNOWN)?
     {
         return Ok(());
     }
-    let severity = if is_robot { ROBOT } else { severity };
+    let severity = if is_service_account {
+        SERVICE_ACCOUNT
+    } else {
+        severity
+    };
     findings.raise(
         Finding::new(AUDIT_DISABLED)
             .on(event)
@@ -86,42 +92,42 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(outcome::severity(event, severity))
             .dedup_key(format!("{} {}", user.username(), event.name()))
             .title(format!(
-                "{} {} the audit log by {} {}",
-                user.username(),
-                outcome::did(event, "switched off", "switch off"),
+                "Audit logging disabled in {} {} by {}{}",
                 event.resource(),
-                event.name()
+                event.name(),
+                user.username(),
+                outcome_suffix(event)
             )),
     );
     Ok(())
 }
 
-/// The field that does so, its value, and how severe it is.
-fn switched_off(
+/// Returns the field that disables logging, its value, and its severity.
+fn disabling_value(
     event: AuditEvent<'_>,
-    place: &str,
+    path: &str,
 ) -> Result<Option<(String, String, f64)>, DetectError> {
-    let profile = format!("/requestObject/spec{place}/profile");
+    let profile = format!("/requestObject/spec{path}/profile");
     if let Some(value) = raw::json(event, &profile)? {
         if value == NOTHING {
             return Ok(Some((field(&profile), value, ALL)));
         }
     } else if let Some(value) = raw::json(event, "/requestObject")?
         && value.starts_with('[')
-        && value.contains(&format!("/spec{place}"))
+        && value.contains(&format!("/spec{path}"))
         && value.contains(NOTHING)
     {
         // A JSON patch (RFC 6902).
-        let is_all = value.contains(&format!("{place}/profile\""));
+        let is_all = value.contains(&format!("{path}/profile\""));
         let severity = if is_all { ALL } else { SOME };
         return Ok(Some(("requestObject".to_owned(), value, severity)));
     }
-    let rules = format!("/requestObject/spec{place}/customRules");
+    let rules = format!("/requestObject/spec{path}/customRules");
     let value = raw::json(event, &rules)?.filter(|rules| rules.contains(NOTHING));
     Ok(value.map(|value| (field(&rules), value, SOME)))
 }
 
-/// A JSON pointer as evidence writes fields.
+/// Converts a JSON pointer to the notation of evidence fields.
 fn field(pointer: &str) -> String {
     pointer.trim_start_matches('/').replace('/', ".")
 }

@@ -1,23 +1,23 @@
-//! Events that are deleted.
+//! Deleted events.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
 
+use crate::kit::outcome_suffix;
 use crate::types::EVENTS_DELETED;
 
 const DELETED: f64 = 5.0;
 
-/// Raises a finding: events expire by themselves after an hour, and nobody has to delete
-/// them.
+/// Raises a finding: events expire after an hour by default, so nobody has to delete them.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
     let user = event.actor().username();
-    let what = match event.name() {
+    let deleted = match event.name() {
         "" => "all events",
         _ => "events",
     };
-    let place = match event.namespace() {
+    let location = match event.namespace() {
         "" => String::new(),
-        namespace => format!(" of {namespace}"),
+        namespace => format!(" in {namespace}"),
     };
     findings.raise(
         Finding::new(EVENTS_DELETED)
@@ -28,21 +28,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
             .field(&event, AuditField::SourceIps)
             .field(&event, AuditField::Code)
             .severity(outcome::severity(event, DELETED))
-            // One by one is how `kubectl delete events --all` does it.
+            // `kubectl delete events --all` deletes them one by one.
             .dedup_key(user)
             .title(format!(
-                "{user} {}{} {what}{place}",
-                outcome::attempted(event),
-                verb(event)
+                "Deletion of {deleted}{location} by {user}{}",
+                outcome_suffix(event)
             )),
     );
-}
-
-/// `deleted`, or `delete` after what [`outcome::attempted`] says.
-pub fn verb(event: AuditEvent<'_>) -> &'static str {
-    if outcome::attempted(event).is_empty() {
-        "deleted"
-    } else {
-        "delete"
-    }
 }

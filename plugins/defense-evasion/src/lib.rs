@@ -1,11 +1,12 @@
-//! Requests that take away what protects the cluster or tells of an attack: events, security
-//! and log agents, network policies, limits, the audit log itself.
+//! Detects requests that weaken the cluster's defenses or destroy evidence: events, security
+//! and log agents, network policies, quotas and limits, and the audit log itself.
 //!
-//! Admission webhooks and policies are another detector's.
+//! Admission webhooks and admission policies belong to `control-plane-integrity`.
 
 mod agent;
 mod audit;
 mod events;
+mod kit;
 mod limits;
 mod network;
 mod types;
@@ -30,8 +31,8 @@ impl Detector for DefenseEvasion {
         let deletes = || AuditSubscription::new().verbs(["delete", "deletecollection"]);
         let descriptor = Descriptor::new("defense-evasion", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds events, security and log agents, network policies and limits that are removed or \
-                 made useless, and audit logs that are switched off.",
+                "Detects deleted events, disabled security and log agents, deleted or weakened network \
+                 policies and limits, and disabled audit logs.",
             )
             .audit(
                 deletes()
@@ -79,12 +80,12 @@ impl Detector for DefenseEvasion {
             .remembers(["workloads"])
             .setting(
                 "agents",
-                "Words in names, labels, namespaces and images of security and log agents.",
+                "Words that identify security and log agents in names, namespaces, labels, and images.",
                 agent::DEFAULT,
             )
             .setting(
                 "trusted-users",
-                "User names, or prefixes that end in `*`, of who manages agents and policies.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 [] as [&str; 0],
             );
         types::all()
@@ -105,7 +106,7 @@ impl Detector for DefenseEvasion {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let user = event.actor();
-        // A namespace takes all of this along; its controller does so, and reports to nobody.
+        // The namespace controller deletes all of these objects together with their namespace.
         if user.is_control_plane()
             || self.trusted.matches(user.username())
             || user.username().is_empty()

@@ -1,22 +1,19 @@
-//! Quotas and limits that are deleted.
-
-use std::time::Duration;
+//! Deleted quotas and limits.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
 
-use crate::events::verb;
+use crate::kit::{DAY, outcome_suffix};
 use crate::types::LIMITS_REMOVED;
 
-/// How long one deletion of an actor in a namespace stands for the next.
-const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// Raises a finding for the first of a day that an actor deletes in a namespace.
+/// Raises a finding for an actor's first deletion of this resource in a namespace in a day.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let resource = event.resource();
-    let place = format!("{resource} {}", event.namespace());
-    if !state::actor(event).key("limits").first_seen(&place, DAY)? {
+    let deleted = format!("{resource} {}", event.namespace());
+    if !state::actor(event)
+        .key("limits")
+        .first_seen(&deleted, DAY)?
+    {
         return Ok(());
     }
     let user = event.actor().username();
@@ -27,12 +24,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::Code)
-            .dedup_key(format!("{user} {place}"))
+            .dedup_key(format!("{user} {deleted}"))
             .title(format!(
-                "{user} {}{} {resource} of {}",
-                outcome::attempted(event),
-                verb(event),
-                event.namespace()
+                "Deletion of {resource} in {} by {user}{}",
+                event.namespace(),
+                outcome_suffix(event)
             )),
     );
     Ok(())

@@ -1,4 +1,4 @@
-//! Network policies that are deleted, or that allow everything.
+//! Network policies that are deleted or that allow all traffic.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use wardline_sdk::rules::outcome;
 use wardline_sdk::view::NetworkPolicy;
 use wardline_sdk::{raw, state};
 
-use crate::events::verb;
+use crate::kit::{DAY, LOW, outcome_suffix};
 use crate::types::{NETWORK_POLICY_DELETED, NETWORK_POLICY_WEAKENED};
 
-/// Network policies of Kubernetes and its SIG Network, of Cilium and Calico, and Istio's
-/// rules of who may speak to whom.
+/// Network policies of Kubernetes, SIG Network, Cilium, and Calico, and Istio's policies for
+/// traffic between workloads.
 pub const RESOURCES: [&str; 11] = [
     "networkpolicies",
     "adminnetworkpolicies",
@@ -26,20 +26,18 @@ pub const RESOURCES: [&str; 11] = [
     "peerauthentications",
 ];
 
-/// Helm removes the workloads of a release before its network policies
-/// (`helm/helm`, `pkg/release/util/kind_sorter.go`, `UninstallOrder`).
+/// Period in which deleted policies belong to the release whose workloads the same actor
+/// deleted. Helm deletes the workloads first (`helm/helm`,
+/// `pkg/release/util/kind_sorter.go`, `UninstallOrder`).
 const UNINSTALL: Duration = Duration::from_secs(120);
-/// How long one weak policy of an actor stands for its next change.
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// How many characters of a policy's rules evidence shows.
-const SHOWN: usize = 500;
+/// Maximum length of a policy's rules in evidence, in characters.
+const MAX_SHOWN: usize = 500;
 
-const PERSON: f64 = 5.0;
-const OPENED: f64 = 4.0;
-const LOW: f64 = 3.0;
+const BY_PERSON: f64 = 5.0;
+const CREATED: f64 = 4.0;
 
-/// Remembers that the actor removes workloads of a namespace.
+/// Remembers that the actor deletes workloads in a namespace.
 pub fn remember_uninstall(event: AuditEvent<'_>) -> Result<(), DetectError> {
     if event.verb() == "delete" && event.changed_something() && !event.namespace().is_empty() {
         state::actor(event)
@@ -49,7 +47,7 @@ pub fn remember_uninstall(event: AuditEvent<'_>) -> Result<(), DetectError> {
     Ok(())
 }
 
-/// Judges a request for a network policy.
+/// Judges a request that deletes or writes a network policy.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     if event.verb().starts_with("delete") {
         deleted(event, findings)
@@ -68,12 +66,14 @@ fn deleted(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
         if user.service_account().is_some() || (goes_with_release && event.verb() == "delete") {
             LOW
         } else {
-            PERSON
+            BY_PERSON
         };
     let resource = event.resource();
-    let what = match event.name() {
-        "" => "all of them",
-        name => name,
+    let deleted = match (event.namespace(), event.name()) {
+        ("", "") => format!("all {resource}"),
+        ("", name) => format!("{resource} {name}"),
+        (namespace, "") => format!("all {resource} in {namespace}"),
+        (namespace, name) => format!("{resource} {namespace}/{name}"),
     };
     findings.raise(
         Finding::new(NETWORK_POLICY_DELETED)
@@ -89,11 +89,9 @@ fn deleted(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
                 event.namespace()
             ))
             .title(format!(
-                "{} {}{} {resource} {}: {what}",
+                "Deletion of {deleted} by {}{}",
                 user.username(),
-                outcome::attempted(event),
-                verb(event),
-                event.namespace()
+                outcome_suffix(event)
             )),
     );
     Ok(())
@@ -104,7 +102,7 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
     let Some(Facts::NetworkPolicy(named)) = named else {
         return Ok(());
     };
-    // A patch says what it changes, and the answer the rest.
+    // A patch names only the changed fields; the answer has the whole policy.
     let whole = match event.facts() {
         Facts::NetworkPolicy(policy) => policy,
         _ => named,
@@ -114,16 +112,16 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
         return Ok(());
     }
     let user = event.actor();
-    let place = format!("{}/{}", event.namespace(), event.name());
-    if !state::actor(event).key("weak").first_seen(&place, DAY)? {
+    let path = format!("{}/{}", event.namespace(), event.name());
+    if !state::actor(event).key("weak").first_seen(&path, DAY)? {
         return Ok(());
     }
     let is_ingress = opened.iter().any(|(field, _)| field.ends_with("ingress"));
     let severity = match (user.service_account(), event.verb()) {
         (Some(_), _) => LOW,
         (None, _) if !is_ingress => LOW,
-        (None, "create") => OPENED,
-        (None, _) => PERSON,
+        (None, "create") => CREATED,
+        (None, _) => BY_PERSON,
     };
     let raised = Finding::new(NETWORK_POLICY_WEAKENED)
         .on(event)
@@ -135,20 +133,18 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
             .severity(severity)
             .dedup_key(match user.service_account() {
                 Some(_) => user.username().to_owned(),
-                None => format!("{} {place}", user.username()),
+                None => format!("{} {path}", user.username()),
             })
             .title(format!(
-                "{} let every pod of {} be reached or reach everything, by the policy {}",
-                user.username(),
-                event.namespace(),
-                event.name()
+                "Network policy {path} written by {} to allow all traffic",
+                user.username()
             ))
     }));
     Ok(())
 }
 
-/// The fields that open a direction for all pods of the namespace: what policies allow adds
-/// up, so that one of these undoes every default-deny.
+/// Returns the fields that open a direction for all pods of the namespace. Policies are
+/// additive, so one such rule overrides every default-deny policy.
 fn opened(
     event: AuditEvent<'_>,
     named: NetworkPolicy<'_>,
@@ -168,15 +164,15 @@ fn opened(
         };
         if rules.as_deref().is_none_or(has_empty_rule) {
             let field = format!("requestObject.spec.{direction}");
-            let value = rules.unwrap_or_default().chars().take(SHOWN).collect();
+            let value = rules.unwrap_or_default().chars().take(MAX_SHOWN).collect();
             opened.push((field, value));
         }
     }
     Ok(opened)
 }
 
-/// Whether one rule, in JSON without spaces as the API server writes it, has no condition at
-/// all: one with ports opens those only.
+/// Returns whether one of the rules has no condition; a rule with ports opens only those. The
+/// rules are JSON without spaces, as the API server writes it.
 fn has_empty_rule(rules: &str) -> bool {
     ["[{}", ",{}", r#"{"from":[]}"#, r#"{"to":[]}"#]
         .iter()
@@ -188,7 +184,7 @@ mod tests {
     use super::has_empty_rule;
 
     #[test]
-    fn a_rule_with_ports_is_not_empty() {
+    fn rule_with_ports_is_not_empty() {
         for (rules, expected) in [
             ("[{}]", true),
             (r#"[{"from":[]}]"#, true),

@@ -1,4 +1,4 @@
-//! The quiet and the loud side of every rule.
+//! What each rule reports and ignores.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::types::{
     NETWORK_POLICY_WEAKENED,
 };
 
-const ROBOT: &str = "system:serviceaccount:argocd:argocd-application-controller";
+const ARGO_CD: &str = "system:serviceaccount:argocd:argocd-application-controller";
 const CONTROLLER: &str = "system:serviceaccount:kube-system:namespace-controller";
 
 fn judged(
@@ -56,7 +56,7 @@ fn patch(workload: Workload) -> Request {
         .requested(Facts::Workload(workload))
 }
 
-/// A host that knows the agent as `installer` made it.
+/// A harness whose inventory has the agent as `installer` made it.
 fn installed(installer: &str) -> Harness<DefenseEvasion> {
     let spec = falco("falcosecurity/falco:0.40", &["-pk"]);
     Harness::new()
@@ -64,7 +64,7 @@ fn installed(installer: &str) -> Harness<DefenseEvasion> {
         .changed_by("daemonsets", "falco", "falco", installer)
 }
 
-/// A network policy with this spec, as JSON.
+/// An audit event of a network policy with this spec, as JSON.
 fn policy(verb: &str, user: &str, name: &str, spec: &str) -> String {
     format!(
         r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"{verb}{user}{name}","stage":"ResponseComplete","requestURI":"/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/{name}","verb":"{verb}","user":{{"username":"{user}"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"networkpolicies","namespace":"shop","name":"{name}","apiGroup":"networking.k8s.io","apiVersion":"v1"}},"responseStatus":{{"code":200}},"requestObject":{{"kind":"NetworkPolicy","apiVersion":"networking.k8s.io/v1","metadata":{{"name":"{name}"}},"spec":{spec}}},"requestReceivedTimestamp":"2025-01-01T00:00:00.000000Z","stageTimestamp":"2025-01-01T00:00:00.000000Z"}}"#
@@ -72,7 +72,7 @@ fn policy(verb: &str, user: &str, name: &str, spec: &str) -> String {
 }
 
 #[test]
-fn events_are_nobodys_to_delete() -> Result<(), TestError> {
+fn reports_deleted_events() -> Result<(), TestError> {
     let found = judged([
         Request::new("deletecollection", "events").namespace("shop"),
         delete("events", "shop", "web.1"),
@@ -89,8 +89,11 @@ fn events_are_nobodys_to_delete() -> Result<(), TestError> {
             (EVENTS_DELETED, 3.0)
         ]
     );
-    assert_eq!(found[0].title, "alice deleted all events of shop");
-    assert_eq!(found[2].title, "alice tried to delete events of shop");
+    assert_eq!(found[0].title, "Deletion of all events in shop by alice");
+    assert_eq!(
+        found[2].title,
+        "Deletion of events in shop by alice (denied)"
+    );
     assert!(found.iter().all(|finding| finding.dedup_key == "alice"));
     let mut trusted = Harness::<DefenseEvasion>::new().setting("trusted-users", ["ali*"]);
     assert!(
@@ -102,7 +105,7 @@ fn events_are_nobodys_to_delete() -> Result<(), TestError> {
 }
 
 #[test]
-fn an_agent_that_is_deleted_or_stopped() -> Result<(), TestError> {
+fn reports_agent_that_is_deleted_or_stopped() -> Result<(), TestError> {
     let scale = Request::new("patch", "deployments/scale")
         .namespace("gatekeeper-system")
         .name("gatekeeper-audit");
@@ -113,7 +116,7 @@ fn an_agent_that_is_deleted_or_stopped() -> Result<(), TestError> {
         scale.requested(Facts::Scale(3)),
         delete("daemonsets", "shop", "web"),
         delete("namespaces", "", "shop"),
-        delete("daemonsets", "falco", "falco").user(ROBOT),
+        delete("daemonsets", "falco", "falco").user(ARGO_CD),
         delete("daemonsets", "falco", "falco")
             .user(CONTROLLER)
             .group("system:serviceaccounts"),
@@ -131,13 +134,13 @@ fn an_agent_that_is_deleted_or_stopped() -> Result<(), TestError> {
     );
     assert_eq!(
         found[0].title,
-        "alice deleted daemonsets falco/falco, a security or log agent: it is deleted"
+        "Deletion of daemonsets falco/falco (security or log agent) by alice"
     );
     Ok(())
 }
 
 #[test]
-fn agents_are_told_by_labels_images_and_the_setting_too() -> Result<(), TestError> {
+fn identifies_agents_by_labels_images_and_setting() -> Result<(), TestError> {
     let mut labelled: AuditEvent = delete("daemonsets", "ops", "x").into();
     labelled.resulting = Some(ObjectFacts {
         labels: vec![Attribute {
@@ -175,7 +178,7 @@ fn agents_are_told_by_labels_images_and_the_setting_too() -> Result<(), TestErro
 }
 
 #[test]
-fn upgrades_restarts_and_own_settings_are_quiet() -> Result<(), TestError> {
+fn ignores_upgrades_restarts_and_changes_by_installer() -> Result<(), TestError> {
     for (workload, user) in [
         (falco("falcosecurity/falco:0.41", &["-pk"]), "bob"),
         (
@@ -188,21 +191,21 @@ fn upgrades_restarts_and_own_settings_are_quiet() -> Result<(), TestError> {
         let found = installed("alice").audit_event(patch(workload.clone()).user(user))?;
         assert!(found.is_empty(), "{workload:?}");
     }
-    // Nothing to compare with: an update has everything in it.
+    // An update holds the whole object, and here is none to compare it with.
     let update = Request::new("update", "daemonsets")
         .namespace("falco")
         .name("falco")
         .workload(falco("falcosecurity/falco:0.41", &["-x"]));
     assert!(judged([update])?.is_empty());
     let applied = patch(falco("example.com/team/agent:1", &[]))
-        .user(ROBOT)
+        .user(ARGO_CD)
         .uri("/apis/apps/v1/namespaces/falco/daemonsets/falco?fieldManager=argocd&force=true");
     assert!(judged([applied])?.is_empty());
     Ok(())
 }
 
 #[test]
-fn an_agent_that_is_made_useless() -> Result<(), TestError> {
+fn reports_agent_that_is_made_useless() -> Result<(), TestError> {
     let mut nowhere = Workload::default();
     nowhere.node_selector.push(Attribute {
         key: "non-existing".to_owned(),
@@ -224,7 +227,7 @@ fn an_agent_that_is_made_useless() -> Result<(), TestError> {
         (&nowhere, "alice", Some(6.0)),
         (&linux, "alice", None),
         (&image, "bob", Some(6.0)),
-        (&image, ROBOT, Some(5.0)),
+        (&image, ARGO_CD, Some(5.0)),
         (&idle, "bob", Some(6.0)),
         (&other, "bob", Some(3.0)),
         (&stopped, "bob", Some(6.0)),
@@ -233,9 +236,9 @@ fn an_agent_that_is_made_useless() -> Result<(), TestError> {
         let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
         assert_eq!(severities, Vec::from_iter(severity), "{workload:?} {user}");
     }
-    let own = installed(ROBOT).audit_event(patch(image.clone()).user(ROBOT))?;
+    let own = installed(ARGO_CD).audit_event(patch(image.clone()).user(ARGO_CD))?;
     assert_eq!(types_and_severities(&own), [(AGENT_DISABLED, 3.0)]);
-    // Without a log of how it was, the container's name tells.
+    // Without a known object, the container's name identifies the agent.
     let unknown = judged([patch(image)])?;
     assert_eq!(
         unknown[0].evidence("requestObject.spec.template.spec.containers[falco].image"),
@@ -245,7 +248,7 @@ fn an_agent_that_is_made_useless() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_configuration_of_an_agent_is_low_and_of_others_nothing() -> Result<(), TestError> {
+fn agent_configuration_is_low_and_other_configuration_ignored() -> Result<(), TestError> {
     let patch = |name: &str| {
         Request::new("patch", "configmaps")
             .namespace("falco")
@@ -254,7 +257,7 @@ fn the_configuration_of_an_agent_is_low_and_of_others_nothing() -> Result<(), Te
     let found = judged([
         patch("falco-rules"),
         delete("configmaps", "logging", "fluent-bit"),
-        patch("falco-rules").user(ROBOT),
+        patch("falco-rules").user(ARGO_CD),
         patch("web"),
     ])?;
     assert_eq!(
@@ -265,11 +268,11 @@ fn the_configuration_of_an_agent_is_low_and_of_others_nothing() -> Result<(), Te
 }
 
 #[test]
-fn network_policies_that_are_deleted() -> Result<(), TestError> {
+fn reports_deleted_network_policies() -> Result<(), TestError> {
     let policy = || delete("networkpolicies", "shop", "deny").api_group("networking.k8s.io");
     for (request, severities) in [
         (policy(), vec![5.0]),
-        (policy().user(ROBOT), vec![3.0]),
+        (policy().user(ARGO_CD), vec![3.0]),
         (policy().code(403), vec![3.0]),
         (
             policy().user(CONTROLLER).group("system:serviceaccounts"),
@@ -288,7 +291,7 @@ fn network_policies_that_are_deleted() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_policy_that_goes_with_its_release_is_low() -> Result<(), TestError> {
+fn policy_deleted_with_its_release_is_low() -> Result<(), TestError> {
     let policy = |second| delete("networkpolicies", "shop", "web").at(Duration::from_secs(second));
     let found = judged([
         delete("deployments", "shop", "web"),
@@ -303,7 +306,7 @@ fn a_policy_that_goes_with_its_release_is_low() -> Result<(), TestError> {
 }
 
 #[test]
-fn policies_that_open_a_namespace() -> Result<(), TestError> {
+fn reports_policies_that_open_namespace() -> Result<(), TestError> {
     let open = r#"{"podSelector":{},"ingress":[{}],"policyTypes":["Ingress"]}"#;
     let egress = r#"{"podSelector":{},"egress":[{}],"policyTypes":["Egress"]}"#;
     let ports = r#"{"podSelector":{},"ingress":[{"ports":[{"port":443}]}]}"#;
@@ -313,7 +316,7 @@ fn policies_that_open_a_namespace() -> Result<(), TestError> {
         ("create", "alice", open, Some(4.0)),
         ("update", "alice", open, Some(5.0)),
         ("patch", "alice", open, Some(5.0)),
-        ("create", ROBOT, open, Some(3.0)),
+        ("create", ARGO_CD, open, Some(3.0)),
         ("create", "alice", egress, Some(3.0)),
         ("create", "alice", ports, None),
         ("create", "alice", some, None),
@@ -331,7 +334,7 @@ fn policies_that_open_a_namespace() -> Result<(), TestError> {
 }
 
 #[test]
-fn limits_are_low_and_once_a_day() -> Result<(), TestError> {
+fn deleted_limits_are_low_and_reported_once_a_day() -> Result<(), TestError> {
     let found = judged([
         delete("resourcequotas", "shop", "q"),
         delete("resourcequotas", "shop", "r"),
@@ -345,7 +348,7 @@ fn limits_are_low_and_once_a_day() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_audit_log_is_nobodys_to_switch_off() -> Result<(), TestError> {
+fn reports_disabled_audit_log() -> Result<(), TestError> {
     let merge = |profile: &str| format!(r#"{{"spec":{{"audit":{{"profile":"{profile}"}}}}}}"#);
     let json = r#"[{"op":"replace","path":"/spec/audit/profile","value":"None"}]"#;
     let rules = r#"{"spec":{"audit":{"profile":"Default","customRules":[{"group":"system:authenticated","profile":"None"}]}}}"#;
@@ -361,7 +364,7 @@ fn the_audit_log_is_nobodys_to_switch_off() -> Result<(), TestError> {
             200,
             None,
         ),
-        (ROBOT, merge("None"), 200, Some(5.0)),
+        (ARGO_CD, merge("None"), 200, Some(5.0)),
     ] {
         let line = format!(
             r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a","stage":"ResponseComplete","requestURI":"/apis/config.openshift.io/v1/apiservers/cluster","verb":"patch","user":{{"username":"{user}"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"apiservers","name":"cluster","apiGroup":"config.openshift.io","apiVersion":"v1"}},"responseStatus":{{"code":{code}}},"requestObject":{body},"requestReceivedTimestamp":"2025-01-01T00:00:00.000000Z","stageTimestamp":"2025-01-01T00:00:00.000000Z"}}"#

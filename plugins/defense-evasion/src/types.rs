@@ -1,4 +1,4 @@
-//! The types of findings.
+//! The finding types.
 
 use wardline_sdk::FindingType;
 
@@ -6,18 +6,18 @@ use wardline_sdk::FindingType;
 pub const EVENTS_DELETED: &str = "DefenseEvasion:Kubernetes/EventsDeleted";
 /// A security or log agent was disabled.
 pub const AGENT_DISABLED: &str = "DefenseEvasion:Kubernetes/SecurityAgentDisabled";
-/// The audit log was switched off.
+/// The audit log was disabled.
 pub const AUDIT_DISABLED: &str = "DefenseEvasion:Kubernetes/AuditDisabled";
 /// A network policy was deleted.
 pub const NETWORK_POLICY_DELETED: &str = "DefenseEvasion:Kubernetes/NetworkPolicyDeleted";
-/// A network policy allows everything.
+/// A network policy allows all traffic.
 pub const NETWORK_POLICY_WEAKENED: &str = "DefenseEvasion:Kubernetes/NetworkPolicyWeakened";
 /// A quota or limit was deleted.
 pub const LIMITS_REMOVED: &str = "DefenseEvasion:Kubernetes/ResourceLimitsRemoved";
 
-const REFUSED: &str = "3.0 if the request was refused, failed or was a dry run";
+const ATTEMPTED: &str = "3.0 if the request was denied, failed, or was a dry run";
 
-/// All of them.
+/// Returns all finding types of this detector.
 pub fn all() -> [FindingType; 6] {
     [
         events_deleted(),
@@ -31,19 +31,22 @@ pub fn all() -> [FindingType; 6] {
 
 fn events_deleted() -> FindingType {
     FindingType::new(EVENTS_DELETED, 5.0)
-        .title("Events were deleted")
+        .title("Kubernetes events were deleted")
         .description(
-            "Events tell what happened to pods and nodes, and expire by themselves. Who deletes them \
-             wants that nobody reads them.",
+            "Events record what happened to pods and nodes, and expire on their own. An attacker deletes \
+             them to hide traces.",
         )
         .technique("T1070")
         .remediation(
-            "Ask the user why. The audit log keeps what the events told: look at what the same user and \
-             address did before. Take `delete` on events out of roles; nobody needs it.",
+            "Ask the user for the reason. The audit log still has the requests behind the events: review \
+             what the same user and address did before. Remove `delete` on events from roles; nobody needs \
+             it.",
         )
-        .false_positives("Programs that tidy up test clusters, and people who clear a namespace's view.")
-        .severity_rule(REFUSED)
-        .tuning("`trusted-users`")
+        .false_positives(
+            "Programs that clean up test clusters, and people who clear the events of a namespace.",
+        )
+        .severity_rule(ATTEMPTED)
+        .tuning("Add accounts that clean up events to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://attack.mitre.org/techniques/T1070/")
 }
@@ -52,45 +55,47 @@ fn agent_disabled() -> FindingType {
     FindingType::new(AGENT_DISABLED, 6.0)
         .title("A security or log agent was disabled")
         .description(
-            "An agent that sees attacks or ships logs was deleted, scaled to zero, sent to nodes that do \
-             not exist, or given an image or command that does nothing.",
+            "An agent that detects attacks or ships logs was deleted, scaled to zero, restricted to nodes \
+             with a new label, or given another image or a command that does nothing. Attackers disable \
+             agents so that nobody sees their next steps.",
         )
         .technique("T1562.001")
         .remediation(
             "Ask the user whether this was intended. If not, revoke the credential, reinstall the agent \
-             from its source, and look at what ran on the nodes meanwhile.",
+             from its source, and review what ran on the nodes in the meantime.",
         )
         .false_positives(
-            "Removing an agent on purpose, or replacing it by another. Upgrades, restarts and changes of \
-             the tag are not found.",
+            "Planned removal or replacement of an agent. Upgrades, restarts, and changes of the image tag \
+             are not reported.",
         )
-        .severity_rule("5.0 if a service account did it, 3.0 if it is the one that installed the agent")
-        .severity_rule("3.0 if only arguments changed and somebody else installed the agent")
-        .severity_rule("3.0 if a person changed or deleted its ConfigMap")
-        .severity_rule(REFUSED)
-        .tuning("`agents` says which workloads are agents; `trusted-users` who manages them")
+        .severity_rule("5.0 if a service account did it")
+        .severity_rule("3.0 if the service account is the one that installed or last changed the agent")
+        .severity_rule("3.0 if only arguments changed, and another user installed or last changed the agent")
+        .severity_rule("3.0 if a user other than a service account changed or deleted the agent's ConfigMap")
+        .severity_rule(ATTEMPTED)
+        .tuning("Add or remove words in `agents`. Add users that manage agents to `trusted-users`.")
         .aggregated_by("actor and workload")
         .reference("https://attack.mitre.org/techniques/T1562/001/")
 }
 
 fn audit_disabled() -> FindingType {
     FindingType::new(AUDIT_DISABLED, 7.0)
-        .title("The audit log was switched off")
+        .title("The audit log was disabled")
         .description(
-            "The API server was told to log nothing any more, or nothing of some groups. What happens from \
-             then on is in no audit log, and no detector sees it.",
+            "The API server was configured to log no requests, or none of some user groups. Requests that \
+             are not logged are invisible to every detector.",
         )
         .technique("T1562.008")
         .remediation(
-            "Set the profile back (`oc patch apiserver cluster --type=merge -p \
+            "Restore the profile (`oc patch apiserver cluster --type=merge -p \
              '{\"spec\":{\"audit\":{\"profile\":\"Default\"}}}'`), and revoke the credential. For the time \
-             without a log, look at the nodes, the objects that have changed, and the logs of the cloud.",
+             without a log, review the nodes, the objects that have changed, and the logs of the cloud.",
         )
-        .false_positives("Support cases and load tests in which the log is switched off on purpose.")
-        .severity_rule("6.0 if only some groups are left out (`customRules`)")
-        .severity_rule("5.0 if a service account did it, once in 30 days for each value")
-        .severity_rule(REFUSED)
-        .tuning("`trusted-users`")
+        .false_positives("Support cases and load tests for which the log is disabled on purpose.")
+        .severity_rule("6.0 if only some groups are not logged (`customRules`)")
+        .severity_rule("5.0 if a service account did it, reported once in 30 days for each value")
+        .severity_rule(ATTEMPTED)
+        .tuning("Add users that configure the audit log to `trusted-users`.")
         .aggregated_by("actor and name")
         .reference("https://attack.mitre.org/techniques/T1562/008/")
         .reference("https://docs.openshift.com/container-platform/latest/security/audit-log-policy-config.html")
@@ -100,8 +105,8 @@ fn network_policy_deleted() -> FindingType {
     FindingType::new(NETWORK_POLICY_DELETED, 5.0)
         .title("A network policy was deleted")
         .description(
-            "Pods that the policy kept apart can reach each other, or the internet, once no other policy \
-             selects them.",
+            "Pods that the policy isolated can reach each other, or the internet, unless another policy \
+             selects them. An attacker deletes policies to move to other workloads.",
         )
         .technique("T1562.004")
         .technique("T1562.007")
@@ -110,45 +115,52 @@ fn network_policy_deleted() -> FindingType {
              for connections since then.",
         )
         .false_positives(
-            "Policies that are replaced under another name. Those that go with their namespace are not found.",
+            "Policies that are replaced under another name. Policies that are deleted with their namespace \
+             are not reported.",
         )
+        .severity_rule("3.0 if a service account did it")
         .severity_rule(
-            "3.0 if a service account did it, or a person who removed workloads of the namespace in the two \
-             minutes before (`helm uninstall`)",
+            "3.0 if the policies were deleted one by one, by a user that deleted a workload of the \
+             namespace in the two minutes before (`helm uninstall`)",
         )
-        .severity_rule(REFUSED)
-        .tuning("`trusted-users`")
-        .aggregated_by("actor, resource and namespace")
+        .severity_rule(ATTEMPTED)
+        .tuning("Add users that manage network policies to `trusted-users`.")
+        .aggregated_by("actor, resource, and namespace")
         .reference("https://kubernetes.io/docs/concepts/services-networking/network-policies/")
 }
 
 fn network_policy_weakened() -> FindingType {
     FindingType::new(NETWORK_POLICY_WEAKENED, 5.0)
-        .title("A network policy allows everything")
+        .title("A network policy allows all traffic")
         .description(
-            "What network policies allow adds up: a rule without conditions for all pods of a namespace \
-             undoes every other policy there.",
+            "A policy that selects all pods of a namespace now has a rule without conditions. Network \
+             policies are additive, so this rule overrides every other policy of the namespace.",
         )
         .technique("T1562.004")
         .technique("T1562.007")
-        .remediation("Delete the policy, or name the peers that are meant.")
-        .false_positives("Namespaces that are meant to be open, such as those of ingress controllers.")
+        .remediation("Delete the policy, or restrict its rules to the intended peers.")
+        .false_positives(
+            "Namespaces that are open by design, such as those of ingress controllers.",
+        )
         .severity_rule("4.0 if the policy is new")
         .severity_rule("3.0 if only egress is opened, or a service account did it")
-        .tuning("`trusted-users`")
-        .aggregated_by("actor, namespace and name; of a service account by actor")
+        .tuning("Add users that manage network policies to `trusted-users`.")
+        .aggregated_by("actor, namespace, and name; actor for service accounts")
         .reference("https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies")
 }
 
 fn limits_removed() -> FindingType {
     FindingType::new(LIMITS_REMOVED, 2.0)
-        .title("A quota or limit was deleted")
-        .description("Nothing limits any more how much the namespace's pods may take.")
+        .title("A resource quota or limit range was deleted")
+        .description(
+            "The resources that pods of the namespace may use are no longer limited. Cryptominers and \
+             denial-of-service attacks benefit from that.",
+        )
         .technique("T1562")
         .technique("T1496")
-        .remediation("Recreate it, unless the namespace has no need of one.")
-        .false_positives("Changes by people who manage tenants; removal of a release.")
-        .tuning("`trusted-users`")
-        .aggregated_by("actor, resource and namespace")
+        .remediation("Recreate the object, unless the namespace does not need one.")
+        .false_positives("Changes by people who manage tenants, and the removal of a release.")
+        .tuning("Add users that manage tenants to `trusted-users`.")
+        .aggregated_by("actor, resource, and namespace")
         .reference("https://kubernetes.io/docs/concepts/policy/resource-quotas/")
 }

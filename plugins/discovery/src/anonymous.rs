@@ -1,24 +1,23 @@
-//! Requests that nobody in particular makes and is refused.
+//! Denied requests without a valid credential.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
+use crate::kit::LOW;
 use crate::types::ANONYMOUS_PROBE;
 
-/// How many resources somebody asks for who knows Kubernetes: scanners of the internet try
-/// the paths of web servers.
-const KNOWS_KUBERNETES: usize = 3;
-const AIMED: f64 = 4.5;
-const BLIND: f64 = 3.0;
+/// Minimum number of different requests for resources that shows knowledge of Kubernetes;
+/// internet scanners try the paths of web servers.
+const MIN_TARGETED: usize = 3;
+const TARGETED: f64 = 4.5;
 
-/// Counts a refused request by its address, and raises a finding if there were many
-/// different ones.
+/// Counts the denied requests of an address, and raises a finding if many differ.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     if !event.denied() {
@@ -31,9 +30,9 @@ pub fn judge(
     };
     let seen = state::actor(event)
         .key(format!("anonymous {address}"))
-        .window(window, least.saturating_mul(6))
+        .window(window, threshold.saturating_mul(6))
         .observe(&member)?;
-    if seen.distinct() < least {
+    if seen.distinct() < threshold {
         return Ok(());
     }
     let resources = seen
@@ -41,11 +40,11 @@ pub fn judge(
         .iter()
         .filter(|member| !member.starts_with('/'))
         .count();
-    // A program whose token has expired (401) knows Kubernetes too.
-    let severity = if resources >= KNOWS_KUBERNETES && event.actor().is_anonymous() {
-        AIMED
+    // A program whose token has expired (401) requests resources too.
+    let severity = if resources >= MIN_TARGETED && event.actor().is_anonymous() {
+        TARGETED
     } else {
-        BLIND
+        LOW
     };
     if !state::actor(event)
         .key(format!("anonymous/raised {address}"))
@@ -65,7 +64,7 @@ pub fn judge(
             .attribute("distinct", seen.distinct())
             .dedup_key(address)
             .title(format!(
-                "{address} was refused {} different requests without a valid credential",
+                "{} different unauthenticated requests denied from {address}",
                 seen.distinct()
             )),
     );

@@ -1,15 +1,15 @@
-//! Paths of the API server that are there for debugging.
+//! Debugging endpoints of the API server.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
 
-use crate::DAY;
+use crate::kit::{DAY, LOW, outcome_suffix};
 use crate::types::SENSITIVE_ENDPOINT;
 
-/// Profiles hold memory, `/logs` files of the host, the others the configuration and what
-/// runs (`k8s.io/apiserver`, `pkg/server/routes`; `/flagz` and `/statusz` are KEP-4828 and
-/// KEP-4827).
+/// Paths to subscribe to. Profiles expose memory, `/logs` exposes files of the node, and the
+/// others expose configuration and metrics (`k8s.io/apiserver`, `pkg/server/routes`; KEP-4828
+/// for `/flagz`, KEP-4827 for `/statusz`).
 pub const PATHS: [&str; 7] = [
     "/debug/*",
     "/logs*",
@@ -20,20 +20,19 @@ pub const PATHS: [&str; 7] = [
     "/swaggerapi*",
 ];
 
-const ROBOT: f64 = 5.0;
-const PERSON: f64 = 3.0;
+const SERVICE_ACCOUNT: f64 = 5.0;
 const METRICS: f64 = 2.0;
 
-/// Raises a finding for the first request of a day for such a path.
+/// Raises a finding for an actor's first request for such an endpoint in a day.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    let Some((place, severity)) = place(event) else {
+    let Some((endpoint, severity)) = endpoint(event) else {
         return Ok(());
     };
     let severity = outcome::severity(event, severity);
-    let said = format!("{place} {severity}");
+    let reported = format!("{endpoint} {severity}");
     if !state::actor(event)
         .key("endpoints")
-        .first_seen(&said, DAY)?
+        .first_seen(&reported, DAY)?
     {
         return Ok(());
     }
@@ -46,21 +45,26 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::SourceIps)
             .field(&event, AuditField::Code)
             .severity(severity)
-            .dedup_key(format!("{user} {place}"))
-            .title(format!("{user} {}read /{place}", outcome::attempted(event))),
+            .dedup_key(format!("{user} {endpoint}"))
+            .title(format!(
+                "Read of endpoint /{endpoint} by {user}{}",
+                outcome_suffix(event)
+            )),
     );
     Ok(())
 }
 
-/// The first part of the path, and how severe it is.
-fn place(event: AuditEvent<'_>) -> Option<(&str, f64)> {
+/// Returns the first part of the path, and the severity of reading it.
+fn endpoint(event: AuditEvent<'_>) -> Option<(&str, f64)> {
     let user = event.actor();
     let first = event.path().split('/').nth(1).unwrap_or_default();
-    let is_robot = user.service_account().is_some();
+    let is_service_account = user.service_account().is_some();
     match first {
-        "debug" | "logs" | "configz" | "flagz" | "statusz" if is_robot => Some((first, ROBOT)),
-        "debug" | "logs" | "configz" | "flagz" | "statusz" => Some((first, PERSON)),
-        // Scraping them is what monitoring has its service accounts for.
+        "debug" | "logs" | "configz" | "flagz" | "statusz" if is_service_account => {
+            Some((first, SERVICE_ACCOUNT))
+        }
+        "debug" | "logs" | "configz" | "flagz" | "statusz" => Some((first, LOW)),
+        // Monitoring scrapes metrics with service accounts.
         "metrics" if user.is_person() => Some((first, METRICS)),
         _ => None,
     }

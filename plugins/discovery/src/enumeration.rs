@@ -1,14 +1,14 @@
-//! Kinds of objects, one after the other.
+//! Enumeration of kinds of objects.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::DAY;
+use crate::kit::{DAY, LOW};
 use crate::types::ENUMERATION;
 
-/// What somebody lists to find a way on, where workloads would do for normal work.
+/// Resources that help an attacker to plan the next step; daily work needs workloads instead.
 pub const RECONNAISSANCE: [&str; 13] = [
     "nodes",
     "namespaces",
@@ -25,8 +25,8 @@ pub const RECONNAISSANCE: [&str; 13] = [
     "customresourcedefinitions",
 ];
 
-/// The category `all` of kubectl: whoever may see nothing in a namespace is refused each of
-/// them by one `kubectl get all`.
+/// The category `all` of kubectl. One `kubectl get all` by a user without rights in the
+/// namespace is denied each of them.
 pub const ALL: [&str; 10] = [
     "pods",
     "services",
@@ -40,35 +40,34 @@ pub const ALL: [&str; 10] = [
     "jobs",
 ];
 
-/// Of this many kinds of [`RECONNAISSANCE`] a list is worth a line.
-const LISTED: u32 = 6;
-const REFUSED: f64 = 5.0;
-const LOW: f64 = 3.0;
+/// Minimum number of [`RECONNAISSANCE`] kinds that are listed for a finding.
+const MIN_LISTED: u32 = 6;
+const DENIED: f64 = 5.0;
 
-/// Counts a request that was refused, or a list of all that there is of a kind.
+/// Counts a denied request, or a list of all objects of a kind.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
-    // The Node authorizer refuses kubelets what left their node.
+    // The Node authorizer denies kubelets the objects of pods that left their node.
     if event.actor().node().is_some() {
         return Ok(());
     }
     if event.denied() {
-        return refused(event, window, least, findings);
+        return judge_denied(event, window, threshold, findings);
     }
     if event.succeeded() && event.verb() == "list" {
-        return listed(event, window, findings);
+        return judge_listed(event, window, findings);
     }
     Ok(())
 }
 
-fn refused(
+fn judge_denied(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.actor();
@@ -79,14 +78,14 @@ fn refused(
     let (key, severity) = if is_reflector(event) {
         ("refused to a cache", LOW)
     } else {
-        ("refused", REFUSED)
+        ("refused", DENIED)
     };
     let seen = state::actor(event)
         .key(key)
-        .window(window, least.saturating_mul(20))
+        .window(window, threshold.saturating_mul(20))
         .observe(&kind)?;
-    // Once in a window: a burst that goes on is the same burst.
-    if seen.distinct() < least
+    // Once in a window, since a burst that continues is the same burst.
+    if seen.distinct() < threshold
         || !state::actor(event)
             .key("refused/raised")
             .first_seen(key, window)?
@@ -97,13 +96,13 @@ fn refused(
         event,
         &seen,
         severity,
-        &format!("was refused {} different kinds", seen.distinct()),
+        &format!("{} kinds of objects denied to", seen.distinct()),
         findings,
     );
     Ok(())
 }
 
-fn listed(
+fn judge_listed(
     event: AuditEvent<'_>,
     window: Duration,
     findings: &mut Findings,
@@ -119,7 +118,7 @@ fn listed(
         .key("listed")
         .window(window, 100)
         .observe(&kind)?;
-    if seen.distinct() < LISTED
+    if seen.distinct() < MIN_LISTED
         || !state::actor(event)
             .key("listed/raised")
             .first_seen("", DAY)?
@@ -130,7 +129,7 @@ fn listed(
         event,
         &seen,
         LOW,
-        &format!("listed all objects of {} kinds", seen.distinct()),
+        &format!("All objects of {} kinds listed by", seen.distinct()),
         findings,
     );
     Ok(())
@@ -140,7 +139,7 @@ fn raise(
     event: AuditEvent<'_>,
     seen: &state::Window,
     severity: f64,
-    what: &str,
+    beginning: &str,
     findings: &mut Findings,
 ) {
     let user = event.actor().username();
@@ -156,11 +155,11 @@ fn raise(
             .severity(severity)
             .attribute("distinct", seen.distinct())
             .dedup_key(format!("{user} {}", event.client_ip()))
-            .title(format!("{user} {what}")),
+            .title(format!("{beginning} {user}")),
     );
 }
 
-/// The resource, or of a path that is no resource's the first two parts.
+/// Returns the resource, or the first two parts of a non-resource path.
 fn kind(event: AuditEvent<'_>) -> String {
     match event.object() {
         Some(_) => event.resource(),
@@ -173,8 +172,9 @@ fn kind(event: AuditEvent<'_>) -> String {
     }
 }
 
-/// Whether a list fills the cache of a controller: client-go's reflectors name a resource
-/// version, and kubectl and scripts do not (`k8s.io/client-go`, `tools/cache/reflector.go`).
+/// Returns whether a request fills the cache of a controller: client-go's reflectors send a
+/// resource version, and kubectl and scripts do not (`k8s.io/client-go`,
+/// `tools/cache/reflector.go`).
 fn is_reflector(event: AuditEvent<'_>) -> bool {
     event.verb() == "watch" || event.request_uri().contains("resourceVersion=")
 }

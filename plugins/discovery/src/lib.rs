@@ -1,19 +1,23 @@
-//! Accounts that look around: what there is, what they may do, what the logs say.
+//! Detects reconnaissance: accounts that probe their rights, enumerate objects, or collect
+//! logs.
 //!
-//! Reading is what most requests do, so that a rule needs more than one of them: many kinds
-//! refused in a row, the rights of many namespaces asked for, the logs of many pods. Lists
-//! that client-go's reflectors make for a controller's cache ask for a resource version, and
-//! those of kubectl and scripts do not; that lowers a severity and hides nothing.
+//! Most requests only read, so most rules count: many denied kinds, rights reviews in many
+//! namespaces, logs of many pods. client-go's reflectors, which fill a controller's cache,
+//! list with a resource version, and kubectl and scripts do not; that lowers a severity or
+//! excludes a list that succeeded.
 
 mod anonymous;
 mod endpoint;
 mod enumeration;
+mod kit;
 mod logs;
 mod pointed;
 mod probe;
+mod report;
 mod subject;
 mod subscriptions;
 mod sweep;
+mod thresholds;
 mod token_review;
 mod tool;
 mod types;
@@ -23,84 +27,78 @@ mod tests;
 
 use std::time::Duration;
 
-use tool::Tools;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{Patterns, agent, threshold};
+use wardline_sdk::rules::{Patterns, agent};
 
-/// How long something that was said of an actor is not said again.
-const DAY: Duration = Duration::from_secs(24 * 3600);
+use thresholds::Thresholds;
+use tool::Tools;
 
 /// The detector.
 pub struct Discovery {
     trusted: Patterns,
     window: Duration,
-    limits: Limits,
+    thresholds: Thresholds,
     tools: Tools,
-}
-
-/// How many are many.
-struct Limits {
-    paths: u32,
-    kinds: u32,
-    namespaces: u32,
-    checks: u32,
-    pods: u32,
-    log_namespaces: u32,
-    subjects: u32,
-    token_reviews: u32,
 }
 
 impl Detector for Discovery {
     fn describe() -> Descriptor {
         let descriptor = Descriptor::new("discovery", env!("CARGO_PKG_VERSION")).description(
-            "Finds accounts that probe their rights, enumerate the API, use attack tools, read \
-                 endpoints for debugging, or harvest logs.",
+            "Detects accounts that probe their rights, enumerate the API, use attack tools, read \
+                 debugging endpoints, or collect the logs of many pods.",
         );
         let descriptor = subscriptions::add(descriptor)
             .setting(
                 "trusted-users",
-                "User names, or prefixes that end in `*`, of who looks around as their work.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 [] as [&str; 0],
             )
             .setting(
                 "window",
-                "How long requests are counted together.",
+                "Period over which requests are counted.",
                 Duration::from_secs(300),
             )
             .setting(
                 "anonymous-paths",
-                "How many different refused paths of one address are a probe.",
+                "Minimum number of different denied requests from one address for a finding.",
                 5,
             )
             .setting(
                 "kinds",
-                "How many different kinds, refused to one account, are an enumeration.",
+                "Minimum number of different kinds denied to one account for a finding.",
                 5,
             )
             .setting(
                 "namespaces",
-                "In how many namespaces a person may ask for their rights; a service account in half.",
+                "Minimum number of namespaces in which a person reviews their own rights for a \
+                 finding; half as many for a service account.",
                 6,
             )
             .setting(
                 "checks",
-                "How many different single rights a person may ask for; a service account a quarter.",
+                "Minimum number of different single rights of their own that a person reviews for a \
+                 finding; a quarter as many for a service account.",
                 40,
             )
-            .setting("pods", "How many different pods' logs are many.", 20)
+            .setting(
+                "pods",
+                "Minimum number of pods whose logs are read for a finding.",
+                20,
+            )
             .setting(
                 "log-namespaces",
-                "In how many namespaces logs that are read, and not followed, are many.",
+                "Minimum number of namespaces in which logs are read, but not followed, for a finding.",
                 6,
             )
             .setting(
                 "subjects",
-                "About how many others' rights a person may ask.",
+                "Minimum number of subjects whose rights an account reviews for a finding.",
                 5,
             )
             .setting(
                 "token-reviews",
-                "How many tokens a person, or an account with a command line, may have reviewed.",
+                "Minimum number of token reviews by a person, or by a service account with a \
+                 command-line tool, for a finding.",
                 10,
             );
         types::all()
@@ -112,16 +110,7 @@ impl Detector for Discovery {
         Ok(Self {
             trusted: Patterns::of(settings, "trusted-users")?,
             window: settings.duration("window")?,
-            limits: Limits {
-                paths: threshold(settings, "anonymous-paths")?,
-                kinds: threshold(settings, "kinds")?,
-                namespaces: threshold(settings, "namespaces")?,
-                checks: threshold(settings, "checks")?,
-                pods: threshold(settings, "pods")?,
-                log_namespaces: threshold(settings, "log-namespaces")?,
-                subjects: threshold(settings, "subjects")?,
-                token_reviews: threshold(settings, "token-reviews")?,
-            },
+            thresholds: Thresholds::of(settings)?,
             tools: Tools::new(),
         })
     }
@@ -137,43 +126,44 @@ impl Detector for Discovery {
         }
         self.tools.judge(event, findings)?;
         if user.is_anonymous() || user.username().is_empty() {
-            return anonymous::judge(event, self.window, self.limits.paths, findings);
+            let threshold = self.thresholds.anonymous_paths;
+            return anonymous::judge(event, self.window, threshold, findings);
         }
         let resource = event.resource();
         match resource.as_str() {
             "selfsubjectrulesreviews" | "selfsubjectaccessreviews" | "selfsubjectreviews" => {
-                return probe::judge(event, self.window, &self.limits, findings);
+                return probe::judge(event, self.window, &self.thresholds, findings);
             }
             "subjectaccessreviews" | "localsubjectaccessreviews" | "tokenreviews"
-                if !is_somebodys(event) =>
+                if !is_interactive(event) =>
             {
                 return Ok(());
             }
             "subjectaccessreviews" | "localsubjectaccessreviews" => {
-                return subject::judge(event, self.window, self.limits.subjects, findings);
+                return subject::judge(event, self.window, self.thresholds.subjects, findings);
             }
             "tokenreviews" => {
                 return token_review::judge(
                     event,
                     self.window,
-                    self.limits.token_reviews,
+                    self.thresholds.token_reviews,
                     findings,
                 );
             }
             "configmaps" if event.succeeded() => return sweep::judge(event, findings),
             "pods/log" | "nodes/proxy" if event.succeeded() => {
-                return logs::judge(event, self.window, &self.limits, findings);
+                return logs::judge(event, self.window, &self.thresholds, findings);
             }
             "" => endpoint::judge(event, findings)?,
             _ => {}
         }
-        enumeration::judge(event, self.window, self.limits.kinds, findings)
+        enumeration::judge(event, self.window, self.thresholds.kinds, findings)
     }
 }
 
-/// Whether a person made the request, or somebody with the token of a service account: programs
-/// ask for reviews all day.
-fn is_somebodys(event: AuditEvent<'_>) -> bool {
+/// Returns whether a person made the request, or a service account with a command-line tool.
+/// Programs create reviews all day.
+fn is_interactive(event: AuditEvent<'_>) -> bool {
     let user = event.actor();
     user.is_person()
         || (user.service_account().is_some() && agent::hand_tool(event.user_agent()).is_some())

@@ -6,19 +6,19 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::Limits;
+use crate::kit::LOW;
+use crate::thresholds::Thresholds;
 use crate::types::LOG_HARVEST;
 
-/// In how many namespaces a service account reads logs that looks for something.
-const NAMESPACES: usize = 3;
+/// Minimum number of namespaces for more than Low.
+const MIN_NAMESPACES: usize = 3;
 const HARVEST: f64 = 5.0;
-const LOW: f64 = 3.0;
 
 /// Counts a pod whose log is read, and raises a finding if there were many.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    limits: &Limits,
+    thresholds: &Thresholds,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let Some(pod) = pod(event) else {
@@ -30,7 +30,7 @@ pub fn judge(
     let key = if follows { "followed" } else { "read" };
     let pods = state::actor(event)
         .key(format!("logs {key}"))
-        .window(window, limits.pods.saturating_mul(10));
+        .window(window, thresholds.pods.saturating_mul(10));
     let seen = pods.observe(&pod)?;
     let namespaces: BTreeSet<&str> = seen
         .members()
@@ -38,15 +38,15 @@ pub fn judge(
         .filter_map(|pod| pod.split_once('/'))
         .map(|(namespace, _)| namespace)
         .collect();
-    // Who follows logs watches a system; who reads those of everything looks for something.
+    // Logs are followed to watch a system, and read across namespaces to search them.
     let is_everywhere = !follows
-        && u32::try_from(namespaces.len()).is_ok_and(|count| count >= limits.log_namespaces);
-    if seen.distinct() < limits.pods && !is_everywhere {
+        && u32::try_from(namespaces.len()).is_ok_and(|count| count >= thresholds.log_namespaces);
+    if seen.distinct() < thresholds.pods && !is_everywhere {
         return Ok(());
     }
     pods.clear()?;
     let is_person = event.actor().is_person();
-    let severity = if follows || is_person || namespaces.len() < NAMESPACES {
+    let severity = if follows || is_person || namespaces.len() < MIN_NAMESPACES {
         LOW
     } else {
         HARVEST
@@ -64,7 +64,7 @@ pub fn judge(
             .attribute("distinct", seen.distinct())
             .dedup_key(format!("{user} {key}"))
             .title(format!(
-                "{user} {key} the logs of {} pods in {} namespaces",
+                "Logs of {} pods in {} namespaces {key} by {user}",
                 seen.distinct(),
                 namespaces.len()
             )),
@@ -72,7 +72,7 @@ pub fn judge(
     Ok(())
 }
 
-/// `NAMESPACE/POD`, by the API server or by the kubelet's `/containerLogs`.
+/// Returns `NAMESPACE/POD`, from the API server's path or the kubelet's `/containerLogs`.
 fn pod(event: AuditEvent<'_>) -> Option<String> {
     if event.resource_is("pods", "log") {
         return Some(format!("{}/{}", event.namespace(), event.name()));

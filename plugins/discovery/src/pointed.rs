@@ -1,7 +1,8 @@
-//! Rights that lead to all others.
-//!
-//! Who asks for several of them looks for a way up, where a program asks for what it needs
+//! Reviews of rights that allow privilege escalation
 //! (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks>).
+//!
+//! A program reviews the rights that it needs; a review of several of these suggests a search
+//! for an escalation path.
 
 use std::time::Duration;
 
@@ -10,50 +11,49 @@ use wardline_sdk::rules::namespace;
 use wardline_sdk::state;
 use wardline_sdk::view::AccessReview;
 
-use crate::probe::{BURST, LOW, raise};
+use crate::kit::LOW;
+use crate::report::{BURST, raise};
 
-/// How many different ways up a service account and a person may ask for: consoles ask for a
-/// few of them to know what to show.
-const ROBOT_LEAST: u32 = 3;
-const PERSON_LEAST: u32 = 4;
+/// Minimum number of different escalation paths for a finding. It is higher for a person,
+/// since consoles review a few of these rights to decide what to show.
+const MIN_PATHS: u32 = 3;
+const MIN_PATHS_OF_PERSON: u32 = 4;
 
-/// Counts a review, and says whether a finding was raised.
+/// Counts a review, and returns whether a finding was raised.
 pub fn judge(
     event: AuditEvent<'_>,
     review: Option<AccessReview<'_>>,
     window: Duration,
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
-    let Some(way) = review.and_then(way_up) else {
+    let Some(path) = review.and_then(escalation_path) else {
         return Ok(false);
     };
-    let (least, severity) = if event.actor().is_person() {
-        (PERSON_LEAST, LOW)
+    let (threshold, severity) = if event.actor().is_person() {
+        (MIN_PATHS_OF_PERSON, LOW)
     } else {
-        (ROBOT_LEAST, BURST)
+        (MIN_PATHS, BURST)
     };
-    let ways = state::actor(event).key("ways up").window(window, 50);
-    let seen = ways.observe(way)?;
-    if seen.distinct() < least {
+    let paths = state::actor(event).key("ways up").window(window, 50);
+    let seen = paths.observe(path)?;
+    if seen.distinct() < threshold {
         return Ok(false);
     }
-    ways.clear()?;
-    let what = format!(
-        "asked for {} rights that lead to all others",
-        seen.distinct()
-    );
-    let asked = seen.members().join(", ");
-    raise(event, severity, &what, &asked, Some(&seen), findings);
+    paths.clear()?;
+    let action = format!("{} rights that allow escalation checked", seen.distinct());
+    let reviewed = seen.members().join(", ");
+    raise(event, severity, &action, &reviewed, Some(&seen), findings);
     Ok(true)
 }
 
-/// Whether a review asks for such a right.
+/// Returns whether a review is for a right that allows escalation.
 pub fn is_powerful(review: AccessReview<'_>) -> bool {
-    way_up(review).is_some()
+    escalation_path(review).is_some()
 }
 
-/// The way up that a right opens: rights that open the same one have the same name.
-fn way_up(review: AccessReview<'_>) -> Option<&'static str> {
+/// Returns the name of the escalation path that a right opens; rights that open the same path
+/// share a name.
+fn escalation_path(review: AccessReview<'_>) -> Option<&'static str> {
     let verb = review.verb();
     match verb {
         "*" => return Some("*"),

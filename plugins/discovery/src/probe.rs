@@ -1,20 +1,20 @@
-//! Accounts that ask what they may do.
+//! Reviews of an account's own rights.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::state::{self, Window};
+use wardline_sdk::state;
 use wardline_sdk::view::AccessReview;
 
-use crate::types::PERMISSION_PROBE;
-use crate::{DAY, Limits, pointed};
+use crate::kit::{DAY, LOW};
+use crate::pointed;
+use crate::report::{BURST, raise};
+use crate::thresholds::Thresholds;
 
-pub const BURST: f64 = 5.0;
-pub const LOW: f64 = 3.0;
 const WHO_AM_I: f64 = 2.0;
 const BY_HAND: f64 = 2.0;
 
-/// Clients that people and scripts use, and programs with a library of their own do not.
+/// Beginnings of the user agents of clients that people and scripts use.
 const CLIENTS: [&str; 6] = [
     "kubectl",
     "curl",
@@ -24,12 +24,12 @@ const CLIENTS: [&str; 6] = [
     "HTTPie",
 ];
 
-/// Judges a review of the requester's own rights. Programs know what they may do; who
+/// Judges a review of the requester's own rights. Programs know their rights; an attacker who
 /// found a token does not.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    limits: &Limits,
+    thresholds: &Thresholds,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let is_person = event.actor().is_person();
@@ -38,32 +38,32 @@ pub fn judge(
         Some("selfsubjectrulesreviews") => {
             let namespace = match review {
                 Some(review) => review.namespace().to_owned(),
-                // The policy left the request out.
+                // The audit policy omitted the request.
                 None => event.audit_id().to_owned(),
             };
-            let least = match (is_person, review.is_some()) {
-                (true, _) | (false, false) => limits.namespaces,
-                (false, true) => limits.namespaces / 2,
+            let threshold = match (is_person, review.is_some()) {
+                (true, _) | (false, false) => thresholds.namespaces,
+                (false, true) => thresholds.namespaces / 2,
             };
             let rules = state::actor(event)
                 .key("rules")
-                .window(window, limits.namespaces.saturating_mul(10));
+                .window(window, thresholds.namespaces.saturating_mul(10));
             let seen = rules.observe(&namespace)?;
-            if seen.distinct() >= least.max(2) {
+            if seen.distinct() >= threshold.max(2) {
                 rules.clear()?;
                 let severity = if is_person { LOW } else { BURST };
-                let what = format!("asked for its rights in {} namespaces", seen.distinct());
+                let action = format!("Own rights in {} namespaces checked", seen.distinct());
                 let names = if review.is_some() {
                     seen.members().join(", ")
                 } else {
                     String::new()
                 };
-                raise(event, severity, &what, &names, Some(&seen), findings);
+                raise(event, severity, &action, &names, Some(&seen), findings);
             } else if !is_person && is_new(event, "rules")? {
                 raise(
                     event,
                     LOW,
-                    "asked for all of its rights",
+                    "Own rights in a namespace listed",
                     &namespace,
                     None,
                     findings,
@@ -71,24 +71,24 @@ pub fn judge(
             }
         }
         Some("selfsubjectaccessreviews") => {
-            let least = if is_person {
-                limits.checks
+            let threshold = if is_person {
+                thresholds.checks
             } else {
-                (limits.checks / 4).max(2)
+                (thresholds.checks / 4).max(2)
             };
             if pointed::judge(event, review, window, findings)? {
                 return Ok(());
             }
-            let asked = review.map_or_else(|| event.audit_id().to_owned(), text);
+            let reviewed = review.map_or_else(|| event.audit_id().to_owned(), text);
             let checks = state::actor(event)
                 .key("checks")
-                .window(window, limits.checks.saturating_mul(5));
-            let seen = checks.observe(&asked)?;
-            if seen.distinct() >= least {
+                .window(window, thresholds.checks.saturating_mul(5));
+            let seen = checks.observe(&reviewed)?;
+            if seen.distinct() >= threshold {
                 checks.clear()?;
-                let what = format!("asked for {} different rights", seen.distinct());
+                let action = format!("{} different rights checked", seen.distinct());
                 let names = seen.members().join(", ");
-                raise(event, LOW, &what, &names, Some(&seen), findings);
+                raise(event, LOW, &action, &names, Some(&seen), findings);
             } else if !is_person
                 && review.is_some_and(pointed::is_powerful)
                 && is_new(event, "powerful")?
@@ -96,8 +96,8 @@ pub fn judge(
                 raise(
                     event,
                     LOW,
-                    "asked for a powerful right",
-                    &asked,
+                    "Right that allows escalation checked",
+                    &reviewed,
                     None,
                     findings,
                 );
@@ -105,8 +105,8 @@ pub fn judge(
                 raise(
                     event,
                     BY_HAND,
-                    "asked for a right with a client for people",
-                    &asked,
+                    "Right checked with a command-line client",
+                    &reviewed,
                     None,
                     findings,
                 );
@@ -114,48 +114,23 @@ pub fn judge(
         }
         // `kubectl auth whoami`.
         _ if !is_person && is_new(event, "whoami")? => {
-            raise(event, WHO_AM_I, "asked who it is", "", None, findings);
+            raise(event, WHO_AM_I, "Own identity checked", "", None, findings);
         }
         _ => {}
     }
     Ok(())
 }
 
-fn is_new(event: AuditEvent<'_>, what: &str) -> Result<bool, DetectError> {
-    Ok(state::actor(event).key("asked").first_seen(what, DAY)?)
+fn is_new(event: AuditEvent<'_>, review: &str) -> Result<bool, DetectError> {
+    Ok(state::actor(event).key("asked").first_seen(review, DAY)?)
 }
 
-/// By the user agent: it makes a finding, and never takes one away.
+/// Returns whether the user agent is that of a client for people. The client chooses it, so it
+/// may add a finding but never suppress one.
 fn is_by_hand(event: AuditEvent<'_>) -> bool {
     CLIENTS
         .iter()
         .any(|client| event.user_agent().starts_with(client))
-}
-
-/// Raises a finding about rights that were asked for.
-pub fn raise(
-    event: AuditEvent<'_>,
-    severity: f64,
-    what: &str,
-    asked: &str,
-    seen: Option<&Window>,
-    findings: &mut Findings,
-) {
-    let user = event.actor().username();
-    let mut finding = Finding::new(PERMISSION_PROBE)
-        .on(event)
-        .events(seen.map(Window::events).unwrap_or_default().iter().copied())
-        .field(&event, AuditField::Username)
-        .field(&event, AuditField::SourceIps)
-        .field(&event, AuditField::UserAgent)
-        .field(&event, AuditField::Resource)
-        .severity(severity)
-        .dedup_key(user)
-        .title(format!("{user} {what}"));
-    if !asked.is_empty() {
-        finding = finding.evidence(event, "requestObject.spec", asked);
-    }
-    findings.raise(finding);
 }
 
 fn review(event: AuditEvent<'_>) -> Option<AccessReview<'_>> {
@@ -165,7 +140,7 @@ fn review(event: AuditEvent<'_>) -> Option<AccessReview<'_>> {
     }
 }
 
-/// `create pods/exec of kube-system`.
+/// Formats the right that a review is for, like `create pods/exec of kube-system`.
 fn text(review: AccessReview<'_>) -> String {
     let mut text = format!("{} {}", review.verb(), review.resource());
     for (mark, part) in [

@@ -1,29 +1,29 @@
-//! The rights of others.
+//! Reviews of the rights of other users.
 //!
-//! Aggregated API servers, kubelets and proxies before applications ask what those may do
-//! whose requests they serve, all day, with accounts of their own. A person does so for a
-//! colleague now and then; who asks about many looks for whose credential is worth having.
+//! Aggregated API servers, kubelets, and authorizing proxies review the rights of their
+//! clients all day, with accounts of their own. A person does so for a colleague now and then;
+//! reviews of many subjects suggest a search for a credential that is worth stealing.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
+use crate::kit::LOW;
 use crate::pointed;
 use crate::types::OTHERS_PROBE;
 
-const LOW: f64 = 3.0;
 const MEDIUM: f64 = 5.0;
 
-/// Counts whose rights were asked for, and raises a finding if there were many.
+/// Counts the subjects whose rights an actor reviews, and raises a finding if there were many.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.actor();
-    let is_robot = user.service_account().is_some();
+    let is_service_account = user.service_account().is_some();
     let review = match event.requested().map(|object| object.facts()) {
         Some(Facts::AccessReview(review)) => Some(review),
         _ => None,
@@ -35,20 +35,20 @@ pub fn judge(
             pointed::is_powerful(review),
         ),
         Some(review) => (review.username().to_owned(), pointed::is_powerful(review)),
-        // The policy left the request out.
+        // The audit policy omitted the request.
         None => (event.audit_id().to_owned(), false),
     };
     let key = if is_powerful { "powerful" } else { "any" };
     let seen = state::actor(event)
         .key(format!("subjects {key}"))
-        .window(window, least.saturating_mul(20))
+        .window(window, threshold.saturating_mul(20))
         .observe(&subject)?;
-    let many = least.saturating_mul(2);
-    let least = if review.is_some() { least } else { many };
-    if seen.distinct() < least {
+    let many = threshold.saturating_mul(2);
+    let threshold = if review.is_some() { threshold } else { many };
+    if seen.distinct() < threshold {
         return Ok(());
     }
-    let severity = if is_robot || (is_powerful && seen.distinct() >= many) {
+    let severity = if is_service_account || (is_powerful && seen.distinct() >= many) {
         MEDIUM
     } else {
         LOW
@@ -70,9 +70,9 @@ pub fn judge(
         .attribute("distinct", seen.distinct())
         .dedup_key(user.username())
         .title(format!(
-            "{} asked what {} others may do",
-            user.username(),
-            seen.distinct()
+            "Rights of {} other subjects checked by {}",
+            seen.distinct(),
+            user.username()
         ));
     if review.is_some() {
         finding = finding.evidence(event, "requestObject.spec.user", seen.members().join(", "));

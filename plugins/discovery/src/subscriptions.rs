@@ -1,11 +1,11 @@
-//! Which requests are a look around.
+//! Subscriptions of the detector.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::agent::hand_tool_marks;
 
 use crate::{endpoint, enumeration, tool};
 
-/// Adds them. What the control plane asks is its work.
+/// Adds all subscriptions to the descriptor. Requests of the control plane are excluded.
 pub fn add(descriptor: Descriptor) -> Descriptor {
     all()
         .into_iter()
@@ -28,7 +28,8 @@ fn all() -> Vec<AuditSubscription> {
             "selfsubjectaccessreviews",
             "selfsubjectreviews",
         ]),
-        // Of programs, which ask all day, only those that are somebody's tool.
+        // Programs create reviews all day, so of system accounts only those with an interactive
+        // tool count.
         reviews_of_others().except_usernames(["system:*"]),
         reviews_of_others()
             .user_agents(hand_tool_marks())

@@ -1,15 +1,15 @@
-//! The ConfigMaps of all namespaces at once.
+//! Lists of the ConfigMaps of all namespaces.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::agent;
 use wardline_sdk::state;
 
-use crate::DAY;
+use crate::kit::DAY;
 use crate::types::CONFIG_MAP_SWEEP;
 
-/// Raises a finding for the first such list of a day that a script makes, or a service account
-/// with kubectl. Controllers list them all for their caches, and people with kubectl to find
-/// something.
+/// Raises a finding for an actor's first such list in a day by a script, or by a service account
+/// with kubectl. Controllers list all ConfigMaps for their caches, and people with kubectl to
+/// search them.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.actor();
     let tool = match user.service_account() {
@@ -35,7 +35,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::SourceIps)
             .dedup_key(format!("{} {tool}", user.username()))
             .title(format!(
-                "{} read the ConfigMaps of all namespaces with {tool}",
+                "ConfigMaps of all namespaces listed with {tool} by {}",
                 user.username()
             )),
     );

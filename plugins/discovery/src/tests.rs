@@ -1,4 +1,4 @@
-//! The quiet and the loud side of every rule.
+//! What each rule reports and ignores.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ fn log(user: &str, namespace: &str, pod: usize, follow: bool) -> AuditEvent {
 }
 
 #[test]
-fn a_pod_that_asks_for_its_rights_is_low_and_in_many_namespaces_medium() -> Result<(), TestError> {
+fn pod_rights_are_low_in_one_namespace_and_medium_in_several() -> Result<(), TestError> {
     let found = judged([rules("shop").user(POD), rules("shop").user(POD)])?;
     assert_eq!(types_and_severities(&found), [(PERMISSION_PROBE, 3.0)]);
     let found = judged(["a", "b", "c"].map(|namespace| rules(namespace).user(POD)))?;
@@ -76,7 +76,7 @@ fn a_pod_that_asks_for_its_rights_is_low_and_in_many_namespaces_medium() -> Resu
 }
 
 #[test]
-fn without_bodies_requests_are_counted() -> Result<(), TestError> {
+fn counts_requests_without_bodies() -> Result<(), TestError> {
     let blind = || {
         Request::new("create", "selfsubjectrulesreviews")
             .code(201)
@@ -90,7 +90,7 @@ fn without_bodies_requests_are_counted() -> Result<(), TestError> {
 }
 
 #[test]
-fn people_and_their_dashboards_are_low_at_most() -> Result<(), TestError> {
+fn people_and_consoles_are_low_at_most() -> Result<(), TestError> {
     let namespaces = ["a", "b", "c", "d", "e", "f"];
     assert!(judged(namespaces[..5].iter().map(|namespace| rules(namespace)))?.is_empty());
     let found = judged(namespaces.map(rules))?;
@@ -106,7 +106,7 @@ fn people_and_their_dashboards_are_low_at_most() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_pod_asks_for_single_rights_and_who_it_is() -> Result<(), TestError> {
+fn reports_single_rights_and_identity_checked_by_pod() -> Result<(), TestError> {
     for (verb, resource, namespace, found) in [
         ("get", "configmaps", "shop", 0),
         ("get", "secrets", "shop", 0),
@@ -138,7 +138,7 @@ fn a_pod_asks_for_single_rights_and_who_it_is() -> Result<(), TestError> {
 }
 
 #[test]
-fn rights_that_lead_to_all_others() -> Result<(), TestError> {
+fn reports_rights_that_allow_escalation() -> Result<(), TestError> {
     let part = |verb: &str, resource: &str, subresource: &str| {
         Request::new("create", "selfsubjectaccessreviews")
             .code(201)
@@ -174,7 +174,7 @@ fn rights_that_lead_to_all_others() -> Result<(), TestError> {
         types_and_severities(&found),
         [(PERMISSION_PROBE, 3.0), (PERMISSION_PROBE, 5.0)]
     );
-    // A proxy that impersonates asks for one right in several forms.
+    // A proxy that impersonates checks one right in several forms.
     let proxy = ["users", "groups", "serviceaccounts", "userextras"]
         .map(|resource| part("impersonate", resource, "").user(POD));
     assert_eq!(
@@ -199,7 +199,7 @@ fn about(subject: &str, resource: &str, user: &str, agent: &str) -> Request {
 }
 
 #[test]
-fn what_many_others_may_do() -> Result<(), TestError> {
+fn reports_rights_reviews_of_many_subjects() -> Result<(), TestError> {
     let proxy = "kube-rbac-proxy/v0.18";
     for (count, resource, user, agent, expected) in [
         (4, "secrets", "alice", "kubectl/v1.36", vec![]),
@@ -229,7 +229,7 @@ fn what_many_others_may_do() -> Result<(), TestError> {
 }
 
 #[test]
-fn tokens_that_are_tried_out() -> Result<(), TestError> {
+fn reports_token_reviews_by_people_and_scripts() -> Result<(), TestError> {
     let reviews = |count: u32, user: &'static str, agent: &'static str| {
         (0..count).map(move |_| {
             Request::new("create", "tokenreviews")
@@ -258,7 +258,7 @@ fn tokens_that_are_tried_out() -> Result<(), TestError> {
 }
 
 #[test]
-fn config_maps_of_all_namespaces_by_a_script() -> Result<(), TestError> {
+fn reports_config_maps_of_all_namespaces_listed_by_script() -> Result<(), TestError> {
     let list = |namespace: &str, user: &str, agent: &str| {
         Request::new("list", "configmaps")
             .namespace(namespace)
@@ -281,7 +281,7 @@ fn config_maps_of_all_namespaces_by_a_script() -> Result<(), TestError> {
 }
 
 #[test]
-fn addresses_are_counted_apart() -> Result<(), TestError> {
+fn counts_addresses_separately() -> Result<(), TestError> {
     let sweep = |address: &'static str| {
         ["/", "/api", "/ui", "/login", "/.env"].map(|path| {
             Request::path("get", path)
@@ -303,7 +303,7 @@ fn addresses_are_counted_apart() -> Result<(), TestError> {
 }
 
 #[test]
-fn who_asks_for_resources_without_a_credential_knows_kubernetes() -> Result<(), TestError> {
+fn unauthenticated_requests_for_resources_are_more_severe() -> Result<(), TestError> {
     let mut requests: Vec<Request> = ["secrets", "pods", "nodes"]
         .map(|resource| Request::new("list", resource).anonymous().code(403))
         .into();
@@ -312,7 +312,7 @@ fn who_asks_for_resources_without_a_credential_knows_kubernetes() -> Result<(), 
         types_and_severities(&judged(requests)?),
         [(ANONYMOUS_PROBE, 4.5)]
     );
-    // A token that has expired: nobody is authenticated.
+    // With an expired token, the event has no user.
     let expired = ["pods", "nodes", "services", "secrets", "configmaps"].map(|kind| {
         Request::new("list", kind)
             .user("")
@@ -321,7 +321,7 @@ fn who_asks_for_resources_without_a_credential_knows_kubernetes() -> Result<(), 
     });
     let found = judged(expired)?;
     assert_eq!(types_and_severities(&found), [(ANONYMOUS_PROBE, 3.0)]);
-    // A health check that is refused asks for the same again and again.
+    // A denied health check repeats the same request.
     let checks = (0..50).map(|n| {
         Request::path("get", "/healthz/custom")
             .anonymous()
@@ -333,7 +333,7 @@ fn who_asks_for_resources_without_a_credential_knows_kubernetes() -> Result<(), 
 }
 
 #[test]
-fn kinds_that_are_refused_one_after_the_other() -> Result<(), TestError> {
+fn reports_kinds_denied_one_after_another() -> Result<(), TestError> {
     let sweep = |uri: &'static str| {
         [
             "secrets",
@@ -362,7 +362,7 @@ fn kinds_that_are_refused_one_after_the_other() -> Result<(), TestError> {
 }
 
 #[test]
-fn get_all_of_a_person_without_rights_is_no_enumeration() -> Result<(), TestError> {
+fn get_all_by_person_without_rights_is_not_enumeration() -> Result<(), TestError> {
     let all = super::enumeration::ALL.map(|kind| Request::new("list", kind).code(403));
     assert!(judged(all)?.is_empty());
     let node = ["secrets", "pods", "nodes", "roles", "configmaps"].map(|kind| {
@@ -376,7 +376,7 @@ fn get_all_of_a_person_without_rights_is_no_enumeration() -> Result<(), TestErro
 }
 
 #[test]
-fn lists_that_succeed_are_low_and_once_a_day() -> Result<(), TestError> {
+fn lists_that_succeed_are_low_and_reported_once_a_day() -> Result<(), TestError> {
     let kinds = [
         "nodes",
         "namespaces",
@@ -398,7 +398,7 @@ fn lists_that_succeed_are_low_and_once_a_day() -> Result<(), TestError> {
 }
 
 #[test]
-fn tools_that_say_so() -> Result<(), TestError> {
+fn reports_tools_that_identify_themselves() -> Result<(), TestError> {
     let list = |agent: &str| Request::new("list", "secrets").user_agent(agent);
     let found = judged([
         list("kubeletctl/1.12"),
@@ -411,8 +411,8 @@ fn tools_that_say_so() -> Result<(), TestError> {
         types_and_severities(&found),
         [(ATTACK_TOOL, 5.0), (ATTACK_TOOL, 3.0), (ATTACK_TOOL, 3.0)]
     );
-    assert_eq!(found[0].title, "alice uses kubeletctl");
-    // However many others there were in between.
+    assert_eq!(found[0].title, "Use of kubeletctl by alice");
+    // The limit on remembered user agents loses no tool.
     let mut harness = Harness::<Discovery>::new();
     let others = (0..600).map(|number| list(&format!("app/{number}")));
     assert!(harness.audit_events(others)?.is_empty());
@@ -424,7 +424,7 @@ fn tools_that_say_so() -> Result<(), TestError> {
 }
 
 #[test]
-fn endpoints_for_debugging() -> Result<(), TestError> {
+fn reports_debugging_endpoints() -> Result<(), TestError> {
     let found = judged([
         Request::path("get", "/debug/pprof/heap").user(POD),
         Request::path("get", "/debug/pprof/goroutine").user(POD),
@@ -444,15 +444,18 @@ fn endpoints_for_debugging() -> Result<(), TestError> {
             (SENSITIVE_ENDPOINT, 2.0)
         ]
     );
-    assert_eq!(found[2].title, format!("{POD} tried to read /configz"));
+    assert_eq!(
+        found[2].title,
+        format!("Read of endpoint /configz by {POD} (denied)")
+    );
     Ok(())
 }
 
 #[test]
-fn logs_of_many_pods() -> Result<(), TestError> {
-    let places = ["a", "b", "c"];
+fn reports_logs_of_many_pods() -> Result<(), TestError> {
+    let names = ["a", "b", "c"];
     let read = |user: &'static str, namespaces: usize, follow: bool| {
-        (0..20).map(move |n| log(user, places[n % namespaces], n, follow))
+        (0..20).map(move |n| log(user, names[n % namespaces], n, follow))
     };
     for (user, namespaces, follow, severity) in [
         (POD, 3, false, 5.0),
@@ -469,9 +472,9 @@ fn logs_of_many_pods() -> Result<(), TestError> {
 
 #[test]
 fn logs_of_many_namespaces_need_fewer_pods() -> Result<(), TestError> {
-    let places = ["a", "b", "c", "d", "e", "f"];
+    let names = ["a", "b", "c", "d", "e", "f"];
     let read = |user: &'static str, namespaces: usize, follow: bool| {
-        (0..12).map(move |n| log(user, places[n % namespaces], n, follow))
+        (0..12).map(move |n| log(user, names[n % namespaces], n, follow))
     };
     for (user, namespaces, follow, severity) in [
         (POD, 6, false, Some(5.0)),
@@ -488,7 +491,7 @@ fn logs_of_many_namespaces_need_fewer_pods() -> Result<(), TestError> {
 }
 
 #[test]
-fn logs_by_the_kubelet_count_too() -> Result<(), TestError> {
+fn logs_through_kubelet_count_too() -> Result<(), TestError> {
     let requests = (0..20).map(|n| {
         let mut event: AuditEvent = Request::new("get", "nodes/proxy")
             .name("n1")

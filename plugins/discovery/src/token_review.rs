@@ -1,33 +1,32 @@
-//! Tokens that are tried out.
+//! Token reviews in numbers.
 //!
-//! Webhooks and secret stores have the tokens of those who call them reviewed, with programs
-//! and accounts of their own. Whoever has found tokens can see in the same way which of them
-//! are good, without using one.
+//! Webhooks and secret stores review the tokens of their clients, with programs and accounts of
+//! their own. An attacker who found tokens can learn in the same way which of them are valid,
+//! without using one.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
+use crate::kit::LOW;
 use crate::types::TOKEN_REVIEWS;
-
-const PERSON: f64 = 3.0;
 
 /// Counts a review, and raises a finding if there were many.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.actor();
-    let is_robot = user.service_account().is_some();
-    // The tokens themselves are in no log.
+    let is_service_account = user.service_account().is_some();
+    // The log omits the tokens, so reviews are counted instead.
     let reviews = state::actor(event)
         .key("token reviews")
-        .window(window, least.saturating_mul(5));
+        .window(window, threshold.saturating_mul(5));
     let seen = reviews.observe(event.audit_id())?;
-    if seen.count() < least {
+    if seen.count() < threshold {
         return Ok(());
     }
     reviews.clear()?;
@@ -41,12 +40,12 @@ pub fn judge(
         .attribute("count", seen.count())
         .dedup_key(user.username())
         .title(format!(
-            "{} had {} tokens reviewed",
-            user.username(),
-            seen.count()
+            "{} tokens reviewed by {}",
+            seen.count(),
+            user.username()
         ));
-    if !is_robot {
-        finding = finding.severity(PERSON);
+    if !is_service_account {
+        finding = finding.severity(LOW);
     }
     findings.raise(finding);
     Ok(())

@@ -1,4 +1,4 @@
-//! Tools that say who they are.
+//! Attack tools and scanners that identify themselves in their user agent.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,10 @@ use wardline_sdk::rules::outcome;
 use wardline_sdk::state;
 use wardline_sdk::text::Search;
 
-use crate::DAY;
+use crate::kit::{DAY, LOW, outcome_suffix};
 use crate::types::ATTACK_TOOL;
 
-/// Made to attack.
+/// Tools made for attacks.
 const OFFENSIVE: [&str; 25] = [
     "kube-hunter",
     "kubehunter",
@@ -39,7 +39,7 @@ const OFFENSIVE: [&str; 25] = [
     "kubestroyer",
 ];
 
-/// Made to look for mistakes; attackers use them as well as those who defend.
+/// Tools made to find misconfigurations, used by defenders and attackers alike.
 const SCANNERS: [&str; 11] = [
     "rakkess",
     "kubescape",
@@ -54,25 +54,25 @@ const SCANNERS: [&str; 11] = [
     "rbac-tool",
 ];
 
-/// What to look for in user agents.
+/// Returns the names to look for in user agents, in lower case.
 pub fn names() -> impl Iterator<Item = &'static str> {
     OFFENSIVE.into_iter().chain(SCANNERS)
 }
 
-/// How many user agents without a tool are remembered.
-const REMEMBERED: usize = 256;
+/// Maximum number of remembered user agents without a tool.
+const MAX_HARMLESS: usize = 256;
 
-const SCANNER: f64 = 3.0;
 const ATTACK: f64 = 5.0;
 
 /// The names of the tools, each with its severity.
 pub struct Tools {
     searches: Vec<(Search, &'static str, f64)>,
-    /// User agents that have none of them: a cluster has a few dozen.
+    /// User agents that name none of the tools; a cluster has a few dozen.
     harmless: HashSet<String>,
 }
 
 impl Tools {
+    /// Returns a searcher for all tools that remembers no user agents yet.
     pub fn new() -> Self {
         let search = |tools: &'static [&'static str], severity: f64| {
             tools
@@ -81,14 +81,14 @@ impl Tools {
         };
         Self {
             searches: search(&OFFENSIVE, ATTACK)
-                .chain(search(&SCANNERS, SCANNER))
+                .chain(search(&SCANNERS, LOW))
                 .collect(),
             harmless: HashSet::new(),
         }
     }
 
-    /// Raises a finding for the first request of a day that an actor makes with such a tool. Of
-    /// the user agent only what it admits is believed.
+    /// Raises a finding for an actor's first request with such a tool in a day. The client
+    /// chooses its user agent, so its absence proves nothing.
     pub fn judge(
         &mut self,
         event: AuditEvent<'_>,
@@ -105,8 +105,8 @@ impl Tools {
         match used {
             Some((_, tool, severity)) => raise(event, tool, *severity, findings),
             None => {
-                // Whoever makes up a new one for each request must not fill the memory.
-                if self.harmless.len() >= REMEMBERED {
+                // A client that invents a user agent for each request must not fill the memory.
+                if self.harmless.len() >= MAX_HARMLESS {
                     self.harmless.clear();
                 }
                 self.harmless.insert(event.user_agent().to_owned());
@@ -123,8 +123,11 @@ fn raise(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let severity = outcome::severity(event, severity);
-    let said = format!("{tool} {} {severity}", event.client_ip());
-    if !state::actor(event).key("tools").first_seen(&said, DAY)? {
+    let reported = format!("{tool} {} {severity}", event.client_ip());
+    if !state::actor(event)
+        .key("tools")
+        .first_seen(&reported, DAY)?
+    {
         return Ok(());
     }
     let user = event.actor();
@@ -143,7 +146,7 @@ fn raise(
             .field(&event, AuditField::Code)
             .severity(severity)
             .dedup_key(format!("{user} {tool}"))
-            .title(format!("{user} uses {tool}")),
+            .title(format!("Use of {tool} by {user}{}", outcome_suffix(event))),
     );
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! Backups, and what makes them.
+//! Deleted backups, schedules, and storage locations.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{agent, outcome};
 
+use crate::kit::{LOW, outcome_suffix};
 use crate::types::BACKUP_DELETED;
 
-/// API group, resource, and whether it makes backups or says where they lie.
-///
+/// API group, resource, and whether it schedules or locates backups, as opposed to being one:
 /// Kubernetes (external-snapshotter), Velero, Longhorn, Kasten K10, CloudNativePG, VolSync,
-/// Stash and KubeStash, RKE2 and K3s, the etcd operator.
+/// Stash and KubeStash, RKE2 and K3s, and the etcd operator.
 const BACKUPS: [(&str, &str, bool); 24] = [
     ("snapshot.storage.k8s.io", "volumesnapshots", false),
     ("snapshot.storage.k8s.io", "volumesnapshotcontents", false),
@@ -44,50 +44,50 @@ const BACKUPS: [(&str, &str, bool); 24] = [
     ("etcd.database.coreos.com", "etcdbackups", false),
 ];
 
-/// How command lines of backup software begin their user agents.
+/// Beginnings of the user agents of Velero's command line.
 const COMMAND_LINES: [&str; 2] = ["velero/", "velero-cli/"];
 
-const MAKER: f64 = 6.0;
-const ONE: f64 = 5.0;
-const ROBOT: f64 = 3.0;
+const SCHEDULE: f64 = 6.0;
+const BACKUP: f64 = 5.0;
 
-/// The resources, each once or more.
+/// Returns the resources to subscribe to, possibly with duplicates.
 pub fn resources() -> impl Iterator<Item = &'static str> {
     BACKUPS.iter().map(|(_, resource, _)| *resource)
 }
 
-/// Whether the object is a backup, or makes them: other groups use the same words.
+/// Returns whether the object is a backup, or schedules or locates backups. The API group
+/// decides, since other groups use the same resource names.
 pub fn is_backup(event: AuditEvent<'_>) -> bool {
-    entry(event).is_some()
+    known_resource(event).is_some()
 }
 
-fn entry(event: AuditEvent<'_>) -> Option<&'static (&'static str, &'static str, bool)> {
+fn known_resource(event: AuditEvent<'_>) -> Option<&'static (&'static str, &'static str, bool)> {
     let object = event.object()?;
     BACKUPS
         .iter()
         .find(|(group, resource, _)| object.api_group() == *group && object.resource() == *resource)
 }
 
-/// Raises a finding unless the backup software clears up itself.
+/// Raises a finding, unless the backup software itself deletes the object.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
-    let Some((group, resource, is_maker)) = entry(event) else {
+    let Some((group, resource, is_schedule)) = known_resource(event) else {
         return;
     };
-    // Of the request that asks for a deletion, the deletion is the end of its work.
+    // A DeleteBackupRequest requests a deletion when it is created; its own deletion is cleanup.
     if *resource == "deletebackuprequests" && event.verb() != "create" {
         return;
     }
     let user = event.actor();
     let severity = match user.service_account() {
-        Some((own, name)) if is_keeper(own, name, event.namespace(), group) => {
-            if !is_by_hand(event) {
+        Some((own, name)) if is_backup_software(own, name, event.namespace(), group) => {
+            if !is_interactive(event) {
                 return;
             }
-            ONE
+            BACKUP
         }
-        Some(_) => ROBOT,
-        None if *is_maker || event.verb() == "deletecollection" => MAKER,
-        None => ONE,
+        Some(_) => LOW,
+        None if *is_schedule || event.verb() == "deletecollection" => SCHEDULE,
+        None => BACKUP,
     };
     findings.raise(
         Finding::new(BACKUP_DELETED)
@@ -106,36 +106,34 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
     );
 }
 
-/// Whether the software's account is used with a tool of people: kubectl, curl, or Velero's
-/// command line, as in `kubectl exec deploy/velero -- ./velero backup delete`. Its server calls
-/// itself `velero-server` (`velero`, `pkg/cmd/server`).
-fn is_by_hand(event: AuditEvent<'_>) -> bool {
+/// Returns whether the request came from kubectl, curl, or Velero's command line, as in
+/// `kubectl exec deploy/velero -- ./velero backup delete`. The user agent of Velero's server
+/// begins with `velero-server` (`velero`, `pkg/cmd/server`).
+fn is_interactive(event: AuditEvent<'_>) -> bool {
     let agent = event.user_agent();
     agent::hand_tool(agent).is_some() || COMMAND_LINES.iter().any(|begin| agent.starts_with(begin))
 }
 
 fn title(event: AuditEvent<'_>, resource: &str) -> String {
     let user = event.actor().username();
-    let attempted = outcome::attempted(event);
-    let verb = match (attempted.is_empty(), event.verb()) {
-        (true, "create") => "requested the deletion by",
-        (false, "create") => "request the deletion by",
-        (true, _) => "deleted",
-        (false, _) => "delete",
-    };
+    let suffix = outcome_suffix(event);
+    if event.verb() == "create" {
+        let namespace = event.namespace();
+        return format!("Request for backup deletion in {namespace} by {user}{suffix}");
+    }
     let name = match event.name() {
         "" => "*",
         name => name,
     };
     match event.namespace() {
-        "" => format!("{user} {attempted}{verb} {resource} {name}"),
-        namespace => format!("{user} {attempted}{verb} {resource} {namespace}/{name}"),
+        "" => format!("Deletion of {resource} {name} by {user}{suffix}"),
+        namespace => format!("Deletion of {resource} {namespace}/{name} by {user}{suffix}"),
     }
 }
 
-/// Whether a service account is that of the software whose objects these are: it lives in
-/// their namespace, or is one of the snapshot controllers, which need no namespace of theirs.
-fn is_keeper(own: &str, name: &str, namespace: &str, group: &str) -> bool {
+/// Returns whether a service account belongs to the software that owns the objects: it is of
+/// their namespace, or of a snapshot controller, which may run in another one.
+fn is_backup_software(own: &str, name: &str, namespace: &str, group: &str) -> bool {
     let snapshots = group.ends_with("snapshot.storage.k8s.io");
     own == namespace
         || (snapshots

@@ -1,17 +1,14 @@
-//! Disruption budgets that are deleted.
-
-use std::time::Duration;
+//! Deleted PodDisruptionBudgets.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
+use crate::kit::DAY;
 use crate::types::BUDGET_DELETED;
 
-const ROBOT: f64 = 2.0;
-/// How long one deletion of an actor in a namespace stands for the next.
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const SERVICE_ACCOUNT: f64 = 2.0;
 
-/// Raises a finding for the first budget that an actor deletes in a namespace.
+/// Raises a finding for the first budget that an actor deletes in a namespace in a day.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let is_new = state::actor(event)
         .key("budgets")
@@ -27,12 +24,12 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .field(&event, AuditField::RequestUri)
         .dedup_key(format!("{} {}", user.username(), event.namespace()))
         .title(format!(
-            "{} deleted PodDisruptionBudgets of {}",
-            user.username(),
-            event.namespace()
+            "PodDisruptionBudgets in {} deleted by {}",
+            event.namespace(),
+            user.username()
         ));
     if user.service_account().is_some() {
-        finding = finding.severity(ROBOT);
+        finding = finding.severity(SERVICE_ACCOUNT);
     }
     findings.raise(finding);
     Ok(())

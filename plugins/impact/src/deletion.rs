@@ -1,4 +1,4 @@
-//! Objects deleted in numbers.
+//! Mass deletion of objects.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,10 +6,12 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
+use crate::kit::{LOW, MEDIUM};
+use crate::member::{self, ALL};
 use crate::release;
 use crate::types::MASS_DELETION;
 
-/// What keeps services running, and what comes and goes.
+/// Resources whose deletion is counted.
 pub const RESOURCES: [&str; 16] = [
     "deployments",
     "statefulsets",
@@ -29,22 +31,19 @@ pub const RESOURCES: [&str; 16] = [
     "jobs",
 ];
 
-/// What comes and goes by itself: so many of them are worth one other object.
+/// Resources that are deleted and recreated all the time.
 const SHORT_LIVED: [&str; 2] = ["pods", "jobs"];
+/// Number of short-lived objects that count as one other object.
 const SHORT_LIVED_SHARE: u32 = 4;
 
-/// The weight from which a burst is more than one application being removed.
-const HEAVY: u32 = 20;
-const LOW: f64 = 3.0;
-const MEDIUM: f64 = 5.0;
-/// Stands for all objects of a kind in a namespace.
-pub const ALL: &str = "*";
+/// Minimum weight of a burst that exceeds the removal of one application.
+const MIN_HEAVY: u32 = 20;
 
 /// Counts a deletion, and raises a finding if there were many.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let Some(object) = event.object() else {
@@ -55,31 +54,31 @@ pub fn judge(
     } else {
         object.name()
     };
-    let is_robot = event.actor().service_account().is_some();
-    // Runners and operators clear up their own, and autoscalers take nodes away.
-    let comes_and_goes = SHORT_LIVED.contains(&object.resource()) || object.resource() == "nodes";
-    if is_robot && name != ALL && comes_and_goes {
+    let is_service_account = event.actor().service_account().is_some();
+    // Runners and operators delete their own pods and jobs, and autoscalers delete nodes.
+    let is_transient = SHORT_LIVED.contains(&object.resource()) || object.resource() == "nodes";
+    if is_service_account && name != ALL && is_transient {
         return Ok(());
     }
     let member = format!("{} {}/{name}", object.resource(), object.namespace());
     let deleted = state::actor(event).key("deleted").window(window, 200);
     let seen = deleted.observe(&member)?;
     let burst = Burst::of(seen.members());
-    let least = if is_robot {
-        least.saturating_mul(2)
+    let threshold = if is_service_account {
+        threshold.saturating_mul(2)
     } else {
-        least
+        threshold
     };
-    if burst.objects < least {
+    if burst.objects < threshold {
         return Ok(());
     }
     let is_release = release::covers(&release::of(event)?, seen.members());
-    let severity = if burst.is_heavy(is_robot) && !is_release {
+    let severity = if burst.is_heavy(is_service_account) && !is_release {
         MEDIUM
     } else {
         LOW
     };
-    // Once for each severity: a burst that goes on is the same burst.
+    // Once for each severity, since a burst that continues is the same burst.
     if !state::actor(event)
         .key("deleted/raised")
         .first_seen(&severity.to_string(), window)?
@@ -97,19 +96,22 @@ pub fn judge(
             .attribute("weight", burst.weight)
             .severity(severity)
             .dedup_key(user)
-            .title(format!("{user} deleted {}", burst.words())),
+            .title(format!("Mass deletion of {} by {user}", burst.describe())),
     );
     Ok(())
 }
 
-/// What a window of deletions holds.
+/// Summary of the deletions in a window.
 #[derive(Debug, Default, PartialEq)]
 struct Burst {
-    /// A collection counts as five.
+    /// Number of objects; a collection counts as five.
     objects: u32,
+    /// Sum of the objects' weights.
     weight: u32,
     namespaces: Vec<String>,
+    /// Number of deletions by resource; `all RESOURCE` stands for collections.
     kinds: BTreeMap<String, u32>,
+    /// Whether an object was deleted that every namespace has.
     takes_everything: bool,
 }
 
@@ -118,8 +120,7 @@ impl Burst {
         let mut burst = Self::default();
         let mut short_lived = 0;
         for member in members {
-            let (kind, path) = member.split_once(' ').unwrap_or_default();
-            let (namespace, name) = path.split_once('/').unwrap_or_default();
+            let (kind, namespace, name) = member::parse(member);
             if name != ALL && SHORT_LIVED.contains(&kind) {
                 short_lived += 1;
             } else {
@@ -142,16 +143,16 @@ impl Burst {
         burst
     }
 
-    fn is_heavy(&self, is_robot: bool) -> bool {
-        if is_robot {
+    fn is_heavy(&self, is_service_account: bool) -> bool {
+        if is_service_account {
             let namespaces = self.kinds.get("namespaces").copied().unwrap_or_default();
-            return self.weight >= HEAVY && (self.namespaces.len() >= 3 || namespaces >= 5);
+            return self.weight >= MIN_HEAVY && (self.namespaces.len() >= 3 || namespaces >= 5);
         }
-        self.weight >= HEAVY || (self.takes_everything && self.kinds.len() >= 2)
+        self.weight >= MIN_HEAVY || (self.takes_everything && self.kinds.len() >= 2)
     }
 
-    /// `2 deployments and 3 services of team-a`.
-    fn words(&self) -> String {
+    /// Describes the burst for titles, like `2 deployments and 3 services in team-a`.
+    fn describe(&self) -> String {
         let kinds: Vec<String> = self
             .kinds
             .iter()
@@ -160,20 +161,25 @@ impl Burst {
                 None => format!("{count} {kind}"),
             })
             .collect();
-        let place = match self.namespaces.as_slice() {
-            [] => String::new(),
-            [namespace] => format!(" of {namespace}"),
-            more => format!(" of {} namespaces", more.len()),
+        let objects = match kinds.as_slice() {
+            [first, second] => format!("{first} and {second}"),
+            [] | [_] => kinds.join(""),
+            more => format!("{} kinds of objects", more.len()),
         };
-        format!("{}{place}", kinds.join(", "))
+        let location = match self.namespaces.as_slice() {
+            [] => String::new(),
+            [namespace] => format!(" in {namespace}"),
+            more => format!(" in {} namespaces", more.len()),
+        };
+        format!("{objects}{location}")
     }
 }
 
 fn weight(kind: &str) -> u32 {
     match kind {
-        // All that is in it goes with it.
+        // Deleted with all objects in it.
         "namespaces" => 7,
-        // All objects of the kind go with it; all pods of the node do.
+        // Deleted with all objects of the kind, or all pods of the node.
         "customresourcedefinitions" | "nodes" => 5,
         "persistentvolumeclaims" | "persistentvolumes" => 4,
         "statefulsets" => 3,
@@ -182,8 +188,9 @@ fn weight(kind: &str) -> u32 {
     }
 }
 
-/// What the control plane makes in every namespace (`root-ca-cert-publisher`,
-/// `service-account-controller`): nobody deletes it on purpose.
+/// Returns whether the control plane makes the object in every namespace
+/// (`root-ca-cert-publisher`, `service-account-controller`), so that nobody deletes it on
+/// purpose.
 fn is_in_every_namespace(kind: &str, name: &str) -> bool {
     matches!(
         (kind, name),
@@ -210,11 +217,11 @@ mod tests {
         assert_eq!((volumes.objects, volumes.weight), (2, 8));
         let collection = burst(&["deployments a/*"]);
         assert_eq!((collection.objects, collection.weight), (5, 10));
-        assert_eq!(collection.words(), "all deployments of a");
+        assert_eq!(collection.describe(), "all deployments in a");
     }
 
     #[test]
-    fn what_comes_and_goes_weighs_little() {
+    fn short_lived_objects_weigh_little() {
         let pods: Vec<String> = (0..20).map(|n| format!("pods a/{n}")).collect();
         let pods = Burst::of(&pods);
         assert_eq!((pods.objects, pods.weight), (5, 5));
@@ -222,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_namespace_has_goes_only_with_everything() {
+    fn objects_of_every_namespace_make_burst_heavy_with_another_kind() {
         let members = ["deployments a/web", "configmaps a/kube-root-ca.crt"];
         assert!(burst(&members).is_heavy(false));
         assert!(!burst(&members).is_heavy(true));
@@ -230,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn robots_clear_up_one_application_at_a_time() {
+    fn service_account_is_heavy_only_in_several_namespaces() {
         let one: Vec<String> = (0..12).map(|n| format!("deployments a/{n}")).collect();
         assert!(Burst::of(&one).is_heavy(false));
         assert!(!Burst::of(&one).is_heavy(true));

@@ -1,4 +1,4 @@
-//! Nodes that are cordoned, emptied or deleted.
+//! Nodes that are cordoned, drained, or deleted.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,50 +6,50 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::{inventory, state};
 
+use crate::kit::{LOW, MEDIUM};
 use crate::types::NODES_DRAINED;
 
-/// From how many nodes on it is worth a line that an autoscaler or node manager takes them.
-const ROBOT_LEAST: u32 = 10;
-/// How many requests are counted together.
-const REMEMBERED: u32 = 300;
-/// Pods are taken from this many nodes, or, where the log has not told which nodes pods are
-/// on, this many pods are taken: more than nodes that are only closed to new pods.
-const EVICTING_NODES: usize = 2;
-const EVICTED_PODS: usize = 5;
+/// Minimum number of nodes for a finding about a service account, which an autoscaler or node
+/// manager rarely reaches.
+const MIN_NODES_OF_SERVICE_ACCOUNT: u32 = 10;
+/// Maximum number of requests in a window.
+const MAX_REQUESTS: u32 = 300;
+/// Minimum number of nodes from which pods are evicted for more than Low.
+const MIN_EVICTING_NODES: usize = 2;
+/// Minimum number of evicted pods for more than Low, if the inventory does not know their
+/// nodes.
+const MIN_EVICTED_PODS: usize = 5;
 
-const LOW: f64 = 3.0;
-const MEDIUM: f64 = 5.0;
-
-/// Counts a node that is emptied, and raises a finding if there were several.
+/// Counts a node that is drained, and raises a finding if there were several.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let Some(step) = step(event) else {
         return Ok(());
     };
-    let is_robot = event.actor().service_account().is_some();
-    let least = if is_robot {
-        least.max(ROBOT_LEAST)
+    let is_service_account = event.actor().service_account().is_some();
+    let threshold = if is_service_account {
+        threshold.max(MIN_NODES_OF_SERVICE_ACCOUNT)
     } else {
-        least
+        threshold
     };
     let seen = state::actor(event)
         .key("nodes")
-        .window(window, REMEMBERED)
+        .window(window, MAX_REQUESTS)
         .observe(&step)?;
-    let emptied = Emptied::of(seen.members());
-    if u32::try_from(emptied.nodes.len()).is_ok_and(|nodes| nodes < least) {
+    let drain = Drain::of(seen.members());
+    if u32::try_from(drain.nodes.len()).is_ok_and(|nodes| nodes < threshold) {
         return Ok(());
     }
-    let severity = if !is_robot && emptied.evicts() {
+    let severity = if !is_service_account && drain.evicts() {
         MEDIUM
     } else {
         LOW
     };
-    // Once for each severity: a drain that goes on is the same drain.
+    // Once for each severity, since a drain that continues is the same drain.
     if !state::actor(event)
         .key("nodes/raised")
         .first_seen(&severity.to_string(), window)?
@@ -57,7 +57,7 @@ pub fn judge(
         return Ok(());
     }
     let user = event.actor().username();
-    let nodes: Vec<&str> = emptied.nodes.into_iter().collect();
+    let nodes: Vec<&str> = drain.nodes.into_iter().collect();
     let finding = Finding::new(NODES_DRAINED)
         .on(event)
         .events(seen.events().iter().copied())
@@ -69,47 +69,50 @@ pub fn judge(
         .severity(severity)
         .dedup_key(user)
         .title(format!(
-            "{user} cordoned, emptied or deleted {} nodes",
+            "{} nodes cordoned, drained, or deleted by {user}",
             nodes.len()
         ));
     findings.raise(finding);
     Ok(())
 }
 
-/// What a window of requests did.
+/// Summary of the requests in a window.
 #[derive(Debug, Default, PartialEq)]
-struct Emptied<'s> {
+struct Drain<'s> {
+    /// All nodes that are concerned.
     nodes: BTreeSet<&'s str>,
+    /// Nodes from which pods are evicted.
     evicting: BTreeSet<&'s str>,
-    /// Pods of nodes that are not known.
+    /// Number of evicted pods whose nodes are not known.
     pods: usize,
 }
 
-impl<'s> Emptied<'s> {
+impl<'s> Drain<'s> {
     fn of(steps: &'s [String]) -> Self {
-        let mut emptied = Self::default();
+        let mut drain = Self::default();
         for step in steps {
             match step.split_once(' ') {
                 Some(("evicts", node)) => {
-                    emptied.nodes.insert(node);
-                    emptied.evicting.insert(node);
+                    drain.nodes.insert(node);
+                    drain.evicting.insert(node);
                 }
                 Some(("closes", node)) => {
-                    emptied.nodes.insert(node);
+                    drain.nodes.insert(node);
                 }
-                _ => emptied.pods += 1,
+                _ => drain.pods += 1,
             }
         }
-        emptied
+        drain
     }
 
     fn evicts(&self) -> bool {
-        self.evicting.len() >= EVICTING_NODES || self.pods >= EVICTED_PODS
+        self.evicting.len() >= MIN_EVICTING_NODES || self.pods >= MIN_EVICTED_PODS
     }
 }
 
-/// What a request does: `evicts NODE` if a pod is evicted from it or a taint does so, `closes
-/// NODE` if it is cordoned or deleted, `pod NAMESPACE/NAME` if the node is not known.
+/// Returns the effect of a request: `evicts NODE` if a pod is evicted or a taint evicts pods,
+/// `closes NODE` if the node is cordoned or deleted, or `pod NAMESPACE/NAME` if the node of an
+/// evicted pod is not known.
 fn step(event: AuditEvent<'_>) -> Option<String> {
     let name = event.name();
     if event.resource_is("pods", "eviction") {

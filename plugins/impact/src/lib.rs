@@ -1,15 +1,17 @@
-//! Requests that take a cluster's work away: objects deleted in numbers, services stopped,
-//! nodes emptied, backups removed or sent elsewhere.
+//! Detects requests that destroy or stop a cluster's work: mass deletion, stopped services,
+//! drained nodes, and deleted or redirected backups.
 //!
-//! One deletion is a normal request. What an attacker, or somebody by mistake, does is many
-//! in a short time (ATT&CK T1485, T1489, T1490); controllers and kubelets do that all day
-//! and are told by their user and groups.
+//! One deletion is a normal request; an attack or a mistake consists of many in a short time
+//! (ATT&CK T1485, T1489, T1490). Controllers and kubelets delete all day, and are recognized by
+//! their user and groups.
 
 mod backup;
 mod budget;
 mod deletion;
 mod drain;
+mod kit;
 mod location;
+mod member;
 mod pause;
 mod release;
 mod stop;
@@ -24,12 +26,6 @@ use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{Patterns, threshold};
 
-/// What is worth a line.
-const LOW: f64 = 3.0;
-
-/// How long what was said of an actor is not said again.
-const DAY: Duration = Duration::from_secs(24 * 3600);
-
 /// The detector.
 pub struct Impact {
     trusted: Patterns,
@@ -43,8 +39,8 @@ impl Detector for Impact {
     fn describe() -> Descriptor {
         let descriptor = Descriptor::new("impact", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds mass deletion, workloads that are scaled to zero, nodes that are emptied, and \
-                 backups and disruption budgets that are deleted, and backups that go elsewhere.",
+                "Detects mass deletion, workloads scaled to zero, drained nodes, deleted disruption \
+                 budgets, deleted or paused backups, and backups written to a new location.",
             )
             .audit(
                 AuditSubscription::new()
@@ -128,25 +124,30 @@ impl Detector for Impact {
             .remembers(["workloads", "pods"])
             .setting(
                 "trusted-users",
-                "User names, or prefixes that end in `*`, of who does such things as their work.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 [] as [&str; 0],
             )
             .setting(
                 "window",
-                "How long requests are counted together.",
+                "Period over which requests are counted.",
                 Duration::from_secs(600),
             )
             .setting(
                 "deletions",
-                "How many different deleted objects are many; of a service account twice as many.",
+                "Minimum number of different deleted objects for a finding; twice as many for a \
+                 service account.",
                 5,
             )
             .setting(
                 "stops",
-                "How many different workloads scaled to zero are many.",
+                "Minimum number of different workloads scaled to zero for a finding.",
                 4,
             )
-            .setting("nodes", "How many emptied or deleted nodes are many.", 3);
+            .setting(
+                "nodes",
+                "Minimum number of cordoned, drained, or deleted nodes for a finding.",
+                3,
+            );
         types::all()
             .into_iter()
             .fold(descriptor, Descriptor::finding)
@@ -168,7 +169,7 @@ impl Detector for Impact {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let user = event.actor();
-        // Kubelets remove their own pods and node objects.
+        // Kubelets delete their own pods and node objects.
         if user.is_control_plane()
             || user.node().is_some()
             || self.trusted.matches(user.username())
@@ -191,14 +192,14 @@ impl Detector for Impact {
             _ if !deletes && location::is_of_location(event) => {
                 location::judge(event, self.window, findings)
             }
-            _ if matches!(event.verb(), "update" | "patch") && pause::is_maker(event) => {
+            _ if matches!(event.verb(), "update" | "patch") && pause::is_schedule(event) => {
                 pause::judge(event, findings)
             }
             _ if backup::is_backup(event) => {
                 backup::judge(event, findings);
                 Ok(())
             }
-            // Other groups have backups, snapshots and policies of another kind.
+            // Other API groups use the same resource names for other kinds.
             name if deletes && deletion::RESOURCES.contains(&name) => {
                 deletion::judge(event, self.window, self.deletions, findings)
             }

@@ -1,7 +1,7 @@
-//! Places that backups go to.
+//! Storage locations of backups.
 //!
-//! A backup of all namespaces holds all secrets and volumes: who says where it is written to
-//! takes everything along by a program that is trusted (ATT&CK T1537).
+//! A backup of all namespaces holds all secrets and volumes. An attacker who controls its
+//! destination exfiltrates them with trusted software (ATT&CK T1537).
 
 use std::time::Duration;
 
@@ -9,26 +9,26 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::agent;
 use wardline_sdk::{raw, state};
 
+use crate::kit::{DAY, LOW};
 use crate::types::BACKUP_ELSEWHERE;
-use crate::{DAY, LOW};
 
-/// The groups of [`RESOURCES`].
+/// The API groups of [`RESOURCES`].
 pub const GROUPS: [&str; 2] = ["velero.io", "longhorn.io"];
-/// Velero's and Longhorn's places.
+/// Storage locations of Velero and Longhorn.
 pub const RESOURCES: [&str; 2] = ["backupstoragelocations", "backuptargets"];
-/// What names such a place, of the first group.
+/// Velero's backups, which name their location.
 pub const BACKUPS: &str = "backups";
 
-/// What `velero install` calls the first place, which the first backup then goes to.
+/// Name of the location that `velero install` creates for the first backups.
 const FIRST: &str = "default";
-/// Fields that say where a place is.
-const PLACE: [&str; 4] = ["objectStorage", "bucket", "s3Url", "backupTargetURL"];
-/// How many characters of a place evidence shows.
-const SHOWN: usize = 500;
+/// Fields that define the destination of a location.
+const DESTINATION: [&str; 4] = ["objectStorage", "bucket", "s3Url", "backupTargetURL"];
+/// Maximum length of a location in evidence, in characters.
+const MAX_SHOWN: usize = 500;
 
-const ELSEWHERE: f64 = 5.0;
+const REDIRECTED: f64 = 5.0;
 
-/// Whether the object is a place, or a backup that goes to one.
+/// Returns whether the object is a storage location, or a backup.
 pub fn is_of_location(event: AuditEvent<'_>) -> bool {
     event.object().is_some_and(|object| {
         GROUPS.contains(&object.api_group())
@@ -37,8 +37,9 @@ pub fn is_of_location(event: AuditEvent<'_>) -> bool {
     })
 }
 
-/// Raises a finding if somebody makes a place, moves it, or has a backup written to a new one.
-/// Software keeps the state of its own places, and is left out.
+/// Raises a finding if the actor creates or redirects a location, or has a backup written to a
+/// new one. Service accounts without an interactive tool are excluded, since backup software
+/// updates its own locations.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
@@ -49,19 +50,19 @@ pub fn judge(
         return Ok(());
     }
     if event.resource() == BACKUPS {
-        return backed_up(event, findings);
+        return judge_backup(event, findings);
     }
     let Some(spec) = raw::json(event, "/requestObject")? else {
         return Ok(());
     };
-    if !PLACE.iter().any(|field| spec.contains(field)) {
+    if !DESTINATION.iter().any(|field| spec.contains(field)) {
         return Ok(());
     }
-    let place = raw::json(event, "/requestObject/spec")?.unwrap_or(spec);
+    let location = raw::json(event, "/requestObject/spec")?.unwrap_or(spec);
     let name = format!("{}/{}", event.namespace(), event.name());
     if !state::actor(event)
         .key("place")
-        .first_seen(&format!("{name} {place}"), DAY)?
+        .first_seen(&format!("{name} {location}"), DAY)?
     {
         return Ok(());
     }
@@ -70,13 +71,13 @@ pub fn judge(
             .key(format!("place {name}"))
             .set(b"", window)?;
     }
-    // An update has all of the object in it, and a patch what it changes.
+    // An update holds the whole object, a patch only the changes.
     let (severity, verb) = match event.verb() {
-        "create" => (LOW, "made"),
-        "patch" => (ELSEWHERE, "moved"),
-        _ => (LOW, "wrote"),
+        "create" => (LOW, "created"),
+        "patch" => (REDIRECTED, "redirected"),
+        _ => (LOW, "updated"),
     };
-    let shown: String = place.chars().take(SHOWN).collect();
+    let shown: String = location.chars().take(MAX_SHOWN).collect();
     findings.raise(
         Finding::new(BACKUP_ELSEWHERE)
             .on(event)
@@ -87,20 +88,20 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{} {name}", user.username()))
             .title(format!(
-                "{} {verb} the place of backups {name}",
+                "Backup storage location {name} {verb} by {}",
                 user.username()
             )),
     );
     Ok(())
 }
 
-fn backed_up(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+fn judge_backup(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(location) = raw::json(event, "/requestObject/spec/storageLocation")? else {
         return Ok(());
     };
     let name = format!("{}/{}", event.namespace(), location.trim_matches('"'));
-    let made = state::actor(event).key(format!("place {name}"));
-    if made.get()?.is_none() {
+    let created = state::actor(event).key(format!("place {name}"));
+    if created.get()?.is_none() {
         return Ok(());
     }
     let user = event.actor().username();
@@ -111,10 +112,10 @@ fn backed_up(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::RequestUri)
-            .severity(ELSEWHERE)
+            .severity(REDIRECTED)
             .dedup_key(format!("{user} {name}"))
             .title(format!(
-                "{user} made the place of backups {name}, and had one written to it"
+                "Backup written to new storage location {name} by {user}"
             )),
     );
     Ok(())

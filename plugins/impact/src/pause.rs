@@ -1,14 +1,14 @@
-//! Schedules of backups that are paused.
+//! Paused backup schedules.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::{raw, state};
 
+use crate::kit::{DAY, LOW};
 use crate::types::BACKUP_DELETED;
-use crate::{DAY, LOW};
 
-/// API group, resource, and where it says that it does nothing: Velero, CloudNativePG,
-/// VolSync, Kasten K10, Stash.
-const MAKERS: [(&str, &str, &str); 5] = [
+/// API group, resource, and the field of `spec` that pauses it: Velero, CloudNativePG,
+/// VolSync, Kasten K10, and Stash.
+const SCHEDULES: [(&str, &str, &str); 5] = [
     ("velero.io", "schedules", "paused"),
     ("postgresql.cnpg.io", "scheduledbackups", "suspend"),
     ("volsync.backube", "replicationsources", "paused"),
@@ -16,27 +16,28 @@ const MAKERS: [(&str, &str, &str); 5] = [
     ("stash.appscode.com", "backupconfigurations", "paused"),
 ];
 
-const PERSON: f64 = 5.0;
+const BY_PERSON: f64 = 5.0;
 
-/// The API groups.
+/// Returns the API groups to subscribe to.
 pub fn groups() -> impl Iterator<Item = &'static str> {
-    MAKERS.iter().map(|(group, _, _)| *group)
+    SCHEDULES.iter().map(|(group, _, _)| *group)
 }
 
-/// The resources.
+/// Returns the resources to subscribe to.
 pub fn resources() -> impl Iterator<Item = &'static str> {
-    MAKERS.iter().map(|(_, resource, _)| *resource)
+    SCHEDULES.iter().map(|(_, resource, _)| *resource)
 }
 
-/// Whether the object makes backups: other groups use the same words.
-pub fn is_maker(event: AuditEvent<'_>) -> bool {
+/// Returns whether the object schedules backups. The API group decides, since other groups use
+/// the same resource names.
+pub fn is_schedule(event: AuditEvent<'_>) -> bool {
     field(event).is_some()
 }
 
 fn field(event: AuditEvent<'_>) -> Option<&'static str> {
     let object = event.object()?;
     let is_whole = object.subresource().is_empty();
-    MAKERS
+    SCHEDULES
         .iter()
         .find(|(group, resource, _)| {
             is_whole && object.api_group() == *group && object.resource() == *resource
@@ -44,7 +45,7 @@ fn field(event: AuditEvent<'_>) -> Option<&'static str> {
         .map(|(_, _, field)| *field)
 }
 
-/// Raises a finding, once a day, if the request pauses it.
+/// Raises a finding, once a day for each actor and schedule, if the request pauses it.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(field) = field(event) else {
         return Ok(());
@@ -60,7 +61,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     {
         return Ok(());
     }
-    let is_robot = user.service_account().is_some();
+    let is_service_account = user.service_account().is_some();
     findings.raise(
         Finding::new(BACKUP_DELETED)
             .on(event)
@@ -68,13 +69,16 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::RequestUri)
-            .severity(if is_robot { LOW } else { PERSON })
+            .severity(if is_service_account { LOW } else { BY_PERSON })
             .dedup_key(format!(
                 "{} {resource} {}",
                 user.username(),
                 event.namespace()
             ))
-            .title(format!("{} paused {resource} {path}", user.username())),
+            .title(format!(
+                "Backups of {resource} {path} paused by {}",
+                user.username()
+            )),
     );
     Ok(())
 }

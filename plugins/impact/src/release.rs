@@ -1,7 +1,7 @@
-//! Releases that Helm removes.
+//! Helm releases that are being removed.
 //!
-//! Helm keeps a release as secrets: `helm uninstall` writes its state into the last of them,
-//! deletes what belongs to the release, and then these secrets
+//! Helm stores a release in secrets. `helm uninstall` writes its state into the latest of them,
+//! deletes the objects of the release, and then deletes the secrets
 //! (<https://helm.sh/docs/topics/kubernetes_apis/>, `helm/helm`, `pkg/action/uninstall.go`).
 
 use std::time::Duration;
@@ -9,19 +9,19 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::deletion::ALL;
+use crate::member::{self, ALL};
 
-/// How the names of these secrets begin.
+/// Pattern of the names of these secrets.
 pub const RECORDS: &str = "sh.helm.release.v1.*";
 
-/// Releases of more namespaces than this are not one application that is removed.
-const MOST: usize = 2;
-/// How many namespaces are remembered.
-const REMEMBERED: usize = 20;
-/// What of a release is in no namespace.
-const CLUSTER_WIDE: [&str; 1] = ["customresourcedefinitions"];
+/// Maximum number of namespaces whose releases count as one application.
+const MAX_NAMESPACES: usize = 2;
+/// Maximum number of remembered namespaces.
+const MAX_REMEMBERED: usize = 20;
+/// Cluster-scoped resources that may belong to a release.
+const CLUSTER_SCOPED: [&str; 1] = ["customresourcedefinitions"];
 
-/// Whether the object is the record of a release.
+/// Returns whether the object is the record of a release.
 pub fn is_record(event: AuditEvent<'_>) -> bool {
     event.resource_is("secrets", "")
         && RECORDS
@@ -29,7 +29,7 @@ pub fn is_record(event: AuditEvent<'_>) -> bool {
             .is_some_and(|begin| event.name().starts_with(begin))
 }
 
-/// Remembers that the actor changes or removes a release of the namespace.
+/// Remembers that the actor changed or removed a release of the namespace.
 pub fn remember(event: AuditEvent<'_>, window: Duration) -> Result<(), DetectError> {
     let mut namespaces = of(event)?;
     if !namespaces.iter().any(|known| known == event.namespace()) {
@@ -41,25 +41,24 @@ pub fn remember(event: AuditEvent<'_>, window: Duration) -> Result<(), DetectErr
     Ok(())
 }
 
-/// The namespaces whose releases the actor has changed or removed of late.
+/// Returns the namespaces in which the actor recently changed or removed a release.
 pub fn of(event: AuditEvent<'_>) -> Result<Vec<String>, DetectError> {
     let known = state::actor(event).key("releases").get_text()?;
     let lines = known.as_deref().unwrap_or_default().lines();
-    Ok(lines.take(REMEMBERED).map(str::to_owned).collect())
+    Ok(lines.take(MAX_REMEMBERED).map(str::to_owned).collect())
 }
 
-/// Whether all that was deleted, as `RESOURCE NAMESPACE/NAME`, may belong to releases of these
-/// namespaces. Helm deletes one object after the other: collections are not its doing.
+/// Returns whether all deleted members may belong to releases of these namespaces. Helm deletes
+/// objects one by one, so collections never do.
 pub fn covers(namespaces: &[String], deleted: &[String]) -> bool {
     let is_release = |namespace: &str| namespaces.iter().any(|known| known == namespace);
-    (1..=MOST).contains(&namespaces.len())
+    (1..=MAX_NAMESPACES).contains(&namespaces.len())
         && deleted.iter().all(|member| {
-            let (kind, path) = member.split_once(' ').unwrap_or_default();
-            let (namespace, name) = path.split_once('/').unwrap_or_default();
+            let (kind, namespace, name) = member::parse(member);
             name != ALL
                 && match kind {
                     "namespaces" => is_release(name),
-                    kind if CLUSTER_WIDE.contains(&kind) => true,
+                    kind if CLUSTER_SCOPED.contains(&kind) => true,
                     _ => is_release(namespace),
                 }
         })
@@ -70,7 +69,7 @@ mod tests {
     use super::covers;
 
     #[test]
-    fn a_release_is_of_one_namespace_or_two() {
+    fn covers_releases_of_one_or_two_namespaces() {
         let owned =
             |texts: &[&str]| -> Vec<String> { texts.iter().map(|&text| text.to_owned()).collect() };
         for (namespaces, deleted, expected) in [

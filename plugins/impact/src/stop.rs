@@ -8,9 +8,11 @@ use wardline_sdk::rules::namespace::is_sensitive;
 use wardline_sdk::view::Level;
 use wardline_sdk::{inventory, state};
 
+use crate::kit::{LOW, MEDIUM};
+use crate::member;
 use crate::types::SERVICE_STOP;
 
-/// What has a number of replicas.
+/// Resources that set a number of replicas.
 pub const RESOURCES: [&str; 8] = [
     "deployments",
     "deployments/scale",
@@ -22,23 +24,20 @@ pub const RESOURCES: [&str; 8] = [
     "replicationcontrollers/scale",
 ];
 
-const LOW: f64 = 3.0;
-const MEDIUM: f64 = 5.0;
-
-/// How long a workload that a service account has stopped is known as one that it stops:
-/// downscalers do so each night.
+/// Period in which a service account that stops the same workload again is not reported, since
+/// downscalers do so every night.
 const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Counts a workload that is stopped, and raises a finding if there were many or it is one
-/// of the cluster's own.
+/// Counts a workload that is stopped, and raises a finding if there were many or if it runs in
+/// one of the cluster's own namespaces.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     if event.level() == Level::Metadata {
-        return judge_blind(event, window, least.saturating_mul(2), findings);
+        return judge_metadata(event, window, threshold.saturating_mul(2), findings);
     }
     let Some(field) = stopped(event) else {
         return Ok(());
@@ -48,9 +47,9 @@ pub fn judge(
         .map(|object| object.resource())
         .unwrap_or_default();
     let workload = format!("{resource} {}/{}", event.namespace(), event.name());
-    let robot = event.actor().service_account();
-    if let Some((own, _)) = robot {
-        // Operators stop what they run, and rollout controllers old ReplicaSets.
+    let service_account = event.actor().service_account();
+    if let Some((own, _)) = service_account {
+        // Operators stop their own workloads, and rollout controllers stop old ReplicaSets.
         let is_own = own == event.namespace() || resource == "replicasets";
         if is_own
             || !state::actor(event)
@@ -68,21 +67,29 @@ pub fn judge(
                 .field(&event, AuditField::Username)
                 .field(&event, AuditField::RequestUri)
                 .evidence(event, field, 0)
-                .severity(if robot.is_some() { LOW } else { MEDIUM })
+                .severity(if service_account.is_some() {
+                    LOW
+                } else {
+                    MEDIUM
+                })
                 .dedup_key(format!("{user} {workload}"))
-                .title(format!("{user} scaled {workload} to zero")),
+                .title(format!("Scale to zero of {workload} by {user}")),
         );
         return Ok(());
     }
     let seen = state::actor(event)
         .key("stopped")
-        .window(window, least.saturating_mul(4))
+        .window(window, threshold.saturating_mul(4))
         .observe(&workload)?;
-    if seen.distinct() < least {
+    if seen.distinct() < threshold {
         return Ok(());
     }
-    let namespaces: BTreeSet<&str> = seen.members().iter().map(|member| place(member)).collect();
-    let severity = if robot.is_none() && namespaces.len() >= 2 {
+    let namespaces: BTreeSet<&str> = seen
+        .members()
+        .iter()
+        .map(|member| member::parse(member).1)
+        .collect();
+    let severity = if service_account.is_none() && namespaces.len() >= 2 {
         MEDIUM
     } else {
         LOW
@@ -105,7 +112,7 @@ pub fn judge(
             .severity(severity)
             .dedup_key(user)
             .title(format!(
-                "{user} scaled {} workloads of {} namespaces to zero",
+                "{} workloads in {} namespaces scaled to zero by {user}",
                 seen.distinct(),
                 namespaces.len()
             )),
@@ -113,12 +120,12 @@ pub fn judge(
     Ok(())
 }
 
-/// Counts workloads that a person scales where the audit policy leaves out to what: people
-/// scale few up at once, and stop many.
-fn judge_blind(
+/// Counts workloads that a person scales if the audit policy omits the number of replicas.
+/// People rarely scale up many at once.
+fn judge_metadata(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let is_scale = event
@@ -129,7 +136,7 @@ fn judge_blind(
     }
     let scaled = state::actor(event)
         .key("scaled")
-        .window(window, least.saturating_mul(4));
+        .window(window, threshold.saturating_mul(4));
     let workload = format!(
         "{} {}/{}",
         event.resource(),
@@ -137,7 +144,7 @@ fn judge_blind(
         event.name()
     );
     let seen = scaled.observe(&workload)?;
-    if seen.distinct() < least {
+    if seen.distinct() < threshold {
         return Ok(());
     }
     scaled.clear()?;
@@ -154,22 +161,14 @@ fn judge_blind(
             .severity(LOW)
             .dedup_key(user)
             .title(format!(
-                "{user} scaled {} workloads; the audit policy left out to what",
+                "{} workloads scaled to an unknown number of replicas by {user}",
                 seen.distinct()
             )),
     );
     Ok(())
 }
 
-fn place(member: &str) -> &str {
-    member
-        .split_once(' ')
-        .and_then(|(_, path)| path.split_once('/'))
-        .map_or("", |(namespace, _)| namespace)
-}
-
-/// The field that asks for no replicas, if the request does so and they were not gone
-/// before.
+/// Returns the field that sets the replicas to zero, unless they were zero before.
 fn stopped(event: AuditEvent<'_>) -> Option<&'static str> {
     match event.requested()?.facts() {
         Facts::Scale(0) => Some("requestObject.spec.replicas"),
@@ -180,7 +179,7 @@ fn stopped(event: AuditEvent<'_>) -> Option<&'static str> {
                     .map(|spec| spec.workload().replicas());
             let was_stopped = match before {
                 Some(replicas) => replicas == Some(0),
-                // A robot sends the whole object again and again.
+                // Service accounts send the whole object again and again.
                 None => event.verb() == "update" && event.actor().service_account().is_some(),
             };
             (!was_stopped).then_some("requestObject.spec.replicas")

@@ -1,4 +1,4 @@
-//! The quiet and the loud side of every rule.
+//! What each rule reports and ignores.
 
 mod backups;
 mod nodes;
@@ -11,7 +11,7 @@ use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
 use super::Impact;
 use super::types::{BUDGET_DELETED, MASS_DELETION, SERVICE_STOP};
 
-const ROBOT: &str = "system:serviceaccount:argocd:argocd-application-controller";
+const ARGO_CD: &str = "system:serviceaccount:argocd:argocd-application-controller";
 
 fn judged(
     requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
@@ -41,7 +41,7 @@ fn scale(namespace: &str, name: &str, replicas: i64) -> Request {
 }
 
 #[test]
-fn one_application_that_a_person_removes_is_low() -> Result<(), TestError> {
+fn removal_of_one_application_by_person_is_low() -> Result<(), TestError> {
     let release = [
         "deployments",
         "services",
@@ -53,14 +53,14 @@ fn one_application_that_a_person_removes_is_low() -> Result<(), TestError> {
     assert_eq!(types_and_severities(&found), [(MASS_DELETION, 3.0)]);
     assert_eq!(
         found[0].title,
-        "alice deleted 1 configmaps, 1 deployments, 1 secrets, 1 serviceaccounts, 1 services of shop"
+        "Mass deletion of 5 kinds of objects in shop by alice"
     );
     assert!(judged(release[..4].iter().map(|kind| delete(kind, "shop", "web")))?.is_empty());
     Ok(())
 }
 
 #[test]
-fn volumes_and_namespaces_make_it_medium() -> Result<(), TestError> {
+fn volumes_and_collections_are_medium() -> Result<(), TestError> {
     let volumes = (0..5).map(|n| delete("persistentvolumeclaims", "shop", &format!("data-{n}")));
     assert_eq!(
         types_and_severities(&judged(volumes)?),
@@ -77,7 +77,7 @@ fn volumes_and_namespaces_make_it_medium() -> Result<(), TestError> {
 }
 
 #[test]
-fn pods_count_little_and_a_robots_own_not_at_all() -> Result<(), TestError> {
+fn pods_count_a_quarter_and_not_at_all_for_service_accounts() -> Result<(), TestError> {
     let pods = |count: u32, user: &'static str| {
         (0..count).map(move |n| delete("pods", "shop", &format!("web-{n}")).user(user))
     };
@@ -100,7 +100,7 @@ fn deletions_far_apart_are_not_a_burst() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_control_plane_kubelets_and_helm_records_do_not_count() -> Result<(), TestError> {
+fn ignores_control_plane_kubelets_and_helm_records() -> Result<(), TestError> {
     let many = |user: &'static str, group: &'static str| {
         (0..30).map(move |n| {
             delete("configmaps", "shop", &format!("c-{n}"))
@@ -118,19 +118,19 @@ fn the_control_plane_kubelets_and_helm_records_do_not_count() -> Result<(), Test
 }
 
 #[test]
-fn a_robot_is_low_until_it_takes_several_namespaces() -> Result<(), TestError> {
-    let prune = (0..12).map(|n| delete("deployments", "shop", &format!("web-{n}")).user(ROBOT));
+fn service_account_is_low_unless_it_deletes_in_several_namespaces() -> Result<(), TestError> {
+    let prune = (0..12).map(|n| delete("deployments", "shop", &format!("web-{n}")).user(ARGO_CD));
     assert_eq!(
         types_and_severities(&judged(prune)?),
         [(MASS_DELETION, 3.0)]
     );
-    let wipe = (0..12).map(|n| delete("deployments", &format!("team-{n}"), "web").user(ROBOT));
+    let wipe = (0..12).map(|n| delete("deployments", &format!("team-{n}"), "web").user(ARGO_CD));
     assert_eq!(types_and_severities(&judged(wipe)?), [(MASS_DELETION, 5.0)]);
     Ok(())
 }
 
 #[test]
-fn trusted_users_and_dry_runs_are_left_out() -> Result<(), TestError> {
+fn ignores_trusted_users_and_dry_runs() -> Result<(), TestError> {
     let volumes = || (0..9).map(|n| delete("persistentvolumeclaims", "shop", &n.to_string()));
     let mut harness = Harness::<Impact>::new().setting("trusted-users", ["ali*"]);
     assert!(harness.audit_events(volumes())?.is_empty());
@@ -150,7 +150,7 @@ fn trusted_users_and_dry_runs_are_left_out() -> Result<(), TestError> {
 }
 
 #[test]
-fn stopping_several_namespaces_is_medium_and_one_is_low() -> Result<(), TestError> {
+fn stops_in_several_namespaces_are_medium_and_in_one_low() -> Result<(), TestError> {
     let one = (0..4).map(|n| scale("shop", &format!("web-{n}"), 0));
     assert_eq!(types_and_severities(&judged(one)?), [(SERVICE_STOP, 3.0)]);
     let two = (0..4).map(|n| scale(if n < 3 { "shop" } else { "payments" }, &n.to_string(), 0));
@@ -163,7 +163,7 @@ fn stopping_several_namespaces_is_medium_and_one_is_low() -> Result<(), TestErro
 }
 
 #[test]
-fn without_bodies_many_workloads_that_are_scaled_are_low() -> Result<(), TestError> {
+fn many_scaled_workloads_without_bodies_are_low() -> Result<(), TestError> {
     let blind = |count: u32, user: &'static str| {
         (0..count).map(move |n| {
             let mut event: AuditEvent = scale(&format!("n{n}"), "web", 0).user(user).into();
@@ -177,12 +177,12 @@ fn without_bodies_many_workloads_that_are_scaled_are_low() -> Result<(), TestErr
         types_and_severities(&judged(blind(8, "alice"))?),
         [(SERVICE_STOP, 3.0)]
     );
-    assert!(judged(blind(30, ROBOT))?.is_empty());
+    assert!(judged(blind(30, ARGO_CD))?.is_empty());
     Ok(())
 }
 
 #[test]
-fn stopping_part_of_the_cluster_needs_no_burst() -> Result<(), TestError> {
+fn stop_of_cluster_component_needs_no_burst() -> Result<(), TestError> {
     let found = judged([scale("kube-system", "coredns", 0)])?;
     assert_eq!(types_and_severities(&found), [(SERVICE_STOP, 5.0)]);
     let autoscaler = "system:serviceaccount:kube-system:dns-autoscaler";
@@ -191,7 +191,7 @@ fn stopping_part_of_the_cluster_needs_no_burst() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_downscaler_is_reported_once_and_then_known() -> Result<(), TestError> {
+fn downscaler_is_reported_once() -> Result<(), TestError> {
     let downscaler = "system:serviceaccount:kube-downscaler:downscaler";
     let night = |day: u64| {
         (0..6).map(move |n| {
@@ -208,7 +208,7 @@ fn a_downscaler_is_reported_once_and_then_known() -> Result<(), TestError> {
 }
 
 #[test]
-fn replicas_in_the_whole_object_count_where_they_were_there_before() -> Result<(), TestError> {
+fn whole_object_counts_unless_it_was_stopped_before() -> Result<(), TestError> {
     let with = |replicas| Workload {
         replicas: Some(replicas),
         ..Workload::default()
@@ -226,12 +226,12 @@ fn replicas_in_the_whole_object_count_where_they_were_there_before() -> Result<(
         stopped_already = stopped_already.pod_spec("deployments", &format!("n{n}"), "web", with(0));
     }
     assert!(stopped_already.audit_events((0..4).map(put))?.is_empty());
-    assert!(judged((0..12).map(|n| put(n).user(ROBOT)))?.is_empty());
+    assert!(judged((0..12).map(|n| put(n).user(ARGO_CD)))?.is_empty());
     Ok(())
 }
 
 #[test]
-fn kinds_and_nodes_take_more_along() -> Result<(), TestError> {
+fn custom_resource_definitions_and_nodes_weigh_more() -> Result<(), TestError> {
     let kinds = ["a.x.io", "b.x.io", "c.x.io"].map(|name| {
         delete("customresourcedefinitions", "", name).api_group("apiextensions.k8s.io")
     });
@@ -249,7 +249,7 @@ fn kinds_and_nodes_take_more_along() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_goes_with_its_helm_release_is_low() -> Result<(), TestError> {
+fn objects_deleted_with_their_helm_release_are_low() -> Result<(), TestError> {
     let record = |verb: &str, namespace: &str| {
         Request::new(verb, "secrets")
             .namespace(namespace)
@@ -274,9 +274,9 @@ fn what_goes_with_its_helm_release_is_low() -> Result<(), TestError> {
 }
 
 #[test]
-fn budgets_are_low_and_once_a_namespace() -> Result<(), TestError> {
+fn deleted_budgets_are_low_and_reported_once_per_namespace() -> Result<(), TestError> {
     let budget = |name: &str| delete("poddisruptionbudgets", "shop", name).api_group("policy");
-    let found = judged([budget("a"), budget("b"), budget("c").user(ROBOT)])?;
+    let found = judged([budget("a"), budget("b"), budget("c").user(ARGO_CD)])?;
     assert_eq!(
         types_and_severities(&found),
         [(BUDGET_DELETED, 3.0), (BUDGET_DELETED, 2.0)]

@@ -1,4 +1,4 @@
-//! The types of findings.
+//! The finding types.
 
 use wardline_sdk::FindingType;
 
@@ -6,17 +6,16 @@ use wardline_sdk::FindingType;
 pub const MASS_DELETION: &str = "Impact:Kubernetes/MassDeletion";
 /// Workloads were scaled to zero.
 pub const SERVICE_STOP: &str = "Impact:Kubernetes/ServiceStop";
-/// Nodes were cordoned, emptied or deleted.
+/// Several nodes were cordoned, drained, or deleted.
 pub const NODES_DRAINED: &str = "Impact:Kubernetes/NodesDrained";
-/// A budget that limits evictions was deleted.
+/// A PodDisruptionBudget was deleted.
 pub const BUDGET_DELETED: &str = "Impact:Kubernetes/DisruptionBudgetDeleted";
-/// A backup was deleted, or what makes backups.
+/// A backup, backup schedule, or storage location was deleted or paused.
 pub const BACKUP_DELETED: &str = "Impact:Kubernetes/BackupDeleted";
-
-/// Backups go to a new place.
+/// A backup storage location was created or changed.
 pub const BACKUP_ELSEWHERE: &str = "Exfiltration:Kubernetes/BackupToForeignBucket";
 
-/// All of them.
+/// Returns all finding types of this detector.
 pub fn all() -> [FindingType; 6] {
     [
         mass_deletion(),
@@ -32,38 +31,42 @@ fn mass_deletion() -> FindingType {
     FindingType::new(MASS_DELETION, 5.0)
         .title("Many objects were deleted in a short time")
         .description(
-            "One identity deleted what keeps services running: workloads, services, configuration, \
-             volumes or whole namespaces. Volumes that are released this way may be gone for good.",
+            "One identity deleted workloads, services, configuration, volumes, or whole namespaces. An \
+             attacker does so to destroy data and services. Data on volumes that are released in this way \
+             may be lost for good.",
         )
         .technique("T1485")
         .remediation(
-            "Ask the user whether this was intended. If not, revoke the credential, recreate the \
-             objects from their source (GitOps, Helm, a backup), and set the reclaim policy of \
-             released PersistentVolumes to `Retain` before anything else. Give `delete` and \
-             `deletecollection` to those alone who need them.",
+            "Ask the user whether this was intended. If not, first set the reclaim policy of released \
+             PersistentVolumes to `Retain`, then revoke the credential and recreate the objects from their \
+             source (GitOps, Helm, a backup). Grant `delete` and `deletecollection` only to accounts that \
+             need them.",
         )
         .false_positives(
-            "`helm uninstall` is Low, which writes and deletes the records of its release too. `kubectl \
-             delete -f` and clearing up after tests are Low up to the size of one application; removing \
-             several at once is not told from an attack.",
+            "`helm uninstall`, which is recognized by its changes to the release's records and is Low. \
+             `kubectl delete -f` and cleanup after tests, which are Low up to the size of one application. \
+             The removal of several applications at once cannot be distinguished from an attack.",
         )
         .severity_rule(
-            "3.0 if what was deleted weighs less than 20: a namespace weighs 7, a CRD or node 5, a volume 4, a \
-             StatefulSet 3, another workload 2, four pods or jobs 1, all else 1, and a whole collection five times that",
+            "5.0 if a person deleted objects of at least two kinds, among them one that every namespace has \
+             (`kube-root-ca.crt`, the default service account), as `kubectl delete --all` does, whatever \
+             the weight",
         )
         .severity_rule(
-            "3.0 if a service account did it, unless it deleted objects of three namespaces or five namespaces",
+            "3.0 if the deleted objects weigh less than 20: a namespace weighs 7, a CRD or node 5, a volume or \
+             its claim 4, a StatefulSet 3, another workload 2, four pods or jobs 1, any other object 1, and a \
+             whole collection five times its kind",
         )
         .severity_rule(
-            "3.0 if the same user changed or deleted Helm's records of a release (`sh.helm.release.v1.*`), \
-             one object after the other, all of the namespaces of at most two such releases, these \
-             namespaces themselves and CRDs",
+            "3.0 if a service account did it, unless it deleted objects in three namespaces, or five whole \
+             namespaces",
         )
         .severity_rule(
-            "5.0 whatever the weight, if a person took along what every namespace has by itself \
-             (`kube-root-ca.crt`, the default service account), as `kubectl delete --all` does",
+            "3.0 if the same user changed or deleted Helm's records of releases (`sh.helm.release.v1.*`) in at \
+             most two namespaces, and deleted one by one only objects of these namespaces, the namespaces \
+             themselves, and CRDs",
         )
-        .tuning("`deletions`, `window`; `trusted-users` for robots that clear up")
+        .tuning("Raise `deletions`, or shorten `window`. Add service accounts that clean up to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://attack.mitre.org/techniques/T1485/")
 }
@@ -72,47 +75,52 @@ fn service_stop() -> FindingType {
     FindingType::new(SERVICE_STOP, 5.0)
         .title("Workloads were scaled to zero")
         .description(
-            "Workloads still exist but run no pods any more: services are down, and nothing looks deleted.",
+            "Workloads still exist but no longer run pods. An attacker stops services in this way without \
+             deleting anything.",
         )
         .technique("T1489")
         .remediation(
-            "Ask the user whether this was intended. If not, revoke the credential and scale the \
-             workloads in the evidence up again (`kubectl scale`, or a sync by GitOps).",
+            "Ask the user whether this was intended. If not, revoke the credential and scale the workloads \
+             in the evidence up again (`kubectl scale`, or a GitOps sync).",
         )
         .false_positives(
-            "Maintenance by people; schedules that stop test environments at night. What a service \
-             account has stopped once is known for 30 days.",
+            "Maintenance by people, and schedules that stop test environments at night. A workload that a \
+             service account has stopped once is not reported again for 30 days.",
         )
-        .severity_rule("5.0 if a person stopped several workloads of two or more namespaces, or one of kube-system or another namespace that runs the cluster")
-        .severity_rule("3.0 if all are of one other namespace, or a service account did it")
-        .severity_rule("3.0 if the audit policy kept only metadata and a person scaled twice as many")
-        .tuning("`stops`, `window`; `trusted-users` for downscalers")
+        .severity_rule(
+            "5.0 if a person stopped several workloads in two or more namespaces, or one workload in \
+             kube-system or another namespace that runs the cluster",
+        )
+        .severity_rule("3.0 if all workloads are in one other namespace, or a service account stopped them")
+        .severity_rule("3.0 if the audit policy recorded only metadata, and a person scaled twice as many workloads")
+        .tuning("Raise `stops`, or shorten `window`. Add accounts of downscalers to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://attack.mitre.org/techniques/T1489/")
 }
 
 fn nodes_drained() -> FindingType {
     FindingType::new(NODES_DRAINED, 5.0)
-        .title("Several nodes were cordoned, emptied or deleted")
+        .title("Several nodes were cordoned, drained, or deleted")
         .description(
-            "Nodes that take no pods, or are gone, leave the workloads without a place to run.",
+            "Nodes that accept no pods, or are gone, leave workloads without capacity. An attacker with \
+             rights on nodes can stop all services of a cluster in this way.",
         )
         .technique("T1489")
         .technique("T1529")
         .remediation(
-            "Ask the user whether this was planned. If not, revoke the credential and `kubectl uncordon` \
-             the nodes in the evidence. Keep PodDisruptionBudgets for what must stay up.",
+            "Ask the user whether this was planned. If not, revoke the credential and run `kubectl uncordon` \
+             on the nodes in the evidence. Protect critical workloads with PodDisruptionBudgets.",
         )
         .false_positives(
-            "Upgrades of all nodes at once. One node after the other is not found, and neither are \
-             autoscalers and node managers with service accounts unless they take ten nodes.",
+            "Upgrades of all nodes at once. Nodes that are drained one after another are not reported, and \
+             neither are autoscalers and node managers with service accounts unless they take ten nodes.",
         )
         .severity_rule(
-            "3.0 if nodes were only cordoned or deleted: 5.0 needs pods that were evicted, or a taint that \
-             evicts (`NoExecute`), on two of them, or five pods whose nodes the log has not told",
+            "3.0 if pods were evicted, or nodes tainted with `NoExecute`, on fewer than two nodes, and fewer \
+             than five pods were evicted from nodes that are not known",
         )
         .severity_rule("3.0 if a service account did it")
-        .tuning("`nodes`, `window`; `trusted-users` for upgrade robots")
+        .tuning("Raise `nodes`, or shorten `window`. Add accounts of upgrade tools to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/")
 }
@@ -121,66 +129,71 @@ fn budget_deleted() -> FindingType {
     FindingType::new(BUDGET_DELETED, 3.0)
         .title("A PodDisruptionBudget was deleted")
         .description(
-            "Nothing limits any more how many pods of the workload may be evicted at once.",
+            "The number of the workload's pods that may be evicted at once is no longer limited. An \
+             attacker removes budgets before draining nodes.",
         )
         .technique("T1489")
-        .remediation("Recreate the budget unless its workload is gone too.")
-        .false_positives("Removing an application by Helm or GitOps.")
+        .remediation("Recreate the budget, unless its workload was deleted too.")
+        .false_positives("Removal of an application by Helm or GitOps.")
         .severity_rule("2.0 if a service account did it")
-        .tuning("`trusted-users`")
+        .tuning("Add accounts that deploy applications to `trusted-users`.")
         .aggregated_by("actor and namespace")
         .reference("https://kubernetes.io/docs/concepts/workloads/pods/disruptions/")
 }
 
 fn backup_deleted() -> FindingType {
     FindingType::new(BACKUP_DELETED, 5.0)
-        .title("A backup, or what makes backups, was deleted or paused")
+        .title("A backup or backup schedule was deleted or paused")
         .description(
-            "Ransomware and wipers remove backups first, so that nothing can be restored afterwards.",
+            "A backup, or an object that schedules or stores backups, was deleted, or a schedule was \
+             paused. Ransomware and wipers remove backups first, so that nothing can be restored.",
         )
         .technique("T1490")
         .remediation(
-            "Ask the user whether this was intended. If not, revoke the credential, look in the object \
-             store whether the backup's data are still there, and recreate schedules and locations. \
-             Lock the bucket against deletion (object lock, a separate account).",
+            "Ask the user whether this was intended. If not, revoke the credential, check whether the \
+             backup's data is still in the object store, and recreate schedules and locations. Protect the \
+             bucket against deletion (object lock, a separate account).",
         )
         .false_positives(
-            "Expiry is done by the backup software's own service account, which is left out unless it is \
-             used with a command line. People who tidy up old snapshots, or pause a schedule for maintenance.",
+            "People who delete old snapshots, or pause a schedule for maintenance. Expiry by the backup \
+             software's own service account is not reported, unless a command-line tool uses the account.",
         )
-        .severity_rule("6.0 if a whole collection, a schedule, policy or storage location was deleted")
-        .severity_rule("5.0 if a schedule was paused")
-        .severity_rule("3.0 if a service account of another namespace did it")
-        .severity_rule("3.0 if the request was refused or failed")
-        .tuning("`trusted-users`")
-        .aggregated_by("actor, resource and namespace")
+        .severity_rule("6.0 if a person deleted a whole collection, a schedule, a policy, or a storage location")
+        .severity_rule("5.0 if a person paused a schedule")
+        .severity_rule("5.0 if the backup software's own service account deleted it with a command-line tool")
+        .severity_rule("3.0 if a service account of another namespace deleted it, or any service account paused it")
+        .severity_rule("3.0 if the request was denied or failed")
+        .tuning("Add users that manage backups to `trusted-users`.")
+        .aggregated_by("actor, resource, and namespace")
         .reference("https://attack.mitre.org/techniques/T1490/")
 }
 
 fn backup_elsewhere() -> FindingType {
     FindingType::new(BACKUP_ELSEWHERE, 5.0)
-        .title("Backups go to a new place")
+        .title("A backup storage location was created or changed")
         .description(
-            "A backup holds secrets and volumes of all namespaces that it covers. Somebody named a bucket \
-             or server that backups are written to.",
+            "A user set the bucket or server to which backups are written. A backup holds the secrets and \
+             volumes of all namespaces that it covers, so an attacker who sets the destination receives them \
+             from trusted software.",
         )
         .technique("T1537")
         .technique("T1530")
         .remediation(
-            "See whose bucket it is. If it is not yours, revoke the credential of the user and of the place, \
-             take both away, and rotate every secret of the namespaces that were backed up.",
+            "Find out who owns the bucket. If it is not yours, revoke the credentials of the user and of the \
+             location, delete the location, and rotate every secret of the namespaces that were backed up.",
         )
         .false_positives(
-            "Administrators who install or move backups. The backup software's own service account, \
-             operators and GitOps are left out.",
+            "Administrators who set up or move backups. Service accounts (backup software, Kubernetes \
+             operators, GitOps) are not reported unless they use kubectl, curl, or a similar tool.",
         )
+        .severity_rule("5.0 if an existing location was patched to another destination")
         .severity_rule(
-            "3.0 if a place was made or written as a whole; 5.0 if an existing one was patched to point \
-             elsewhere, or the user who made it had a backup written to it (other than to `default`, which \
-             `velero install` makes)",
+            "5.0 if the user that created the location wrote a backup to it within `window` (except to \
+             `default`, which `velero install` creates)",
         )
-        .tuning("`trusted-users`")
-        .aggregated_by("actor, namespace and name")
+        .severity_rule("3.0 if a location was created, or updated as a whole")
+        .tuning("Add users that manage backups to `trusted-users`.")
+        .aggregated_by("actor, namespace, and name")
         .reference("https://attack.mitre.org/techniques/T1537/")
         .reference("https://velero.io/docs/main/api-types/backupstoragelocation/")
 }

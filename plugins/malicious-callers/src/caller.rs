@@ -8,15 +8,15 @@ use wardline_sdk::rules::tactic::Tactic;
 
 use crate::list::ListKind;
 
-/// The highest severity of a call that did not do what it asked for. Above Low, where other
-/// attempts end: that a listed address holds a credential that the API server knows is true
-/// of a refused call too.
+/// Maximum severity of a request that changed nothing. It is above Low, unlike for other
+/// attempts, since even a denied request shows that a listed address holds a credential that the
+/// API server accepts.
 const ATTEMPT: f64 = 5.0;
 
-/// Raises a finding for each kind of list that has one of the request's addresses.
+/// Raises a finding for each kind of list that contains one of the request's addresses.
 ///
 /// # Errors
-/// If the host does not look an address up.
+/// Returns a [`DetectError`] if the host cannot look up an address.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     for kind in ListKind::ALL {
         if !concerns(event, kind) {
@@ -29,9 +29,10 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-/// Whether such a call by this user counts. Nobody authenticated: what is refused then is the
-/// noise of the internet, and what everybody may read says nothing. What is let in is
-/// `SuccessfulAnonymousAccess` already, and GuardDuty leaves it out of `MaliciousIPCaller`.
+/// Returns whether a request by this user counts for a kind of list. Unauthenticated requests
+/// that were denied are internet noise, and reads of public data prove nothing. Other successful
+/// ones are `SuccessfulAnonymousAccess` already; GuardDuty excludes them from
+/// `MaliciousIPCaller`.
 fn concerns(event: AuditEvent<'_>, kind: ListKind) -> bool {
     let user = event.user();
     if user.username().is_empty() {
@@ -41,7 +42,7 @@ fn concerns(event: AuditEvent<'_>, kind: ListKind) -> bool {
         || (kind != ListKind::Feed && event.succeeded() && !public::is_public(event))
 }
 
-/// The first address that is on a list of the kind, beginning with the peer's.
+/// Returns the first address on a list of the kind, starting with the peer's.
 fn listed(event: AuditEvent<'_>, kind: ListKind) -> Result<Option<(Source<'_>, Hit)>, DetectError> {
     for source in address::sources(event).filter(|source| is_public(source.address)) {
         if let Some(hit) = intel::address_in_any(kind.kind(), source.address)? {
@@ -53,7 +54,7 @@ fn listed(event: AuditEvent<'_>, kind: ListKind) -> Result<Option<(Source<'_>, H
 
 fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -> Finding {
     let tactic = Tactic::of(event);
-    let what = match event.resource() {
+    let target = match event.resource() {
         resource if resource.is_empty() => event.path().to_owned(),
         resource => resource,
     };
@@ -73,15 +74,15 @@ fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -
         .field(&event, AuditField::Code)
         .severity(severity)
         .title(format!(
-            "{} called from {}{}: {} {what}",
-            event.user().username(),
+            "Request to {} {target} from {} by {}{}",
+            event.verb(),
             kind.noun(),
+            event.user().username(),
             if source.is_peer {
                 ""
             } else {
-                " (by X-Forwarded-For)"
+                " (X-Forwarded-For)"
             },
-            event.verb(),
         ))
         .attribute("address", source.address)
         .attribute("list-name", &hit.list_name)
@@ -95,7 +96,7 @@ fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -
         ))
 }
 
-/// GuardDuty's severities.
+/// Returns GuardDuty's severity for a tactic.
 fn severity(tactic: Tactic) -> f64 {
     match tactic {
         Tactic::Discovery | Tactic::Persistence => 5.0,
@@ -103,31 +104,33 @@ fn severity(tactic: Tactic) -> f64 {
     }
 }
 
-/// The type for calls of a tactic from addresses on a kind of list.
+/// Returns the type for requests of a tactic from addresses on a kind of list.
 pub fn finding_type(tactic: Tactic, kind: ListKind) -> FindingType {
     FindingType::new(&kind.finding_type(tactic), severity(tactic))
         .title(&format!(
-            "{} from {}",
+            "{} request from {}",
             match tactic {
-                Tactic::CredentialAccess => "Access to credentials",
-                Tactic::DefenseEvasion => "A change to what protects the cluster",
-                Tactic::Discovery => "Reading of the cluster",
-                Tactic::Impact => "A change to the cluster",
-                Tactic::Persistence => "A change that outlasts the request",
+                Tactic::CredentialAccess => "Credential access",
+                Tactic::DefenseEvasion => "Defense evasion",
+                Tactic::Discovery => "Discovery",
+                Tactic::Impact => "Impact",
+                Tactic::Persistence => "Persistence",
             },
             kind.noun()
         ))
         .description(match kind {
             ListKind::Custom => {
-                "The API server was called from an address that the operator has put on a threat list."
+                "A request came from an address on one of your own threat lists. The request fits the ATT&CK \
+                 tactic in the title."
             }
             ListKind::Feed => {
-                "The API server was called, with a credential that it accepts, from an address that is \
-                 known for attacks."
+                "A request with a credential that the API server accepts came from an address on a threat \
+                 feed. The request fits the ATT&CK tactic in the title, and the credential is probably stolen."
             }
             ListKind::Tor => {
-                "The API server was called through the Tor network, which hides where the caller is. \
-                 Credentials of the cluster in use there were mostly stolen."
+                "A request came through the Tor network, which hides the caller's location. The request fits \
+                 the ATT&CK tactic in the title. Cluster credentials that are used through Tor are mostly \
+                 stolen."
             }
         })
         .technique("T1078.004")
@@ -137,19 +140,19 @@ pub fn finding_type(tactic: Tactic, kind: ListKind) -> FindingType {
             ListKind::Custom | ListKind::Feed => "T1133",
         })
         .remediation(
-            "Ask the owner of the account whether they made the call. If not, revoke the credential \
-             (delete the pod or secret of a token, remove the bindings of a certificate's user), look for \
-             what else it did from there, and undo it. Let the API server be reached from known networks \
-             only.",
+            "Ask the owner of the account whether they made the request. If not, revoke the credential \
+             (delete the pod or secret of a token, remove the bindings of a certificate's user), review its \
+             other requests from the address, and undo them. Restrict access to the API server to known \
+             networks.",
         )
         .false_positives(
-            "Lists age: an address may have a new owner, and a VPN or a carrier's gateway is shared by \
-             many. An address that came by X-Forwarded-For (`can-be-forged`) is what a proxy, or the \
-             caller, says. Calls that nobody authenticated are left out, but for those that succeed from \
-             Tor or an own list. Private addresses on a list are not looked up.",
+            "Addresses that changed owners since they were listed, and shared addresses of a VPN or a \
+             carrier. An address from X-Forwarded-For (`can-be-forged`) is set by a proxy or the caller. \
+             Unauthenticated requests are not reported, except successful ones from Tor or your own lists. \
+             Private addresses are not looked up.",
         )
-        .severity_rule("5.0 if it is higher and the call was refused, failed or was a dry run")
-        .tuning("Put addresses of your own on a list of the kind `trusted`, which wins over all others.")
-        .aggregated_by("actor, list and entry")
+        .severity_rule("5.0 if the request was denied, failed, or was a dry run")
+        .tuning("Add your own addresses to a list of the kind `trusted`, which takes precedence over all others.")
+        .aggregated_by("actor, list, and entry")
         .reference("https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html")
 }

@@ -1,4 +1,4 @@
-//! Components of the cluster that call from the internet.
+//! Cluster credentials that are used from the internet.
 
 use std::time::Duration;
 
@@ -10,26 +10,26 @@ use wardline_sdk::state;
 
 const FOUND: &str = "InitialAccess:Kubernetes/SystemPrincipalFromPublicAddress";
 
-/// What a call that looks like the component's own, or a person's, is rated.
+/// Severity of a request that looks like a component's own or a person's.
 const LOW: f64 = 3.0;
 
-/// How long a network that an identity has called from counts as known.
+/// Period in which further requests of an identity from the same network are not reported.
 const KNOWN: Duration = Duration::from_secs(24 * 3600);
 
-/// Raises a finding if a component of the control plane, kube-proxy or a member of
-/// `system:masters` calls from a public address. Nodes and service accounts are judged by
-/// `credential-misuse`, which knows where the nodes are.
+/// Raises a finding if a control-plane component, kube-proxy, or a member of `system:masters`
+/// makes a request from a public address. `credential-misuse` judges nodes and service accounts,
+/// since it knows the addresses of the nodes.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns a [`DetectError`] if the host cannot store the state.
 pub fn judge(
     event: AuditEvent<'_>,
     trusted: &Patterns,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.user();
-    // Parts that a cloud runs outside the cluster come from wherever that cloud runs them, with
-    // user agents of their own.
+    // Components that a cloud runs outside the cluster have arbitrary addresses and user agents of
+    // their own, so they do not count.
     let is_component = user.is_component();
     if !(is_component || user.is_master()) || trusted.matches(user.username()) {
         return Ok(());
@@ -37,7 +37,8 @@ pub fn judge(
     let Some(source) = address::public_source(event) else {
         return Ok(());
     };
-    // A component has its own agent. The right one proves nothing, the wrong one does.
+    // The client chooses its user agent: a component's proves nothing, but another is a sign of
+    // misuse.
     let is_odd = is_component && agent::component(event.user_agent()).is_none();
     let network = address::network(source.address);
     let member = format!("{network} {is_odd}");
@@ -63,7 +64,7 @@ pub fn judge(
             .field(&event, AuditField::Code)
             .severity(severity)
             .title(format!(
-                "{} called from the public address {}",
+                "Credential of {} used from public address {}",
                 user.username(),
                 source.address
             ))
@@ -74,28 +75,29 @@ pub fn judge(
     Ok(())
 }
 
-/// The type.
+/// Returns the type for cluster credentials that are used from the internet.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 6.0)
-        .title("A component of the cluster called from the internet")
+        .title("Control-plane or system:masters credential used from the internet")
         .description(
             "An identity of the control plane, or a member of `system:masters`, was used from a public \
-             address. Such credentials lie on the control plane's machines, and hold all rights or nearly.",
+             address. Such credentials are stored on control-plane nodes and have nearly all rights, so an \
+             attacker who copied one controls the cluster.",
         )
         .technique("T1078.004")
         .technique("T1133")
         .remediation(
-            "Find out whose machine the address is. If it is none of the cluster's, the credential has \
-             left it: replace the component's certificate, or the cluster's CA for `system:masters`, whose \
-             rights no binding takes away. Give people identities of their own.",
+            "Find out who owns the address. If it does not belong to the cluster, the credential was copied: \
+             replace the component's certificate, or the cluster's CA for `system:masters`, whose rights \
+             cannot be revoked by RBAC. Give people identities of their own.",
         )
         .false_positives(
-            "Clusters whose control plane has public addresses: Low, once a day for each network. \
-             Administrators who use `admin.conf` or a cloud's local account from outside.",
+            "Clusters whose control plane has public addresses. They are Low, and reported once a day for each \
+             network. Administrators who use `admin.conf` or a cloud's local account from outside.",
         )
-        .severity_rule("3.0 if the user agent is the component's own, or the user is another member of `system:masters`")
-        .severity_rule("3.0 if the call did not succeed")
-        .tuning("Name users that may do this in `trusted-users`.")
+        .severity_rule("3.0 if the user agent is that of a Kubernetes component, or the user is another member of `system:masters`")
+        .severity_rule("3.0 if the request did not succeed")
+        .tuning("Add users that may connect from the internet to `trusted-users`.")
         .aggregated_by("actor and network")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege")

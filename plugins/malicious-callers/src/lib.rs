@@ -1,10 +1,9 @@
-//! Callers whose address is on a list, and components of the cluster that call from the
-//! internet.
+//! Detects requests from addresses on intel lists, and cluster credentials used from the internet.
 //!
-//! The first are the fifteen caller types of Amazon GuardDuty's EKS Protection
+//! The former are the fifteen caller types of Amazon GuardDuty's EKS Protection
 //! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>),
-//! with its severities; [`wardline_sdk::rules::tactic`] says which request means which tactic.
-//! As there, only public addresses are looked up.
+//! with its severities; [`wardline_sdk::rules::tactic`] maps requests to tactics. As in GuardDuty,
+//! only public addresses are looked up.
 
 mod caller;
 mod component;
@@ -25,13 +24,14 @@ impl Detector for MaliciousCallers {
     fn describe() -> Descriptor {
         let descriptor = Descriptor::new("malicious-callers", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds requests from addresses on threat lists and of Tor exits, and requests from the \
-                 internet by components of the cluster.",
+                "Detects requests from addresses on threat lists and from Tor exit nodes, and control-plane \
+                 or `system:masters` credentials that are used from the internet.",
             )
             .audit(AuditSubscription::new().addresses(["public"]))
             .setting(
                 "trusted-users",
-                "User names that may call from the internet as members of `system:masters`.",
+                "Users that this detector does not report for requests from the internet; requests from \
+                 listed addresses are reported anyway. A trailing `*` matches any suffix.",
                 &[] as &[&str],
             )
             .finding(component::finding_type());

@@ -1,23 +1,23 @@
-//! The lists that addresses are looked up in.
+//! Kinds of intel lists in which addresses are looked up.
 
 use wardline_sdk::rules::tactic::Tactic;
 
-/// A kind of list, as the configuration of the host names it.
+/// A kind of intel list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListKind {
-    /// What the operator has put together.
+    /// A threat list of the operator's own.
     Custom,
-    /// What somebody else keeps: a vendor, a community.
+    /// A threat feed from a vendor or a community.
     Feed,
-    /// Exits of the Tor network.
+    /// A list of Tor exit nodes.
     Tor,
 }
 
 impl ListKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Custom, Self::Feed, Self::Tor];
 
-    /// The kind of list that is asked for.
+    /// Returns the kind's name in the host's configuration.
     pub fn kind(self) -> &'static str {
         match self {
             Self::Custom => "threat",
@@ -26,7 +26,7 @@ impl ListKind {
         }
     }
 
-    /// GuardDuty's type.
+    /// Returns GuardDuty's finding type for a tactic.
     pub fn finding_type(self, tactic: Tactic) -> String {
         let family = match self {
             Self::Custom => "MaliciousIPCaller.Custom",
@@ -36,12 +36,12 @@ impl ListKind {
         format!("{}:Kubernetes/{family}", tactic.purpose())
     }
 
-    /// What an address on such a list is, for titles.
+    /// Describes an address on such a list, for titles.
     pub fn noun(self) -> &'static str {
         match self {
-            Self::Custom => "an address on the operator's threat list",
+            Self::Custom => "an address on a custom threat list",
             Self::Feed => "a known malicious address",
-            Self::Tor => "a Tor exit",
+            Self::Tor => "a Tor exit node",
         }
     }
 }

@@ -1,3 +1,5 @@
+//! What each rule reports and ignores.
+
 use wardline_sdk::contract::{AuditEvent, ConnectOptions};
 use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
 
@@ -35,7 +37,7 @@ fn through(addresses: &[&str]) -> AuditEvent {
 }
 
 #[test]
-fn each_kind_of_list_has_its_type() -> Result<(), TestError> {
+fn each_kind_of_list_has_its_own_type() -> Result<(), TestError> {
     for (address, expected) in [
         (
             "203.0.113.66",
@@ -50,7 +52,7 @@ fn each_kind_of_list_has_its_type() -> Result<(), TestError> {
                 "Discovery:Kubernetes/TorIPCaller",
             ],
         ),
-        // Trusted wins, private addresses are not looked up, and others are on no list.
+        // A trusted address, a private address, and an address on no list.
         ("203.0.113.200", &[]),
         ("10.9.9.9", &[]),
         ("198.51.100.1", &[]),
@@ -65,7 +67,7 @@ fn each_kind_of_list_has_its_type() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_severity_is_that_of_the_tactic() -> Result<(), TestError> {
+fn severity_follows_the_tactic() -> Result<(), TestError> {
     let tor = "185.220.101.34";
     for (request, purpose, severity) in [
         (Request::new("get", "secrets"), "CredentialAccess", 8.0),
@@ -73,7 +75,7 @@ fn the_severity_is_that_of_the_tactic() -> Result<(), TestError> {
         (Request::path("get", "/api"), "Discovery", 5.0),
         (Request::new("delete", "pods"), "Impact", 8.0),
         (Request::new("create", "daemonsets"), "Persistence", 5.0),
-        // Refused, failed: somebody holds the credential there.
+        // Denied or failed requests still show that the address holds a credential.
         (
             Request::new("get", "secrets").code(403),
             "CredentialAccess",
@@ -98,7 +100,7 @@ fn the_severity_is_that_of_the_tactic() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_decides_beside_verb_and_resource() -> Result<(), TestError> {
+fn tactic_depends_on_name_and_kubelet_path_too() -> Result<(), TestError> {
     let tor = "185.220.101.34";
     let aws_auth = Request::new("patch", "configmaps")
         .namespace("kube-system")
@@ -117,7 +119,7 @@ fn what_decides_beside_verb_and_resource() -> Result<(), TestError> {
 }
 
 #[test]
-fn every_address_counts_and_the_finding_says_what_can_be_forged() -> Result<(), TestError> {
+fn every_address_counts_and_forgeable_ones_are_marked() -> Result<(), TestError> {
     let inside_first = &found(through(&["10.0.8.23", "203.0.113.66"]))?[0];
     assert_eq!(inside_first.evidence("sourceIPs[1]"), Some("203.0.113.66"));
     assert_eq!(inside_first.attribute("can-be-forged"), Some("false"));
@@ -129,14 +131,14 @@ fn every_address_counts_and_the_finding_says_what_can_be_forged() -> Result<(), 
     assert_eq!(proxied.evidence("sourceIPs[0]"), Some("185.220.101.34"));
     assert_eq!(proxied.attribute("can-be-forged"), Some("true"));
 
-    // A trusted address excuses itself only.
+    // A trusted address does not exempt the others.
     let both = found(through(&["203.0.113.200", "203.0.113.66"]))?;
     assert_eq!(both.len(), 1);
     Ok(())
 }
 
 #[test]
-fn who_is_not_authenticated() -> Result<(), TestError> {
+fn reports_unauthenticated_requests_by_kind_of_list() -> Result<(), TestError> {
     for (address, expected) in [
         ("203.0.113.66", 1),
         ("185.220.101.34", 1),
@@ -156,7 +158,7 @@ fn who_is_not_authenticated() -> Result<(), TestError> {
 }
 
 #[test]
-fn components_from_the_internet() -> Result<(), TestError> {
+fn reports_components_and_masters_from_the_internet() -> Result<(), TestError> {
     let by = |user: &str, agent: &str| {
         Request::new("list", "pods")
             .user(user)

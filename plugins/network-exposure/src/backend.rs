@@ -1,4 +1,4 @@
-//! What is behind a service.
+//! Identification of the software behind a service, an ingress, or a route.
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
@@ -6,15 +6,18 @@ use wardline_sdk::rules::image::repository;
 use wardline_sdk::rules::words::has_words;
 use wardline_sdk::view::{ObjectFacts, ServiceFacts};
 
+use crate::kit::facts_body;
 use crate::software::{self, Software};
-use crate::{place, route};
 
-/// Labels by which charts say what they install.
+/// Field of the services behind a route, as evidence names it.
+pub const ROUTE_SPEC: &str = "requestObject.spec";
+
+/// Labels in which charts name the software that they install.
 const LABELS: [&str; 3] = ["app.kubernetes.io/name", "k8s-app", "app"];
-/// Workloads that a service is named after.
+/// Workloads that services are named after.
 const WORKLOADS: [&str; 3] = ["deployments", "statefulsets", "daemonsets"];
 
-/// Kubeflow's namespace, and its word in labels.
+/// Kubeflow's namespace, and the word for it in labels.
 const KUBEFLOW: &str = "kubeflow";
 /// Deployments of Kubeflow's manifests that serve its user interface.
 const KUBEFLOW_COMPONENTS: [&str; 3] = [
@@ -23,18 +26,21 @@ const KUBEFLOW_COMPONENTS: [&str; 3] = [
     "jupyter-web-app-deployment",
 ];
 
-/// Known software, and what told it: a field and its value.
+/// Known software, with the field and value that identify it.
 pub struct Backend {
+    /// The software.
     pub software: &'static Software,
+    /// The field, as evidence names it.
     pub field: String,
+    /// The value of the field.
     pub value: String,
 }
 
 impl Backend {
-    /// Says what told the software, where the finding does not name it anyway.
+    /// Adds the identifying field to the finding's evidence, unless the finding has it already.
     pub fn add_to(&self, finding: Finding, event: AuditEvent<'_>) -> Finding {
         match self.field.as_str() {
-            "objectRef.name" | "objectRef.namespace" | route::FIELD => finding,
+            "objectRef.name" | "objectRef.namespace" | ROUTE_SPEC => finding,
             field => finding.evidence(event, field, &self.value),
         }
     }
@@ -47,15 +53,15 @@ impl Backend {
         })
     }
 
-    /// What a service stands for, by its name, labels, selector, namespace, and the images of
-    /// the workloads that it is named after or selects.
+    /// Identifies the software behind a service by its name, labels, selector, and namespace, and
+    /// by the images of workloads that are named like the service or one of its selector's values.
     pub fn of_service(event: AuditEvent<'_>, service: ServiceFacts<'_>) -> Option<Self> {
         let name = event.name();
         Self::of("objectRef.name", name)
             .or_else(|| Self::by_labels(event))
             .or_else(|| {
                 service.selector().find_map(|label| {
-                    let field = format!("{}.spec.selector[{}]", place(event), label.key());
+                    let field = format!("{}.spec.selector[{}]", facts_body(event), label.key());
                     Self::of(&field, label.value())
                 })
             })
@@ -69,8 +75,8 @@ impl Backend {
             })
     }
 
-    /// What the services behind an ingress or a route stand for; `field` is where the object
-    /// names them.
+    /// Identifies the software behind the services of an ingress or a route; `field` is the field
+    /// that names them.
     pub fn of_services<'s>(
         event: AuditEvent<'_>,
         field: &str,
@@ -95,13 +101,10 @@ impl Backend {
             ("requestObject", event.requested()),
             ("responseObject", event.resulting()),
         ];
-        bodies.into_iter().find_map(|(place, body)| {
+        bodies.into_iter().find_map(|(name, body)| {
             let body = body?;
             LABELS.iter().find_map(|key| {
-                Self::of(
-                    &format!("{place}.metadata.labels[{key}]"),
-                    label(body, key)?,
-                )
+                Self::of(&format!("{name}.metadata.labels[{key}]"), label(body, key)?)
             })
         })
     }
@@ -114,8 +117,8 @@ impl Backend {
         })
     }
 
-    /// Kubeflow is reached through the gateway of Istio, which is in a namespace of its own. What
-    /// installed it stands in its labels, or Kubeflow is known to run here.
+    /// Identifies the gateway of Istio through which Kubeflow is reached. It is in a namespace of
+    /// its own, so its labels must name Kubeflow, or Kubeflow must run in the cluster.
     fn kubeflow_gateway(event: AuditEvent<'_>, name: &str) -> Option<Self> {
         if !has_words(name, "ingressgateway") {
             return None;
@@ -124,11 +127,11 @@ impl Backend {
             ("requestObject", event.requested()),
             ("responseObject", event.resulting()),
         ];
-        let labelled = bodies.into_iter().find_map(|(place, body)| {
+        let labelled = bodies.into_iter().find_map(|(body_name, body)| {
             let label = body?
                 .labels()
                 .find(|label| has_words(label.value(), KUBEFLOW))?;
-            let field = format!("{place}.metadata.labels[{}]", label.key());
+            let field = format!("{body_name}.metadata.labels[{}]", label.key());
             Self::of(&field, label.value())
         });
         labelled.or_else(|| {

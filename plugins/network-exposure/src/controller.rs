@@ -1,16 +1,16 @@
-//! The configuration of ingress-nginx that says what an ingress may bring.
+//! Settings of ingress-nginx that restrict annotations of ingresses.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 use wardline_sdk::view::Attribute;
 
+use crate::kit::{LOW, is_news, path};
 use crate::types::HARDENING_DISABLED;
-use crate::{is_news, path};
 
 /// Namespaces that the controller's charts and manifests use.
 pub const NAMESPACES: [&str; 2] = ["ingress-nginx*", "nginx-ingress*"];
-/// Its ConfigMap elsewhere: the chart's under its own name, minikube's and the old manifests',
-/// RKE2's, MicroK8s'.
+/// Names of the ConfigMap in other namespaces: of the chart, minikube and the old manifests,
+/// RKE2, and MicroK8s.
 pub const NAMES: [&str; 5] = [
     "ingress-nginx*",
     "nginx-ingress*",
@@ -19,9 +19,7 @@ pub const NAMES: [&str; 5] = [
     "nginx-load-balancer-microk8s-conf",
 ];
 
-const LOW: f64 = 3.0;
-
-/// Raises a finding if annotations may be code after the request.
+/// Raises a finding if the request lets annotations contain code.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(requested) = event.requested() else {
         return Ok(());
@@ -71,16 +69,16 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Name)
             .dedup_key(path(event))
             .title(format!(
-                "{} let annotations of ingresses be code of their controller, by the ConfigMap {}",
-                user.username(),
-                path(event)
+                "Code in ingress annotations allowed with ConfigMap {} by {}",
+                path(event),
+                user.username()
             ))
     }));
     Ok(())
 }
 
-/// Whether an entry allows more than the controller's default: snippets are off since v1.9.0,
-/// the risk level is `High` since v1.12.0, paths are checked since v1.12.0.
+/// Returns whether an entry allows more than the controller's default: snippets are disabled
+/// since v1.9.0; the risk level is `High`, and paths are validated, since v1.12.0.
 fn is_weak(entry: Attribute<'_>) -> bool {
     let value = entry.value().trim();
     match entry.key() {

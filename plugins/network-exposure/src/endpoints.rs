@@ -1,4 +1,4 @@
-//! Addresses behind a service that no controller wrote.
+//! Addresses behind a service that were not written by a controller.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use wardline_sdk::rules::address::is_public;
 use wardline_sdk::state;
 use wardline_sdk::view::{EndpointsFacts, Level, ObjectFacts};
 
+use crate::kit::{KEEP, LOW, path};
 use crate::types::ENDPOINTS_HIJACKED;
-use crate::{KEEP, path};
 
-/// By which an EndpointSlice names its service.
+/// Label in which an EndpointSlice names its service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
-/// By which controllers say that an object is theirs.
+/// Label in which a controller claims an EndpointSlice.
 const SLICE_MANAGER: &str = "endpointslice.kubernetes.io/managed-by";
 const MANAGED_BY: [&str; 2] = [SLICE_MANAGER, "endpoints.kubernetes.io/managed-by"];
 const SLICE_CONTROLLER: &str = "endpointslice-controller.k8s.io";
@@ -21,29 +21,28 @@ const CONTROLLERS: [&str; 3] = [
     "endpointslicemirroring-controller.k8s.io",
     "endpoint-controller",
 ];
-/// Written by the endpoints controller.
+/// Annotation of the endpoints controller.
 const TRIGGER: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 
-/// Marks of what keeps a leader in Endpoints: client-go's old election, Patroni and its
-/// like.
+/// Annotations of leader elections in Endpoints: client-go's old election, Patroni, and similar
+/// software.
 const LEADERS: [&str; 4] = [
     "control-plane.alpha.kubernetes.io/leader",
     "leader",
     "acquireTime",
     "history",
 ];
-/// Labels of the same.
+/// Labels of leader elections in Endpoints.
 const LEADER_LABELS: [&str; 3] = ["cluster-name", "application", "stolon-cluster"];
 
 const MANAGED: f64 = 6.0;
 const CHANGED: f64 = 5.0;
-const LOW: f64 = 3.0;
 
-/// How long it is known of a robot that it keeps endpoints.
+/// Period in which a service account that writes endpoints is reported once.
 const KNOWN: Duration = KEEP;
 
-/// Remembers that a controller keeps the addresses of a service. Slices that mirror Endpoints
-/// which somebody wrote by hand are no sign of that.
+/// Remembers that a controller manages the addresses of a service. An EndpointSlice that mirrors
+/// Endpoints does not prove that, since the Endpoints may be written by hand.
 pub fn remember(event: AuditEvent<'_>) -> Result<(), DetectError> {
     let service = service(event);
     let keeps = event.resource_is("endpoints", "")
@@ -59,15 +58,16 @@ pub fn remember(event: AuditEvent<'_>) -> Result<(), DetectError> {
     Ok(())
 }
 
-/// Judges addresses that somebody else wrote.
+/// Judges addresses that an actor other than the control plane wrote.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.actor();
-    // The API server's own, and cloud controllers with certificates.
+    // The API server writes its own endpoints, and cloud controllers with certificates write
+    // others.
     if user.is_system() && user.service_account().is_none() && user.node().is_none() {
         return Ok(());
     }
     if event.level() == Level::Metadata {
-        return judge_blind(event, findings);
+        return judge_metadata(event, findings);
     }
     let Some(requested) = event.requested() else {
         return Ok(());
@@ -75,7 +75,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let Facts::Endpoints(named) = requested.facts() else {
         return Ok(());
     };
-    if named.addresses().is_empty() || keeps_leader(event) {
+    if named.addresses().is_empty() || is_leader_election(event) {
         return Ok(());
     }
     let service = service(event);
@@ -83,18 +83,18 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         || [event.resulting(), event.requested()]
             .into_iter()
             .flatten()
-            .any(is_controllers);
-    let is_robot = user.service_account().is_some();
+            .any(is_claimed_by_controller);
+    let is_service_account = user.service_account().is_some();
     let goes_outside = named.addresses().any(is_public);
-    let severity = match (is_managed, is_robot) {
+    let severity = match (is_managed, is_service_account) {
         (true, _) => MANAGED,
         (false, true) => LOW,
         (false, false) if event.verb() == "create" && !goes_outside => LOW,
         (false, false) => CHANGED,
     };
     let mut finding = finding(event, named, &service, is_managed).severity(severity);
-    if is_robot && !is_managed {
-        // Operators that keep endpoints have many: one line says so.
+    if is_service_account && !is_managed {
+        // Kubernetes operators that manage endpoints write many, so one finding suffices.
         if !state::actor(event).key("endpoints").first_seen("", KNOWN)? {
             return Ok(());
         }
@@ -104,9 +104,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-/// Judges a request of which the audit policy kept no more than its name: controllers alone
-/// write endpoints all day.
-fn judge_blind(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+/// Judges a request whose body the audit policy omitted. Service accounts are excluded, since
+/// controllers write endpoints all day.
+fn judge_metadata(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.actor();
     if user.service_account().is_some() {
         return Ok(());
@@ -126,9 +126,9 @@ fn judge_blind(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Det
             .severity(severity)
             .dedup_key(format!("{} {}", user.username(), path(event)))
             .title(format!(
-                "{} wrote the addresses of {}; the audit policy left out which",
-                user.username(),
-                path(event)
+                "Endpoints {} with unknown addresses written by {}",
+                path(event),
+                user.username()
             )),
     );
     Ok(())
@@ -162,7 +162,7 @@ fn finding(
         .field(&event, AuditField::Name)
         .dedup_key(format!("{user} {}/{service}", event.namespace()))
         .title(format!(
-            "{user} sent the traffic of the service {}/{service} to {addresses}",
+            "Service {}/{service} redirected to {addresses} by {user}",
             event.namespace()
         ))
 }
@@ -178,7 +178,7 @@ fn service(event: AuditEvent<'_>) -> String {
     named.unwrap_or(event.name()).to_owned()
 }
 
-fn is_controllers(object: ObjectFacts<'_>) -> bool {
+fn is_claimed_by_controller(object: ObjectFacts<'_>) -> bool {
     let labels = object.labels();
     MANAGED_BY
         .iter()
@@ -187,7 +187,7 @@ fn is_controllers(object: ObjectFacts<'_>) -> bool {
         || object.annotations().has(TRIGGER)
 }
 
-fn keeps_leader(event: AuditEvent<'_>) -> bool {
+fn is_leader_election(event: AuditEvent<'_>) -> bool {
     [event.resulting(), event.requested()]
         .into_iter()
         .flatten()

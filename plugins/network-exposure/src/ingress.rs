@@ -1,16 +1,14 @@
-//! Ingresses to consoles, and without TLS.
+//! Ingresses that expose consoles or have no TLS.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 use wardline_sdk::view::{IngressFacts, ObjectFacts};
 
 use crate::backend::Backend;
+use crate::kit::{LOW, facts_body, is_news, is_service_account, path};
 use crate::types::{self, INGRESS_WITHOUT_TLS};
-use crate::{is_news, path, place};
 
-const LOW: f64 = 3.0;
-
-/// Annotations by which TLS ends elsewhere, or by another certificate.
+/// Annotations that configure TLS outside `spec.tls`.
 const TLS: [&str; 8] = [
     "alb.ingress.kubernetes.io/certificate-arn",
     "networking.gke.io/managed-certificates",
@@ -21,7 +19,7 @@ const TLS: [&str; 8] = [
     "nginx.ingress.kubernetes.io/ssl-passthrough",
     "route.openshift.io/termination",
 ];
-/// Annotations that ask for a login before the service.
+/// Annotations that require a login or restrict source addresses.
 const LOGIN: [&str; 6] = [
     "nginx.ingress.kubernetes.io/auth-url",
     "nginx.ingress.kubernetes.io/auth-type",
@@ -31,12 +29,12 @@ const LOGIN: [&str; 6] = [
     "alb.ingress.kubernetes.io/auth-type",
 ];
 const ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
-/// Of cert-manager's ingresses that answer an ACME challenge, which is asked without TLS
+/// Label of cert-manager's ingresses for ACME challenges, which are requested without TLS
 /// (RFC 8555, section 8.3).
 const ACME_LABEL: &str = "acme.cert-manager.io/http01-solver";
 const ACME_PATH: &str = "/.well-known/acme-challenge";
 
-/// Judges an ingress that was made or changed.
+/// Judges an ingress that was created or changed.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let (Some(requested), Facts::Ingress(whole)) = (event.requested(), event.facts()) else {
         return Ok(());
@@ -50,7 +48,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     }
     let has_tls = whole.has_tls() || TLS.iter().any(|key| object.annotations().has(key));
     let key = format!("ingress {}", path(event));
-    // A patch that names no rule is news only where it took the TLS away.
+    // A patch that names no rule is reported only if it removed the TLS.
     let had_tls = state::cluster(event)
         .key(&*key)
         .get_text()?
@@ -62,7 +60,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         event,
         &format!(
             "{}.spec.rules[].http.paths[].backend.service.name",
-            place(event)
+            facts_body(event)
         ),
         whole.rules().map(|rule| rule.service()),
     );
@@ -90,9 +88,9 @@ fn exposed(
     let kind = backend.software.kind;
     let finding_type = types::of(kind);
     let has_login = LOGIN.iter().any(|key| object.annotations().has(key));
-    let is_robot = event.actor().service_account().is_some();
+
     let is_guardduty = finding_type != types::SERVICE_EXPOSED;
-    let severity = if has_login || (!is_guardduty && (has_tls || is_robot)) {
+    let severity = if has_login || (!is_guardduty && (has_tls || is_service_account(event))) {
         LOW
     } else {
         kind.severity()
@@ -100,8 +98,12 @@ fn exposed(
     let hosts = hosts(ingress);
     let finding = Finding::new(finding_type)
         .on(event)
-        .evidence(event, format!("{}.spec.rules[].host", place(event)), &hosts)
-        .evidence(event, format!("{}.spec.tls", place(event)), has_tls)
+        .evidence(
+            event,
+            format!("{}.spec.rules[].host", facts_body(event)),
+            &hosts,
+        )
+        .evidence(event, format!("{}.spec.tls", facts_body(event)), has_tls)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name)
@@ -109,10 +111,10 @@ fn exposed(
         .attribute("software", backend.software.name)
         .dedup_key(path(event))
         .title(format!(
-            "{} exposed {} by the ingress {}, as {hosts}",
-            event.actor().username(),
+            "Exposure of {} through ingress {} ({hosts}) by {}",
             backend.software.name,
-            path(event)
+            path(event),
+            event.actor().username()
         ));
     backend.add_to(finding, event)
 }
@@ -121,8 +123,12 @@ fn plain(event: AuditEvent<'_>, ingress: IngressFacts<'_>) -> Finding {
     let hosts = hosts(ingress);
     Finding::new(INGRESS_WITHOUT_TLS)
         .on(event)
-        .evidence(event, format!("{}.spec.tls", place(event)), "")
-        .evidence(event, format!("{}.spec.rules[].host", place(event)), &hosts)
+        .evidence(event, format!("{}.spec.tls", facts_body(event)), "")
+        .evidence(
+            event,
+            format!("{}.spec.rules[].host", facts_body(event)),
+            &hosts,
+        )
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name)
@@ -132,7 +138,7 @@ fn plain(event: AuditEvent<'_>, ingress: IngressFacts<'_>) -> Finding {
             event.namespace()
         ))
         .title(format!(
-            "The ingress {} of {} serves {hosts} without TLS",
+            "Ingress {} without TLS for {hosts} published by {}",
             path(event),
             event.actor().username()
         ))
@@ -150,8 +156,8 @@ fn hosts(ingress: IngressFacts<'_>) -> String {
     hosts.join(", ")
 }
 
-/// Whether the ingress is for a network inside: by the scheme of Amazon's load balancers,
-/// which are internal unless they say otherwise, or by the name of its class.
+/// Returns whether the ingress is internal, by the scheme of Amazon's load balancers, which
+/// are internal by default, or by the name of its class.
 fn is_internal(ingress: IngressFacts<'_>, object: ObjectFacts<'_>) -> bool {
     let class = ingress.class();
     match object.annotations().get(ALB_SCHEME) {

@@ -1,14 +1,15 @@
-//! What is opened to a network, and traffic that is sent elsewhere.
+//! Detects services that are exposed to a network, unsafe ingresses, and redirected traffic.
 //!
-//! Dashboards and Kubeflow are Amazon GuardDuty's findings
+//! The findings for the Kubernetes Dashboard and Kubeflow are Amazon GuardDuty's
 //! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>);
-//! other consoles and databases are found the same way. What an object was before is
-//! remembered for the whole cluster, so that a re-apply by another account is no news.
+//! other consoles and databases are detected in the same way. The state of objects is remembered
+//! for the whole cluster, so that a re-apply by another account is not reported again.
 
 mod backend;
 mod controller;
 mod endpoints;
 mod ingress;
+mod kit;
 mod ports;
 mod reach;
 mod route;
@@ -22,15 +23,9 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Patterns;
-use wardline_sdk::state;
-
-/// How long what an object was is remembered.
-const KEEP: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The detector.
 pub struct NetworkExposure {
@@ -47,21 +42,21 @@ impl Detector for NetworkExposure {
         };
         let descriptor = Descriptor::new("network-exposure", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds dashboards, consoles and databases that are opened to a network, unsafe ingresses, \
-                 and services whose traffic is sent elsewhere.",
+                "Detects dashboards, consoles, and databases that are exposed to a network, unsafe \
+                 ingresses, and services whose traffic is redirected.",
             )
-            .audit(
-                writes()
-                    .api_groups([""])
-                    .resources(["services", "services/status", "endpoints"]),
-            )
+            .audit(writes().api_groups([""]).resources([
+                "services",
+                "services/status",
+                "endpoints",
+            ]))
             .audit(
                 writes()
                     .api_groups(["networking.k8s.io", "extensions"])
                     .resources(["ingresses"]),
             )
-            // The admission webhook of ingress-nginx tests what it is shown, so that a request
-            // which it refuses, or a dry run, has run what was in it.
+            // The admission webhook of ingress-nginx runs what it tests, so a rejected request or a
+            // dry run may have run its content.
             .audit(
                 AuditSubscription::new()
                     .verbs(["create", "update", "patch"])
@@ -102,7 +97,7 @@ impl Detector for NetworkExposure {
             .ordered_by_cluster()
             .setting(
                 "trusted-users",
-                "User names, or prefixes that end in `*`, of who opens services as their work.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 [] as [&str; 0],
             );
         types::all().fold(descriptor, Descriptor::finding)
@@ -159,29 +154,6 @@ impl Detector for NetworkExposure {
             _ => route::judge(event, findings),
         }
     }
-}
-
-/// The object of the request, as `NAMESPACE/NAME`.
-fn path(event: AuditEvent<'_>) -> String {
-    format!("{}/{}", event.namespace(), event.name())
-}
-
-/// Where [`AuditEvent::facts`] of a request come from, as evidence writes it.
-fn place(event: AuditEvent<'_>) -> &'static str {
-    match event.resulting().map(|object| object.facts()) {
-        None | Some(Facts::None) => "requestObject",
-        Some(_) => "responseObject",
-    }
-}
-
-/// Whether this is news: what a key stands for is not what it was. Remembers it.
-fn is_news(event: AuditEvent<'_>, key: &str, now: &str) -> Result<bool, DetectError> {
-    let known = state::cluster(event).key(key);
-    if known.get_text()?.as_deref() == Some(now) {
-        return Ok(false);
-    }
-    known.set_text(now, KEEP)?;
-    Ok(true)
 }
 
 wardline_sdk::detector!(NetworkExposure);

@@ -1,15 +1,14 @@
-//! Services by their ports.
+//! Exposed services, judged by their ports.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::words::has_words;
 use wardline_sdk::view::ServiceFacts;
 
+use crate::kit::{LOW, facts_body, is_service_account, path};
 use crate::reach::Reach;
-use crate::service::is_robot;
 use crate::types::SERVICE_EXPOSED;
-use crate::{path, place};
 
-/// Ports of what is not for everybody, and how severe it is
+/// Ports of sensitive services, the service, and its severity
 /// (<https://www.iana.org/assignments/service-names-port-numbers>, and each project's
 /// documentation).
 const PORTS: [(i64, &str, f64); 36] = [
@@ -51,7 +50,7 @@ const PORTS: [(i64, &str, f64); 36] = [
     (50000, "Db2", 5.0),
 ];
 
-/// What is there to let traffic in.
+/// Words in the names of ingress controllers and gateways, which are meant to be exposed.
 const ENTRANCES: [&str; 12] = [
     "ingress",
     "ingressgateway",
@@ -68,17 +67,17 @@ const ENTRANCES: [&str; 12] = [
 ];
 const GATEWAY_LABEL: &str = "gateway.networking.k8s.io/gateway-name";
 
-const LOW: f64 = 3.0;
 const ORDINARY: f64 = 2.0;
 
-/// What a service without known software exposes; none for ingress controllers and gateways.
+/// Returns the finding about a service without known software, or none for ingress controllers
+/// and gateways.
 pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) -> Option<Finding> {
     let user = event.actor().username();
     let finding = Finding::new(SERVICE_EXPOSED)
         .on(event)
         .evidence(
             event,
-            format!("{}.{}", place(event), reach.field),
+            format!("{}.{}", facts_body(event), reach.field),
             &reach.value,
         )
         .field(&event, AuditField::Username)
@@ -88,19 +87,19 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
         let numbers = [port.port(), port.target_port().parse().unwrap_or_default()];
         PORTS.iter().find(|(number, _, _)| numbers.contains(number))
     });
-    if let Some((number, what, severity)) = sensitive {
-        let severity = if is_robot(event) || reach.is_limited {
+    if let Some((number, name, severity)) = sensitive {
+        let severity = if is_service_account(event) || reach.is_limited {
             LOW
         } else {
             *severity
         };
         return Some(
             finding
-                .evidence(event, format!("{}.spec.ports", place(event)), number)
+                .evidence(event, format!("{}.spec.ports", facts_body(event)), number)
                 .severity(severity)
                 .dedup_key(path(event))
                 .title(format!(
-                    "{user} exposed {what} (port {number}) by the service {}: {}",
+                    "Exposure of {name} (port {number}) through service {} ({}) by {user}",
                     path(event),
                     reach.how
                 )),
@@ -111,14 +110,14 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
             .severity(ORDINARY)
             .dedup_key(format!("{user} {}", event.namespace()))
             .title(format!(
-                "{user} exposed the service {}: {}",
+                "Exposure of service {} ({}) by {user}",
                 path(event),
                 reach.how
             ))
     })
 }
 
-/// Whether a service is that of an ingress controller or a gateway.
+/// Returns whether a service belongs to an ingress controller or a gateway.
 fn is_entrance(event: AuditEvent<'_>) -> bool {
     let has_words = |text: &str| ENTRANCES.iter().any(|words| has_words(text, words));
     let labels = event.object_facts().map(|object| object.labels());

@@ -1,22 +1,24 @@
-//! From where a service can be reached.
+//! Reachability of a service from outside the cluster.
 
 use wardline_sdk::rules::address::is_public;
 use wardline_sdk::view::{ObjectFacts, ServiceFacts};
 
-/// How a service is reached from outside the cluster.
+/// A way in which a service is reached from outside the cluster.
 #[derive(Debug, PartialEq)]
 pub struct Reach {
-    /// `LoadBalancer`, `NodePort` or `externalIPs`.
+    /// `LoadBalancer`, `NodePort`, or `externalIPs`.
     pub how: &'static str,
+    /// The field of the service that exposes it.
     pub field: &'static str,
+    /// The value of the field.
     pub value: String,
-    /// Whether the load balancer lets in named public networks only.
+    /// Whether the load balancer admits only named public networks.
     pub is_limited: bool,
 }
 
-/// Annotations that keep a load balancer inside, with the values that do; empty for any
-/// value. Of Google, Azure, Amazon, Oracle, OpenStack, Alibaba, Tencent, IBM, in the order of
-/// their clouds' documentation on internal load balancers.
+/// Annotations that make a load balancer internal, with the values that do so (none: any value).
+/// They are from the documentation on internal load balancers of Google, Azure, Amazon, Oracle,
+/// OpenStack, Alibaba, Tencent, IBM, and Tailscale, in this order.
 const INTERNAL: [(&str, &[&str]); 13] = [
     ("networking.gke.io/load-balancer-type", &["Internal"]),
     ("cloud.google.com/load-balancer-type", &["Internal"]),
@@ -63,12 +65,13 @@ const INTERNAL: [(&str, &[&str]); 13] = [
     ("tailscale.com/expose", &["true"]),
 ];
 
-/// The AWS Load Balancer Controller makes internal ones unless it is told otherwise.
+/// Annotations of the AWS Load Balancer Controller, which creates internal load balancers by
+/// default.
 const AWS_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
 const AWS_SCHEME: &str = "service.beta.kubernetes.io/aws-load-balancer-scheme";
 
 impl Reach {
-    /// None if the service stays inside.
+    /// Returns the way in which the service is reached, or none if it is internal.
     pub fn of(service: ServiceFacts<'_>, object: ObjectFacts<'_>) -> Option<Self> {
         let external: Vec<&str> = service.external_ips().collect();
         match service.service_type() {
@@ -113,7 +116,7 @@ fn is_internal(service: ServiceFacts<'_>, object: ObjectFacts<'_>) -> bool {
     let has_private_ranges =
         ranges.peek().is_some() && ranges.all(|range| !is_wide(range) && !is_public(base(range)));
     let mut addresses = service.addresses().peekable();
-    // Names of load balancers say nothing; addresses do.
+    // The host name of a load balancer does not show whether it is internal; an address does.
     let has_private_addresses = addresses.peek().is_some()
         && addresses
             .all(|address| address.parse::<std::net::IpAddr>().is_ok() && !is_public(address));
@@ -124,7 +127,7 @@ fn base(range: &str) -> &str {
     range.split('/').next().unwrap_or(range)
 }
 
-/// Whether a range is most of the internet.
+/// Returns whether a range is a large part of the internet: larger than a /8.
 fn is_wide(range: &str) -> bool {
     range
         .split_once('/')
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn clouds_say_what_is_internal() {
+    fn recognizes_annotations_for_internal_load_balancers() {
         for (key, value, is_open) in [
             ("networking.gke.io/load-balancer-type", "Internal", false),
             ("networking.gke.io/load-balancer-type", "External", true),
@@ -218,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_of_nodes_and_external_addresses() {
+    fn node_ports_and_external_addresses_are_reachable() {
         let mut service = ServiceFacts::default();
         assert_eq!(reach(&service, None), None);
         service.external_ips = vec!["203.0.113.9".to_owned()];

@@ -1,14 +1,14 @@
-//! Routes of the Gateway API, of Traefik, Contour and OpenShift.
+//! Routes of the Gateway API, Traefik, Contour, and OpenShift that expose consoles.
 
 use serde_json::Value;
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, ROUTE_SPEC};
+use crate::kit::{LOW, is_news, path};
 use crate::types::{self, SERVICE_EXPOSED};
-use crate::{is_news, path};
 
-/// What sends traffic from outside to a service, beside an Ingress.
+/// Resources, other than ingresses, that route traffic from outside to a service.
 pub const RESOURCES: [&str; 6] = [
     "httproutes",
     "tlsroutes",
@@ -18,8 +18,8 @@ pub const RESOURCES: [&str; 6] = [
     "routes",
 ];
 
-/// The API groups of these: the Gateway API, Traefik (and as it was called before its third
-/// version), Contour, OpenShift.
+/// The API groups of [`RESOURCES`]: the Gateway API, Traefik (v3, and before), Contour, and
+/// OpenShift.
 pub const GROUPS: [&str; 5] = [
     "gateway.networking.k8s.io",
     "traefik.io",
@@ -29,16 +29,11 @@ pub const GROUPS: [&str; 5] = [
 ];
 
 /// Members whose elements name services: `backendRefs` of the Gateway API, `services` of
-/// Traefik and Contour, `to` and `alternateBackends` of OpenShift.
+/// Traefik and Contour, and `to` and `alternateBackends` of OpenShift.
 const BACKENDS: [&str; 4] = ["backendRefs", "services", "to", "alternateBackends"];
 
-/// Where the services stand, as evidence writes it.
-pub const FIELD: &str = "requestObject.spec";
-
-/// How deep a spec is looked at: `rules[].backendRefs[].name` is five.
-const DEPTH: u32 = 8;
-
-const LOW: f64 = 3.0;
+/// Maximum depth at which a spec is searched; `rules[].backendRefs[].name` has depth 5.
+const MAX_DEPTH: u32 = 8;
 
 /// Raises a finding if a route leads to a console.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
@@ -46,10 +41,10 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     };
     let spec: Value = serde_json::from_str(&spec)
-        .map_err(|error| format!("the spec of {}: {error}", path(event)))?;
+        .map_err(|error| format!("cannot parse the spec of {}: {error}", path(event)))?;
     let mut services = Vec::new();
-    collect(&spec, DEPTH, &mut services);
-    let Some(backend) = Backend::of_services(event, FIELD, services.iter().copied()) else {
+    collect(&spec, MAX_DEPTH, &mut services);
+    let Some(backend) = Backend::of_services(event, ROUTE_SPEC, services.iter().copied()) else {
         return Ok(());
     };
     let key = format!("{} {}", event.resource(), path(event));
@@ -60,18 +55,18 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let finding_type = types::of(backend.software.kind);
     let mut finding = Finding::new(finding_type)
         .on(event)
-        .evidence(event, FIELD, services.join(", "))
+        .evidence(event, ROUTE_SPEC, services.join(", "))
         .field(&event, AuditField::Username)
         .field(&event, AuditField::RequestUri)
         .attribute("software", backend.software.name)
         .dedup_key(path(event))
         .title(format!(
-            "{user} exposed {} by {} {}",
+            "Exposure of {} through {} {} by {user}",
             backend.software.name,
             event.resource(),
             path(event)
         ));
-    // Whether the gateway asks for a login and has TLS is said elsewhere.
+    // Other objects decide whether the gateway has TLS and requires a login.
     if finding_type == SERVICE_EXPOSED {
         finding = finding.severity(LOW);
     }
@@ -79,7 +74,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-/// The names of services in a spec.
+/// Collects the names of services in a spec.
 fn collect<'v>(value: &'v Value, depth: u32, services: &mut Vec<&'v str>) {
     let Some(depth) = depth.checked_sub(1) else {
         return;

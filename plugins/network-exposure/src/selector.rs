@@ -1,15 +1,15 @@
-//! Services that are pointed at other pods, or at another name.
+//! Services that are redirected to other pods or to an external name.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 use wardline_sdk::view::ServiceFacts;
 
+use crate::kit::{KEEP, is_service_account, path};
 use crate::types::SELECTOR_CHANGED;
-use crate::{KEEP, path};
 
-const ELSEWHERE: f64 = 5.0;
+const OUTSIDE: f64 = 5.0;
 
-/// Remembers what a service selects, and raises a finding if that changes.
+/// Remembers the target of a service, and raises a finding if it changes.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let (Some(requested), Facts::Service(whole)) = (event.requested(), event.facts()) else {
         return Ok(());
@@ -24,17 +24,15 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let names_target = !named.selector().is_empty() || !named.external_name().is_empty();
     let changed = match &before {
         Some(before) => *before != now,
-        // A patch is made to change something; a whole object, with its ports, may be as it
-        // was.
+        // A patch changes something; a whole object, which has ports, may be unchanged.
         None => requested.partial() && named.ports().is_empty(),
     };
     if event.verb() == "create" || !changed || !names_target {
         return Ok(());
     }
-    let is_robot = event.actor().service_account().is_some();
-    // Progressive delivery moves services between versions all day.
     let goes_outside = !named.external_name().is_empty();
-    if is_robot && !goes_outside {
+    // Progressive delivery switches services between versions all day.
+    if is_service_account(event) && !goes_outside {
         return Ok(());
     }
     let user = event.actor().username();
@@ -51,14 +49,14 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .field(&event, AuditField::Name)
         .dedup_key(path(event))
         .title(format!(
-            "{user} pointed the service {} at {now}",
+            "Service {} redirected to {now} by {user}",
             path(event)
         ));
     if let Some(before) = before {
         finding = finding.attribute("before", before);
     }
-    if goes_outside && !is_robot {
-        finding = finding.severity(ELSEWHERE);
+    if goes_outside && !is_service_account(event) {
+        finding = finding.severity(OUTSIDE);
     }
     findings.raise(finding);
     Ok(())

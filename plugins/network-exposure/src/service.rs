@@ -1,4 +1,4 @@
-//! Services that are opened.
+//! Exposed services.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::agent;
@@ -6,19 +6,19 @@ use wardline_sdk::state;
 use wardline_sdk::view::{Level, ServiceFacts};
 
 use crate::backend::Backend;
+use crate::kit::{LOW, facts_body, is_news, is_service_account, path};
+use crate::ports;
 use crate::reach::Reach;
-use crate::software::{self, Kind};
+use crate::software::{self, SoftwareKind};
 use crate::types::{self, EXTERNAL_IPS};
-use crate::{is_news, path, place, ports};
 
-const LOW: f64 = 3.0;
 const UNKNOWN: f64 = 2.0;
 const STATUS: f64 = 5.0;
 
-/// Judges a service that was made or changed.
+/// Judges a service that was created or changed.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     if event.level() == Level::Metadata {
-        return blind(event, findings);
+        return judge_metadata(event, findings);
     }
     let (Some(requested), Facts::Service(whole)) = (event.requested(), event.facts()) else {
         return Ok(());
@@ -32,7 +32,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         state::cluster(event).key(&*key).delete()?;
         return Ok(());
     };
-    // A patch that leaves the exposure alone is not who exposed it.
+    // A patch that does not name the exposure did not cause it.
     if requested.partial() && !names_exposure(named) {
         return Ok(());
     }
@@ -46,7 +46,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     if !external.is_empty() {
         findings.raise(external_ips(
             event,
-            &format!("{}.spec.externalIPs", place(event)),
+            &format!("{}.spec.externalIPs", facts_body(event)),
             &external,
         ));
     }
@@ -58,13 +58,18 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-/// Judges a service of which the audit policy kept no more than its name: that of a dashboard
-/// is changed to be exposed or to be closed, and which of them, only the cluster can tell.
-fn blind(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+/// Judges a service whose body the audit policy omitted. A changed dashboard service may have
+/// been exposed or closed; only the cluster shows which.
+fn judge_metadata(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let name = event.name();
     let software = software::identify(name)
         .or_else(|| software::of_namespace(event.namespace(), name))
-        .filter(|software| matches!(software.kind, Kind::Dashboard | Kind::Kubeflow));
+        .filter(|software| {
+            matches!(
+                software.kind,
+                SoftwareKind::Dashboard | SoftwareKind::Kubeflow
+            )
+        });
     let Some(software) = software else {
         return Ok(());
     };
@@ -84,7 +89,7 @@ fn blind(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErr
             .attribute("software", software.name)
             .dedup_key(path(event))
             .title(format!(
-                "{user} changed the service {} of {}; the audit policy left out how",
+                "Unknown change of service {} ({}) by {user}",
                 path(event),
                 software.name
             )),
@@ -92,9 +97,9 @@ fn blind(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErr
     Ok(())
 }
 
-/// Judges a status: who writes the address of a load balancer sends what others send there to
-/// the service (CVE-2020-8554). Controllers of load balancers have service accounts, and
-/// programs of their own: with kubectl or curl such an account is somebody else's.
+/// Judges a status. A load balancer address in it redirects traffic for that address to the
+/// service (CVE-2020-8554). Controllers of load balancers write it with service accounts and
+/// programs of their own; kubectl or curl suggests a stolen credential.
 pub fn judge_status(event: AuditEvent<'_>, findings: &mut Findings) {
     let user = event.actor();
     let tool = agent::hand_tool(event.user_agent());
@@ -117,7 +122,7 @@ pub fn judge_status(event: AuditEvent<'_>, findings: &mut Findings) {
     }
 }
 
-/// Forgets a service that is gone.
+/// Forgets a deleted service.
 pub fn forget(event: AuditEvent<'_>) -> Result<(), DetectError> {
     for kind in ["service", "selector"] {
         state::cluster(event)
@@ -135,16 +140,11 @@ fn names_exposure(named: ServiceFacts<'_>) -> bool {
         || !named.source_ranges().is_empty()
 }
 
-/// Whether a service account asked: GitOps and operators make what others decided.
-pub fn is_robot(event: AuditEvent<'_>) -> bool {
-    event.actor().service_account().is_some()
-}
-
 fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Finding {
     let kind = backend.software.kind;
     let finding_type = types::of(kind);
     let is_guardduty = finding_type != types::SERVICE_EXPOSED;
-    let severity = if reach.is_limited || (!is_guardduty && is_robot(event)) {
+    let severity = if reach.is_limited || (!is_guardduty && is_service_account(event)) {
         LOW
     } else {
         kind.severity()
@@ -153,7 +153,7 @@ fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Findi
         .on(event)
         .evidence(
             event,
-            format!("{}.{}", place(event), reach.field),
+            format!("{}.{}", facts_body(event), reach.field),
             &reach.value,
         )
         .field(&event, AuditField::Username)
@@ -163,11 +163,11 @@ fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Findi
         .attribute("software", backend.software.name)
         .dedup_key(path(event))
         .title(format!(
-            "{} exposed {} by the service {}: {}",
-            event.actor().username(),
+            "Exposure of {} through service {} ({}) by {}",
             backend.software.name,
             path(event),
-            reach.how
+            reach.how,
+            event.actor().username()
         ));
     backend.add_to(finding, event)
 }
@@ -182,10 +182,10 @@ fn external_ips(event: AuditEvent<'_>, field: &str, addresses: &str) -> Finding 
         .field(&event, AuditField::Name)
         .dedup_key(path(event))
         .title(format!(
-            "{user} had the service {} answer for {addresses}",
+            "External addresses {addresses} assigned to service {} by {user}",
             path(event)
         ));
-    if is_robot(event) {
+    if is_service_account(event) {
         finding = finding.severity(LOW);
     }
     finding

@@ -1,16 +1,15 @@
-//! Configuration that an ingress puts into the controller's own.
+//! Ingresses that inject configuration into their controller.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::view::Attribute;
 
+use crate::kit::{LOW, is_news, outcome_suffix, path};
 use crate::types::INGRESS_SNIPPET;
-use crate::{is_news, path};
 
 /// Prefixes of the annotations of ingress-nginx and of NGINX Inc.'s controller.
 const PREFIXES: [&str; 2] = ["nginx.ingress.kubernetes.io/", "nginx.org/"];
 
-/// Annotations whose value becomes configuration as it is.
+/// Annotations whose value becomes configuration unchanged.
 const SNIPPETS: [&str; 9] = [
     "configuration-snippet",
     "server-snippet",
@@ -23,7 +22,7 @@ const SNIPPETS: [&str; 9] = [
     "main-snippets",
 ];
 
-/// Annotations whose value stands in one directive, where it must not end it: CVE-2025-1097
+/// Annotations whose value becomes part of one directive and must not end it: CVE-2025-1097
 /// (`auth-tls-match-cn`), CVE-2025-1098 (`mirror-*`), CVE-2025-24514 (`auth-url`),
 /// CVE-2023-5044 (`permanent-redirect`), CVE-2024-7646 (any of them, with a carriage return).
 const VALUES: [&str; 17] = [
@@ -45,11 +44,11 @@ const VALUES: [&str; 17] = [
     "proxy-ssl-name",
     "server-alias",
 ];
-/// Of these the values may be regular expressions with braces.
+/// Annotations of [`VALUES`] that may be regular expressions with braces.
 const PATTERNS: [&str; 3] = ["auth-tls-match-cn", "rewrite-target", "server-alias"];
 
-/// Directives that run code, or read what the controller may read: the secrets of all
-/// namespaces (CVE-2021-25742).
+/// Words of directives that run code or read files of the controller, whose service account
+/// reads the secrets of all namespaces (CVE-2021-25742).
 const DANGEROUS: [&str; 15] = [
     "_by_lua",
     "os.execute",
@@ -69,35 +68,38 @@ const DANGEROUS: [&str; 15] = [
 ];
 
 const INJECTED: f64 = 8.0;
-const REFUSED: f64 = 6.0;
+const REJECTED: f64 = 6.0;
 const CODE: f64 = 7.0;
-const PLAIN: f64 = 3.0;
 
-/// Judges the annotations and paths that a request names.
+/// Judges the annotations and paths in a request.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    let parts = Part::all(event);
+    let parts = SnippetPart::all(event);
     let worst = worst(&parts);
     raise(event, "snippet", parts, worst, findings)
 }
 
-/// Judges a request that was refused or was a dry run. The controller's admission webhook
-/// writes each object that it is shown into a configuration and has NGINX test it, which
-/// loads what `ssl_engine` names (CVE-2025-1974): nothing has to be stored for that.
+/// Judges a request that was denied, failed, or was a dry run. The controller's admission
+/// webhook writes each object into a configuration and lets NGINX test it, which loads the
+/// library that `ssl_engine` names (CVE-2025-1974); the object need not be stored for that.
 pub fn judge_attempt(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    let mut parts = Part::all(event);
+    let mut parts = SnippetPart::all(event);
     parts.retain(|part| part.severity >= INJECTED);
-    let severity = if event.succeeded() { INJECTED } else { REFUSED };
+    let severity = if event.succeeded() {
+        INJECTED
+    } else {
+        REJECTED
+    };
     raise(event, "snippet/tried", parts, severity, findings)
 }
 
-fn worst(parts: &[Part]) -> f64 {
+fn worst(parts: &[SnippetPart]) -> f64 {
     parts.iter().map(|part| part.severity).fold(0.0, f64::max)
 }
 
 fn raise(
     event: AuditEvent<'_>,
     key: &str,
-    parts: Vec<Part>,
+    parts: Vec<SnippetPart>,
     severity: f64,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
@@ -108,11 +110,11 @@ fn raise(
         return Ok(());
     }
     let user = event.actor().username();
-    let attempted = outcome::attempted(event);
-    let what = if severity > PLAIN {
-        "put code or another directive into the configuration of the ingress controller"
+    let suffix = outcome_suffix(event);
+    let content = if severity > LOW {
+        "code or directives"
     } else {
-        "put a snippet into the configuration of the ingress controller"
+        "a snippet"
     };
     let raised = Finding::new(INGRESS_SNIPPET).on(event).evidence_if_any(
         event,
@@ -126,20 +128,22 @@ fn raise(
             .severity(severity)
             .dedup_key(path(event))
             .title(format!(
-                "{user} {attempted}{what}, by the ingress {}",
+                "Injection of {content} with ingress {} by {user}{suffix}",
                 path(event)
             ))
     }));
     Ok(())
 }
 
-struct Part {
+/// An annotation or path that becomes configuration.
+struct SnippetPart {
+    /// The field of the event, as evidence names it.
     field: String,
     value: String,
     severity: f64,
 }
 
-impl Part {
+impl SnippetPart {
     fn all(event: AuditEvent<'_>) -> Vec<Self> {
         let Some(requested) = event.requested() else {
             return Vec::new();
@@ -171,7 +175,7 @@ impl Part {
         })
     }
 
-    /// A path that ends its `location` (CVE-2021-25745, CVE-2021-25748).
+    /// Returns a path that ends its `location` block (CVE-2021-25745, CVE-2021-25748).
     fn of_path(path: &str) -> Option<Self> {
         let breaks_out = path.contains(['\n', '\r', ';'])
             || DANGEROUS.iter().take(8).any(|word| path.contains(word));
@@ -188,12 +192,12 @@ fn snippet_severity(value: &str) -> f64 {
     if DANGEROUS.iter().any(|word| text.contains(word)) {
         CODE
     } else {
-        PLAIN
+        LOW
     }
 }
 
 fn is_injection(name: &str, value: &str) -> bool {
-    // A block of YAML ends in a line break.
+    // A block scalar in YAML ends with a line break.
     let value = value.trim();
     value.contains(['\n', '\r', ';', '"'])
         || (!PATTERNS.contains(&name) && value.contains(['{', '}']))
@@ -204,7 +208,7 @@ mod tests {
     use super::{is_injection, snippet_severity};
 
     #[test]
-    fn values_that_end_their_directive() {
+    fn recognizes_values_that_end_their_directive() {
         for (name, value, expected) in [
             (
                 "auth-url",

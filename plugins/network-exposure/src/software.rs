@@ -1,10 +1,10 @@
-//! Software whose user interface is not for everybody.
+//! Software whose user interface should not be exposed.
 
 use wardline_sdk::rules::words::has_words;
 
-/// What somebody can do who reaches it.
+/// The control that access to the software gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SoftwareKind {
     /// The Kubernetes Dashboard.
     Dashboard,
     /// Kubeflow's dashboard.
@@ -13,45 +13,47 @@ pub enum Kind {
     Control,
     /// Holds credentials or data, or controls a cluster, behind a login.
     Console,
-    /// Shows what there is.
-    Reading,
+    /// Shows data without changing anything.
+    ReadOnly,
 }
 
-impl Kind {
-    /// The severity of its being reachable by anybody.
+impl SoftwareKind {
+    /// Returns the severity of its exposure to everybody.
     pub fn severity(self) -> f64 {
         match self {
-            // GuardDuty's.
+            // GuardDuty's severity.
             Self::Dashboard | Self::Kubeflow | Self::Console => 5.0,
             Self::Control => 6.0,
-            Self::Reading => 4.0,
+            Self::ReadOnly => 4.0,
         }
     }
 }
 
-/// One piece of software.
+/// A known piece of software.
 #[derive(Debug, PartialEq)]
 pub struct Software {
+    /// Its name, for titles.
     pub name: &'static str,
-    pub kind: Kind,
-    /// Any of these, in a name, label or image.
+    /// The control that it gives.
+    pub kind: SoftwareKind,
+    /// Words that identify it in a name, label, or image.
     words: &'static [&'static str],
 }
 
-const fn of(name: &'static str, kind: Kind, words: &'static [&'static str]) -> Software {
+const fn of(name: &'static str, kind: SoftwareKind, words: &'static [&'static str]) -> Software {
     Software { name, kind, words }
 }
 
-/// The first that fits counts: charts of Prometheus have Grafana in them.
+/// Known software. The first match counts, since charts of Prometheus contain Grafana.
 const SOFTWARE: [Software; 46] = [
     of(
         "Kubernetes Dashboard",
-        Kind::Dashboard,
+        SoftwareKind::Dashboard,
         &["kubernetes-dashboard", "k8s-dashboard", "kubernetesui"],
     ),
     of(
         "Kubeflow",
-        Kind::Kubeflow,
+        SoftwareKind::Kubeflow,
         &[
             "centraldashboard",
             "kubeflow",
@@ -62,63 +64,79 @@ const SOFTWARE: [Software; 46] = [
     ),
     of(
         "Jupyter",
-        Kind::Control,
+        SoftwareKind::Control,
         &["jupyter", "jupyterhub", "jupyterlab", "notebook"],
     ),
-    of("Airflow", Kind::Control, &["airflow"]),
-    of("Jenkins", Kind::Control, &["jenkins"]),
-    of("Rundeck", Kind::Control, &["rundeck"]),
+    of("Airflow", SoftwareKind::Control, &["airflow"]),
+    of("Jenkins", SoftwareKind::Control, &["jenkins"]),
+    of("Rundeck", SoftwareKind::Control, &["rundeck"]),
     of(
         "Argo Workflows",
-        Kind::Control,
+        SoftwareKind::Control,
         &["argo-server", "argo-workflows", "argocli", "argoexec"],
     ),
-    of("Tekton Dashboard", Kind::Control, &["tekton-dashboard"]),
+    of(
+        "Tekton Dashboard",
+        SoftwareKind::Control,
+        &["tekton-dashboard"],
+    ),
     of(
         "Ray",
-        Kind::Control,
+        SoftwareKind::Control,
         &["ray-dashboard", "ray-head", "ray-cluster", "raycluster"],
     ),
     of(
         "Spark",
-        Kind::Control,
+        SoftwareKind::Control,
         &["spark-master", "spark-history", "livy"],
     ),
-    of("Flink", Kind::Control, &["flink", "jobmanager"]),
-    of("NiFi", Kind::Control, &["nifi"]),
-    of("Node-RED", Kind::Control, &["node-red", "nodered"]),
-    of("n8n", Kind::Control, &["n8n"]),
-    of("MLflow", Kind::Control, &["mlflow"]),
-    of("etcd", Kind::Control, &["etcd"]),
-    of("Weave Scope", Kind::Control, &["weave-scope"]),
-    of("Portainer", Kind::Control, &["portainer"]),
-    of("Argo CD", Kind::Console, &["argocd", "argo-cd"]),
-    of("Argo Rollouts", Kind::Console, &["argo-rollouts-dashboard"]),
-    of("Rancher", Kind::Console, &["rancher"]),
-    of("Headlamp", Kind::Console, &["headlamp"]),
-    of("Octant", Kind::Console, &["octant"]),
-    of("Kubeapps", Kind::Console, &["kubeapps"]),
-    of("KubeSphere", Kind::Console, &["ks-console", "kubesphere"]),
-    of("Vault", Kind::Console, &["vault", "openbao"]),
+    of("Flink", SoftwareKind::Control, &["flink", "jobmanager"]),
+    of("NiFi", SoftwareKind::Control, &["nifi"]),
+    of("Node-RED", SoftwareKind::Control, &["node-red", "nodered"]),
+    of("n8n", SoftwareKind::Control, &["n8n"]),
+    of("MLflow", SoftwareKind::Control, &["mlflow"]),
+    of("etcd", SoftwareKind::Control, &["etcd"]),
+    of("Weave Scope", SoftwareKind::Control, &["weave-scope"]),
+    of("Portainer", SoftwareKind::Control, &["portainer"]),
+    of("Argo CD", SoftwareKind::Console, &["argocd", "argo-cd"]),
+    of(
+        "Argo Rollouts",
+        SoftwareKind::Console,
+        &["argo-rollouts-dashboard"],
+    ),
+    of("Rancher", SoftwareKind::Console, &["rancher"]),
+    of("Headlamp", SoftwareKind::Console, &["headlamp"]),
+    of("Octant", SoftwareKind::Console, &["octant"]),
+    of("Kubeapps", SoftwareKind::Console, &["kubeapps"]),
+    of(
+        "KubeSphere",
+        SoftwareKind::Console,
+        &["ks-console", "kubesphere"],
+    ),
+    of("Vault", SoftwareKind::Console, &["vault", "openbao"]),
     of(
         "Consul",
-        Kind::Console,
+        SoftwareKind::Console,
         &["consul-ui", "consul-server", "consul"],
     ),
-    of("phpMyAdmin", Kind::Console, &["phpmyadmin"]),
-    of("pgAdmin", Kind::Console, &["pgadmin", "pgadmin4"]),
-    of("Adminer", Kind::Console, &["adminer"]),
-    of("Mongo Express", Kind::Console, &["mongo-express"]),
+    of("phpMyAdmin", SoftwareKind::Console, &["phpmyadmin"]),
+    of("pgAdmin", SoftwareKind::Console, &["pgadmin", "pgadmin4"]),
+    of("Adminer", SoftwareKind::Console, &["adminer"]),
+    of("Mongo Express", SoftwareKind::Console, &["mongo-express"]),
     of(
         "Redis Commander",
-        Kind::Console,
+        SoftwareKind::Console,
         &["redis-commander", "redisinsight"],
     ),
-    of("Kafka UI", Kind::Console, &["kafka-ui", "akhq", "kafdrop"]),
-    of("MinIO", Kind::Console, &["minio"]),
+    of(
+        "Kafka UI",
+        SoftwareKind::Console,
+        &["kafka-ui", "akhq", "kafdrop"],
+    ),
+    of("MinIO", SoftwareKind::Console, &["minio"]),
     of(
         "a container registry",
-        Kind::Console,
+        SoftwareKind::Console,
         &[
             "docker-registry",
             "container-registry",
@@ -128,27 +146,35 @@ const SOFTWARE: [Software; 46] = [
     ),
     of(
         "Longhorn",
-        Kind::Console,
+        SoftwareKind::Console,
         &["longhorn-frontend", "longhorn-ui"],
     ),
-    of("Traefik's dashboard", Kind::Console, &["traefik-dashboard"]),
-    of("Grafana", Kind::Reading, &["grafana"]),
-    of("Alertmanager", Kind::Reading, &["alertmanager"]),
+    of(
+        "Traefik's dashboard",
+        SoftwareKind::Console,
+        &["traefik-dashboard"],
+    ),
+    of("Grafana", SoftwareKind::ReadOnly, &["grafana"]),
+    of("Alertmanager", SoftwareKind::ReadOnly, &["alertmanager"]),
     of(
         "Kibana",
-        Kind::Reading,
+        SoftwareKind::ReadOnly,
         &["kibana", "opensearch-dashboards"],
     ),
-    of("Kiali", Kind::Reading, &["kiali"]),
-    of("Hubble", Kind::Reading, &["hubble-ui"]),
-    of("Jaeger", Kind::Reading, &["jaeger", "jaeger-query"]),
-    of("Zipkin", Kind::Reading, &["zipkin"]),
+    of("Kiali", SoftwareKind::ReadOnly, &["kiali"]),
+    of("Hubble", SoftwareKind::ReadOnly, &["hubble-ui"]),
+    of(
+        "Jaeger",
+        SoftwareKind::ReadOnly,
+        &["jaeger", "jaeger-query"],
+    ),
+    of("Zipkin", SoftwareKind::ReadOnly, &["zipkin"]),
     of(
         "Thanos",
-        Kind::Reading,
+        SoftwareKind::ReadOnly,
         &["thanos-query", "thanos-query-frontend"],
     ),
-    of("Prometheus", Kind::Reading, &["prometheus"]),
+    of("Prometheus", SoftwareKind::ReadOnly, &["prometheus"]),
 ];
 
 /// Parts of such software that have no user interface.
@@ -168,7 +194,7 @@ const PARTS: [&str; 13] = [
     "pushgateway",
 ];
 
-/// The software that a name, label or image is of.
+/// Returns the software that a name, label, or image belongs to.
 pub fn identify(text: &str) -> Option<&'static Software> {
     if PARTS.iter().any(|part| has_words(text, part)) {
         return None;
@@ -178,10 +204,10 @@ pub fn identify(text: &str) -> Option<&'static Software> {
         .find(|software| software.words.iter().any(|words| has_words(text, words)))
 }
 
-/// The software that a namespace is of, for objects whose own names say little: the gateway
+/// Returns the software that a namespace belongs to, for objects with generic names: the gateway
 /// of Kubeflow, the proxy of the Dashboard's chart.
 pub fn of_namespace(namespace: &str, name: &str) -> Option<&'static Software> {
-    let speaks = [
+    let entrances = [
         "dashboard",
         "kong",
         "gateway",
@@ -190,7 +216,7 @@ pub fn of_namespace(namespace: &str, name: &str) -> Option<&'static Software> {
         "proxy",
     ];
     let is_part = PARTS.iter().any(|part| has_words(name, part));
-    if is_part || !speaks.iter().any(|words| has_words(name, words)) {
+    if is_part || !entrances.iter().any(|words| has_words(name, words)) {
         return None;
     }
     match namespace {
@@ -204,7 +230,7 @@ mod tests {
     use super::{identify, of_namespace};
 
     #[test]
-    fn software_is_told_by_words() {
+    fn identifies_software_by_words() {
         for (text, name) in [
             ("kubernetes-dashboard", Some("Kubernetes Dashboard")),
             (
@@ -233,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_speaks_for_its_entrances() {
+    fn identifies_entrances_by_their_namespace() {
         for (namespace, name, software) in [
             ("kubeflow", "istio-ingressgateway", Some("Kubeflow")),
             ("kubeflow", "mysql", None),

@@ -1,24 +1,22 @@
-//! Hosts that an ingress of another namespace takes.
+//! Hosts that an ingress of another namespace takes over.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::words::has_words;
 use wardline_sdk::state;
 use wardline_sdk::view::IngressFacts;
 
+use crate::kit::{KEEP, LOW, facts_body, path};
 use crate::types::HOST_TAKEOVER;
-use crate::{KEEP, path, place};
-
-const LOW: f64 = 3.0;
 
 /// Words in paths to which users send passwords and tokens.
 const LOGIN: [&str; 9] = [
     "login", "signin", "sign-in", "logon", "auth", "sso", "session", "token", "account",
 ];
-/// How many parts of a path are looked at for who serves what it lies in.
-const DEPTH: usize = 8;
+/// Maximum number of parent paths whose owners are looked up.
+const MAX_PARENTS: usize = 8;
 
-/// Remembers which namespace serves which host and path, and raises a finding if another one
-/// claims it.
+/// Remembers the namespace that serves each host and path, and raises a finding if another
+/// namespace claims one.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Facts::Ingress(ingress) = event.facts() else {
         return Ok(());
@@ -35,8 +33,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             }
             Some(_) => {}
             None => {
-                let around = served_around(event, &route)?;
-                taken.extend(around.map(|owner| (route.clone(), owner)));
+                let parent = parent_owner(event, &route)?;
+                taken.extend(parent.map(|owner| (route.clone(), owner)));
             }
         }
         let owner = format!("{} {now}", event.namespace());
@@ -57,15 +55,19 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     }
     let mut finding = Finding::new(HOST_TAKEOVER)
         .on(event)
-        .evidence(event, format!("{}.spec.rules[].host", place(event)), route)
+        .evidence(
+            event,
+            format!("{}.spec.rules[].host", facts_body(event)),
+            route,
+        )
         .attribute("served-by", owner)
         .field(&event, AuditField::Username)
         .field(&event, AuditField::Namespace)
         .dedup_key(format!("{} {route}", event.namespace()))
         .title(format!(
-            "{} claimed {route}, which {owner} serves, for {}",
-            user.username(),
-            event.namespace()
+            "Host {route} of namespace {owner} claimed for {} by {}",
+            event.namespace(),
+            user.username()
         ));
     if user.service_account().is_some() {
         finding = finding.severity(LOW);
@@ -74,14 +76,18 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-/// The namespace that serves a path which a login of this one lies in: the longer path wins,
-/// and gets the passwords. Teams that share a host divide its other paths all day.
-fn served_around(event: AuditEvent<'_>, route: &str) -> Result<Option<String>, DetectError> {
+/// Returns the other namespace that serves the parent path of a login path. The longer path
+/// wins, and receives the passwords. Paths other than logins do not count, since teams that share
+/// a host divide them.
+fn parent_owner(event: AuditEvent<'_>, route: &str) -> Result<Option<String>, DetectError> {
     let (host, path) = route.split_once('/').unwrap_or((route, ""));
     if !LOGIN.iter().any(|words| has_words(path, words)) {
         return Ok(None);
     }
-    let ends = path.match_indices('/').map(|(end, _)| end).take(DEPTH);
+    let ends = path
+        .match_indices('/')
+        .map(|(end, _)| end)
+        .take(MAX_PARENTS);
     let parents: Vec<&str> = std::iter::once("")
         .chain(ends.filter_map(|end| path.get(..end)))
         .collect();
@@ -94,7 +100,7 @@ fn served_around(event: AuditEvent<'_>, route: &str) -> Result<Option<String>, D
     Ok(None)
 }
 
-/// The namespace that serves a route.
+/// Returns the namespace that serves a route.
 fn owner(event: AuditEvent<'_>, route: &str) -> Result<Option<String>, DetectError> {
     let known = state::cluster(event)
         .key(format!("host {route}"))
@@ -107,7 +113,7 @@ fn owner(event: AuditEvent<'_>, route: &str) -> Result<Option<String>, DetectErr
     }
 }
 
-/// Forgets what an ingress that is gone has served, or all of a namespace.
+/// Forgets the routes of a deleted ingress, or of all ingresses of a namespace.
 pub fn forget(event: AuditEvent<'_>) -> Result<(), DetectError> {
     if event.verb() == "deletecollection" {
         let now = event.time().seconds().to_string();
@@ -130,7 +136,7 @@ pub fn forget(event: AuditEvent<'_>) -> Result<(), DetectError> {
     Ok(())
 }
 
-/// Whether all ingresses of a namespace went after it claimed something.
+/// Returns whether all ingresses of a namespace were deleted after it claimed a route.
 fn is_cleared(event: AuditEvent<'_>, namespace: &str, since: &str) -> Result<bool, DetectError> {
     let cleared = state::cluster(event)
         .key(format!("cleared {namespace}"))
@@ -139,7 +145,7 @@ fn is_cleared(event: AuditEvent<'_>, namespace: &str, since: &str) -> Result<boo
     Ok(cleared >= since.parse::<u64>().ok())
 }
 
-/// Host and path of each rule that names a host.
+/// Returns host and path of each rule that names a host.
 fn routes(ingress: IngressFacts<'_>) -> Vec<String> {
     ingress
         .rules()

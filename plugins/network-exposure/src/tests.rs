@@ -1,4 +1,4 @@
-//! The quiet and the loud side of every rule.
+//! What each rule reports and ignores.
 
 mod addresses;
 mod entrances;
@@ -9,7 +9,7 @@ use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
 
 use super::NetworkExposure;
 
-const ROBOT: &str = "system:serviceaccount:argocd:argocd-application-controller";
+const ARGO_CD: &str = "system:serviceaccount:argocd:argocd-application-controller";
 const CONTROLLER: &str = "system:serviceaccount:kube-system:endpointslice-controller";
 
 fn judged(
@@ -52,7 +52,7 @@ fn rule(host: &str, path: &str, service: &str) -> IngressRule {
     }
 }
 
-/// With these labels and annotations on both objects; a patch is partial.
+/// Adds labels and annotations to both bodies of a request, and marks a patch as partial.
 fn with(request: Request, labels: &[Attribute], annotations: &[Attribute]) -> AuditEvent {
     let mut event: AuditEvent = request.into();
     let is_patch = event.verb == "patch";

@@ -1,46 +1,46 @@
-//! The types of findings.
+//! The finding types.
 
 mod exposure;
 mod traffic;
 
 use wardline_sdk::FindingType;
 
-use crate::software::Kind;
+use crate::software::SoftwareKind;
 
-/// The Kubernetes Dashboard is exposed.
+/// The Kubernetes Dashboard was exposed.
 pub const DASHBOARD: &str = "Policy:Kubernetes/ExposedDashboard";
-/// Kubeflow's dashboard is exposed.
+/// The Kubeflow dashboard was exposed.
 pub const KUBEFLOW: &str = "Policy:Kubernetes/KubeflowDashboardExposed";
-/// Another console, or a service, is exposed.
+/// Another console, or a service, was exposed.
 pub const SERVICE_EXPOSED: &str = "Policy:Kubernetes/ServiceExposed";
-/// A service answers for addresses that are not its own.
+/// External addresses were assigned to a service.
 pub const EXTERNAL_IPS: &str = "Policy:Kubernetes/ExternalIPs";
-/// An ingress has no TLS.
+/// An ingress without TLS was published.
 pub const INGRESS_WITHOUT_TLS: &str = "Policy:Kubernetes/IngressWithoutTLS";
-/// An ingress brings configuration of its own.
+/// An ingress injected configuration into its controller.
 pub const INGRESS_SNIPPET: &str = "Execution:Kubernetes/IngressSnippet";
-/// What keeps annotations from being code was switched off.
+/// Code was allowed in ingress annotations.
 pub const HARDENING_DISABLED: &str = "DefenseEvasion:Kubernetes/IngressHardeningDisabled";
-/// An ingress claims the host of another namespace.
+/// An ingress claimed the host of another namespace.
 pub const HOST_TAKEOVER: &str = "Persistence:Kubernetes/IngressHostTakeover";
-/// Addresses behind a service were written by hand.
+/// The endpoints of a service were written outside their controller.
 pub const ENDPOINTS_HIJACKED: &str = "LateralMovement:Kubernetes/EndpointsHijacked";
-/// A service was pointed elsewhere.
+/// A service was redirected.
 pub const SELECTOR_CHANGED: &str = "LateralMovement:Kubernetes/EndpointsHijacked.ServiceTarget";
 
 const GUARDDUTY: &str =
     "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html";
 
-/// All of them.
+/// Returns all finding types of this detector.
 pub fn all() -> impl Iterator<Item = FindingType> {
     exposure::all().into_iter().chain(traffic::all())
 }
 
-/// The type for software of a kind that is exposed.
-pub fn of(kind: Kind) -> &'static str {
+/// Returns the type for exposed software of a kind.
+pub fn of(kind: SoftwareKind) -> &'static str {
     match kind {
-        Kind::Dashboard => DASHBOARD,
-        Kind::Kubeflow => KUBEFLOW,
-        Kind::Control | Kind::Console | Kind::Reading => SERVICE_EXPOSED,
+        SoftwareKind::Dashboard => DASHBOARD,
+        SoftwareKind::Kubeflow => KUBEFLOW,
+        SoftwareKind::Control | SoftwareKind::Console | SoftwareKind::ReadOnly => SERVICE_EXPOSED,
     }
 }

@@ -1,4 +1,4 @@
-//! What commands in pods do.
+//! Findings about the content of a command that is run in a pod.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::{Kind, Sign};
@@ -11,20 +11,20 @@ const SUSPICIOUS: &str = "Execution:Kubernetes/SuspiciousExecCommand";
 const FILE: &str = "CredentialAccess:Kubernetes/ExecSensitiveFile";
 const METADATA: &str = "CredentialAccess:Kubernetes/ExecInstanceMetadata";
 
-/// The type that a sign is reported as, and its severity in a running pod. What is left out
-/// is judged elsewhere.
+/// Returns the finding type for a kind of sign and its severity in a running pod. Copies and
+/// shells are reported by the modules `copy` and `plain`.
 fn verdict(kind: Kind) -> Option<(&'static str, f64)> {
     Some(match kind {
         Kind::ReverseShell | Kind::CryptoMiner => (SUSPICIOUS, 8.0),
         Kind::ContainerEscape | Kind::DownloadAndRun | Kind::DecodedPayload => (SUSPICIOUS, 7.0),
         Kind::OffensiveTool => (SUSPICIOUS, 6.0),
         Kind::DataSent | Kind::DefenseEvasion | Kind::Persistence => (SUSPICIOUS, 5.0),
-        // Administrators look for faults in networks by it too.
+        // Administrators scan networks too, for troubleshooting.
         Kind::NetworkScan => (SUSPICIOUS, 4.0),
         Kind::KubernetesClient | Kind::PackageInstalled => (SUSPICIOUS, 3.0),
         Kind::SensitiveFile => (FILE, 6.0),
         Kind::ServiceAccountToken => (FILE, 5.0),
-        // Developers look at what their program was started with.
+        // Developers inspect the environment that their program was started with.
         Kind::ProcessEnvironment => (FILE, 3.0),
         Kind::MetadataCredentials => (METADATA, 7.0),
         Kind::InstanceMetadata => (METADATA, 5.0),
@@ -32,7 +32,7 @@ fn verdict(kind: Kind) -> Option<(&'static str, f64)> {
     })
 }
 
-/// Raises one finding for each type, with all signs of it.
+/// Raises one finding per type, which cites all signs of that type. Returns whether it raised any.
 pub fn judge(
     stream: &Stream<'_>,
     signs: &[Sign],
@@ -67,13 +67,13 @@ pub fn judge(
             .severity(outcome::severity(event, severity))
             .attribute("kinds", &kinds)
             .title(format!(
-                "{} {} a command in the pod {}: {kinds}",
-                event.user().username(),
+                "Command {} in pod {} by {}: {kinds}",
                 match event.succeeded() {
-                    true => "ran",
-                    false => "tried to run",
+                    true => "run",
+                    false => "attempted",
                 },
-                stream.target()
+                stream.target(),
+                event.user().username()
             ));
         let mut techniques: Vec<&str> = Vec::new();
         for (sign, _) in of_type {
@@ -89,7 +89,7 @@ pub fn judge(
     found
 }
 
-/// What signs are, in words, each once.
+/// Joins the labels of signs, without duplicates.
 fn labels(kinds: impl Iterator<Item = Kind>) -> String {
     let mut labels: Vec<&str> = Vec::new();
     for kind in kinds {
@@ -101,32 +101,38 @@ fn labels(kinds: impl Iterator<Item = Kind>) -> String {
 }
 
 const REMEDIATION: &str = "Ask the user whether this was intended. If not, revoke the user's \
-    credentials, isolate the pod with a network policy and keep it for an examination, replace it, \
-    and rotate every credential that it had. Take `create pods/exec` from those who do not need it.";
+    credentials, isolate the pod with a network policy and preserve it for forensics, replace it, \
+    and rotate every credential that it had. Remove `create pods/exec` from roles that do not \
+    need it.";
 
 pub fn suspicious_type() -> FindingType {
     FindingType::new(SUSPICIOUS, 7.0)
-        .title("A command that attackers use was run in a pod")
+        .title("Command typical of attackers run in a pod")
         .description(
-            "The command connects a shell to another machine, runs what it downloads or decodes, leaves \
-             the container for its node, mines, or is a tool for attacks. It is what one does with a pod \
-             that one has just got into.",
+            "The command opens a reverse shell, runs a downloaded or decoded payload, escapes to \
+             the node, mines cryptocurrency, or is an offensive tool. Attackers run such commands \
+             in a pod that they have just compromised.",
         )
         .technique("T1609")
         .technique("T1059.004")
         .remediation(REMEDIATION)
         .false_positives(
-            "Administrators who install a tool in a running container (`curl ... | sh`), tests of \
-             security, work on nodes by `nsenter` and `chroot /host`, toolbox pods with kubectl.",
+            "Administrators who install a tool in a running container (`curl ... | sh`), security \
+             tests, node maintenance with `nsenter` and `chroot /host`, and toolbox pods with \
+             kubectl. The command line in the evidence shows which it is.",
         )
-        .severity_rule("8.0 if the command is a reverse shell or a miner")
-        .severity_rule("7.0 if it leaves the container, or runs what it downloads or decodes")
-        .severity_rule("6.0 if it is a tool for attacks")
-        .severity_rule("5.0 if it sends data away, removes traces or protections, or leaves something that comes back")
-        .severity_rule("4.0 if it scans the network; 3.0 if it asks the Kubernetes API or installs packages")
-        .severity_rule("at most 3.0 if the request was refused or failed")
-        .tuning("Add the beginnings of your own command lines to `trusted-commands`.")
-        .aggregated_by("actor, namespace, pod and kinds of command")
+        .severity_rule("8.0 if the command is a reverse shell or a cryptocurrency miner")
+        .severity_rule("7.0 if it escapes to the node, or runs a downloaded or decoded payload")
+        .severity_rule("6.0 if it is an offensive tool")
+        .severity_rule(
+            "5.0 if it sends data to another machine, removes traces or protections, or \
+             establishes persistence",
+        )
+        .severity_rule("4.0 if it scans the network")
+        .severity_rule("3.0 if it calls the Kubernetes API or installs packages")
+        .severity_rule("at most 3.0 if the request was denied or failed")
+        .tuning("Add prefixes of known command lines to `trusted-commands`.")
+        .aggregated_by("actor, namespace, pod, and kinds of command")
         .reference("https://attack.mitre.org/techniques/T1609/")
         .reference("https://attack.mitre.org/techniques/T1059/004/")
         .reference("https://microsoft.github.io/Threat-Matrix-for-Kubernetes/techniques/Exec%20into%20container/")
@@ -134,52 +140,56 @@ pub fn suspicious_type() -> FindingType {
 
 pub fn file_type() -> FindingType {
     FindingType::new(FILE, 5.0)
-        .title("A command in a pod read a file with credentials")
+        .title("File with credentials read by a command in a pod")
         .description(
-            "The file holds credentials of a service account, a node, a cloud or a person. Whoever has \
-             it can act in their name from elsewhere.",
+            "The file holds credentials of a service account, a node, a cloud, or a person. An \
+             attacker who has them can act under that identity from anywhere.",
         )
         .technique("T1552.001")
         .technique("T1528")
         .remediation(
-            "Ask the user whether this was intended. If not, revoke the user's credentials, and rotate \
-             what the file held: delete the pod that a service account's token is bound to, replace keys \
-             of nodes and clouds. Look for requests with them in the audit logs of cluster and cloud.",
+            "Ask the user whether this was intended. If not, revoke the user's credentials and \
+             rotate the credentials in the file: delete the pod that a service account token is \
+             bound to, and replace node and cloud keys. Search the audit logs of the cluster and \
+             the cloud for requests with them.",
         )
         .false_positives(
-            "Developers who try a request with the token of their pod; administrators who check which \
-             credentials a pod has.",
+            "Developers who send a test request with their pod's token, and administrators who \
+             check which credentials a pod has. The finding names the user and the file.",
         )
-        .severity_rule("6.0 if the file holds credentials of a node, a cloud or a person")
+        .severity_rule("6.0 if the file holds credentials of a node, a cloud, or a person")
         .severity_rule("5.0 if it is the token of the pod's own service account")
         .severity_rule("3.0 if it is the environment of a process")
-        .severity_rule("at most 3.0 if the request was refused or failed")
-        .tuning("Add the beginnings of your own command lines to `trusted-commands`.")
-        .aggregated_by("actor, namespace, pod and kinds of file")
+        .severity_rule("at most 3.0 if the request was denied or failed")
+        .tuning("Add prefixes of known command lines to `trusted-commands`.")
+        .aggregated_by("actor, namespace, pod, and kinds of file")
         .reference("https://attack.mitre.org/techniques/T1552/001/")
         .reference("https://kubernetes.io/docs/concepts/security/service-accounts/")
 }
 
 pub fn metadata_type() -> FindingType {
     FindingType::new(METADATA, 5.0)
-        .title("A command in a pod asked the cloud's metadata service")
+        .title("Cloud metadata service queried by a command in a pod")
         .description(
-            "The metadata service hands out the credentials of the node, or of the pod's cloud identity, \
-             to whoever asks from there. With those of a node one can pull images, read storage and often \
-             join the cluster.",
+            "The metadata service returns the credentials of the node, or of the pod's cloud \
+             identity, to any process that can reach it. Node credentials allow an attacker to \
+             pull images, read storage, and often to join the cluster.",
         )
         .technique("T1552.005")
         .remediation(
-            "Ask the user whether this was intended. If not, revoke the user's credentials and the \
-             sessions of the node's cloud role. Block the metadata service for pods (IMDSv2 with a hop \
-             limit of 1, GKE metadata server, a network policy for 169.254.169.254), and give pods \
-             identities of their own.",
+            "Ask the user whether this was intended. If not, revoke the user's credentials and \
+             the sessions of the node's cloud role. Block the metadata service for pods (IMDSv2 \
+             with a hop limit of 1, GKE metadata server, or a network policy for \
+             169.254.169.254), and give pods their own cloud identities.",
         )
-        .false_positives("Administrators who check which cloud identity a pod has.")
-        .severity_rule("7.0 if the path is one that answers with credentials")
-        .severity_rule("at most 3.0 if the request was refused or failed")
-        .tuning("Add the beginnings of your own command lines to `trusted-commands`.")
-        .aggregated_by("actor, namespace, pod and kinds of question")
+        .false_positives(
+            "Administrators who check which cloud identity a pod has. The finding names the user \
+             and the query.",
+        )
+        .severity_rule("7.0 if the requested path returns credentials")
+        .severity_rule("at most 3.0 if the request was denied or failed")
+        .tuning("Add prefixes of known command lines to `trusted-commands`.")
+        .aggregated_by("actor, namespace, pod, and kinds of query")
         .reference("https://attack.mitre.org/techniques/T1552/005/")
         .reference("https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html")
 }

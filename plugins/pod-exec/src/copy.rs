@@ -1,7 +1,7 @@
-//! Files that are copied out of pods and into them.
+//! Files that are copied into and out of pods.
 //!
-//! `kubectl cp` is everyday work: fetching a heap dump, placing a file for a test. What makes
-//! it more is what is copied (credentials, a database's own files) and where.
+//! `kubectl cp` is everyday work, such as fetching a heap dump or placing a file for a test. The
+//! severity therefore depends on the files (credentials, a database's own files) and the namespace.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::{Kind, Sign, is_sensitive_file};
@@ -15,9 +15,9 @@ const COPY: &str = "Exfiltration:Kubernetes/KubectlCp";
 
 const OUT: f64 = 3.0;
 const IN: f64 = 2.0;
-const OF_VALUE: f64 = 5.0;
+const VALUABLE: f64 = 5.0;
 
-/// Directories that hold the files of a database, or everything.
+/// Directories that hold database files, container images, or secrets.
 const DATA: [&str; 14] = [
     "/bitnami/",
     "/data/db",
@@ -52,7 +52,7 @@ pub fn judge(
     let is_valuable = is_sensitive(stream.namespace)
         || (is_out && sign.text.split(' ').any(|word| is_data(stream.pod, word)));
     let severity = match (is_valuable, is_out) {
-        (true, _) => OF_VALUE,
+        (true, _) => VALUABLE,
         (false, true) => OUT,
         (false, false) => IN,
     };
@@ -70,10 +70,10 @@ pub fn judge(
             ))
             .severity(severity)
             .title(format!(
-                "{} copied files {} the pod {}",
-                event.user().username(),
+                "Files copied {} pod {} by {}",
                 if is_out { "out of" } else { "into" },
-                stream.target()
+                stream.target(),
+                event.user().username()
             )),
     );
     Ok(true)
@@ -94,30 +94,40 @@ fn is_data(pod: &str, path: &str) -> bool {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(COPY, OUT)
-        .title("Files were copied between a pod and the outside")
+        .title("Files copied into or out of a pod")
         .description(
-            "A command packs files and sends them through the stream of an exec, or takes them from it, \
-             as `kubectl cp` does. Data leaves the cluster by a way that no network policy sees; tools \
-             come in by it.",
+            "A command packed files into the stream of an exec or unpacked them from it, as \
+             `kubectl cp` does. Attackers take data out of the cluster and bring tools in this \
+             way, because no network policy applies to it.",
         )
         .technique("T1005")
         .technique("T1041")
         .technique("T1570")
         .remediation(
-            "Ask the user what was copied and why. If it was not intended, revoke the user's credentials, \
-             treat what was copied as lost, and look at what was placed in the pod. Take `create \
-             pods/exec` from those who do not need it.",
+            "Ask the user what was copied and why. If it was not intended, revoke the user's \
+             credentials, treat the copied data as exposed, and examine the files that were \
+             placed in the pod. Remove `create pods/exec` from roles that do not need it.",
         )
         .false_positives(
-            "Developers who fetch dumps and logs or place a file for a test are rated Low; database \
-             administrators who copy a database's files by hand instead of dumping it.",
+            "Developers who fetch dumps and logs or place a file for a test (rated Low), and \
+             database administrators who copy database files instead of dumping them. The command \
+             line in the evidence names the files.",
         )
-        .severity_rule("5.0 if a database's own files, credentials or a whole directory of the system leave the pod")
-        .severity_rule("5.0 if the pod is in a namespace of the cluster's own parts")
-        .severity_rule("3.0 if other files leave the pod, once a day for each account and workload")
-        .severity_rule("2.0 if files are placed in the pod, once a day for each account and workload")
+        .severity_rule(
+            "5.0 if database files, credentials, or a whole system directory are copied out of \
+             the pod",
+        )
+        .severity_rule("5.0 if the pod is in a namespace that holds cluster components")
+        .severity_rule(
+            "3.0 if other files are copied out of the pod; once per user and workload within \
+             `remember` (service accounts: `remember-robots`)",
+        )
+        .severity_rule(
+            "2.0 if other files are copied into the pod; once per user and workload within \
+             `remember` (service accounts: `remember-robots`)",
+        )
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
-        .aggregated_by("actor, namespace, pod and direction")
+        .aggregated_by("actor, namespace, pod, and direction")
         .reference("https://attack.mitre.org/techniques/T1041/")
         .reference("https://kubernetes.io/docs/reference/kubectl/generated/kubectl_cp/")
 }

@@ -1,4 +1,4 @@
-//! Containers that are added to a running pod (`kubectl debug`).
+//! Ephemeral containers that are added to a running pod (`kubectl debug`).
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Change;
@@ -9,8 +9,8 @@ use crate::settings::Tuning;
 
 const EPHEMERAL: &str = "Execution:Kubernetes/EphemeralContainer";
 
-/// Capabilities with which a container can leave for its node. Those of kubectl's profiles
-/// `general` (`SYS_PTRACE`) and `netadmin` are not among them.
+/// Capabilities that allow an escape to the node. Those of the kubectl profiles `general`
+/// (`SYS_PTRACE`) and `netadmin` are not among them.
 const POWERFUL: [&str; 7] = [
     "SYS_ADMIN",
     "SYS_MODULE",
@@ -33,7 +33,7 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
         .enumerate()
         .filter(|(_, container)| !was_there(change.as_ref(), container.name()))
         .collect();
-    // Sent again as it was. Without bodies in the log there is only the request.
+    // A whole object sent again adds nothing. Without bodies in the log, the request alone counts.
     if change.is_some() && added.is_empty() {
         return;
     }
@@ -54,15 +54,18 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
         .severity(severity)
         .dedup_key(format!("{username}/{target}"))
         .title(match images.is_empty() {
-            true => format!("{username} added a container to the running pod {target}"),
+            true => format!("Container added to running pod {target} by {username}"),
             false => format!(
-                "{username} added a container of {} to the running pod {target}",
+                "Container {} added to running pod {target} by {username}",
                 images.join(", ")
             ),
         });
-    let place = change.as_ref().map(|change| change.place.as_str());
+    let spec_path = change.as_ref().map(|change| change.place.as_str());
     for (index, container) in &added {
-        let at = format!("{}.ephemeralContainers[{index}]", place.unwrap_or_default());
+        let at = format!(
+            "{}.ephemeralContainers[{index}]",
+            spec_path.unwrap_or_default()
+        );
         finding = finding.evidence(event, format!("{at}.image"), container.image());
         if !container.target().is_empty() {
             let field = format!("{at}.targetContainerName");
@@ -81,7 +84,7 @@ fn was_there(change: Option<&Change<'_>>, name: &str) -> bool {
         .is_some_and(|before| before.containers().any(|one| one.name() == name))
 }
 
-/// What gives a container power over its node, if anything does.
+/// Returns the security context field that allows an escape to the node, with its value.
 fn power(container: Container<'_>) -> Option<(&'static str, String)> {
     let security = container.security();
     if security.privileged() == Some(true) {
@@ -95,24 +98,30 @@ fn power(container: Container<'_>) -> Option<(&'static str, String)> {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(EPHEMERAL, 3.0)
-        .title("A container was added to a running pod")
+        .title("Ephemeral container added to a running pod")
         .description(
-            "An ephemeral container runs beside those of the pod, with an image of the user's choice, in \
-             the pod's network and, with a target, among its processes: it can read their memory, files \
-             and credentials. It stays until the pod ends.",
+            "An ephemeral container runs an image of the user's choice in the network of an \
+             existing pod. With a target container it shares that container's processes and can \
+             read their memory, files, and credentials. It stays until the pod ends.",
         )
         .technique("T1609")
         .technique("T1610")
         .remediation(
-            "Ask the user whether this was intended. If not, revoke the user's credentials, replace the \
-             pod, and rotate the credentials that it had. Take `patch pods/ephemeralcontainers` from \
-             those who do not need it.",
+            "Ask the user whether this was intended. If not, revoke the user's credentials, \
+             replace the pod, and rotate the credentials that it had. Remove `patch \
+             pods/ephemeralcontainers` from roles that do not need it.",
         )
-        .false_positives("Developers and administrators who look for faults with `kubectl debug`.")
-        .severity_rule("6.0 if the container is privileged or has a capability with which it can leave for its node")
-        .severity_rule("5.0 if the pod is in a namespace of the cluster's own parts, or a service account asks")
+        .false_positives("Developers and administrators who troubleshoot with `kubectl debug`.")
+        .severity_rule(
+            "6.0 if the container is privileged or has a capability that allows an escape to the \
+             node",
+        )
+        .severity_rule(
+            "5.0 if the pod is in a namespace that holds cluster components, or the user is a \
+             service account",
+        )
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
-        .aggregated_by("actor, namespace and pod")
+        .aggregated_by("actor, namespace, and pod")
         .reference("https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/")
         .reference("https://attack.mitre.org/techniques/T1609/")
 }

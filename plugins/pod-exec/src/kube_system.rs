@@ -12,8 +12,8 @@ const EXEC: &str = "Execution:Kubernetes/ExecInKubeSystemPod";
 const NAMESPACE: &str = "kube-system";
 
 pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
-    // Who attaches without an input only looks. With one they type into what runs there, which
-    // is as good as a command.
+    // An attach without standard input only reads output. With it, the user can type into the
+    // running process, which is equivalent to a command.
     if stream.namespace != NAMESPACE || (stream.way == Way::Attach && !stream.has_input()) {
         return false;
     }
@@ -23,17 +23,17 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
                 .finding(EXEC)
                 .evidence(stream.event, "requestURI?stdin", "true")
                 .title(format!(
-                    "{} attached an input to the pod {} of kube-system",
-                    stream.event.user().username(),
-                    stream.pod
+                    "Input attached to pod kube-system/{} by {}",
+                    stream.pod,
+                    stream.event.user().username()
                 )),
         );
         return true;
     }
-    let what = if stream.line.is_empty() {
-        "A command".to_owned()
+    let command = if stream.line.is_empty() {
+        String::new()
     } else {
-        format!("`{}`", stream.line)
+        format!(": {}", stream.line)
     };
     let way = if stream.way == Way::Kubelet {
         format!(" through the kubelet of {}", stream.event.name())
@@ -41,7 +41,7 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
         String::new()
     };
     findings.raise(stream.finding(EXEC).title(format!(
-        "{what} was run in the pod {} of kube-system{way}",
+        "Command run in pod kube-system/{}{way}{command}",
         stream.pod
     )));
     true
@@ -49,24 +49,25 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(EXEC, 5.0)
-        .title("A command was run in a pod of kube-system")
+        .title("Command run in a pod of kube-system")
         .description(
-            "Pods of kube-system run the cluster's own components, often with rights over the whole \
-             cluster or its nodes. Commands are seldom run in them, and seldom does somebody attach an \
-             input to what runs there.",
+            "A command was run in a pod of kube-system, or standard input was attached to one. \
+             These pods run cluster components, often with rights over the whole cluster or its \
+             nodes, and people seldom work in them.",
         )
         .technique("T1609")
         .remediation(
-            "Ask the user whether this was intended. If not, revoke the user's credentials, see what \
-             else they did in the audit log, replace the pod, and rotate the token of its service \
-             account. Take `create pods/exec` in kube-system from everybody who does not need it.",
+            "Ask the user whether this was intended. If not, revoke the user's credentials, \
+             review the user's other requests in the audit log, replace the pod, and rotate the \
+             token of its service account. Remove `create pods/exec` in kube-system from roles \
+             that do not need it.",
         )
         .false_positives(
-            "Administrators who look for faults in DNS, networking or etcd; backup jobs that run \
-             etcdctl in the etcd pod.",
+            "Administrators who troubleshoot DNS, networking, or etcd, and backup jobs that run \
+             etcdctl in the etcd pod. The user and the command line tell them apart.",
         )
         .tuning("Add the account of a backup job to `trusted-users`.")
-        .aggregated_by("actor, namespace and pod")
+        .aggregated_by("actor, namespace, and pod")
         .reference("https://attack.mitre.org/techniques/T1609/")
         .reference(
             "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html",

@@ -1,11 +1,10 @@
-//! Commands, streams and debuggers that reach into running pods and nodes.
+//! Commands, streams, and debuggers that reach into running pods and nodes.
 //!
-//! One request to run a command is judged once for each theme: where it runs (`kube-system`, a
-//! pod with power over its node), what it does (a reverse shell, credentials, files), and who
-//! asks. Only if nothing stands out is it reported as what it is, an exec: Low, once a day for
-//! each account and namespace. A command can reach a pod by two ways: the `exec` subresource of
-//! the pod, and the kubelet's own API behind `nodes/proxy`, which leaves no trace of a pod in
-//! `objectRef`.
+//! One request to run a command is judged once per theme: its location (`kube-system`, a pod with
+//! power over its node), its content (a reverse shell, credentials, files), and its user. A
+//! command that none of these reports is reported as a plain exec: Low, once a day per user and
+//! namespace. A command reaches a pod in one of two ways: through the pod's `exec` subresource, or
+//! through the kubelet's own API behind `nodes/proxy`, which does not name the pod in `objectRef`.
 
 mod command;
 mod copy;
@@ -38,9 +37,8 @@ impl Detector for PodExec {
     fn describe() -> Descriptor {
         let descriptor = Descriptor::new("pod-exec", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds commands that are run in pods, files that are copied, connections that are \
-                 forwarded, debuggers, and requests that go past the API server to kubelets, pods and \
-                 services.",
+                "Detects commands run in pods, copied files, forwarded connections, debuggers, \
+                 and requests through the API server to kubelets, pods, and services.",
             )
             .remembers(["pods"]);
         let descriptor = subscriptions::add(settings::add(descriptor));
@@ -53,7 +51,7 @@ impl Detector for PodExec {
             copy::finding_type(),
             plain::exec_type(),
             plain::shell_type(),
-            plain::robot_type(),
+            plain::service_account_type(),
             port_forward::finding_type(),
             ephemeral::finding_type(),
             nodes_proxy::escalation_type(),
@@ -67,7 +65,7 @@ impl Detector for PodExec {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            tuning: Tuning::of(settings)?,
+            tuning: Tuning::from_settings(settings)?,
         })
     }
 
@@ -88,7 +86,7 @@ impl Detector for PodExec {
             ("nodes", "proxy") => nodes_proxy::judge(event, tuning, findings)?,
             _ => {}
         }
-        match Stream::of(event) {
+        match Stream::from_event(event) {
             Some(stream) => judge_stream(&stream, tuning, findings),
             None => Ok(()),
         }
@@ -101,7 +99,7 @@ fn judge_stream(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let signs = stream.commands().signs();
-    // That it came through the kubelet is said already.
+    // `nodes_proxy` has already reported a command through the kubelet.
     let mut stands_out = stream.way == Way::Kubelet;
     stands_out |= command::judge(stream, &signs, tuning, findings);
     if !stream.event.succeeded() || tuning.trusts(stream.event, stream.namespace) {

@@ -1,4 +1,4 @@
-//! Pods that `kubectl debug node/...` makes.
+//! Pods created by `kubectl debug node/...`.
 
 use wardline_sdk::prelude::*;
 
@@ -13,16 +13,16 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
     let username = event.user().username();
     let workload = event.workload();
     let node = workload.map(|pod| pod.node_name()).unwrap_or_default();
-    let of_node = match node.is_empty() {
+    let on_node = match node.is_empty() {
         true => String::new(),
-        false => format!(" of the node {node}"),
+        false => format!(" on node {node}"),
     };
     let mut finding = Finding::new(DEBUG)
         .on(event)
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name)
         .dedup_key(format!("{username}/{node}"))
-        .title(format!("{username} started a debugger{of_node}"));
+        .title(format!("Debug pod started{on_node} by {username}"));
     if let Some(pod) = workload {
         let shares = [
             ("hostPID", pod.host_pid()),
@@ -45,21 +45,24 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(DEBUG, 5.0)
-        .title("A debugger of a node was started")
+        .title("Node debug pod started")
         .description(
-            "`kubectl debug node/...` makes a pod that has the node's processes, network and root \
-             directory: whoever has it has the node, every credential on it, and what its pods do.",
+            "`kubectl debug node/...` creates a pod with the node's processes, network, and root \
+             directory. Its user controls the node, every credential on it, and all of its pods.",
         )
         .technique("T1611")
         .technique("T1610")
         .remediation(
-            "Ask the user whether this was intended, and delete the pod when the work is done: nothing \
-             else does. If it was not intended, revoke the user's credentials, replace the node, and \
-             rotate the credentials of the pods on it. Pod Security Admission (`baseline`) refuses such \
-             pods; allow them in one namespace only.",
+            "Ask the user whether this was intended. If so, delete the pod when the work is done, \
+             because nothing else does. If not, revoke the user's credentials, replace the node, \
+             and rotate the credentials of the pods on it. Pod Security Admission (`baseline`) \
+             rejects such pods: allow them in one namespace only.",
         )
-        .false_positives("Administrators who look for faults of a node without SSH.")
-        .tuning("Add administrators of nodes to `trusted-users`, or their namespace to `trusted-namespaces`.")
+        .false_positives("Administrators who troubleshoot a node without SSH.")
+        .tuning(
+            "Add node administrators to `trusted-users`, or their namespace to \
+             `trusted-namespaces`.",
+        )
         .aggregated_by("actor and node")
         .reference("https://kubernetes.io/docs/tasks/debug/debug-cluster/kubectl-node-debug/")
         .reference("https://attack.mitre.org/techniques/T1611/")

@@ -1,4 +1,4 @@
-//! Commands in pods that do nothing that stands out: who runs them is worth a line.
+//! Unremarkable commands in pods, reported once per user and namespace.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::{Kind, Sign};
@@ -8,10 +8,11 @@ use crate::stream::{Stream, Way};
 
 const EXEC: &str = "Execution:Kubernetes/ExecInPod";
 const SHELL: &str = "Execution:Kubernetes/InteractiveShell";
-const ROBOT: &str = "Execution:Kubernetes/ExecByServiceAccount";
+const BY_SERVICE_ACCOUNT: &str = "Execution:Kubernetes/ExecByServiceAccount";
 
-/// A service account at a terminal, or one that nobody gives rights on purpose.
-const UNUSUAL_ROBOT: f64 = 5.0;
+/// Severity for a service account with a shell at a terminal, and for the account `default`, which
+/// is rarely given permissions on purpose.
+const UNUSUAL_SERVICE_ACCOUNT: f64 = 5.0;
 
 pub fn judge(
     stream: &Stream<'_>,
@@ -24,23 +25,23 @@ pub fn judge(
     let username = event.user().username();
     let is_shell = signs.iter().any(|sign| sign.kind == Kind::Shell);
     let what = match (stream.way, is_shell) {
-        (Way::Attach, _) => "attached to",
-        (_, true) => "opened a shell in",
-        _ => "ran a command in",
+        (Way::Attach, _) => "Attach to",
+        (_, true) => "Shell opened in",
+        _ => "Command run in",
     };
-    let title = format!("{username} {what} the pod {}", stream.target());
+    let title = format!("{what} pod {} by {username}", stream.target());
     let key = format!("{username}/{}", stream.namespace);
     if let Some((_, name)) = event.actor().service_account() {
         let is_unusual = name == "default" || (is_shell && stream.has_terminal());
         let member = format!("{is_unusual}/{}", stream.namespace);
-        if tuning.is_news(event, ROBOT, &member)? {
+        if tuning.is_news(event, BY_SERVICE_ACCOUNT, &member)? {
             let finding = stream
-                .finding(ROBOT)
+                .finding(BY_SERVICE_ACCOUNT)
                 .field(&event, AuditField::Username)
                 .dedup_key(key)
                 .title(title);
             findings.raise(match is_unusual {
-                true => finding.severity(UNUSUAL_ROBOT),
+                true => finding.severity(UNUSUAL_SERVICE_ACCOUNT),
                 false => finding,
             });
         }
@@ -56,57 +57,63 @@ pub fn judge(
     Ok(())
 }
 
-const REMEDIATION: &str = "If the user should not run commands in this namespace, take `create \
-    pods/exec` and `pods/attach` from them. To see why a pod fails, logs and metrics should do.";
+const REMEDIATION: &str = "If the user should not run commands in this namespace, remove `create \
+    pods/exec` and `pods/attach` from the user's roles. Logs and metrics should be enough to find \
+    out why a pod fails.";
 
 pub fn exec_type() -> FindingType {
     FindingType::new(EXEC, 2.0)
-        .title("A command was run in a pod")
+        .title("Command run in a pod")
         .description(
-            "Somebody ran a command in a pod, or attached to it. Nothing about the command stands out; \
-             it matters beside other findings of the same account.",
+            "A user ran a command in a pod, or attached to it. The command is unremarkable: the \
+             finding is context for other findings of the same user.",
         )
         .technique("T1609")
         .remediation(REMEDIATION)
-        .false_positives("Everybody who looks for faults in a running pod.")
-        .tuning("`remember` says how long the commands of an account in a namespace are one finding.")
+        .false_positives("Developers and administrators who troubleshoot a running pod.")
+        .tuning("Raise `remember` to report a user's commands in a namespace less often.")
         .aggregated_by("actor and namespace")
         .reference("https://attack.mitre.org/techniques/T1609/")
 }
 
 pub fn shell_type() -> FindingType {
     FindingType::new(SHELL, 3.0)
-        .title("A shell was opened in a pod")
-        .description("Somebody opened a shell in a pod. What they typed there is in no audit log.")
+        .title("Shell opened in a pod")
+        .description(
+            "A user opened a shell in a pod. The audit log does not contain the commands that are \
+             typed there.",
+        )
         .technique("T1609")
         .technique("T1059.004")
         .remediation(REMEDIATION)
-        .false_positives("Everybody who looks for faults in a running pod.")
-        .tuning("`remember` says how long the shells of an account in a namespace are one finding.")
+        .false_positives("Developers and administrators who troubleshoot a running pod.")
+        .tuning("Raise `remember` to report a user's shells in a namespace less often.")
         .aggregated_by("actor and namespace")
         .reference("https://attack.mitre.org/techniques/T1609/")
 }
 
-pub fn robot_type() -> FindingType {
-    FindingType::new(ROBOT, 3.0)
-        .title("A service account ran a command in a pod")
+pub fn service_account_type() -> FindingType {
+    FindingType::new(BY_SERVICE_ACCOUNT, 3.0)
+        .title("Command run in a pod by a service account")
         .description(
-            "Programs seldom run commands in other pods. A service account that does may be a stolen \
-             token in the hands of a person.",
+            "A service account ran a command in a pod. Programs seldom do, so the token may be \
+             stolen and used by a person.",
         )
         .technique("T1609")
         .technique("T1078.004")
         .remediation(
-            "Find out which program uses the account and whether it must run commands. If not, delete \
-             the pods that run with it, so that their tokens end, and take `create pods/exec` from its \
-             roles.",
+            "Find out which program uses the account and whether it must run commands. If not, \
+             delete the pods that run under the account to invalidate their tokens, and remove \
+             `create pods/exec` from its roles.",
         )
         .false_positives(
-            "Runners of CI jobs, backup tools with hooks (Velero), operators of databases: each is \
-             reported once in 30 days for each namespace.",
+            "CI runners, backup tools with hooks (Velero), and database operators. Each is \
+             reported once per namespace within `remember-robots` (30 days).",
         )
-        .severity_rule("5.0 if it opened a shell at a terminal, or is the namespace's default account")
-        .tuning("Add the account to `trusted-users`; `remember-robots` says how long it is known.")
+        .severity_rule(
+            "5.0 if the service account opened a shell at a terminal, or is named `default`",
+        )
+        .tuning("Add the account to `trusted-users`, or raise `remember-robots`.")
         .aggregated_by("actor and namespace")
         .reference("https://attack.mitre.org/techniques/T1609/")
 }

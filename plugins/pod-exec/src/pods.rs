@@ -1,6 +1,6 @@
-//! What the name of a pod tells.
+//! Classification of pods by name.
 
-/// Parts of the control plane that run as static pods, named `COMPONENT-NODE` (kubeadm,
+/// Control-plane components that run as static pods, named `COMPONENT-NODE` (kubeadm,
 /// `app/constants/constants.go`).
 const CONTROL_PLANE: [&str; 4] = [
     "etcd",
@@ -9,7 +9,7 @@ const CONTROL_PLANE: [&str; 4] = [
     "kube-scheduler",
 ];
 
-/// Words in the names of pods that keep data.
+/// Words in the names of pods that store data.
 const DATABASES: [&str; 17] = [
     "cassandra",
     "clickhouse",
@@ -30,7 +30,7 @@ const DATABASES: [&str; 17] = [
     "vault",
 ];
 
-/// Whether a pod is a part of the control plane.
+/// Whether a pod is a control-plane component.
 pub fn is_control_plane(namespace: &str, pod: &str) -> bool {
     namespace == "kube-system"
         && CONTROL_PLANE.iter().any(|component| {
@@ -39,13 +39,14 @@ pub fn is_control_plane(namespace: &str, pod: &str) -> bool {
         })
 }
 
-/// Whether a pod keeps data, by a word of its name: `postgres-0`, `shop-mysql-primary-0`.
+/// Whether a pod stores data, judging by the words of its name: `postgres-0`,
+/// `shop-mysql-primary-0`.
 pub fn is_database(pod: &str) -> bool {
     pod.split('-').any(|word| DATABASES.contains(&word))
 }
 
-/// The name that the pods of a workload share: without the endings that a ReplicaSet, a
-/// StatefulSet or a DaemonSet gives them.
+/// Returns the name that all pods of a workload share, without the suffixes of a ReplicaSet,
+/// StatefulSet, or DaemonSet.
 pub fn workload(pod: &str) -> &str {
     let mut name = pod;
     for _ in 0..2 {
@@ -57,8 +58,8 @@ pub fn workload(pod: &str) -> &str {
     name
 }
 
-/// A number, or letters as `k8s.io/apimachinery` `rand.String` makes them: without vowels,
-/// so that they are no words.
+/// Whether a suffix is a number or comes from `rand.String` of `k8s.io/apimachinery`, which uses
+/// no vowels so that it does not form words.
 fn is_generated(end: &str) -> bool {
     const LETTERS: &str = "bcdfghjklmnpqrstvwxz2456789";
     let is_number = end.bytes().all(|byte| byte.is_ascii_digit());
@@ -72,7 +73,7 @@ mod tests {
     use super::{is_control_plane, is_database, workload};
 
     #[test]
-    fn names_tell_what_a_pod_is() {
+    fn pods_are_classified_by_name() {
         assert!(is_control_plane("kube-system", "etcd-cp-1"));
         assert!(!is_control_plane("kube-system", "etcd"));
         assert!(!is_control_plane("shop", "etcd-0"));

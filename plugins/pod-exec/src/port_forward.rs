@@ -1,7 +1,7 @@
 //! Connections that are forwarded into pods.
 //!
-//! Developers do so all day, to databases too. The ports are not in the log (but for some
-//! WebSocket clients), so that the pod is all there is to judge by.
+//! Developers forward ports all day, to databases too. Except for some WebSocket clients, the
+//! audit log does not contain the ports, so only the pod is judged.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace::is_sensitive;
@@ -42,7 +42,7 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{username}/{member}"))
             .title(format!(
-                "{username} forwarded a connection to the pod {namespace}/{pod}"
+                "Connection forwarded to pod {namespace}/{pod} by {username}"
             )),
     );
     Ok(())
@@ -50,24 +50,30 @@ pub fn judge(
 
 pub fn finding_type() -> FindingType {
     FindingType::new(FORWARD, 2.0)
-        .title("A connection was forwarded into a pod")
+        .title("Connection forwarded to a pod")
         .description(
-            "A connection goes through the API server and the kubelet to a port of the pod, past network \
-             policies, and reaches what listens on the pod's loopback address too.",
+            "A connection was opened through the API server and the kubelet to a port of the pod. \
+             It bypasses network policies and also reaches services that listen only on the pod's \
+             loopback address.",
         )
         .technique("T1090")
         .technique("T1572")
         .remediation(
-            "If the user should not reach this pod, take `create pods/portforward` from them. If it was \
-             not intended, revoke the user's credentials and look at what the pod's own log says about \
-             the connection.",
+            "If the user should not reach this pod, remove `create pods/portforward` from the \
+             user's roles. If the connection was not intended, revoke the user's credentials and \
+             search the pod's own log for it.",
         )
-        .false_positives("Developers and administrators who look at a service that is not published.")
-        .severity_rule("5.0 if the pod is a part of the control plane, such as etcd")
-        .severity_rule("3.5 if the pod keeps data or is in a namespace of the cluster's own parts")
-        .severity_rule("3.0 if a service account asks")
-        .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`; `remember` says how long the same is one finding.")
-        .aggregated_by("actor, namespace and workload")
+        .false_positives("Developers and administrators who inspect a service that is not exposed.")
+        .severity_rule("5.0 if the pod is a control-plane component, such as etcd")
+        .severity_rule(
+            "3.5 if the pod stores data or is in a namespace that holds cluster components",
+        )
+        .severity_rule("3.0 if the user is a service account")
+        .tuning(
+            "Add users to `trusted-users` or namespaces to `trusted-namespaces`, or raise \
+             `remember`.",
+        )
+        .aggregated_by("actor, namespace, and workload")
         .reference("https://attack.mitre.org/techniques/T1090/")
         .reference("https://kubernetes.io/docs/reference/kubectl/generated/kubectl_port-forward/")
 }

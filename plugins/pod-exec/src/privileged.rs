@@ -1,8 +1,8 @@
 //! Commands in pods that have power over their node.
 //!
-//! An exec event does not say what its pod may do; what the log told when the pod was
-//! created does. Pods that were created before the log began are not known, and not
-//! found here, but for those of the control plane, which have their names.
+//! An exec event does not describe its pod, so the pod's spec comes from the inventory. Pods that
+//! were created before the audit log began are unknown and not reported, except for those of the
+//! control plane, which are recognized by name.
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
@@ -13,13 +13,13 @@ use crate::stream::Stream;
 
 const EXEC: &str = "PrivilegeEscalation:Kubernetes/ExecInPrivilegedPod";
 
-/// Where the node's network or its IPC is all that a pod shares.
+/// Severity if the pod shares only the node's network or IPC.
 const NETWORK_ONLY: f64 = 5.0;
 
-/// Where a robot runs commands in the pods that it makes.
-const LOW: f64 = 3.0;
+/// Maximum severity if a service account runs commands in pods that it created itself.
+const OWN_POD: f64 = 3.0;
 
-/// Directories of the node, and sockets, with which a container can take the node over.
+/// Directories and sockets of the node with which a container can take over the node.
 const HOST_PATHS: [&str; 14] = [
     "/",
     "/boot",
@@ -38,8 +38,9 @@ const HOST_PATHS: [&str; 14] = [
 ];
 
 struct Reason {
+    /// A noun phrase for the title.
     name: &'static str,
-    /// Where it stands in the pod that the inventory remembers, and its value.
+    /// The field of the pod or event that gives the reason.
     field: String,
     value: String,
     severity: f64,
@@ -52,7 +53,7 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
         .unwrap_or_default();
     if is_control_plane(stream.namespace, stream.pod) {
         reasons.push(Reason {
-            name: "a part of the control plane",
+            name: "control-plane component",
             field: "requestURI".to_owned(),
             value: event.request_uri().to_owned(),
             severity: 7.0,
@@ -62,13 +63,13 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
         .iter()
         .map(|reason| reason.severity)
         .fold(0.0, f64::max);
-    let severity = match made_by_itself(stream) {
-        true => severity.min(LOW),
+    let severity = match is_own_pod(stream) {
+        true => severity.min(OWN_POD),
         false => severity,
     };
     let what: Vec<&str> = reasons.iter().map(|reason| reason.name).collect();
     let title = format!(
-        "A command was run in the pod {}, which has: {}",
+        "Command run in pod {} with power over its node: {}",
         stream.target(),
         what.join(", ")
     );
@@ -84,9 +85,9 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
     true
 }
 
-/// Whether a service account made the pod itself, as runners of CI jobs do: the command gives it
-/// nothing that it has not given itself with the pod, which is reported for what it is.
-fn made_by_itself(stream: &Stream<'_>) -> bool {
+/// Whether the user is a service account that created the pod itself, as CI runners do. The
+/// command then adds no power to that of the pod, whose creation is reported on its own.
+fn is_own_pod(stream: &Stream<'_>) -> bool {
     let actor = stream.event.actor();
     actor.service_account().is_some()
         && inventory::changed_by(stream.event, "pods", stream.namespace, stream.pod).as_deref()
@@ -111,15 +112,15 @@ fn reasons(pod: Workload<'_>, container: &str) -> Vec<Reason> {
                 "pod.spec.containers[{}].securityContext.privileged",
                 privileged.name()
             );
-            set("a privileged container", field, 7.0)
+            set("privileged container", field, 7.0)
         })
         .collect();
     for (is_set, name, field, severity) in [
-        (pod.host_pid(), "the node's processes", "hostPID", 7.0),
-        (pod.host_ipc(), "the node's IPC", "hostIPC", NETWORK_ONLY),
+        (pod.host_pid(), "host processes", "hostPID", 7.0),
+        (pod.host_ipc(), "host IPC", "hostIPC", NETWORK_ONLY),
         (
             pod.host_network(),
-            "the node's network",
+            "host network",
             "hostNetwork",
             NETWORK_ONLY,
         ),
@@ -135,7 +136,7 @@ fn reasons(pod: Workload<'_>, container: &str) -> Vec<Reason> {
             .find(|volume| volume.name() == mount.name());
         if let Some(volume) = volume.filter(|volume| is_powerful(volume.source())) {
             reasons.push(Reason {
-                name: "a directory of the node that it can write",
+                name: "writable host path",
                 field: format!("pod.spec.volumes[name={}].hostPath.path", volume.name()),
                 value: volume.source().to_owned(),
                 severity: 6.0,
@@ -150,38 +151,47 @@ fn is_powerful(path: &str) -> bool {
     HOST_PATHS.contains(&if path.is_empty() { "/" } else { path })
 }
 
-/// A request that names no container means the pod's first or default one; which that
-/// is, only the kubelet knows.
+/// Whether a command may run in this container. A request without a container name means the
+/// default container, which only the kubelet knows, so every container counts.
 fn is_target(container: Container<'_>, named: &str) -> bool {
     named.is_empty() || container.name() == named
 }
 
 pub fn finding_type() -> FindingType {
     FindingType::new(EXEC, 7.0)
-        .title("A command was run in a pod with power over its node")
+        .title("Command run in a pod with power over its node")
         .description(
-            "The container is privileged, has a directory of its node, sees the node's processes, or is \
-             a part of the control plane: a command in it can leave the container and take over the \
-             node, and with it every pod and credential there.",
+            "The container is privileged, can write to a critical path of the node, shares a \
+             namespace of the node, or is a control-plane component. A command in it can escape \
+             to the node and reach every pod and credential there.",
         )
         .technique("T1609")
         .technique("T1611")
         .remediation(
-            "Ask the user whether this was intended. If not, revoke the user's credentials, cordon the \
-             node and replace it, and rotate the credentials of the pods that ran on it. Take `create \
-             pods/exec` away from those who do not need it, and let Pod Security Admission (`baseline`) \
-             keep such pods to the namespaces that need them.",
+            "Ask the user whether this was intended. If not, revoke the user's credentials, \
+             cordon and replace the node, and rotate the credentials of the pods that ran on it. \
+             Remove `create pods/exec` from roles that do not need it, and restrict such pods to \
+             the namespaces that need them with Pod Security Admission (`baseline`).",
         )
         .false_positives(
-            "Administrators who look for faults in node agents, CNI and CSI drivers; `kubectl debug \
-             node/...` followed by a second attach; backups that run etcdctl in the etcd pod.",
+            "Administrators who troubleshoot node agents and CNI or CSI drivers, `kubectl debug \
+             node/...` followed by a second attach, and backups that run etcdctl in the etcd pod. \
+             The user and the pod tell them apart.",
         )
-        .severity_rule("7.0 if the container is privileged, shares the node's processes, or is of the control plane")
-        .severity_rule("6.0 if it can write a directory of the node with which it can be taken over")
-        .severity_rule("5.0 if it shares the node's network or IPC only")
-        .severity_rule("3.0 if a service account made the pod itself, as runners of CI jobs do")
-        .tuning("Add the account of a backup job to `trusted-users`, the namespace of a node agent to `trusted-namespaces`.")
-        .aggregated_by("actor, namespace and pod")
+        .severity_rule(
+            "7.0 if the container is privileged, shares the node's processes, or is a \
+             control-plane component",
+        )
+        .severity_rule(
+            "6.0 if it can write to a directory or socket that allows it to take over the node",
+        )
+        .severity_rule("5.0 if it shares only the node's network or IPC")
+        .severity_rule("3.0 if a service account created the pod itself, as CI runners do")
+        .tuning(
+            "Add the account of a backup job to `trusted-users`, or the namespace of a node agent \
+             to `trusted-namespaces`.",
+        )
+        .aggregated_by("actor, namespace, and pod")
         .reference("https://attack.mitre.org/techniques/T1611/")
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-standards/")
 }

@@ -1,7 +1,7 @@
-//! HTTP requests that the API server passes on to pods and services.
+//! HTTP requests that the API server forwards to pods and services.
 //!
-//! They come from the API server's address and pass by network policies. Dashboards are used
-//! this way; what runs the cluster or keeps its secrets seldom is.
+//! They come from the API server's address and bypass network policies. Dashboards are often used
+//! this way; control-plane components and data stores seldom are.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace::is_sensitive;
@@ -9,8 +9,8 @@ use wardline_sdk::rules::namespace::is_sensitive;
 use crate::pods::{is_control_plane, is_database, workload};
 use crate::settings::Tuning;
 
-/// Words of the names of services that do in the cluster what they are told, with rights of their
-/// own: dashboards, engines of workflows, deployers.
+/// Parts of the names of services that change the cluster with their own permissions on behalf of
+/// their users: dashboards, workflow engines, deployers.
 const ADMINISTRATION: [&str; 12] = [
     "argo-server",
     "argo-workflows",
@@ -46,13 +46,14 @@ pub fn judge(
         return Ok(());
     }
     let writes = !matches!(event.verb(), "get" | "list" | "watch" | "head" | "options");
-    let orders = administers && (writes || reads_secrets(event.path())) && !is_login(event.path());
-    let severity = if controls || (keeps_data && writes) || orders {
+    let is_admin_action =
+        administers && (writes || reads_secrets(event.path())) && !is_login(event.path());
+    let severity = if controls || (keeps_data && writes) || is_admin_action {
         5.0
     } else {
         3.0
     };
-    let member = format!("{writes}/{orders}/{namespace}/{target}");
+    let member = format!("{writes}/{is_admin_action}/{namespace}/{target}");
     if !tuning.is_news(event, PROXY, &member)? {
         return Ok(());
     }
@@ -66,37 +67,38 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{username}/{namespace}/{target}/{severity}"))
             .title(format!(
-                "{username} reached {namespace}/{name} through the API server"
+                "API server proxy to {namespace}/{name} used by {username}"
             )),
     );
     Ok(())
 }
 
-/// Whether what has this name administers the cluster for who asks it.
+/// Whether a pod or service of this name administers the cluster for its users.
 fn is_administration(name: &str) -> bool {
     ADMINISTRATION.iter().any(|word| name.contains(word))
 }
 
-/// Whether a path behind the proxy is that of secrets: `/api/v1/secret/NAMESPACE` in
-/// Kubernetes Dashboard.
+/// Whether the path behind the proxy reads secrets: `/api/v1/secret/NAMESPACE` in Kubernetes
+/// Dashboard.
 fn reads_secrets(path: &str) -> bool {
     behind_proxy(path)
         .split('/')
         .any(|part| matches!(part, "secret" | "secrets"))
 }
 
-/// Whether somebody signs in, which is a POST without being an order: `/api/v1/login` in
+/// Whether the request is a login, which is a POST that changes nothing: `/api/v1/login` in
 /// Kubernetes Dashboard, `/api/v1/session` in Argo CD.
 fn is_login(path: &str) -> bool {
     let last = behind_proxy(path).rsplit('/').next();
     matches!(last, Some("login" | "session" | "refresh"))
 }
 
+/// Returns the part of the path that the target receives.
 fn behind_proxy(path: &str) -> &str {
     path.split_once("/proxy/").map_or("", |(_, behind)| behind)
 }
 
-/// The name in `[https:]NAME[:PORT]`.
+/// Returns the name in `[https:]NAME[:PORT]`.
 fn bare(name: &str) -> &str {
     let mut parts = name.split(':');
     match (parts.next(), parts.next()) {
@@ -108,27 +110,36 @@ fn bare(name: &str) -> &str {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(PROXY, 3.0)
-        .title("A part of the cluster was reached through the API server")
+        .title("Critical service accessed through the API server's proxy")
         .description(
-            "The API server passed an HTTP request on to a pod or service that runs or administers the \
-             cluster or keeps its data. To its target it comes from the control plane; network policies do not see who \
-             sent it.",
+            "The API server forwarded an HTTP request to a pod or service that runs or \
+             administers the cluster, or stores data. To the target, the request comes from the \
+             control plane, and network policies do not see its sender.",
         )
         .technique("T1090")
         .technique("T1210")
         .remediation(
-            "If the user should not reach this, take `pods/proxy` and `services/proxy` from them. If it \
-             was not intended, revoke the user's credentials and look at the log of the target.",
+            "If the user should not have this access, remove `pods/proxy` and `services/proxy` \
+             from the user's roles. If it was not intended, revoke the user's credentials and \
+             examine the log of the target.",
         )
         .false_positives(
-            "Dashboards, and desktop clients that ask Prometheus in kube-system: reported once a day for \
-             each account and target.",
+            "Dashboards, and desktop clients that query Prometheus in kube-system. They are \
+             reported once per user and target within `remember` (service accounts: \
+             `remember-robots`).",
         )
-        .severity_rule("5.0 if the target is a part of the control plane, or keeps data and is written to")
-        .severity_rule("5.0 if it administers the cluster (a dashboard, an engine of workflows, a deployer) and is given an order or asked for secrets")
+        .severity_rule(
+            "5.0 if the target is a control-plane component, or stores data and the request writes",
+        )
+        .severity_rule(
+            "5.0 if the target administers the cluster (a dashboard, a workflow engine, a \
+             deployer) and the request writes or reads secrets, logins excepted",
+        )
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
-        .aggregated_by("actor, namespace, target and severity")
-        .reference("https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/")
+        .aggregated_by("actor, namespace, target, and severity")
+        .reference(
+            "https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/",
+        )
         .reference("https://attack.mitre.org/techniques/T1090/")
 }
 
@@ -137,7 +148,7 @@ mod tests {
     use super::{bare, is_login, reads_secrets};
 
     #[test]
-    fn paths_behind_the_proxy() {
+    fn secrets_and_logins_are_recognized_by_path() {
         let path = |behind: &str| format!("/api/v1/namespaces/n/services/s/proxy/{behind}");
         assert!(reads_secrets(&path("api/v1/secret/vault")));
         assert!(!reads_secrets(&path("api/v1/pod/vault")));
@@ -149,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn names_may_say_scheme_and_port() {
+    fn scheme_and_port_are_removed_from_names() {
         for (name, expected) in [
             ("web", "web"),
             ("web:80", "web"),

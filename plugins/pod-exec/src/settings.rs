@@ -1,4 +1,4 @@
-//! What the operator can tune.
+//! The detector's settings.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use wardline_sdk::state;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// The settings.
+/// The settings of an instance.
 pub struct Tuning {
     remember: Duration,
     remember_robots: Duration,
@@ -20,35 +20,40 @@ pub fn add(descriptor: Descriptor) -> Descriptor {
     descriptor
         .setting(
             "remember",
-            "How long the plain execs and port-forwards of a person in a namespace are one finding.",
+            "Period in which a user's repeated execs, copies, port-forwards, and proxied requests \
+             are reported once.",
             DAY,
         )
         .setting(
             "remember-robots",
-            "How long a service account that runs commands in a namespace is known to do so.",
+            "The same period for service accounts.",
             30 * DAY,
         )
         .setting(
             "trusted-users",
-            "User names whose requests are reported only if the command itself stands out, such as \
-             `system:serviceaccount:velero:velero`.",
+            "Users of whom this detector reports only suspicious commands, such as \
+             `system:serviceaccount:velero:velero`. Names must match exactly.",
             &[] as &[&str],
         )
         .setting(
             "trusted-namespaces",
-            "Namespaces in which requests are reported only if the command itself stands out.",
+            "Namespaces in which this detector reports only suspicious commands.",
             &[] as &[&str],
         )
         .setting(
             "trusted-commands",
-            "Beginnings of command lines, with blanks between words, that never stand out, such as \
-             `sh -c /opt/backup.sh`.",
+            "Prefixes of command lines that are not suspicious, with spaces between words, such \
+             as `sh -c /opt/backup.sh`.",
             &[] as &[&str],
         )
 }
 
 impl Tuning {
-    pub fn of(settings: &Settings) -> Result<Self, String> {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// Returns a message if a setting is not declared with the expected type.
+    pub fn from_settings(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
             remember: settings.duration("remember")?,
             remember_robots: settings.duration("remember-robots")?,
@@ -58,7 +63,7 @@ impl Tuning {
         })
     }
 
-    /// Whether the operator trusts who asks, or everybody in this namespace.
+    /// Whether the operator trusts the user or the namespace.
     pub fn trusts(&self, event: AuditEvent<'_>, namespace: &str) -> bool {
         let is = |list: &[String], text: &str| list.iter().any(|one| one == text);
         is(&self.trusted_users, event.user().username()) || is(&self.trusted_namespaces, namespace)
@@ -71,7 +76,11 @@ impl Tuning {
             .any(|trusted| !trusted.is_empty() && line.starts_with(trusted))
     }
 
-    /// Whether this was not seen of the actor for long enough to be news.
+    /// Whether the actor has not done this within `remember`, or `remember-robots` for a service
+    /// account; marks it as done now.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not keep the state.
     pub fn is_news(
         &self,
         event: AuditEvent<'_>,

@@ -1,4 +1,4 @@
-//! A command in a pod, by whichever way it was asked for.
+//! A command in a pod, independent of how it was requested.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::Commands;
@@ -8,27 +8,27 @@ use wardline_sdk::rules::command::Commands;
 pub enum Way {
     /// `pods/exec`.
     Exec,
-    /// `pods/attach`: to what runs already.
+    /// `pods/attach`: connects to a process that already runs.
     Attach,
     /// The kubelet's API behind `nodes/proxy`.
     Kubelet,
 }
 
-/// A request for a command in a pod.
+/// A request to run a command in a pod, or to attach to one.
 pub struct Stream<'a> {
     pub event: AuditEvent<'a>,
     pub way: Way,
     pub namespace: &'a str,
     pub pod: &'a str,
-    /// Empty where the request names none.
+    /// Empty if the request names none.
     pub container: &'a str,
-    /// The command line, with blanks between its words; empty for an attach.
+    /// The command line, with spaces between its words; empty for an attach.
     pub line: String,
 }
 
 impl<'a> Stream<'a> {
-    /// The command, or none if the request runs none.
-    pub fn of(event: AuditEvent<'a>) -> Option<Self> {
+    /// Returns the command of an event, or `None` if the request runs none.
+    pub fn from_event(event: AuditEvent<'a>) -> Option<Self> {
         let connect = event.connect();
         let line = connect
             .map(|connect| connect.command().join(" "))
@@ -65,7 +65,7 @@ impl<'a> Stream<'a> {
         })
     }
 
-    /// The commands. That of an attach is not known.
+    /// Parses the command line. The commands of an attach are unknown.
     pub fn commands(&self) -> Commands {
         match (self.way, self.event.connect()) {
             (Way::Exec | Way::Kubelet, Some(connect)) => Commands::of_arguments(connect.command()),
@@ -73,27 +73,27 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Whether a terminal is connected, which only people need.
+    /// Whether the request allocates a terminal, which only people need.
     pub fn has_terminal(&self) -> bool {
         self.event.connect().is_some_and(|connect| connect.tty())
     }
 
-    /// Whether an input is connected.
+    /// Whether standard input is connected.
     pub fn has_input(&self) -> bool {
         self.event.connect().is_some_and(|connect| connect.stdin())
     }
 
-    /// `NAMESPACE/POD`, for titles.
+    /// Returns `NAMESPACE/POD` for titles.
     pub fn target(&self) -> String {
         format!("{}/{}", self.namespace, self.pod)
     }
 
-    /// The account and the pod: what makes findings the same.
+    /// Returns the deduplication key: the user and the pod.
     pub fn key(&self) -> String {
         format!("{}/{}", self.event.user().username(), self.target())
     }
 
-    /// A finding with the fields that say what was run and what became of it.
+    /// Starts a finding that cites the request, its outcome, and its command line.
     pub fn finding(&self, finding_type: &str) -> Finding {
         let event = self.event;
         let finding = Finding::new(finding_type)

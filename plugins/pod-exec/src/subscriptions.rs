@@ -1,4 +1,4 @@
-//! Which requests reach into pods and nodes.
+//! The requests that reach into pods and nodes.
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;

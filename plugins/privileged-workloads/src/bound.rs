@@ -1,4 +1,4 @@
-//! Pods that are put on a node of somebody's choice, past the scheduler and its taints.
+//! Pods that a user placed on a chosen node, bypassing the scheduler and taints.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Requester;
@@ -6,20 +6,21 @@ use wardline_sdk::rules::Requester;
 /// A pod, or a workload's pods, and the node that was chosen for them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
-    /// Where it stands in the event.
+    /// The field of the event that names the node.
     pub field: String,
+    /// The name of the node; empty if the log does not contain it.
     pub node: String,
     pub severity: f64,
 }
 
 const LOW: f64 = 3.0;
 
-/// Whether a pod spec that somebody wrote names its node. The DaemonSet controller names it
-/// by affinity, and the scheduler by a binding.
+/// Returns the node that a submitted pod spec names. The DaemonSet controller sets an affinity
+/// instead, and the scheduler creates a binding.
 pub fn by_spec(
     event: AuditEvent<'_>,
     workload: Workload<'_>,
-    place: &str,
+    spec_path: &str,
     before: Option<Workload<'_>>,
 ) -> Option<Bound> {
     let node = workload.node_name();
@@ -30,20 +31,20 @@ pub fn by_spec(
     {
         return None;
     }
-    // Changes of a pod that runs carry the node that the scheduler chose.
+    // Changes of a running pod carry the node that the scheduler chose.
     if event.resource_is("pods", "") && event.verb() != "create"
         || event.resource_is("pods", "ephemeralcontainers")
     {
         return None;
     }
     Some(Bound {
-        field: format!("{place}.nodeName"),
+        field: format!("{spec_path}.nodeName"),
         node: node.to_owned(),
         severity: severity(requester, node),
     })
 }
 
-/// Whether somebody else than the scheduler gave a pod to a node.
+/// Returns the node that a user other than the scheduler bound a pod to.
 pub fn by_binding(event: AuditEvent<'_>) -> Option<Bound> {
     let requester = Requester::of(event);
     if !requester.is_foreign() || !event.changed_something() {
@@ -64,7 +65,7 @@ pub fn by_binding(event: AuditEvent<'_>) -> Option<Bound> {
     })
 }
 
-/// A person who chooses a node of the control plane wants what is on it.
+/// Rates the choice: a person who chooses a control-plane node is likely after what runs there.
 fn severity(requester: Requester, node: &str) -> f64 {
     if requester == Requester::Person && is_control_plane(node) {
         5.0
@@ -73,7 +74,7 @@ fn severity(requester: Requester, node: &str) -> f64 {
     }
 }
 
-/// Whether a node is one of the control plane, by the names that installers give.
+/// Whether a node belongs to the control plane, judging by the names that installers give.
 fn is_control_plane(node: &str) -> bool {
     node.contains("control-plane")
         || node.split(['-', '.', '_']).any(|part| {
@@ -90,7 +91,7 @@ mod tests {
     use super::is_control_plane;
 
     #[test]
-    fn names_of_control_planes() {
+    fn control_plane_nodes_are_recognized_by_name() {
         for (node, expected) in [
             ("kind-control-plane", true),
             ("cp-1", true),

@@ -1,4 +1,4 @@
-//! Linux capabilities that containers are given (capabilities(7)).
+//! Linux capabilities that are added to containers (capabilities(7)).
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::Container;
@@ -6,8 +6,8 @@ use wardline_sdk::view::Container;
 use crate::container::is_privileged;
 use crate::danger::{Danger, placed};
 
-/// With which a container leaves its bounds: it mounts, traces, loads code into the kernel,
-/// reads any file, or reads the kernel's memory.
+/// Capabilities that allow an escape: mounting, tracing, loading kernel code, reading any file, or
+/// reading kernel memory.
 const ESCAPES: [&str; 13] = [
     "ALL",
     "SYS_ADMIN",
@@ -24,12 +24,12 @@ const ESCAPES: [&str; 13] = [
     "SYSLOG",
 ];
 
-/// Traces the container's own processes, unless it sees those of the node: debuggers ask for
-/// it (`kubectl debug` does by default).
+/// Only traces the container's own processes unless the pod shares those of the node. Debuggers
+/// need it (`kubectl debug` adds it by default).
 const TRACE: &str = "SYS_PTRACE";
 
-/// With which it disturbs or listens to others.
-const DISTURBS: [&str; 7] = [
+/// Capabilities with which a container can disrupt or eavesdrop on others.
+const DISRUPTIVE: [&str; 7] = [
     "NET_ADMIN",
     "NET_RAW",
     "NET_BROADCAST",
@@ -39,16 +39,16 @@ const DISTURBS: [&str; 7] = [
     "LINUX_IMMUTABLE",
 ];
 
-/// Dangerous capabilities that containers add, and did not have before. Privileged containers
-/// have them all, and are told of as that.
+/// Returns dangerous capabilities that containers add and did not have before. Privileged
+/// containers have them all and are reported by [`crate::container`].
 pub fn added<'a>(
     workload: Workload<'a>,
-    place: &str,
+    spec_path: &str,
     before: Option<Workload<'_>>,
     requested: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
-    let sees_node = workload.host_pid() || before.is_some_and(|before| before.host_pid());
-    let severity = |name: &str| severity(name, sees_node);
+    let shares_pids = workload.host_pid() || before.is_some_and(|before| before.host_pid());
+    let severity = |name: &str| severity(name, shares_pids);
     placed(workload)
         .filter(|(_, container)| !is_privileged(*container))
         .filter_map(|(at, container)| {
@@ -65,7 +65,7 @@ pub fn added<'a>(
                 .iter()
                 .filter_map(|name| severity(name))
                 .reduce(f64::max)?;
-            // Service meshes put a container with NET_ADMIN into every pod: nobody asked.
+            // Service meshes inject a container with NET_ADMIN into every pod.
             if worst < 4.0 && is_injected(container, requested) {
                 return None;
             }
@@ -76,7 +76,7 @@ pub fn added<'a>(
                 .collect();
             Some(Danger {
                 image: container.image(),
-                field: format!("{place}.{at}.securityContext.capabilities.add"),
+                field: format!("{spec_path}.{at}.securityContext.capabilities.add"),
                 value: dangerous.join(", "),
                 severity: worst,
             })
@@ -84,17 +84,17 @@ pub fn added<'a>(
         .collect()
 }
 
-fn severity(name: &str, sees_node: bool) -> Option<f64> {
-    if name == TRACE && !sees_node {
+fn severity(name: &str, shares_pids: bool) -> Option<f64> {
+    if name == TRACE && !shares_pids {
         Some(3.0)
     } else if ESCAPES.contains(&name) {
         Some(5.0)
     } else {
-        DISTURBS.contains(&name).then_some(3.0)
+        DISRUPTIVE.contains(&name).then_some(3.0)
     }
 }
 
-/// As the kernel writes them, without `CAP_`: runtimes take either, in any case.
+/// Returns the capability names in upper case without `CAP_`: runtimes accept either form.
 fn names(container: Container<'_>) -> impl Iterator<Item = String> {
     container.security().capabilities_added().map(|name| {
         let name = name.to_ascii_uppercase();
@@ -105,12 +105,12 @@ fn names(container: Container<'_>) -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether a container is not of the request, but of admission.
+/// Whether admission added a container that the request does not contain.
 fn is_injected(container: Container<'_>, requested: Option<Workload<'_>>) -> bool {
     requested.is_some_and(|requested| {
         requested.containers().next().is_some()
             && !requested
                 .containers()
-                .any(|asked| asked.name() == container.name())
+                .any(|other| other.name() == container.name())
     })
 }

@@ -1,4 +1,4 @@
-//! Containers and what they may do to their node.
+//! Privileged containers, and containers with sensitive host paths.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::Container;
@@ -6,16 +6,16 @@ use wardline_sdk::view::Container;
 use crate::danger::{Danger, placed};
 use crate::host_path::risk;
 
-/// Whether a container has every right on its node.
+/// Whether a container has full control of its node.
 pub fn is_privileged(container: Container<'_>) -> bool {
     let security = container.security();
     security.privileged() == Some(true) || security.windows_host_process()
 }
 
-/// Containers that are privileged, and were not before.
+/// Returns containers that are privileged and were not before.
 pub fn privileged<'a>(
     workload: Workload<'a>,
-    place: &str,
+    spec_path: &str,
     before: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
     let pod_is_host_process = workload.security().windows_host_process();
@@ -30,11 +30,11 @@ pub fn privileged<'a>(
         })
         .map(|(at, container)| {
             let field = if container.security().privileged() == Some(true) {
-                format!("{place}.{at}.securityContext.privileged")
+                format!("{spec_path}.{at}.securityContext.privileged")
             } else if container.security().windows_host_process() {
-                format!("{place}.{at}.securityContext.windowsOptions.hostProcess")
+                format!("{spec_path}.{at}.securityContext.windowsOptions.hostProcess")
             } else {
-                format!("{place}.securityContext.windowsOptions.hostProcess")
+                format!("{spec_path}.securityContext.windowsOptions.hostProcess")
             };
             Danger {
                 image: container.image(),
@@ -46,10 +46,10 @@ pub fn privileged<'a>(
         .collect()
 }
 
-/// Sensitive directories of the node that containers have, and did not have before.
+/// Returns sensitive paths of the node that containers mount and did not mount before.
 pub fn sensitive_mounts<'a>(
     workload: Workload<'a>,
-    place: &str,
+    spec_path: &str,
     before: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
     let known: Vec<(String, bool)> = before
@@ -74,7 +74,7 @@ pub fn sensitive_mounts<'a>(
             let severity = risk(&mount.path, mount.read_only)?;
             Some(Danger {
                 image: container.image(),
-                field: format!("{place}.volumes[name={}].hostPath.path", mount.volume),
+                field: format!("{spec_path}.volumes[name={}].hostPath.path", mount.volume),
                 value: format!(
                     "{} in {at} at {}, {}",
                     mount.path,
@@ -91,6 +91,7 @@ pub fn sensitive_mounts<'a>(
         .collect()
 }
 
+/// A mount of a path of the node.
 struct HostPath<'a> {
     volume: &'a str,
     path: String,
@@ -98,7 +99,7 @@ struct HostPath<'a> {
     read_only: bool,
 }
 
-/// The directories of the node that a container has.
+/// Returns the paths of the node that a container mounts.
 fn host_paths<'a>(
     workload: Workload<'a>,
     container: Container<'a>,

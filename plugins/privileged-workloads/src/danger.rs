@@ -1,22 +1,22 @@
-//! What is dangerous in a pod, and where it stands.
+//! A dangerous part of a pod, and its position in the event.
 
 use std::collections::HashMap;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::{Container, ContainerRole};
 
-/// One thing that makes a pod dangerous.
+/// A field that makes a pod dangerous.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Danger<'a> {
-    /// The image of the container; of what a whole pod has, that of its first one.
+    /// The image of the container, or of the pod's first container if the field is the pod's.
     pub image: &'a str,
-    /// Where it stands in the event.
+    /// The path of the field in the event.
     pub field: String,
     pub value: String,
     pub severity: f64,
 }
 
-/// Containers with the place where each stands below the pod spec.
+/// Returns containers with the path of each below the pod spec, such as `initContainers[0]`.
 pub fn placed<'a>(workload: Workload<'a>) -> impl Iterator<Item = (String, Container<'a>)> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     workload.containers().map(move |container| {
@@ -26,13 +26,13 @@ pub fn placed<'a>(workload: Workload<'a>) -> impl Iterator<Item = (String, Conta
             ContainerRole::Ephemeral => "ephemeralContainers",
         };
         let count = counts.entry(list).or_default();
-        let place = format!("{list}[{count}]");
+        let path = format!("{list}[{count}]");
         *count += 1;
-        (place, container)
+        (path, container)
     })
 }
 
-/// The image that stands for a whole pod.
+/// Returns the image that represents a whole pod.
 pub fn first_image(workload: Workload<'_>) -> &str {
     workload
         .containers()

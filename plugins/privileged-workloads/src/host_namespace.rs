@@ -1,15 +1,15 @@
-//! Namespaces of the node that a pod shares.
+//! Host namespaces that a pod shares.
 
 use wardline_sdk::prelude::*;
 
 use crate::danger::{Danger, first_image};
 
-/// The node's namespaces that pods share, and did not share before. Seen processes of the node
-/// can be entered, traced and killed, and its shared memory read; its network reaches what
-/// listens on the node alone, and is what many agents have.
+/// Returns the host namespaces that a pod shares and did not share before. With the node's
+/// processes or IPC, a container can enter, trace, and kill processes, or read shared memory. The
+/// node's network only reaches local services, and many agents share it.
 pub fn shared<'a>(
     workload: Workload<'a>,
-    place: &str,
+    spec_path: &str,
     before: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
     let had = |shares: fn(Workload<'_>) -> bool| before.is_some_and(shares);
@@ -34,7 +34,7 @@ pub fn shared<'a>(
     .filter(|(_, shares, _)| *shares)
     .map(|(field, _, severity)| Danger {
         image: first_image(workload),
-        field: format!("{place}.{field}"),
+        field: format!("{spec_path}.{field}"),
         value: "true".to_owned(),
         severity,
     })

@@ -1,15 +1,15 @@
-//! Which directories of a node are dangerous in a container, and how much.
+//! Dangerous paths of a node and their severity.
 
-/// A finding's severity, or none where the path is harmless.
+/// The severity of a mount, or `None` if the path is harmless.
 type Risk = Option<f64>;
 
 const MEDIUM: Risk = Some(5.0);
 const LOW: Risk = Some(3.0);
 
-/// A directory of a node.
+/// A directory or file of a node.
 struct Directory {
     path: &'static str,
-    /// Whether everything below is meant too.
+    /// Whether the entry also applies to everything below the path.
     below: bool,
     read_only: Risk,
     writable: Risk,
@@ -33,14 +33,14 @@ const fn only(path: &'static str, read_only: Risk, writable: Risk) -> Directory 
     }
 }
 
-/// The first line that fits counts. `/var/run` is written `/run`: on every node with
-/// systemd one is a link to the other.
+/// The dangerous paths. The first matching entry applies. `/var/run` is normalized to `/run`,
+/// because on nodes with systemd one is a link to the other.
 ///
-/// Reading alone is enough where credentials lie, and of a socket it does not matter
-/// how it is mounted. What only writing makes dangerous are programs and what starts
-/// them. A whole tree for reading, as monitoring agents mount it, is worth a line.
+/// Credentials are dangerous even read-only, and a read-only mount of a socket does not prevent
+/// connections. Programs and files that start programs are dangerous only if writable. A whole
+/// tree that is mounted read-only, as monitoring agents do, is Low.
 const DIRECTORIES: &[Directory] = &[
-    // Where drivers and device plugins register with the kubelet; no credentials.
+    // Registration directories of drivers and device plugins; no credentials.
     tree("/var/lib/kubelet/plugins", None, None),
     tree("/var/lib/kubelet/plugins_registry", None, None),
     tree("/var/lib/kubelet/device-plugins", None, None),
@@ -60,7 +60,7 @@ const DIRECTORIES: &[Directory] = &[
     tree("/etc/ssh", MEDIUM, MEDIUM),
     tree("/etc/sudoers", MEDIUM, MEDIUM),
     tree("/etc/sudoers.d", MEDIUM, MEDIUM),
-    // Sockets that give root on the node.
+    // Sockets that grant root access to the node.
     tree("/run/docker.sock", MEDIUM, MEDIUM),
     tree("/run/docker", MEDIUM, MEDIUM),
     tree("/run/containerd", MEDIUM, MEDIUM),
@@ -71,7 +71,7 @@ const DIRECTORIES: &[Directory] = &[
     tree("/run/podman", MEDIUM, MEDIUM),
     tree("/run/systemd/private", MEDIUM, MEDIUM),
     tree("/run/dbus/system_bus_socket", None, MEDIUM),
-    // What holds all of the above.
+    // Trees that contain all of the above.
     only("/", LOW, MEDIUM),
     only("/etc", LOW, MEDIUM),
     only("/var", LOW, MEDIUM),
@@ -81,15 +81,15 @@ const DIRECTORIES: &[Directory] = &[
     tree("/proc/1", MEDIUM, MEDIUM),
     tree("/proc/sys", None, MEDIUM),
     tree("/proc/sysrq-trigger", None, MEDIUM),
-    // Time zone and names: read by many, written by none that are dangerous.
+    // Time zone and name resolution: many containers mount them.
     tree("/etc/localtime", None, LOW),
     tree("/etc/resolv.conf", None, LOW),
     tree("/etc/hosts", None, LOW),
-    // Set up by every network plugin.
+    // Installed by every network plugin.
     tree("/etc/cni", None, LOW),
     tree("/opt/cni", None, LOW),
     tree("/var/lib/cni", None, None),
-    // Programs, and what starts them (ATT&CK T1053, T1543, T1547).
+    // Programs, and files that start programs (ATT&CK T1053, T1543, T1547).
     tree("/etc", None, MEDIUM),
     tree("/bin", None, MEDIUM),
     tree("/sbin", None, MEDIUM),
@@ -107,12 +107,12 @@ const DIRECTORIES: &[Directory] = &[
     tree("/var/lib/docker", None, MEDIUM),
     tree("/var/lib/containerd", None, MEDIUM),
     tree("/var/lib/containers", None, MEDIUM),
-    // The kubelet follows links in it as root: a way to read any file of the node
+    // The kubelet follows links in this directory as root, which allows reading any file
     // (https://www.aquasec.com/blog/kubernetes-security-pod-escape-log-mounts/).
     only("/var/log", None, LOW),
 ];
 
-/// How severe it is that a container has this directory of its node.
+/// Rates a mount of this path of the node.
 pub fn risk(path: &str, read_only: bool) -> Risk {
     let path = normalize(path);
     DIRECTORIES
@@ -137,7 +137,7 @@ impl Directory {
     }
 }
 
-/// An absolute path without `//`, `.`, `..` and a slash at its end.
+/// Returns the absolute path without `//`, `.`, `..`, and a trailing slash.
 fn normalize(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -161,7 +161,7 @@ mod tests {
     use super::{LOW, MEDIUM, normalize, risk};
 
     #[test]
-    fn paths_are_compared_in_one_form() {
+    fn paths_are_normalized() {
         for (path, form) in [
             ("/", "/"),
             ("", "/"),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dangerous() {
+    fn paths_are_rated_by_content_and_access() {
         for (path, read_only, writable) in [
             ("/", LOW, MEDIUM),
             ("/etc/kubernetes/pki", MEDIUM, MEDIUM),

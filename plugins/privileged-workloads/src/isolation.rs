@@ -1,4 +1,4 @@
-//! What weakens the wall between a pod and its node, short of tearing it down.
+//! Settings that weaken the isolation of a pod from its node without removing it.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::{Container, ObjectFacts, SecurityContext};
@@ -6,7 +6,7 @@ use wardline_sdk::view::{Container, ObjectFacts, SecurityContext};
 use crate::container::is_privileged;
 use crate::danger::{Danger, first_image, placed};
 
-/// Sysctls that the kubelet takes without being told to
+/// Sysctls that the kubelet allows by default
 /// (<https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/#safe-and-unsafe-sysctls>).
 const SAFE_SYSCTLS: [&str; 12] = [
     "kernel.shm_rmid_forced",
@@ -23,29 +23,28 @@ const SAFE_SYSCTLS: [&str; 12] = [
     "net.ipv4.tcp_wmem",
 ];
 
-/// SELinux types that confine nothing (container-selinux).
+/// SELinux types that do not confine (container-selinux).
 const UNCONFINED_TYPES: [&str; 4] = ["spc_t", "unconfined_t", "container_runtime_t", "super_t"];
 
-/// The beginning of the annotation that named a profile before the field did (KEP-24).
+/// Prefix of the annotation that set a profile before the field existed (KEP-24).
 const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 
-/// What a workload weakens, and did not before.
+/// Returns the weakened settings that a workload did not have before.
 pub fn weakened<'a>(
     object: Option<ObjectFacts<'a>>,
     workload: Workload<'a>,
-    place: &str,
+    spec_path: &str,
     before: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
-    // Of a whole pod that was so before nothing is told.
     let old: Vec<Danger<'_>> = before
         .map(|before| {
-            of_pod(before, place)
-                .chain(of_containers(before, place))
+            of_pod(before, spec_path)
+                .chain(of_containers(before, spec_path))
                 .collect()
         })
         .unwrap_or_default();
-    of_pod(workload, place)
-        .chain(of_containers(workload, place))
+    of_pod(workload, spec_path)
+        .chain(of_containers(workload, spec_path))
         .chain(profiles(object, workload))
         .filter(|danger| {
             !old.iter()
@@ -54,7 +53,7 @@ pub fn weakened<'a>(
         .collect()
 }
 
-fn of_pod<'a>(workload: Workload<'a>, place: &str) -> impl Iterator<Item = Danger<'a>> {
+fn of_pod<'a>(workload: Workload<'a>, spec_path: &str) -> impl Iterator<Item = Danger<'a>> {
     let image = first_image(workload);
     let danger = move |field: String, value: String, severity| Danger {
         image,
@@ -64,7 +63,7 @@ fn of_pod<'a>(workload: Workload<'a>, place: &str) -> impl Iterator<Item = Dange
     };
     let sysctls = workload.sysctls().filter_map(move |sysctl| {
         let (name, value) = (sysctl.key(), sysctl.value());
-        // CVE-2022-0811: CRI-O hands what follows a `+` or `=` to the kernel of the node.
+        // CVE-2022-0811: CRI-O passes the text after a `+` or `=` to the node's kernel.
         let severity = if value.contains(['+', '=']) {
             6.0
         } else if SAFE_SYSCTLS.contains(&name) {
@@ -79,18 +78,21 @@ fn of_pod<'a>(workload: Workload<'a>, place: &str) -> impl Iterator<Item = Dange
     let sysctls: Vec<Danger<'a>> = sysctls
         .map(|(name, value, severity)| {
             danger(
-                format!("{place}.securityContext.sysctls[name={name}].value"),
+                format!("{spec_path}.securityContext.sysctls[name={name}].value"),
                 value,
                 severity,
             )
         })
         .collect();
-    // CVE-2024-10220: hooks of the repository run on the node, as root.
+    // CVE-2024-10220: hooks of the repository run on the node as root.
     let repositories: Vec<Danger<'a>> = workload
         .volumes_of_kind("gitRepo")
         .map(|volume| {
             danger(
-                format!("{place}.volumes[name={}].gitRepo.repository", volume.name()),
+                format!(
+                    "{spec_path}.volumes[name={}].gitRepo.repository",
+                    volume.name()
+                ),
                 volume.source().to_owned(),
                 5.0,
             )
@@ -103,7 +105,7 @@ fn of_pod<'a>(workload: Workload<'a>, place: &str) -> impl Iterator<Item = Dange
             .any(|container| container.security().adds_capability("SYS_PTRACE"));
     let shared = traces.then(|| {
         danger(
-            format!("{place}.shareProcessNamespace"),
+            format!("{spec_path}.shareProcessNamespace"),
             "true, with SYS_PTRACE".to_owned(),
             3.0,
         )
@@ -112,14 +114,14 @@ fn of_pod<'a>(workload: Workload<'a>, place: &str) -> impl Iterator<Item = Dange
         workload.host_users() == Some(true) && workload.security().run_as_user() == Some(0);
     let users = is_root_of_node.then(|| {
         danger(
-            format!("{place}.hostUsers"),
+            format!("{spec_path}.hostUsers"),
             "true, with runAsUser 0".to_owned(),
             2.0,
         )
     });
     let own = contexts(
         workload.security(),
-        &format!("{place}.securityContext"),
+        &format!("{spec_path}.securityContext"),
         image,
         workload.host_users() == Some(false),
     );
@@ -131,25 +133,25 @@ fn of_pod<'a>(workload: Workload<'a>, place: &str) -> impl Iterator<Item = Dange
         .chain(own)
 }
 
-fn of_containers<'a>(workload: Workload<'a>, place: &str) -> impl Iterator<Item = Danger<'a>> {
-    let has_own_users = workload.host_users() == Some(false);
+fn of_containers<'a>(workload: Workload<'a>, spec_path: &str) -> impl Iterator<Item = Danger<'a>> {
+    let has_user_namespace = workload.host_users() == Some(false);
     placed(workload)
         .filter(|(_, container)| !is_privileged(*container))
         .flat_map(move |(at, container): (String, Container<'a>)| {
             contexts(
                 container.security(),
-                &format!("{place}.{at}.securityContext"),
+                &format!("{spec_path}.{at}.securityContext"),
                 container.image(),
-                has_own_users,
+                has_user_namespace,
             )
         })
 }
 
 fn contexts<'a>(
     security: SecurityContext<'_>,
-    place: &str,
+    spec_path: &str,
     image: &'a str,
-    has_own_users: bool,
+    has_user_namespace: bool,
 ) -> Vec<Danger<'a>> {
     let selinux = security.selinux().get("type").unwrap_or_default();
     [
@@ -169,8 +171,8 @@ fn contexts<'a>(
             "procMount",
             security.proc_mount(),
             security.proc_mount() == "Unmasked",
-            // Containers in containers need it, and have users of their own.
-            if has_own_users { 3.0 } else { 5.0 },
+            // Nested containers need it, and use a user namespace.
+            if has_user_namespace { 3.0 } else { 5.0 },
         ),
         (
             "seLinuxOptions.type",
@@ -183,14 +185,14 @@ fn contexts<'a>(
     .filter(|(_, _, is_weak, _)| *is_weak)
     .map(|(field, value, _, severity)| Danger {
         image,
-        field: format!("{place}.{field}"),
+        field: format!("{spec_path}.{field}"),
         value: value.to_owned(),
         severity,
     })
     .collect()
 }
 
-/// AppArmor profiles by annotation, of a Pod or of a template.
+/// Returns AppArmor profiles that annotations of a pod or template disable.
 fn profiles<'a>(
     object: Option<ObjectFacts<'a>>,
     workload: Workload<'a>,

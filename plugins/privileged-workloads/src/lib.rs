@@ -1,12 +1,12 @@
-//! Workloads that reach for their node: privileged containers, sensitive directories, the
-//! node's namespaces, capabilities, weak isolation; pods that are put past the scheduler or
-//! shown as a kubelet's own; and who tries what would be let through.
+//! Workloads with access to their node: privileged containers, sensitive host paths, host
+//! namespaces, capabilities, and weak isolation. Also pods that bypass the scheduler or pose as
+//! static pods, and probes of admission.
 //!
-//! Judged is who asks for it, once: the pods that a controller makes of a workload are
-//! the workload's, and an object that is sent again as it was is no news. The types
-//! of privileged containers and directories are Amazon GuardDuty's (retired there on 29 May
-//! 2026 in favour of a learned baseline), with its severities whoever makes them; the others are
-//! rated Low where a package or the platform brings them.
+//! Only the original request is judged: pods that a controller creates for a workload are not
+//! reported again, nor are objects that are sent again unchanged. The types of privileged
+//! containers and sensitive mounts are Amazon GuardDuty's (retired there on 29 May 2026 in favor
+//! of a learned baseline) and have its severities for every user. The other types are rated Low
+//! if a package or the platform made the request.
 
 mod bound;
 mod capability;
@@ -32,7 +32,7 @@ use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Change;
 
-/// What makes pods.
+/// Resources that contain pod specs.
 const RESOURCES: [&str; 10] = [
     "pods",
     "pods/ephemeralcontainers",
@@ -74,7 +74,7 @@ impl Detector for PrivilegedWorkloads {
             .needs_level(Level::Request);
         let descriptor = Descriptor::new("privileged-workloads", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds workloads that reach for their node, and who tries to make them.",
+                "Detects workloads with access to their node, and attempts to create them.",
             )
             .audit(
                 workloads()
@@ -88,22 +88,25 @@ impl Detector for PrivilegedWorkloads {
             .remembers(["pods", "workloads"])
             .setting(
                 "remember",
-                "How long an account that makes such pods of an image in a namespace is known to do so.",
+                "Period in which repeated requests of a user with the same image and namespace \
+                 are reported once.",
                 Duration::from_secs(30 * 24 * 3600),
             )
             .setting(
                 "trusted-images",
-                "Beginnings of images that are never reported, such as `registry.example.com/platform/`.",
+                "Prefixes of images whose containers this detector does not report, such as \
+                 `registry.example.com/platform/`.",
                 &[] as &[&str],
             )
             .setting(
                 "probes",
-                "How many dry runs of dangerous pods, or different refused ones, are a probe.",
+                "Number of dry runs of dangerous pods, or of different rejections by admission, \
+                 that are reported as probing.",
                 3,
             )
             .setting(
                 "probe-window",
-                "How long such tries are counted together.",
+                "Period over which dry runs and rejections are counted.",
                 Duration::from_secs(600),
             );
         types::all()

@@ -1,4 +1,4 @@
-//! Mirror pods: what a kubelet shows of the pods that it runs from its own disk
+//! Mirror pods: the API objects that a kubelet creates for the static pods on its disk
 //! (<https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/>).
 
 use wardline_sdk::prelude::*;
@@ -7,7 +7,7 @@ use wardline_sdk::view::ObjectFacts;
 
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
-/// Static pods that set-ups of clusters bring: kubeadm, kops, RKE2, GKE, Talos, kube-vip.
+/// Static pods of common installers: kubeadm, kops, RKE2, GKE, Talos, kube-vip.
 const USUAL: [&str; 16] = [
     "etcd",
     "kube-apiserver",
@@ -27,7 +27,7 @@ const USUAL: [&str; 16] = [
     "nginx-proxy",
 ];
 
-/// Those of the control plane itself, whose files are its own.
+/// Static pods of the control plane, which mount its own files.
 const CONTROL_PLANE: [&str; 4] = [
     "etcd",
     "kube-apiserver",
@@ -35,20 +35,21 @@ const CONTROL_PLANE: [&str; 4] = [
     "kube-scheduler",
 ];
 
-/// What is wrong with a mirror pod.
+/// An unusual mirror pod.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mirror {
-    /// Where it stands in the event, and its value.
+    /// Fields of the event with their values.
     pub evidence: Vec<(String, String)>,
-    pub says: &'static str,
+    /// A phrase for the title.
+    pub reason: &'static str,
     pub severity: f64,
-    /// Whether it was made by something that is no kubelet.
+    /// Whether the pod was not created by a kubelet.
     pub is_hand_made: bool,
 }
 
-/// Judges a request that made a mirror pod; none for those that clusters have.
+/// Judges a request that created a mirror pod. Returns `None` for the usual ones.
 pub fn judge(event: AuditEvent<'_>) -> Option<Mirror> {
-    let (pod, place) = match (event.requested(), event.resulting()) {
+    let (pod, body) = match (event.requested(), event.resulting()) {
         (Some(requested), _) if is_mirror(requested) => (requested, "requestObject"),
         (_, Some(resulting)) if is_mirror(resulting) => (resulting, "responseObject"),
         _ => return None,
@@ -58,41 +59,41 @@ pub fn judge(event: AuditEvent<'_>) -> Option<Mirror> {
     }
     let hash = pod.annotations().get(MIRROR).unwrap_or_default();
     let mut evidence = vec![(
-        format!("{place}.metadata.annotations[{MIRROR}]"),
+        format!("{body}.metadata.annotations[{MIRROR}]"),
         hash.to_owned(),
     )];
-    let hand_made = |evidence, says| {
+    let hand_made = |evidence, reason| {
         Some(Mirror {
             evidence,
-            says,
+            reason,
             severity: 6.0,
             is_hand_made: true,
         })
     };
     let Some(node) = event.user().node() else {
-        return hand_made(evidence, "which no kubelet did");
+        return hand_made(evidence, "not a kubelet");
     };
     let bound = event.workload().map_or("", |workload| workload.node_name());
     if !(bound.is_empty() || bound == node) {
-        evidence.push((format!("{place}.spec.nodeName"), bound.to_owned()));
-        return hand_made(evidence, "for another node");
+        evidence.push((format!("{body}.spec.nodeName"), bound.to_owned()));
+        return hand_made(evidence, "bound to another node");
     }
     let Some(name) = base_name(event, node) else {
         evidence.push(("objectRef.name".to_owned(), event.name().to_owned()));
-        return hand_made(evidence, "under a name that no kubelet gives");
+        return hand_made(evidence, "name without the node's suffix");
     };
-    // A kubelet can call itself what it likes, but does not.
+    // A user agent can be forged, but a kubelet has no reason to change its own.
     let is_kubelet = event.user_agent().is_empty() || event.user_agent().starts_with("kubelet");
     if !is_kubelet {
         evidence.push(("userAgent".to_owned(), event.user_agent().to_owned()));
-        return hand_made(evidence, "with another client than the kubelet");
+        return hand_made(evidence, "client is not the kubelet");
     }
     let is_sensitive = namespace::is_sensitive(event.namespace());
     if is_sensitive && (USUAL.contains(&name) || event.namespace().starts_with("openshift-")) {
         return None;
     }
     if !is_hash(hash) {
-        return hand_made(evidence, "with a hash that no kubelet writes");
+        return hand_made(evidence, "malformed manifest hash");
     }
     evidence.push((
         "objectRef.namespace".to_owned(),
@@ -101,18 +102,17 @@ pub fn judge(event: AuditEvent<'_>) -> Option<Mirror> {
     evidence.push(("objectRef.name".to_owned(), event.name().to_owned()));
     Some(Mirror {
         evidence,
-        says: if is_sensitive {
-            "of a kind that few clusters have"
+        reason: if is_sensitive {
+            "uncommon static pod"
         } else {
-            "outside of the cluster's own namespaces"
+            "outside of the system namespaces"
         },
         severity: if is_sensitive { 2.0 } else { 3.0 },
         is_hand_made: false,
     })
 }
 
-/// Whether this is a part of the control plane as its kubelet shows it. The object makes
-/// nothing run.
+/// Whether this is the mirror pod of a control-plane component. The object itself runs nothing.
 pub fn is_control_plane(event: AuditEvent<'_>) -> bool {
     let (Some(node), Some(pod)) = (event.user().node(), event.object_facts()) else {
         return false;
@@ -126,7 +126,7 @@ fn is_mirror(pod: ObjectFacts<'_>) -> bool {
     pod.annotations().has(MIRROR)
 }
 
-/// The name of the pod in its file: kubelets add their node's name.
+/// Returns the name of the pod in its manifest, without the node name that the kubelet appends.
 fn base_name<'a>(event: AuditEvent<'a>, node: &str) -> Option<&'a str> {
     event
         .name()
@@ -134,8 +134,8 @@ fn base_name<'a>(event: AuditEvent<'a>, node: &str) -> Option<&'a str> {
         .strip_suffix('-')
 }
 
-/// Whether a text is an MD5 sum in hexadecimal, with which kubelets tell files from each other
-/// (`pkg/kubelet/config/common.go`), or the UID that a file may have in its place.
+/// Whether a text is the hexadecimal MD5 sum by which kubelets identify manifests
+/// (`pkg/kubelet/config/common.go`), or the UID that a manifest may set instead.
 fn is_hash(text: &str) -> bool {
     text.len() >= 32
         && text

@@ -1,5 +1,5 @@
-//! Persistent volumes that stand on a directory of the node: a way to it for pods that may not
-//! name one, since Pod Security looks at the pod and not at what is behind its claim.
+//! Persistent volumes of sensitive host paths. They give pods access to the path even if Pod
+//! Security forbids `hostPath`, because it checks the pod and not the volume behind its claim.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester};
@@ -7,18 +7,18 @@ use wardline_sdk::view::ObjectFacts;
 
 use crate::host_path::risk;
 
-/// A volume of a sensitive directory.
+/// A persistent volume of a sensitive host path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SensitiveVolume {
-    /// Where the path stands in the event.
+    /// The field of the event that holds the path.
     pub field: String,
     pub path: String,
     pub severity: f64,
 }
 
-/// Judges a request that made a persistent volume; what it stands on cannot be changed. Only what holds credentials or
-/// makes programs run counts: provisioners make volumes of the node's other directories all
-/// day, and those of some are below one that does.
+/// Judges a request that created a persistent volume, whose path cannot be changed later. Only
+/// paths that are at least Medium when writable count: provisioners create volumes of other
+/// directories all day.
 pub fn judge(event: AuditEvent<'_>) -> Option<SensitiveVolume> {
     let change = ObjectChange::of(event);
     let requester = change.requester;
@@ -30,9 +30,9 @@ pub fn judge(event: AuditEvent<'_>) -> Option<SensitiveVolume> {
         (event.resulting(), "responseObject"),
     ]
     .into_iter()
-    .find_map(|(object, place)| {
+    .find_map(|(object, body)| {
         let (kind, path) = directory(object?)?;
-        Some((format!("{place}.spec.{kind}.path"), path))
+        Some((format!("{body}.spec.{kind}.path"), path))
     })?;
     let severity = risk(path, false).filter(|severity| *severity >= 4.0)?;
     Some(SensitiveVolume {
@@ -46,7 +46,7 @@ pub fn judge(event: AuditEvent<'_>) -> Option<SensitiveVolume> {
     })
 }
 
-/// The kind and the path of a volume on the node's disk.
+/// Returns the kind and the path of a volume on the node's disk.
 fn directory(object: ObjectFacts<'_>) -> Option<(&str, &str)> {
     let Facts::PersistentVolume(volume) = object.facts() else {
         return None;

@@ -1,4 +1,4 @@
-//! Findings about where pods are put, and how.
+//! Findings about the placement of pods and the paths behind their volumes.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
@@ -7,7 +7,7 @@ use crate::types::{BOUND, MIRROR_POD, SENSITIVE_MOUNT};
 use crate::{PrivilegedWorkloads, bound, mirror, persistent_volume};
 
 impl PrivilegedWorkloads {
-    /// Judges the mirror pods that somebody made.
+    /// Reports unusual mirror pods.
     pub(crate) fn mirror(
         &self,
         event: AuditEvent<'_>,
@@ -19,7 +19,7 @@ impl PrivilegedWorkloads {
         let Some(mirror) = mirror::judge(event) else {
             return Ok(());
         };
-        // A kubelet shows its pods again when it starts.
+        // A kubelet creates its mirror pods again when it starts.
         let is_news = state::actor(event).key("mirror").first_seen(
             &format!("{}/{}", event.namespace(), event.name()),
             self.remember,
@@ -28,11 +28,11 @@ impl PrivilegedWorkloads {
             return Ok(());
         }
         let title = format!(
-            "{} made the mirror pod {}/{} {}",
-            event.user().username(),
+            "Mirror pod {}/{} created by {}: {}",
             event.namespace(),
             event.name(),
-            mirror.says
+            event.user().username(),
+            mirror.reason
         );
         findings.raise(
             Finding::new(MIRROR_POD)
@@ -54,8 +54,8 @@ impl PrivilegedWorkloads {
         Ok(())
     }
 
-    /// Judges who chose a node. Schedulers of one's own, and tools that do so, do it again and
-    /// again: they are told once.
+    /// Reports pods on a chosen node. Custom schedulers and tools choose nodes all the time, so
+    /// each is reported once per namespace unless the finding is Medium.
     pub(crate) fn bound(
         &self,
         event: AuditEvent<'_>,
@@ -80,11 +80,11 @@ impl PrivilegedWorkloads {
                 .evidence(event, bound.field, &bound.node)
                 .severity(bound.severity)
                 .title(format!(
-                    "{} put {}/{} ({}) on {node} past the scheduler",
-                    event.user().username(),
+                    "Scheduler bypassed for {}/{} ({}) on {node} by {}",
                     event.namespace(),
                     event.name(),
                     event.resource(),
+                    event.user().username(),
                 ))
                 .dedup_key(format!(
                     "{}|{}|{}",
@@ -96,7 +96,8 @@ impl PrivilegedWorkloads {
         Ok(())
     }
 
-    /// Judges a persistent volume. Provisioners make them all day: each directory is told once.
+    /// Reports persistent volumes of sensitive paths. Provisioners create them all day, so each
+    /// parent directory is reported once unless the finding is Medium.
     pub(crate) fn volume(
         &self,
         event: AuditEvent<'_>,
@@ -117,17 +118,17 @@ impl PrivilegedWorkloads {
                 .evidence(event, volume.field, &volume.path)
                 .severity(volume.severity)
                 .title(format!(
-                    "{} made the persistent volume {} of {}, a sensitive directory of the node",
-                    event.user().username(),
+                    "Persistent volume {} of host path {} created by {}",
                     event.name(),
-                    volume.path
+                    volume.path,
+                    event.user().username()
                 )),
         );
         Ok(())
     }
 }
 
-/// The directory above: provisioners add the volume's name to one of theirs.
+/// Returns the parent directory: provisioners append the volume's name to a directory of theirs.
 fn parent(path: &str) -> &str {
     path.trim_end_matches('/')
         .rsplit_once('/')

@@ -1,4 +1,4 @@
-//! Who tries what they may make: dry runs of dangerous pods, and refused ones.
+//! Probes of admission: dry runs of dangerous pods, and rejected ones.
 
 use std::time::Duration;
 
@@ -6,22 +6,24 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Requester;
 use wardline_sdk::state;
 
-use crate::refusal::{asked_for, refused};
+use crate::refusal::{rejected, requested};
 use crate::types::{DENIED, DRY_RUN};
 
 const LOW: f64 = 3.0;
 
-/// How many tries are a probe.
+/// The thresholds for probing.
 #[derive(Debug, Clone, Copy)]
 pub struct Probe {
+    /// Number of requests that are reported as probing, from 2 to 1000.
     pub limit: u32,
+    /// Period over which requests are counted.
     pub window: Duration,
-    /// How long a single refusal is not told again.
+    /// Period in which the same rejection is reported once.
     pub remember: Duration,
 }
 
 impl Probe {
-    /// Judges a dry run. Only of new objects: deployers compare what is there by dry runs too.
+    /// Judges a dry run of a new object. Deployers use dry runs to compare existing ones.
     pub fn dry_run(
         &self,
         event: AuditEvent<'_>,
@@ -30,14 +32,18 @@ impl Probe {
         if event.verb() != "create" || !Requester::of(event).is_foreign() {
             return Ok(());
         }
-        let asked = asked_for(event);
-        if asked.is_empty() {
+        let requested = requested(event);
+        if requested.is_empty() {
             return Ok(());
         }
         let window = state::actor(event)
             .key("dry-runs")
             .window(self.window, self.limit.saturating_mul(4).max(16));
-        let seen = window.observe(&format!("{}/{}", event.namespace(), asked.join(" and ")))?;
+        let seen = window.observe(&format!(
+            "{}/{}",
+            event.namespace(),
+            requested.join(" and ")
+        ))?;
         if seen.count() < self.limit {
             return Ok(());
         }
@@ -49,28 +55,28 @@ impl Probe {
                 .field(&event, AuditField::Username)
                 .evidence(event, "dryRun of", seen.members().join(", "))
                 .title(format!(
-                    "{} tried {} dangerous pods in dry runs",
-                    event.user().username(),
-                    seen.count()
+                    "{} dangerous pods submitted as dry runs by {}",
+                    seen.count(),
+                    event.user().username()
                 ))
                 .dedup_key(event.user().username()),
         );
         Ok(())
     }
 
-    /// Judges a pod or workload that admission refused.
+    /// Judges a pod or workload that admission rejected.
     pub fn denied(
         &self,
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let requester = Requester::of(event);
-        // Controllers try again and again what somebody else asked for.
+        // Controllers retry requests that originate elsewhere.
         if !requester.is_foreign() {
             return Ok(());
         }
-        let asked = refused(event);
-        if asked.is_empty() {
+        let requested = rejected(event);
+        if requested.is_empty() {
             return Ok(());
         }
         let window = state::actor(event)
@@ -78,7 +84,7 @@ impl Probe {
             .window(self.window, self.limit.saturating_mul(4).max(16));
         let mut seen = None;
         let mut is_new = false;
-        for what in asked {
+        for what in requested {
             let member = format!("{what} in {}", event.namespace());
             seen = Some(window.observe(&member)?);
             is_new |= state::actor(event)
@@ -99,13 +105,13 @@ impl Probe {
         };
         let title = if is_burst {
             format!(
-                "{} was refused {} different dangerous pods",
-                event.user().username(),
-                seen.distinct()
+                "{} different dangerous pods of {} rejected by admission",
+                seen.distinct(),
+                event.user().username()
             )
         } else {
             format!(
-                "{} was refused a dangerous pod in {}",
+                "Dangerous pod of {} in {} rejected by admission",
                 event.user().username(),
                 event.namespace()
             )

@@ -1,4 +1,4 @@
-//! Findings about what pods have of their node.
+//! Findings about pods with access to their node.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
@@ -10,12 +10,12 @@ use crate::danger::Danger;
 use crate::types::{CAPABILITIES, HOST_NAMESPACE, ISOLATION, PRIVILEGED, SENSITIVE_MOUNT};
 use crate::{PrivilegedWorkloads, bound, capability, host_namespace, isolation};
 
-/// The most of what may have been so before the log began, and of what is routine.
+/// Maximum severity of changes that are routine or may be older than the audit log.
 const LOW: f64 = 3.0;
 
-/// Whether it may have been so before, without the log telling. Beyond what robots send again
-/// and again: a whole object that somebody replaces (`kubeadm upgrade`, Terraform) has also
-/// what it had. A patch names what it changes.
+/// Whether the object may have been like this before, without the log showing it. In addition to
+/// the objects that service accounts apply repeatedly, this covers whole objects that any user
+/// replaces (`kubeadm upgrade`, Terraform). A patch contains only changes.
 fn may_be_old(change: &Change<'_>) -> bool {
     change.may_be_old
         || (change.event.verb() == "update"
@@ -24,13 +24,13 @@ fn may_be_old(change: &Change<'_>) -> bool {
 }
 
 impl PrivilegedWorkloads {
-    /// Judges what a request changed in pods.
+    /// Judges a change of a pod or workload.
     pub(crate) fn judge(
         &self,
         change: &Change<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        let (event, workload, place) = (change.event, change.workload, &change.place);
+        let (event, workload, spec_path) = (change.event, change.workload, &change.place);
         let before = change.before();
         let requested = match event.requested().map(|object| object.facts()) {
             Some(Facts::Workload(requested)) => Some(requested),
@@ -38,59 +38,55 @@ impl PrivilegedWorkloads {
         };
         let is_privileged = self.raise(
             PRIVILEGED,
-            "a privileged container",
+            "Privileged container",
             change,
-            privileged(workload, place, before),
+            privileged(workload, spec_path, before),
             findings,
         )?;
         let mut worst = is_privileged;
         worst = worst.max(self.raise(
             SENSITIVE_MOUNT,
-            "a sensitive directory of the node",
+            "Sensitive host path",
             change,
-            sensitive_mounts(workload, place, before),
+            sensitive_mounts(workload, spec_path, before),
             findings,
         )?);
         worst = worst.max(self.raise(
             CAPABILITIES,
-            "dangerous capabilities",
+            "Dangerous capabilities",
             change,
-            capability::added(workload, place, before, requested),
+            capability::added(workload, spec_path, before, requested),
             findings,
         )?);
-        let mut shared = host_namespace::shared(workload, place, before);
-        // The node's network alone is what most such pods have besides.
+        let mut shared = host_namespace::shared(workload, spec_path, before);
+        // Most pods with node access also share the node's network: that alone adds nothing.
         if worst > 0.0 && shared.iter().all(|danger| danger.severity < 4.0) {
             shared.clear();
         }
-        worst = worst.max(self.raise(
-            HOST_NAMESPACE,
-            "namespaces of the node",
-            change,
-            shared,
-            findings,
-        )?);
+        worst =
+            worst.max(self.raise(HOST_NAMESPACE, "Host namespaces", change, shared, findings)?);
         let object = event.requested().or_else(|| event.resulting());
         if is_privileged < 4.0 {
             worst = worst.max(self.raise(
                 ISOLATION,
-                "weakened isolation",
+                "Weakened isolation",
                 change,
-                isolation::weakened(object, workload, place, before),
+                isolation::weakened(object, workload, spec_path, before),
                 findings,
             )?);
         }
         if worst < 4.0 && !may_be_old(change) {
             self.bound(
                 event,
-                bound::by_spec(event, workload, place, before),
+                bound::by_spec(event, workload, spec_path, before),
                 findings,
             )?;
         }
         Ok(())
     }
 
-    /// Raises a finding of this type if there is anything, and gives its severity, or zero.
+    /// Raises a finding of this type if there are dangers. Returns its severity, or 0.0 if none
+    /// was raised.
     fn raise(
         &self,
         kind: &str,
@@ -132,16 +128,16 @@ impl PrivilegedWorkloads {
             severity
         };
         let title = format!(
-            "{} {} {}/{} ({}) with {what}",
-            event.user().username(),
+            "{what} in {}/{} ({}) {} by {}",
+            event.namespace(),
+            event.name(),
+            event.resource(),
             if event.verb() == "create" {
                 "created"
             } else {
                 "changed"
             },
-            event.namespace(),
-            event.name(),
-            event.resource(),
+            event.user().username(),
         );
         findings.raise(
             Finding::new(kind)
@@ -166,8 +162,8 @@ impl PrivilegedWorkloads {
         Ok(severity)
     }
 
-    /// Build robots make privileged pods all day, each with a name of its own: the
-    /// first is news, the next like it are not.
+    /// Whether the actor has already created pods with these dangers. CI runners create privileged
+    /// pods all day, each with a new name, so only the first is reported.
     fn is_known(
         &self,
         kind: &str,
@@ -184,10 +180,10 @@ impl PrivilegedWorkloads {
                 "{}\u{1f}{}\u{1f}{}",
                 change.event.namespace(),
                 repository(danger.image),
-                // Of mounts: another directory is news.
+                // A mount of another path is reported again.
                 danger.value
             );
-            // Every one must be marked as seen.
+            // No short circuit: every member must be marked as seen.
             all_known &= !known.first_seen(&member, self.remember)?;
         }
         Ok(all_known)

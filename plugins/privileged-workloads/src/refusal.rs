@@ -1,4 +1,4 @@
-//! What admission refuses, by what it says and by what was asked for.
+//! Dangerous requests that admission rejected, judged by its message or by the request.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::text::contains;
@@ -6,10 +6,9 @@ use wardline_sdk::text::contains;
 use crate::container::{privileged, sensitive_mounts};
 use crate::{capability, host_namespace};
 
-/// Violations of the levels of Pod Security that give the node away
-/// (`k8s.io/pod-security-admission/policy`, the reasons of its checks), each with what was
-/// asked for. What only the level `restricted` wants is every developer's trouble, and is not
-/// here.
+/// Pod Security violations that concern access to the node (the check reasons in
+/// `k8s.io/pod-security-admission/policy`), each with the access that was requested. Violations of
+/// only the level `restricted` are common among developers and are not included.
 const VIOLATIONS: [(&str, &str); 10] = [
     ("privileged (", "privileged"),
     ("host namespaces", "host namespaces"),
@@ -23,16 +22,17 @@ const VIOLATIONS: [(&str, &str); 10] = [
     ("forbidden AppArmor profile", "AppArmor"),
 ];
 
-/// Answers of other admission: webhooks, ValidatingAdmissionPolicy, OpenShift's constraints.
+/// Messages of other admission controls: webhooks, ValidatingAdmissionPolicy, OpenShift's
+/// security context constraints.
 const OTHERS: [&str; 3] = [
     "denied the request",
     "ValidatingAdmissionPolicy",
     "unable to validate against any security context constraint",
 ];
 
-/// What of a refused request would have given the node away; empty where it was refused for
-/// another reason.
-pub fn refused(event: AuditEvent<'_>) -> Vec<&'static str> {
+/// Returns the access to the node for which admission rejected a request; empty if it was
+/// rejected for another reason.
+pub fn rejected(event: AuditEvent<'_>) -> Vec<&'static str> {
     let message = event.response().map_or("", |response| response.message());
     if contains(message, "violates PodSecurity") {
         let mut found: Vec<&str> = VIOLATIONS
@@ -44,13 +44,13 @@ pub fn refused(event: AuditEvent<'_>) -> Vec<&'static str> {
         return found;
     }
     if OTHERS.iter().any(|answer| contains(message, answer)) {
-        return asked_for(event);
+        return requested(event);
     }
     Vec::new()
 }
 
-/// What a request asks for that would give the node away.
-pub fn asked_for(event: AuditEvent<'_>) -> Vec<&'static str> {
+/// Returns the access to the node that a request asks for.
+pub fn requested(event: AuditEvent<'_>) -> Vec<&'static str> {
     let Some(Facts::Workload(workload)) = event.requested().map(|object| object.facts()) else {
         return Vec::new();
     };

@@ -1,4 +1,4 @@
-//! The types of findings.
+//! The detector's finding types.
 
 use wardline_sdk::FindingType;
 
@@ -13,8 +13,15 @@ pub const DRY_RUN: &str = "PrivilegeEscalation:Kubernetes/DryRunProbe";
 pub const DENIED: &str = "PrivilegeEscalation:Kubernetes/PodSecurityDenied";
 
 const STANDARDS: &str = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
-const MAY_BE_OLD: &str = "3.0 if somebody replaced a whole object, or a service account applied it again, and the log has not told what it was";
-const PACKAGED: &str = "3.0 if the object carries the labels of Helm, Argo CD, Flux, OLM or another package, or has an owner; if the platform did it";
+const MAY_BE_OLD: &str = "at most 3.0 if a whole object was replaced, or applied again by a \
+    service account, and the audit log does not contain its previous state";
+const PACKAGED: &str = "at most 3.0 if the request carries the labels of Helm, Argo CD, Flux, \
+    OLM, or another package, or the object has an owner";
+const PLATFORM: &str = "at most 3.0 if a platform component made the request, such as a service \
+    account of a system namespace";
+const TUNING: &str = "Add image prefixes of your platform's agents to `trusted-images`.";
+const AGGREGATED_BY: &str =
+    "actor and resource; pods of one image in one namespace are reported once";
 
 pub fn all() -> [FindingType; 9] {
     [
@@ -30,170 +37,257 @@ pub fn all() -> [FindingType; 9] {
     ]
 }
 
-/// What all types of pods that reach for their node say.
-fn of_pods(finding: FindingType) -> FindingType {
+/// Adds the texts that the types for access to the node have in common.
+fn with_node_access(finding: FindingType) -> FindingType {
     finding
         .technique("T1610")
         .technique("T1611")
-        .severity_rule(PACKAGED)
-        .severity_rule(MAY_BE_OLD)
         .remediation(
-            "Ask who made the workload whether it needs this. If not, delete it, look at what ran in it \
-             and on its node, and revoke the credentials of who made it. Let Pod Security Admission \
-             keep such pods to the namespaces that need them.",
+            "Ask the user who created the workload whether it needs this access. If not, delete \
+             the workload, examine what ran in it and on its node, and revoke the user's \
+             credentials. Restrict such pods to the namespaces that need them with Pod Security \
+             Admission.",
         )
-        .tuning("Set `trusted-images`.")
-        .aggregated_by("actor and resource; pods of one image in one namespace are told once")
+        .tuning(TUNING)
+        .aggregated_by(AGGREGATED_BY)
         .reference(STANDARDS)
         .reference("https://attack.mitre.org/techniques/T1611/")
 }
 
 fn privileged_type() -> FindingType {
     FindingType::new(PRIVILEGED, 5.0)
-        .title("A privileged container was asked for")
+        .title("Privileged container requested")
         .description(
-            "A privileged container has every capability and every device of its node: whoever controls \
-             it controls the node.",
+            "A workload with a privileged container was created or changed. Such a container has \
+             every capability and every device of its node: an attacker who controls it controls \
+             the node.",
         )
         .technique("T1610")
         .technique("T1611")
         .remediation(
-            "Ask who made the workload whether it needs this. If not, delete it, look at what ran in it \
-             and on its node, and revoke the credentials of who made it. Let Pod Security Admission \
-             (`baseline`) keep such pods to the namespaces that need them.",
+            "Ask the user who created the workload whether it needs this access. If not, delete \
+             the workload, examine what ran in it and on its node, and revoke the user's \
+             credentials. Restrict such pods to the namespaces that need them with Pod Security \
+             Admission (`baseline`).",
         )
         .false_positives(
-            "Network, storage, security and monitoring agents when they are installed; build robots that \
-             run a container engine. Set `trusted-images` for those of your platform.",
+            "Network, storage, security, and monitoring agents during installation, and CI \
+             runners that run a container engine. The attributes of the finding name the images.",
         )
         .severity_rule(MAY_BE_OLD)
-        .tuning("Set `trusted-images`.")
-        .aggregated_by("actor and resource; pods of one image in one namespace are told once")
+        .tuning(TUNING)
+        .aggregated_by(AGGREGATED_BY)
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-standards/")
         .reference("https://attack.mitre.org/techniques/T1611/")
 }
 
 fn sensitive_mount_type() -> FindingType {
     FindingType::new(SENSITIVE_MOUNT, 5.0)
-        .title("A container has a sensitive directory of its node")
+        .title("Sensitive host path mounted in a container")
         .description(
-            "The container sees files of its node that hold credentials, or that make programs run: it \
-             can take over the node, and stay after the pod is gone.",
+            "The container has access to files of its node that hold credentials or cause \
+             programs to run. An attacker can take over the node with them, and persist after the \
+             pod is gone. Persistent volumes of such paths are reported too, because Pod Security \
+             does not check them.",
         )
         .technique("T1610")
         .technique("T1611")
         .technique("T1552.001")
         .remediation(
-            "Ask who made the workload whether it needs this directory, and whether it must write. If \
-             not, delete it, check the files on the nodes where it ran, rotate the credentials that it \
-             could read, and forbid `hostPath` with Pod Security Admission (`baseline`).",
+            "Ask the user who created the workload whether it needs this path, and whether it \
+             must write to it. If not, delete the workload, check the files on the nodes where it \
+             ran, rotate the credentials that it could read, and forbid `hostPath` with Pod \
+             Security Admission (`baseline`).",
         )
         .false_positives(
-            "Agents that watch nodes mount them for reading, and are rated Low; storage drivers and \
-             installers of network plugins write. Set `trusted-images` for those of your platform.",
+            "Monitoring agents, which mount whole trees read-only and are rated Low, and storage \
+             drivers and installers of network plugins, which write. The attributes of the \
+             finding name the images.",
         )
-        .severity_rule("of a persistent volume of such a directory: 5.0 if a person made it, 3.0 if a service account did, once for each directory")
-        .severity_rule("3.0 for directories that many agents have, and for reading what only writing makes dangerous")
+        .severity_rule(
+            "5.0 if the path holds credentials, process environments (`/proc/1`), or a socket \
+             that grants root access to the node",
+        )
+        .severity_rule(
+            "5.0 if the mount is writable, and files at the path cause programs to run on the node",
+        )
+        .severity_rule(
+            "5.0 if a person created a persistent volume of a path that would be rated 5.0 in a \
+             writable mount",
+        )
+        .severity_rule(
+            "3.0 if a service account created such a volume; once per parent directory within \
+             `remember`",
+        )
+        .severity_rule(
+            "3.0 if a whole tree (`/`, `/etc`, `/var`, `/var/lib`, `/run`, `/proc`) is mounted \
+             read-only",
+        )
+        .severity_rule(
+            "3.0 if the mount is writable, and many agents have the path (`/opt`, `/dev`, `/sys`, \
+             `/var/log`, CNI directories, or files for time zone and name resolution)",
+        )
         .severity_rule(MAY_BE_OLD)
-        .tuning("Set `trusted-images`.")
-        .aggregated_by("actor and resource; pods of one image in one namespace are told once")
+        .tuning(TUNING)
+        .aggregated_by(AGGREGATED_BY)
         .reference("https://kubernetes.io/docs/concepts/storage/volumes/#hostpath")
         .reference("https://attack.mitre.org/techniques/T1611/")
 }
 
 fn host_namespace() -> FindingType {
-    of_pods(FindingType::new(HOST_NAMESPACE, 5.0))
-        .title("A pod shares namespaces of its node")
+    with_node_access(FindingType::new(HOST_NAMESPACE, 5.0))
+        .title("Host namespaces shared with a pod")
         .description(
-            "The pod sees the node's processes, shared memory or network: it can enter the node through \
-             its first process, read the environment of others, and reach what listens on the node alone.",
+            "The pod shares the node's processes, shared memory, or network. An attacker can \
+             enter the node through its first process, read the environment of other processes, \
+             and reach services that listen only on the node. A shared network alone is not \
+             reported beside another finding about the same request.",
         )
-        .severity_rule("5.0 for hostPID and hostIPC; 3.0 for hostNetwork alone, which is not told besides another finding")
+        .severity_rule("5.0 if the pod sets `hostPID` or `hostIPC`")
+        .severity_rule("3.0 if the pod sets only `hostNetwork`")
+        .severity_rule(PACKAGED)
+        .severity_rule(PLATFORM)
+        .severity_rule(MAY_BE_OLD)
         .false_positives(
-            "Monitoring agents have the node's processes; network plugins and ingress controllers its network.",
+            "Monitoring agents, which share the node's processes, and network plugins and ingress \
+             controllers, which share its network. The attributes of the finding name the images.",
         )
 }
 
 fn capabilities() -> FindingType {
-    of_pods(FindingType::new(CAPABILITIES, 5.0))
-        .title("A container was given dangerous capabilities")
+    with_node_access(FindingType::new(CAPABILITIES, 5.0))
+        .title("Dangerous capabilities added to a container")
         .description(
-            "With these capabilities of Linux a container can mount, trace, load code into the kernel or \
-             read every file: a privileged container by another name.",
+            "With these Linux capabilities a container can mount file systems, trace processes, \
+             load kernel code, or read every file, which makes it equivalent to a privileged \
+             container. Privileged containers, which have all capabilities, have a finding type \
+             of their own.",
         )
-        .severity_rule("5.0 for ALL, SYS_ADMIN, SYS_PTRACE together with hostPID, SYS_MODULE, SYS_RAWIO, SYS_BOOT, DAC_READ_SEARCH, BPF, PERFMON, MAC_ADMIN, MAC_OVERRIDE, CHECKPOINT_RESTORE, SYSLOG")
-        .severity_rule("3.0 for SYS_PTRACE alone, NET_ADMIN, NET_RAW, NET_BROADCAST, DAC_OVERRIDE, SYS_TIME, IPC_OWNER, LINUX_IMMUTABLE; not told of containers that admission put in")
-        .severity_rule("not told of privileged containers, which have them all")
-        .false_positives("Agents that use eBPF, VPN and storage drivers, profilers and debuggers.")
+        .severity_rule(
+            "5.0 if a container adds ALL, SYS_ADMIN, SYS_MODULE, SYS_RAWIO, SYS_BOOT, \
+             DAC_READ_SEARCH, BPF, PERFMON, MAC_ADMIN, MAC_OVERRIDE, CHECKPOINT_RESTORE, SYSLOG, \
+             or SYS_PTRACE together with `hostPID`",
+        )
+        .severity_rule(
+            "3.0 if a container that admission did not inject adds SYS_PTRACE alone, NET_ADMIN, \
+             NET_RAW, NET_BROADCAST, DAC_OVERRIDE, SYS_TIME, IPC_OWNER, or LINUX_IMMUTABLE",
+        )
+        .severity_rule(PACKAGED)
+        .severity_rule(PLATFORM)
+        .severity_rule(MAY_BE_OLD)
+        .false_positives(
+            "Agents that use eBPF, VPN and storage drivers, profilers, and debuggers. The \
+             attributes of the finding name the images.",
+        )
         .reference("https://man7.org/linux/man-pages/man7/capabilities.7.html")
 }
 
 fn isolation() -> FindingType {
-    of_pods(FindingType::new(ISOLATION, 3.0))
-        .title("A workload weakens what keeps it from its node")
+    with_node_access(FindingType::new(ISOLATION, 3.0))
+        .title("Isolation from the node weakened in a workload")
         .description(
-            "The workload asks to run without seccomp, AppArmor or SELinux, with an open /proc, with \
-             sysctls of the node, or with a volume that runs code there.",
+            "The workload disables seccomp, AppArmor, or SELinux, unmasks /proc, sets sysctls, or \
+             mounts a volume that runs code on the node. Each makes an escape from the container \
+             easier. Privileged containers, which have all of this, have a finding type of their \
+             own.",
         )
-        .severity_rule("6.0 for a sysctl with `+` or `=` in its value (CVE-2022-0811)")
-        .severity_rule("5.0 for procMount Unmasked without users of its own, SELinux types that confine nothing, and gitRepo volumes (CVE-2024-10220)")
-        .severity_rule("3.0 for seccomp or AppArmor Unconfined, unsafe sysctls of the kernel, and a shared process namespace with SYS_PTRACE")
-        .severity_rule("2.0 for other sysctls of the network, and for root with the node's users where that is asked for")
-        .severity_rule("not told of privileged containers, which have it all")
-        .false_positives("Debuggers, databases that tune their node, and builds of images within containers.")
+        .severity_rule("6.0 if a sysctl has `+` or `=` in its value (CVE-2022-0811)")
+        .severity_rule("5.0 if `procMount` is Unmasked without a user namespace")
+        .severity_rule("5.0 if the SELinux type is unconfined")
+        .severity_rule("5.0 if the workload has a `gitRepo` volume (CVE-2024-10220)")
+        .severity_rule("3.0 if seccomp or AppArmor is Unconfined")
+        .severity_rule("3.0 if `procMount` is Unmasked with a user namespace")
+        .severity_rule("3.0 if an unsafe sysctl outside of `net.` is set")
+        .severity_rule("3.0 if containers share a process namespace and one adds SYS_PTRACE")
+        .severity_rule("2.0 if an unsafe sysctl of `net.` is set")
+        .severity_rule("2.0 if the pod runs as root and sets `hostUsers` to true")
+        .severity_rule(PACKAGED)
+        .severity_rule(PLATFORM)
+        .severity_rule(MAY_BE_OLD)
+        .false_positives(
+            "Debuggers, databases that tune their node, and image builds in containers. The \
+             attributes of the finding name the images.",
+        )
         .reference("https://nvd.nist.gov/vuln/detail/CVE-2024-10220")
         .reference("https://nvd.nist.gov/vuln/detail/CVE-2022-0811")
 }
 
 fn mirror_pod() -> FindingType {
     FindingType::new(MIRROR_POD, 6.0)
-        .title("A static pod appeared that clusters do not have")
+        .title("Unusual static pod registered")
         .description(
-            "A static pod is run by a kubelet from a file on its node, past every admission check. This \
-             mirror of one is unusual, or was made by something that is no kubelet.",
+            "A kubelet runs a static pod from a file on its node, without admission, and \
+             registers a mirror pod for it. This mirror pod is unusual, or was not created by a \
+             kubelet. The pod's access to the node is reported by other finding types.",
         )
         .technique("T1610")
         .technique("T1543")
-        .severity_rule("6.0 if no kubelet made it: another user, another node, a name, hash or client that kubelets do not have")
-        .severity_rule("3.0 outside of the cluster's own namespaces, 2.0 within for names that few clusters have; what it can do is told besides")
-        .remediation(
-            "Look into the kubelet's directory of manifests (/etc/kubernetes/manifests) on that node and \
-             who wrote there. If no kubelet made the pod, revoke the credential and replace the node.",
+        .severity_rule(
+            "6.0 if no kubelet created it: the user, node, name, client, or manifest hash is not \
+             that of a kubelet",
         )
-        .false_positives("Static pods of on-premises set-ups, once for each node.")
-        .tuning("Set `remember` longer.")
+        .severity_rule(
+            "3.0 if a kubelet created it outside of the system namespaces; once per pod within \
+             `remember`",
+        )
+        .severity_rule(
+            "2.0 if a kubelet created it in a system namespace with an uncommon name; once per \
+             pod within `remember`",
+        )
+        .remediation(
+            "Inspect the kubelet's manifest directory (/etc/kubernetes/manifests) on that node, \
+             and find out who wrote to it. If no kubelet created the pod, revoke the credential \
+             and replace the node.",
+        )
+        .false_positives(
+            "Static pods of on-premises installations. Each is reported once per node within \
+             `remember`.",
+        )
+        .tuning("Raise `remember`.")
         .aggregated_by("actor and pod")
         .reference("https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/")
 }
 
 fn bound() -> FindingType {
     FindingType::new(BOUND, 3.0)
-        .title("A pod was put on a chosen node past the scheduler")
+        .title("Scheduler bypassed for a pod on a chosen node")
         .description(
-            "A pod that names its node, or is bound to it by who is no scheduler, runs there whatever \
-             taints and policies say: next to a pod whose token or memory is wanted.",
+            "A pod spec names its node, or a user other than the scheduler bound a pod to a node. \
+             The pod runs there regardless of taints and policies, for example next to a pod \
+             whose token an attacker wants. Pods that have a Medium finding for access to their \
+             node are not reported again.",
         )
         .technique("T1610")
-        .severity_rule("5.0 if a person chose a node that by its name is of the control plane")
-        .severity_rule("not told besides another finding that is Medium, and once for each actor and namespace")
-        .remediation("Ask who did it why this node. Look at what else runs there, and move it if it is sensitive.")
-        .false_positives("`kubectl debug node`, schedulers of one's own, benchmarks, and storage tools.")
-        .tuning("Set `remember` longer.")
-        .aggregated_by("actor, namespace and node")
-        .reference("https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename")
+        .severity_rule("5.0 if a person chose a node whose name is that of a control-plane node")
+        .severity_rule(
+            "3.0 if the user is a service account or the node is another one; once per user and \
+             namespace within `remember`",
+        )
+        .remediation(
+            "Ask the user why this node was chosen. Examine what else runs on the node, and move \
+             sensitive workloads away from it.",
+        )
+        .false_positives("`kubectl debug node`, custom schedulers, benchmarks, and storage tools.")
+        .tuning("Raise `remember`.")
+        .aggregated_by("actor, namespace, and node")
+        .reference(
+            "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename",
+        )
 }
 
 fn dry_run() -> FindingType {
     FindingType::new(DRY_RUN, 3.0)
-        .title("Dangerous pods were tried in dry runs")
+        .title("Dangerous pods submitted as dry runs")
         .description(
-            "Several dry runs asked for privileged pods, host namespaces or sensitive directories: a way \
-             to learn what admission lets through, which leaves no object behind.",
+            "At least `probes` dry runs within `probe-window` requested privileged pods, host \
+             namespaces, dangerous capabilities, or sensitive host paths. An attacker learns in \
+             this way what admission allows, without leaving an object behind.",
         )
         .technique("T1613")
-        .severity_rule("once there were as many as `probes` within `probe-window`")
-        .remediation("Ask who did it. Look for pods that they made afterwards.")
-        .false_positives("Checks of manifests in pipelines, which make agents for the first time.")
+        .remediation(
+            "Ask the user about the purpose. Search for pods that the user created afterwards.",
+        )
+        .false_positives("Manifest checks in pipelines that create agents for the first time.")
         .tuning("Raise `probes`.")
         .aggregated_by("actor")
         .reference("https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run")
@@ -201,19 +295,30 @@ fn dry_run() -> FindingType {
 
 fn denied() -> FindingType {
     FindingType::new(DENIED, 5.0)
-        .title("Dangerous pods were refused")
+        .title("Dangerous pods rejected by admission")
         .description(
-            "Pod Security or another admission refused pods that reach for their node. Several different \
-             ones are somebody who looks for a gap.",
+            "Pod Security or another admission control rejected pods that request access to their \
+             node. Several different ones suggest a search for a gap. Violations of only the \
+             level `restricted` are not reported.",
         )
         .technique("T1610")
         .technique("T1611")
-        .severity_rule("5.0 if a person was refused as many different ones as `probes` within `probe-window`; 3.5 if a service account was")
-        .severity_rule("3.0 for a single one, once for each actor, namespace and kind")
-        .severity_rule("not told where only the level `restricted` was violated")
-        .remediation("Ask them what they wanted. If they do not know of it, revoke the credential.")
-        .false_positives("Agents that are installed into a namespace that enforces `baseline`.")
+        .severity_rule(
+            "5.0 if a person reached `probes` different rejections within `probe-window`",
+        )
+        .severity_rule(
+            "3.5 if a service account reached `probes` different rejections within `probe-window`",
+        )
+        .severity_rule(
+            "3.0 if the rejection is a single one; once per user, namespace, and kind within \
+             `remember`",
+        )
+        .remediation(
+            "Ask the user about the purpose. If the user does not know of it, revoke the \
+             credential.",
+        )
+        .false_positives("Agents that are installed in a namespace that enforces `baseline`.")
         .tuning("Raise `probes`.")
-        .aggregated_by("actor, and namespace or that it was a burst")
+        .aggregated_by("actor, and namespace or burst")
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-admission/")
 }

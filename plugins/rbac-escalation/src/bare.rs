@@ -1,4 +1,4 @@
-//! Findings of which no more is known than that somebody wrote RBAC.
+//! Findings about RBAC changes of which only the metadata is known or relevant.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester};
@@ -9,7 +9,7 @@ use crate::report::Report;
 use crate::types::{ADMIN_BINDING, SERVICE_ACCOUNT_WRITE};
 
 impl RbacEscalation {
-    /// A binding of the whole cluster of which the log has no more than the name.
+    /// Reports a ClusterRoleBinding of which the log contains only the name.
     pub(crate) fn unseen(&self, changed: &ObjectChange<'_>) -> Result<Option<Report>, DetectError> {
         let event = changed.event;
         let is_unseen =
@@ -26,15 +26,15 @@ impl RbacEscalation {
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::Name)
             .title(format!(
-                "{} changed the ClusterRoleBinding {}; the log does not have its role",
-                event.user().username(),
-                event.name()
+                "ClusterRoleBinding {} with unlogged role changed by {}",
+                event.name(),
+                event.user().username()
             ))
             .dedup_key(format!("{}|unseen", event.user().username()));
         Ok(Some(Report::new(changed, finding, 2.0)))
     }
 
-    /// A service account that writes RBAC, for the first time in a long while.
+    /// Reports a service account that writes RBAC objects for the first time within `remember`.
     pub(crate) fn by_service_account(
         &self,
         changed: &ObjectChange<'_>,
@@ -55,11 +55,11 @@ impl RbacEscalation {
             .field(&event, AuditField::Resource)
             .field(&event, AuditField::Name)
             .title(format!(
-                "{} wrote ({}) {} {}",
-                event.user().username(),
-                event.verb(),
+                "RBAC object {}/{} changed ({}) by {}",
                 event.resource(),
                 event.name(),
+                event.verb(),
+                event.user().username(),
             ))
             .dedup_key(event.user().username());
         Ok(Some(Report::new(changed, finding, 2.0)))

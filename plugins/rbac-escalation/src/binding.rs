@@ -1,4 +1,4 @@
-//! Who is given which role.
+//! Bindings: the granted role, its strength, and its new subjects.
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
@@ -8,8 +8,8 @@ use wardline_sdk::view::{BindingFacts, ObjectFacts, Subject};
 use crate::memory::KnownRoles;
 use crate::rights::{Right, Scope};
 
-/// Roles of the control plane with which one takes over the cluster, beyond those with a rule
-/// of their own (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`).
+/// Roles of the control plane that allow taking over the cluster, besides those with a rule of
+/// their own (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`).
 const CONTROL_PLANE: [&str; 5] = [
     "system:kube-controller-manager",
     "system:controller:clusterrole-aggregation-controller",
@@ -18,43 +18,50 @@ const CONTROL_PLANE: [&str; 5] = [
     "system:node",
 ];
 
-/// What a binding gives to subjects that did not have it.
+/// A role that a binding grants to subjects that it did not name before.
 #[derive(Debug)]
 pub struct Grant<'a> {
-    /// Where the subjects stand in the event.
-    pub place: &'static str,
+    /// The body of the event that names the subjects: `requestObject` or `responseObject`.
+    pub body: &'static str,
+    /// The name of the role; empty if the log does not contain it.
     pub role: &'a str,
-    /// Where the role stands in the event.
-    pub role_place: &'static str,
+    /// The body of the event that names the role.
+    pub role_body: &'static str,
     pub strength: Strength,
-    /// Whether the log has told of others whom the binding names.
+    /// Whether the inventory knows other subjects of the binding.
     pub is_known: bool,
-    /// Each with its index in the binding.
+    /// The new subjects, each with its index in the binding.
     pub subjects: Vec<(usize, Subject<'a>)>,
 }
 
-/// How much a role is worth.
+/// The power of a role in the scope of its binding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Strength {
-    /// Whether its holder administers the cluster, or the namespace of the binding.
+    /// Whether the holder administers the cluster or the namespace of the binding.
     pub is_admin: bool,
-    /// None where nothing is known to be dangerous in it.
+    /// `None` if no permission of the role is known to be dangerous.
     pub severity: Option<f64>,
 }
 
 impl Strength {
-    /// Whether one gets more with it than it says.
+    /// Whether the role leads to more permissions than it lists.
     pub fn is_strong(self) -> bool {
         self.is_admin || self.severity.is_some_and(|severity| severity >= 4.0)
     }
 }
 
 impl<'a> Grant<'a> {
-    /// What the request gave, or none if it gave nothing that the log shows.
-    pub fn of(changed: &ObjectChange<'a>, roles: &KnownRoles) -> Result<Option<Self>, DetectError> {
+    /// Returns the grant of a request, or `None` if the log shows no new subjects.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not return the state.
+    pub fn from_change(
+        changed: &ObjectChange<'a>,
+        roles: &KnownRoles,
+    ) -> Result<Option<Self>, DetectError> {
         let names_subjects =
             |object| facts(object).is_some_and(|binding| !binding.subjects().is_empty());
-        let Some((object, place)) = changed.object(names_subjects, "subjects") else {
+        let Some((object, body)) = changed.object(names_subjects, "subjects") else {
             return Ok(None);
         };
         let Some(binding) = facts(object) else {
@@ -62,24 +69,24 @@ impl<'a> Grant<'a> {
         };
         let event = changed.event;
         let (kind, role) = role_of(event, binding);
-        let role_place = if binding.role_name().is_empty() {
+        let role_body = if binding.role_name().is_empty() {
             "responseObject"
         } else {
-            place
+            body
         };
         let (old, new): (Vec<_>, Vec<_>) = binding
             .subjects()
             .enumerate()
             .filter(|(_, subject)| !is_anonymous(*subject))
-            .partition(|(_, subject)| had_it(event, *subject));
+            .partition(|(_, subject)| is_already_bound(event, *subject));
         if new.is_empty() {
             return Ok(None);
         }
         let strength = strength(event, kind, role, roles)?;
         Ok(Some(Self {
-            place,
+            body,
             role,
-            role_place,
+            role_body,
             strength,
             is_known: !old.is_empty(),
             subjects: new,
@@ -94,8 +101,8 @@ fn facts(object: ObjectFacts<'_>) -> Option<BindingFacts<'_>> {
     }
 }
 
-/// The role: a patch leaves it out, for it cannot be changed. The binding of cluster-admin
-/// that comes with every cluster has its name.
+/// Returns the kind and name of the role. A patch does not contain it, because a role reference is
+/// immutable. The built-in binding `cluster-admin` is known to refer to the role of that name.
 fn role_of<'a>(event: AuditEvent<'a>, binding: BindingFacts<'a>) -> (&'a str, &'a str) {
     let named = |binding: BindingFacts<'a>| (binding.role_kind(), binding.role_name());
     match named(binding) {
@@ -117,7 +124,7 @@ fn strength(
     role: &str,
     roles: &KnownRoles,
 ) -> Result<Strength, DetectError> {
-    let scope = Scope::of(event.namespace());
+    let scope = Scope::from_namespace(event.namespace());
     let by_scope = |whole, namespace| match scope {
         Scope::Cluster | Scope::SensitiveNamespace => whole,
         Scope::Namespace => namespace,
@@ -149,7 +156,7 @@ fn strength(
     )
 }
 
-/// Grants to everybody are told by another detector (`anonymous-access`).
+/// Whether a subject is the anonymous user or group, which `anonymous-access` reports.
 fn is_anonymous(subject: Subject<'_>) -> bool {
     matches!(
         subject.name(),
@@ -157,7 +164,7 @@ fn is_anonymous(subject: Subject<'_>) -> bool {
     )
 }
 
-/// The user or group name of a subject.
+/// Returns the user or group name of a subject.
 pub fn name(subject: Subject<'_>, event: AuditEvent<'_>) -> String {
     if subject.kind() != "ServiceAccount" {
         return subject.name().to_owned();
@@ -169,15 +176,15 @@ pub fn name(subject: Subject<'_>, event: AuditEvent<'_>) -> String {
     format!("system:serviceaccount:{namespace}:{}", subject.name())
 }
 
-/// Whether this same binding gave it to the subject before.
-fn had_it(event: AuditEvent<'_>, subject: Subject<'_>) -> bool {
+/// Whether the same binding already named the subject.
+fn is_already_bound(event: AuditEvent<'_>, subject: Subject<'_>) -> bool {
     event.verb() != "create"
         && inventory::bindings(event, &name(subject, event))
             .iter()
             .any(|known| known.namespace() == event.namespace() && known.name() == event.name())
 }
 
-/// Whether a subject holds the `default` account of a namespace.
+/// Whether a subject is or includes the service account `default` of a namespace.
 pub fn is_default_account(subject: Subject<'_>) -> bool {
     match subject.kind() {
         "ServiceAccount" => subject.name() == "default",
@@ -192,11 +199,11 @@ pub fn is_default_account(subject: Subject<'_>) -> bool {
     }
 }
 
-/// Whether a subject is everybody with any credential.
-pub fn is_everybody(subject: Subject<'_>) -> bool {
+/// Whether a subject is the group of all authenticated users.
+pub fn is_all_authenticated(subject: Subject<'_>) -> bool {
     matches!(
         subject.name(),
-        // OpenShift's and GKE's own have the first; `oauth` are the people of OpenShift.
+        // `system:authenticated:oauth` is the group of people in OpenShift.
         "system:authenticated" | "system:authenticated:oauth"
     )
 }

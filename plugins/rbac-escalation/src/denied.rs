@@ -1,4 +1,4 @@
-//! Changes of rights that were refused.
+//! Denied changes of roles and bindings.
 
 use std::time::Duration;
 
@@ -9,19 +9,24 @@ use wardline_sdk::state;
 use crate::report::LOW;
 use crate::types::DENIED;
 
-/// How many refusals are a burst.
+/// The thresholds for a burst of denials.
 #[derive(Debug, Clone, Copy)]
 pub struct Denials {
+    /// Number of different denials that are a burst, from 2 to 1000.
     pub limit: u32,
+    /// Period over which denials are counted.
     pub window: Duration,
 }
 
-/// What the API server answers to who would give more than they have
+/// The API server's message to users who grant more than they have
 /// (`pkg/registry/rbac/escalation_check.go`, `pkg/registry/rbac/validation/internal_version_adapter.go`).
 const ESCALATION: &str = "attempting to grant RBAC permissions not currently held";
 
 impl Denials {
-    /// Judges a request to change roles or bindings that was refused.
+    /// Judges a denied request to change roles or bindings.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not keep the state.
     pub fn judge(&self, event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
         let requester = Requester::of(event);
         if !requester.is_foreign() || event.user().is_anonymous() {
@@ -30,7 +35,7 @@ impl Denials {
         let message = event.response().map(|response| response.message());
         let is_escalation =
             message.is_some_and(|message| wardline_sdk::text::contains(message, ESCALATION));
-        // The name is there only where the request had come as far as its body.
+        // The name is present only if the API server had read the body.
         let target = match (event.namespace(), event.name()) {
             ("", name) => format!("{} {name}", event.resource()),
             (namespace, name) => format!("{} {name} in {namespace}", event.resource()),
@@ -53,13 +58,13 @@ impl Denials {
         };
         let title = if is_burst {
             format!(
-                "{} was refused {} different changes of rights",
-                event.user().username(),
-                seen.distinct()
+                "{} different RBAC changes by {} denied",
+                seen.distinct(),
+                event.user().username()
             )
         } else {
             format!(
-                "{} tried to give rights that they do not have",
+                "Grant beyond own permissions by {} denied",
                 event.user().username()
             )
         };

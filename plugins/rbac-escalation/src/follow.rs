@@ -1,4 +1,4 @@
-//! Rights that are given away and soon followed by what an attacker wants.
+//! Grants that are soon followed by sensitive requests of the same user.
 
 use std::time::Duration;
 
@@ -8,12 +8,13 @@ use wardline_sdk::state::{self, SlidingWindow};
 
 use crate::types::CHANGE_THEN_USE;
 
+/// State key of the changed object.
 const FLAG: &str = "changed";
 
-/// The service accounts that a grant names, each as `NAMESPACE/NAME` and a line.
+/// State key of the service accounts that a grant names, one `NAMESPACE/NAME` per line.
 const ACCOUNTS: &str = "changed-for";
 
-/// Remembers grants for a short time.
+/// Remembers grants of each actor for `use-window`.
 #[derive(Debug, Clone, Copy)]
 pub struct Follow {
     window: Duration,
@@ -30,7 +31,10 @@ impl Follow {
             .window(self.window, 8)
     }
 
-    /// Keeps a grant in mind.
+    /// Remembers a grant.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not keep the state.
     pub fn remember(self, event: AuditEvent<'_>) -> Result<(), DetectError> {
         state::actor(event).key(FLAG).set_text(
             &format!("{} {}", event.resource(), event.name()),
@@ -43,7 +47,10 @@ impl Follow {
         Ok(())
     }
 
-    /// Judges a use of rights by who gave some away.
+    /// Judges a sensitive request, and reports it if its user has just made a grant.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not keep the state.
     pub fn judge(
         self,
         event: AuditEvent<'_>,
@@ -54,13 +61,13 @@ impl Follow {
         let Some(change) = flag.get_text()? else {
             return Ok(());
         };
-        if is_own_program(event, installs)? {
+        if is_installed_program(event, installs)? {
             return Ok(());
         }
         let window = self.window(event);
         let seen = window.observe(&format!("use {}", event.resource()))?;
         let title = format!(
-            "{} changed {change}, and went on to {} {} in {}",
+            "RBAC change ({change}) by {} followed by {} {} in {}",
             event.user().username(),
             event.verb(),
             event.resource(),
@@ -69,7 +76,7 @@ impl Follow {
                 namespace => namespace,
             },
         );
-        // The oldest that the window holds is the grant.
+        // The oldest event in the window is the grant.
         let grant = seen.events().first().zip(seen.members().first());
         let mut finding = Finding::new(CHANGE_THEN_USE)
             .on(event)
@@ -88,11 +95,10 @@ impl Follow {
     }
 }
 
-/// Whether a request deploys the program that the rights were given to: a workload with the
-/// account of the grant, or in a namespace that its author just made for it. Whoever installs
-/// software does so. A pod or a Job by hand is none, nor is anything among the cluster's own
-/// parts.
-fn is_own_program(event: AuditEvent<'_>, installs: Installs) -> Result<bool, DetectError> {
+/// Whether a request deploys the program that the permissions were granted to, as installations
+/// do: a workload with the account of the grant, or in a namespace that its user just created. A
+/// pod or Job does not count, nor does a workload in a namespace of Kubernetes itself.
+fn is_installed_program(event: AuditEvent<'_>, installs: Installs) -> Result<bool, DetectError> {
     let is_program = event.object().is_some_and(|object| {
         matches!(
             object.resource(),
@@ -113,6 +119,7 @@ fn is_own_program(event: AuditEvent<'_>, installs: Installs) -> Result<bool, Det
     Ok(known.is_some_and(|known| known.lines().any(|one| one == account)))
 }
 
+/// Returns the service accounts that a binding names, each as `NAMESPACE/NAME`.
 fn accounts(event: AuditEvent<'_>) -> Vec<String> {
     let binding = [event.requested(), event.resulting()]
         .into_iter()

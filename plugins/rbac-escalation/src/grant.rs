@@ -1,33 +1,33 @@
-//! Findings about who is given which role.
+//! Findings about bindings.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{ObjectChange, Requester, namespace};
 use wardline_sdk::view::Subject;
 
-use crate::binding::{Grant, Strength, is_default_account, is_everybody, name};
+use crate::binding::{Grant, Strength, is_all_authenticated, is_default_account, name};
 use crate::report::{LOW, Report};
 use crate::types::{ADMIN_BINDING, DEFAULT_ACCOUNT, SELF_GRANT};
 
-/// The findings of one binding: at most one of each type, and one for each subject.
-/// `is_installed` says that all subjects are accounts of software that is being installed.
+/// Judges a binding. Each subject is in exactly one finding. `is_installed` means that all
+/// subjects are accounts of software that is being installed.
 pub fn judge(changed: &ObjectChange<'_>, grant: &Grant<'_>, is_installed: bool) -> Vec<Report> {
     let changed = &changed.compared(grant.is_known);
     let event = changed.event;
     let strength = grant.strength;
     let mut default_accounts = Vec::new();
     let mut own = Vec::new();
-    let mut everybody = Vec::new();
+    let mut all_authenticated = Vec::new();
     let mut others = Vec::new();
-    for placed in &grant.subjects {
-        let subject = placed.1;
+    for indexed in &grant.subjects {
+        let subject = indexed.1;
         if is_default_account(subject) && strength.is_admin {
-            default_accounts.push(*placed);
-        } else if is_everybody(subject) {
-            everybody.push(*placed);
+            default_accounts.push(*indexed);
+        } else if is_all_authenticated(subject) {
+            all_authenticated.push(*indexed);
         } else if is_self(event, subject, strength) {
-            own.push(*placed);
+            own.push(*indexed);
         } else {
-            others.push(*placed);
+            others.push(*indexed);
         }
     }
     let reports = [
@@ -40,36 +40,39 @@ pub fn judge(changed: &ObjectChange<'_>, grant: &Grant<'_>, is_installed: bool) 
             report(changed, grant, DEFAULT_ACCOUNT, severity, &default_accounts)
         }),
         self_grant(changed, grant, &own),
-        to_everybody(changed, grant, &everybody),
+        to_all_authenticated(changed, grant, &all_authenticated),
         to_others(changed, grant, &others, is_installed),
     ];
     reports.into_iter().flatten().collect()
 }
 
-type Placed<'a> = (usize, Subject<'a>);
+/// A subject with its index in the binding.
+type Indexed<'a> = (usize, Subject<'a>);
 
 fn report(
     changed: &ObjectChange<'_>,
     grant: &Grant<'_>,
     kind: &'static str,
     severity: f64,
-    subjects: &[Placed<'_>],
+    subjects: &[Indexed<'_>],
 ) -> Report {
     let event = changed.event;
     let names: Vec<String> = subjects
         .iter()
         .map(|(_, subject)| name(*subject, event))
         .collect();
-    let whole = if event.namespace().is_empty() {
-        "the whole cluster".to_owned()
-    } else {
-        event.namespace().to_owned()
+    let scope = match event.namespace() {
+        "" => "cluster-wide".to_owned(),
+        namespace => format!("in {namespace}"),
     };
     let title = format!(
-        "{} gave {} the role {} in {whole}",
-        event.user().username(),
+        "Role {} granted to {} {scope} by {}",
+        match grant.role {
+            "" => "of unknown name",
+            role => role,
+        },
         names.join(" and "),
-        grant.role,
+        event.user().username(),
     );
     let mut finding = Finding::new(kind)
         .on(event)
@@ -80,19 +83,19 @@ fn report(
     for (index, subject) in subjects {
         finding = finding.evidence(
             event,
-            format!("{}.subjects[{index}].name", grant.place),
+            format!("{}.subjects[{index}].name", grant.body),
             subject.name(),
         );
     }
     if !grant.role.is_empty() {
         finding = finding.evidence(
             event,
-            format!("{}.roleRef.name", grant.role_place),
+            format!("{}.roleRef.name", grant.role_body),
             grant.role,
         );
     }
     let key = if severity <= LOW && !event.namespace().is_empty() {
-        // Namespaces are handed out all day long.
+        // Roles in namespaces are granted all day, so the namespace is not part of the key.
         format!("{}|namespace|{}", event.user().username(), grant.role)
     } else {
         format!(
@@ -106,7 +109,11 @@ fn report(
     Report::new(changed, finding.dedup_key(key), severity)
 }
 
-fn self_grant(changed: &ObjectChange<'_>, grant: &Grant<'_>, own: &[Placed<'_>]) -> Option<Report> {
+fn self_grant(
+    changed: &ObjectChange<'_>,
+    grant: &Grant<'_>,
+    own: &[Indexed<'_>],
+) -> Option<Report> {
     if own.is_empty() {
         return None;
     }
@@ -121,7 +128,7 @@ fn self_grant(changed: &ObjectChange<'_>, grant: &Grant<'_>, own: &[Placed<'_>])
     };
     let is_routine = changed.may_be_old
         || changed.requester == Requester::Platform
-        // Who does so is in the group already.
+        // The user is already a member of the group.
         || is_of_kubeadm(changed.event, own);
     let severity = if is_routine {
         severity.min(LOW)
@@ -131,24 +138,24 @@ fn self_grant(changed: &ObjectChange<'_>, grant: &Grant<'_>, own: &[Placed<'_>])
     Some(report(changed, grant, SELF_GRANT, severity, own))
 }
 
-fn to_everybody(
+fn to_all_authenticated(
     changed: &ObjectChange<'_>,
     grant: &Grant<'_>,
-    all: &[Placed<'_>],
+    subjects: &[Indexed<'_>],
 ) -> Option<Report> {
     let is_edit = grant.role == "edit" && changed.event.namespace().is_empty();
     let severity = if grant.strength.is_strong() || is_edit {
         8.0
-    } else if changed.event.namespace().is_empty() && !is_for_everybody(grant.role) {
+    } else if changed.event.namespace().is_empty() && !is_public_role(grant.role) {
         LOW
     } else {
         return None;
     };
-    (!all.is_empty()).then(|| report(changed, grant, ADMIN_BINDING, severity, all))
+    (!subjects.is_empty()).then(|| report(changed, grant, ADMIN_BINDING, severity, subjects))
 }
 
-/// Roles that are made for everybody: those of Kubernetes and of OpenShift.
-fn is_for_everybody(role: &str) -> bool {
+/// Whether a role of Kubernetes or OpenShift is meant for all users.
+fn is_public_role(role: &str) -> bool {
     role.is_empty()
         || role.starts_with("system:")
         || matches!(
@@ -160,7 +167,7 @@ fn is_for_everybody(role: &str) -> bool {
 fn to_others(
     changed: &ObjectChange<'_>,
     grant: &Grant<'_>,
-    others: &[Placed<'_>],
+    others: &[Indexed<'_>],
     is_installed: bool,
 ) -> Option<Report> {
     if others.is_empty() {
@@ -168,7 +175,7 @@ fn to_others(
     }
     let event = changed.event;
     let severity = grant.strength.severity.filter(|severity| {
-        // Of roles of which only the rules are dangerous those findings tell.
+        // Roles with only Low permissions have findings of their own.
         grant.strength.is_admin || grant.role == "edit" || *severity >= 4.0
     })?;
     let to_accounts = others.iter().all(|(_, subject)| {
@@ -185,7 +192,7 @@ fn to_others(
     let is_routine = changed.may_be_old
         || is_of_kubeadm(event, others)
         || within_home
-        // Packages and the platform bind their own accounts, and no people.
+        // Packages and the platform bind service accounts, not people.
         || (to_accounts && is_packaged)
         || is_installed;
     let severity = if is_routine {
@@ -196,8 +203,8 @@ fn to_others(
     Some(report(changed, grant, ADMIN_BINDING, severity, others))
 }
 
-/// Whether a subject is who made the request: by name, or by a group that does not hold
-/// everybody. Groups count only where the role is strong: people set up their own teams.
+/// Whether a subject is the user who made the request, by name or by a group that is not a
+/// `system:` group. Groups count only if the role is strong, because people set up their own teams.
 fn is_self(event: AuditEvent<'_>, subject: Subject<'_>, strength: Strength) -> bool {
     let actor = event.actor();
     match subject.kind() {
@@ -210,9 +217,9 @@ fn is_self(event: AuditEvent<'_>, subject: Subject<'_>, strength: Strength) -> b
     }
 }
 
-/// Whether kubeadm makes the group of the administrators of a new cluster
+/// Whether the binding is the one that kubeadm creates for the administrators of a new cluster
 /// (`cmd/kubeadm/app/constants`, `ClusterAdminsGroupAndClusterRoleBinding`).
-fn is_of_kubeadm(event: AuditEvent<'_>, subjects: &[Placed<'_>]) -> bool {
+fn is_of_kubeadm(event: AuditEvent<'_>, subjects: &[Indexed<'_>]) -> bool {
     const NAME: &str = "kubeadm:cluster-admins";
     event.name() == NAME
         && subjects
@@ -220,9 +227,9 @@ fn is_of_kubeadm(event: AuditEvent<'_>, subjects: &[Placed<'_>]) -> bool {
             .all(|(_, subject)| subject.kind() == "Group" && subject.name() == NAME)
 }
 
-/// Whether a distribution does this among its own namespaces: OpenShift's installer runs as a
-/// default account.
-fn within_distribution(event: AuditEvent<'_>, subjects: &[Placed<'_>]) -> bool {
+/// Whether OpenShift grants the role within its own namespaces: its installer runs as a default
+/// account.
+fn within_distribution(event: AuditEvent<'_>, subjects: &[Indexed<'_>]) -> bool {
     event
         .user()
         .service_account()

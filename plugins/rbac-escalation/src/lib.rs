@@ -1,11 +1,11 @@
-//! Rights that are given away, widened, taken, or asked for in vain.
+//! RBAC permissions that are granted, widened, used right after a grant, or denied.
 //!
-//! What a role leads to is told by its rules ([`rights`]) and remembered, so that a binding to
-//! it is known for what it is, and a role that is sent again is no news. Rights of packages that
-//! bring their own accounts are rated Low: by labels that everybody can write, which lower a
-//! severity and silence nothing.
+//! The danger of a role is judged by its rules ([`rights`]) and remembered, so that a later
+//! binding to the role is rated accordingly, and a role that is sent again is not reported.
+//! Permissions of packages with their own service accounts are rated Low. Packages are recognized
+//! by labels that any user can write, so they lower a severity but never suppress a finding.
 //!
-//! Grants to anonymous users are told by `anonymous-access`.
+//! `anonymous-access` reports grants to anonymous users.
 
 mod bare;
 mod binding;
@@ -57,7 +57,7 @@ impl Detector for RbacEscalation {
             .resources(RESOURCES)
             .outcomes(["success"])
             .needs_level(Level::RequestResponse);
-        let refused = AuditSubscription::new()
+        let denied = AuditSubscription::new()
             .verbs(["create", "update", "patch"])
             .api_groups([RBAC])
             .resources(RESOURCES)
@@ -71,7 +71,7 @@ impl Detector for RbacEscalation {
             .api_groups([""])
             .resources(["secrets"])
             .outcomes(["success"]);
-        let makes = AuditSubscription::new()
+        let creations = AuditSubscription::new()
             .verbs(["create"])
             .api_groups(["", "apps", "batch"])
             .resources([
@@ -91,45 +91,49 @@ impl Detector for RbacEscalation {
             .resources(["namespaces"])
             .outcomes(["success"]);
         let descriptor = Descriptor::new("rbac-escalation", env!("CARGO_PKG_VERSION"))
-            .description("Finds rights that are given away, widened, taken, or asked for in vain.")
+            .description(
+                "Detects RBAC permissions that are granted, widened, used right after a grant, or \
+                 denied.",
+            )
             .audit(changes)
-            .audit(refused)
+            .audit(denied)
             .audit(commands)
             .audit(reads)
-            .audit(makes)
+            .audit(creations)
             .audit(namespaces)
             .remembers(["bindings"])
-            // A role is made by one and widened by another.
+            // One user may create a role that another one widens.
             .ordered_by_cluster()
             .setting(
                 "remember",
-                "How long it is remembered what a role allows, and which service accounts write RBAC.",
+                "Period for which the permissions of roles are remembered, as well as the service \
+                 accounts that write RBAC objects or create namespaces.",
                 Duration::from_secs(90 * 24 * 3600),
             )
             .setting(
                 "trusted-users",
-                "User names, or beginnings of them that end in `*`, whose changes are not reported.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 &[] as &[&str],
             )
             .setting(
                 "denials",
-                "How many different refused changes of one user are a burst.",
+                "Number of different denied changes of one user that are reported as a burst.",
                 3,
             )
             .setting(
                 "denials-window",
-                "How long refused changes are counted together.",
+                "Period over which denied changes are counted.",
                 Duration::from_secs(600),
             )
             .setting(
                 "use-window",
-                "How soon after a grant its author's reads, commands and workloads follow from it.",
+                "Period after a grant in which sensitive requests of the same user are reported.",
                 Duration::from_secs(300),
             )
             .setting(
                 "install-window",
-                "How long after somebody made a namespace the rights of its service accounts are \
-                 taken for those of software that they install there.",
+                "Period after a person created a namespace in which grants to its service \
+                 accounts are treated as part of an installation.",
                 Duration::from_secs(1800),
             );
         types::all()
@@ -208,7 +212,7 @@ impl RbacEscalation {
             if event.verb() == "delete" {
                 return Ok(Vec::new());
             }
-            return Ok(match binding::Grant::of(changed, &self.roles)? {
+            return Ok(match binding::Grant::from_change(changed, &self.roles)? {
                 Some(grant) => {
                     let is_installed = self.is_installed(event, &grant)?;
                     grant::judge(changed, &grant, is_installed)
@@ -222,8 +226,7 @@ impl RbacEscalation {
         }
         let report = role::judge(changed, &self.roles)?;
         Ok(match report {
-            // A role that nobody is bound to gives nothing. Its bindings are judged by what it
-            // allows.
+            // A role grants nothing without bindings, and those are rated by its permissions.
             Some(report) if changed.is_new && self.installs.is_named_after_own(event)? => {
                 vec![report.at_most(report::LOW)]
             }
@@ -231,7 +234,7 @@ impl RbacEscalation {
         })
     }
 
-    /// Whether a grant is to accounts of a namespace that its author made for what they install.
+    /// Whether all subjects are service accounts of namespaces that the user created.
     fn is_installed(
         &self,
         event: AuditEvent<'_>,

@@ -1,4 +1,4 @@
-//! What roles allow, as far as the log has told.
+//! The permissions of roles, as far as the audit log has shown them.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use wardline_sdk::state::{self, Value};
 
 use crate::rights::Right;
 
-/// The dangerous rights of roles, kept from one change to the next.
+/// The dangerous permissions of roles, kept from one change to the next.
 #[derive(Debug, Clone, Copy)]
 pub struct KnownRoles {
     keep: Duration,
@@ -18,14 +18,17 @@ impl KnownRoles {
         Self { keep }
     }
 
-    /// What a role was last seen to allow, or none if the log has not told.
+    /// Returns the last known permissions of a role, or `None` if the log has not shown it.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not return the state.
     pub fn get(
         &self,
         event: AuditEvent<'_>,
         namespace: &str,
         name: &str,
     ) -> Result<Option<Vec<Right>>, DetectError> {
-        let text = place(event, namespace, name).get_text()?;
+        let text = value(event, namespace, name).get_text()?;
         Ok(text.map(|text| {
             Right::ALL
                 .into_iter()
@@ -37,7 +40,10 @@ impl KnownRoles {
         }))
     }
 
-    /// The same; of a role that nothing is known of nothing dangerous is known.
+    /// Returns the last known permissions of a role, which are empty if the log has not shown it.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not return the state.
     pub fn rights(
         &self,
         event: AuditEvent<'_>,
@@ -47,24 +53,31 @@ impl KnownRoles {
         Ok(self.get(event, namespace, name)?.unwrap_or_default())
     }
 
-    /// Keeps what a role allows now.
+    /// Stores the permissions of a role.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not keep the state.
     pub fn set(&self, event: AuditEvent<'_>, rights: &[Right]) -> Result<(), DetectError> {
         let words: Vec<String> = rights.iter().map(|right| word(*right)).collect();
-        place(event, event.namespace(), event.name()).set_text(&words.join(","), self.keep)?;
+        value(event, event.namespace(), event.name()).set_text(&words.join(","), self.keep)?;
         Ok(())
     }
 
-    /// Forgets a role that is gone.
+    /// Forgets a deleted role.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host refuses.
     pub fn forget(&self, event: AuditEvent<'_>) -> Result<(), DetectError> {
-        place(event, event.namespace(), event.name()).delete()?;
+        value(event, event.namespace(), event.name()).delete()?;
         Ok(())
     }
 }
 
-fn place(event: AuditEvent<'_>, namespace: &str, name: &str) -> Value {
+fn value(event: AuditEvent<'_>, namespace: &str, name: &str) -> Value {
     state::cluster(event).key(format!("role:{namespace}/{name}"))
 }
 
+/// Returns the name under which a permission is stored.
 fn word(right: Right) -> String {
     format!("{right:?}")
 }

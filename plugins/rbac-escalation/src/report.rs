@@ -1,12 +1,12 @@
-//! A finding with what is decided about it in the end.
+//! A finding together with its severity, which later rules may lower.
 
 use wardline_sdk::Finding;
 use wardline_sdk::rules::ObjectChange;
 
-/// What is worth knowing, and is no alarm.
+/// Severity of findings that are context and not an alarm.
 pub const LOW: f64 = 3.0;
 
-/// A finding, and how severe it is.
+/// A finding with its severity.
 #[derive(Debug)]
 pub struct Report {
     pub finding: Finding,
@@ -14,6 +14,7 @@ pub struct Report {
 }
 
 impl Report {
+    /// Sets the severity and names the installer, if any.
     pub fn new(changed: &ObjectChange<'_>, finding: Finding, severity: f64) -> Self {
         let finding = match changed.installer {
             Some(tool) => finding.attribute("installed-by", tool),
@@ -25,7 +26,7 @@ impl Report {
         }
     }
 
-    /// The same, no more severe than this.
+    /// Caps the severity.
     pub fn at_most(self, severity: f64) -> Self {
         let severity = self.severity.min(severity);
         Self {

@@ -1,46 +1,46 @@
-//! What makes a role dangerous.
+//! The permissions that make a role dangerous.
 //!
-//! After the Kubernetes project's own list of rights that lead to more
+//! They follow the Kubernetes project's list of permissions that allow privilege escalation
 //! (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks>).
 
 use wardline_sdk::view::{RoleFacts, RoleRule};
 
-/// A right that leads to more than it says.
+/// A permission that leads to more than it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Right {
     /// Every verb on every resource of every API group.
     Everything,
-    /// `escalate` on roles: whatever one likes may be written into them.
+    /// `escalate` on roles: any permission may be written into them.
     Escalate,
-    /// `bind` on roles: every role may be given away.
+    /// `bind` on roles: any role may be granted.
     Bind,
     /// `impersonate`.
     Impersonate,
-    /// Tokens of service accounts (`serviceaccounts/token`).
+    /// Creating tokens of service accounts (`serviceaccounts/token`).
     Tokens,
-    /// Approving or signing certificate requests.
+    /// Approving or signing certificate signing requests.
     Certificates,
-    /// The kubelet's API through `nodes/proxy`; reading is enough to run commands, for a
-    /// WebSocket begins as a `GET`.
+    /// The kubelet's API through `nodes/proxy`. Read access is enough to run commands, because a
+    /// WebSocket begins with a `GET`.
     NodesProxy,
-    /// Admission webhooks.
+    /// Writing admission webhooks.
     Webhooks,
-    /// Secrets, in content.
+    /// Reading the content of secrets.
     Secrets,
-    /// Roles and bindings, within what the holder has.
+    /// Writing roles and bindings, within the holder's own permissions.
     Rbac,
     /// Commands in pods.
     Exec,
-    /// Containers put into running pods.
+    /// Ephemeral containers in running pods.
     EphemeralContainers,
-    /// Volumes that may stand on a node's directories.
+    /// Persistent volumes, which may give access to host paths.
     PersistentVolumes,
     /// Workloads, and with them every service account and secret of their namespace.
     Workloads,
 }
 
 impl Right {
-    /// In the order of their power.
+    /// All permissions, most powerful first.
     pub const ALL: [Self; 14] = [
         Self::Everything,
         Self::Escalate,
@@ -58,28 +58,28 @@ impl Right {
         Self::Workloads,
     ];
 
-    /// For titles: "lets its holder ...".
-    pub fn says(self) -> &'static str {
+    /// Returns a noun phrase for titles.
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Everything => "do everything",
-            Self::Escalate => "write any right into roles",
-            Self::Bind => "give away any role",
-            Self::Impersonate => "act as others",
-            Self::Tokens => "get tokens of service accounts",
-            Self::Certificates => "approve or sign certificates",
-            Self::NodesProxy => "reach kubelets through nodes/proxy",
-            Self::Webhooks => "change admission webhooks",
-            Self::Secrets => "read secrets",
-            Self::Rbac => "change roles and bindings",
-            Self::Exec => "run commands in pods",
-            Self::EphemeralContainers => "put containers into running pods",
-            Self::PersistentVolumes => "make persistent volumes",
-            Self::Workloads => "make workloads",
+            Self::Everything => "all permissions",
+            Self::Escalate => "escalate roles",
+            Self::Bind => "bind roles",
+            Self::Impersonate => "impersonation",
+            Self::Tokens => "service account tokens",
+            Self::Certificates => "certificate approval or signing",
+            Self::NodesProxy => "nodes/proxy",
+            Self::Webhooks => "admission webhooks",
+            Self::Secrets => "secrets",
+            Self::Rbac => "roles and bindings",
+            Self::Exec => "commands in pods",
+            Self::EphemeralContainers => "ephemeral containers",
+            Self::PersistentVolumes => "persistent volumes",
+            Self::Workloads => "workloads",
         }
     }
 
-    /// How severe it is that a role gives this: of the whole cluster, of a namespace that
-    /// holds the cluster's own parts, and of any other namespace. None is not worth a word.
+    /// Returns the severity of a role with this permission, or `None` if it is not reported in
+    /// this scope.
     pub fn severity(self, scope: Scope) -> Option<f64> {
         let (cluster, sensitive, namespace) = match self {
             Self::Everything => (Some(6.0), Some(5.5), Some(3.0)),
@@ -101,7 +101,7 @@ impl Right {
         }
     }
 
-    /// Whether the built-in role that others are added to by a label has this anyway
+    /// Whether the built-in role that others are aggregated into already has this permission
     /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles>).
     pub fn is_of_built_in(self, role: &str) -> bool {
         match role {
@@ -119,7 +119,7 @@ impl Right {
         }
     }
 
-    fn of_rule(self, rule: RoleRule<'_>) -> bool {
+    fn is_granted_by(self, rule: RoleRule<'_>) -> bool {
         let rule = Rule(rule);
         match self {
             Self::Everything => {
@@ -184,20 +184,20 @@ impl Right {
 const RBAC: &str = "rbac.authorization.k8s.io";
 const CERTIFICATES: &str = "certificates.k8s.io";
 
-/// Where a right holds.
+/// The scope of a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Everywhere.
+    /// The whole cluster.
     Cluster,
-    /// In one namespace that holds the cluster's own parts.
+    /// A namespace that holds cluster components.
     SensitiveNamespace,
-    /// In one other namespace.
+    /// Any other namespace.
     Namespace,
 }
 
 impl Scope {
-    /// The scope of what is in this namespace; of what is in none the cluster.
-    pub fn of(namespace: &str) -> Self {
+    /// Returns the scope of objects in this namespace. An empty name is the cluster.
+    pub fn from_namespace(namespace: &str) -> Self {
         if namespace.is_empty() {
             Self::Cluster
         } else if wardline_sdk::rules::namespace::is_sensitive(namespace) {
@@ -208,20 +208,20 @@ impl Scope {
     }
 }
 
-/// A right, and the rule of the role that gives it.
+/// A permission and the rule of the role that grants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Granted {
     pub right: Right,
-    /// The index in the role's rules.
+    /// The index of the rule in the role.
     pub rule: usize,
 }
 
-/// The dangerous rights of a role, most powerful first. Who may do everything may do all that
-/// the others say, and they are not repeated.
+/// Returns the dangerous permissions of a role, most powerful first. [`Right::Everything`] includes
+/// the others, which are then omitted.
 pub fn dangerous(role: RoleFacts<'_>) -> Vec<Granted> {
     let mut found = Vec::new();
     for right in Right::ALL {
-        let rule = role.rules().position(|rule| right.of_rule(rule));
+        let rule = role.rules().position(|rule| right.is_granted_by(rule));
         if let Some(rule) = rule {
             found.push(Granted { right, rule });
             if right == Right::Everything {
@@ -232,12 +232,12 @@ pub fn dangerous(role: RoleFacts<'_>) -> Vec<Granted> {
     found
 }
 
-/// A rule, with questions.
+/// A role's rule with methods to query it.
 struct Rule<'a>(RoleRule<'a>);
 
 impl Rule<'_> {
-    /// Of a rule that is restricted to names only `escalate`, `bind` and `impersonate` of
-    /// chosen objects would remain, which their author has chosen.
+    /// Whether the rule allows one of the verbs on one of the resources. Rules that are restricted
+    /// to resource names do not count: their author chose the objects.
     fn allows(&self, verbs: &[&str], group: &str, resources: &[&str]) -> bool {
         self.0.resource_names().is_empty()
             && self.has_verb(verbs)
@@ -257,13 +257,13 @@ impl Rule<'_> {
             .any(|group| group == "*" || groups.contains(&group))
     }
 
-    /// Whether it is about one of the resources: by name, as `*`, or for a subresource as
+    /// Whether the rule covers one of the resources: by name, as `*`, or for a subresource as
     /// `*/scale` (`pkg/apis/rbac/v1`, `ResourceMatches`).
     fn on(&self, resources: &[&str]) -> bool {
-        self.0.resources().any(|of_rule| {
-            of_rule == "*"
-                || resources.contains(&of_rule)
-                || of_rule.strip_prefix("*/").is_some_and(|subresource| {
+        self.0.resources().any(|covered| {
+            covered == "*"
+                || resources.contains(&covered)
+                || covered.strip_prefix("*/").is_some_and(|subresource| {
                     resources.iter().any(|resource| {
                         resource
                             .split_once('/')

@@ -1,4 +1,4 @@
-//! Findings about what roles allow.
+//! Findings about the permissions of roles.
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
@@ -10,9 +10,9 @@ use crate::report::Report;
 use crate::rights::{Granted, Right, Scope, dangerous};
 use crate::types::{AGGREGATED_ROLE, DANGEROUS_ROLE, ROLE_WIDENED};
 
-/// The labels with which a ClusterRole flows into a built-in one
+/// The labels that aggregate a ClusterRole into a built-in one, most powerful first
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles>;
-/// `cluster-reader` and `sudoer` are OpenShift's).
+/// `cluster-reader` is OpenShift's).
 const AGGREGATES: [(&str, &str); 4] = [
     ("rbac.authorization.k8s.io/aggregate-to-admin", "admin"),
     ("rbac.authorization.k8s.io/aggregate-to-edit", "edit"),
@@ -23,7 +23,10 @@ const AGGREGATES: [(&str, &str); 4] = [
     ),
 ];
 
-/// The finding of one role, if any: of its label, or of its rights.
+/// Judges a role by its aggregation label, or otherwise by its permissions.
+///
+/// # Errors
+/// Returns [`DetectError`] if the host does not keep the state.
 pub fn judge(
     changed: &ObjectChange<'_>,
     roles: &KnownRoles,
@@ -37,7 +40,7 @@ pub fn judge(
     }
     let has_rules =
         |object| facts(object).is_some_and(|role: RoleFacts<'_>| !role.rules().is_empty());
-    let Some((object, place)) = changed.object(has_rules, "rules") else {
+    let Some((object, body)) = changed.object(has_rules, "rules") else {
         return Ok(None);
     };
     let Some(role) = facts(object) else {
@@ -48,7 +51,7 @@ pub fn judge(
         .into_iter()
         .filter(|granted| !known.contains(&granted.right) && !known.contains(&Right::Everything))
         .collect();
-    let scope = Scope::of(event.namespace());
+    let scope = Scope::from_namespace(event.namespace());
     let Some(severity) = new
         .iter()
         .filter_map(|granted| granted.right.severity(scope))
@@ -68,15 +71,14 @@ pub fn judge(
         severity
     };
     let title = format!(
-        "{} {} {}, which {}lets its holder {}",
+        "{} {} by {}: {}",
+        display_name(event),
+        if changed.is_new { "created" } else { "widened" },
         event.user().username(),
-        if changed.is_new { "made" } else { "changed" },
-        title_of(event),
-        if changed.is_new { "" } else { "now " },
-        list(&new),
+        labels(&new),
     );
     let severity = changed.severity(severity);
-    let finding = finding(event, kind, role, place, &new, title);
+    let finding = finding(event, kind, role, body, &new, title);
     let finding = if is_own {
         finding.attribute("held-by-actor", true)
     } else {
@@ -85,7 +87,10 @@ pub fn judge(
     Ok(Some(Report::new(changed, finding, severity)))
 }
 
-/// Keeps what a role allows after the request, where the log tells.
+/// Stores the permissions of a role after the request, if the log contains them.
+///
+/// # Errors
+/// Returns [`DetectError`] if the host does not keep the state.
 pub fn learn(event: AuditEvent<'_>, roles: &KnownRoles) -> Result<(), DetectError> {
     let whole = event
         .resulting()
@@ -113,15 +118,15 @@ fn aggregated(changed: &ObjectChange<'_>) -> Option<Report> {
     let (label, built_in) = changed
         .object(is_labelled, "metadata/labels")
         .and_then(|(object, _)| built_in(object))?;
-    // A patch of the label alone has no rules.
-    let (role, place) = [
+    // A patch of only the label has no rules.
+    let (role, body) = [
         (event.resulting(), "responseObject"),
         (event.requested(), "requestObject"),
     ]
     .into_iter()
-    .find_map(|(object, place)| {
+    .find_map(|(object, body)| {
         let role = facts(object?).filter(|role| !role.rules().is_empty())?;
-        Some((role, place))
+        Some((role, body))
     })?;
     let new: Vec<Granted> = dangerous(role)
         .into_iter()
@@ -133,12 +138,12 @@ fn aggregated(changed: &ObjectChange<'_>) -> Option<Report> {
         .reduce(f64::max)?;
     let severity = changed.severity(if worst >= 5.0 { 6.0 } else { 5.0 });
     let title = format!(
-        "{} added {} to the built-in role {built_in}, which now lets its holder {}",
+        "{} aggregated into {built_in} by {}: {}",
+        display_name(event),
         event.user().username(),
-        title_of(event),
-        list(&new),
+        labels(&new),
     );
-    let finding = finding(event, AGGREGATED_ROLE, role, place, &new, title).evidence(
+    let finding = finding(event, AGGREGATED_ROLE, role, body, &new, title).evidence(
         event,
         format!("metadata.labels[{label}]"),
         "true",
@@ -146,8 +151,8 @@ fn aggregated(changed: &ObjectChange<'_>) -> Option<Report> {
     Some(Report::new(changed, finding, severity))
 }
 
-/// The label of a role that is added to a built-in one, and that one's name; of several the
-/// least.
+/// Returns the aggregation label of a role and the name of the built-in role: the least powerful
+/// one if there are several.
 fn built_in(object: ObjectFacts<'_>) -> Option<(&'static str, &'static str)> {
     AGGREGATES
         .iter()
@@ -156,7 +161,7 @@ fn built_in(object: ObjectFacts<'_>) -> Option<(&'static str, &'static str)> {
         .find(|(label, _)| object.labels().get(label) == Some("true"))
 }
 
-/// Whether who changes a role is bound to it, by name or by a group.
+/// Whether the user who changes a role is bound to it, by name or by a group.
 fn is_bound(event: AuditEvent<'_>) -> bool {
     let actor = event.actor();
     let kind = if event.namespace().is_empty() {
@@ -175,24 +180,28 @@ fn is_bound(event: AuditEvent<'_>) -> bool {
         })
 }
 
-fn title_of(event: AuditEvent<'_>) -> String {
+/// Returns the kind and name of the role for titles.
+fn display_name(event: AuditEvent<'_>) -> String {
     if event.namespace().is_empty() {
-        format!("the ClusterRole {}", event.name())
+        format!("ClusterRole {}", event.name())
     } else {
-        format!("the Role {}/{}", event.namespace(), event.name())
+        format!("Role {}/{}", event.namespace(), event.name())
     }
 }
 
-fn list(granted: &[Granted]) -> String {
-    let says: Vec<&str> = granted.iter().map(|granted| granted.right.says()).collect();
-    says.join(", ")
+fn labels(granted: &[Granted]) -> String {
+    let labels: Vec<&str> = granted
+        .iter()
+        .map(|granted| granted.right.label())
+        .collect();
+    labels.join(", ")
 }
 
 fn finding(
     event: AuditEvent<'_>,
     kind: &str,
     role: RoleFacts<'_>,
-    place: &str,
+    body: &str,
     granted: &[Granted],
     title: String,
 ) -> Finding {
@@ -215,7 +224,7 @@ fn finding(
         if let Some(rule) = role.rules().nth(granted.rule) {
             finding = finding.evidence(
                 event,
-                format!("{place}.rules[{}]", granted.rule),
+                format!("{body}.rules[{}]", granted.rule),
                 format!(
                     "verbs {} on {} of API groups {}",
                     rule.verbs().join(", "),
@@ -228,7 +237,7 @@ fn finding(
     finding
 }
 
-/// API groups; the core group is named by its quotes.
+/// Joins API groups for evidence. The core group is shown as `""`.
 fn groups<'a>(groups: impl Iterator<Item = &'a str>) -> String {
     let named: Vec<&str> = groups
         .map(|group| if group.is_empty() { "\"\"" } else { group })

@@ -1,4 +1,4 @@
-//! Roles and bindings that come with Kubernetes.
+//! Findings about roles and bindings that come with Kubernetes.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::ObjectChange;
@@ -7,9 +7,9 @@ use wardline_sdk::view::ObjectFacts;
 use crate::report::{LOW, Report};
 use crate::types::SYSTEM_ROLE;
 
-/// Beginnings of the names that the API server makes at its start
+/// Prefixes of the names that the API server creates at its start
 /// (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`). Add-ons use other names that begin with
-/// `system:`: `system:coredns`, `system:metrics-server`.
+/// `system:`, such as `system:coredns` and `system:metrics-server`.
 const BOOTSTRAPPED: [&str; 13] = [
     "system:aggregate-to-",
     "system:auth-delegator",
@@ -26,14 +26,14 @@ const BOOTSTRAPPED: [&str; 13] = [
     "system:service-account-issuer-discovery",
 ];
 
-/// The names of those that begin with `system:` and yet are an add-on's.
+/// Names of add-ons that match a prefix of [`BOOTSTRAPPED`].
 const ADD_ONS: [&str; 3] = [
     "system:kube-dns",
     "system:kube-proxy",
     "system:node-problem-detector",
 ];
 
-/// The finding of a change to such a role or binding, if it is one.
+/// Judges a change of a system role or binding. New objects are not reported.
 pub fn judge(changed: &ObjectChange<'_>) -> Option<Report> {
     let event = changed.event;
     if event.verb() == "create" || changed.is_new {
@@ -43,7 +43,7 @@ pub fn judge(changed: &ObjectChange<'_>) -> Option<Report> {
     let is_built_in = matches!(name, "cluster-admin" | "admin" | "edit" | "view")
         || (BOOTSTRAPPED.iter().any(|prefix| name.starts_with(prefix)) && !ADD_ONS.contains(&name))
         || event.resulting().is_some_and(is_bootstrapped);
-    // In a namespace these four names are anybody's.
+    // In a namespace, any user may use the four names without `system:`.
     let is_built_in = is_built_in && (event.namespace().is_empty() || name.starts_with("system:"));
     if !is_built_in && !name.starts_with("system:") {
         return None;
@@ -54,14 +54,14 @@ pub fn judge(changed: &ObjectChange<'_>) -> Option<Report> {
         (true, _) => 6.0,
     };
     let title = format!(
-        "{} {} {name} ({}), which comes with Kubernetes",
-        event.user().username(),
+        "System RBAC object {name} ({}) {} by {}",
+        event.resource(),
         if event.verb() == "delete" {
             "deleted"
         } else {
             "changed"
         },
-        event.resource(),
+        event.user().username(),
     );
     let finding = Finding::new(SYSTEM_ROLE)
         .on(event)
@@ -78,7 +78,7 @@ pub fn judge(changed: &ObjectChange<'_>) -> Option<Report> {
     Some(Report::new(changed, finding, changed.severity(severity)))
 }
 
-/// The label of what the API server makes at its start.
+/// Whether an object has the label of those that the API server creates at its start.
 fn is_bootstrapped(object: ObjectFacts<'_>) -> bool {
     object.labels().get("kubernetes.io/bootstrapping") == Some("rbac-defaults")
 }

@@ -1,11 +1,11 @@
-//! Clients that people look at a cluster with.
+//! Clients with which people browse a cluster.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::address::public_source;
 use wardline_sdk::rules::agent;
 
-/// How they begin their user agents: kubectl, OpenShift's `oc`, k9s, Lens and what came of it,
-/// Headlamp, and browsers, whose agents consoles hand on.
+/// User agent prefixes of kubectl, OpenShift's `oc`, k9s, Lens and its forks, Headlamp, and
+/// browsers, whose user agents consoles pass on.
 const INTERACTIVE: [&str; 11] = [
     "kubectl/",
     "kubectl.exe/",
@@ -20,10 +20,10 @@ const INTERACTIVE: [&str; 11] = [
     "Mozilla/5.0 (",
 ];
 
-/// Whether a person looks around in the own network: authenticated as one, in the own name, from
-/// no public address, and with a client that shows objects to people. Such a client takes all of a kind
-/// to draw one view of it. A user agent is whatever a client calls itself, so that this lowers
-/// a severity and hides nothing.
+/// Whether a person browses the cluster from inside the network: authenticated as a person, not
+/// impersonating, not from a public address, and with a client that shows objects to people. Such
+/// a client lists all objects of a kind to draw one view. User agents can be forged, so this
+/// lowers a severity but never suppresses a finding.
 pub fn is_person_inside(event: AuditEvent<'_>) -> bool {
     let user_agent = event.user_agent();
     event.user().is_person()
@@ -32,5 +32,5 @@ pub fn is_person_inside(event: AuditEvent<'_>) -> bool {
         && agent::script(user_agent).is_none()
         && INTERACTIVE
             .iter()
-            .any(|begin| user_agent.starts_with(begin))
+            .any(|prefix| user_agent.starts_with(prefix))
 }

@@ -1,30 +1,30 @@
-//! The secrets of all namespaces, or of kube-system, at once.
+//! Lists of the secrets of all namespaces or of a system namespace.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{agent, namespace};
 use wardline_sdk::state;
 
 use crate::client;
-use crate::request::SecretRequest;
-use crate::{DAY, KNOWN, LOW, is_release_record};
+use crate::request::{SecretRequest, is_release_record};
+use crate::shared::{DAY, KNOWN, LOW};
 
 const FOUND: &str = "CredentialAccess:Kubernetes/ClusterWideSecretList";
 
-/// Raises a finding if the request took the secrets of the cluster or of a namespace of the
-/// cluster's own, and says whether it is such a request.
+/// Raises a finding if the request listed the secrets of the cluster or of a system namespace.
+/// Returns whether it is such a request.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if the host does not keep the state.
 pub fn judge(
     event: AuditEvent<'_>,
     request: &SecretRequest,
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
-    let is_all = request.takes_all();
-    let is_of_system = event.verb() != "get"
+    let is_all = request.is_cluster_wide();
+    let is_system = event.verb() != "get"
         && event.name().is_empty()
         && namespace::is_sensitive(event.namespace());
-    if !is_all && !is_of_system {
+    if !is_all && !is_system {
         return Ok(false);
     }
     let user = event.user();
@@ -53,7 +53,7 @@ pub fn judge(
             return Ok(true);
         }
     }
-    let what = if is_all {
+    let scope = if is_all {
         "all namespaces"
     } else {
         event.namespace()
@@ -71,46 +71,58 @@ pub fn judge(
     findings.raise(
         finding
             .severity(severity)
-            .dedup_key(format!("{}/{what}", user.username()))
+            .dedup_key(format!("{}/{scope}", user.username()))
             .title(format!(
-                "{} {} the secrets of {what}",
-                user.username(),
+                "Secrets of {scope} {} by {}",
                 if event.verb() == "watch" {
-                    "watches"
+                    "watched"
                 } else {
                     "listed"
-                }
+                },
+                user.username()
             )),
     );
     Ok(true)
 }
 
-/// The type, with all that an operator needs to know.
+/// Returns the finding type.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
-        .title("The secrets of the cluster were listed")
+        .title("Secrets of the cluster listed")
         .description(
-            "One request took the secrets of all namespaces, or of one that runs the cluster, with their \
-             values: to list secrets is to read them.",
+            "One request returned the secrets of all namespaces, or of a system namespace, with \
+             their values: listing secrets means reading them.",
         )
         .technique("T1552.007")
         .remediation(
-            "Ask the owner of the account whether this was intended. If not, revoke its credentials and \
-             rotate the secrets, beginning with those of service accounts, clouds and registries. Replace \
-             `list` and `watch` on secrets by `get` with `resourceNames` where that is enough.",
+            "Ask the owner of the account whether this was intended. If not, revoke its \
+             credentials and rotate the secrets, beginning with those of service accounts, \
+             clouds, and registries. Replace `list` and `watch` on secrets with `get` and \
+             `resourceNames` if that is enough.",
         )
         .false_positives(
-            "Administrators who look at the secrets of all namespaces: with kubectl or a console, and from \
-             inside, Low, once a day. Operators that are not among \
-             `operators`: Low, once in 30 days. `helm list --all-namespaces`: Low, once a day.",
+            "Administrators who browse the secrets of all namespaces from inside the network with \
+             kubectl or a console, and `helm list --all-namespaces`: Low, once a day. Kubernetes \
+             operators that `operators` does not name: Low, once in 30 days.",
         )
-        .severity_rule("3.0 if a service account did it with its own program, or it asked for Helm's records only")
         .severity_rule(
-            "3.0 if a person did it, in the own name, from no public address with a client that shows objects to people: \
-             kubectl, oc, k9s, Lens, Headlamp, a browser",
+            "3.0 if a service account used neither kubectl nor a scripting tool such as curl",
         )
-        .severity_rule("3.0 for the namespaces of a distribution or a cloud")
-        .tuning("Add your operators to `operators`, and robots with users of their own to `trusted-users`.")
+        .severity_rule("3.0 if the request selected only Helm's release records")
+        .severity_rule(
+            "3.0 if a person who does not impersonate used kubectl, oc, k9s, Lens, Headlamp, or a \
+             browser, and not from a public address",
+        )
+        .severity_rule(
+            "3.0 if the namespace belongs to a distribution or a cloud, and the user is not a \
+             service account",
+        )
+        .tuning(
+            "Add your Kubernetes operators to `operators`, and other automation to \
+             `trusted-users`.",
+        )
         .aggregated_by("actor and namespace")
-        .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets")
+        .reference(
+            "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets",
+        )
 }

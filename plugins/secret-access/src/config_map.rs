@@ -1,25 +1,25 @@
-//! Credentials where everybody reads: in config maps.
+//! Credentials that are written to config maps.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
 use crate::pattern::{self, Credential};
-use crate::{DAY, LOW};
+use crate::shared::{DAY, LOW};
 
 const FOUND: &str = "CredentialAccess:Kubernetes/ConfigMapWithCredentials";
 
-/// How many entries a finding names.
-const NAMED: usize = 10;
+/// Maximum number of entries that a finding names.
+const MAX_ENTRIES: usize = 10;
 
 /// Raises a finding if a config map was written with credentials.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if the host does not keep the state.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     if !event.changed_something() {
         return Ok(());
     }
-    let (object, place) = match (event.requested(), event.resulting()) {
+    let (object, body) = match (event.requested(), event.resulting()) {
         (Some(requested), _) if is_config_map(requested.facts()) => (requested, "requestObject"),
         (_, Some(resulting)) => (resulting, "responseObject"),
         _ => return Ok(()),
@@ -31,9 +31,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .data()
         .filter_map(|entry| {
             let credential = pattern::find(entry.key(), entry.value())?;
-            Some((format!("{place}.data[{}]", entry.key()), credential))
+            Some((format!("{body}.data[{}]", entry.key()), credential))
         })
-        .take(NAMED)
+        .take(MAX_ENTRIES)
         .collect();
     let is_key = found.iter().any(|(_, credential)| credential.is_key);
     let name = format!("{}/{}", event.namespace(), event.name());
@@ -44,11 +44,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     {
         return Ok(());
     }
-    // The value itself would be a credential in a finding.
+    // The value itself would put the credential into the finding.
     let evidence = found
         .iter()
         .map(|(field, credential)| (field.clone(), format!("[{}]", credential.what)));
-    let is_person = event.user().service_account().is_none();
+    let is_service_account = event.user().service_account().is_some();
     findings.raise(
         Finding::new(FOUND)
             .on(event)
@@ -56,14 +56,18 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .map(|finding| {
                 finding
                     .field(&event, AuditField::Username)
-                    .severity(if is_key && is_person { 5.0 } else { LOW })
+                    .severity(if is_key && !is_service_account {
+                        5.0
+                    } else {
+                        LOW
+                    })
                     .dedup_key(name.clone())
                     .title(format!(
-                        "{} put {} into ConfigMap {name}",
-                        event.user().username(),
+                        "ConfigMap {name} written with {} by {}",
                         found
                             .first()
-                            .map_or("a credential", |(_, credential)| credential.what)
+                            .map_or("a credential", |(_, credential)| credential.what),
+                        event.user().username()
                     ))
             }),
     );
@@ -74,26 +78,28 @@ fn is_config_map(facts: Facts<'_>) -> bool {
     matches!(facts, Facts::ConfigMap(_))
 }
 
-/// The type, with all that an operator needs to know.
+/// Returns the finding type.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
-        .title("A config map holds credentials")
+        .title("ConfigMap written with credentials")
         .description(
-            "A config map was written with what looks like a private key, a token or a password. Config \
-             maps are read by many, are not encrypted at rest as secrets may be, and stand in audit logs.",
+            "A ConfigMap was written with a value that looks like a private key, a token, or a \
+             password. Many users can read ConfigMaps, they are not encrypted at rest as secrets \
+             may be, and audit logs contain their values.",
         )
         .technique("T1552.007")
         .technique("T1552.001")
         .remediation(
-            "Put the value into a secret and mount that. Replace the credential: it has been readable, and \
-             is in this log.",
+            "Move the value to a secret and mount that. Replace the credential: it has been \
+             readable, and the audit log contains it.",
         )
         .false_positives(
-            "Keys for tests, and passwords that are none (placeholders, names of fields). What a Helm chart \
-             or an operator writes is rated Low.",
+            "Test keys, and values that only look like passwords (placeholders, field names). \
+             Values that a Helm chart or a Kubernetes operator writes are rated Low if a service \
+             account writes them.",
         )
-        .severity_rule("3.0 for passwords, and for whatever a service account writes")
-        .tuning("Name those who write such maps on purpose in `trusted-users`.")
-        .aggregated_by("config map")
+        .severity_rule("3.0 if the value is a password, or a service account wrote it")
+        .tuning("Add users who write such ConfigMaps on purpose to `trusted-users`.")
+        .aggregated_by("ConfigMap")
         .reference("https://kubernetes.io/docs/concepts/configuration/configmap/")
 }

@@ -1,4 +1,4 @@
-//! Secrets that were asked for in vain.
+//! Denied requests for secrets.
 
 use std::time::Duration;
 
@@ -6,16 +6,17 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{namespace, outcome};
 use wardline_sdk::state;
 
-use crate::DAY;
 use crate::request::SecretRequest;
+use crate::shared::DAY;
 
 const FOUND: &str = "CredentialAccess:Kubernetes/SecretAccessDenied";
 
-/// A person mistypes a namespace now and then; two different refusals are no slip. For a
-/// workload, and where the cluster's own secrets were asked for, one is enough.
+/// Raises a finding once a day per actor. A person mistypes a namespace now and then, so two
+/// different denials are needed. For a service account, and for system namespaces or the whole
+/// cluster, one is enough.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if the host does not keep the state.
 pub fn judge(
     event: AuditEvent<'_>,
     request: &SecretRequest,
@@ -23,7 +24,7 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.user();
-    // What nobody in particular asks for is the noise of the internet.
+    // Anonymous requests are the background noise of the internet.
     if user.username().is_empty() || user.is_anonymous() {
         return Ok(());
     }
@@ -32,7 +33,7 @@ pub fn judge(
         .window(window, 10)
         .observe(&request.target)?;
     let is_slip = user.service_account().is_none()
-        && !request.takes_all()
+        && !request.is_cluster_wide()
         && !namespace::is_sensitive(event.namespace())
         && seen.distinct() < 2;
     if is_slip
@@ -54,34 +55,38 @@ pub fn judge(
             .severity(outcome::ATTEMPT)
             .dedup_key(user.username())
             .title(format!(
-                "{} was refused to {} secrets in {}",
-                user.username(),
+                "Denied request to {} secrets in {} by {}",
                 event.verb(),
                 if event.namespace().is_empty() {
                     "all namespaces"
                 } else {
                     event.namespace()
-                }
+                },
+                user.username()
             )),
     );
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// Returns the finding type.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, outcome::ATTEMPT)
-        .title("Secrets were asked for in vain")
-        .description("An account asked for secrets that it may not read. Many of them are SecretEnumeration.")
+        .title("Denied requests for secrets")
+        .description(
+            "A user requested secrets without permission to read them. An attacker who tries a \
+             stolen credential causes such denials. Many of them are reported as \
+             SecretEnumeration.",
+        )
         .technique("T1552.007")
         .remediation(
-            "Ask the owner of the account. If it is a workload's, its program either lacks a right that it \
-             needs, or is not the one that asked.",
+            "Ask the owner of the account. If it belongs to a workload, either its program lacks \
+             a permission that it needs, or another program used the token.",
         )
         .false_positives(
-            "People who look into the wrong namespace, and operators that were given too few rights: once a \
-             day for each account.",
+            "People who look into the wrong namespace, and Kubernetes operators without the \
+             permissions that they need. Each is reported once a day.",
         )
-        .tuning("Raise `denials`, or name accounts that ask in vain in `trusted-users`.")
+        .tuning("Add accounts that are denied regularly to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
 }

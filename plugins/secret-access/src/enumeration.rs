@@ -1,35 +1,49 @@
-//! Many secrets, one after the other.
+//! Many secrets that are read or requested one after the other.
 //!
-//! One secret is what a normal request reads. Who does not know what there is, lists
-//! namespaces one after the other, or guesses names (ATT&CK T1552.007).
+//! A normal request reads one secret. An attacker who does not know the cluster lists namespace
+//! after namespace, or guesses names (ATT&CK T1552.007).
+
+use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::request::{Answer, SecretRequest};
-use crate::{KNOWN, LOW, SecretAccess};
+use crate::request::{Outcome, SecretRequest};
+use crate::shared::{KNOWN, LOW};
 
 const ENUMERATION: &str = "CredentialAccess:Kubernetes/SecretEnumeration";
 
-/// Counts what an account asked for, and raises a finding if it is much.
+/// The counts that are reported as enumeration.
+#[derive(Debug, Clone, Copy)]
+pub struct Thresholds {
+    /// Number of different secrets or namespaces that were read, from 2 to 1000.
+    pub reads: u32,
+    /// Number of different requests that were denied, from 2 to 1000.
+    pub denials: u32,
+    /// Period over which requests are counted.
+    pub window: Duration,
+}
+
+/// Counts the requests of an account, and raises a finding at the threshold.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if the host does not keep the state.
 pub fn count(
-    detector: &SecretAccess,
+    thresholds: Thresholds,
     event: AuditEvent<'_>,
     request: &SecretRequest,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let is_service_account = event.user().service_account().is_some();
-    let given = request.answer == Answer::Given;
-    let (key, least) = if given {
-        ("reads", detector.reads)
+    let is_read = request.outcome == Outcome::Allowed;
+    let (key, threshold) = if is_read {
+        ("reads", thresholds.reads)
     } else {
-        ("denials", detector.denials)
+        ("denials", thresholds.denials)
     };
-    // What a service account has read once is its own: operators read many when they start.
-    if given
+    // Secrets that a service account has read before do not count again: Kubernetes operators
+    // read many when they start.
+    if is_read
         && is_service_account
         && !state::actor(event)
             .key("known")
@@ -39,9 +53,9 @@ pub fn count(
     }
     let window = state::actor(event)
         .key(key)
-        .window(detector.window, least.saturating_mul(10));
+        .window(thresholds.window, threshold.saturating_mul(10));
     let seen = window.observe(&request.target)?;
-    if seen.distinct() < least {
+    if seen.distinct() < threshold {
         return Ok(());
     }
     window.clear()?;
@@ -55,40 +69,49 @@ pub fn count(
         .attribute("distinct", seen.distinct())
         .dedup_key(format!("{}/{key}", event.user().username()))
         .title(format!(
-            "{} {} {} different secrets or namespaces of secrets",
-            event.user().username(),
-            if given { "read" } else { "was refused" },
-            seen.distinct()
+            "{} different {} {}",
+            seen.distinct(),
+            if is_read {
+                "secrets or namespaces read by"
+            } else {
+                "requests for secrets denied to"
+            },
+            event.user().username()
         ));
-    if given && is_service_account {
+    if is_read && is_service_account {
         finding = finding.severity(LOW);
     }
     findings.raise(finding);
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// Returns the finding type.
 pub fn finding_type() -> FindingType {
     FindingType::new(ENUMERATION, 5.0)
-        .title("Many secrets were read or asked for")
+        .title("Many secrets read or requested")
         .description(
-            "One account went through secrets one after the other. Secrets hold the credentials of \
-             everything that runs here.",
+            "One account read many secrets or namespaces one after the other, or was denied many. \
+             Secrets hold the credentials of all workloads in the cluster, which makes them a \
+             primary target of attackers.",
         )
         .technique("T1552.007")
         .remediation(
-            "Ask the owner of the account whether this was intended. If not, revoke its credentials \
-             (delete the pod that a token is bound to, or the certificate's bindings), rotate every \
-             secret in the evidence that was read, and give the account `get` by `resourceNames` \
-             instead of `list`.",
+            "Ask the owner of the account whether this was intended. If not, revoke its \
+             credentials (delete the pod that a token is bound to, or the bindings of a \
+             certificate's user), rotate every secret in the evidence that was read, and grant \
+             `get` with `resourceNames` instead of `list`.",
         )
         .false_positives(
-            "Backup, secret synchronisation and GitOps operators when they start: they are rated Low, \
-             and what they have read once is theirs for 30 days.",
+            "Backup, secret synchronization, and GitOps tools when they start. They are rated \
+             Low, and secrets that they have read are not counted again for 30 days.",
         )
         .severity_rule("3.0 if a service account read them")
-        .tuning("Raise `reads` and `denials`, shorten `window`, or name robots in `trusted-users`.")
-        .aggregated_by("actor, and whether it was refused")
+        .tuning(
+            "Raise `reads` and `denials`, shorten `window`, or add automation to `trusted-users`.",
+        )
+        .aggregated_by("actor, and reads or denials")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
-        .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets")
+        .reference(
+            "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets",
+        )
 }

@@ -1,16 +1,17 @@
-//! Secrets that open more than an application.
+//! Secrets whose value goes beyond one application.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{agent, namespace};
 use wardline_sdk::state;
 
-use crate::{DAY, LOW};
+use crate::shared::{DAY, LOW};
 
 const FOUND: &str = "CredentialAccess:Kubernetes/HighValueSecretRead";
 
-/// What a secret is good for.
+/// The content of a secret and its severity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Value {
+    /// A noun phrase for titles. It is part of the deduplication key.
     what: &'static str,
     severity: f64,
 }
@@ -29,10 +30,10 @@ const fn common(what: &'static str) -> Option<Value> {
     })
 }
 
-/// Raises a finding if the request read one such secret by name, and says whether it did.
+/// Raises a finding if the request read such a secret by name. Returns whether it did.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if the host does not keep the state.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<bool, DetectError> {
     let user = event.user();
     let kind = match event.resulting().map(|object| object.facts()) {
@@ -47,7 +48,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<bool, Det
         .is_some_and(|(namespace, _)| namespace == event.namespace())
         && agent::script(event.user_agent()).is_none();
     let is_helm = value == HELM && is_helm(event.user_agent());
-    // A machine that joins the control plane fetches these.
+    // A machine that joins the control plane reads these.
     let is_joining = user.username().starts_with("system:bootstrap:");
     if is_own || is_helm || is_joining {
         return Ok(false);
@@ -79,11 +80,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<bool, Det
                 value.what
             ))
             .title(format!(
-                "{} read {}/{}, which holds {}",
-                user.username(),
+                "Secret {}/{} ({}) read by {}",
                 event.namespace(),
                 event.name(),
-                value.what
+                value.what,
+                user.username()
             )),
     );
     Ok(true)
@@ -94,7 +95,7 @@ const HELM: Value = Value {
     severity: LOW,
 };
 
-/// Programs that work with Helm's records.
+/// Whether a user agent is that of a program that works with Helm's release records.
 fn is_helm(user_agent: &str) -> bool {
     let lower = user_agent.to_ascii_lowercase();
     [
@@ -180,27 +181,34 @@ fn value(namespace: &str, name: &str, kind: &str) -> Option<Value> {
     None
 }
 
-/// The type, with all that an operator needs to know.
+/// Returns the finding type.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
-        .title("A secret that opens more than an application was read")
+        .title("High-value secret read")
         .description(
-            "A secret was read that holds a key of the cluster, of a certificate authority, of the cloud or \
-             of other secrets, by somebody whose work it is not part of.",
+            "A secret was read that holds a key of the cluster, of a certificate authority, of \
+             the cloud, or of other secrets, by a user who is not expected to read it. Attackers \
+             use such keys to extend their access.",
         )
         .technique("T1552.007")
         .technique("T1552.004")
         .remediation(
-            "Ask whoever read it for the reason. If there is none, replace what the secret holds and all \
-             that can be had with it, and revoke the account's credentials.",
+            "Ask the user for the reason. If there is none, replace the content of the secret and \
+             everything that can be obtained with it, and revoke the account's credentials.",
         )
         .false_positives(
-            "Backups of keys by hand, and people who look for what is wrong with an installation. Told by \
-             names, and by the type where the log has bodies of secrets.",
+            "Manual backups of keys, and people who troubleshoot an installation. Secrets are \
+             recognized by name, and by type if the log contains the bodies of secrets.",
         )
-        .severity_rule("3.0 for releases of Helm, registries and tokens of service accounts outside the cluster's own namespaces")
-        .tuning("Name robots in `trusted-users`, and operators in `operators`.")
-        .aggregated_by("actor, namespace and what the secret holds")
+        .severity_rule(
+            "3.0 if it holds a Helm release or registry credentials; once a day per user",
+        )
+        .severity_rule(
+            "3.0 if it holds a service account token outside of the system namespaces; once a day \
+             per user",
+        )
+        .tuning("Add automation to `trusted-users`, and Kubernetes operators to `operators`.")
+        .aggregated_by("actor, namespace, and content of the secret")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
 }
 
@@ -209,7 +217,7 @@ mod tests {
     use super::value;
 
     #[test]
-    fn names_and_types_tell_what_a_secret_is_good_for() {
+    fn secrets_are_rated_by_name_and_type() {
         for (namespace, name, kind, severity) in [
             ("kube-system", "bootstrap-token-abcdef", "", Some(5.0)),
             ("shop", "bootstrap-token-abcdef", "", None),

@@ -1,8 +1,8 @@
-//! Who reads, tries to read or changes secrets that are not theirs.
+//! Secrets that are read, requested, or changed by users who are not expected to.
 //!
-//! Pods get their secrets from the kubelet, and operators read those of the whole cluster as
-//! a matter of course. What is left are people, who read one now and then, and whoever has
-//! got hold of a credential and looks what it opens.
+//! Pods get their secrets from the kubelet, and Kubernetes operators read those of the whole
+//! cluster as part of their work. The remaining requests come from people, who read a secret now
+//! and then, and from attackers who try what a stolen credential gives access to.
 
 mod client;
 mod cluster_wide;
@@ -13,26 +13,19 @@ mod high_value;
 mod pattern;
 mod reader;
 mod request;
+mod shared;
 mod tampering;
 
 use std::time::Duration;
 
-use request::{Answer, SecretRequest};
+use enumeration::Thresholds;
+use request::{Outcome, SecretRequest};
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Patterns;
 use wardline_sdk::rules::agent;
 
-/// What is worth a line.
-const LOW: f64 = 3.0;
-
-/// How long what an account has done once counts as known of it.
-const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// How long something that goes on is reported once.
-const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// Service accounts whose work is with secrets of all namespaces, as those projects' own
-/// manifests install them.
+/// Service accounts that read secrets of all namespaces as part of their work, as the manifests of
+/// their projects install them.
 const OPERATORS: [&str; 24] = [
     "kube-system:*",
     "argocd:*",
@@ -62,9 +55,7 @@ const OPERATORS: [&str; 24] = [
 
 /// The detector.
 pub struct SecretAccess {
-    window: Duration,
-    reads: u32,
-    denials: u32,
+    thresholds: Thresholds,
     changes: u32,
     operators: Patterns,
     trusted_users: Patterns,
@@ -79,8 +70,8 @@ impl Detector for SecretAccess {
         };
         Descriptor::new("secret-access", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds accounts that read, try to read or change many secrets, or secrets that are not \
-                 theirs, and credentials in config maps.",
+                "Detects accounts that read, request, or change many secrets or secrets of \
+                 others, and credentials in ConfigMaps.",
             )
             .audit(
                 secrets()
@@ -104,29 +95,34 @@ impl Detector for SecretAccess {
             .except_usernames(["system:node:*"])
             .setting(
                 "window",
-                "How long requests are counted together.",
+                "Period over which requests are counted.",
                 Duration::from_secs(600),
             )
             .setting(
                 "reads",
-                "How many different secrets or namespaces are many, when they are read.",
+                "Number of different secrets or namespaces read within `window` that are reported.",
                 20,
             )
-            .setting("denials", "How many are many, when they are refused.", 5)
+            .setting(
+                "denials",
+                "Number of different denied requests within `window` that are reported.",
+                5,
+            )
             .setting(
                 "changes",
-                "How many are many, when a person changes or deletes them.",
+                "Number of different secrets that a person changes or deletes within `window` \
+                 that are reported. Creations are counted separately.",
                 10,
             )
             .setting(
                 "operators",
-                "Service accounts, as `namespace:name` or a beginning with `*`, that read secrets of \
-                 all namespaces.",
+                "Service accounts, as `namespace:name`, that read secrets of all namespaces as \
+                 part of their work. A trailing `*` matches any suffix.",
                 OPERATORS,
             )
             .setting(
                 "trusted-users",
-                "User names, or beginnings with `*`, that are never reported.",
+                "Users that this detector does not report. A trailing `*` matches any suffix.",
                 &[] as &[&str],
             )
             .finding(enumeration::finding_type())
@@ -147,9 +143,11 @@ impl Detector for SecretAccess {
                 .ok_or_else(|| format!("`{name}` must be from 2 to 1000"))
         };
         Ok(Self {
-            window: settings.duration("window")?,
-            reads: count("reads")?,
-            denials: count("denials")?,
+            thresholds: Thresholds {
+                reads: count("reads")?,
+                denials: count("denials")?,
+                window: settings.duration("window")?,
+            },
             changes: count("changes")?,
             operators: Patterns::of(settings, "operators")?,
             trusted_users: Patterns::of(settings, "trusted-users")?,
@@ -162,8 +160,8 @@ impl Detector for SecretAccess {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let user = event.user();
-        // Kubelets read the secrets of their pods, each by name; what the Node
-        // authorizer refuses them are those of pods that just left.
+        // Kubelets read the secrets of their pods by name. The Node authorizer denies them those
+        // of pods that have just left the node.
         if user.is_control_plane()
             || user.node().is_some()
             || self.trusted_users.matches(user.username())
@@ -174,44 +172,44 @@ impl Detector for SecretAccess {
             return config_map::judge(event, findings);
         }
         if !matches!(event.verb(), "get" | "list" | "watch") {
-            return tampering::judge(event, self.window, self.changes, findings);
+            return tampering::judge(event, self.thresholds.window, self.changes, findings);
         }
-        let Some(request) = SecretRequest::of(event) else {
+        let Some(request) = SecretRequest::from_event(event) else {
             return Ok(());
         };
-        match request.answer {
-            Answer::Denied => {
-                denied::judge(event, &request, self.window, findings)?;
-                enumeration::count(self, event, &request, findings)
+        match request.outcome {
+            Outcome::Denied => {
+                denied::judge(event, &request, self.thresholds.window, findings)?;
+                enumeration::count(self.thresholds, event, &request, findings)
             }
-            Answer::Given => self.read(event, &request, findings),
+            Outcome::Allowed => self.read(event, &request, findings),
         }
     }
 }
 
 impl SecretAccess {
-    /// One request is told once, by what is worst about it; many are told as such too.
+    /// Judges a request that returned secrets. It is reported once, by the most severe rule, and
+    /// counted as part of an enumeration.
     fn read(
         &self,
         event: AuditEvent<'_>,
         request: &SecretRequest,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        let is_expected = self.is_operator(event);
-        if !is_expected {
-            let is_told = high_value::judge(event, findings)?
+        if !self.is_operator(event) {
+            let is_reported = high_value::judge(event, findings)?
                 || cluster_wide::judge(event, request, findings)?;
-            if !is_told {
-                reader::judge(event, request, self.window, findings)?;
+            if !is_reported {
+                reader::judge(event, request, self.thresholds.window, findings)?;
             }
         }
-        if request.takes_all() {
+        if request.is_cluster_wide() {
             return Ok(());
         }
-        enumeration::count(self, event, request, findings)
+        enumeration::count(self.thresholds, event, request, findings)
     }
 
-    /// Whether this is an operator at its work. Such a token in curl is not.
+    /// Whether this is a Kubernetes operator at its work, and not its token in a tool such as curl.
     fn is_operator(&self, event: AuditEvent<'_>) -> bool {
         event
             .user()
@@ -221,18 +219,6 @@ impl SecretAccess {
                     && agent::hand_tool(event.user_agent()).is_none()
             })
     }
-}
-
-/// Whether a request is Helm's for its own records: they are secrets with a label, and names
-/// that begin alike (<https://helm.sh/docs/topics/kubernetes_apis/>, `storage/driver`).
-fn is_release_record(event: AuditEvent<'_>) -> bool {
-    event.name().starts_with("sh.helm.release.")
-        || event
-            .request_uri()
-            .split_once('?')
-            .is_some_and(|(_, query)| {
-                query.contains("owner%3Dhelm") || query.contains("owner=helm")
-            })
 }
 
 wardline_sdk::detector!(SecretAccess);

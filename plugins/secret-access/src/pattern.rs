@@ -1,18 +1,18 @@
-//! What credentials look like.
+//! Recognition of credentials in text.
 
 use wardline_sdk::text;
 
-/// What was found in a text.
+/// A credential that was found in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Credential {
-    /// With its article: `a private key`.
+    /// A noun phrase with its article: `a private key`.
     pub what: &'static str,
-    /// Whether it is one for certain, by its form; a password is only a word after a word.
+    /// Whether its form alone identifies it. A password is only recognized by its name.
     pub is_key: bool,
 }
 
-/// Tokens that say whose they are: how they begin, and how many letters, digits, `-` and `_`
-/// follow at least (the vendors' pages on their formats; the lengths are lower bounds).
+/// Prefixes of tokens, each with the minimum number of letters, digits, `-`, and `_` that follow
+/// (vendors' pages on their token formats).
 const TOKENS: [(&str, usize, &str); 11] = [
     ("ghp_", 30, "a GitHub token"),
     ("gho_", 30, "a GitHub token"),
@@ -27,7 +27,7 @@ const TOKENS: [(&str, usize, &str); 11] = [
     ("dop_v1_", 40, "a DigitalOcean token"),
 ];
 
-/// Names that passwords stand under, in lower case.
+/// Names of passwords, in lower case.
 const PASSWORDS: [&str; 7] = [
     "password",
     "passwd",
@@ -38,7 +38,7 @@ const PASSWORDS: [&str; 7] = [
     "apikey",
 ];
 
-/// The credential that an entry of a config map holds.
+/// Returns the credential that an entry of a ConfigMap holds.
 pub fn find(key: &str, value: &str) -> Option<Credential> {
     let certain = |what| Some(Credential { what, is_key: true });
     if is_private_key(value) {
@@ -46,7 +46,7 @@ pub fn find(key: &str, value: &str) -> Option<Credential> {
     }
     if let Some((_, _, what)) = TOKENS
         .iter()
-        .find(|(begin, length, _)| has_token(value, begin, *length))
+        .find(|(prefix, length, _)| has_token(value, prefix, *length))
     {
         return certain(what);
     }
@@ -54,7 +54,7 @@ pub fn find(key: &str, value: &str) -> Option<Credential> {
         && secret.len() >= 40
         && !is_placeholder(secret)
     {
-        return certain("a secret key of AWS");
+        return certain("an AWS secret key");
     }
     if has_password(key, value) || has_user_info(value) {
         return Some(Credential {
@@ -65,7 +65,7 @@ pub fn find(key: &str, value: &str) -> Option<Credential> {
     None
 }
 
-/// RFC 7468, and OpenSSH's like of it.
+/// Whether a text holds a private key as in RFC 7468 or OpenSSH's similar format.
 fn is_private_key(value: &str) -> bool {
     text::find(value, "-----BEGIN ").is_some_and(|at| {
         value
@@ -75,17 +75,17 @@ fn is_private_key(value: &str) -> bool {
     })
 }
 
-fn has_token(value: &str, begin: &str, length: usize) -> bool {
+fn has_token(value: &str, prefix: &str, length: usize) -> bool {
     let mut rest = value;
-    while let Some(at) = text::find(rest, begin) {
+    while let Some(at) = text::find(rest, prefix) {
         let (before, from) = rest.split_at(at);
-        let body = from.get(begin.len()..).unwrap_or_default();
+        let body = from.get(prefix.len()..).unwrap_or_default();
         let is_start = !before.ends_with(|c: char| c.is_ascii_alphanumeric());
-        let long = body
+        let found = body
             .bytes()
             .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
             .count();
-        if is_start && long >= length {
+        if is_start && found >= length {
             return true;
         }
         rest = body;
@@ -93,7 +93,7 @@ fn has_token(value: &str, begin: &str, length: usize) -> bool {
     false
 }
 
-/// The value under a name: the entry's own, or one in its text.
+/// Returns the value under a name: that of the entry itself, or of an assignment in its text.
 fn value_of<'v>(name: &str, key: &str, value: &'v str) -> Option<&'v str> {
     if key.to_ascii_lowercase() == name {
         return Some(value.trim());
@@ -114,7 +114,7 @@ fn is_password_name(name: &str) -> bool {
     PASSWORDS.iter().any(|word| lower.ends_with(word))
 }
 
-/// `name: value`, `name = value`, `"name": "value"`, one a line.
+/// Returns assignments, one per line: `name: value`, `name = value`, `"name": "value"`.
 fn assignments(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.lines().filter_map(|line| {
         let line = line.trim();
@@ -129,7 +129,7 @@ fn assignments(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Whether a value only stands for one: empty, a reference, a path, a word that says so.
+/// Whether a value is only a placeholder: empty, a reference, a path, or a word such as `none`.
 fn is_placeholder(value: &str) -> bool {
     let value = value.trim_matches(['"', '\'']);
     let lower = value.to_ascii_lowercase();
@@ -146,7 +146,7 @@ fn is_placeholder(value: &str) -> bool {
         || lower.contains("xxxx")
 }
 
-/// `scheme://user:password@host` (RFC 3986, 3.2.1).
+/// Whether a text holds a URL with a password: `scheme://user:password@host` (RFC 3986, 3.2.1).
 fn has_user_info(value: &str) -> bool {
     let mut rest = value;
     while let Some(at) = text::find(rest, "://") {
@@ -170,7 +170,7 @@ mod tests {
     use super::find;
 
     #[test]
-    fn keys_and_tokens_are_known_by_their_form() {
+    fn keys_and_tokens_are_recognized_by_form() {
         let token = format!("token: ghp_{}", "a1B2".repeat(9));
         let secret = format!("[default]\naws_secret_access_key = {}", "k".repeat(40));
         for value in [
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_words_after_words() {
+    fn passwords_are_recognized_by_name() {
         for (key, value) in [
             ("DB_PASSWORD", "hunter22"),
             ("app.properties", "spring.datasource.password=hunter22"),

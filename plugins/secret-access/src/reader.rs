@@ -1,4 +1,4 @@
-//! Secrets that were read by who seldom does, or with what seldom is used for it.
+//! Secrets that are read from another namespace or with an unusual tool.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::agent;
 use wardline_sdk::state;
 
-use crate::request::SecretRequest;
-use crate::{DAY, KNOWN, LOW, is_release_record};
+use crate::request::{SecretRequest, is_release_record};
+use crate::shared::{DAY, KNOWN, LOW};
 
 const OTHER_NAMESPACE: &str = "CredentialAccess:Kubernetes/SecretFromOtherNamespace";
 const BY_SCRIPT: &str = "CredentialAccess:Kubernetes/SecretReadByScript";
 
-/// Raises a finding if the request read secrets of another namespace, or with a script.
+/// Raises a finding if the request read secrets of another namespace or with a scripting tool.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if the host does not keep the state.
 pub fn judge(
     event: AuditEvent<'_>,
     request: &SecretRequest,
@@ -60,9 +60,9 @@ fn other_namespace(
             .severity(if script.is_some() { 5.0 } else { LOW })
             .dedup_key(format!("{}/{tool}", user.username()))
             .title(format!(
-                "{} read secrets of namespace {}",
-                user.username(),
-                event.namespace()
+                "Secrets of namespace {} read by {}",
+                event.namespace(),
+                user.username()
             )),
     );
     Ok(())
@@ -81,12 +81,12 @@ fn by_script(
         .window(window, 50)
         .observe(&request.target)?;
     let is_many = seen.distinct() >= 2 || event.verb() != "get";
-    let is_grave = is_many && user.is_person();
-    let place = state::actor(event).key("script");
-    let is_new = if is_grave {
-        place.first_seen(&format!("{script} many"), DAY)?
+    let is_burst = is_many && user.is_person();
+    let known = state::actor(event).key("script");
+    let is_new = if is_burst {
+        known.first_seen(&format!("{script} many"), DAY)?
     } else {
-        place.first_seen(script, KNOWN)?
+        known.first_seen(script, KNOWN)?
     };
     if !is_new {
         return Ok(());
@@ -99,52 +99,60 @@ fn by_script(
             .field(&event, AuditField::UserAgent)
             .field(&event, AuditField::SourceIps)
             .evidence(event, "objectRef.namespace/name", seen.members().join(", "))
-            .severity(if is_grave { 5.0 } else { LOW })
-            .dedup_key(format!("{}/{script}/{is_grave}", user.username()))
-            .title(format!("{} read secrets with {script}", user.username())),
+            .severity(if is_burst { 5.0 } else { LOW })
+            .dedup_key(format!("{}/{script}/{is_burst}", user.username()))
+            .title(format!("Secrets read with {script} by {}", user.username())),
     );
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// Returns the finding type.
 pub fn other_namespace_type() -> FindingType {
     FindingType::new(OTHER_NAMESPACE, 5.0)
-        .title("A workload read secrets of another namespace")
+        .title("Secrets of another namespace read by a service account")
         .description(
-            "A service account read secrets outside its own namespace. Workloads get the secrets that they \
-             need from the kubelet, in their own namespace.",
+            "A service account read secrets outside of its own namespace. Workloads get the \
+             secrets that they need from the kubelet, in their own namespace, so an attacker may \
+             be using the token.",
         )
         .technique("T1552.007")
         .remediation(
-            "See which binding allows it (`authorization.k8s.io/reason`), and take the right away if the \
-             workload does not need it. If the token was used by hand, delete the pod that it is bound to.",
+            "Find out which binding allows it (`authorization.k8s.io/reason`), and remove the \
+             permission if the workload does not need it. If the token was used by hand, delete \
+             the pod that it is bound to.",
         )
-        .false_positives("Operators that are not among `operators`: Low, once in 30 days.")
-        .severity_rule("3.0 if the account's own program did it, and not curl, Python or their like")
-        .tuning("Add your operators to `operators`.")
+        .false_positives(
+            "Kubernetes operators that `operators` does not name: Low, once in 30 days.",
+        )
+        .severity_rule(
+            "3.0 if the user agent is not that of a scripting tool such as curl or Python",
+        )
+        .tuning("Add your Kubernetes operators to `operators`.")
         .aggregated_by("actor and tool")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/")
 }
 
-/// The type, with all that an operator needs to know.
+/// Returns the finding type.
 pub fn script_type() -> FindingType {
     FindingType::new(BY_SCRIPT, 5.0)
-        .title("Secrets were read with a script")
+        .title("Secrets read with a scripting tool")
         .description(
-            "Secrets were read with curl, a Python script or another tool that is none of Kubernetes. Who \
-             has taken a credential elsewhere uses it with what is at hand there.",
+            "Secrets were read with curl, a Python script, or another tool that does not belong \
+             to Kubernetes. An attacker who uses a stolen credential elsewhere often has only \
+             such tools at hand.",
         )
         .technique("T1552.007")
         .remediation(
-            "Ask the owner of the account. If they did not do it, revoke the credential, and rotate the \
-             secrets in the evidence.",
+            "Ask the owner of the account. If the owner did not do it, revoke the credential, and \
+             rotate the secrets in the evidence.",
         )
         .false_positives(
-            "Robots that have a person's kind of credential; workloads that read their own secrets with \
-             curl: Low, once in 30 days.",
+            "Automation with a person's kind of credential, and workloads that read their own \
+             secrets with curl (Low, once in 30 days).",
         )
-        .severity_rule("3.0 for one secret by name, and for service accounts in their own namespace")
-        .tuning("Name robots in `trusted-users`.")
-        .aggregated_by("actor, tool, and whether it was many")
+        .severity_rule("3.0 if a single secret was read by name within `window`")
+        .severity_rule("3.0 if a service account read secrets of its own namespace")
+        .tuning("Add automation to `trusted-users`.")
+        .aggregated_by("actor, tool, and single or many")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
 }

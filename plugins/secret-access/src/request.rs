@@ -1,29 +1,31 @@
-//! What a request for secrets asked for.
+//! Requests for secrets: their target and outcome.
 
 use wardline_sdk::AuditEvent;
 
-/// Whether it got it.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    Given,
+pub enum Outcome {
+    /// The secrets were returned.
+    Allowed,
+    /// The request was denied or unauthenticated (403, 401).
     Denied,
 }
 
-/// A request for one secret, or for those of a namespace or of all.
+/// A request for one secret, or for those of a namespace or the cluster.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SecretRequest {
     /// `NAMESPACE/NAME`; `*` stands for all.
     pub target: String,
-    pub answer: Answer,
+    pub outcome: Outcome,
 }
 
 impl SecretRequest {
-    /// The request, or none if it was neither answered nor refused for want of rights.
-    pub fn of(event: AuditEvent<'_>) -> Option<Self> {
-        let answer = if event.succeeded() {
-            Answer::Given
+    /// Returns the request, or `None` if it neither succeeded nor was denied.
+    pub fn from_event(event: AuditEvent<'_>) -> Option<Self> {
+        let outcome = if event.succeeded() {
+            Outcome::Allowed
         } else if event.denied() {
-            Answer::Denied
+            Outcome::Denied
         } else {
             return None;
         };
@@ -32,14 +34,26 @@ impl SecretRequest {
             .filter(|object| object.subresource().is_empty())?;
         Some(Self {
             target: target(object.namespace(), object.name()),
-            answer,
+            outcome,
         })
     }
 
-    /// Whether it is for the secrets of all namespaces.
-    pub fn takes_all(&self) -> bool {
+    /// Whether the request is for the secrets of all namespaces.
+    pub fn is_cluster_wide(&self) -> bool {
         self.target == "*/*"
     }
+}
+
+/// Whether a request is for Helm's release records, which are secrets with a label and a common
+/// name prefix (<https://helm.sh/docs/topics/kubernetes_apis/>, `storage/driver`).
+pub fn is_release_record(event: AuditEvent<'_>) -> bool {
+    event.name().starts_with("sh.helm.release.")
+        || event
+            .request_uri()
+            .split_once('?')
+            .is_some_and(|(_, query)| {
+                query.contains("owner%3Dhelm") || query.contains("owner=helm")
+            })
 }
 
 fn target(namespace: &str, name: &str) -> String {
@@ -52,7 +66,7 @@ mod tests {
     use super::target;
 
     #[test]
-    fn what_is_not_named_is_all() {
+    fn missing_names_mean_all() {
         assert_eq!(target("shop", "db"), "shop/db");
         assert_eq!(target("shop", ""), "shop/*");
         assert_eq!(target("", ""), "*/*");

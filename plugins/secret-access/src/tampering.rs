@@ -1,22 +1,24 @@
-//! Many secrets that one person changed.
+//! Many secrets that one person creates, changes, or deletes.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::{LOW, is_release_record};
+use crate::request::is_release_record;
+use crate::shared::LOW;
 
 const FOUND: &str = "Impact:Kubernetes/SecretsTampered";
 
-/// Robots that keep secrets are service accounts; who changes many by hand is seldom meant to.
+/// Raises a finding if a person changed many secrets. Automation that manages secrets uses service
+/// accounts, and people seldom have a reason to change many by hand.
 ///
 /// # Errors
-/// If the host does not keep what is remembered.
+/// Returns [`DetectError`] if the host does not keep the state.
 pub fn judge(
     event: AuditEvent<'_>,
     window: Duration,
-    least: u32,
+    threshold: u32,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let changed = event.changed_something();
@@ -36,9 +38,9 @@ pub fn judge(
     };
     let changes = state::actor(event)
         .key(key)
-        .window(window, least.saturating_mul(10));
+        .window(window, threshold.saturating_mul(10));
     let seen = changes.observe(&format!("{verb} {target}"))?;
-    if seen.distinct() < least && !is_all {
+    if seen.distinct() < threshold && !is_all {
         return Ok(());
     }
     changes.clear()?;
@@ -58,38 +60,39 @@ pub fn judge(
             .attribute("distinct", seen.distinct())
             .dedup_key(format!("{username}/{key}"))
             .title(if is_all {
-                format!("{username} deleted all secrets of {}", event.namespace())
+                format!("All secrets of {} deleted by {username}", event.namespace())
             } else {
                 format!(
-                    "{username} {key}{} {} different secrets",
-                    if verb == "create" { "" } else { " or deleted" },
-                    seen.distinct()
+                    "{} different secrets {key}{} by {username}",
+                    seen.distinct(),
+                    if verb == "create" { "" } else { " or deleted" }
                 )
             }),
     );
     Ok(())
 }
 
-/// The type, with all that an operator needs to know.
+/// Returns the finding type.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, 5.0)
-        .title("Many secrets were changed by hand")
+        .title("Many secrets changed by a person")
         .description(
-            "A person changed or deleted many secrets in a short time. That stops what depends on them, or \
-             lets it talk to somebody else.",
+            "A person created, changed, or deleted many secrets in a short time, or deleted all \
+             of a namespace. This stops the workloads that depend on them, or redirects them with \
+             other credentials.",
         )
         .technique("T1485")
         .technique("T1565.001")
         .remediation(
-            "Ask whether it was a planned rotation or removal. If not, revoke the account's credentials, and \
-             restore the secrets from where they are kept or from a backup.",
+            "Ask the person whether it was a planned rotation or removal. If not, revoke the \
+             account's credentials, and restore the secrets from their source or from a backup.",
         )
         .false_positives(
-            "Rotation by hand, and Terraform or Pulumi with a person's credential when they take an \
-             environment down.",
+            "Manual rotation, and Terraform or Pulumi with a person's credential when they tear \
+             down an environment.",
         )
-        .severity_rule("3.0 if they were created only")
-        .tuning("Raise `changes`, or name robots in `trusted-users`.")
-        .aggregated_by("actor, and whether they were created only")
+        .severity_rule("3.0 if the secrets were only created")
+        .tuning("Raise `changes`, or add automation to `trusted-users`.")
+        .aggregated_by("actor, and creations or changes")
         .reference("https://attack.mitre.org/techniques/T1485/")
 }

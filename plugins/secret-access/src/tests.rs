@@ -51,7 +51,7 @@ fn list(namespace: &str) -> Request {
 }
 
 #[test]
-fn the_secrets_of_the_cluster_at_once() -> Result<(), TestError> {
+fn cluster_wide_lists_are_rated_by_client() -> Result<(), TestError> {
     let helm = |request: Request| request.uri("/api/v1/secrets?labelSelector=owner%3Dhelm");
     for (request, expected) in [
         (list(""), Some((WIDE, 3.0))),
@@ -93,7 +93,7 @@ fn the_secrets_of_the_cluster_at_once() -> Result<(), TestError> {
 }
 
 #[test]
-fn one_refusal_of_a_person_is_a_slip() -> Result<(), TestError> {
+fn single_denial_of_a_person_is_not_reported() -> Result<(), TestError> {
     check(list("shop").code(403), None)?;
     check(list("kube-system").code(403), Some((DENIED, 3.0)))?;
     check(get("shop", "db").user(WEB).code(403), Some((DENIED, 3.0)))?;
@@ -107,7 +107,7 @@ fn one_refusal_of_a_person_is_a_slip() -> Result<(), TestError> {
 }
 
 #[test]
-fn many_secrets_one_after_the_other() -> Result<(), TestError> {
+fn enumeration_counts_known_reads_once() -> Result<(), TestError> {
     let reads = |user: &'static str, agent: &'static str| {
         (0..20).map(move |number| {
             get("shop", &format!("s{number}"))
@@ -117,14 +117,14 @@ fn many_secrets_one_after_the_other() -> Result<(), TestError> {
         })
     };
     assert_eq!(kinds(reads("mallory", KUBECTL))?, [(MANY.to_owned(), 5.0)]);
-    // What it has read once is its own.
+    // Secrets that a service account has read before do not count again.
     let twice = reads(WEB, "web/1").chain(reads(WEB, "web/1"));
     assert_eq!(kinds(twice)?, [(MANY.to_owned(), 3.0)]);
     Ok(())
 }
 
 #[test]
-fn who_reads_what_with_what() -> Result<(), TestError> {
+fn readers_are_rated_by_namespace_and_tool() -> Result<(), TestError> {
     for (request, expected) in [
         (get("shop", "db"), None),
         (get("shop", "db").user(WEB).user_agent("web/1"), None),
@@ -169,7 +169,7 @@ fn who_reads_what_with_what() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_opens_more_than_an_application() -> Result<(), TestError> {
+fn high_value_secrets_are_reported() -> Result<(), TestError> {
     let typed = |kind: &str| {
         get("shop", "x").resulting(Facts::Secret(SecretFacts {
             secret_type: kind.to_owned(),
@@ -187,7 +187,7 @@ fn what_opens_more_than_an_application() -> Result<(), TestError> {
         (typed("Opaque"), None),
         (helm(), Some((VALUE, 3.0))),
         (helm().user_agent("Helm/3.15.4"), None),
-        // Its own key.
+        // The controller's own key.
         (
             get("sealed", "sealed-secrets-key1")
                 .user("system:serviceaccount:sealed:controller")
@@ -205,7 +205,7 @@ fn what_opens_more_than_an_application() -> Result<(), TestError> {
 }
 
 #[test]
-fn many_changes_by_a_person() -> Result<(), TestError> {
+fn bursts_of_changes_by_people_are_reported() -> Result<(), TestError> {
     let changes = |verb: &'static str, user: &'static str, prefix: &'static str| {
         (0..10).map(move |number| {
             Request::new(verb, "secrets")
@@ -228,7 +228,7 @@ fn many_changes_by_a_person() -> Result<(), TestError> {
 }
 
 #[test]
-fn credentials_in_a_config_map() -> Result<(), TestError> {
+fn credentials_in_a_config_map_are_reported_without_their_value() -> Result<(), TestError> {
     let config = |key: &str, value: &str| {
         Request::new("create", "configmaps")
             .namespace("shop")
@@ -257,7 +257,7 @@ fn credentials_in_a_config_map() -> Result<(), TestError> {
 }
 
 #[test]
-fn settings_that_cannot_be() {
+fn thresholds_out_of_range_are_refused() {
     for name in ["reads", "denials", "changes"] {
         let mut harness = Harness::<SecretAccess>::new().setting(name, 1);
         assert!(harness.configure().is_err(), "{name}");

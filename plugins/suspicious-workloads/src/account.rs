@@ -1,18 +1,18 @@
-//! Workloads with a service account that may do more than who made them.
+//! Workloads with a service account that has more permissions than the user who created them.
 //!
-//! Who may create pods in a namespace may use every service account of it
+//! A user who may create pods in a namespace can use every service account in it
 //! (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation>).
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::package;
 
-use crate::request::Request;
+use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
 use crate::settings::Tuning;
 
 const ACCOUNT: &str = "PrivilegeEscalation:Kubernetes/PrivilegedServiceAccountPod";
 
-/// Accounts of the controllers inside kube-controller-manager, with which no pod runs
+/// Accounts of the controllers inside kube-controller-manager, which no pod uses
 /// (kubernetes/kubernetes, `plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go`).
 const CONTROLLERS: [&str; 27] = [
     "attachdetach-controller",
@@ -44,9 +44,9 @@ const CONTROLLERS: [&str; 27] = [
     "ttl-controller",
 ];
 
-/// Accounts that their makers' manifests give rights over all or most of the cluster: Argo CD,
-/// Flux, Tiller, Velero, Rancher, Fleet, Crossplane, Kubernetes Dashboard's guide, OLM, Istio,
-/// External Secrets, cert-manager, Tekton.
+/// Accounts to which the manifests of their projects grant permissions over all or most of the
+/// cluster: Argo CD, Flux, Tiller, Velero, Rancher, Fleet, Crossplane, Kubernetes Dashboard's
+/// guide, OLM, Istio, External Secrets, cert-manager, Tekton.
 const STRONG: [(&str, &str); 19] = [
     ("argocd", "argocd-application-controller"),
     ("argocd", "argocd-server"),
@@ -72,19 +72,19 @@ const STRONG: [(&str, &str); 19] = [
     ("velero", "velero-server"),
 ];
 
-/// Why an account is strong.
+/// The reason why an account is strong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Strength {
-    /// It is one of the control plane's own.
+    /// The account belongs to the control plane.
     ControlPlane,
-    /// This binding gives it `cluster-admin`.
+    /// The binding of this name grants it `cluster-admin`.
     Bound(String),
-    /// It is known to be.
+    /// The account is in [`STRONG`].
     Known,
 }
 
 pub fn judge(
-    request: &Request<'_>,
+    request: &WorkloadRequest<'_>,
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
@@ -105,12 +105,12 @@ pub fn judge(
         return Ok(());
     };
     let member = format!("{namespace}/{account}");
-    let is_small = severity < 3.5 || request.is_robot();
-    if is_small && !tuning.is_news(event, ACCOUNT, &member)? {
+    let is_once = severity < 3.5 || request.is_automated();
+    if is_once && !tuning.is_news(event, ACCOUNT, &member)? {
         return Ok(());
     }
-    let place = request.change.as_ref().map(|change| change.place.as_str());
-    let field = format!("{}.serviceAccountName", place.unwrap_or_default());
+    let spec_path = request.change.as_ref().map(|change| change.place.as_str());
+    let field = format!("{}.serviceAccountName", spec_path.unwrap_or_default());
     let finding = Finding::new(ACCOUNT)
         .on(event)
         .evidence(event, field, account)
@@ -118,14 +118,14 @@ pub fn judge(
         .severity(request.severity(severity))
         .dedup_key(format!("{}/{account}", request.key()))
         .title(format!(
-            "{} {} with the service account {namespace}/{account}, {}",
-            request.who_did(),
-            request.target(),
+            "Service account {account} ({}) in {} {}",
             match &strength {
-                Strength::ControlPlane => "which is a controller's",
-                Strength::Bound(_) => "which is a cluster-admin",
-                Strength::Known => "which is known to have far-reaching rights",
-            }
+                Strength::ControlPlane => "controller",
+                Strength::Bound(_) => "cluster-admin",
+                Strength::Known => "broad permissions",
+            },
+            request.target(),
+            request.action()
         ));
     findings.raise(match strength {
         Strength::Bound(binding) => finding.attribute("binding", binding),
@@ -151,36 +151,40 @@ fn strength(event: AuditEvent<'_>, namespace: &str, account: &str) -> Option<Str
         .then_some(Strength::Known)
 }
 
-/// How unusual it is that this request uses the account; none if it is the account's own
-/// program that is installed.
-fn severity(request: &Request<'_>, strength: &Strength, account: &str) -> Option<f64> {
+/// Rates the use of the account by this request. Returns `None` if the request installs the
+/// account's own program.
+fn severity(request: &WorkloadRequest<'_>, strength: &Strength, account: &str) -> Option<f64> {
     if *strength == Strength::ControlPlane {
         return Some(7.0);
     }
-    // Pods and Jobs by hand are no installation.
+    // Single pods and Jobs are not an installation.
     let is_single = matches!(request.resource, "pods" | "jobs" | "cronjobs");
     let is_admin = request.is_admin();
-    let is_cluster_robot = request
+    let is_cluster_account = request
         .event
         .actor()
         .service_account()
         .is_some_and(|(namespace, _)| namespace == "kube-system");
-    match (is_single, is_admin || is_cluster_robot, request.is_robot()) {
+    match (
+        is_single,
+        is_admin || is_cluster_account,
+        request.is_automated(),
+    ) {
         (_, true, true) => None,
         (true, false, _) => Some(6.0),
-        // Who may do everything gains nothing but a cover. Charts have Jobs of their own.
+        // A cluster-admin gains only a disguise. Charts have Jobs of their own.
         (true, true, false) if request.resource == "pods" => Some(5.0),
         (true, true, false) => Some(3.0),
         (false, true, false) if request.is_creation() => None,
         (false, true, false) => Some(3.0),
         (false, false, _) if is_related(request.event.name(), account) => None,
-        // A deployer that brings the program with its account.
+        // A deployer installs the program together with its account.
         (false, false, true) if package::installer(request.event).is_some() => Some(3.0),
         (false, false, _) => Some(5.0),
     }
 }
 
-/// Whether a workload and its account have the same name, or a part of one: `argocd-server` and
+/// Whether the names of a workload and its account are related, such as `argocd-server` and
 /// `argocd-application-controller`.
 fn is_related(workload: &str, account: &str) -> bool {
     let first = |name: &str| name.split('-').next().unwrap_or_default().to_owned();
@@ -189,32 +193,50 @@ fn is_related(workload: &str, account: &str) -> bool {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(ACCOUNT, 6.0)
-        .title("A workload runs with a service account of far-reaching rights")
+        .title("Workload with a highly privileged service account")
         .description(
-            "Who may create pods in a namespace may use every service account there, and has its rights \
-             through the pod. This account is a cluster-admin, a controller's, or one that is known to \
-             have rights over most of the cluster, and the workload is not its own program.",
+            "A user who may create pods in a namespace can use every service account there, and \
+             gains its permissions through the pod. This account is a cluster-admin, belongs to a \
+             controller, or is known to have permissions over most of the cluster, and the \
+             workload is not its own program.",
         )
         .technique("T1078.004")
         .technique("T1610")
         .technique("T1528")
         .remediation(
-            "Ask who made the workload whether this was intended. If not, delete it (its token ends with \
-             it), revoke the credentials of who made it, and look in the audit log for what the service \
-             account did since. Give strong accounts namespaces of their own, in which few may create pods.",
+            "Ask the user who created the workload whether this was intended. If not, delete it \
+             (its token becomes invalid), revoke the user's credentials, and search the audit log \
+             for requests that the service account has made since. Give strong accounts \
+             namespaces of their own, in which few users may create pods.",
         )
         .false_positives(
-            "Administrators who test with such an account; Jobs of charts. Robots of the cluster and \
-             accounts that are cluster-admins themselves are left out.",
+            "Administrators who test with such an account, and Jobs of charts. Service accounts \
+             of kube-system, and of cluster-admins, are not reported.",
         )
-        .severity_rule("7.0 if the account is one of kube-controller-manager's")
-        .severity_rule("5.0 if who asks is a cluster-admin, or the workload is a Deployment or its like")
-        .severity_rule("3.0 if a cluster-admin made a Job, or gave a workload another account")
-        .severity_rule("3.0 if a service account deployed it with the labels of Helm, Argo CD, Flux, OLM or another package")
-        .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
-        .tuning("Set `trusted-users`, or `trusted-namespaces` where this is usual.")
-        .aggregated_by("actor, object and service account")
-        .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation")
+        .severity_rule("7.0 if the account belongs to a controller of kube-controller-manager")
+        .severity_rule("6.0 if a user who is not a cluster-admin created a pod, Job, or CronJob")
+        .severity_rule("5.0 if a cluster-admin created a pod")
+        .severity_rule(
+            "5.0 if another user deployed a workload of any other kind whose name is not related \
+             to the account",
+        )
+        .severity_rule(
+            "3.0 if a cluster-admin created a Job or CronJob, or gave an existing workload \
+             another account",
+        )
+        .severity_rule(
+            "3.0 if a service account deployed the workload with the labels of Helm, Argo CD, \
+             Flux, OLM, or another package",
+        )
+        .severity_rule(MAY_BE_OLD_RULE)
+        .tuning(
+            "Add users to `trusted-users`, or namespaces where this is usual to \
+             `trusted-namespaces`.",
+        )
+        .aggregated_by("actor, object, and service account")
+        .reference(
+            "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation",
+        )
         .reference("https://attack.mitre.org/techniques/T1078/004/")
 }
 
@@ -223,7 +245,7 @@ mod tests {
     use super::is_related;
 
     #[test]
-    fn programs_have_the_names_of_their_accounts() {
+    fn workloads_are_related_to_accounts_by_name() {
         assert!(is_related("argocd-server", "argocd-application-controller"));
         assert!(is_related("velero", "velero-server"));
         assert!(!is_related("tkn", "argocd-application-controller"));

@@ -1,37 +1,37 @@
-//! Workloads that run what attackers run.
+//! Workloads with commands that are typical of attackers.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::Kind;
 
-use crate::request::Request;
+use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
 use crate::settings::Tuning;
-use crate::signs::{Found, Reader};
+use crate::signs::{FoundSign, Scanner};
 
 const SUSPICIOUS: &str = "Execution:Kubernetes/SuspiciousWorkloadCommand";
 const MINER: &str = "Impact:Kubernetes/CryptoMiner";
 
-/// Raises one finding for each type, with all that is new. Says whether there was anything
-/// of note.
+/// Raises one finding per type, which cites all new signs. Returns whether there were any that
+/// are not Low.
 pub fn judge(
-    request: &Request<'_>,
+    request: &WorkloadRequest<'_>,
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
-    let mut reader = Reader::default();
+    let mut scanner = Scanner::default();
     for one in &request.containers {
-        reader.read(one.container, &one.place);
+        scanner.scan(one.container, &one.path);
     }
-    let mut found = reader.found;
+    let mut found = scanner.found;
     if found.is_empty() {
         return Ok(false);
     }
-    let mut before = Reader::default();
+    let mut before = Scanner::default();
     for container in request
         .before()
         .into_iter()
         .flat_map(|old| old.containers())
     {
-        before.read(container, "");
+        before.scan(container, "");
     }
     let before: Vec<(Kind, String)> = before
         .found
@@ -39,7 +39,7 @@ pub fn judge(
         .map(|found| (found.kind, found.value))
         .collect();
     found.retain(|found| !before.contains(&(found.kind, found.value.clone())));
-    let (mining, other): (Vec<Found>, Vec<Found>) = found
+    let (mining, other): (Vec<FoundSign>, Vec<FoundSign>) = found
         .into_iter()
         .partition(|found| found.kind == Kind::CryptoMiner);
     let mining = raise(MINER, mining, request, tuning, findings)?;
@@ -49,8 +49,8 @@ pub fn judge(
 
 fn raise(
     finding_type: &str,
-    found: Vec<Found>,
-    request: &Request<'_>,
+    found: Vec<FoundSign>,
+    request: &WorkloadRequest<'_>,
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
@@ -67,11 +67,15 @@ fn raise(
         return Ok(false);
     };
     let member = format!("{}\u{1f}{labels}\u{1f}{}", event.namespace(), first.value);
-    if request.repeats() && !tuning.is_news(event, finding_type, &member)? {
+    if request.is_repetitive() && !tuning.is_news(event, finding_type, &member)? {
         return Ok(severity > 3.0);
     }
-    let title = format!("{} {} with {labels}", request.who_did(), request.target());
-    let fields = found.into_iter().map(|one| (one.place, one.value));
+    let title = format!(
+        "Workload {} {} with {labels}",
+        request.target(),
+        request.action()
+    );
+    let fields = found.into_iter().map(|one| (one.path, one.value));
     findings.raise(
         Finding::new(finding_type)
             .on(event)
@@ -89,54 +93,73 @@ fn raise(
 
 pub fn suspicious_type() -> FindingType {
     FindingType::new(SUSPICIOUS, 6.0)
-        .title("A workload runs a command that attackers use")
+        .title("Workload with a command typical of attackers")
         .description(
-            "A container's command, argument, lifecycle hook, probe or variable connects a shell to \
-             another machine, runs what it downloads or decodes, leaves the container for its node, or \
-             takes credentials.",
+            "A container's command, arguments, lifecycle hook, probe, or environment variable \
+             opens a reverse shell, runs a downloaded or decoded payload, escapes to the node, or \
+             collects credentials. Attackers deploy such workloads to run code in the cluster.",
         )
         .technique("T1610")
         .technique("T1059.004")
         .technique("T1105")
         .remediation(
-            "Ask who made the workload whether this was intended. If not, delete it, revoke the \
-             credentials of who made it, keep a pod for an examination, and rotate what its service \
-             account and its nodes had. Build images with what they need, so that containers download \
-             nothing when they start.",
+            "Ask the user who created the workload whether this was intended. If not, preserve a \
+             pod for forensics, delete the workload, revoke the user's credentials, and rotate \
+             the credentials of its service account and its nodes. Build images with everything \
+             they need, so that containers download nothing when they start.",
         )
         .false_positives(
-            "Containers that install something when they start (`curl ... | sh`), node agents that enter \
-             their node by `nsenter` or `chroot /host`, init containers that place keys. Robots that make \
-             the same Pods or Jobs again and again are reported once in 30 days.",
+            "Containers that install something when they start (`curl ... | sh`), node agents \
+             that enter their node with `nsenter` or `chroot /host`, and init containers that \
+             place keys. Service accounts that create the same pods or Jobs repeatedly are \
+             reported once within `remember`.",
         )
-        .severity_rule("8.0 if it is a reverse shell")
-        .severity_rule("6.0 if it leaves the container, runs what it downloads or decodes, or is a tool for attacks")
-        .severity_rule("5.0 if it takes credentials of the node or cloud, sends data away, or removes protections")
-        .severity_rule("3.0 if it reads the service account's token or another key")
-        .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
-        .tuning("Set `trusted-images` for those of your platform, `trusted-users` for its installer.")
-        .aggregated_by("actor, object and kinds of command; of Pods and Jobs of a service account actor, namespace and kinds")
+        .severity_rule("8.0 if the command is a reverse shell")
+        .severity_rule(
+            "6.0 if it escapes to the node, establishes persistence there, runs a downloaded or \
+             decoded payload, or is an offensive tool",
+        )
+        .severity_rule(
+            "5.0 if it reads credentials of the node or cloud, sends data to another machine, or \
+             removes traces or protections",
+        )
+        .severity_rule(
+            "3.0 if it reads the service account's token or another key, queries the metadata \
+             service, or scans the network",
+        )
+        .severity_rule(MAY_BE_OLD_RULE)
+        .tuning(
+            "Add images of your platform to `trusted-images`, and its installer to \
+             `trusted-users`.",
+        )
+        .aggregated_by(
+            "actor, object, and kinds of command; for pods and Jobs of a service account, actor, \
+             namespace, and kinds",
+        )
         .reference("https://attack.mitre.org/techniques/T1610/")
         .reference("https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html")
 }
 
 pub fn miner_type() -> FindingType {
     FindingType::new(MINER, 8.0)
-        .title("A workload mines cryptocurrency")
+        .title("Cryptocurrency miner deployed")
         .description(
-            "The image, a command, or the address of a pool is that of a miner. Mining is what most \
-             attackers of clusters are after, and seldom all that they do.",
+            "An image, a command, or the address of a mining pool is that of a cryptocurrency \
+             miner. Mining is the goal of most attackers of clusters, and is seldom all that they \
+             do.",
         )
         .technique("T1496.001")
         .technique("T1610")
         .remediation(
-            "Delete the workload, revoke the credentials of who made it, and find out how they were lost. \
-             Look for other things that the same account made, DaemonSets and CronJobs first. Allow only \
-             images of your own registries.",
+            "Delete the workload, revoke the credentials of the user who created it, and find out \
+             how they were stolen. Search for other objects that the same user created, \
+             DaemonSets and CronJobs first. Allow only images of your own registries.",
         )
-        .false_positives("Those who mine on purpose; research on miners.")
-        .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
-        .tuning("Set `trusted-images` for those that are meant to mine.")
-        .aggregated_by("actor and object; of Pods and Jobs of a service account actor and namespace")
+        .false_positives("Intended mining, and research on miners.")
+        .severity_rule(MAY_BE_OLD_RULE)
+        .tuning("Add images that are intended to mine to `trusted-images`.")
+        .aggregated_by(
+            "actor and object; for pods and Jobs of a service account, actor and namespace",
+        )
         .reference("https://attack.mitre.org/techniques/T1496/001/")
 }

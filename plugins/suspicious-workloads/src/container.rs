@@ -1,18 +1,17 @@
-//! Containers, and what is new of them.
+//! Containers with their path in the event.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::{Container, ContainerRole};
 
-/// A container with the place where it stands in the event:
-/// `requestObject.spec.containers[0]`.
+/// A container with its path in the event, such as `requestObject.spec.containers[0]`.
 #[derive(Clone)]
-pub struct Placed<'a> {
+pub struct PlacedContainer<'a> {
     pub container: Container<'a>,
-    pub place: String,
+    pub path: String,
 }
 
-/// The containers of a workload whose pod spec stands at a place.
-pub fn placed<'a>(workload: Workload<'a>, place: &str) -> Vec<Placed<'a>> {
+/// Returns the containers of a workload whose pod spec is at this path.
+pub fn placed<'a>(workload: Workload<'a>, spec_path: &str) -> Vec<PlacedContainer<'a>> {
     let mut counts = [0_usize; 3];
     workload
         .containers()
@@ -22,14 +21,14 @@ pub fn placed<'a>(workload: Workload<'a>, place: &str) -> Vec<Placed<'a>> {
                 (ContainerRole::Init, [_, count, _]) => ("initContainers", count),
                 (ContainerRole::Ephemeral, [.., count]) => ("ephemeralContainers", count),
             };
-            let place = format!("{place}.{list}[{count}]");
+            let path = format!("{spec_path}.{list}[{count}]");
             *count += 1;
-            Placed { container, place }
+            PlacedContainer { container, path }
         })
         .collect()
 }
 
-/// The container of this name, if there is one.
+/// Returns the container of this name, if there is one.
 pub fn named<'a>(workload: Workload<'a>, name: &str) -> Option<Container<'a>> {
     workload
         .containers()

@@ -1,19 +1,19 @@
-//! CronJobs, which start pods again and again (<https://attack.mitre.org/techniques/T1053/007/>).
+//! CronJobs, which start pods repeatedly (<https://attack.mitre.org/techniques/T1053/007/>).
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
 use wardline_sdk::rules::namespace::is_sensitive;
 
-use crate::container::{Placed, named};
+use crate::container::{PlacedContainer, named};
 use crate::deployer::Deployer;
-use crate::request::Request;
+use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
 use crate::settings::Tuning;
 
 const CRON_JOB: &str = "Persistence:Kubernetes/CronJob";
 
-/// Says whether the finding was raised, or would have been were it news.
+/// Returns whether the finding was raised, or was not raised again within `remember`.
 pub fn judge(
-    request: &Request<'_>,
+    request: &WorkloadRequest<'_>,
     is_suspicious: bool,
     tuning: &Tuning,
     findings: &mut Findings,
@@ -24,10 +24,10 @@ pub fn judge(
     let event = request.event;
     let changed = changed(request);
     let is_creation = request.is_creation();
-    if !is_creation && (changed.is_empty() || Deployer::of(request) == Deployer::Same) {
+    if !is_creation && (changed.is_empty() || Deployer::from_request(request) == Deployer::Same) {
         return Ok(false);
     }
-    let is_person = !request.is_robot();
+    let is_person = !request.is_automated();
     let severity = if is_suspicious {
         6.0
     } else if is_person && is_creation && is_sensitive(event.namespace()) {
@@ -51,9 +51,9 @@ pub fn judge(
     for one in changed {
         let words = one.container.command().chain(one.container.arguments());
         let line = words.collect::<Vec<_>>().join(" ");
-        finding = finding.evidence(event, format!("{}.image", one.place), one.container.image());
+        finding = finding.evidence(event, format!("{}.image", one.path), one.container.image());
         if !line.is_empty() {
-            finding = finding.evidence(event, format!("{}.command", one.place), line);
+            finding = finding.evidence(event, format!("{}.command", one.path), line);
         }
     }
     findings.raise(
@@ -61,24 +61,24 @@ pub fn judge(
             .severity(request.severity(severity))
             .dedup_key(request.key())
             .title(format!(
-                "{} the CronJob {}/{}",
-                request.who_did(),
+                "CronJob {}/{} {}",
                 event.namespace(),
-                event.name()
+                event.name(),
+                request.action()
             )),
     );
     Ok(true)
 }
 
-/// The containers that run something else than before.
-fn changed<'r, 'a>(request: &'r Request<'a>) -> Vec<&'r Placed<'a>> {
+/// Returns the containers that run another program than before.
+fn changed<'r, 'a>(request: &'r WorkloadRequest<'a>) -> Vec<&'r PlacedContainer<'a>> {
     let before = request.before();
     request
         .containers
         .iter()
         .filter(|one| {
             let old = before.and_then(|before| named(before, one.container.name()));
-            // A patch names what it changes.
+            // A patch contains only changes.
             let now = one.container;
             old.is_none_or(|old| {
                 let image = now.image();
@@ -93,25 +93,29 @@ fn changed<'r, 'a>(request: &'r Request<'a>) -> Vec<&'r Placed<'a>> {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(CRON_JOB, 2.0)
-        .title("A CronJob was created or runs something else")
+        .title("CronJob created, or changed to run another program")
         .description(
-            "A CronJob starts pods by its schedule for as long as it is there, also when the pods that an \
-             attacker had are gone and the password is changed.",
+            "A CronJob starts pods on a schedule for as long as it exists. Attackers use one to \
+             return after their pods are deleted and passwords are changed.",
         )
         .technique("T1053.007")
         .remediation(
-            "Ask who made it whether this was intended. If not, delete the CronJob and its Jobs, revoke \
-             the credentials of who made it, and look at what its pods did.",
+            "Ask the user whether this was intended. If not, delete the CronJob and its Jobs, \
+             revoke the user's credentials, and examine what its pods did.",
         )
         .false_positives(
-            "New releases bring CronJobs: without anything that stands out they are Low and reported once \
-             in 30 days for each account and namespace. Administrators who set up backups in kube-system.",
+            "New releases of software with CronJobs (Low, reported once per user and namespace \
+             within `remember`), and administrators who set up backups in kube-system.",
         )
-        .severity_rule("6.0 if its command or image is one that attackers use")
-        .severity_rule("5.0 if a person made it in a namespace of the cluster's own parts")
-        .severity_rule("3.0 if it runs something else than before, by another account than before")
-        .tuning("Set `trusted-users` for the installer of your platform, `trusted-images` for its jobs.")
-        .aggregated_by("actor, namespace and name")
+        .severity_rule("6.0 if a command or image is typical of attackers")
+        .severity_rule("5.0 if a person created it in a namespace that holds cluster components")
+        .severity_rule("3.0 if a user other than the last known deployer changed its program")
+        .severity_rule(MAY_BE_OLD_RULE)
+        .tuning(
+            "Add the installer of your platform to `trusted-users`, and its images to \
+             `trusted-images`.",
+        )
+        .aggregated_by("actor, namespace, and name")
         .reference("https://attack.mitre.org/techniques/T1053/007/")
         .reference("https://microsoft.github.io/Threat-Matrix-for-Kubernetes/techniques/Kubernetes%20CronJob/")
 }

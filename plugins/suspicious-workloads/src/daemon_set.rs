@@ -2,22 +2,22 @@
 
 use wardline_sdk::prelude::*;
 
-use crate::request::Request;
+use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
 use crate::settings::Tuning;
 
 const DAEMON_SET: &str = "Persistence:Kubernetes/DaemonSet";
 
-/// Says whether the finding was raised, or would have been were it news.
+/// Returns whether the finding was raised, or was not raised again within `remember`.
 pub fn judge(
-    request: &Request<'_>,
+    request: &WorkloadRequest<'_>,
     is_suspicious: bool,
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
     let event = request.event;
     let is_new = request.resource == "daemonsets" && request.is_creation();
-    // What robots deploy is judged by what it runs.
-    if !is_new || (request.is_robot() && !is_suspicious) {
+    // DaemonSets of service accounts are judged by what they run.
+    if !is_new || (request.is_automated() && !is_suspicious) {
         return Ok(false);
     }
     if !is_suspicious && !tuning.is_news(event, DAEMON_SET, event.namespace())? {
@@ -28,17 +28,17 @@ pub fn judge(
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name);
     for one in &request.containers {
-        finding = finding.evidence(event, format!("{}.image", one.place), one.container.image());
+        finding = finding.evidence(event, format!("{}.image", one.path), one.container.image());
     }
     findings.raise(
         finding
             .severity(request.severity(if is_suspicious { 6.0 } else { 3.0 }))
             .dedup_key(request.key())
             .title(format!(
-                "{} the DaemonSet {}/{}, which runs on every node",
-                request.who_did(),
+                "DaemonSet {}/{} {}",
                 event.namespace(),
-                event.name()
+                event.name(),
+                request.action()
             )),
     );
     Ok(true)
@@ -46,24 +46,31 @@ pub fn judge(
 
 pub fn finding_type() -> FindingType {
     FindingType::new(DAEMON_SET, 3.0)
-        .title("A DaemonSet was created by a person")
+        .title("DaemonSet created")
         .description(
-            "A DaemonSet has a pod on every node, on new ones too: a way to stay, and to have every \
-             node's resources.",
+            "A person created a DaemonSet, or a service account created a suspicious one. A \
+             DaemonSet runs a pod on every node, including new ones. Attackers use one to persist \
+             and to use the resources of all nodes.",
         )
         .technique("T1543.005")
         .technique("T1610")
         .remediation(
-            "Ask who made it whether this was intended. If not, delete it, revoke the credentials of who \
-             made it, and look at what its pods did on each node.",
+            "Ask the user whether this was intended. If not, delete the DaemonSet, revoke the \
+             user's credentials, and examine what its pods did on each node.",
         )
         .false_positives(
-            "Administrators who install agents: Low, and reported once in 30 days for each account and \
-             namespace.",
+            "Administrators who install agents (Low, reported once per user and namespace within \
+             `remember`).",
         )
-        .severity_rule("6.0 if its command, image or name is one that attackers use, also of a service account")
-        .tuning("Set `trusted-users` for the installer of your platform, `trusted-images` for its agents.")
-        .aggregated_by("actor, namespace and name")
+        .severity_rule(
+            "6.0 if a command or image is typical of attackers, or the name is a disguise",
+        )
+        .severity_rule(MAY_BE_OLD_RULE)
+        .tuning(
+            "Add the installer of your platform to `trusted-users`, and its images to \
+             `trusted-images`.",
+        )
+        .aggregated_by("actor, namespace, and name")
         .reference("https://attack.mitre.org/techniques/T1543/005/")
         .reference("https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/")
 }

@@ -1,36 +1,37 @@
-//! Who deploys a workload, and who changes it by hand.
+//! The relation between a change and the user who usually deploys the workload.
 
 use wardline_sdk::inventory;
 
-use crate::request::Request;
+use crate::request::WorkloadRequest;
 
-/// How a change stands to what the log told of who changed the object before.
+/// The user of a change, compared with the last known user who changed the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deployer {
-    /// The same account as before.
+    /// The same user as before.
     Same,
-    /// A person, where a robot deployed before.
-    PersonAfterRobot,
-    /// Another account.
+    /// A person, after a service account.
+    PersonAfterServiceAccount,
+    /// Any other change of user.
     Other,
-    /// Nobody is known; a person sent the change by hand: `kubectl patch`, `edit`, `set`.
+    /// No previous user is known, and a person made the change by hand: `kubectl patch`, `edit`,
+    /// `set`.
     UnknownByHand,
-    /// Nobody is known.
+    /// No previous user is known.
     Unknown,
 }
 
 impl Deployer {
-    pub fn of(request: &Request<'_>) -> Self {
+    pub fn from_request(request: &WorkloadRequest<'_>) -> Self {
         let event = request.event;
         let before =
             inventory::changed_by(event, request.resource, event.namespace(), event.name())
-                .filter(|name| !is_of_cluster(name));
+                .filter(|name| !is_cluster_component(name));
         let username = event.user().username();
         let is_person = event.user().is_person();
         match before {
             Some(name) if name == username => Self::Same,
             Some(name) if is_person && name.starts_with("system:serviceaccount:") => {
-                Self::PersonAfterRobot
+                Self::PersonAfterServiceAccount
             }
             Some(_) => Self::Other,
             None if is_person && is_by_hand(event.request_uri()) => Self::UnknownByHand,
@@ -39,15 +40,15 @@ impl Deployer {
     }
 }
 
-/// Controllers write to the objects that they work on too.
-fn is_of_cluster(name: &str) -> bool {
+/// Whether a user is a controller or another cluster component, which also write to objects that
+/// they do not deploy.
+fn is_cluster_component(name: &str) -> bool {
     name.starts_with("system:serviceaccount:kube-system:")
         || (name.starts_with("system:") && !name.starts_with("system:serviceaccount:"))
 }
 
-/// Whether the client's field manager is one of kubectl's commands for single changes, or none,
-/// as when the request was made with a plain HTTP client. Who applies a manifest sends all of
-/// it. The client chooses the name; it only makes a difference where nothing else is known.
+/// Whether the field manager is a kubectl command for single changes, or absent, as with a plain
+/// HTTP client. The client chooses the name, so it only matters if nothing else is known.
 fn is_by_hand(uri: &str) -> bool {
     match uri.split_once("fieldManager=") {
         None => true,
@@ -63,10 +64,10 @@ fn is_by_hand(uri: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_by_hand, is_of_cluster};
+    use super::{is_by_hand, is_cluster_component};
 
     #[test]
-    fn field_managers_tell_how_a_change_was_made() {
+    fn manual_changes_are_recognized_by_field_manager() {
         for (uri, expected) in [
             ("/apis/apps/v1/namespaces/shop/deployments/web", true),
             ("/x?fieldManager=kubectl-patch", true),
@@ -79,14 +80,14 @@ mod tests {
     }
 
     #[test]
-    fn controllers_deploy_nothing() {
-        assert!(is_of_cluster(
+    fn controllers_are_not_deployers() {
+        assert!(is_cluster_component(
             "system:serviceaccount:kube-system:deployment-controller"
         ));
-        assert!(is_of_cluster("system:kube-controller-manager"));
-        assert!(!is_of_cluster(
+        assert!(is_cluster_component("system:kube-controller-manager"));
+        assert!(!is_cluster_component(
             "system:serviceaccount:argocd:argocd-application-controller"
         ));
-        assert!(!is_of_cluster("alice"));
+        assert!(!is_cluster_component("alice"));
     }
 }

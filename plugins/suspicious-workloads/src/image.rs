@@ -1,39 +1,39 @@
-//! Images that are made for attacks, and registries that are not allowed.
+//! Offensive images, and images of registries that are not allowed.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::is_offensive_image;
 use wardline_sdk::rules::image::{registry, repository};
 
-use crate::container::{Placed, named};
-use crate::request::Request;
+use crate::container::{PlacedContainer, named};
+use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
 use crate::settings::{Tuning, begins_with};
 
 const SUSPICIOUS: &str = "Execution:Kubernetes/SuspiciousImage";
 const REGISTRY: &str = "Policy:Kubernetes/DisallowedRegistry";
 
-/// Says whether there was an image made for attacks.
+/// Returns whether there was an offensive image.
 pub fn judge(
-    request: &Request<'_>,
+    request: &WorkloadRequest<'_>,
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
-    let new = |one: &&Placed<'_>| {
+    let is_new = |one: &&PlacedContainer<'_>| {
         let image = one.container.image();
         let before = request
             .before()
             .and_then(|before| named(before, one.container.name()));
         !image.is_empty() && before.is_none_or(|old| repository(old.image()) != repository(image))
     };
-    let offensive: Vec<&Placed<'_>> = request
+    let offensive: Vec<&PlacedContainer<'_>> = request
         .containers
         .iter()
-        .filter(new)
+        .filter(is_new)
         .filter(|one| is_offensive_image(one.container.image()))
         .collect();
-    let disallowed: Vec<&Placed<'_>> = request
+    let disallowed: Vec<&PlacedContainer<'_>> = request
         .containers
         .iter()
-        .filter(new)
+        .filter(is_new)
         .filter(|one| {
             !tuning.allowed_registries.is_empty() && !is_allowed(tuning, one.container.image())
         })
@@ -43,7 +43,8 @@ pub fn judge(
     Ok(!offensive.is_empty())
 }
 
-/// Images without a registry are of Docker Hub, those of one part its official ones.
+/// Whether a registry setting allows the image. Names without a registry mean Docker Hub, and
+/// names of one segment its official images.
 fn is_allowed(tuning: &Tuning, image: &str) -> bool {
     let whole = match registry(image) {
         "docker.io" if image.starts_with("docker.io/") => image.to_owned(),
@@ -56,12 +57,12 @@ fn is_allowed(tuning: &Tuning, image: &str) -> bool {
 
 fn raise(
     finding_type: &str,
-    of: &[&Placed<'_>],
-    request: &Request<'_>,
+    containers: &[&PlacedContainer<'_>],
+    request: &WorkloadRequest<'_>,
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
-    let Some(first) = of.first() else {
+    let Some(first) = containers.first() else {
         return Ok(());
     };
     let event = request.event;
@@ -70,13 +71,13 @@ fn raise(
         event.namespace(),
         repository(first.container.image())
     );
-    if request.repeats() && !tuning.is_news(event, finding_type, &member)? {
+    if request.is_repetitive() && !tuning.is_news(event, finding_type, &member)? {
         return Ok(());
     }
-    let images: Vec<&str> = of.iter().map(|one| one.container.image()).collect();
-    let fields = of
+    let images: Vec<&str> = containers.iter().map(|one| one.container.image()).collect();
+    let fields = containers
         .iter()
-        .map(|one| (format!("{}.image", one.place), one.container.image()));
+        .map(|one| (format!("{}.image", one.path), one.container.image()));
     findings.raise(
         Finding::new(finding_type)
             .on(event)
@@ -90,10 +91,14 @@ fn raise(
                         repository(first.container.image())
                     ))
                     .title(format!(
-                        "{} {} of the image {}",
-                        request.who_did(),
+                        "{} image {} in {} {}",
+                        match finding_type {
+                            REGISTRY => "Disallowed",
+                            _ => "Offensive",
+                        },
+                        images.join(", "),
                         request.target(),
-                        images.join(", ")
+                        request.action()
                     ))
             }),
     );
@@ -102,39 +107,47 @@ fn raise(
 
 pub fn suspicious_type() -> FindingType {
     FindingType::new(SUSPICIOUS, 5.0)
-        .title("A workload uses an image that is made for attacks")
+        .title("Offensive image used in a workload")
         .description(
-            "The image holds tools for attacks on containers and clusters, or for tests of their \
-             security. Whoever runs it looks for a way on.",
+            "The image contains tools for attacks on containers and clusters, or for penetration \
+             tests. An attacker uses it to move on from a first foothold.",
         )
         .technique("T1610")
         .technique("T1204.003")
         .remediation(
-            "Ask whether a test of security is under way. If not, delete the workload, revoke the \
-             credentials of who made it, and see what it reached. Allow only images of your own \
-             registries, by an admission policy.",
+            "Ask whether a penetration test is in progress. If not, delete the workload, revoke \
+             the credentials of the user who created it, and find out what it reached. Allow only \
+             images of your own registries with an admission policy.",
         )
-        .false_positives("Tests of security; scanners such as kube-hunter that a security team runs.")
-        .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
-        .tuning("Set `trusted-images`, or `trusted-namespaces` for the namespace of such tests.")
-        .aggregated_by("actor, object and image")
+        .false_positives(
+            "Penetration tests, and scanners such as kube-hunter that a security team runs.",
+        )
+        .severity_rule(MAY_BE_OLD_RULE)
+        .tuning(
+            "Add the image to `trusted-images`, or the namespace of such tests to \
+             `trusted-namespaces`.",
+        )
+        .aggregated_by("actor, object, and image")
         .reference("https://attack.mitre.org/techniques/T1204/003/")
 }
 
 pub fn registry_type() -> FindingType {
     FindingType::new(REGISTRY, 5.0)
-        .title("A workload uses an image of a registry that is not allowed")
-        .description("The image begins with none of the setting `allowed-registries`.")
+        .title("Image of a disallowed registry used in a workload")
+        .description(
+            "The image matches no prefix in `allowed-registries`. Attackers run their own images \
+             from registries that they control. Without the setting, nothing is reported.",
+        )
         .attribute("tactic", "TA0002")
         .technique("T1610")
         .technique("T1204.003")
         .remediation(
-            "Ask who made the workload where the image comes from. Move what is needed into an allowed \
-             registry, and refuse others by an admission policy.",
+            "Ask the user who created the workload where the image comes from. Copy images that \
+             are needed to an allowed registry, and reject others with an admission policy.",
         )
-        .false_positives("Registries that were forgotten in the setting.")
-        .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
-        .tuning("`allowed-registries` says what is allowed; without it nothing is reported.")
-        .aggregated_by("actor, object and image")
+        .false_positives("Registries that are missing in the setting.")
+        .severity_rule(MAY_BE_OLD_RULE)
+        .tuning("Add the registry to `allowed-registries`.")
+        .aggregated_by("actor, object, and image")
         .reference("https://kubernetes.io/docs/concepts/containers/images/")
 }

@@ -1,19 +1,19 @@
-//! Images that are exchanged in a running workload.
+//! Images that are replaced in an existing workload.
 //!
-//! A release changes the tag. Another repository is another program.
+//! A release changes the tag. Another repository means another program.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::{base_name, registry, repository};
 
 use crate::container::named;
 use crate::deployer::Deployer;
-use crate::request::Request;
+use crate::request::WorkloadRequest;
 use crate::settings::Tuning;
 
 const SWAPPED: &str = "Execution:Kubernetes/ImageSwapped";
 
 pub fn judge(
-    request: &Request<'_>,
+    request: &WorkloadRequest<'_>,
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
@@ -24,7 +24,7 @@ pub fn judge(
     if request.is_creation() {
         return Ok(());
     }
-    // Place, image now, image before.
+    // The path, the new image, and the old image.
     let swapped: Vec<(String, &str, &str)> = request
         .containers
         .iter()
@@ -32,7 +32,7 @@ pub fn judge(
             let old = named(before, one.container.name())?.image();
             let now = one.container.image();
             let is_other = !now.is_empty() && !old.is_empty() && repository(now) != repository(old);
-            is_other.then(|| (format!("{}.image", one.place), now, old))
+            is_other.then(|| (format!("{}.image", one.path), now, old))
         })
         .collect();
     let Some((_, now, old)) = swapped.first() else {
@@ -41,9 +41,9 @@ pub fn judge(
     let is_mirror = swapped
         .iter()
         .all(|(_, now, old)| is_mirrored(now, old) || is_mirrored(old, now) || is_moved(now, old));
-    let severity = match Deployer::of(request) {
-        Deployer::PersonAfterRobot if !is_mirror => 5.0,
-        Deployer::PersonAfterRobot | Deployer::Other => 3.0,
+    let severity = match Deployer::from_request(request) {
+        Deployer::PersonAfterServiceAccount if !is_mirror => 5.0,
+        Deployer::PersonAfterServiceAccount | Deployer::Other => 3.0,
         Deployer::UnknownByHand if !is_mirror => 3.0,
         Deployer::UnknownByHand | Deployer::Same | Deployer::Unknown => return Ok(()),
     };
@@ -52,16 +52,16 @@ pub fn judge(
         return Ok(());
     }
     let title = format!(
-        "{} exchanged the image {old} of {} for {now}",
-        event.user().username(),
-        request.target()
+        "Image {old} of {} replaced with {now} by {}",
+        request.target(),
+        event.user().username()
     );
     let old = swapped
         .iter()
         .map(|(_, _, old)| *old)
         .collect::<Vec<_>>()
         .join(", ");
-    let fields = swapped.iter().map(|(place, now, _)| (place.clone(), *now));
+    let fields = swapped.iter().map(|(path, now, _)| (path.clone(), *now));
     findings.raise(
         Finding::new(SWAPPED)
             .on(event)
@@ -77,7 +77,7 @@ pub fn judge(
     Ok(())
 }
 
-/// Registries where everybody may have images.
+/// Registries that are open to the public.
 const PUBLIC: [&str; 7] = [
     "docker.io",
     "gcr.io",
@@ -88,14 +88,14 @@ const PUBLIC: [&str; 7] = [
     "ttl.sh",
 ];
 
-/// Whether an image has the name of another, and is of the same registry, which is one's own.
+/// Whether an image has the same name as another in the same private registry.
 fn is_moved(image: &str, other: &str) -> bool {
     let host = registry(image);
     host == registry(other) && !PUBLIC.contains(&host) && base_name(image) == base_name(other)
 }
 
-/// Whether an image has the whole path of another, in another registry or below a prefix, as
-/// mirrors have: `mirror.example.com/library/nginx` of `nginx`.
+/// Whether an image has the whole path of another below another registry or prefix, as mirrors
+/// do: `mirror.example.com/library/nginx` for `nginx`.
 fn is_mirrored(image: &str, other: &str) -> bool {
     let path = repository(other);
     let path = path
@@ -109,25 +109,29 @@ fn is_mirrored(image: &str, other: &str) -> bool {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(SWAPPED, 5.0)
-        .title("The image of a workload was exchanged by somebody who does not deploy it")
+        .title("Image of a workload replaced by an unexpected user")
         .description(
-            "The workload runs another program than before under the same name, with the same service \
-             account, secrets and network. Another account than the one that deploys it asked for that.",
+            "The workload runs another program under the same name, with the same service \
+             account, secrets, and network. A user other than its usual deployer made the change, \
+             as an attacker does to hide in a trusted workload.",
         )
         .technique("T1525")
         .technique("T1610")
         .remediation(
-            "Ask who changed it whether this was intended. If not, roll the workload back (`kubectl rollout \
-             undo`), revoke the credentials, and rotate the secrets that the pods had. Allow only signed \
-             images, by an admission policy.",
+            "Ask the user whether this was intended. If not, roll the workload back (`kubectl \
+             rollout undo`), revoke the user's credentials, and rotate the secrets that the pods \
+             had. Allow only signed images with an admission policy.",
         )
         .false_positives(
-            "Urgent repairs by hand; moves to another registry, which are Low where the path, or the name in one's own registry, stays.",
+            "Urgent manual fixes, and moves to another registry. Moves are rated Low if the path \
+             stays the same, or the name within a private registry.",
         )
-        .severity_rule("5.0 if a person changed what a service account deploys")
-        .severity_rule("3.0 if only the registry changed, another person deployed it before, or nobody is known to")
-        .tuning("Set `trusted-users` or `trusted-images`.")
-        .aggregated_by("actor, namespace, resource and name")
+        .severity_rule("5.0 if a person changed a workload that a service account deploys")
+        .severity_rule("3.0 if only the registry or prefix of the image changed")
+        .severity_rule("3.0 if another user deployed the workload before")
+        .severity_rule("3.0 if no deployer is known, and a person made the change by hand")
+        .tuning("Add users to `trusted-users` or images to `trusted-images`.")
+        .aggregated_by("actor, namespace, resource, and name")
         .reference("https://attack.mitre.org/techniques/T1525/")
 }
 
@@ -156,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn images_move_within_a_registry_of_one_s_own() {
+    fn images_move_within_a_private_registry() {
         let own = "registry.example.com/shop/web:1";
         assert!(is_moved(own, "registry.example.com/shop-dev/web:2"));
         assert!(!is_moved(own, "registry.example.com/shop/tools"));

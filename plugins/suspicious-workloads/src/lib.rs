@@ -1,9 +1,9 @@
-//! Workloads that run, hide or take over what they should not.
+//! Workloads with attackers' commands or images, disguises, unexpected changes, or undue access.
 //!
-//! Judged is who asks for it, once: the pods that a controller makes of a workload are the
-//! workload's, and an object that is sent again as it was is no news. What a container runs is
-//! read as `pod-exec` reads the commands of an exec. Installing things is what administrators,
-//! Helm, GitOps and operators do all day: that alone is Low, and said once.
+//! Only the original request is judged: pods that a controller creates for a workload are not
+//! reported again, nor are objects that are sent again unchanged. Commands of containers are read
+//! as `pod-exec` reads those of an exec. Administrators, Helm, GitOps, and Kubernetes operators
+//! install things all day, so an installation alone is Low and reported once.
 
 mod account;
 mod command;
@@ -26,7 +26,7 @@ mod truncated;
 #[cfg(test)]
 mod tests;
 
-use request::Request;
+use request::WorkloadRequest;
 use settings::Tuning;
 use wardline_sdk::prelude::*;
 
@@ -39,9 +39,9 @@ impl Detector for SuspiciousWorkloads {
     fn describe() -> Descriptor {
         let descriptor = Descriptor::new("suspicious-workloads", env!("CARGO_PKG_VERSION"))
             .description(
-                "Finds workloads with commands or images that attackers use, workloads that come back by \
-                 themselves or hide among the cluster's own, containers and images that are changed by \
-                 others than who deploys them, and accounts and resources that a workload should not have.",
+                "Detects workloads with commands or images of attackers, workloads that persist \
+                 or are disguised as cluster components, containers and images that an unexpected \
+                 user changed, and undue service accounts and resources.",
             )
             .remembers(["pods", "workloads", "bindings"]);
         let descriptor = subscriptions::add(settings::add(descriptor));
@@ -66,7 +66,7 @@ impl Detector for SuspiciousWorkloads {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            tuning: Tuning::of(settings)?,
+            tuning: Tuning::from_settings(settings)?,
         })
     }
 
@@ -76,8 +76,8 @@ impl Detector for SuspiciousWorkloads {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let user = event.user();
-        // What controllers make of a workload was judged with the workload. A kubelet shows
-        // the pods that it runs from its own disk.
+        // Pods of controllers were judged with their workload. A kubelet creates mirror pods for
+        // the static pods on its disk.
         if !event.changed_something() || user.is_control_plane() || user.node().is_some() {
             return Ok(());
         }
@@ -91,15 +91,15 @@ impl Detector for SuspiciousWorkloads {
         {
             return resources::judge_scale(event, tuning, findings);
         }
-        let request = Request::of(event, tuning);
+        let request = WorkloadRequest::from_event(event, tuning);
         truncated::judge(&request, tuning, findings)?;
         let command = command::judge(&request, tuning, findings)?;
         let image = image::judge(&request, tuning, findings)?;
         let is_suspicious = command || image;
-        let is_masked = masquerade::judge(&request, findings);
-        let comes_back = cron_job::judge(&request, is_suspicious, tuning, findings)?
-            || daemon_set::judge(&request, is_suspicious || is_masked, tuning, findings)?;
-        if !comes_back {
+        let is_disguised = masquerade::judge(&request, findings);
+        let is_persistent = cron_job::judge(&request, is_suspicious, tuning, findings)?
+            || daemon_set::judge(&request, is_suspicious || is_disguised, tuning, findings)?;
+        if !is_persistent {
             system_namespace::judge(&request, is_suspicious, tuning, findings)?;
         }
         if !sidecar::judge(&request, is_suspicious, tuning, findings)? {

@@ -1,16 +1,16 @@
-//! Workloads that have the name of a part of the cluster and are none
+//! Workloads that have the name of a cluster component without being one
 //! (<https://attack.mitre.org/techniques/T1036/005/>).
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::{base_name, registry, repository};
 use wardline_sdk::rules::namespace::is_kubernetes;
 
-use crate::request::Request;
+use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
 
 const MASQUERADE: &str = "DefenseEvasion:Kubernetes/SystemPodMasquerade";
 
-/// Parts of a cluster, and a word that the name of their image has.
-const PARTS: [(&str, &str); 22] = [
+/// Cluster components, each with a word that the name of its image contains.
+const COMPONENTS: [(&str, &str); 22] = [
     ("aws-node", "cni"),
     ("calico-node", "node"),
     ("cilium", "cilium"),
@@ -35,9 +35,8 @@ const PARTS: [(&str, &str); 22] = [
     ("node-problem-detector", "problem-detector"),
 ];
 
-/// Who publishes parts of clusters at Docker Hub, where everybody may have an account and give an
-/// image the name of such a part. At other registries of everybody names tell whose they are
-/// just as little, but parts are published there by more than can be named.
+/// Accounts that publish cluster components on Docker Hub, where anyone can publish an image under
+/// such a name. Other public registries have too many publishers to name.
 const PUBLISHERS: [&str; 26] = [
     "amazon",
     "aquasec",
@@ -67,20 +66,21 @@ const PUBLISHERS: [&str; 26] = [
     "weaveworks",
 ];
 
-/// Names of images that hold the whole of Kubernetes, or of a distribution.
-const WHOLE: [&str; 5] = ["hyperkube", "k3s", "rke2", "kubernetes", "microshift"];
+/// Names of images that contain all of Kubernetes or of a distribution.
+const ALL_IN_ONE: [&str; 5] = ["hyperkube", "k3s", "rke2", "kubernetes", "microshift"];
 
-/// How a name is like that of a part of the cluster.
+/// The resemblance of a name to those of cluster components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Likeness {
-    /// It is the same, or that of its pods, or differs by one letter.
-    Part(&'static str, &'static str),
-    /// It begins as those of the cluster's parts do.
-    Beginning,
+    /// The name of a component or of its pods, or one that differs by one letter. Holds the
+    /// component and the word of its image.
+    Component(&'static str, &'static str),
+    /// A name with the prefix `kube-` or `k8s-`.
+    Prefix,
 }
 
-/// Says whether a workload is disguised.
-pub fn judge(request: &Request<'_>, findings: &mut Findings) -> bool {
+/// Returns whether the workload is disguised, unless the finding is only Low.
+pub fn judge(request: &WorkloadRequest<'_>, findings: &mut Findings) -> bool {
     let event = request.event;
     if !request.is_creation() || request.containers.is_empty() {
         return false;
@@ -89,35 +89,28 @@ pub fn judge(request: &Request<'_>, findings: &mut Findings) -> bool {
         return false;
     };
     let images = || request.containers.iter().map(|one| one.container.image());
-    let (severity, what) = match likeness {
-        Likeness::Part(part, word) => {
+    let (severity, original) = match likeness {
+        Likeness::Component(component, word) => {
             let fits = |image: &str| {
                 let name = base_name(image).to_ascii_lowercase();
                 name.contains(word)
-                    || repository(image).contains(part)
-                    || WHOLE.iter().any(|whole| name.contains(whole))
+                    || repository(image).contains(component)
+                    || ALL_IN_ONE.iter().any(|whole| name.contains(whole))
             };
             match images().find(|image| fits(image)) {
-                Some(image) if is_of_stranger(image) => (
-                    5.0,
-                    format!("has the name of {part} and an image that its makers do not publish"),
-                ),
+                Some(image) if is_unofficial(image) => {
+                    (5.0, format!("{component} (unofficial image)"))
+                }
                 Some(_) => return false,
-                None => (
-                    5.0,
-                    format!("has the name of {part} and runs another image"),
-                ),
+                None => (5.0, component.to_owned()),
             }
         }
-        Likeness::Beginning => {
+        Likeness::Prefix => {
             let related = |image: &str| shares_word(event.name(), image);
             if !is_kubernetes(event.namespace()) || images().any(related) {
                 return false;
             }
-            (
-                3.0,
-                "is named as a part of Kubernetes and runs another image".to_owned(),
-            )
+            (3.0, "a Kubernetes component".to_owned())
         }
     };
     let mut finding = Finding::new(MASQUERADE)
@@ -125,16 +118,16 @@ pub fn judge(request: &Request<'_>, findings: &mut Findings) -> bool {
         .field(&event, AuditField::Name)
         .field(&event, AuditField::Namespace);
     for one in &request.containers {
-        finding = finding.evidence(event, format!("{}.image", one.place), one.container.image());
+        finding = finding.evidence(event, format!("{}.image", one.path), one.container.image());
     }
     findings.raise(
         finding
             .severity(request.severity(severity))
             .dedup_key(request.key())
             .title(format!(
-                "{} {}, which {what}",
-                request.who_did(),
-                request.target()
+                "Workload {} posing as {original} {}",
+                request.target(),
+                request.action()
             )),
     );
     severity > 3.0
@@ -142,20 +135,17 @@ pub fn judge(request: &Request<'_>, findings: &mut Findings) -> bool {
 
 fn likeness(name: &str) -> Option<Likeness> {
     let bare = without_generated(name);
-    let part = PARTS
-        .iter()
-        .find(|(part, _)| bare == *part || name == *part || is_misspelt(bare, part));
-    match part {
-        Some((part, word)) => Some(Likeness::Part(part, word)),
-        None => {
-            (name.starts_with("kube-") || name.starts_with("k8s-")).then_some(Likeness::Beginning)
-        }
+    let component = COMPONENTS.iter().find(|(component, _)| {
+        bare == *component || name == *component || is_misspelled(bare, component)
+    });
+    match component {
+        Some((component, word)) => Some(Likeness::Component(component, word)),
+        None => (name.starts_with("kube-") || name.starts_with("k8s-")).then_some(Likeness::Prefix),
     }
 }
 
-/// Whether an image is of Docker Hub, and of an account there that publishes no parts of
-/// clusters.
-fn is_of_stranger(image: &str) -> bool {
+/// Whether an image belongs to a Docker Hub account that does not publish cluster components.
+fn is_unofficial(image: &str) -> bool {
     let path = repository(image);
     let path = path.strip_prefix("docker.io/").unwrap_or(path);
     registry(image) == "docker.io"
@@ -164,7 +154,7 @@ fn is_of_stranger(image: &str) -> bool {
             .is_some_and(|(owner, _)| !PUBLISHERS.contains(&owner))
 }
 
-/// A name without the endings that pods get: random letters, which are no vowels
+/// Returns a name without the generated suffixes of pods: random letters without vowels
 /// (`k8s.io/apimachinery`, `rand.String`).
 fn without_generated(name: &str) -> &str {
     const LETTERS: &str = "bcdfghjklmnpqrstvwxz2456789";
@@ -183,18 +173,22 @@ fn without_generated(name: &str) -> &str {
     bare
 }
 
-/// Whether a name is that of a part with one letter more, less or other.
-fn is_misspelt(name: &str, part: &str) -> bool {
-    let (name, part) = (name.as_bytes(), part.as_bytes());
-    if part.len() < 7 || name == part || name.len().abs_diff(part.len()) > 1 {
+/// Whether a name is that of a component with one letter added, removed, or replaced.
+fn is_misspelled(name: &str, component: &str) -> bool {
+    let (name, component) = (name.as_bytes(), component.as_bytes());
+    if component.len() < 7 || name == component || name.len().abs_diff(component.len()) > 1 {
         return false;
     }
-    let same = name.iter().zip(part).take_while(|(a, b)| a == b).count();
+    let same = name
+        .iter()
+        .zip(component)
+        .take_while(|(a, b)| a == b)
+        .count();
     let rest = |text: &[u8], more: usize| text.get(same + more..).unwrap_or_default().to_vec();
-    match name.len().cmp(&part.len()) {
-        std::cmp::Ordering::Equal => rest(name, 1) == rest(part, 1),
-        std::cmp::Ordering::Greater => rest(name, 1) == rest(part, 0),
-        std::cmp::Ordering::Less => rest(name, 0) == rest(part, 1),
+    match name.len().cmp(&component.len()) {
+        std::cmp::Ordering::Equal => rest(name, 1) == rest(component, 1),
+        std::cmp::Ordering::Greater => rest(name, 1) == rest(component, 0),
+        std::cmp::Ordering::Less => rest(name, 0) == rest(component, 1),
     }
 }
 
@@ -208,35 +202,38 @@ fn shares_word(name: &str, image: &str) -> bool {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(MASQUERADE, 5.0)
-        .title("A workload has the name of a part of the cluster")
+        .title("Workload disguised as a cluster component")
         .description(
-            "The workload is named as a part of the cluster, or its pods are, and no container has that \
-             part's image, or only one that a stranger has put at Docker Hub: it is to be overlooked.",
+            "The workload or its pods have the name of a cluster component, but no container has \
+             an image of that component, or only one from an unrelated Docker Hub account. \
+             Attackers use such names so that their workloads are overlooked.",
         )
         .technique("T1036.005")
         .remediation(
-            "Ask who made the workload what it is. If it was not intended, delete it, revoke the \
-             credentials of who made it, and look at what its pods did.",
+            "Ask the user who created the workload about its purpose. If it was not intended, \
+             delete it, revoke the user's credentials, and examine what its pods did.",
         )
         .false_positives(
-            "Parts of the cluster whose image has another name in your registry, or is mirrored by an \
-             account of yours at Docker Hub; helpers that are named \
-             after what they help, which are Low.",
+            "Cluster components whose image has another name in your registry, or is mirrored by \
+             your own Docker Hub account, and helpers that are named after a component (rated \
+             Low).",
         )
-        .severity_rule("3.0 if the name only begins as those of the cluster's parts do, in a namespace of Kubernetes")
-        .severity_rule("at most 3.0 if a service account sends the whole object, which may have been so before the log began")
-        .tuning("Set `trusted-images` for the images of your platform.")
-        .aggregated_by("actor, namespace, resource and name")
+        .severity_rule(
+            "3.0 if the name only begins with `kube-` or `k8s-`, in a namespace of Kubernetes",
+        )
+        .severity_rule(MAY_BE_OLD_RULE)
+        .tuning("Add images of your platform to `trusted-images`.")
+        .aggregated_by("actor, namespace, resource, and name")
         .reference("https://attack.mitre.org/techniques/T1036/005/")
         .reference("https://microsoft.github.io/Threat-Matrix-for-Kubernetes/techniques/Pod%20or%20container%20name%20similarity/")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Likeness, is_of_stranger, likeness, shares_word};
+    use super::{Likeness, is_unofficial, likeness, shares_word};
 
     #[test]
-    fn everybody_may_have_an_account_at_docker_hub() {
+    fn unrelated_docker_hub_accounts_are_unofficial() {
         for (image, expected) in [
             ("docker.io/kubernetesi0/kube-proxy:v1.31.7", true),
             ("c0redns/coredns", true),
@@ -246,13 +243,13 @@ mod tests {
             ("registry.example.com/mirror/kube-proxy", false),
             ("etcd", false),
         ] {
-            assert_eq!(is_of_stranger(image), expected, "{image}");
+            assert_eq!(is_unofficial(image), expected, "{image}");
         }
     }
 
     #[test]
-    fn names_that_are_like_those_of_the_cluster() {
-        for (name, part) in [
+    fn names_resemble_cluster_components() {
+        for (name, component) in [
             ("kube-proxy", Some("kube-proxy")),
             ("kube-proxy-x7k2p", Some("kube-proxy")),
             ("coredns-6c5bb44588-nz6nx", Some("coredns")),
@@ -265,16 +262,16 @@ mod tests {
             ("etcf", None),
         ] {
             let found = match likeness(name) {
-                Some(Likeness::Part(part, _)) => Some(part),
+                Some(Likeness::Component(component, _)) => Some(component),
                 _ => None,
             };
-            assert_eq!(found, part, "{name}");
+            assert_eq!(found, component, "{name}");
         }
-        assert_eq!(likeness("kube-gc"), Some(Likeness::Beginning));
+        assert_eq!(likeness("kube-gc"), Some(Likeness::Prefix));
     }
 
     #[test]
-    fn images_have_a_word_of_the_name() {
+    fn image_and_workload_share_a_word() {
         assert!(shares_word("kube-vip", "ghcr.io/kube-vip/kube-vip:v1"));
         assert!(shares_word(
             "kube-descheduler",

@@ -1,27 +1,31 @@
-//! A request that made or changed a workload, with what rules ask of it.
+//! A request that created or changed a workload, with the facts that rules need.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Change;
 
-use crate::container::{Placed, placed};
+use crate::container::{PlacedContainer, placed};
 use crate::settings::Tuning;
 
-/// Where the object may have been so before the log began.
+/// Maximum severity if the object may have been like this before the audit log began.
 const MAY_BE_OLD: f64 = 3.0;
 
-/// The request.
-pub struct Request<'a> {
+/// The severity rule for [`WorkloadRequest::severity`].
+pub const MAY_BE_OLD_RULE: &str = "at most 3.0 if a service account sent the whole object again, \
+    and the audit log does not contain its previous state";
+
+/// A request that created or changed a workload.
+pub struct WorkloadRequest<'a> {
     pub event: AuditEvent<'a>,
-    /// What it changed; none where the log has no bodies.
+    /// The change, or `None` if the log contains no bodies.
     pub change: Option<Change<'a>>,
-    /// Its containers, without those of images that the operator trusts.
-    pub containers: Vec<Placed<'a>>,
-    /// In the plural: `cronjobs`.
+    /// The containers, without those whose images the operator trusts.
+    pub containers: Vec<PlacedContainer<'a>>,
+    /// The resource in the plural, such as `cronjobs`.
     pub resource: &'a str,
 }
 
-impl<'a> Request<'a> {
-    pub fn of(event: AuditEvent<'a>, tuning: &Tuning) -> Self {
+impl<'a> WorkloadRequest<'a> {
+    pub fn from_event(event: AuditEvent<'a>, tuning: &Tuning) -> Self {
         let change = Change::of(event);
         let mut containers = change
             .as_ref()
@@ -43,12 +47,12 @@ impl<'a> Request<'a> {
         self.change.as_ref().map(|change| change.workload)
     }
 
-    /// What the pods were before, as far as the log has told.
+    /// Returns the previous state, if the inventory knows it.
     pub fn before(&self) -> Option<Workload<'_>> {
         self.change.as_ref().and_then(Change::before)
     }
 
-    /// Whether the object is new: made by this request, also by an apply.
+    /// Whether the request created the object, which server-side apply may do too.
     pub fn is_creation(&self) -> bool {
         let is_subresource = self
             .event
@@ -57,15 +61,16 @@ impl<'a> Request<'a> {
         !is_subresource && (self.event.verb() == "create" || self.event.code() == Some(201))
     }
 
-    /// Whether no person asks: a service account, or a part of a managed cluster such as GKE's
-    /// `system:addon-manager`. `system:admin` is whom k3s and OpenShift give administrators.
-    pub fn is_robot(&self) -> bool {
+    /// Whether the user is not a person: a service account, or a component of a managed cluster
+    /// such as GKE's `system:addon-manager`. `system:admin` is the administrator of k3s and
+    /// OpenShift.
+    pub fn is_automated(&self) -> bool {
         let user = self.event.user();
         user.service_account().is_some() || (user.is_system() && user.username() != "system:admin")
     }
 
-    /// Whether who asks may do everything already: a member of `system:masters`, or somebody
-    /// whom a binding of `cluster-admin` allowed this.
+    /// Whether the user may do everything already: a member of `system:masters`, or a user whom a
+    /// binding of `cluster-admin` allowed this request.
     pub fn is_admin(&self) -> bool {
         let user = self.event.actor();
         user.is_master()
@@ -79,7 +84,7 @@ impl<'a> Request<'a> {
                 })
     }
 
-    /// The severity of what this request brought, less if it may not have.
+    /// Caps the severity at [`MAY_BE_OLD`] if the request may not have changed anything.
     pub fn severity(&self, severity: f64) -> f64 {
         let may_be_old = self.change.as_ref().is_some_and(|change| change.may_be_old);
         match may_be_old {
@@ -88,7 +93,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// `NAMESPACE/NAME (RESOURCE)`, for titles.
+    /// Returns `NAMESPACE/NAME (RESOURCE)` for titles.
     pub fn target(&self) -> String {
         format!(
             "{}/{} ({})",
@@ -98,27 +103,29 @@ impl<'a> Request<'a> {
         )
     }
 
-    /// `alice created`, for titles.
-    pub fn who_did(&self) -> String {
-        let what = match self.is_creation() {
+    /// Returns `created by alice` or `changed by alice` for titles.
+    pub fn action(&self) -> String {
+        let verb = match self.is_creation() {
             true => "created",
             false => "changed",
         };
-        format!("{} {what}", self.event.user().username())
+        format!("{verb} by {}", self.event.user().username())
     }
 
-    /// The account and the object: what makes findings the same. Pods and Jobs of robots have
-    /// names of their own each time; those of one namespace are the same.
+    /// Returns the deduplication key: the user and the object. Pods and Jobs of automation have
+    /// new names each time, so all of a namespace have one key.
     pub fn key(&self) -> String {
         let (user, namespace) = (self.event.user().username(), self.event.namespace());
         match self.resource {
-            "pods" | "jobs" if self.is_robot() => format!("{user}/{namespace}/{}", self.resource),
+            "pods" | "jobs" if self.is_automated() => {
+                format!("{user}/{namespace}/{}", self.resource)
+            }
             _ => format!("{user}/{namespace}/{}/{}", self.resource, self.event.name()),
         }
     }
 
-    /// Whether robots have to be remembered: they make pods and Jobs all day.
-    pub fn repeats(&self) -> bool {
-        self.is_robot() && matches!(self.resource, "pods" | "jobs")
+    /// Whether the request is one of many similar ones: automation creates pods and Jobs all day.
+    pub fn is_repetitive(&self) -> bool {
+        self.is_automated() && matches!(self.resource, "pods" | "jobs")
     }
 }

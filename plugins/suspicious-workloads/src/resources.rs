@@ -1,23 +1,22 @@
-//! Workloads that take much at once: pods, graphics processors.
+//! Workloads that request many pods or graphics processors at once.
 //!
-//! What is much in a cluster is its own; this holds against two fixed numbers, with the
-//! leap from before.
+//! The thresholds are two settings, together with the increase over the previous state.
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
 
-use crate::request::Request;
+use crate::request::WorkloadRequest;
 use crate::settings::Tuning;
 
 const HIJACK: &str = "Impact:Kubernetes/ResourceHijack";
 
-/// How many times what it was before is a leap.
-const LEAP: i64 = 10;
+/// The factor over the previous number of pods that is reported.
+const FACTOR: i64 = 10;
 
 pub fn judge(
-    request: &Request<'_>,
+    request: &WorkloadRequest<'_>,
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
@@ -38,20 +37,20 @@ pub fn judge(
         _ => ("spec.replicas", workload.replicas()),
     };
     let had = before.and_then(|before| before.replicas());
-    if let Some(pods) = pods.filter(|pods| is_leap(*pods, had, tuning.replicas)) {
+    if let Some(pods) = pods.filter(|pods| is_sharp_increase(*pods, had, tuning.replicas)) {
         return raise(event, field, pods, "pods", tuning, findings);
     }
-    let all = |workload: Workload<'_>, pods: Option<i64>| {
+    let total_gpus = |workload: Workload<'_>, pods: Option<i64>| {
         gpus(workload).saturating_mul(pods.unwrap_or(1).max(1))
     };
-    let wanted = all(workload, pods.or(had));
-    let had = before.map(|before| all(before, had));
-    if wanted >= tuning.gpus && had.is_none_or(|had| wanted > had) {
+    let requested = total_gpus(workload, pods.or(had));
+    let had = before.map(|before| total_gpus(before, had));
+    if requested >= tuning.gpus && had.is_none_or(|had| requested > had) {
         let field = "spec.containers[].resources";
         return raise(
             event,
             field,
-            wanted,
+            requested,
             "graphics processors",
             tuning,
             findings,
@@ -60,7 +59,7 @@ pub fn judge(
     Ok(())
 }
 
-/// A workload that is scaled: only the number is in the request.
+/// Judges a request to the `scale` subresource, which contains only the number of pods.
 pub fn judge_scale(
     event: AuditEvent<'_>,
     tuning: &Tuning,
@@ -75,18 +74,19 @@ pub fn judge_scale(
         .unwrap_or_default();
     let had = inventory::pod_spec(event, resource, event.namespace(), event.name())
         .and_then(|spec| spec.workload().replicas());
-    if !is_leap(pods, had, tuning.replicas) {
+    if !is_sharp_increase(pods, had, tuning.replicas) {
         return Ok(());
     }
     raise(event, "spec.replicas", pods, "pods", tuning, findings)
 }
 
-/// Many, and far more than before. Where nothing is known of before, only far more than
-/// many counts: large services are large each time that they are deployed.
-fn is_leap(now: i64, before: Option<i64>, many: i64) -> bool {
+/// Whether the number of pods reaches the threshold and is far higher than before. If the previous
+/// number is unknown, it must be far above the threshold: large services are large every time that
+/// they are deployed.
+fn is_sharp_increase(now: i64, before: Option<i64>, threshold: i64) -> bool {
     match before {
-        Some(before) => now >= many && now >= before.max(1).saturating_mul(LEAP),
-        None => now >= many.saturating_mul(LEAP),
+        Some(before) => now >= threshold && now >= before.max(1).saturating_mul(FACTOR),
+        None => now >= threshold.saturating_mul(FACTOR),
     }
 }
 
@@ -97,7 +97,7 @@ fn parallelism(event: AuditEvent<'_>, pointer: &str) -> Option<i64> {
     raw::json(event, pointer).ok()??.trim().parse().ok()
 }
 
-/// The graphics processors of one pod.
+/// Returns the number of graphics processors of one pod.
 fn gpus(workload: Workload<'_>) -> i64 {
     workload
         .containers()
@@ -136,7 +136,7 @@ fn raise(
             .field(&event, AuditField::Name)
             .dedup_key(format!("{username}/{}/{what}", event.namespace()))
             .title(format!(
-                "{username} asked for {count} {what} for {target} ({})",
+                "{count} {what} requested for {target} ({}) by {username}",
                 event.resource()
             )),
     );
@@ -145,35 +145,38 @@ fn raise(
 
 pub fn finding_type() -> FindingType {
     FindingType::new(HIJACK, 3.0)
-        .title("A workload asks for far more than before")
+        .title("Sharp increase in pods or GPUs of a workload")
         .description(
-            "The workload asks for many pods or graphics processors at once. Who has taken over an \
-             account uses what the cluster has, or lets it starve.",
+            "The workload requests many pods or graphics processors at once. An attacker with a \
+             stolen account uses the cluster's resources, or exhausts them.",
         )
         .technique("T1496.001")
         .technique("T1499")
         .remediation(
-            "Ask who asked for it whether this was intended. If not, scale the workload back and revoke the \
-             credentials. Set quotas for each namespace.",
+            "Ask the user whether this was intended. If not, scale the workload back and revoke \
+             the user's credentials. Set resource quotas for each namespace.",
         )
-        .false_positives("Load tests, training of models, large batches.")
-        .tuning("`replicas` and `gpus` say what is much; set `trusted-namespaces` for batch work.")
-        .aggregated_by("actor, namespace and what is asked for")
+        .false_positives("Load tests, model training, and large batches.")
+        .tuning(
+            "Raise `replicas` and `gpus`, or add namespaces for batch work to \
+             `trusted-namespaces`.",
+        )
+        .aggregated_by("actor, namespace, and pods or GPUs")
         .reference("https://attack.mitre.org/techniques/T1496/001/")
         .reference("https://kubernetes.io/docs/concepts/policy/resource-quotas/")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_leap;
+    use super::is_sharp_increase;
 
     #[test]
-    fn a_leap_is_many_and_far_more() {
-        assert!(is_leap(100, Some(3), 100));
-        assert!(is_leap(100, Some(0), 100));
-        assert!(!is_leap(99, Some(3), 100));
-        assert!(!is_leap(300, Some(100), 100));
-        assert!(!is_leap(200, None, 100));
-        assert!(is_leap(1000, None, 100));
+    fn increase_counts_above_the_threshold_and_factor() {
+        assert!(is_sharp_increase(100, Some(3), 100));
+        assert!(is_sharp_increase(100, Some(0), 100));
+        assert!(!is_sharp_increase(99, Some(3), 100));
+        assert!(!is_sharp_increase(300, Some(100), 100));
+        assert!(!is_sharp_increase(200, None, 100));
+        assert!(is_sharp_increase(1000, None, 100));
     }
 }

@@ -1,11 +1,11 @@
-//! What the operator can tune.
+//! The detector's settings.
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-/// The settings.
+/// The settings of an instance.
 pub struct Tuning {
     remember: Duration,
     trusted_users: Vec<String>,
@@ -20,45 +20,52 @@ pub fn add(descriptor: Descriptor) -> Descriptor {
     descriptor
         .setting(
             "remember",
-            "How long an account that makes such workloads in a namespace is known to do so.",
+            "Period in which repeated Low findings of a user, and repeated pods and Jobs of a \
+             service account, are reported once.",
             Duration::from_secs(30 * 24 * 3600),
         )
         .setting(
             "trusted-users",
-            "User names whose workloads are not judged, such as those of a platform's installer.",
+            "Users that this detector does not report, such as the installer of your platform. \
+             Names must match exactly.",
             &[] as &[&str],
         )
         .setting(
             "trusted-namespaces",
-            "Namespaces in which workloads are not judged.",
+            "Namespaces in which this detector does not report workloads.",
             &[] as &[&str],
         )
         .setting(
             "trusted-images",
-            "Beginnings of images whose containers are not judged, such as \
+            "Prefixes of images whose containers this detector does not report, such as \
              `registry.example.com/platform/`.",
             &[] as &[&str],
         )
         .setting(
             "allowed-registries",
-            "Beginnings of images that may be used, such as `registry.example.com/` or \
-             `docker.io/library/`; others are reported. Empty allows all.",
+            "Prefixes of allowed images, such as `registry.example.com/` or `docker.io/library/`. \
+             Workloads with other images are reported. Empty allows all.",
             &[] as &[&str],
         )
         .setting(
             "replicas",
-            "How many pods of one workload are many, if it had at most a tenth before.",
+            "Number of pods of one workload that is reported if it had at most a tenth before. If \
+             the previous number is unknown, ten times as many are reported.",
             100,
         )
         .setting(
             "gpus",
-            "How many graphics processors, over all pods of one workload, are many.",
+            "Number of graphics processors over all pods of one workload that is reported.",
             16,
         )
 }
 
 impl Tuning {
-    pub fn of(settings: &Settings) -> Result<Self, String> {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// Returns a message if a number is out of range.
+    pub fn from_settings(settings: &Settings) -> Result<Self, String> {
         let count = |name| {
             settings
                 .integer(name)
@@ -78,7 +85,7 @@ impl Tuning {
         })
     }
 
-    /// Whether the operator trusts who asks, or everybody in this namespace.
+    /// Whether the operator trusts the user or the namespace.
     pub fn trusts(&self, event: AuditEvent<'_>) -> bool {
         let is = |list: &[String], text: &str| list.iter().any(|one| one == text);
         is(&self.trusted_users, event.user().username())
@@ -89,7 +96,10 @@ impl Tuning {
         begins_with(&self.trusted_images, image)
     }
 
-    /// Whether this was not seen of the actor for long enough to be news.
+    /// Whether the actor has not done this within `remember`; marks it as done now.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not keep the state.
     pub fn is_news(
         &self,
         event: AuditEvent<'_>,
@@ -102,8 +112,9 @@ impl Tuning {
     }
 }
 
-/// Whether a text begins with one of these.
-pub fn begins_with(list: &[String], text: &str) -> bool {
-    list.iter()
-        .any(|beginning| !beginning.is_empty() && text.starts_with(beginning.as_str()))
+/// Whether a text begins with one of these prefixes.
+pub fn begins_with(prefixes: &[String], text: &str) -> bool {
+    prefixes
+        .iter()
+        .any(|prefix| !prefix.is_empty() && text.starts_with(prefix.as_str()))
 }

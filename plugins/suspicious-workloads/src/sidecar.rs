@@ -1,23 +1,23 @@
-//! Containers that are added to a workload that is there already.
+//! Containers that are added to an existing workload.
 //!
-//! Injectors of service meshes add theirs to pods, by admission. Who deploys a workload may
-//! give it another container. Somebody else who does so puts a program beside one that is
-//! trusted, with its network, its volumes and its service account.
+//! Service meshes inject containers into pods, by admission, and the deployer of a workload may
+//! add one. Any other user who adds one places a program beside a trusted one, with its network,
+//! volumes, and service account.
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::{raw, text};
 
-use crate::container::{Placed, named};
+use crate::container::{PlacedContainer, named};
 use crate::deployer::Deployer;
-use crate::request::Request;
+use crate::request::WorkloadRequest;
 use crate::settings::Tuning;
 
 const SIDECAR: &str = "Persistence:Kubernetes/SidecarInjected";
 
-/// Says whether a container was added.
+/// Returns whether a container was added.
 pub fn judge(
-    request: &Request<'_>,
+    request: &WorkloadRequest<'_>,
     is_suspicious: bool,
     tuning: &Tuning,
     findings: &mut Findings,
@@ -30,47 +30,47 @@ pub fn judge(
     if request.containers.is_empty() || (before.is_none() && !appends(event)) {
         return Ok(false);
     }
-    let added: Vec<&Placed<'_>> = request
+    let added: Vec<&PlacedContainer<'_>> = request
         .containers
         .iter()
         .filter(|one| {
-            let was = before.and_then(|before| named(before, one.container.name()));
-            !one.container.image().is_empty() && was.is_none()
+            let old = before.and_then(|before| named(before, one.container.name()));
+            !one.container.image().is_empty() && old.is_none()
         })
         .collect();
     if added.is_empty() {
         return Ok(false);
     }
-    let severity: f64 = match Deployer::of(request) {
+    let severity: f64 = match Deployer::from_request(request) {
         _ if is_suspicious => 6.0,
-        Deployer::PersonAfterRobot | Deployer::UnknownByHand => 5.0,
+        Deployer::PersonAfterServiceAccount | Deployer::UnknownByHand => 5.0,
         Deployer::Other => 3.0,
-        Deployer::Unknown if !request.is_robot() || before.is_none() => 3.0,
+        Deployer::Unknown if !request.is_automated() || before.is_none() => 3.0,
         Deployer::Same | Deployer::Unknown => return Ok(true),
     };
     if severity < 3.5 && !tuning.is_news(event, SIDECAR, event.namespace())? {
         return Ok(true);
     }
-    // Without answers in the log, before may be no more than what single patches named.
-    let is_sure =
+    // Without response bodies in the log, the known state may only be what single patches named.
+    let is_certain =
         event.level() == Level::RequestResponse || added.len() == request.containers.len();
-    let severity = match is_sure || is_suspicious {
+    let severity = match is_certain || is_suspicious {
         true => severity,
         false => severity.min(3.0),
     };
     let names: Vec<&str> = added.iter().map(|one| one.container.name()).collect();
     let title = format!(
-        "{} added the container {} to {}",
-        event.user().username(),
+        "Container {} added to {} by {}",
         names.join(", "),
-        request.target()
+        request.target(),
+        event.user().username()
     );
     let fields = added.iter().flat_map(|one| {
         let words = one.container.command().chain(one.container.arguments());
         let line = words.collect::<Vec<_>>().join(" ");
-        let command = (!line.is_empty()).then(|| (format!("{}.command", one.place), line));
+        let command = (!line.is_empty()).then(|| (format!("{}.command", one.path), line));
         let image = one.container.image().to_owned();
-        [(format!("{}.image", one.place), image)]
+        [(format!("{}.image", one.path), image)]
             .into_iter()
             .chain(command)
     });
@@ -88,8 +88,8 @@ pub fn judge(
     Ok(true)
 }
 
-/// Whether a request is a JSON patch that appends to a list of containers (RFC 6902, section
-/// 4.1): then what it names was not there, whatever the log has told.
+/// Whether a request is a JSON patch that appends to a list of containers (RFC 6902, section 4.1).
+/// The container is then new, even if the previous state is unknown.
 fn appends(event: AuditEvent<'_>) -> bool {
     event.verb() == "patch"
         && event.level() != Level::Metadata
@@ -104,28 +104,37 @@ fn appends(event: AuditEvent<'_>) -> bool {
 
 pub fn finding_type() -> FindingType {
     FindingType::new(SIDECAR, 5.0)
-        .title("A container was added to a workload by somebody who does not deploy it")
+        .title("Container added to a workload by an unexpected user")
         .description(
-            "A container beside a trusted one sees its traffic and its volumes and acts with its service \
-             account, under its name. This one was added by another account than the one that deploys \
-             the workload, or by hand.",
+            "A user other than the usual deployer, or a person by hand, added a container to an \
+             existing workload. Such a container sees the traffic and volumes of a trusted one \
+             and acts with its service account and under its name.",
         )
         .technique("T1610")
         .technique("T1525")
         .remediation(
-            "Ask who added it whether this was intended. If not, roll the workload back (`kubectl rollout \
-             undo`), revoke the credentials, and rotate the secrets that the pods had.",
+            "Ask the user whether this was intended. If not, roll the workload back (`kubectl \
+             rollout undo`), revoke the user's credentials, and rotate the secrets that the pods \
+             had.",
         )
         .false_positives(
-            "Developers who try a container out by hand; teams that move a workload from one deployer to \
-             another.",
+            "Developers who try out a container by hand, and teams that move a workload from one \
+             deployer to another.",
         )
-        .severity_rule("6.0 if its command or image is one that attackers use")
-        .severity_rule("5.0 if a person added it to what a service account deploys, or by hand to what nobody is known to deploy")
-        .severity_rule("at most 3.0 if the log has no answers, and the request names other containers too")
-        .severity_rule("3.0 if another account deployed the workload before, a person applied a manifest, or a service account appends it to what nobody is known to deploy")
-        .tuning("Set `trusted-users` or `trusted-images`.")
-        .aggregated_by("actor, namespace, resource and name")
+        .severity_rule("6.0 if a command or image is typical of attackers")
+        .severity_rule("5.0 if a person added it to a workload that a service account deploys")
+        .severity_rule("5.0 if a person added it by hand to a workload without a known deployer")
+        .severity_rule("3.0 if another user deployed the workload before")
+        .severity_rule(
+            "3.0 if a person applied a manifest of a workload without a known deployer, or a \
+             service account appended the container to a workload of which nothing is known",
+        )
+        .severity_rule(
+            "at most 3.0 if the log has no response bodies, and the request names other \
+             containers too",
+        )
+        .tuning("Add users to `trusted-users` or images to `trusted-images`.")
+        .aggregated_by("actor, namespace, resource, and name")
         .reference("https://microsoft.github.io/Threat-Matrix-for-Kubernetes/techniques/Sidecar%20Injection/")
         .reference("https://attack.mitre.org/techniques/T1610/")
 }

@@ -1,23 +1,23 @@
-//! What the containers of a workload run: commands, arguments, hooks, probes, and scripts in
-//! variables.
+//! Signs of attacks in the commands, arguments, hooks, probes, and environment variables of
+//! containers.
 
 use wardline_sdk::rules::command::{Commands, Kind, Sign, is_miner_image};
 use wardline_sdk::view::Container;
 
-/// How many bytes of commands of one workload are read. An object may be 1.5 MiB (etcd's
-/// `--max-request-bytes`); commands are hardly ever as long as this.
-const LONGEST: usize = 128 * 1024;
+/// Maximum number of bytes of commands that are read per workload. An object may have 1.5 MiB
+/// (etcd's `--max-request-bytes`); commands are hardly ever this long.
+const MAX_BYTES: usize = 128 * 1024;
 
-/// A sign, and where it stands below its container.
-pub struct Found {
-    pub place: String,
+/// A sign with the path of its field.
+pub struct FoundSign {
+    pub path: String,
     pub value: String,
     pub kind: Kind,
     pub severity: f64,
 }
 
-/// The severity of a sign in a workload. Lower than in an exec where images and operators do
-/// such things when they start; none where all do.
+/// Returns the severity of a sign in a workload. It is lower than in an exec for actions of images
+/// and Kubernetes operators when they start, and `None` for actions that are common.
 fn severity(sign: &Sign) -> Option<f64> {
     Some(match sign.kind {
         Kind::ReverseShell | Kind::CryptoMiner => 8.0,
@@ -26,9 +26,9 @@ fn severity(sign: &Sign) -> Option<f64> {
         | Kind::DecodedPayload
         | Kind::OffensiveTool => 6.0,
         Kind::MetadataCredentials | Kind::DataSent | Kind::DefenseEvasion => 5.0,
-        // Keys of one's own are copied to where programs want them.
-        Kind::SensitiveFile if is_of_node(&sign.text) => 5.0,
-        Kind::Persistence if is_of_node(&sign.text) => 6.0,
+        // Containers often copy their own keys, so only files of the node are Medium.
+        Kind::SensitiveFile if is_on_node(&sign.text) => 5.0,
+        Kind::Persistence if is_on_node(&sign.text) => 6.0,
         Kind::SensitiveFile
         | Kind::ServiceAccountToken
         | Kind::InstanceMetadata
@@ -43,7 +43,8 @@ fn severity(sign: &Sign) -> Option<f64> {
     })
 }
 
-fn is_of_node(text: &str) -> bool {
+/// Whether a command names a path of the node.
+fn is_on_node(text: &str) -> bool {
     [
         "/etc/shadow",
         "/etc/kubernetes",
@@ -56,32 +57,32 @@ fn is_of_node(text: &str) -> bool {
     .any(|path| text.contains(path))
 }
 
-/// Reads the containers of one workload.
-pub struct Reader {
-    pub found: Vec<Found>,
-    /// Bytes that may still be read.
-    left: usize,
+/// Collects the signs in the containers of one workload.
+pub struct Scanner {
+    pub found: Vec<FoundSign>,
+    /// Number of bytes that may still be read.
+    remaining: usize,
 }
 
-impl Default for Reader {
+impl Default for Scanner {
     fn default() -> Self {
         Self {
             found: Vec::new(),
-            left: LONGEST,
+            remaining: MAX_BYTES,
         }
     }
 }
 
-impl Reader {
-    /// Finds everything that stands out in a container.
-    pub fn read(&mut self, container: Container<'_>, place: &str) {
+impl Scanner {
+    /// Adds the signs in a container at this path.
+    pub fn scan(&mut self, container: Container<'_>, path: &str) {
         let image = container.image();
         if is_miner_image(image) {
             let sign = Sign {
                 kind: Kind::CryptoMiner,
                 text: image.to_owned(),
             };
-            self.add(&format!("{place}.image"), sign);
+            self.add(&format!("{path}.image"), sign);
         }
         let field = match container.command().is_empty() {
             true => "args",
@@ -90,39 +91,39 @@ impl Reader {
         let words = || container.command().chain(container.arguments());
         if self.may_read(words().map(str::len).sum()) {
             for sign in Commands::of_arguments(words()).signs() {
-                self.add(&format!("{place}.{field}"), sign);
+                self.add(&format!("{path}.{field}"), sign);
             }
         }
         for hook in container.hooks() {
             if self.may_read(hook.value().len()) {
                 for sign in Commands::of_line(hook.value()).signs() {
-                    self.add(&format!("{place}.{}", hook.key()), sign);
+                    self.add(&format!("{path}.{}", hook.key()), sign);
                 }
             }
         }
         for variable in container.environment() {
             let value = variable.value();
             if is_worth_reading(value) && self.may_read(value.len()) {
-                let place = format!("{place}.env[name={}].value", variable.key());
-                // Who runs a variable is not known; what names a file there is no reading.
+                let path = format!("{path}.env[name={}].value", variable.key());
+                // A variable may never be run, and a file name in it does not mean a read.
                 let signs = Commands::of_script(value).signs().into_iter();
-                for sign in signs.filter(|sign| is_clear(sign.kind)) {
-                    self.add(&place, sign);
+                for sign in signs.filter(|sign| is_unambiguous(sign.kind)) {
+                    self.add(&path, sign);
                 }
             }
         }
     }
 
     fn may_read(&mut self, length: usize) -> bool {
-        let may = length > 0 && self.left > 0;
-        self.left = self.left.saturating_sub(length);
+        let may = length > 0 && self.remaining > 0;
+        self.remaining = self.remaining.saturating_sub(length);
         may
     }
 
-    fn add(&mut self, place: &str, sign: Sign) {
+    fn add(&mut self, path: &str, sign: Sign) {
         if let Some(severity) = severity(&sign) {
-            self.found.push(Found {
-                place: place.to_owned(),
+            self.found.push(FoundSign {
+                path: path.to_owned(),
                 value: sign.text,
                 kind: sign.kind,
                 severity,
@@ -131,14 +132,16 @@ impl Reader {
     }
 }
 
-fn is_clear(kind: Kind) -> bool {
+/// Whether a sign of this kind is meaningful in a text that may never be run.
+fn is_unambiguous(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::ReverseShell | Kind::CryptoMiner | Kind::DownloadAndRun | Kind::DecodedPayload
     )
 }
 
-/// Most variables are names and numbers.
+/// Whether a variable may hold a script or the address of a mining pool. Most hold names and
+/// numbers.
 fn is_worth_reading(value: &str) -> bool {
     ["://", "/dev/", "|", "pool", "$("]
         .iter()

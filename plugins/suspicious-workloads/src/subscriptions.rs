@@ -1,4 +1,4 @@
-//! Which requests make or change workloads.
+//! The requests that create or change workloads.
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;

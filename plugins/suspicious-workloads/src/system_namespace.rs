@@ -1,15 +1,15 @@
-//! Workloads in namespaces of the cluster's own parts.
+//! Workloads in namespaces that hold cluster components.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace::is_sensitive;
 
-use crate::request::Request;
+use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
 use crate::settings::Tuning;
 
 const SYSTEM: &str = "Persistence:Kubernetes/WorkloadInSystemNamespace";
 
 pub fn judge(
-    request: &Request<'_>,
+    request: &WorkloadRequest<'_>,
     is_suspicious: bool,
     tuning: &Tuning,
     findings: &mut Findings,
@@ -19,10 +19,10 @@ pub fn judge(
     if !request.is_creation() || !is_sensitive(namespace) {
         return Ok(());
     }
-    // Parts of the cluster make more parts of it: addon managers, operators of a distribution.
+    // Cluster components create others: add-on managers, Kubernetes operators of a distribution.
     let is_own = match event.user().service_account() {
-        Some((of, _)) => is_sensitive(of),
-        None => request.is_robot(),
+        Some((home, _)) => is_sensitive(home),
+        None => request.is_automated(),
     };
     let is_empty_by_design = matches!(namespace, "kube-public" | "kube-node-lease");
     if is_own && !is_empty_by_design && !is_suspicious {
@@ -30,7 +30,7 @@ pub fn judge(
     }
     let severity = if is_suspicious || is_empty_by_design {
         5.0
-    } else if request.is_robot() {
+    } else if request.is_automated() {
         2.0
     } else {
         3.0
@@ -44,40 +44,48 @@ pub fn judge(
         .field(&event, AuditField::Name)
         .field(&event, AuditField::Username);
     for one in &request.containers {
-        finding = finding.evidence(event, format!("{}.image", one.place), one.container.image());
+        finding = finding.evidence(event, format!("{}.image", one.path), one.container.image());
     }
     findings.raise(
         finding
             .severity(request.severity(severity))
             .dedup_key(request.key())
-            .title(format!("{} {}", request.who_did(), request.target())),
+            .title(format!(
+                "Workload {} {}",
+                request.target(),
+                request.action()
+            )),
     );
     Ok(())
 }
 
 pub fn finding_type() -> FindingType {
     FindingType::new(SYSTEM, 3.0)
-        .title("A workload was created in a namespace of the cluster's own parts")
+        .title("Workload created in a system namespace")
         .description(
-            "Namespaces such as kube-system hold what runs the cluster. Policies and quotas often leave \
-             them out, and few look at what is in them: a good place to hide.",
+            "Namespaces such as kube-system hold cluster components. Policies and quotas often \
+             exempt them, and few people look at their content, so attackers hide workloads \
+             there.",
         )
         .technique("T1610")
         .technique("T1036.005")
         .remediation(
-            "Ask who made the workload whether this was intended. If not, delete it and revoke the \
-             credentials of who made it. Install addons from one place (GitOps), and take the right to \
-             create workloads in these namespaces from everybody else.",
+            "Ask the user who created the workload whether this was intended. If not, delete it \
+             and revoke the user's credentials. Install add-ons from one place (GitOps), and \
+             remove the permission to create workloads in these namespaces from all other users.",
         )
         .false_positives(
-            "Administrators and Helm install addons there: Low, and reported once in 30 days for each \
-             account and namespace.",
+            "Administrators and Helm, which install add-ons there (Low, reported once per user \
+             and namespace within `remember`).",
         )
-        .severity_rule("5.0 if a command or image is one that attackers use")
-        .severity_rule("5.0 in kube-public and kube-node-lease, which hold no workloads")
-        .severity_rule("2.0 if a service account of another namespace made it")
-        .tuning("Set `trusted-users` for the installer of your platform.")
-        .aggregated_by("actor, namespace, resource and name")
+        .severity_rule("5.0 if a command or image is typical of attackers")
+        .severity_rule(
+            "5.0 if the namespace is kube-public or kube-node-lease, which hold no workloads",
+        )
+        .severity_rule("2.0 if a service account of any other namespace created it")
+        .severity_rule(MAY_BE_OLD_RULE)
+        .tuning("Add the installer of your platform to `trusted-users`.")
+        .aggregated_by("actor, namespace, resource, and name")
         .reference("https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces")
         .reference("https://attack.mitre.org/techniques/T1610/")
 }

@@ -1,11 +1,11 @@
-//! The time of the events.
+//! Event time.
 
 use crate::calls;
 use crate::view::Timestamp;
 
-/// The newest time among the events that this instance has been handed, the
-/// present batch included; it never goes back. Rules compare the events' own
-/// times, and keep this for housekeeping.
+/// Returns the newest time among the events that this instance has received, including the current
+/// batch. It never decreases. Rules compare the times of the events themselves; this is for
+/// housekeeping.
 #[must_use]
 pub fn now() -> Timestamp {
     Timestamp::from_nanoseconds(calls::now())

@@ -1,17 +1,19 @@
-//! A detector's description of itself.
+//! Descriptors: a detector's name, subscriptions, finding types, and settings.
 
 use std::time::Duration;
 
 use crate::contract::{self, Ordering, SettingValue};
+use crate::rules::TrustedUsers;
+use crate::rules::severity::SeverityRule;
 
-/// What a detector says of itself: its name, what it wants and what it can raise.
+/// A detector's description of itself: its name, subscriptions, finding types, and settings.
 ///
 /// ```
 /// use std::time::Duration;
 /// use wardline_sdk::{AuditSubscription, Descriptor, FindingType};
 ///
 /// let descriptor = Descriptor::new("secret-reads", env!("CARGO_PKG_VERSION"))
-///     .description("Finds accounts that read many secrets in a short time.")
+///     .description("Reports accounts that read many secrets in a short time.")
 ///     .audit(
 ///         AuditSubscription::new()
 ///             .verbs(["get", "list"])
@@ -20,21 +22,21 @@ use crate::contract::{self, Ordering, SettingValue};
 ///     )
 ///     .finding(
 ///         FindingType::new("Discovery:Kubernetes/SecretEnumeration", 6.0)
-///             .title("Many secrets were read")
+///             .title("Many secrets read by one account")
 ///             .technique("T1552.007"),
 ///     )
-///     .setting("window", "How long reads are counted together.", Duration::from_secs(300))
-///     .setting("limit", "How many secrets are many.", 20);
+///     .setting("window", "Period over which reads are counted.", Duration::from_secs(300))
+///     .setting("limit", "Minimum number of secrets that is reported.", 20);
 /// # let _ = descriptor;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Descriptor(contract::Descriptor);
 
 impl Descriptor {
-    /// A descriptor that says no more than name and version.
+    /// Returns a descriptor with a name and a version.
     ///
-    /// The name is of lower-case letters, digits and hyphens, at most 63 of them;
-    /// the version is a semantic one, and `env!("CARGO_PKG_VERSION")` fits.
+    /// The name consists of at most 63 lower-case letters, digits, and hyphens. The version is a
+    /// semantic version, such as `env!("CARGO_PKG_VERSION")`.
     #[must_use]
     pub fn new(name: &str, version: &str) -> Self {
         Self(contract::Descriptor {
@@ -44,22 +46,23 @@ impl Descriptor {
         })
     }
 
-    /// What the detector finds, in one or two sentences.
+    /// Sets the description: what the detector reports, in one or two sentences.
     #[must_use]
     pub fn description(mut self, text: &str) -> Self {
         self.0.description = text.to_owned();
         self
     }
 
-    /// Asks for audit events. An event that meets any subscription is handed over.
+    /// Adds a subscription to audit events. The detector receives the events that match any of
+    /// its subscriptions.
     #[must_use]
     pub fn audit(mut self, subscription: AuditSubscription) -> Self {
         self.0.audit.push(subscription.0);
         self
     }
 
-    /// Leaves the requests of these users out of all subscriptions to audit events that were
-    /// added so far ([`AuditSubscription::except_usernames`]).
+    /// Excludes the requests of these users from all subscriptions to audit events that were added
+    /// so far ([`AuditSubscription::except_usernames`]).
     #[must_use]
     pub fn except_usernames<'t>(
         mut self,
@@ -72,38 +75,38 @@ impl Descriptor {
         self
     }
 
-    /// Leaves the control plane's own work out of all subscriptions to audit events that were
-    /// added so far ([`AuditSubscription::except_control_plane`]): what a detector without
-    /// interest in it should say, since that is cheaper than to turn such events away.
+    /// Excludes the control plane's own requests from all subscriptions to audit events that were
+    /// added so far ([`AuditSubscription::except_control_plane`]). This is cheaper than receiving
+    /// such events and ignoring them.
     #[must_use]
     pub fn except_control_plane(self) -> Self {
         let names: Vec<String> = crate::view::control_plane().collect();
         self.except_usernames(names.iter().map(String::as_str))
     }
 
-    /// Asks for runtime events.
+    /// Adds a subscription to runtime events.
     #[must_use]
     pub fn runtime(mut self, subscription: RuntimeSubscription) -> Self {
         self.0.runtime.push(subscription.0);
         self
     }
 
-    /// Asks for findings of other detectors.
+    /// Adds a subscription to findings of other detectors.
     #[must_use]
     pub fn signals(mut self, subscription: SignalSubscription) -> Self {
         self.0.signals.push(subscription.0);
         self
     }
 
-    /// Declares a type of finding. The host refuses findings of any other.
+    /// Declares a finding type. The host refuses findings of undeclared types.
     #[must_use]
     pub fn finding(mut self, finding_type: FindingType) -> Self {
         self.0.finding_types.push(finding_type.0);
         self
     }
 
-    /// Declares a setting: its name (lower-case letters, digits and hyphens), what
-    /// it means, and its default, which says of what kind it is.
+    /// Declares a setting: its name (lower-case letters, digits, and hyphens), its description, and
+    /// its default, which determines the kind of value.
     #[must_use]
     pub fn setting(
         mut self,
@@ -119,8 +122,19 @@ impl Descriptor {
         self
     }
 
-    /// Says that the detector asks [`crate::inventory`] about objects of these
-    /// kinds: `workloads`, `pods`, `service-accounts`, `bindings`.
+    /// Declares the setting `trusted-users`, a list of user names that is empty by default.
+    /// [`TrustedUsers::from_settings`] reads it.
+    #[must_use]
+    pub fn trusted_users(self) -> Self {
+        self.setting(
+            TrustedUsers::SETTING,
+            TrustedUsers::DESCRIPTION,
+            [] as [&str; 0],
+        )
+    }
+
+    /// Declares the kinds of object that the detector queries in [`crate::inventory`]: `workloads`,
+    /// `pods`, `service-accounts`, `bindings`.
     #[must_use]
     pub fn remembers<'t>(mut self, kinds: impl IntoIterator<Item = &'t str>) -> Self {
         self.0
@@ -129,23 +143,23 @@ impl Descriptor {
         self
     }
 
-    /// Says that all events must come in order from one thread, which opens
-    /// [`crate::state::cluster`]. Costs the host its other threads for this
-    /// detector: without it events are in order by actor.
+    /// Requires all events in order on one thread, which allows [`crate::state::cluster`]. The host
+    /// then runs the detector on one thread only; by default, only the events of each actor are in
+    /// order.
     #[must_use]
     pub fn ordered_by_cluster(mut self) -> Self {
         self.0.ordering = Ordering::Cluster;
         self
     }
 
-    /// What else a reader may want: `author`, `homepage`, `license`.
+    /// Adds an attribute, such as `author`, `homepage`, or `license`.
     #[must_use]
     pub fn attribute(mut self, key: &str, value: &str) -> Self {
         self.0.attributes.push(attribute(key, value));
         self
     }
 
-    /// The descriptor as the contract has it.
+    /// Converts the descriptor to the contract's type.
     #[must_use]
     pub fn into_contract(self) -> contract::Descriptor {
         self.0
@@ -159,8 +173,8 @@ fn attribute(key: &str, value: &str) -> contract::Attribute {
     }
 }
 
-/// The default of a setting: made from a text, a whole number, a number, a truth,
-/// a list of texts or a length of time.
+/// The default of a setting, which converts from a text, an integer, a number, a boolean, a list
+/// of texts, or a duration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingDefault(SettingValue);
 
@@ -197,7 +211,7 @@ impl<const N: usize> From<[&str; N]> for SettingDefault {
     }
 }
 
-/// Nanoseconds, at most what the contract can say (584 years).
+/// Converts to nanoseconds, capped at the contract's maximum (584 years).
 pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -223,45 +237,45 @@ macro_rules! text_conditions {
     )*};
 }
 
-/// A condition over audit events. All that is said must hold; of the texts of one
-/// call one match is enough; what is not said holds always. Text matches exactly,
-/// or as a prefix where it ends in `*`.
+/// A condition on audit events. All fields that are set must match; a field matches if any of its
+/// texts does. A text matches exactly, or as a prefix if it ends in `*`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AuditSubscription(contract::AuditSubscription);
 
 impl AuditSubscription {
-    /// Every request that was answered, once.
+    /// Returns a subscription that matches every answered request once.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     text_conditions! {
-        /// The verb: `get`, `create`, ...
+        /// Verbs: `get`, `create`, and so on.
         verbs,
-        /// The API group; an empty text is the core group.
+        /// API groups; the empty text is the core group.
         api_groups,
-        /// The resource: `pods`, `pods/exec`, `pods/*` for a resource with its
-        /// subresources, `*` for all requests that are for a resource.
+        /// Resources: `pods`, `pods/exec`, `pods/*` for a resource and its subresources, `*` for
+        /// every resource request.
         resources,
-        /// The namespace of the resource.
+        /// Namespaces of the resource.
         namespaces,
-        /// The name of the resource.
+        /// Names of the resource.
         names,
-        /// The path, for requests that are for no resource: `/api*`. Where both
-        /// `resources` and `paths` are given, either may match.
+        /// Paths of non-resource requests: `/api*`. If both `resources` and `paths` are set, either
+        /// may match.
         paths,
-        /// The user name, of who asked or whose rights were used.
+        /// User names of the authenticated or the impersonated user.
         usernames,
-        /// A group of either.
+        /// Groups of the authenticated or the impersonated user.
         groups,
-        /// What the request came to: `success`, `denied`, `failure`, `unknown`.
+        /// Outcomes: `success` (code below 400), `denied` (401, 403), `failure`, `unknown` (no
+        /// code).
         outcomes,
     }
 
-    /// The least level of the audit policy at which the detector can judge such events
-    /// (`audit.k8s.io/v1` `Level`); without, `metadata`. No condition: events of a lower
-    /// level come all the same, and `wardline audit-policy` says what is missing.
+    /// Declares the lowest audit level (`audit.k8s.io/v1` `Level`) at which the detector can judge
+    /// these events; the default is `metadata`. This is not a condition: events of a lower level
+    /// match too, and `wardline audit-policy` reports a policy that logs too little.
     #[must_use]
     pub fn needs_level(mut self, level: contract::Level) -> Self {
         let text = match level {
@@ -273,9 +287,8 @@ impl AuditSubscription {
         self
     }
 
-    /// Where the request came from. The one kind of address that this version knows is
-    /// `public`: one of `sourceIPs`, wherever it stands, is of the internet
-    /// ([`crate::rules::address::is_public`]).
+    /// Kinds of source address. This version knows one, `public`: any of `sourceIPs` is an address
+    /// of the internet ([`crate::rules::address::is_public`]).
     #[must_use]
     pub fn addresses<'t>(mut self, kinds: impl IntoIterator<Item = &'t str>) -> Self {
         let kinds = kinds.into_iter().map(|kind| attribute("addresses", kind));
@@ -283,33 +296,32 @@ impl AuditSubscription {
         self
     }
 
-    /// Only requests that were made in the name of somebody else.
+    /// Only impersonated requests.
     #[must_use]
     pub fn impersonated(mut self) -> Self {
         self.0.attributes.push(attribute("impersonated", "true"));
         self
     }
 
-    /// Not the requests of these users, unless they were made in the name of somebody else.
-    /// The name of a service account or of a kubelet counts only with the group that the API
-    /// server puts it in, since a certificate may have such a name without.
+    /// Excludes the requests of these users, unless they impersonate another user. The name of a
+    /// service account or a kubelet counts only together with the group that the API server assigns
+    /// to it, since a certificate may carry such a name without the group.
     #[must_use]
     pub fn except_usernames<'t>(mut self, names: impl IntoIterator<Item = &'t str>) -> Self {
         except(&mut self.0, names);
         self
     }
 
-    /// Not what the control plane does at its own work: the requests of users of whom
-    /// [`crate::view::User::is_control_plane`] is true, unless they were made in the name of
-    /// somebody else.
+    /// Excludes the control plane's own requests: those of users for which
+    /// [`crate::view::User::is_control_plane`] is true, unless they impersonate another user.
     #[must_use]
     pub fn except_control_plane(self) -> Self {
         let names: Vec<String> = crate::view::control_plane().collect();
         self.except_usernames(names.iter().map(String::as_str))
     }
 
-    /// Only clients whose user agent has one of these texts in it, whatever the case. A
-    /// client chooses its user agent, so ask in this way for what gives itself away.
+    /// Only clients whose user agent contains one of these texts, ignoring case. Clients choose
+    /// their user agents, so use this only for those that give themselves away.
     #[must_use]
     pub fn user_agents<'t>(mut self, parts: impl IntoIterator<Item = &'t str>) -> Self {
         let parts = parts.into_iter();
@@ -319,8 +331,8 @@ impl AuditSubscription {
         self
     }
 
-    /// The stages. Without, each request comes once, at its first stage with an
-    /// answer.
+    /// Stages. By default, each request matches once, at its answer (the first stage with a
+    /// response status).
     #[must_use]
     pub fn stages(mut self, stages: impl IntoIterator<Item = contract::Stage>) -> Self {
         self.0.stages.extend(stages);
@@ -328,34 +340,33 @@ impl AuditSubscription {
     }
 }
 
-/// A condition over runtime events; read like [`AuditSubscription`].
+/// A condition on runtime events, with the rules of [`AuditSubscription`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RuntimeSubscription(contract::RuntimeSubscription);
 
 impl RuntimeSubscription {
-    /// Every runtime event.
+    /// Returns a subscription that matches every runtime event.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     text_conditions! {
-        /// The action: `exec`, `connect`, ...; see [`crate::RuntimeEvent::action`].
+        /// Actions: `exec`, `connect`, and so on; see [`crate::RuntimeEvent::action`].
         actions,
-        /// The path of the executable that acts.
+        /// Paths of the acting executable.
         executables,
-        /// The path of the file that is acted on.
+        /// Paths of the file that is acted on.
         paths,
-        /// The domain name that is asked for; a leading `*.` matches every name
-        /// below.
+        /// Queried domain names; a leading `*.` matches every name below.
         domains,
-        /// The namespace of the pod.
+        /// Namespaces of the pod.
         namespaces,
         /// `container`, `host`, or both.
         places,
     }
 
-    /// The remote port.
+    /// Remote ports.
     #[must_use]
     pub fn ports(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
         self.0.ports.extend(ports);
@@ -363,20 +374,19 @@ impl RuntimeSubscription {
     }
 }
 
-/// A condition over the findings of other detectors; read like
-/// [`AuditSubscription`].
+/// A condition on the findings of other detectors, with the rules of [`AuditSubscription`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SignalSubscription(contract::SignalSubscription);
 
 impl SignalSubscription {
-    /// Every finding.
+    /// Returns a subscription that matches every finding.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     text_conditions! {
-        /// The finding type: `CredentialAccess:*`.
+        /// Finding types: `CredentialAccess:*`.
         finding_types,
     }
 
@@ -393,9 +403,9 @@ impl SignalSubscription {
 pub struct FindingType(contract::FindingType);
 
 impl FindingType {
-    /// A type of this name, `Purpose:Resource/Family` with `.Mechanism` and
-    /// `!Artifact` where there are any, and of this severity, from 1.0 to 10.0
-    /// (Low is below 4, Medium below 7, High below 9, Critical from 9 on).
+    /// Returns a type with this name, `Purpose:Resource/Family` with an optional `.Mechanism` and
+    /// `!Artifact`, and this severity, from 1.0 to 10.0 (Low is below 4, Medium below 7, High below
+    /// 9, Critical from 9 on).
     #[must_use]
     pub fn new(name: &str, severity: f64) -> Self {
         Self(contract::FindingType {
@@ -405,71 +415,82 @@ impl FindingType {
         })
     }
 
-    /// One line that says what happened, for findings that have none of their own.
+    /// Sets the title of findings that do not set their own: at most 70 characters that name the
+    /// object and what happened to it.
     #[must_use]
     pub fn title(mut self, text: &str) -> Self {
         self.0.title = text.to_owned();
         self
     }
 
-    /// What happened and why it matters, in a sentence or two.
+    /// Sets the description: what was observed and why an attacker does it, in two to four
+    /// sentences.
     #[must_use]
     pub fn description(mut self, text: &str) -> Self {
         self.0.description = text.to_owned();
         self
     }
 
-    /// An ATT&CK technique, by its id: `T1609`.
+    /// Adds an ATT&CK technique by its id: `T1609`.
     #[must_use]
     pub fn technique(mut self, id: &str) -> Self {
         self.0.techniques.push(id.to_owned());
         self
     }
 
-    /// What to do about it.
+    /// Sets the remediation: imperatives, in the order in which a responder follows them.
     #[must_use]
     pub fn remediation(mut self, text: &str) -> Self {
         self.0.remediation = text.to_owned();
         self
     }
 
-    /// What else raises it, and how to tell.
+    /// Sets the false positives: legitimate activity that raises the finding, and how to recognize
+    /// it.
     #[must_use]
     pub fn false_positives(mut self, text: &str) -> Self {
         self.0.false_positives = text.to_owned();
         self
     }
 
-    /// Where the rule comes from: a URL, a CVE or KEP number.
+    /// Adds a source of the rule: a URL, a CVE number, or a KEP number.
     #[must_use]
     pub fn reference(mut self, text: &str) -> Self {
         self.0.references.push(text.to_owned());
         self
     }
 
-    /// One rule by which the severity of a finding differs from the type's own:
-    /// `3.0 if the request was refused`.
+    /// Adds a rule by which a finding has another severity than its type:
+    /// `3.0 if the request was denied`.
     #[must_use]
     pub fn severity_rule(self, text: &str) -> Self {
         self.attribute("severity-rule", text)
     }
 
-    /// How an operator makes it quieter or sharper.
+    /// Adds the rules that findings of this type pass to [`crate::Finding::severity`], highest
+    /// first. Each is rendered as in [`FindingType::severity_rule`].
+    #[must_use]
+    pub fn severity_rules(self, rules: impl IntoIterator<Item = SeverityRule>) -> Self {
+        rules.into_iter().fold(self, |finding_type, rule| {
+            finding_type.severity_rule(&rule.to_string())
+        })
+    }
+
+    /// Describes how an operator tunes the rule. Names settings in backticks.
     #[must_use]
     pub fn tuning(self, text: &str) -> Self {
         self.attribute("tuning", text)
     }
 
-    /// What makes two findings of this type the same thing again, in words: what the
-    /// rule gives as [`crate::Finding::dedup_key`], or `actor and resource`.
+    /// Describes the deduplication key in words: what the rule passes to
+    /// [`crate::Finding::dedup_key`], or `actor and resource`.
     #[must_use]
     pub fn aggregated_by(self, text: &str) -> Self {
         self.attribute("aggregation-key", text)
     }
 
-    /// What else a reader may want. Keys that readers know: `severity-rule`, `tuning`,
-    /// `aggregation-key`, `tactic` (an ATT&CK id such as TA0006, where the type's name
-    /// does not begin with it).
+    /// Adds an attribute. Known keys are `severity-rule`, `tuning`, `aggregation-key`, and `tactic`
+    /// (an ATT&CK id such as TA0006, if the type's name does not begin with the tactic).
     #[must_use]
     pub fn attribute(mut self, key: &str, value: &str) -> Self {
         self.0.attributes.push(attribute(key, value));
@@ -485,7 +506,7 @@ mod tests {
     use crate::contract::{Ordering, SettingValue, Stage};
 
     #[test]
-    fn says_all_that_it_was_told() {
+    fn contains_everything_that_was_set() {
         let descriptor = Descriptor::new("name", "1.2.3")
             .description("What it finds.")
             .audit(
@@ -516,7 +537,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_say_of_what_kind_a_setting_is() {
+    fn default_determines_the_kind_of_a_setting() {
         let kinds: Vec<SettingValue> = Descriptor::new("name", "1.0.0")
             .setting("a", "", "x")
             .setting("b", "", 1)
@@ -543,7 +564,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_of_time_is_at_most_what_the_contract_can_say() {
+    fn duration_is_capped_at_the_maximum_of_the_contract() {
         assert_eq!(nanoseconds(Duration::MAX), u64::MAX);
         assert_eq!(nanoseconds(Duration::from_nanos(3)), 3);
     }

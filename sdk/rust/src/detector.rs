@@ -1,4 +1,4 @@
-//! What a detector is.
+//! The trait that every detector implements.
 
 use crate::descriptor::Descriptor;
 use crate::error::{BatchError, DetectError};
@@ -6,30 +6,30 @@ use crate::finding::Findings;
 use crate::settings::Settings;
 use crate::view::{AuditEvent, List, RuntimeEvent, Signal};
 
-/// A detector: what it is called and wants, and how it judges.
+/// A detector: its description, its settings, and its rules.
 ///
-/// Of the six methods that judge, a detector writes the one for single events of
-/// each family that it is for, and leaves the rest as they are. An instance is
-/// used by one thread at a time and may be thrown away between two batches: what
-/// must outlive a batch belongs into [`crate::state`].
+/// For each event family that it handles, a detector implements the method for single events or
+/// the one for batches; the others keep their defaults. One thread at a time uses an instance,
+/// and the host may drop it between two batches: values that must outlive a batch belong in
+/// [`crate::state`].
 pub trait Detector: Sized {
-    /// Says what the detector is: its name, which events it wants, what it can
-    /// raise. Must always say the same.
+    /// Returns the detector's name, its subscriptions, its finding types, and its settings. Must
+    /// always return the same.
     fn describe() -> Descriptor;
 
-    /// Makes an instance from the operator's settings. Called once for each
-    /// instance, before any event.
+    /// Creates an instance from the operator's settings. Called once for each instance, before
+    /// any event.
     ///
     /// # Errors
-    /// A sentence for the operator, where the settings cannot be used. The
-    /// detector is then not put to work.
+    /// Returns a sentence for the operator if the settings cannot be used. The host then does not
+    /// load the detector.
     fn configure(settings: &Settings) -> Result<Self, String>;
 
     /// Judges one audit event.
     ///
     /// # Errors
-    /// Where the event could not be judged. The host counts it, and goes on with
-    /// the rest of the batch as if the event had never been there.
+    /// Returns a [`DetectError`] if the event could not be judged. The host counts it and judges
+    /// the rest of the batch without the event.
     fn on_audit_event(
         &mut self,
         event: AuditEvent<'_>,
@@ -39,11 +39,11 @@ pub trait Detector: Sized {
         Ok(())
     }
 
-    /// Judges a batch of 1 to 256 audit events, in order; one by one, if not
-    /// written otherwise.
+    /// Judges a batch of 1 to 256 audit events, in order. The default calls
+    /// [`Detector::on_audit_event`] for each.
     ///
     /// # Errors
-    /// Where an event, or the whole batch, could not be judged.
+    /// Returns a [`BatchError`] if an event, or the whole batch, could not be judged.
     fn on_audit_events<'a>(
         &mut self,
         events: List<'a, AuditEvent<'a>>,

@@ -1,14 +1,14 @@
-//! Why an event was not judged.
+//! Errors of judging events.
 
 use std::fmt;
 
 use crate::contract;
 use crate::view::Referenced;
 
-/// Why one event could not be judged.
+/// The reason why one event could not be judged.
 ///
-/// Made by `?` from the errors of [`crate::state`], [`crate::intel`] and
-/// [`crate::raw`], and from text.
+/// The errors of [`crate::state`], [`crate::intel`], and [`crate::raw`], and texts, convert into
+/// it with `?`.
 ///
 /// ```
 /// # use wardline_sdk::DetectError;
@@ -23,7 +23,7 @@ pub struct DetectError {
 }
 
 impl DetectError {
-    /// An error with this reason, a sentence for the operator.
+    /// Returns an error with this reason, a sentence for the operator.
     #[must_use]
     pub fn new(reason: impl Into<String>) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl DetectError {
         }
     }
 
-    /// Says which event it was.
+    /// Names the event that could not be judged.
     #[must_use]
     pub fn of(self, event: &impl Referenced) -> BatchError {
         BatchError(contract::DetectError::BadEvent((
@@ -73,13 +73,13 @@ macro_rules! from_host_errors {
 
 from_host_errors!(StateError IntelError RawError);
 
-/// Why a batch was not judged: one event of it ([`DetectError::of`]), or all
+/// The reason why a batch was not judged: one of its events ([`DetectError::of`]), or all of them
 /// ([`BatchError::new`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchError(contract::DetectError);
 
 impl BatchError {
-    /// No event of the batch could be judged, for this reason.
+    /// Returns an error for a batch of which no event could be judged.
     #[must_use]
     pub fn new(reason: impl Into<String>) -> Self {
         Self(contract::DetectError::Other(reason.into()))

@@ -1,62 +1,66 @@
-//! Sets of addresses, domains, hashes and names that the operator keeps.
+//! The operator's intel lists of addresses, domains, digests, and names.
 //!
-//! A list may hold all four at once. Wherever a list is named, `kind:` and a kind asks all
-//! lists of that kind in one call, in the order of their names, and the first that holds the
-//! value answers; the functions that end in `_in_any` do that. What is on a list of the kind
-//! `trusted` is on no list of another kind. [`Hit::list_name`] names the list itself.
+//! A list may contain all four. Every function takes the name of a list or `kind:` and a kind; the
+//! latter queries all lists of that kind in one call, in the order of their names, and returns the
+//! first match. The functions that end in `_in_any` do that. A value on a list of the kind
+//! `trusted` matches no list of another kind. [`Hit::list_name`] is the name of the list that
+//! matched.
 //!
-//! Lists change while a detector is at work: ask anew for each event.
+//! The operator may change lists at any time: query them for each event.
 
 use crate::calls;
 
 pub use crate::contract::{Hit, IntelError};
 
-/// Which entry of a list holds an address (v4 or v6): the smallest network that it is in.
+/// Returns the entry of a list that contains an IP address (v4 or v6): the smallest network that
+/// the address is in.
 ///
 /// # Errors
-/// If there is no such list, or the text is no address.
+/// Returns [`IntelError::NoSuchList`] if there is no such list, and [`IntelError::Invalid`] if the
+/// text is not an IP address.
 pub fn address(list: &str, address: &str) -> Result<Option<Hit>, IntelError> {
     calls::intel_address(list, address)
 }
 
-/// Which entry of a list holds a domain name. `*.example.org` holds what is below it,
-/// `.example.org` itself too. A text that is no domain name is on no list.
+/// Returns the entry of a list that matches a domain name. `*.example.org` matches every name below
+/// `example.org`; `.example.org` matches that name too. A text that is not a domain name matches
+/// nothing.
 ///
 /// # Errors
-/// If there is no such list.
+/// Returns [`IntelError::NoSuchList`] if there is no such list.
 pub fn domain(list: &str, name: &str) -> Result<Option<Hit>, IntelError> {
     calls::intel_domain(list, name)
 }
 
-/// Which entry of a list is this SHA-256, in hexadecimal digits of either case; a `sha256:`
-/// before them is passed over, as digests of images have it.
+/// Returns the entry of a list that equals a SHA-256, in hexadecimal digits of either case. The
+/// prefix `sha256:` of image digests is ignored.
 ///
 /// # Errors
-/// If there is no such list.
+/// Returns [`IntelError::NoSuchList`] if there is no such list.
 pub fn hash(list: &str, sha256: &str) -> Result<Option<Hit>, IntelError> {
     calls::intel_name(list, sha256.strip_prefix("sha256:").unwrap_or(sha256))
 }
 
-/// Which entry of a list is exactly this text, such as the name of a user.
+/// Returns the entry of a list that equals a text, such as a user name.
 ///
 /// # Errors
-/// If there is no such list.
+/// Returns [`IntelError::NoSuchList`] if there is no such list.
 pub fn name(list: &str, value: &str) -> Result<Option<Hit>, IntelError> {
     calls::intel_name(list, value)
 }
 
-/// The names of the lists of a kind, in order: `trusted`, `threat` (the operator's own),
-/// `threat-feed` (from others), `tor`, or any that the operator uses.
+/// Returns the names of the lists of a kind, in order. Kinds are `trusted`, `threat` (the
+/// operator's own), `threat-feed` (from third parties), `tor`, and any that the operator uses.
 #[must_use]
 pub fn lists(kind: &str) -> Vec<String> {
     calls::intel_lists(kind)
 }
 
-/// The first entry of any list of a kind that holds an address, with one call to the host.
-/// A text that is no address is on none, and so is any where there are no such lists.
+/// Returns the first entry of any list of a kind that contains an IP address, in one host call.
+/// Returns none if the text is not an IP address or there is no list of that kind.
 ///
 /// # Errors
-/// If the host fails.
+/// Returns [`IntelError::Other`] if the host fails.
 pub fn address_in_any(kind: &str, address: &str) -> Result<Option<Hit>, IntelError> {
     match calls::intel_address(&all_of(kind), address) {
         Err(IntelError::Invalid(_)) => Ok(None),
@@ -64,23 +68,23 @@ pub fn address_in_any(kind: &str, address: &str) -> Result<Option<Hit>, IntelErr
     }
 }
 
-/// The first entry of any list of a kind that holds a domain name, with one call to the host.
+/// Returns the first entry of any list of a kind that matches a domain name, in one host call.
 ///
 /// # Errors
-/// If the host fails.
+/// Returns [`IntelError::Other`] if the host fails.
 pub fn domain_in_any(kind: &str, name: &str) -> Result<Option<Hit>, IntelError> {
     domain(&all_of(kind), name)
 }
 
-/// The first entry of any list of a kind that is this SHA-256, with one call to the host.
+/// Returns the first entry of any list of a kind that equals a SHA-256, in one host call.
 ///
 /// # Errors
-/// If the host fails.
+/// Returns [`IntelError::Other`] if the host fails.
 pub fn hash_in_any(kind: &str, sha256: &str) -> Result<Option<Hit>, IntelError> {
     hash(&all_of(kind), sha256)
 }
 
-/// What the host takes for all lists of a kind.
+/// The name by which the host queries all lists of a kind.
 fn all_of(kind: &str) -> String {
     format!("kind:{kind}")
 }

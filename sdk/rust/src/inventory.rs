@@ -1,14 +1,13 @@
-//! What the audit stream has told about the cluster's objects, as it was just
-//! before the event on whose behalf it is asked.
+//! Cluster objects as the audit log has shown them, at the time just before a given event.
 //!
-//! It knows nothing of what happened before the log began, so that absence is no
-//! proof. A descriptor says of which kinds it asks
+//! The inventory does not know objects that were last changed before the log began: a missing
+//! object proves nothing. A descriptor names the kinds of object that it queries
 //! ([`remembers`](crate::Descriptor::remembers)).
 //!
 //! ```
 //! use wardline_sdk::{AuditEvent, inventory};
 //!
-//! /// Whether a request is an exec into a pod that runs privileged containers.
+//! /// Returns whether a request is an exec into a pod with privileged containers.
 //! fn is_exec_into_privileged(event: AuditEvent<'_>) -> bool {
 //!     event.resource_is("pods", "exec")
 //!         && inventory::pod_spec(event, "pods", event.namespace(), event.name())
@@ -23,8 +22,8 @@ use crate::calls;
 use crate::contract;
 use crate::view::{self, BindingFacts, List, Referenced, ServiceAccountFacts, View, Workload};
 
-/// The pod spec of an object, or none if nothing was told. `kind` is the resource
-/// in the plural, `pods` or `deployments`.
+/// Returns the pod spec of an object, or none if the log has not shown it. `kind` is the resource
+/// in the plural, such as `pods` or `deployments`.
 #[must_use]
 pub fn pod_spec(
     as_of: impl Referenced,
@@ -37,7 +36,8 @@ pub fn pod_spec(
         .map(PodSpec)
 }
 
-/// The actor who created an object or last changed its spec, or none.
+/// Returns the actor that created an object or last changed its spec, or none if the log has not
+/// shown it.
 #[must_use]
 pub fn changed_by(
     as_of: impl Referenced,
@@ -48,7 +48,7 @@ pub fn changed_by(
     calls::inventory_changed_by(as_of.reference().number(), kind, namespace, name)
 }
 
-/// A service account, or none if nothing was told.
+/// Returns a service account, or none if the log has not shown it.
 #[must_use]
 pub fn service_account(
     as_of: impl Referenced,
@@ -60,7 +60,7 @@ pub fn service_account(
         .map(ServiceAccount)
 }
 
-/// The bindings that name a subject: a user name
+/// Returns the bindings that name a subject: a user name
 /// (`system:serviceaccount:NAMESPACE:NAME` for service accounts) or a group name.
 #[must_use]
 pub fn bindings(as_of: impl Referenced, subject: &str) -> Bindings {
@@ -68,36 +68,36 @@ pub fn bindings(as_of: impl Referenced, subject: &str) -> Bindings {
     Bindings(Owned::of(&bindings).unwrap_or_default())
 }
 
-/// A pod spec that the host remembers.
+/// A pod spec from the inventory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PodSpec(Owned<contract::Workload>);
 
 impl PodSpec {
-    /// What it says.
+    /// The spec.
     #[must_use]
     pub fn workload(&self) -> Workload<'_> {
         view::Workload::of(self.0.view())
     }
 }
 
-/// A service account that the host remembers.
+/// A service account from the inventory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceAccount(Owned<contract::ServiceAccountFacts>);
 
 impl ServiceAccount {
-    /// What it says.
+    /// The facts of the service account.
     #[must_use]
     pub fn facts(&self) -> ServiceAccountFacts<'_> {
         view::ServiceAccountFacts::of(self.0.view())
     }
 }
 
-/// Bindings that the host remembers.
+/// Bindings from the inventory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bindings(Owned<Vec<contract::BindingFacts>>);
 
 impl Bindings {
-    /// What they say.
+    /// The bindings.
     #[must_use]
     pub fn iter(&self) -> List<'_, BindingFacts<'_>> {
         List::of(self.0.view())

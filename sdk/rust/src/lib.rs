@@ -1,8 +1,7 @@
-//! What a Wardline detector in Rust is written with.
+//! The SDK for Wardline detectors in Rust.
 //!
-//! A detector is a type that implements [`Detector`], made the detector of its
-//! crate by [`detector!`]. The same source runs in the sandbox of the host and,
-//! natively, in tests.
+//! A detector is a type that implements [`Detector`]; [`detector!`] exports it from its crate.
+//! The same source runs in the host's sandbox and, natively, in tests.
 //!
 //! ```
 //! use wardline_sdk::prelude::*;
@@ -14,7 +13,7 @@
 //! impl Detector for ExecInKubeSystem {
 //!     fn describe() -> Descriptor {
 //!         Descriptor::new("exec-in-kube-system", env!("CARGO_PKG_VERSION"))
-//!             .description("Finds commands that are run in pods of kube-system.")
+//!             .description("Reports commands run in pods of kube-system.")
 //!             .audit(
 //!                 AuditSubscription::new()
 //!                     .verbs(["get", "create"])
@@ -24,7 +23,7 @@
 //!             )
 //!             .finding(
 //!                 FindingType::new(EXEC, 5.0)
-//!                     .title("A command was run in a pod of kube-system")
+//!                     .title("Command run in a pod of kube-system")
 //!                     .technique("T1609"),
 //!             )
 //!     }
@@ -51,19 +50,20 @@
 //! wardline_sdk::detector!(ExecInKubeSystem);
 //! ```
 //!
-//! | Module | What it is for |
+//! | Module | Purpose |
 //! |---|---|
 //! | [`view`] | events and their facts |
-//! | [`state`] | what a detector remembers |
-//! | [`inventory`] | what the log has told about pods, service accounts and bindings |
-//! | [`intel`] | the operator's lists of addresses, domains and names |
-//! | [`text`] | searching in texts |
+//! | [`rules`] | judgments that many rules share: requesters, addresses, commands, severities |
+//! | [`state`] | values that a detector keeps between events |
+//! | [`inventory`] | pods, service accounts, and bindings, as far as the audit log has shown them |
+//! | [`intel`] | the operator's lists of addresses, domains, digests, and names |
+//! | [`text`] | fast text search |
 //! | [`raw`] | the JSON of an event |
-//! | [`clock`], [`mod@log`] | event time, and lines for the operator |
+//! | [`clock`], [`mod@log`] | event time, and log lines for the operator |
 //! | `testing` | a stand-in for the host, for a detector's own tests (feature `testing`) |
 //!
-//! A built detector imports the interfaces of the host that its code calls, and
-//! always `log`, through which a panic is reported; an operator may refuse each.
+//! A built detector imports those interfaces of the host that its code calls, and always `log`,
+//! which reports panics. An operator may refuse any of them.
 
 pub mod clock;
 pub mod contract;
@@ -108,16 +108,17 @@ pub use view::{
     Workload,
 };
 
-/// What most detectors use.
+/// The items that most detectors use.
 pub mod prelude {
     pub use crate::{
         AuditEvent, AuditField, AuditSubscription, BatchError, Descriptor, DetectError, Detector,
         EventRef, Facts, Finding, FindingType, Findings, List, Referenced, RuntimeEvent,
         RuntimeSubscription, Settings, Signal, SignalSubscription, Timestamp, Workload,
+        rules::severity::SeverityRule,
     };
 }
 
-/// The guide's examples are compiled too.
+/// Compiles the examples of the guide.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Guide;

@@ -1,5 +1,7 @@
-//! Lines for the operator. The host adds the detector's name, and counts and cuts
-//! them: a detector that writes one for every event loses most.
+//! Log lines for the operator.
+//!
+//! The host adds the detector's name. It limits the number and the length of lines, so that a
+//! detector that writes one for every event loses most of them.
 //!
 //! ```
 //! use wardline_sdk::log;
@@ -19,7 +21,7 @@ pub use crate::__log_info as info;
 pub use crate::__log_trace as trace;
 pub use crate::__log_warn as warn;
 
-/// Writes one line. The macros of this module are shorter.
+/// Writes one line; the macros of this module are shorter.
 pub fn write(level: LogLevel, message: fmt::Arguments<'_>) {
     match message.as_str() {
         Some(text) => calls::log(level, text),
@@ -27,7 +29,7 @@ pub fn write(level: LogLevel, message: fmt::Arguments<'_>) {
     }
 }
 
-/// Writes a line of level `trace`, formatted like `format!`.
+/// Writes a line at level `trace`, formatted like `format!`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __log_trace {
@@ -36,7 +38,7 @@ macro_rules! __log_trace {
     };
 }
 
-/// Writes a line of level `debug`, formatted like `format!`.
+/// Writes a line at level `debug`, formatted like `format!`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __log_debug {
@@ -45,7 +47,7 @@ macro_rules! __log_debug {
     };
 }
 
-/// Writes a line of level `info`, formatted like `format!`.
+/// Writes a line at level `info`, formatted like `format!`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __log_info {
@@ -54,7 +56,7 @@ macro_rules! __log_info {
     };
 }
 
-/// Writes a line of level `warn`, formatted like `format!`.
+/// Writes a line at level `warn`, formatted like `format!`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __log_warn {
@@ -63,7 +65,7 @@ macro_rules! __log_warn {
     };
 }
 
-/// Writes a line of level `error`, formatted like `format!`.
+/// Writes a line at level `error`, formatted like `format!`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __log_error {

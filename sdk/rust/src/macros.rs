@@ -1,10 +1,9 @@
-//! What makes a detector of a type.
+//! The macro that exports a detector from its crate.
 
-/// Makes the type, a [`crate::Detector`], the detector of this crate.
+/// Exports a type that implements [`crate::Detector`] as the detector of this crate.
 ///
-/// After a colon stand the families of events that it judges: `audit`, `runtime`,
-/// `signals`; without, it is `audit`. Write it once, in a crate of type `cdylib`.
-/// Outside the sandbox it does nothing.
+/// The event families that it judges follow a colon: `audit`, `runtime`, `signals`; the default is
+/// `audit`. Use it once, in a crate of type `cdylib`. Outside the sandbox it expands to nothing.
 ///
 /// ```
 /// # use wardline_sdk::prelude::*;
@@ -119,13 +118,13 @@ macro_rules! __detector_exports {
         $crate::guest::signals::export_signals!(Exports with_types_in $crate::guest::signals);
     };
     ($other:ident, $detector:ty) => {
-        ::std::compile_error!("a family of events is one of `audit`, `runtime` and `signals`");
+        ::std::compile_error!("expected an event family: `audit`, `runtime`, or `signals`");
     };
 }
 
-/// The exports of the interfaces that hand over records. What lifts a record out of the
-/// sandbox's memory is a third of a detector's code and most of its compile time, for
-/// hosts that nobody has: every host of this contract hands over packed events too.
+/// The exports of the interfaces that take records. The code that lifts records out of the
+/// sandbox's memory is a third of a detector and most of its compile time, and no known host needs
+/// it: every host of this contract passes packed events too.
 #[cfg(feature = "typed")]
 #[doc(hidden)]
 #[macro_export]
@@ -160,7 +159,7 @@ macro_rules! __typed_exports {
     };
 }
 
-/// None, without the feature `typed`.
+/// Expands to nothing without the feature `typed`.
 #[cfg(not(feature = "typed"))]
 #[doc(hidden)]
 #[macro_export]

@@ -1,4 +1,4 @@
-//! One batch through a detector, the same way in the sandbox and outside.
+//! Passes one batch to a detector, in the same way inside the sandbox and outside.
 
 use wardline_event::packed::{Event, Events, assemble, pack};
 
@@ -10,7 +10,7 @@ use crate::view::List;
 /// Judges a packed batch of audit events (`wit/PACKED.md`).
 ///
 /// # Errors
-/// As the detector says, or where the bytes are no such batch.
+/// Returns the detector's error, or [`DetectError::Other`] if the bytes are not such a batch.
 pub fn packed_audit_events<D: Detector>(
     detector: &mut D,
     batch: &[u8],
@@ -38,7 +38,7 @@ pub fn packed_runtime_events<D: Detector>(
 /// Judges a batch of audit events.
 ///
 /// # Errors
-/// As the detector says.
+/// Returns the detector's error, or [`DetectError::Other`] if the batch is too large to be packed.
 pub fn audit_events<D: Detector>(
     detector: &mut D,
     events: &[contract::AuditEvent],
@@ -49,7 +49,7 @@ pub fn audit_events<D: Detector>(
 /// Judges a batch of runtime events.
 ///
 /// # Errors
-/// As the detector says.
+/// Returns the detector's error, or [`DetectError::Other`] if the batch is too large to be packed.
 pub fn runtime_events<D: Detector>(
     detector: &mut D,
     events: &[contract::RuntimeEvent],
@@ -60,7 +60,7 @@ pub fn runtime_events<D: Detector>(
 /// Judges a batch of signals.
 ///
 /// # Errors
-/// As the detector says.
+/// Returns the detector's error, or [`DetectError::Other`] if the batch is too large to be packed.
 pub fn signals<D: Detector>(
     detector: &mut D,
     signals: &[contract::Signal],
@@ -76,7 +76,7 @@ fn open<E: Event>(batch: &[u8]) -> Result<Events<'_, E>, DetectError> {
     Events::open(batch).map_err(|error| DetectError::Other(error.to_string()))
 }
 
-/// Events that did not come packed, as a batch: views are of nothing else.
+/// Packs events into a batch, which is all that views can read.
 fn packed<E: Event>(events: &[E]) -> Result<Vec<u8>, DetectError> {
     let too_large = |error| DetectError::Other(format!("a batch is {error}"));
     let events: Vec<Vec<u8>> = events

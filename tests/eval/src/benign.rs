@@ -1,4 +1,4 @@
-//! What was found on an ordinary day.
+//! The findings on an ordinary day.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -8,21 +8,21 @@ use anyhow::{Context, Result};
 
 use crate::{Finding, Program};
 
-/// Findings of a log in which nobody attacks.
+/// The findings in a log without attacks.
 #[derive(Debug, Clone, Default)]
 pub struct Benign {
-    /// The log.
+    /// The name of the log.
     pub name: String,
-    /// How many events it has.
+    /// The number of events in the log.
     pub events: usize,
-    /// How many findings of each type and band.
+    /// The number of findings by type and severity label.
     pub counts: BTreeMap<(String, String), usize>,
-    /// Those above Low, with the fields that made them fire.
+    /// The findings above Low, with their evidence.
     pub above_low: Vec<String>,
 }
 
 impl Benign {
-    /// Findings, of all severities, for 10,000 events.
+    /// The number of findings of all severities for every 10,000 events.
     #[must_use]
     pub fn rate(&self) -> f64 {
         let findings: usize = self.counts.values().sum();
@@ -30,10 +30,10 @@ impl Benign {
     }
 }
 
-/// Has such a log judged; it is packed with zstd.
+/// Scans a log without attacks, which is packed with zstd.
 ///
 /// # Errors
-/// Where the log cannot be read, or the program fails.
+/// Returns an error if the log cannot be read or the program fails.
 pub fn judge_ordinary_day(program: &Program, log: &Path) -> Result<Benign> {
     let read = || -> std::io::Result<Vec<u8>> {
         let mut text = Vec::new();

@@ -5,45 +5,46 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-/// What a case is.
+/// The class of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
-    /// Something that should be found.
+    /// An attack, which must be found.
     Attack,
-    /// Something that only looks like it: nothing above Low.
+    /// Only looks like an attack: no finding above Low is allowed.
     BenignHard,
-    /// Something that is found where nobody says it is meant.
+    /// Must be found unless an operator declares it legitimate.
     Confusable,
 }
 
 /// A recording with its label.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Case {
-    /// Its name.
+    /// The name of the case.
     #[serde(rename = "case")]
     pub name: String,
-    /// The log, beside the list of cases.
+    /// The log, in the folder of the list of cases.
     pub file: String,
-    /// What it is.
+    /// The class of the case.
     pub class: Class,
-    /// GuardDuty's types.
+    /// GuardDuty types, one of which must be found.
     pub expected: Vec<String>,
-    /// Types without a counterpart at GuardDuty.
+    /// Types without a GuardDuty counterpart, one of which must be found if `expected` is
+    /// empty.
     pub extra: Vec<String>,
-    /// What happens.
+    /// A description of the activity.
     pub description: String,
-    /// Which lists an address of the attacker is on.
+    /// The lists that contain an address of the attacker.
     #[serde(default)]
     pub address_lists: Vec<String>,
     /// The `auditID` of each request of the attacker.
     pub attack_audit_ids: Vec<String>,
 }
 
-/// The cases of a folder, from its `cases.jsonl`.
+/// Reads the cases of a folder from its `cases.jsonl`.
 ///
 /// # Errors
-/// Where the list cannot be read.
+/// Returns an error if the list cannot be read or parsed.
 pub fn cases(folder: &Path) -> Result<Vec<Case>> {
     let list = folder.join("cases.jsonl");
     let text = std::fs::read_to_string(&list)

@@ -1,4 +1,4 @@
-//! What was found of a case.
+//! The comparison of a case with its findings.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -9,25 +9,25 @@ use wardline::catalog::guardduty::ANOMALIES;
 
 use crate::{Case, Class, Finding, Program, cases};
 
-/// A case with what was found.
+/// A case with its findings.
 #[derive(Debug, Clone)]
 pub struct Judged {
     /// The case.
     pub case: Case,
-    /// For each expected type, whether it was found, and as what.
+    /// Each expected type with the type that was found for it, if any.
     pub expected: Vec<(String, Option<String>)>,
-    /// The same for the further ones.
+    /// Each extra type with the type that was found for it, if any.
     pub extra: Vec<(String, Option<String>)>,
-    /// What was found of the attacker's requests: types with their highest severities.
+    /// The types of findings on the attacker's requests, with their highest severities.
     pub on_attack: Vec<(String, f64)>,
-    /// What else was found above Low.
+    /// All other findings above Low.
     pub beside: Vec<String>,
 }
 
 impl Judged {
-    /// Whether the case is as it should be: something that was expected is found; where GuardDuty has no type
-    /// for it, something of the further ones; of what only looks like an attack nothing
-    /// above Low.
+    /// Whether the findings satisfy the label. A benign case must have no finding above Low.
+    /// Any other case needs an expected type; if it has none, an extra type; if it has neither,
+    /// any finding.
     #[must_use]
     pub fn is_right(&self) -> bool {
         let any = |list: &[(String, Option<String>)]| list.iter().any(|(_, found)| found.is_some());
@@ -39,7 +39,7 @@ impl Judged {
         }
     }
 
-    /// The highest severity on the attacker's requests; 0 if nothing was found.
+    /// The highest severity on the attacker's requests, or 0 if nothing was found.
     #[must_use]
     pub fn worst(&self) -> f64 {
         self.on_attack
@@ -49,10 +49,10 @@ impl Judged {
     }
 }
 
-/// Has all cases of a folder judged, in the order of its list.
+/// Scans all cases of a folder and compares them, in the order of its list.
 ///
 /// # Errors
-/// Where a case cannot be read, or the program fails on it.
+/// Returns an error if a case cannot be read or the program fails on it.
 pub fn judge_folder(program: &Program, folder: &Path) -> Result<Vec<Judged>> {
     let cases = cases(folder)?;
     let next = AtomicUsize::new(0);
@@ -66,7 +66,7 @@ pub fn judge_folder(program: &Program, folder: &Path) -> Result<Vec<Judged>> {
             let one = judge(case.clone(), &findings);
             judged
                 .lock()
-                .map_err(|_| anyhow!("another thread has panicked"))?
+                .map_err(|_| anyhow!("another thread panicked"))?
                 .push((index, one));
         }
         Ok(())
@@ -79,13 +79,13 @@ pub fn judge_folder(program: &Program, folder: &Path) -> Result<Vec<Judged>> {
             .map(|thread| {
                 thread
                     .join()
-                    .unwrap_or_else(|_| Err(anyhow!("a thread has panicked")))
+                    .unwrap_or_else(|_| Err(anyhow!("a thread panicked")))
             })
             .collect::<Result<Vec<()>>>()
     })?;
     let mut judged = judged
         .into_inner()
-        .map_err(|_| anyhow!("a thread has panicked"))?;
+        .map_err(|_| anyhow!("a thread panicked"))?;
     judged.sort_by_key(|(index, _)| *index);
     Ok(judged.into_iter().map(|(_, judged)| judged).collect())
 }
@@ -132,8 +132,8 @@ pub fn judge(case: Case, findings: &[Finding]) -> Judged {
     }
 }
 
-/// Whether a type is what a label means: the same name, with `Kubernetes/` in it or not, or
-/// a fixed condition for what GuardDuty finds by a model of the past.
+/// Whether a type satisfies a label: it has the same name, with or without `Kubernetes/`, or it
+/// is the fixed condition that stands in for an anomaly type of GuardDuty.
 fn is_right_for(wanted: &str, found: &str) -> bool {
     let whole = match wanted.split_once(':') {
         Some((purpose, family)) if !family.contains('/') => {
@@ -147,8 +147,8 @@ fn is_right_for(wanted: &str, found: &str) -> bool {
             .any(|(anomaly, here)| *anomaly == whole && here.contains(&found))
 }
 
-/// Where an attacker's address is on a list, a type that says so is right as well, whatever
-/// tactic the label's author took the call for.
+/// Whether both types report a listed address, in a case with a listed attacker. The tactic may
+/// differ from the label's.
 fn is_of_list(case: &Case, wanted: &str, found: &str) -> bool {
     let mechanism = |name: &str| {
         ["TorIPCaller", "MaliciousIPCaller.Custom"]

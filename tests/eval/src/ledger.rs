@@ -1,4 +1,4 @@
-//! What was found before.
+//! The record of earlier findings.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,26 +7,26 @@ use anyhow::{Context, Result};
 
 use crate::{Class, Judged};
 
-/// For each case the labels that are found, as it is kept beside the corpus.
+/// The labels that were found for each case, kept beside the corpus as `found.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger(BTreeMap<String, Vec<String>>);
 
-/// A label of a case that was found before, and is not any more.
+/// A label of a case that was found before and is now missed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Regression {
     /// The case.
     pub case: String,
-    /// What it lacks: a type, or `nothing above Low`.
+    /// The missing label: a type, or `nothing above Low`.
     pub missing: String,
 }
 
-/// What is kept of a case that is to be quiet, and is.
+/// The label of a benign case without findings above Low.
 const QUIET: &str = "nothing above Low";
-/// What is kept of an attack that has no label of its own, and is found.
+/// The label of an attack without types that has a finding.
 const SOMETHING: &str = "something";
 
 impl Ledger {
-    /// Of what was found now.
+    /// Records the labels that were found for the cases of a folder.
     #[must_use]
     pub fn of(folder: &str, judged: &[Judged]) -> Self {
         Self(
@@ -50,37 +50,37 @@ impl Ledger {
         )
     }
 
-    /// Adds another's.
+    /// Adds the cases of another record.
     pub fn add(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
-    /// Reads what was kept.
+    /// Reads a record.
     ///
     /// # Errors
-    /// Where there is none, or it is of another form.
+    /// Returns an error if the file cannot be read or parsed.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| {
             format!(
-                "cannot read {} (`make eval UPDATE=1` makes it)",
+                "cannot read {} (`make eval UPDATE=1` writes it)",
                 path.display()
             )
         })?;
         Ok(Self(serde_json::from_str(&text).with_context(|| {
-            format!("{} is of another form", path.display())
+            format!("cannot parse {}", path.display())
         })?))
     }
 
-    /// Keeps it.
+    /// Writes the record.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(&self.0)? + "\n";
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// What was found before and is missed in `now`.
+    /// Returns the labels of this record that are missing in `now`.
     #[must_use]
     pub fn regressions(&self, now: &Self) -> Vec<Regression> {
         self.0
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missed_now_is_a_regression_and_what_is_new_is_none() {
+    fn missing_label_is_a_regression_and_new_label_is_not() {
         let before = ledger(&[("a", &["X", "Y"]), ("b", &["Z"]), ("c", &[])]);
         let now = ledger(&[("a", &["Y"]), ("c", &["W"])]);
         let missing = |case: &str, missing: &str| Regression {

@@ -1,8 +1,8 @@
-//! Judges detectors by labelled attacks and by ordinary days.
+//! Evaluates detectors on labelled attacks and ordinary days.
 //!
-//! The program itself scans the logs, with the settings and lists that an operator would
-//! give it; what it finds is compared with the labels. Recall and false positives are
-//! figures; that a case is missed which was found before is a failure.
+//! The real binary scans the logs, with the settings and lists that an operator would give
+//! it, and its findings are compared with the labels. Recall and false positives are
+//! reported; missing a case that was found before is a failure.
 
 mod benign;
 mod case;

@@ -8,24 +8,24 @@ use anyhow::Result;
 use clap::Parser;
 use wardline_eval::{Ledger, Program, judge_folder, judge_ordinary_day, table};
 
-/// Judges the detectors by labelled attacks and by ordinary days.
+/// Evaluates the detectors on labelled attacks and ordinary days.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The folder of the corpus.
     #[arg(long, default_value = "tests/data/corpus")]
     corpus: PathBuf,
-    /// The program.
+    /// The `wardline` binary.
     #[arg(long, default_value = "target/release/wardline")]
     program: PathBuf,
     /// The folder of the detectors.
     #[arg(long, default_value = "target/detectors")]
     detectors: PathBuf,
-    /// Keep what is found now as what must be found.
+    /// Record the current findings as the ones that must be found.
     #[arg(long)]
     update: bool,
 }
 
-/// Folders of cases, and the ordinary day that was recorded with the same audit policy.
+/// Folders of cases, each with the ordinary day that was recorded with the same audit policy.
 const FOLDERS: [(&str, Option<&str>); 4] = [
     ("attacks", Some("benign.ndjson.zst")),
     ("attacks_metadata", Some("benign_metadata.ndjson.zst")),
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     match evaluate(&Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
-            // Nobody can be told that standard error is closed.
+            // If standard error is closed, the exit code is all that is left.
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::from(2)
         }

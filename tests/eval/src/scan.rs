@@ -1,4 +1,4 @@
-//! The program, asked for the findings in a log.
+//! Scanning a log with the real binary.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,20 +6,20 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-/// A finding, as far as it is judged.
+/// The fields of a finding that the evaluation needs.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Finding {
-    /// Its type.
+    /// The finding type.
     #[serde(rename = "type")]
     pub finding_type: String,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// One line.
+    /// The title.
     pub title: String,
-    /// How often it was seen.
+    /// The number of occurrences.
     #[serde(default = "once")]
     pub count: u64,
-    /// The requests that it stands on.
+    /// The audit ids that it cites.
     pub event_ids: Vec<String>,
     /// The fields that made it fire.
     pub evidence: Vec<Evidence>,
@@ -29,10 +29,10 @@ fn once() -> u64 {
     1
 }
 
-/// A severity as findings write it.
+/// The severity of a finding.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Severity {
-    /// The band.
+    /// `Low`, `Medium`, `High`, or `Critical`.
     pub label: String,
     /// From 1.0 to 10.0.
     pub score: f64,
@@ -41,37 +41,37 @@ pub struct Severity {
 /// A field that made a rule fire.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Evidence {
-    /// Where it stands.
+    /// The path of the field.
     pub field: String,
-    /// What it says.
+    /// The value of the field.
     pub value: String,
 }
 
 impl Finding {
-    /// Whether somebody should be woken by it, or at least look at it today.
+    /// Whether the severity is above Low.
     #[must_use]
     pub fn is_above_low(&self) -> bool {
         self.severity.score >= 4.0
     }
 }
 
-/// The program with a configuration of its own, in a folder that is gone at the end.
+/// The real binary with its configuration, in a temporary folder.
 pub struct Program {
     binary: PathBuf,
     folder: tempfile::TempDir,
 }
 
 impl Program {
-    /// With these detectors, and lists of the addresses that stand for attackers in the
-    /// corpus: `tor.txt` and `threat.txt` beside it.
+    /// Configures these detectors, and the lists of attackers' addresses in the corpus,
+    /// `tor.txt` and `threat.txt`.
     ///
     /// # Errors
-    /// Where the configuration cannot be written.
+    /// Returns an error if a path does not exist or the configuration cannot be written.
     pub fn new(binary: &Path, detectors: &Path, corpus: &Path) -> Result<Self> {
-        let folder = tempfile::tempdir().context("no place for a configuration")?;
+        let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
         let absolute = |path: &Path| {
             path.canonicalize()
-                .with_context(|| format!("there is no {}", path.display()))
+                .with_context(|| format!("cannot find {}", path.display()))
         };
         let mut text = format!(
             "[host]\nstate-directory = \"state\"\n\n[plugins]\ndirectory = {:?}\n",
@@ -90,10 +90,10 @@ impl Program {
         })
     }
 
-    /// The findings in a log.
+    /// Scans a log and returns its findings.
     ///
     /// # Errors
-    /// Where the program fails, or has not judged everything.
+    /// Returns an error if the program fails or did not judge every event.
     pub fn scan(&self, log: &Path) -> Result<Vec<Finding>> {
         let output = Command::new(&self.binary)
             .arg("scan")
@@ -104,7 +104,7 @@ impl Program {
             .with_context(|| format!("cannot start {}", self.binary.display()))?;
         if !output.status.success() {
             bail!(
-                "{} was not judged whole: {}",
+                "cannot judge all of {}: {}",
                 log.display(),
                 String::from_utf8_lossy(&output.stderr)
             );
@@ -113,7 +113,7 @@ impl Program {
             .stdout
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.is_empty())
-            .map(|line| serde_json::from_slice(line).context("a finding cannot be read"))
+            .map(|line| serde_json::from_slice(line).context("cannot parse a finding"))
             .collect()
     }
 }

@@ -1,11 +1,11 @@
-//! What was found, for people.
+//! The report of an evaluation.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::{Benign, Class, Judged};
 
-/// The report of one folder of cases.
+/// Formats the report of one folder of cases.
 #[must_use]
 pub fn table(folder: &str, judged: &[Judged], benign: Option<&Benign>) -> String {
     let mut text = format!("== {folder}\n");
@@ -19,7 +19,7 @@ pub fn table(folder: &str, judged: &[Judged], benign: Option<&Benign>) -> String
     text
 }
 
-// Writing to a text does not fail.
+// Writing to a string cannot fail.
 fn line(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(arguments);
     text.push('\n');
@@ -38,7 +38,7 @@ fn case(text: &mut String, judged: &Judged) {
             judged.case.name, judged.case.description
         ),
     );
-    for (what, labels) in [("expected", &judged.expected), ("further", &judged.extra)] {
+    for (what, labels) in [("expected", &judged.expected), ("extra", &judged.extra)] {
         for (wanted, found) in labels {
             match found {
                 Some(found) if found == wanted => {}
@@ -51,7 +51,7 @@ fn case(text: &mut String, judged: &Judged) {
         line(text, format_args!("         found {name} {severity:.1}"));
     }
     for beside in &judged.beside {
-        line(text, format_args!("         beside the attack: {beside}"));
+        line(text, format_args!("         unrelated: {beside}"));
     }
 }
 
@@ -82,7 +82,7 @@ fn recall(text: &mut String, judged: &[Judged]) {
     line(
         text,
         format_args!(
-            "\nattacks found {found}/{attacks}, look-alikes left alone {quiet}/{hard}, \
+            "\nattacks found {found}/{attacks}, benign cases quiet {quiet}/{hard}, \
              confusable found {confusable}/{of_confusable}"
         ),
     );
@@ -92,7 +92,7 @@ fn ordinary(text: &mut String, benign: &Benign) {
     line(
         text,
         format_args!(
-            "\n{}: {} events, {:.2} findings for 10,000, {} above Low",
+            "\n{}: {} events, {:.2} findings per 10,000, {} above Low",
             benign.name,
             benign.events,
             benign.rate(),

@@ -1,5 +1,5 @@
-//! Any bytes as an audit log: no panic, no unit outside of the input, and what is an
-//! event is the same event when its text is the only one of a list.
+//! Any bytes as an audit log: no panic, no result outside the input, and every event
+//! decodes equally from its text as the only item of a list.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

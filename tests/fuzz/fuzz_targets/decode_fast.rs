@@ -1,4 +1,4 @@
-//! Any bytes as an audit log: the fast reader gives what the slow one does.
+//! Any bytes as an audit log: the fast reader agrees with the slow one.
 #![no_main]
 
 use std::cell::RefCell;
@@ -22,11 +22,11 @@ fuzz_target!(|bytes: &[u8]| {
     let mut expected = expected.into_iter();
     DECODER.with_borrow_mut(|decoder| {
         decoder.decode(bytes, &LIMITS, &|_: &Head<'_>| true, &mut |unit| {
-            let slow = expected.next().expect("as many units");
+            let slow = expected.next().expect("as many results");
             match unit {
                 Unit::Event(decoded) => assert_eq!(Ok(*decoded), slow),
                 Unit::Rejected(rejected) => assert_eq!(Err(rejected), slow),
-                _ => panic!("all are wanted"),
+                _ => panic!("every event is needed"),
             }
         });
     });

@@ -1,5 +1,5 @@
-//! Any text as a configuration, and as the settings of a detector: an error names the
-//! file, and what is printed of a configuration reads the same again.
+//! Any text as a configuration and as the settings of a detector: an error names the
+//! file, and a printed configuration parses to the same configuration.
 #![no_main]
 
 use std::path::Path;

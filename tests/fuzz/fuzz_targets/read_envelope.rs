@@ -1,5 +1,5 @@
-//! Any bytes as what a cloud delivers: no panic, nothing unpacked that is longer than
-//! allowed, and what is an event is the same event without its envelope.
+//! Any bytes as the delivery of a cloud: no panic, no unpacked text beyond the limit, and
+//! every event decodes equally without its envelope.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     is_several(bytes);
     open(bytes, &LIMITS, &mut |piece| match piece {
         Piece::Document { text, .. } => {
-            // A translation writes names that every event has, once.
+            // A translation may be longer than its input: it adds the names of fields.
             assert!(text.len() <= bytes.len().max(LIMITS.document_bytes) * 6 + 4096);
             decode(&text, &LIMITS, &mut |unit| {
                 let Ok(decoded) = unit else {
@@ -27,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
                 let raw = decoded.raw.as_bytes();
                 open(raw, &LIMITS, &mut |again| {
                     let Piece::Document { text, .. } = again else {
-                        panic!("an event is no envelope");
+                        panic!("an event was taken for an envelope");
                     };
                     decode(&text, &LIMITS, &mut |again| {
                         assert!(again.is_ok_and(|again| again.event == decoded.event));

@@ -1,5 +1,5 @@
-//! Any bytes as the file of a list, in every format: refused with a reason, or entries
-//! within the limit; what its own format makes of them does not depend on luck.
+//! Any bytes as the file of an intel list, in every format: refused with a reason, or read as
+//! entries within the limit; the detection of the format is deterministic.
 #![no_main]
 
 use jiff::Timestamp;

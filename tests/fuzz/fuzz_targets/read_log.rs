@@ -1,5 +1,5 @@
-//! Any bytes as the file of an audit log, plain or packed: lines come in order, none is
-//! longer than allowed, and the end is reached.
+//! Any bytes as the file of an audit log, plain or packed: lines come in order, none
+//! exceeds the limit, and the end is reached.
 #![no_main]
 
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use wardline::source::{Limits, ScanSource, Source};
 
-/// Longer than the head that is kept of a line that is too long.
+/// The document limit, in bytes; it exceeds the head that is kept of an overlong line.
 const LONGEST: usize = 8192;
 
 const LIMITS: Limits = Limits {
@@ -17,7 +17,7 @@ const LIMITS: Limits = Limits {
     document: LONGEST,
 };
 
-/// In memory, where the system has a place for that.
+/// The file, in memory if the system has a file system for that.
 static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
     let memory = PathBuf::from("/dev/shm");
     let folder = if memory.is_dir() { memory } else { std::env::temp_dir() };
@@ -25,7 +25,7 @@ static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    std::fs::write(&*FILE, bytes).expect("the file can be written");
+    std::fs::write(&*FILE, bytes).expect("cannot write the file");
     let Ok(mut source) = ScanSource::open(&FILE, LIMITS) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! Whatever bytes a detector is handed as a batch are read or refused.
+//! Any bytes as a packed batch: read or refused, without a panic.
 #![no_main]
 
 use std::fmt::Debug;
@@ -7,12 +7,12 @@ use libfuzzer_sys::fuzz_target;
 use wardline_event::model::{AuditEvent, RuntimeEvent, Signal};
 use wardline_event::packed::{Event, Events, VERSION};
 
-/// Shown, every field is read.
+/// Reads every field by formatting it.
 fn read<E: Event>(bytes: &[u8])
 where
     for<'a> E::View<'a>: Debug,
 {
-    // Lists may overlap, so that a few bytes make much text: of each event a part is shown.
+    // Lists may overlap, so a few bytes may give much text: only a part of each event is read.
     struct Most(usize);
 
     impl std::fmt::Write for Most {
@@ -34,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
     read::<AuditEvent>(bytes);
     read::<RuntimeEvent>(bytes);
     read::<Signal>(bytes);
-    // The header is not what is to be found out.
+    // With a valid header, since the target is the contents.
     for family in 1_u16..4 {
         let mut batch = b"wlpk".to_vec();
         batch.extend(VERSION.to_le_bytes());

@@ -1,5 +1,5 @@
-//! Any text as suppression rules: an error names the file, and a rule that is read can be
-//! asked of anything.
+//! Any text as suppression rules: an error names the file, and a parsed rule can be evaluated
+//! on any JSON value.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Any bytes as the file of a detector: refused with a text and a hint, or a component
-//! whose imports and exports are known.
+//! Any bytes as the file of a detector: refused with an error and a hint, or accepted as a
+//! component with known imports and exports.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,18 +1,17 @@
 //! The ways in which a guest written in Rust misbehaves.
 
-/// Makes the enum, the list of all its cases, and the macro `conducts!`, which
-/// hands every case to another macro: the tests are made by it, so that none can
-/// be forgotten.
+/// Defines the enum, the list of its cases, and the macro `conducts!`, which passes every
+/// case to another macro. That macro generates the tests, so that none can be missing.
 macro_rules! conducts {
     ($d:tt $($(#[$doc:meta])* $case:ident $name:ident $text:literal,)*) => {
-        /// A way to misbehave. The text is the value of the setting.
+        /// A way to misbehave.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Conduct {
             $($(#[$doc])* $case,)*
         }
 
         impl Conduct {
-            /// All of them.
+            /// All cases.
             pub const ALL: &[Self] = &[$(Self::$case,)*];
 
             /// The value of the setting.
@@ -24,7 +23,7 @@ macro_rules! conducts {
             }
         }
 
-        /// Hands `Case function_name` of every conduct to a macro.
+        /// Passes `Case function_name` of every conduct to a macro.
         #[macro_export]
         macro_rules! conducts {
             ($d callback:ident) => {
@@ -35,46 +34,46 @@ macro_rules! conducts {
 }
 
 conducts! { $
-    /// Never comes back.
+    /// Never returns.
     EndlessLoop endless_loop "endless-loop",
-    /// Takes memory until there is none.
+    /// Allocates memory until none is left.
     MemoryBomb memory_bomb "memory-bomb",
-    /// Stops without a word on one event.
+    /// Aborts without a message on one event.
     PoisonEvent poison_event "poison-event",
-    /// Panics on every event, and says why.
+    /// Panics with a message on every event.
     Panic panic "panic",
-    /// Panics before it has seen an event.
+    /// Panics before its first event.
     PanicInConfigure panic_in_configure "panic-in-configure",
     /// Refuses its settings.
     RefusesSettings refuses_settings "refuses-settings",
-    /// Panics on some events in a row, and is well again after them.
+    /// Panics on several consecutive events and recovers afterwards.
     Crisis crisis "crisis",
-    /// Says of every event that it cannot judge it.
+    /// Reports every event as bad.
     BadEvents bad_events "bad-events",
-    /// Says that it cannot judge an event which it was not handed.
+    /// Reports an event of another batch as bad.
     BadStranger bad_stranger "bad-stranger",
-    /// Gives up on every batch.
+    /// Fails on every batch.
     GivesUp gives_up "gives-up",
-    /// A thousand findings for each event.
+    /// Raises a thousand findings for each event.
     FindingsFlood findings_flood "findings-flood",
-    /// A thousand log lines for each event.
+    /// Writes a thousand log lines for each event.
     LogFlood log_flood "log-flood",
-    /// Calls the host without end.
+    /// Calls the host endlessly.
     HostCallFlood host_call_flood "host-call-flood",
-    /// A finding of a megabyte of text.
+    /// Raises a finding with a megabyte of text.
     GiantFinding giant_finding "giant-finding",
-    /// A finding with a hundred thousand attributes that hold nothing.
+    /// Raises a finding with a hundred thousand empty attributes.
     HollowFinding hollow_finding "hollow-finding",
-    /// A log line of a hundred kilobytes.
+    /// Writes a log line of a hundred kilobytes.
     GiantLogLine giant_log_line "giant-log-line",
-    /// A log line that is more than one call may carry.
+    /// Writes a log line that exceeds the transfer limit of a call.
     GiantTransfer giant_transfer "giant-transfer",
-    /// Text that would steer a terminal and forge lines of a log.
+    /// Emits text that would control a terminal and forge log lines.
     HostileText hostile_text "hostile-text",
-    /// Cites an event that is no longer at hand.
+    /// Cites an event of an earlier batch.
     StaleEvent stale_event "stale-event",
-    /// Raises what it has not declared.
+    /// Raises an undeclared finding type.
     UndeclaredType undeclared_type "undeclared-type",
-    /// A severity above the scale.
+    /// Raises a finding with a severity above the scale.
     Severity severity "severity",
 }

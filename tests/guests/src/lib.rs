@@ -1,7 +1,7 @@
-//! A detector that misbehaves in the way that its setting `conduct` says.
+//! A detector that misbehaves as its setting `conduct` specifies.
 //!
-//! One build gives all guests that can be written in Rust. What the host must make
-//! of each stands in `tests/held`.
+//! One build covers all guests that can be written in Rust. `tests/held` defines the host's
+//! expected reaction to each.
 
 mod conduct;
 mod misbehave;
@@ -11,7 +11,7 @@ pub use misbehave::POISON;
 
 use wardline_sdk::prelude::*;
 
-/// What the guest may raise.
+/// The finding type that the guest declares.
 pub const DECLARED: &str = "Execution:Kubernetes/TestGuest";
 
 /// The guest.
@@ -24,7 +24,7 @@ pub struct Guest {
 impl Detector for Guest {
     fn describe() -> Descriptor {
         Descriptor::new("test-guest", env!("CARGO_PKG_VERSION"))
-            .description("Misbehaves, so that tests can see that the host holds it.")
+            .description("Misbehaves, to test that the host contains it.")
             .audit(AuditSubscription::new().resources(["pods/exec"]))
             .finding(FindingType::new(DECLARED, 5.0).title("A command was run in a pod"))
             .setting(

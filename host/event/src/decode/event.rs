@@ -18,7 +18,7 @@ const TRUNCATED: &str = "audit.k8s.io/truncated";
 /// The longest value of an attribute, in bytes.
 pub(super) const ATTRIBUTE_BYTES: usize = 1024;
 
-/// Reads one event; `listed_version` is the API version of the list that it stood in.
+/// Reads one event; `listed_version` is the API version of the list that contains it.
 pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent, Fault> {
     let mut members: Members<'_> = serde_json::from_str(raw).map_err(|error| unreadable(&error))?;
     version(&mut members, listed_version)?;
@@ -75,10 +75,11 @@ pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent
     Ok(event)
 }
 
-/// Adds what follows from the fields, the answer's object among them.
+/// Adds the fields that are derived from others, among them the response's object.
 ///
 /// # Errors
-/// Where the object of the request cannot be read; all else is done.
+/// Returns the error of `requested` if the request's object cannot be read; everything
+/// else is set.
 pub(super) fn finish(
     event: &mut AuditEvent,
     requested: impl FnOnce(&AuditEvent) -> serde_json::Result<facts::Requested>,
@@ -88,7 +89,7 @@ pub(super) fn finish(
         .annotations
         .iter()
         .any(|annotation| annotation.key == TRUNCATED && annotation.value == "true");
-    // `generateName`: only the answer has the name.
+    // With `generateName`, only the response has the name.
     if let (Some(object), Some(result)) = (&mut event.object, &event.resulting)
         && object.name.is_empty()
         && event.verb == "create"
@@ -105,7 +106,7 @@ pub(super) fn finish(
     Ok(())
 }
 
-/// Why a text is no JSON, or no object.
+/// Converts the error of a text that is not a JSON object.
 pub(super) fn unreadable(error: &serde_json::Error) -> Fault {
     let reason = match error.classify() {
         Category::Eof => Reject::Incomplete,
@@ -122,7 +123,7 @@ fn version(members: &mut Members<'_>, listed_version: Option<&str>) -> Result<()
     let other = |detail: String| Err(Fault::new(Reject::NotAnAuditEvent, detail));
     match kind.as_deref() {
         None if members.get("auditID").is_none() => {
-            return other("`kind` and `auditID` are absent".into());
+            return other("`kind` and `auditID` are missing".into());
         }
         None | Some("Event") => {}
         Some(kind) => return other(format!("`kind` is {}, expected \"Event\"", quoted(kind))),
@@ -132,7 +133,7 @@ fn version(members: &mut Members<'_>, listed_version: Option<&str>) -> Result<()
         Some(version) if version.starts_with(GROUP) => Err(Fault::new(
             Reject::UnsupportedVersion,
             format!(
-                "`apiVersion` is {}, supported is \"{VERSION}\"",
+                "`apiVersion` is {}, only \"{VERSION}\" is supported",
                 quoted(version)
             ),
         )),
@@ -150,7 +151,7 @@ pub(super) fn stage(text: &str) -> Result<Stage, Fault> {
         "ResponseComplete" => Stage::ResponseComplete,
         "Panic" => Stage::Panic,
         other => {
-            let expected = "RequestReceived, ResponseStarted, ResponseComplete or Panic";
+            let expected = "RequestReceived, ResponseStarted, ResponseComplete, or Panic";
             return Err(invalid(
                 "stage",
                 &format!("is {}, expected {expected}", quoted(other)),
@@ -165,7 +166,7 @@ pub(super) fn level(text: &str) -> Result<Level, Fault> {
         "Request" => Level::Request,
         "RequestResponse" => Level::RequestResponse,
         other => {
-            let expected = "Metadata, Request or RequestResponse";
+            let expected = "Metadata, Request, or RequestResponse";
             return Err(invalid(
                 "level",
                 &format!("is {}, expected {expected}", quoted(other)),
@@ -179,7 +180,7 @@ fn annotation((key, value): (String, Option<String>)) -> Attribute {
     Attribute { key, value }
 }
 
-/// Text as it is, other values as JSON; cut.
+/// Makes an attribute of a text, or of the JSON of another value, truncated.
 fn attribute(key: String, value: &RawValue) -> Attribute {
     let text: Option<String> = serde_json::from_str(value.get()).ok();
     let value = cut(text.as_deref().unwrap_or(value.get()), ATTRIBUTE_BYTES).to_owned();

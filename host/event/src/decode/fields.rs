@@ -1,4 +1,4 @@
-//! Fields of an event, each read from its own text, so that an error names it.
+//! Readers for single fields of an event, so that an error names the field.
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -9,7 +9,7 @@ use super::text::cut;
 use super::time;
 use crate::model::Timestamp;
 
-/// How much of a value an error quotes, in bytes.
+/// The longest quote of a value in an error, in bytes.
 const QUOTED_BYTES: usize = 64;
 
 pub(super) fn quoted(text: &str) -> String {
@@ -22,13 +22,13 @@ pub(super) fn invalid(name: &str, detail: &str) -> Fault {
     Fault::new(Reject::InvalidField, format!("`{name}` {detail}"))
 }
 
-/// Without the place, which would count from the field's own beginning.
+/// Omits line and column, which would be relative to the field.
 pub(super) fn ill_typed(name: &str, error: &serde_json::Error) -> Fault {
     let text = error.to_string();
     let what = text
         .rsplit_once(" at line ")
         .map_or(text.as_str(), |(what, _)| what);
-    invalid(name, &format!("is of the wrong type: {what}"))
+    invalid(name, &format!("has the wrong type: {what}"))
 }
 
 pub(super) fn field<T: DeserializeOwned + Default>(
@@ -50,7 +50,7 @@ pub(super) fn required(members: &mut Members<'_>, name: &str) -> Result<String, 
     if text.is_empty() {
         return Err(Fault::new(
             Reject::MissingField,
-            format!("`{name}` is absent or empty"),
+            format!("`{name}` is missing or empty"),
         ));
     }
     Ok(text)
@@ -63,12 +63,12 @@ pub(super) fn timestamp(members: &mut Members<'_>, name: &str) -> Result<Timesta
     time::parse(&text).ok_or_else(|| {
         invalid(
             name,
-            &format!("is {}, expected a time of RFC 3339", quoted(&text)),
+            &format!("is {}, expected an RFC 3339 time", quoted(&text)),
         )
     })
 }
 
-/// The members of the object in field `name`.
+/// Takes the members of the object in field `name`.
 pub(super) fn inside<'a>(
     members: &mut Members<'a>,
     name: &str,

@@ -1,42 +1,42 @@
-//! How far one item of a list reaches, without believing that it is JSON.
+//! The extent of one item of a list, found without assuming valid JSON.
 //!
-//! An item reaches from one comma of the list to the next. Brackets are matched by
-//! kind: a closing bracket also closes what was left open inside, and one that closes
-//! nothing is passed over. Where no JSON can go on (a string behind a value, a bracket
-//! where a key must stand) the item may have been cut off, and what stands there is
-//! compared with what kube-apiserver begins every item with.
+//! An item extends from one comma of the list to the next. Brackets are matched by
+//! kind: a closing bracket also closes the brackets left open inside, and one that closes
+//! nothing is skipped. At a point where JSON cannot continue (a string after a value, a
+//! bracket in place of a key) the item may have been truncated, and the text there is
+//! compared with the first bytes that kube-apiserver writes for every item.
 //!
-//! What can't be told from JSON is not guessed, since the author of a body must not
-//! make up events: behind an item that was cut inside an array the next item looks like
-//! an element, so that it is lost with the first. The other way round, only where a
-//! quote was lost or added can an element of a body pass for an item.
+//! Ambiguous text is never taken for an item, since the author of a body must not be able
+//! to forge events. If an item was truncated inside an array, the next item looks like an
+//! element and is lost with it. Conversely, an element of a body can pass for an item only
+//! if a quote was lost or added.
 
 use super::scan::{string_end, word_end};
 
-/// How `k8s.io/apiserver` begins an item of a list, whose first field is `level`.
-/// Inside a string the quotes would be escaped.
+/// The first bytes that `k8s.io/apiserver` writes for an item of a list: its first field is
+/// `level`. Inside a string the quotes would be escaped.
 const ITEM_START: &[u8] = br#",{"level":""#;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
-    /// The item's beginning, or a bracket that opened.
+    /// The start of the item, or an opening bracket.
     Open,
     Comma,
     Colon,
     Value,
 }
 
-/// How far one value reaches.
+/// The extent of one value.
 pub(super) struct Item {
-    /// The place of the comma or bracket that ends it, or the end of the text.
+    /// The position of the comma or bracket that ends it, or the end of the text.
     pub end: usize,
     /// Whether a bracket or a string was still open at the end of the text.
     pub open: bool,
 }
 
 impl Item {
-    /// From `start` to the comma or the closing bracket that belongs to what surrounds
-    /// it: `]` if it is an item of a list, else `}`.
+    /// Scans from `start` to the comma or closing bracket of the enclosing container: `]`
+    /// for an item of a list, else `}`.
     pub fn scan(bytes: &[u8], start: usize, in_list: bool) -> Self {
         let closes_outside = if in_list { b']' } else { b'}' };
         let mut open = Open::default();
@@ -54,8 +54,8 @@ impl Item {
                 }
             };
             if impossible && in_list {
-                // The next item's beginning may already be behind, in what looked like
-                // the end of a string.
+                // The start of the next item may lie before this position, in text that
+                // looked like the end of a string.
                 let behind = at.saturating_sub(ITEM_START.len()).max(start);
                 if let Some(end) = (behind..at).find(|place| item_starts(bytes, *place)) {
                     return Self { end, open: false };
@@ -111,14 +111,14 @@ impl Item {
     }
 }
 
-/// Whether the comma before an item stands at `at`.
+/// Whether an item, with the comma before it, starts at `at`.
 fn item_starts(bytes: &[u8], at: usize) -> bool {
     bytes
         .get(at..)
         .is_some_and(|rest| rest.starts_with(ITEM_START))
 }
 
-/// The brackets that are open.
+/// The open brackets.
 #[derive(Default)]
 struct Open {
     stack: Vec<u8>,
@@ -131,8 +131,8 @@ impl Open {
         self.stack.push(bracket);
     }
 
-    /// Closes the innermost `bracket` with all that is open inside it, if there is one.
-    /// Looks at no bracket twice, so that no input costs more than its length.
+    /// Closes the innermost `bracket`, if there is one, with everything open inside it.
+    /// Visits no bracket twice, so that the cost is linear in the input.
     fn close(&mut self, bracket: u8) {
         let arrays = self.stack.len() - self.objects;
         let count = if bracket == b'{' {

@@ -1,4 +1,4 @@
-//! The members of a JSON object as they stand, without reading their values.
+//! The members of a JSON object, with unparsed values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,8 +7,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Keys with the JSON text of their values. Of a key that comes twice the last counts.
-/// A value `null` is absent.
+/// Keys with the JSON text of their values. If a key occurs twice, the last value counts.
+/// `null` is the same as a missing value.
 #[derive(Default)]
 pub(super) struct Members<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
 
@@ -21,7 +21,7 @@ impl<'a> Members<'a> {
         self.0.get(key).copied()
     }
 
-    /// What was not taken, ordered by key.
+    /// The members that were not taken, ordered by key.
     pub fn rest(self) -> impl Iterator<Item = (Cow<'a, str>, &'a RawValue)> {
         self.0.into_iter()
     }
@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// A key that is only copied if it has escapes.
+/// A key that is copied only if it has escapes.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {

@@ -1,17 +1,18 @@
-//! JSON patches (RFC 6902) as the object that they name.
+//! Conversion of JSON patches (RFC 6902) into partial objects.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// What the API server allows in one patch (`k8s.io/apiserver`, `maxJSONPatchOperations`).
+/// The API server's limit for one patch (`k8s.io/apiserver`, `maxJSONPatchOperations`).
 const MAX_OPERATIONS: usize = 10_000;
-/// The deepest pointer. No object of Kubernetes is near, and the tree is read recursively.
+/// The deepest pointer. No Kubernetes object is nearly as deep, and the tree is read
+/// recursively.
 const MAX_DEPTH: usize = 64;
 
-/// The object that has what the `add` and `replace` operations put, and nothing else.
-/// An index names the same element throughout the patch, but where the elements before
-/// it are unknown it is not kept: elements stand in the order in which they came.
+/// Builds the object that contains only the values of the `add` and `replace` operations.
+/// An index means the same element throughout the patch. It does not become the element's
+/// position, since other elements are unknown: elements keep the order of the operations.
 pub(super) fn tree(operations: &[Value]) -> Value {
     let mut root = Tree::Absent;
     for operation in operations.iter().take(MAX_OPERATIONS) {
@@ -33,7 +34,7 @@ enum Tree {
     Absent,
     Leaf(Value),
     Object(BTreeMap<String, Tree>),
-    /// The elements in the order in which they came, and where those stand whose index
+    /// The elements in the order of the operations, and the positions of those whose index
     /// is known.
     List(BTreeMap<usize, Tree>, BTreeMap<usize, usize>),
 }
@@ -59,7 +60,7 @@ impl Tree {
         *node = Self::Leaf(value.clone());
     }
 
-    /// The child that `token` names, made if it is not there.
+    /// Returns the child that `token` names, and creates it if it is missing.
     fn child(&mut self, token: &str, adds: bool) -> &mut Self {
         let index: Option<usize> = token.parse().ok();
         let is_index = index.is_some() || token == "-";
@@ -77,12 +78,12 @@ impl Tree {
                 let key = token.replace("~1", "/").replace("~0", "~");
                 members.entry(key).or_insert(Self::Absent)
             }
-            // `open` leaves nothing else.
+            // `open` produces only lists and objects.
             other => other,
         }
     }
 
-    /// Makes this a node that can have children.
+    /// Turns this into a node that can have children.
     fn open(&mut self, is_index: bool) {
         let tree = match std::mem::replace(self, Self::Absent) {
             Self::Leaf(Value::Object(members)) => Self::Object(
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn parents_are_made() {
+    fn missing_parents_are_created() {
         let patch = json!([
             {"op": "replace", "path": "/webhooks/0/clientConfig/url", "value": "https://x"},
             {"op": "add", "path": "/metadata/labels/a~1b~0c", "value": "d"},
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_is_one_element_and_a_dash_a_new_one() {
+    fn index_names_one_element_and_dash_a_new_one() {
         let patch = json!([
             {"op": "replace", "path": "/c/3/image", "value": "a"},
             {"op": "replace", "path": "/c/3/name", "value": "b"},
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn later_operations_go_into_values_of_earlier_ones() {
+    fn later_operations_change_values_of_earlier_ones() {
         let patch = json!([
             {"op": "add", "path": "/spec", "value": {"c": [{"n": 1}, {"n": 2}], "hostPID": false}},
             {"op": "replace", "path": "/spec/c/1/n", "value": 3},

@@ -1,16 +1,16 @@
-//! Why something is no event.
+//! The reasons for rejecting input.
 
 use super::text::cut;
 
 /// The longest detail, in bytes.
 const DETAIL_BYTES: usize = 256;
 
-/// Why a unit of the input gave no event. Each unit has one reason; the names are
+/// The reason why input gave no event. Each rejection has one reason; the names are
 /// metric labels and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reject {
-    /// Longer than [`super::Limits::line_bytes`], or unpacked longer than
-    /// [`super::Limits::document_bytes`]. It was not parsed.
+    /// Longer than [`super::Limits::line_bytes`], or longer than
+    /// [`super::Limits::document_bytes`] when unpacked. It was not parsed.
     TooLong,
     /// Not UTF-8 (RFC 8259, section 8.1).
     NotUtf8,
@@ -18,24 +18,23 @@ pub enum Reject {
     TooDeep,
     /// Not JSON (RFC 8259).
     Malformed,
-    /// JSON that ends too early: a line that is still being written, or a document
-    /// that was cut off.
+    /// Truncated JSON: a line that is still being written, or a document that was cut off.
     Incomplete,
-    /// JSON, but no audit event: another `kind`, another API group, or no object.
+    /// JSON, but not an audit event: another `kind`, another API group, or not an object.
     NotAnAuditEvent,
-    /// An audit event of another version than `audit.k8s.io/v1`.
+    /// An audit event of a version other than `audit.k8s.io/v1`.
     UnsupportedVersion,
-    /// `auditID`, `stage`, `level`, `verb` or `requestURI` is absent or empty.
+    /// `auditID`, `stage`, `level`, `verb`, or `requestURI` is missing or empty.
     MissingField,
     /// A field has a value of the wrong type or one that this version does not know.
     InvalidField,
-    /// What a cloud wraps events in is not as it should be: broken base64 or gzip, no
-    /// message, or too many envelopes inside each other.
+    /// A cloud envelope is invalid: broken base64 or gzip, no message, or too many nested
+    /// envelopes.
     BrokenEnvelope,
 }
 
 impl Reject {
-    /// All reasons, those of an event in the order in which they are looked for.
+    /// All reasons; those of an event stand in the order in which they are checked.
     pub const ALL: [Self; 10] = [
         Self::TooLong,
         Self::NotUtf8,
@@ -72,18 +71,19 @@ impl std::fmt::Display for Reject {
     }
 }
 
-/// A unit of the input that is no event.
+/// A part of the input that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected<'a> {
+    /// The reason.
     pub reason: Reject,
-    /// What is wrong and where (field or column), for a person; at most 256 bytes.
-    /// It may quote the input: untrusted.
+    /// The fault and its location (field or column), for the operator; at most 256 bytes.
+    /// It may quote the input and is untrusted.
     pub detail: String,
-    /// The unit as it came.
+    /// The rejected bytes, unchanged.
     pub bytes: &'a [u8],
 }
 
-/// A reason with its detail, before the unit's bytes are known.
+/// A reason with its detail, before the rejected bytes are known.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub reason: Reject,

@@ -1,10 +1,10 @@
-//! JSON read byte by byte, without building anything and without recursion.
+//! A byte-wise JSON scanner that allocates nothing and does not recurse.
 
 const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Without JSON's white space at both ends.
+/// Removes JSON white space from both ends.
 pub(super) fn trim(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let [first, tail @ ..] = rest
@@ -20,10 +20,10 @@ pub(super) fn trim(bytes: &[u8]) -> &[u8] {
     rest
 }
 
-/// The place of the first byte from `at` on that is no white space.
+/// Returns the position of the first byte from `at` on that is not white space.
 #[inline]
 pub(super) fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
-    // Mostly there is none.
+    // Usually there is no white space.
     if bytes.get(at).is_some_and(|byte| *byte > b' ') {
         return at;
     }
@@ -33,7 +33,8 @@ pub(super) fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The place behind the string whose opening quote is at `at`; none if it does not end.
+/// Returns the position after the string whose opening quote is at `at`, or none if the
+/// string does not end.
 pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
@@ -45,7 +46,7 @@ pub(super) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// The place behind a number, `true`, `false`, `null` or a word that is none of them.
+/// Returns the position after a number, `true`, `false`, `null`, or any other word.
 pub(super) fn word_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(byte) = bytes.get(at)
         && !matches!(
@@ -58,7 +59,7 @@ pub(super) fn word_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Where the nesting first exceeds `depth`.
+/// Returns the position at which the nesting first exceeds `depth`.
 pub(super) fn deeper_than(bytes: &[u8], depth: usize) -> Option<usize> {
     let mut open = 0_usize;
     let mut at = 0;
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn depth_counts_brackets_outside_of_strings() {
+    fn depth_counts_brackets_outside_strings() {
         assert_eq!(deeper_than(b"[[[]]]", 3), None);
         assert_eq!(deeper_than(b"[[[]]]", 2), Some(2));
         assert_eq!(deeper_than(br#"["[[[[\"[[["]"#, 1), None);

@@ -1,18 +1,18 @@
-//! A list of events split into its items, without believing that it is JSON.
+//! Splits a list of events into its items without assuming valid JSON.
 
 use super::item::Item;
 use super::scan::{skip_blank, string_end, trim};
 
-/// A document whose events are in a list.
+/// A document with a list of events.
 pub(super) struct Envelope<'a> {
     pub api_version: Option<&'a str>,
-    /// Where the list's `[` stands.
+    /// The position of the list's `[`.
     pub items: usize,
 }
 
-/// What `bytes`, which begin with `{`, say of themselves, if they are an `EventList`.
-/// A list may be cut off before it says its kind: an `items` array without any `kind`
-/// counts as well, since an event has no such field.
+/// Finds the list in `bytes`, which begin with `{`, if they are an `EventList`. The text
+/// may be truncated before its `kind`, so an `items` array without a `kind` counts too: an
+/// event has no such field.
 pub(super) fn envelope(bytes: &[u8]) -> Option<Envelope<'_>> {
     let mut kind = None;
     let mut api_version = None;
@@ -43,7 +43,7 @@ pub(super) fn envelope(bytes: &[u8]) -> Option<Envelope<'_>> {
             Some(b"apiVersion") => api_version = text,
             _ => {}
         }
-        // `level` begins an event: what follows is not worth a second look.
+        // Only an event has a `level`.
         if kind == Some("Event") || key == Some(b"level") {
             return None;
         }
@@ -63,15 +63,15 @@ fn unquoted(value: &[u8]) -> Option<&str> {
     std::str::from_utf8(inner).ok()
 }
 
-/// One unit of a list.
+/// One part of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unit<'a> {
     Item(&'a [u8]),
-    /// The text ended before the item did, or before the list did.
+    /// The text ended before the item or the list did.
     Cut(&'a [u8]),
 }
 
-/// The items of a list, in order. Blank ones, as between two commas, are left out.
+/// The items of a list, in order, without blank ones (as between two commas).
 pub(super) struct Items<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -80,7 +80,7 @@ pub(super) struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    /// Of a document that is an array.
+    /// The items of a document that is an array.
     pub fn of_array(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
@@ -90,7 +90,7 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// Of the array whose `[` stands at `at`.
+    /// The items of the array whose `[` is at `at`.
     pub fn at(bytes: &'a [u8], at: usize) -> Self {
         Self {
             bytes,
@@ -109,7 +109,7 @@ impl<'a> Items<'a> {
             match self.bytes.get(item.end) {
                 None => {
                     self.done = true;
-                    // Closed, but neither a comma nor `]` follows: the item is whole.
+                    // The item is complete, although neither a comma nor `]` follows.
                     if !item.open && !span.is_empty() {
                         self.done = false;
                         return Some(Unit::Item(span));
@@ -127,11 +127,12 @@ impl<'a> Items<'a> {
         None
     }
 
-    /// What stands behind the end of the document, if anything does. Only after the last item.
+    /// Returns the text after the end of the document, if there is any. Call it only after
+    /// the last item.
     pub fn rest(&self, document: &'a [u8]) -> Option<&'a [u8]> {
         let mut at = self.at;
         if !self.bare {
-            // Members behind the list, and the document's own `}`.
+            // Skips the members after the list and the document's own `}`.
             at = Item::scan(document, at, false).end;
             while document.get(at) == Some(&b',') {
                 at = Item::scan(document, at + 1, false).end;

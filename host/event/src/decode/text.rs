@@ -1,6 +1,6 @@
-//! Text cut to a length.
+//! Truncation of text.
 
-/// The longest beginning of `text` that is at most `bytes` long and ends between
+/// Returns the longest prefix of `text` that has at most `bytes` bytes and ends between
 /// characters.
 pub(super) fn cut(text: &str, bytes: usize) -> &str {
     let end = text.floor_char_boundary(bytes);
@@ -12,7 +12,7 @@ mod tests {
     use super::cut;
 
     #[test]
-    fn cuts_between_characters() {
+    fn text_is_cut_between_characters() {
         assert_eq!(cut("añb", 2), "a");
         assert_eq!(cut("añb", 3), "añ");
         assert_eq!(cut("añb", 9), "añb");

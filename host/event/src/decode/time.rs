@@ -2,17 +2,17 @@
 
 use crate::model::Timestamp;
 
-/// Go's zero time, which `metav1.MicroTime` stands for where nothing was set.
+/// Go's zero time, which an unset `metav1.MicroTime` is written as.
 const GO_ZERO: &str = "0001-01-01T00:00:00Z";
 
-/// Nanoseconds since the epoch of an RFC 3339 text, with any number of decimals up to
-/// nine. None for other text and for times before 1970 or after 2554, which the type
-/// can't hold.
+/// Parses an RFC 3339 time with at most nine decimals into nanoseconds since the epoch.
+/// Returns none for other text and for times before 1970 or after 2554, which the type
+/// cannot hold.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     if text == GO_ZERO {
         return Some(0);
     }
-    // jiff reads RFC 9557 and blanks instead of `T` as well: RFC 3339 has neither.
+    // jiff also accepts RFC 9557 and a space for `T`, which RFC 3339 does not.
     let separator = text.as_bytes().get(10)?;
     if !matches!(separator, b'T' | b't') || text.ends_with(']') {
         return None;
@@ -26,7 +26,7 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn reads_every_precision() {
+    fn every_precision_is_read() {
         let second = 1_795_312_255_000_000_000;
         assert_eq!(parse("2026-11-22T01:50:55Z"), Some(second));
         assert_eq!(
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
+    fn other_text_is_refused() {
         for text in [
             "",
             "yesterday",

@@ -1,4 +1,4 @@
-//! What one event teaches.
+//! The observation of one event.
 
 use crate::decode::{Head, HeadObject, Wanted};
 use crate::model::{
@@ -6,7 +6,7 @@ use crate::model::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Resources whose pod spec is remembered.
+/// The resources whose pod spec the inventory keeps.
 const WORKLOADS: [&str; 9] = [
     "pods",
     "deployments",
@@ -19,10 +19,10 @@ const WORKLOADS: [&str; 9] = [
     "podtemplates",
 ];
 
-/// What is remembered of an object.
+/// The facts that the inventory keeps about an object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Known {
-    /// Its pods.
+    /// The pods that a workload defines.
     Workload(Box<Workload>),
     /// A ServiceAccount.
     ServiceAccount(ServiceAccountFacts),
@@ -30,22 +30,22 @@ pub enum Known {
     Binding(BindingFacts),
 }
 
-/// What an event says of an object.
+/// What an event shows about an object.
 #[derive(Debug)]
 pub enum Lesson {
-    /// A request changed the object to this.
+    /// A request set the object to this state.
     Whole(Known),
-    /// A request changed this of the object.
+    /// A request changed these parts of the object.
     Part(Known),
-    /// Somebody read the object, and this is what it was.
+    /// A request read the object in this state.
     Seen(Known),
-    /// It is gone.
+    /// The object was deleted.
     Gone,
-    /// All objects of the resource in the namespace are gone.
+    /// All objects of the resource in the namespace were deleted.
     AllGone,
 }
 
-/// Whether events with this verb may teach something, for this object or for none.
+/// Whether an event with this verb and object may affect the inventory.
 #[must_use]
 pub fn may_concern(verb: &str, object: Option<&HeadObject<'_>>) -> bool {
     object.is_some_and(|object| is_remembered(object.resource, object.subresource))
@@ -55,7 +55,7 @@ pub fn may_concern(verb: &str, object: Option<&HeadObject<'_>>) -> bool {
         )
 }
 
-/// What an event may teach, by its head: from what of it that can be learned.
+/// Returns the part of an event that may affect the inventory, judged by its head.
 #[must_use]
 pub fn may_teach(head: &Head<'_>) -> Wanted {
     let Some(object) = &head.object else {
@@ -64,7 +64,8 @@ pub fn may_teach(head: &Head<'_>) -> Wanted {
     let from = match head.verb {
         "create" | "update" | "patch" | "delete" | "deletecollection" => Wanted::Everything,
         "get" if head.level == Level::RequestResponse => match head.answer {
-            // Controllers read the same objects over and over.
+            // Controllers read the same objects repeatedly, so the host compares the response's
+            // object with the last one before it decodes the event.
             Some(answer) if is_whole(answer) => Wanted::Answer,
             Some(_) => Wanted::Nothing,
             None => Wanted::Everything,
@@ -77,8 +78,8 @@ pub fn may_teach(head: &Head<'_>) -> Wanted {
     if may { from } else { Wanted::Nothing }
 }
 
-/// Whether the text of an answer may be the object: what kubectl asks for to print it, and
-/// what only metadata is asked for, has no facts (`meta/v1`).
+/// Whether a response's object may have facts. A `Table`, which kubectl requests for printing,
+/// and a `PartialObjectMetadata` have none (`meta/v1`).
 fn is_whole(answer: &str) -> bool {
     !["Table\"", "PartialObjectMetadata\""].iter().any(|kind| {
         answer
@@ -87,7 +88,7 @@ fn is_whole(answer: &str) -> bool {
     })
 }
 
-/// Whether objects of a resource are remembered, and this part of a request changes them.
+/// Whether the inventory keeps objects of a resource, and the subresource affects them.
 fn is_remembered(resource: &str, subresource: &str) -> bool {
     matches!(subresource, "" | "ephemeralcontainers")
         && (WORKLOADS.contains(&resource)
@@ -97,7 +98,7 @@ fn is_remembered(resource: &str, subresource: &str) -> bool {
             ))
 }
 
-/// What an event teaches, if anything: only requests that were carried out do.
+/// Returns the observation of an event, or none. Only successful requests give one.
 #[must_use]
 pub fn lesson(event: &AuditEvent) -> Option<Lesson> {
     let object = event.object.as_ref()?;
@@ -115,11 +116,11 @@ pub fn lesson(event: &AuditEvent) -> Option<Lesson> {
     match event.verb.as_str() {
         "create" | "update" | "patch" => changed(event),
         "get" => event.resulting.as_ref().and_then(known).map(Lesson::Seen),
-        // A pod that is asked to end runs on for its grace period and can still be
-        // entered; the kubelet deletes it with a period of zero when it has ended.
+        // A deleted pod runs on for its grace period, and commands can still be run in it; the
+        // kubelet deletes it with a period of zero when it has terminated.
         "delete" if resource == "pods" && !ends_at_once(event) => None,
         "delete" => Some(Lesson::Gone),
-        // A selector is in the query; what it leaves is not known.
+        // With a selector, it is unknown which objects remain.
         "deletecollection" if !event.request_uri.contains("Selector=") => Some(Lesson::AllGone),
         _ => None,
     }

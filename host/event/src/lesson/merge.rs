@@ -1,12 +1,12 @@
-//! What a patch leaves of an object whose answer the log does not have.
+//! Merging a patch into the known state of an object, if the log lacks the response's object.
 
 use crate::model::{Container, SecurityContext, Workload};
 
 use super::learn::Known;
 
-/// Puts what a patch names over what was known. Containers and volumes go by name,
-/// as in a strategic merge patch; what a patch removes is not seen and stays, so
-/// that a rule about a dangerous object errs towards looking.
+/// Merges the fields that a patch sets into the known state. Containers and volumes are
+/// matched by name, as in a strategic merge patch. Removals are not applied, so that rules
+/// about dangerous objects err on the side of a finding.
 #[must_use]
 pub fn merge(before: &Known, part: Known) -> Known {
     match (before, part) {

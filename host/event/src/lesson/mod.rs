@@ -1,5 +1,5 @@
-//! What an audit event teaches about the cluster's objects: the rules of the inventory,
-//! which the host and the SDK's stand-in for it must have in common.
+//! Observations: what audit events show about cluster objects. These are the rules of the
+//! inventory, shared by the host and the SDK's test harness.
 
 mod learn;
 mod merge;

@@ -1,4 +1,4 @@
-//! What changes or refuses requests on their way in.
+//! Admission webhooks and policies, APIServices, and CustomResourceDefinitions.
 
 records! {
     /// One webhook of a MutatingWebhookConfiguration or a ValidatingWebhookConfiguration.
@@ -12,7 +12,7 @@ records! {
         #[cfg_attr(feature = "component", component(name = "failure-policy"))]
         pub failure_policy: String,
         pub rules: Vec<WebhookRule>,
-        /// The JSON text; empty selects all.
+        /// JSON text; empty selects all.
         #[cfg_attr(feature = "component", component(name = "namespace-selector"))]
         pub namespace_selector: String,
         #[cfg_attr(feature = "component", component(name = "object-selector"))]
@@ -23,6 +23,7 @@ records! {
         pub has_ca_bundle: bool,
     }
 
+    /// One entry of `rules` of a webhook.
     pub struct WebhookRule {
         pub operations: Vec<String>,
         #[cfg_attr(feature = "component", component(name = "api-groups"))]
@@ -34,15 +35,16 @@ records! {
     pub struct AdmissionPolicy {
         #[cfg_attr(feature = "component", component(name = "failure-policy"))]
         pub failure_policy: String,
-        /// Of a binding.
+        /// The policy that a binding names; empty for a policy.
         #[cfg_attr(feature = "component", component(name = "policy-name"))]
         pub policy_name: String,
-        /// Of a binding: `Deny`, `Warn`, `Audit`.
+        /// The validation actions of a binding: `Deny`, `Warn`, `Audit`.
         pub actions: Vec<String>,
         /// CEL expressions.
         pub expressions: Vec<String>,
     }
 
+    /// An APIService.
     pub struct ApiServiceFacts {
         pub group: String,
         pub version: String,
@@ -56,6 +58,7 @@ records! {
         pub has_ca_bundle: bool,
     }
 
+    /// A CustomResourceDefinition.
     pub struct CustomResourceDefinition {
         pub group: String,
         pub plural: String,

@@ -3,7 +3,7 @@
 use super::{Attribute, ConnectOptions, EventRef, ObjectFacts, Timestamp};
 
 enumerations! {
-    /// How far the API server had come with the request (`audit.k8s.io/v1` `Stage`).
+    /// The stage of the request at which the event was written (`audit.k8s.io/v1` `Stage`).
     pub enum Stage {
         #[default]
         #[cfg_attr(feature = "component", component(name = "request-received"))]
@@ -16,7 +16,7 @@ enumerations! {
         Panic,
     }
 
-    /// How much of the request the audit policy kept (`audit.k8s.io/v1` `Level`).
+    /// How much of the request the audit policy records (`audit.k8s.io/v1` `Level`).
     pub enum Level {
         #[default]
         #[cfg_attr(feature = "component", component(name = "metadata"))]
@@ -41,39 +41,40 @@ records! {
         /// When the request reached the API server.
         #[cfg_attr(feature = "component", component(name = "request-time"))]
         pub request_time: Timestamp,
-        /// When it reached this stage: what rules call "when".
+        /// When the request reached this stage: the event's time for all rules.
         pub time: Timestamp,
         /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`;
-        /// for requests that are for no resource the HTTP method in lower case. An exec,
-        /// attach or port-forward is `get` or `create`, by the client's protocol.
+        /// for non-resource requests the HTTP method in lower case. An exec, attach, or
+        /// port-forward is `get` or `create`, depending on the client's protocol.
         pub verb: String,
         /// As the client sent it, with the query.
         #[cfg_attr(feature = "component", component(name = "request-uri"))]
         pub request_uri: String,
-        /// Who authenticated. All empty if nobody did (401).
+        /// The authenticated user. All fields are empty if the request was
+        /// unauthenticated (401).
         pub user: User,
-        /// Whose rights were used, where `user` impersonated somebody.
+        /// The user whose rights applied, if `user` impersonated another.
         #[cfg_attr(feature = "component", component(name = "impersonated-user"))]
         pub impersonated_user: Option<User>,
         /// The `X-Forwarded-For` and `X-Real-Ip` addresses, then the peer's, which is
-        /// the only one that can't be forged.
+        /// the only one that cannot be forged.
         #[cfg_attr(feature = "component", component(name = "source-ips"))]
         pub source_ips: Vec<String>,
         #[cfg_attr(feature = "component", component(name = "user-agent"))]
         pub user_agent: String,
         /// The resource, or none for requests such as `/version`.
         pub object: Option<ObjectReference>,
-        /// The answer, or none at stages before it.
+        /// The response, or none at earlier stages.
         pub response: Option<Response>,
-        /// Whether the request asked to change nothing (`dryRun=All`).
+        /// Whether the request was a dry run (`dryRun=All`).
         #[cfg_attr(feature = "component", component(name = "dry-run"))]
         pub dry_run: bool,
         /// Whether the API server left the objects out because they were too large.
         pub truncated: bool,
-        /// The object that the request carried. For a patch it is what the patch names,
-        /// and `partial`.
+        /// The object in the request. Of a patch, the fields that the patch sets, marked
+        /// `partial`.
         pub requested: Option<ObjectFacts>,
-        /// The object in the answer: what is true after the request. Only there at level
+        /// The object in the response: its state after the request. Only present at level
         /// `request-response`, and not for lists.
         pub resulting: Option<ObjectFacts>,
         /// The command line, container, path or port of an exec, attach, log,
@@ -81,7 +82,7 @@ records! {
         pub connect: Option<ConnectOptions>,
         /// The audit annotations: `authorization.k8s.io/decision` and others.
         pub annotations: Vec<Attribute>,
-        /// What this version has no field for.
+        /// Data for which this version has no field.
         pub attributes: Vec<Attribute>,
     }
 
@@ -90,7 +91,7 @@ records! {
         pub username: String,
         pub uid: String,
         pub groups: Vec<String>,
-        /// One entry a value, so that a key may come more than once:
+        /// One entry for each value, so a key may occur more than once:
         /// `authentication.kubernetes.io/pod-name`, `.../credential-id`.
         pub extra: Vec<Attribute>,
     }
@@ -105,17 +106,17 @@ records! {
         pub resource: String,
         pub subresource: String,
         pub namespace: String,
-        /// Empty for lists; for an object whose name the API server makes up it is taken
-        /// from the answer, if the log has that.
+        /// Empty for lists. If the API server generated the name, it is taken from the
+        /// response object, provided the log has it.
         pub name: String,
         pub uid: String,
         #[cfg_attr(feature = "component", component(name = "resource-version"))]
         pub resource_version: String,
     }
 
-    /// `meta/v1` `Status`, as far as audit events have it.
+    /// The part of `meta/v1` `Status` that audit events carry.
     pub struct Response {
-        /// The HTTP code; 101 is a stream that began.
+        /// The HTTP code; 101 means that a stream was opened.
         pub code: u16,
         /// `Forbidden`, `NotFound`, ...; empty on success.
         pub reason: String,

@@ -1,4 +1,4 @@
-//! Roles, bindings, reviews, tokens and certificates.
+//! Roles, bindings, reviews, tokens, and certificates.
 
 use super::Duration;
 
@@ -6,7 +6,7 @@ records! {
     /// A Role or a ClusterRole.
     pub struct RoleFacts {
         pub rules: Vec<RoleRule>,
-        /// Labels, as `key=value`, of the roles that a ClusterRole is made of.
+        /// Labels, as `key=value`, of the roles that a ClusterRole aggregates.
         pub aggregates: Vec<String>,
     }
 
@@ -26,7 +26,7 @@ records! {
         pub kind: String,
         pub namespace: String,
         pub name: String,
-        /// `Role` or `ClusterRole`, and its name.
+        /// `Role` or `ClusterRole`.
         #[cfg_attr(feature = "component", component(name = "role-kind"))]
         pub role_kind: String,
         #[cfg_attr(feature = "component", component(name = "role-name"))]
@@ -34,17 +34,18 @@ records! {
         pub subjects: Vec<Subject>,
     }
 
+    /// One subject of a binding.
     pub struct Subject {
-        /// `User`, `Group` or `ServiceAccount`.
+        /// `User`, `Group`, or `ServiceAccount`.
         pub kind: String,
         pub namespace: String,
         pub name: String,
     }
 
     /// A SubjectAccessReview, LocalSubjectAccessReview, SelfSubjectAccessReview,
-    /// SelfSubjectRulesReview, SelfSubjectReview or TokenReview.
+    /// SelfSubjectRulesReview, SelfSubjectReview, or TokenReview.
     pub struct AccessReview {
-        /// Whose rights were asked about; empty for the requester's own.
+        /// The user whose rights are reviewed; empty for the requester's own.
         pub username: String,
         pub groups: Vec<String>,
         pub namespace: String,
@@ -55,11 +56,11 @@ records! {
         pub subresource: String,
         pub name: String,
         pub path: String,
-        /// The answer, where the log has it: allowed, or authenticated.
+        /// The answer (allowed, or authenticated), if the log has it.
         pub allowed: Option<bool>,
     }
 
-    /// A request for a token of a service account.
+    /// A request for a service account token.
     pub struct TokenRequest {
         pub audiences: Vec<String>,
         pub expiration: Duration,
@@ -69,11 +70,12 @@ records! {
         pub bound_name: String,
     }
 
+    /// A CertificateSigningRequest, with the PKCS#10 request that it contains.
     pub struct CertificateRequest {
         pub signer: String,
         pub usages: Vec<String>,
         pub expiration: Duration,
-        /// Who asked, as the API server wrote it.
+        /// The requester, as recorded by the API server.
         pub username: String,
         pub groups: Vec<String>,
         /// The subject of the PKCS#10 request.
@@ -88,6 +90,7 @@ records! {
         pub issued: bool,
     }
 
+    /// A ServiceAccount.
     pub struct ServiceAccountFacts {
         pub namespace: String,
         pub name: String,

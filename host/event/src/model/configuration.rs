@@ -1,22 +1,25 @@
-//! Secrets, config maps, nodes, leases and volumes.
+//! Secrets, config maps, nodes, leases, and volumes.
 
 use super::Attribute;
 
 records! {
+    /// A Secret, without its values.
     pub struct SecretFacts {
         #[cfg_attr(feature = "component", component(name = "secret-type"))]
         pub secret_type: String,
-        /// Never values.
+        /// Never the values.
         pub keys: Vec<String>,
     }
 
+    /// A ConfigMap.
     pub struct ConfigMapFacts {
-        /// Values are cut at 4,096 bytes.
+        /// Values are truncated to 4,096 bytes.
         pub data: Vec<Attribute>,
         #[cfg_attr(feature = "component", component(name = "binary-keys"))]
         pub binary_keys: Vec<String>,
     }
 
+    /// A Node.
     pub struct NodeFacts {
         pub unschedulable: bool,
         #[cfg_attr(feature = "component", component(name = "provider-id"))]
@@ -28,6 +31,7 @@ records! {
         pub pod_cidrs: Vec<String>,
     }
 
+    /// A Lease.
     pub struct LeaseFacts {
         pub holder: String,
         #[cfg_attr(feature = "component", component(name = "duration-seconds"))]
@@ -35,6 +39,7 @@ records! {
         pub transitions: i64,
     }
 
+    /// A PersistentVolume, or a PersistentVolumeClaim with the kind `persistentVolumeClaim`.
     pub struct PersistentVolume {
         pub kind: String,
         pub source: String,

@@ -1,8 +1,9 @@
-//! What opens the cluster to a network.
+//! Services, ingresses, network policies, and endpoints.
 
 use super::Attribute;
 
 records! {
+    /// A Service.
     pub struct ServiceFacts {
         /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`; empty means `ClusterIP`.
         #[cfg_attr(feature = "component", component(name = "service-type"))]
@@ -15,10 +16,11 @@ records! {
         pub external_name: String,
         #[cfg_attr(feature = "component", component(name = "source-ranges"))]
         pub source_ranges: Vec<String>,
-        /// What the load balancer was given.
+        /// The addresses assigned to the load balancer.
         pub addresses: Vec<String>,
     }
 
+    /// One entry of `ports` of a Service.
     pub struct ServicePort {
         pub name: String,
         pub protocol: String,
@@ -29,9 +31,10 @@ records! {
         pub node_port: i64,
     }
 
+    /// An Ingress.
     pub struct IngressFacts {
         pub class: String,
-        /// Hosts that have TLS.
+        /// Hosts with TLS.
         #[cfg_attr(feature = "component", component(name = "tls-hosts"))]
         pub tls_hosts: Vec<String>,
         #[cfg_attr(feature = "component", component(name = "has-tls"))]
@@ -39,6 +42,7 @@ records! {
         pub rules: Vec<IngressRule>,
     }
 
+    /// A host and path of an Ingress with their backend; the default backend has neither.
     pub struct IngressRule {
         pub host: String,
         pub path: String,
@@ -46,8 +50,9 @@ records! {
         pub port: String,
     }
 
+    /// A NetworkPolicy.
     pub struct NetworkPolicy {
-        /// Whether it selects every pod of the namespace.
+        /// Whether it selects every pod in the namespace.
         #[cfg_attr(feature = "component", component(name = "selects-all"))]
         pub selects_all: bool,
         #[cfg_attr(feature = "component", component(name = "policy-types"))]
@@ -63,6 +68,7 @@ records! {
         pub allows_all_egress: bool,
     }
 
+    /// An Endpoints object or an EndpointSlice.
     pub struct EndpointsFacts {
         pub addresses: Vec<String>,
         pub ports: Vec<i64>,

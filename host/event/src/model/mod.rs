@@ -1,9 +1,9 @@
-//! The events of the contract (`wit/v0.1`) as Rust types: one struct for each
-//! record, one field for each field, so that a host lowers them into a detector's
-//! memory as they are. The WIT files say what each field promises.
+//! The events of the contract (`wit/v0.1`) as Rust types, with one struct for each
+//! record and one field for each field, so that the host lowers them into a detector's
+//! memory as they are. The WIT files document every field.
 //!
-//! Each is defined once, by a macro of [`crate::packed`], which makes its typed and its
-//! packed form of the same fields.
+//! A macro of [`crate::packed`] defines each type once, with its typed and its packed
+//! form.
 
 mod admission;
 mod audit;

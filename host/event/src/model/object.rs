@@ -1,4 +1,4 @@
-//! One object of a request or an answer.
+//! The facts about one Kubernetes object.
 
 use super::{
     AccessReview, AdmissionPolicy, ApiServiceFacts, Attribute, BindingFacts, CertificateRequest,
@@ -8,7 +8,7 @@ use super::{
 };
 
 records! {
-    /// One object of a request or an answer.
+    /// One object of a request or a response.
     pub struct ObjectFacts {
         #[cfg_attr(feature = "component", component(name = "api-version"))]
         pub api_version: String,
@@ -17,10 +17,10 @@ records! {
         pub name: String,
         pub uid: String,
         pub labels: Vec<Attribute>,
-        /// Without `last-applied-configuration`. Values are cut at 1,024 bytes.
+        /// Without `last-applied-configuration`. Values are truncated to 1,024 bytes.
         pub annotations: Vec<Attribute>,
         pub owners: Vec<Owner>,
-        /// Whether this is a patch: what is not in it was left as it was.
+        /// Whether this is a patch: fields that it does not name keep their values.
         pub partial: bool,
         pub facts: Facts,
     }
@@ -35,13 +35,13 @@ records! {
 }
 
 variant! {
-    /// What was found, by the kind of the object.
+    /// The facts, by the kind of the object.
     #[allow(
         clippy::large_enum_variant,
         reason = "nearly every object with facts is a workload, and the contract's bindings need it unboxed"
     )]
     pub enum Facts, read as FactsView {
-        /// Nothing that this version knows; `raw` has the object.
+        /// A kind that this version does not know; `raw` has the object.
         #[cfg_attr(feature = "component", component(name = "none"))]
         None,
         #[cfg_attr(feature = "component", component(name = "workload"))]
@@ -94,25 +94,26 @@ variant! {
 }
 
 records! {
+    /// `meta/v1` `DeleteOptions`, of a deletion or an eviction.
     pub struct DeleteOptions {
         #[cfg_attr(feature = "component", component(name = "grace-period-seconds"))]
         pub grace_period_seconds: Option<i64>,
         pub propagation: String,
     }
 
-    /// What a request for a stream or a proxy carried in its URL.
+    /// The options in the URL of an exec, attach, log, port-forward, or proxy request.
     pub struct ConnectOptions {
         pub container: String,
-        /// One entry a `command` key, in order.
+        /// One entry for each `command` key, in order.
         pub command: Vec<String>,
         pub stdin: bool,
         pub stdout: bool,
         pub tty: bool,
-        /// The path behind `proxy`, with its query.
+        /// The path after `proxy`, with its query.
         pub path: String,
-        /// Ports of a port-forward that the URL names (WebSocket clients only).
+        /// The ports of a port-forward that the URL names (WebSocket clients only).
         pub ports: Vec<i64>,
-        /// `follow`, `previous`, `tailLines` and the other options of a log request.
+        /// `follow`, `previous`, `tailLines`, and the other options of a log request.
         pub options: Vec<Attribute>,
     }
 }

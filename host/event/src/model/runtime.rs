@@ -1,9 +1,9 @@
-//! What processes do on a node.
+//! Events of processes on a node.
 
 use super::{Attribute, EventRef, Timestamp};
 
 records! {
-    /// One thing that a process did.
+    /// One action of a process.
     pub struct RuntimeEvent {
         #[cfg_attr(feature = "component", component(name = "ref"))]
         pub ref_: EventRef,
@@ -13,21 +13,21 @@ records! {
         /// `listen`, `dup`, `dns-query`, `dns-answer`, `mmap`, `mprotect`, `memfd-create`,
         /// `process-vm-read`, `process-vm-write`, `ptrace`, `module-load`, `module-unload`,
         /// `bpf-load`, `set-uid`, `set-gid`, `capability-change`, `setns`, `unshare`, `signal`,
-        /// `io-uring-setup`, `userfaultfd`; more may come.
+        /// `io-uring-setup`, `userfaultfd`; later versions may add names.
         pub action: String,
         pub node: String,
-        /// Who acted. For an exec: the process as it is after it.
+        /// The acting process; for an exec, as it is afterwards.
         pub process: Process,
-        /// The acting process's parent, its parent, and so on; nearest first.
+        /// The parent of the acting process, then its parent, and so on.
         pub ancestors: Vec<Process>,
         pub container: Option<ContainerInfo>,
         pub pod: Option<PodInfo>,
-        /// Whose file, for actions on files, mounts, modules and mappings.
+        /// The file, for actions on files, mounts, modules, and mappings.
         pub file: Option<FileTarget>,
         pub network: Option<NetworkTarget>,
         pub dns: Option<DnsMessage>,
         pub memory: Option<MemoryTarget>,
-        /// Who was acted on, for ptrace, process-vm-*, setns and signal.
+        /// The target process, for ptrace, process-vm-*, setns, and signal.
         pub target: Option<Process>,
         pub credentials: Option<CredentialChange>,
         /// Zero, or the negated `errno` with which the system call failed.
@@ -36,9 +36,10 @@ records! {
         pub attributes: Vec<Attribute>,
     }
 
+    /// A process at the time of the event.
     pub struct Process {
         pub pid: u32,
-        /// In the process's own PID namespace.
+        /// The PID in the process's own PID namespace.
         #[cfg_attr(feature = "component", component(name = "namespace-pid"))]
         pub namespace_pid: u32,
         #[cfg_attr(feature = "component", component(name = "parent-pid"))]
@@ -54,7 +55,7 @@ records! {
         pub arguments: Vec<String>,
         #[cfg_attr(feature = "component", component(name = "working-directory"))]
         pub working_directory: String,
-        /// Path of the script that an interpreter was started for.
+        /// The path of the script that the interpreter runs.
         pub script: String,
         pub uid: u32,
         #[cfg_attr(feature = "component", component(name = "effective-uid"))]
@@ -67,10 +68,10 @@ records! {
         pub tty: String,
         /// Names of effective capabilities, such as `CAP_SYS_ADMIN`.
         pub capabilities: Vec<String>,
-        /// Only those that change what code is loaded, such as `LD_PRELOAD`.
+        /// Only variables that change what code is loaded, such as `LD_PRELOAD`.
         pub environment: Vec<Attribute>,
-        /// Whether the executable came into the container after it started (overlay upper
-        /// layer), is on a memory file system, or has no file at all.
+        /// Whether the executable was added after the container started (overlay upper
+        /// layer), is on a memory file system, or has no file anymore.
         #[cfg_attr(feature = "component", component(name = "from-upper-layer"))]
         pub from_upper_layer: bool,
         #[cfg_attr(feature = "component", component(name = "from-memory"))]
@@ -78,6 +79,7 @@ records! {
         pub deleted: bool,
     }
 
+    /// The container in which the process runs.
     pub struct ContainerInfo {
         pub id: String,
         pub name: String,
@@ -90,6 +92,7 @@ records! {
         pub start_time: Timestamp,
     }
 
+    /// The pod to which the container belongs.
     pub struct PodInfo {
         pub namespace: String,
         pub name: String,
@@ -97,16 +100,17 @@ records! {
         #[cfg_attr(feature = "component", component(name = "service-account"))]
         pub service_account: String,
         pub labels: Vec<Attribute>,
-        /// Kind and name of the workload that the pod belongs to.
+        /// The kind and name of the workload that owns the pod.
         #[cfg_attr(feature = "component", component(name = "workload-kind"))]
         pub workload_kind: String,
         #[cfg_attr(feature = "component", component(name = "workload-name"))]
         pub workload_name: String,
     }
 
+    /// The file that an action targets.
     pub struct FileTarget {
         pub path: String,
-        /// Of renames and links: the new one. Of mounts: where.
+        /// The new path of a rename or link, or the mount point.
         #[cfg_attr(feature = "component", component(name = "new-path"))]
         pub new_path: String,
         /// Names of the flags, such as `O_WRONLY`.
@@ -118,6 +122,7 @@ records! {
         pub file_system: String,
     }
 
+    /// The socket that an action targets.
     pub struct NetworkTarget {
         /// `inet`, `inet6`, `unix`, `packet`, `netlink`, ...
         pub family: String,
@@ -131,15 +136,16 @@ records! {
         pub remote_address: String,
         #[cfg_attr(feature = "component", component(name = "remote-port"))]
         pub remote_port: u16,
-        /// Of sockets of family `unix`.
+        /// The path of a `unix` socket.
         pub path: String,
-        /// Of `dup`: the descriptors that the socket was copied from and to.
+        /// For `dup`: the descriptors that the socket was copied from and to.
         #[cfg_attr(feature = "component", component(name = "old-descriptor"))]
         pub old_descriptor: i32,
         #[cfg_attr(feature = "component", component(name = "new-descriptor"))]
         pub new_descriptor: i32,
     }
 
+    /// A DNS query or answer.
     pub struct DnsMessage {
         pub name: String,
         /// `A`, `AAAA`, `TXT`, ...
@@ -151,6 +157,7 @@ records! {
         pub server: String,
     }
 
+    /// The memory mapping that an action targets.
     pub struct MemoryTarget {
         pub address: u64,
         pub length: u64,
@@ -161,6 +168,7 @@ records! {
         pub region: String,
     }
 
+    /// A change of user, group, capabilities, or namespaces.
     pub struct CredentialChange {
         #[cfg_attr(feature = "component", component(name = "old-uid"))]
         pub old_uid: u32,
@@ -172,7 +180,7 @@ records! {
         pub new_gid: u32,
         #[cfg_attr(feature = "component", component(name = "capabilities-gained"))]
         pub capabilities_gained: Vec<String>,
-        /// Names of namespaces entered or made, such as `mnt`, `pid`.
+        /// Names of namespaces entered or created, such as `mnt`, `pid`.
         pub namespaces: Vec<String>,
     }
 }

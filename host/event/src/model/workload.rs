@@ -1,13 +1,13 @@
-//! The pods that an object makes.
+//! The pods that an object defines.
 
 use super::Attribute;
 
 records! {
-    /// The pods that an object makes: the spec of a Pod, or the pod template of a
+    /// The pods that an object defines: the spec of a Pod, or the pod template of a
     /// Deployment, DaemonSet, StatefulSet, ReplicaSet, ReplicationController, Job,
-    /// CronJob or PodTemplate.
+    /// CronJob, or PodTemplate.
     pub struct Workload {
-        /// Containers, init containers and ephemeral containers.
+        /// Containers, init containers, and ephemeral containers.
         pub containers: Vec<Container>,
         pub volumes: Vec<Volume>,
         #[cfg_attr(feature = "component", component(name = "host-network"))]
@@ -16,7 +16,7 @@ records! {
         pub host_pid: bool,
         #[cfg_attr(feature = "component", component(name = "host-ipc"))]
         pub host_ipc: bool,
-        /// `spec.hostUsers`: false is a user namespace of the pod's own.
+        /// `spec.hostUsers`; false means that the pod has its own user namespace.
         #[cfg_attr(feature = "component", component(name = "host-users"))]
         pub host_users: Option<bool>,
         #[cfg_attr(feature = "component", component(name = "share-process-namespace"))]
@@ -32,7 +32,7 @@ records! {
         pub node_name: String,
         #[cfg_attr(feature = "component", component(name = "node-selector"))]
         pub node_selector: Vec<Attribute>,
-        /// Keys of tolerated taints; an empty text tolerates all.
+        /// Keys of tolerated taints; an empty key tolerates all.
         pub tolerations: Vec<String>,
         #[cfg_attr(feature = "component", component(name = "priority-class"))]
         pub priority_class: String,
@@ -40,24 +40,25 @@ records! {
         pub runtime_class: String,
         #[cfg_attr(feature = "component", component(name = "restart-policy"))]
         pub restart_policy: String,
-        /// Of the pod's security context.
+        /// The pod's security context.
         pub security: SecurityContext,
         pub sysctls: Vec<Attribute>,
-        /// Names of the secrets for pulling images.
+        /// Names of the image pull secrets.
         #[cfg_attr(feature = "component", component(name = "image-pull-secrets"))]
         pub image_pull_secrets: Vec<String>,
-        /// The labels of the pod template; those of a Pod are the object's own.
+        /// The labels of the pod template; empty for a Pod, whose labels are the object's.
         #[cfg_attr(feature = "component", component(name = "template-labels"))]
         pub template_labels: Vec<Attribute>,
         #[cfg_attr(feature = "component", component(name = "template-annotations"))]
         pub template_annotations: Vec<Attribute>,
         pub replicas: Option<i64>,
-        /// Of a CronJob.
+        /// The schedule of a CronJob.
         pub schedule: String,
     }
 }
 
 enumerations! {
+    /// The list of the pod spec that holds the container.
     pub enum ContainerRole {
         #[default]
         #[cfg_attr(feature = "component", component(name = "main"))]
@@ -70,19 +71,20 @@ enumerations! {
 }
 
 records! {
+    /// One container of a workload.
     pub struct Container {
         pub name: String,
         pub role: ContainerRole,
         pub image: String,
         pub command: Vec<String>,
         pub arguments: Vec<String>,
-        /// The commands of lifecycle hooks and probes, one a line, each with the field that it
-        /// comes from: `lifecycle.postStart`.
+        /// The commands of lifecycle hooks and probes. The key is the field that holds the
+        /// command, such as `lifecycle.postStart`.
         pub hooks: Vec<Attribute>,
-        /// Variables with their values; those taken from elsewhere have the value
-        /// `secret:NAME/KEY`, `configMap:NAME/KEY` or `field:PATH`.
+        /// Variables with their values; a reference has the value `secret:NAME/KEY`,
+        /// `configMap:NAME/KEY`, or `field:PATH`.
         pub environment: Vec<Attribute>,
-        /// `secret:NAME` or `configMap:NAME` of `envFrom`.
+        /// The entries of `envFrom`: `secret:NAME` or `configMap:NAME`.
         #[cfg_attr(feature = "component", component(name = "environment-from"))]
         pub environment_from: Vec<String>,
         pub security: SecurityContext,
@@ -100,7 +102,7 @@ records! {
         pub working_directory: String,
     }
 
-    /// Of a container or of a pod; what is not said is none or empty.
+    /// The security context of a container or pod; unset fields are none or empty.
     pub struct SecurityContext {
         pub privileged: Option<bool>,
         #[cfg_attr(feature = "component", component(name = "allow-privilege-escalation"))]
@@ -123,13 +125,14 @@ records! {
         /// `Default` or `Unmasked`.
         #[cfg_attr(feature = "component", component(name = "proc-mount"))]
         pub proc_mount: String,
-        /// SELinux type, role, user and level that are set: `type=spc_t`.
+        /// The SELinux type, role, user, and level that are set: `type=spc_t`.
         pub selinux: Vec<Attribute>,
         /// `windowsOptions.hostProcess`.
         #[cfg_attr(feature = "component", component(name = "windows-host-process"))]
         pub windows_host_process: bool,
     }
 
+    /// One entry of `ports` of a container.
     pub struct ContainerPort {
         pub port: i64,
         #[cfg_attr(feature = "component", component(name = "host-port"))]
@@ -137,24 +140,26 @@ records! {
         pub protocol: String,
     }
 
+    /// One entry of `volumeMounts` of a container.
     pub struct Mount {
-        /// Of the volume.
+        /// The name of the volume.
         pub name: String,
         pub path: String,
         #[cfg_attr(feature = "component", component(name = "sub-path"))]
         pub sub_path: String,
         #[cfg_attr(feature = "component", component(name = "read-only"))]
         pub read_only: bool,
-        /// `None`, `HostToContainer` or `Bidirectional`.
+        /// `None`, `HostToContainer`, or `Bidirectional`.
         pub propagation: String,
     }
 
+    /// One volume of a workload.
     pub struct Volume {
         pub name: String,
         /// The key in the volume's object: `hostPath`, `secret`, `projected`, `csi`, ...
         pub kind: String,
-        /// What it stands on: the path of a `hostPath`, the name of a `secret`, `configMap`
-        /// or claim, the driver of a `csi`, the repository of a `gitRepo`.
+        /// The path of a `hostPath`, the name of a `secret`, `configMap`, or claim, the
+        /// driver of a `csi`, the repository of a `gitRepo`.
         pub source: String,
         /// `hostPath.type`.
         #[cfg_attr(feature = "component", component(name = "path-type"))]

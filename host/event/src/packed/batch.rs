@@ -7,16 +7,16 @@ use crate::model::{AuditEvent, RuntimeEvent, Signal};
 /// The version of the layout that this crate writes and reads.
 pub const VERSION: u16 = 1;
 
-/// How a batch begins.
+/// The first bytes of a batch.
 const MAGIC: [u8; 4] = *b"wlpk";
 
-/// Magic, version, family and count.
+/// The bytes of magic, version, family, and count.
 const HEADER: usize = 12;
 
-/// Position and length of one event.
+/// The bytes of the position and length of one event.
 const ENTRY: usize = 8;
 
-/// What batches are made of.
+/// A type of event that batches consist of.
 pub trait Event: Packed {
     /// The number of its family in the header.
     const FAMILY: u16;
@@ -34,11 +34,12 @@ impl Event for Signal {
     const FAMILY: u16 = 3;
 }
 
-/// Puts a batch together in a buffer, whatever was in it before. The events are as
-/// [`super::pack`] made them: one is packed once and copied into many batches.
+/// Assembles a batch in a buffer and overwrites its contents. The events come from
+/// [`super::pack`]: each is packed once and copied into many batches.
 ///
 /// # Errors
-/// [`TooLarge`]. The buffer then holds nothing of use.
+/// Returns [`TooLarge`] if the batch exceeds 4 GiB. The contents of the buffer are then
+/// unspecified.
 pub fn assemble<'e, E: Event>(
     events: impl ExactSizeIterator<Item = &'e [u8]>,
     buffer: &mut Vec<u8>,
@@ -66,38 +67,41 @@ pub fn assemble<'e, E: Event>(
     Ok(())
 }
 
-/// Bytes that cannot be read as a batch.
+/// The reason why bytes cannot be read as a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotABatch {
-    /// They do not begin like one.
+    /// They do not begin with `wlpk`.
     Magic,
-    /// Of another version of the layout.
+    /// The layout has another version.
     Version(u16),
-    /// Of another family of events.
+    /// The events are of another family.
     Family(u16),
-    /// They end before all its events are there, or an event is too small to be one.
+    /// They end before the last event does, or an event is shorter than its row.
     Damaged,
 }
 
 impl fmt::Display for NotABatch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Magic => formatter.write_str("the batch is no packed one"),
+            Self::Magic => formatter.write_str("not a packed batch: it does not begin with `wlpk`"),
             Self::Version(version) => write!(
                 formatter,
-                "the batch is packed in version {version}, and only {VERSION} can be read"
+                "the batch has layout {version}, but only layout {VERSION} is supported"
             ),
             Self::Family(family) => {
-                write!(formatter, "the batch holds events of family {family}")
+                write!(
+                    formatter,
+                    "the batch holds events of another family ({family})"
+                )
             }
-            Self::Damaged => formatter.write_str("the packed batch is damaged"),
+            Self::Damaged => formatter.write_str("the packed batch is truncated or damaged"),
         }
     }
 }
 
 impl std::error::Error for NotABatch {}
 
-/// The events of a batch, read where they lie.
+/// The events of a batch, read in place.
 pub struct Events<'a, E> {
     bytes: &'a [u8],
     next: usize,
@@ -112,10 +116,12 @@ impl<E> Clone for Events<'_, E> {
 }
 
 impl<'a, E: Event> Events<'a, E> {
-    /// Opens a batch; sees that every event is there, and nothing of what is in it.
+    /// Opens a batch. Checks that every event is complete, but not its contents.
     ///
     /// # Errors
-    /// Where it is no batch of these events.
+    /// Returns [`NotABatch::Magic`], [`NotABatch::Version`], or [`NotABatch::Family`] if the
+    /// header is not that of a batch of these events, and [`NotABatch::Damaged`] if an event
+    /// is incomplete.
     pub fn open(bytes: &'a [u8]) -> Result<Self, NotABatch> {
         let start = Place::start(bytes);
         let number = |at| u16::from_le_bytes(start.plus(at).take());

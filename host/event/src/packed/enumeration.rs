@@ -1,5 +1,5 @@
-/// Defines enums of the contract: the cases with their numbers, once for the typed
-/// and the packed form.
+/// Defines enums of the contract. The typed and the packed form share the numbers of the
+/// cases.
 macro_rules! enumerations {
     ($(
         $(#[$doc:meta])*
@@ -27,9 +27,9 @@ macro_rules! enumerations {
         )*}
 
         impl $name {
-            /// Reads a case from its number; `wit-bindgen` calls it so on the enums
-            /// that it generates, which this one stands in for (its option `with`). A
-            /// number that is none comes from no host, and is read as the default.
+            /// Returns the case with a number. The name is that of the function that
+            /// `wit-bindgen` generates for its own enums, which this type replaces by its
+            /// option `with`. No host sends an unknown number; it is read as the default.
             #[doc(hidden)]
             #[must_use]
             pub fn _lift(number: u8) -> Self {

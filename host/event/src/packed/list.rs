@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 
 use super::{Packed, Place, Shape, Text, Writer};
 
-/// A list in packed bytes: an iterator over what its rows say.
+/// A list in packed bytes, as an iterator over the views of its items.
 pub struct Rows<'a, T> {
     place: Place<'a>,
     next: usize,
@@ -64,14 +64,14 @@ where
 }
 
 impl Rows<'_, String> {
-    /// Whether one of the texts is this one.
+    /// Whether the list contains this text.
     #[must_use]
     pub fn contain(&self, text: &str) -> bool {
         self.clone().any(|item: Text<'_>| item == *text)
     }
 }
 
-/// Position and count.
+/// The row is the position of the items and their count.
 impl<T: Packed> Packed for Vec<T> {
     const SIZE: usize = 8;
     const SHAPE: &'static Shape = &Shape::List(T::SHAPE, T::SIZE);

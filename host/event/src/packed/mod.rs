@@ -1,12 +1,12 @@
-//! Events as bytes that are read where they lie (`wit/PACKED.md`).
+//! Events as bytes that are read in place (`wit/PACKED.md`).
 //!
-//! A host packs an event once, whatever number of detectors it goes to, and copies
-//! the bytes into the batch of each; a detector reads of them what it looks at and
-//! nothing else. The layout is made of the very structs of [`crate::model`], by the
-//! macros that define them, so that there is no field of theirs that is not packed.
+//! The host packs an event once, for any number of detectors, and copies the bytes
+//! into the batch of each; a detector reads only the fields that it needs. The macros
+//! that define the structs of [`crate::model`] also define the layout, so that no field
+//! can be missing from it.
 //!
-//! Reading never panics and never leaves the bytes that it was given: what points
-//! out of them is read as empty text, an empty list, or the first case.
+//! Reading never panics and never reads outside the bytes: a position outside them is
+//! read as empty text, an empty list, or the first case.
 
 #[macro_use]
 mod enumeration;
@@ -33,25 +33,25 @@ pub use shape::Shape;
 pub use text::Text;
 pub use write::{TooLarge, Writer, pack, pack_into};
 
-/// What can be packed: every type of a field of an event.
+/// A type that can be packed: the type of every field of an event implements it.
 pub trait Packed: Sized {
-    /// The bytes of its row: what stands in the row of the record that it is a field
-    /// of, or in a list, with no padding.
+    /// The size of its row in bytes, without padding. The row is part of the row of a
+    /// record, or an item of a list.
     const SIZE: usize;
 
-    /// How the row is laid out.
+    /// The layout of the row.
     const SHAPE: &'static Shape;
 
-    /// What a reader gets.
+    /// The type that a reader gets.
     type View<'a>: Clone;
 
-    /// Writes the row at a position that was reserved for it, and what does not fit
-    /// into it at the end.
+    /// Writes the row at a position that was reserved for it, and appends data that does
+    /// not fit into the row.
     fn write(&self, writer: &mut Writer, at: usize);
 
-    /// Reads the row at a place.
+    /// Reads the row at a position.
     fn read(place: Place<'_>) -> Self::View<'_>;
 
-    /// The value that was packed.
+    /// Builds the value from a view of it.
     fn unpack(view: Self::View<'_>) -> Self;
 }

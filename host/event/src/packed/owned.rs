@@ -2,7 +2,7 @@ use std::marker::PhantomData;
 
 use super::{Packed, Place, TooLarge, pack};
 
-/// A value, packed: what a view of a value that came otherwise is a view of.
+/// A packed value with its bytes, for views of values that did not arrive packed.
 #[derive(Debug)]
 pub struct Owned<T> {
     bytes: Vec<u8>,
@@ -13,7 +13,7 @@ impl<T: Packed> Owned<T> {
     /// Packs a value.
     ///
     /// # Errors
-    /// As [`pack`].
+    /// Returns [`TooLarge`] if the packed value exceeds 4 GiB.
     pub fn of(value: &T) -> Result<Self, TooLarge> {
         Ok(Self {
             bytes: pack(value)?,
@@ -21,14 +21,14 @@ impl<T: Packed> Owned<T> {
         })
     }
 
-    /// What it says.
+    /// A view of the value.
     #[must_use]
     pub fn view(&self) -> T::View<'_> {
         T::read(Place::start(&self.bytes))
     }
 }
 
-/// What nothing is packed to: all of it is empty.
+/// Without bytes: every field of the view is empty.
 impl<T> Default for Owned<T> {
     fn default() -> Self {
         Self {
@@ -47,7 +47,7 @@ impl<T> Clone for Owned<T> {
     }
 }
 
-/// The same values are packed to the same bytes.
+/// Comparing the bytes is enough, since equal values are packed to equal bytes.
 impl<T> PartialEq for Owned<T> {
     fn eq(&self, other: &Self) -> bool {
         self.bytes == other.bytes

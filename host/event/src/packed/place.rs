@@ -6,19 +6,19 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// The beginning of packed bytes.
+    /// The position of the first byte.
     #[must_use]
     pub const fn start(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
-    /// The place this many bytes further.
+    /// The position this many bytes further on.
     #[must_use]
     pub const fn plus(self, offset: usize) -> Self {
         self.to(self.at.wrapping_add(offset))
     }
 
-    /// Another place in the same bytes.
+    /// Another position in the same bytes.
     pub(crate) const fn to(self, at: usize) -> Self {
         Self {
             bytes: self.bytes,
@@ -26,7 +26,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The bytes here; zeros if they end before that.
+    /// The `N` bytes here, or zeros if there are not that many.
     #[inline]
     pub(crate) fn take<const N: usize>(self) -> [u8; N] {
         self.bytes
@@ -41,15 +41,15 @@ impl<'a> Place<'a> {
         self.bytes.get(self.at).copied().unwrap_or_default()
     }
 
-    /// A position, as it is written here.
+    /// The position that is stored here.
     #[inline]
     pub(crate) fn offset(self) -> usize {
-        // A position beyond the reach of `usize` is outside of the bytes in any case.
+        // A position that `usize` cannot hold is outside the bytes in any case.
         usize::try_from(u32::from_le_bytes(self.take())).unwrap_or(usize::MAX)
     }
 
-    /// The bytes that the position and the length here mean; none if they are not all
-    /// there.
+    /// The bytes to which the position and length stored here point, or none if they are
+    /// incomplete.
     #[inline]
     pub(crate) fn pointed(self) -> &'a [u8] {
         let (start, length) = (self.offset(), self.plus(4).offset());
@@ -59,8 +59,8 @@ impl<'a> Place<'a> {
             .unwrap_or_default()
     }
 
-    /// Where the rows begin and end that the position and the count here mean; none
-    /// if they are not all there.
+    /// The start and end of the rows to which the position and count stored here point, or
+    /// an empty range if they are incomplete.
     #[inline]
     pub(crate) fn pointed_rows(self, size: usize) -> (usize, usize) {
         let (start, count) = (self.offset(), self.plus(4).offset());
@@ -71,7 +71,7 @@ impl<'a> Place<'a> {
             .map_or((0, 0), |end| (start, end))
     }
 
-    /// Whether a row of this size is there at another place.
+    /// Whether the bytes hold a row of this size at another position.
     #[inline]
     pub(crate) fn holds(self, at: usize, size: usize) -> bool {
         at.checked_add(size)

@@ -26,8 +26,7 @@ impl<'a, T> Row<'a, T> {
     }
 }
 
-/// Defines records of the contract: the struct, and with the same fields its packed
-/// row.
+/// Defines records of the contract: the struct, and a packed row with the same fields.
 macro_rules! records {
     ($(
         $(#[$doc:meta])*
@@ -56,9 +55,9 @@ macro_rules! records {
         const _: () = {
             use $crate::packed::{Packed, Place, Row, Shape, Writer};
 
-            /// Never made: it says where each field stands. Bytes need no alignment, so
-            /// that a field follows the other.
-            #[allow(dead_code, reason = "its fields are there to be counted")]
+            /// Never constructed: it yields the offset of each field. Byte arrays need no
+            /// alignment, so there is no padding.
+            #[allow(dead_code, reason = "only its field offsets are used")]
             #[repr(C)]
             struct Layout {$(
                 $field: [u8; <$type as Packed>::SIZE],

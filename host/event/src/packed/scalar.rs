@@ -1,4 +1,4 @@
-//! Numbers, truth values and options.
+//! Numbers, booleans, and options.
 
 use super::{Packed, Place, Shape, Writer};
 
@@ -50,7 +50,7 @@ impl Packed for bool {
     }
 }
 
-/// A byte that says whether it is there, and the row, which is zeros if not.
+/// The row is one byte, 0 for none and 1 for some, and the row of `T`, all zeros for none.
 impl<T: Packed> Packed for Option<T> {
     const SIZE: usize = 1 + T::SIZE;
     const SHAPE: &'static Shape = &Shape::Option(T::SHAPE);

@@ -1,47 +1,47 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// How a row is laid out: what `wit/v0.1/packed.txt` is made of.
+/// The layout of a row, from which `wit/v0.1/packed.txt` is generated.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Shape {
     /// One byte, 0 or 1.
     Bool,
     /// A number of this type, little endian.
     Number(&'static str),
-    /// Position and length.
+    /// A position and a length in bytes.
     Text,
-    /// Position and count of rows of this shape and size.
+    /// The position and count of rows of this shape and size in bytes.
     List(&'static Shape, usize),
     /// One byte, 0 or 1, then the row.
     Option(&'static Shape),
     /// One byte, the number of the case.
     Enumeration {
-        /// The type.
+        /// The name of the type.
         name: &'static str,
-        /// Its cases, from 0 on.
+        /// The cases, numbered from 0.
         cases: &'static [&'static str],
     },
     /// One byte, the number of the case, and the position of its row.
     Variant {
-        /// The type.
+        /// The name of the type.
         name: &'static str,
-        /// The case without a row, which is number 0.
+        /// The case without a value, number 0.
         none: &'static str,
-        /// Its other cases, from 1 on.
+        /// The other cases, numbered from 1.
         cases: &'static [(&'static str, &'static Shape)],
     },
-    /// A field after the other.
+    /// The rows of the fields, one after the other.
     Record {
-        /// The type.
+        /// The name of the type.
         name: &'static str,
-        /// The bytes of the row.
+        /// The size of the row in bytes.
         size: usize,
-        /// Its fields, with the bytes before each.
+        /// The fields with their offsets in bytes.
         fields: &'static [(&'static str, usize, &'static Shape)],
     },
 }
 
-/// As `wit` writes names.
+/// Converts a Rust name to the form of WIT.
 fn kebab(name: &str) -> String {
     let mut kebab = String::new();
     for letter in name.trim_end_matches('_').chars() {
@@ -57,7 +57,7 @@ fn kebab(name: &str) -> String {
 }
 
 impl Shape {
-    /// The type, as `wit` writes it.
+    /// The type in WIT.
     fn name(&self) -> String {
         match self {
             Self::Bool => "bool".into(),
@@ -71,7 +71,7 @@ impl Shape {
         }
     }
 
-    /// Adds the lines for every type that a reader of this one needs to know.
+    /// Adds the description of this type and of every type that it refers to.
     pub fn describe(&'static self, types: &mut BTreeMap<String, String>) {
         match self {
             Self::Bool | Self::Number(_) | Self::Text => return,

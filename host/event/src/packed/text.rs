@@ -4,14 +4,13 @@ use super::{Packed, Place, Shape, Writer};
 
 /// Text in packed bytes.
 ///
-/// It is found to be text when it is asked for as such, and not before: of most events
-/// a detector compares two or three fields. To compare them takes no check, since
-/// bytes that are equal to text are text.
+/// It is validated as UTF-8 only when it is read as a string. Most detectors only compare
+/// two or three fields of an event, and bytes that equal valid text need no validation.
 #[derive(Clone, Copy, Default)]
 pub struct Text<'a>(&'a [u8]);
 
 impl<'a> Text<'a> {
-    /// The text; empty if the bytes are none, which no host packs.
+    /// The text, or an empty text if the bytes are not UTF-8, which no host sends.
     #[inline]
     #[must_use]
     pub fn as_str(self) -> &'a str {
@@ -32,7 +31,7 @@ impl fmt::Debug for Text<'_> {
     }
 }
 
-/// Position and length.
+/// The row is the position of the bytes and their count.
 impl Packed for String {
     const SIZE: usize = 8;
     const SHAPE: &'static Shape = &Shape::Text;

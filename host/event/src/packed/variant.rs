@@ -1,5 +1,5 @@
-/// Defines a variant of the contract, whose first case has nothing with it and every
-/// other something, and what a reader gets of it.
+/// Defines a variant of the contract and its view. The first case has no value, every
+/// other case has one.
 macro_rules! variant {
     (
         $(#[$doc:meta])*
@@ -37,10 +37,10 @@ macro_rules! variant {
         #[doc = concat!("A [`", stringify!($name), "`] in packed bytes.")]
         #[derive(Debug, Clone)]
         pub enum $view<'a> {
-            #[allow(missing_docs, reason = "as of the variant itself")]
+            #[allow(missing_docs, reason = "documented at the variant itself")]
             $none,
             $(
-                #[allow(missing_docs, reason = "as of the variant itself")]
+                #[allow(missing_docs, reason = "documented at the variant itself")]
                 $case(<$type as $crate::packed::Packed>::View<'a>),
             )*
         }

@@ -1,21 +1,21 @@
 use super::Packed;
 
-/// A value is larger than positions of 32 bits reach.
+/// A packed value exceeds 4 GiB, the range of 32-bit positions.
 ///
-/// Written out, as are the errors of reading: detectors build this crate, and should
-/// need no other for two sentences.
+/// Implements `Error` by hand, as [`super::NotABatch`] does: detectors build this crate,
+/// and two messages do not justify a dependency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge;
 
 impl std::fmt::Display for TooLarge {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("larger than 4 GiB when it is packed")
+        formatter.write_str("the packed value exceeds 4 GiB")
     }
 }
 
 impl std::error::Error for TooLarge {}
 
-/// Where values are packed to.
+/// The bytes of a value that is being packed.
 #[derive(Debug)]
 pub struct Writer {
     bytes: Vec<u8>,
@@ -23,7 +23,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Puts bytes where room for them was reserved.
+    /// Writes bytes at a position that was reserved for them.
     #[inline]
     pub(crate) fn put<const N: usize>(&mut self, at: usize, value: [u8; N]) {
         if let Some(room) = self
@@ -35,7 +35,7 @@ impl Writer {
         }
     }
 
-    /// Puts a position and a length or a count.
+    /// Writes a position and a length or count.
     #[inline]
     fn point(&mut self, at: usize, start: usize, length: usize) {
         let (Ok(start), Ok(length)) = (u32::try_from(start), u32::try_from(length)) else {
@@ -46,7 +46,7 @@ impl Writer {
         self.put(at, both.to_le_bytes());
     }
 
-    /// Adds text to the end, and what it is found by to a row.
+    /// Appends text, and writes its position and length into a row.
     #[inline]
     pub(crate) fn text(&mut self, at: usize, text: &str) {
         if !text.is_empty() {
@@ -56,8 +56,8 @@ impl Writer {
         }
     }
 
-    /// Makes room for rows at the end, and puts what they are found by into a row.
-    /// Says where the first begins.
+    /// Appends space for rows, and writes their position and count into a row. Returns the
+    /// position of the first.
     #[inline]
     pub(crate) fn rows(&mut self, at: usize, count: usize, size: usize) -> usize {
         let start = self.bytes.len();
@@ -69,7 +69,7 @@ impl Writer {
         start
     }
 
-    /// Makes room for one row at the end, and puts its position into another.
+    /// Appends space for one row, and writes its position into another. Returns the position.
     #[inline]
     pub(crate) fn row(&mut self, at: usize, size: usize) -> usize {
         let start = self.bytes.len();
@@ -82,22 +82,24 @@ impl Writer {
     }
 }
 
-/// Packs a value: its row at the beginning, and all that the row points to, which is
-/// found from there. The same value always gives the same bytes.
+/// Packs a value: its row first, then all data to which the row points. Equal values give
+/// equal bytes.
 ///
 /// # Errors
-/// [`TooLarge`], which no event is that came as a line of a log.
+/// Returns [`TooLarge`] if the packed value exceeds 4 GiB, which no event from a line of a
+/// log does.
 pub fn pack<T: Packed>(value: &T) -> Result<Vec<u8>, TooLarge> {
     let mut bytes = Vec::new();
     pack_into(value, &mut bytes)?;
     Ok(bytes)
 }
 
-/// Packs a value into a buffer, whatever was in it before: [`pack`] where many are
-/// packed and each is copied from there.
+/// Packs a value into a buffer and overwrites its contents, so that the buffer can be
+/// reused for many values.
 ///
 /// # Errors
-/// As [`pack`]. The buffer then holds nothing of use.
+/// Returns [`TooLarge`] if the packed value exceeds 4 GiB. The contents of the buffer are
+/// then unspecified.
 pub fn pack_into<T: Packed>(value: &T, buffer: &mut Vec<u8>) -> Result<(), TooLarge> {
     let mut writer = Writer {
         bytes: std::mem::take(buffer),

@@ -1,5 +1,5 @@
-//! Any value of any type of the model, made of bytes: `serde` knows the fields and the
-//! cases of each, so that a new one is made too.
+//! Arbitrary values of every type of the model, generated from bytes. `serde` knows the
+//! fields and cases of each type, so new ones are covered without a change.
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use serde::de::{
@@ -8,12 +8,12 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-/// The value that the bytes make. When they are used up, all that follows is empty.
+/// Generates a value from bytes. When they are used up, all further fields are empty.
 pub fn arbitrary<T: DeserializeOwned>(bytes: &[u8]) -> T {
     T::deserialize(&mut Source { bytes, case: None }).unwrap()
 }
 
-/// The value with one case of its variants.
+/// Generates a value whose variants all have the case `case`, if they know it.
 pub fn arbitrary_of_case<T: DeserializeOwned>(bytes: &[u8], case: &'static str) -> T {
     T::deserialize(&mut Source {
         bytes,
@@ -39,7 +39,7 @@ impl Source<'_> {
     }
 
     fn number(&mut self) -> u64 {
-        // Small ones often, and those at the ends.
+        // Mostly small numbers and extremes.
         match self.byte() {
             0 => 0,
             255 => u64::MAX,
@@ -77,7 +77,7 @@ impl<'de> Deserializer<'de> for &mut Source<'_> {
     );
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        panic!("the model has a type that nothing is made for here")
+        panic!("the model has a type that this generator does not cover")
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

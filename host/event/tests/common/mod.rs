@@ -1,4 +1,4 @@
-//! What the tests of decoding share.
+//! Helpers for the tests of decoding.
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use proptest::prelude::Strategy;
@@ -18,14 +18,14 @@ pub fn units<'a>(bytes: &'a [u8], limits: &Limits) -> Vec<Result<Decoded<'a>, Re
     units
 }
 
-/// The one event of `text`.
+/// Decodes the only event in `text`.
 pub fn event(text: &str) -> AuditEvent {
     let mut units = units(text.as_bytes(), &LIMITS);
     assert_eq!(units.len(), 1, "{units:?}");
     units.remove(0).unwrap().event
 }
 
-/// Of each unit the audit ID, or the reason.
+/// Returns the audit id of each event, or the reason of its rejection.
 pub fn outline(bytes: &[u8], limits: &Limits) -> Vec<Result<String, Reject>> {
     units(bytes, limits)
         .into_iter()
@@ -36,7 +36,7 @@ pub fn outline(bytes: &[u8], limits: &Limits) -> Vec<Result<String, Reject>> {
         .collect()
 }
 
-/// A small event, with the fields of `more` over its own.
+/// A small event, overridden by the fields of `more`.
 pub fn sample(more: Value) -> Value {
     let mut event = json!({
         "kind": "Event",
@@ -54,7 +54,7 @@ pub fn sample(more: Value) -> Value {
     event
 }
 
-/// An item of a list, as kube-apiserver begins it.
+/// An item of a list, with the first bytes that kube-apiserver writes.
 pub fn item(id: &str) -> String {
     format!(
         r#"{{"level":"Metadata","auditID":"{id}","stage":"ResponseComplete","requestURI":"/{id}","verb":"get","user":{{}}}}"#
@@ -68,7 +68,7 @@ pub fn list(items: &[&str]) -> String {
     )
 }
 
-/// What `verb` on `group`/`resource` with this body requests.
+/// The facts of this body in a request of `verb` on `group`/`resource`.
 pub fn requested(verb: &str, group: &str, resource: &str, body: Value) -> ObjectFacts {
     let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
     let event = sample(json!({
@@ -82,7 +82,7 @@ pub fn requested(verb: &str, group: &str, resource: &str, body: Value) -> Object
     self::event(&event.to_string()).requested.unwrap()
 }
 
-/// The recorded events, without the line's end.
+/// The recorded events, without line ends.
 pub fn recorded() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
     let mut events: Vec<String> = std::fs::read_dir(folder)

@@ -1,4 +1,4 @@
-//! Wraps events as clouds do.
+//! Wraps events in the envelopes of clouds.
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(
     clippy::unwrap_used,
@@ -14,10 +14,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
 
-/// Makes a file of events.
+/// Writes a file of events.
 pub type Wrap = fn(&[String]) -> Vec<u8>;
 
-/// Every form that holds events as they are.
+/// Every form that holds events unchanged.
 pub const FORMS: [(&str, Wrap); 16] = [
     ("subscription", |events| bytes(&subscription(events))),
     ("back to back", |events| {
@@ -124,7 +124,7 @@ pub fn packed(value: &Value) -> String {
     BASE64_STANDARD.encode(gzip(value.to_string().as_bytes()))
 }
 
-/// A row of Log Analytics with the fields of an event, objects as JSON or as text of it.
+/// A row of Log Analytics with the fields of an event; objects are JSON, or JSON in strings.
 pub fn audit_row(event: &str, as_text: bool) -> Value {
     let event: Value = serde_json::from_str(event).unwrap();
     let mut row = Map::new();
@@ -155,7 +155,7 @@ pub fn audit_row(event: &str, as_text: bool) -> Value {
     Value::Object(row)
 }
 
-/// The entry that GKE makes of an event.
+/// The entry into which GKE converts an event.
 pub fn log_entry(event: &str) -> Value {
     let event: Value = serde_json::from_str(event).unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
-    /// Reads 64 hexadecimal digits of either case; none if the text is something else.
+    /// Parses 64 hexadecimal digits of either case, or returns `None` for other texts.
     pub fn parse(text: &str) -> Option<Self> {
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
         if pairs.len() != 32 || !rest.is_empty() {
@@ -40,7 +40,7 @@ mod tests {
     use super::Sha256;
 
     #[test]
-    fn either_case_is_the_same_digest() {
+    fn digest_is_case_insensitive() {
         let text = "0123456789abcdef".repeat(4);
         let digest = Sha256::parse(&text).unwrap();
         assert_eq!(Sha256::parse(&text.to_uppercase()), Some(digest));

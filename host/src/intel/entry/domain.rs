@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
-/// Bytes of the longest name that DNS can carry, as text (RFC 1035, section 2.3.4).
+/// The maximum length of a DNS name as text, in bytes (RFC 1035, section 2.3.4).
 const LONGEST: usize = 253;
-/// Bytes of the longest label (the same section).
+/// The maximum length of a label, in bytes (same section).
 const LONGEST_LABEL: usize = 63;
 
-/// Which names an entry means.
+/// The names that an entry stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Scope {
     /// `example.org`: the domain itself.
@@ -37,7 +37,7 @@ impl Scope {
     }
 }
 
-/// An entry: a domain name in lower case, without a dot at the end.
+/// A domain entry: a name in lower case, without a trailing dot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Domain {
     scope: Scope,
@@ -45,14 +45,14 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// Reads a name in either case, with or without a dot at its end. Internationalised
-    /// names are those of the wire (`xn--…`, RFC 5890). A name of one label is a domain
-    /// only behind `*.` or `.`: alone it is more likely a word.
+    /// Parses a name in either case, with or without a trailing dot. Internationalized names
+    /// have the wire format (`xn--…`, RFC 5890). A name of a single label is accepted only
+    /// after `*.` or `.`: alone it is more likely a word.
     pub fn parse(text: &str) -> Option<Self> {
         Self::read(text, false)
     }
 
-    /// The same where it is known that the text is to be a domain: one label will do.
+    /// Parses a text that is meant to be a domain, so that a single label is accepted.
     pub fn parse_any(text: &str) -> Option<Self> {
         Self::read(text, true)
     }
@@ -71,7 +71,7 @@ impl Domain {
             return None;
         }
         let last = bare.rsplit('.').next().unwrap_or_default();
-        // A top-level domain is never a number (RFC 3696, section 2): `10.1.2` is a slip.
+        // A top-level domain is never a number (RFC 3696, section 2): `10.1.2` is a mistake.
         if last.bytes().all(|byte| byte.is_ascii_digit()) || (needs_dot && !bare.contains('.')) {
             return None;
         }
@@ -82,7 +82,7 @@ impl Domain {
     }
 }
 
-/// With underscores: names of services have them (RFC 2782).
+/// Underscores are allowed, since names of services contain them (RFC 2782).
 fn is_label(label: &str) -> bool {
     (1..=LONGEST_LABEL).contains(&label.len())
         && label
@@ -90,7 +90,7 @@ fn is_label(label: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// An entry that holds a name.
+/// The entry that contains a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FoundDomain<'d> {
     scope: Scope,
@@ -103,22 +103,22 @@ impl fmt::Display for FoundDomain<'_> {
     }
 }
 
-/// A set of domains. A lookup asks one hash table for each label of the name.
+/// A set of domains. A lookup queries a hash table once for each label of the name.
 #[derive(Debug, Default)]
 pub struct Domains {
-    /// For each name the scopes that it is there with, as bits. The hash is keyed, since
-    /// those who write a feed are not those who run the host.
+    /// The scopes of each name, as bits. The hash is keyed, since feeds are written by people
+    /// other than the operator.
     by_name: HashMap<Box<str>, u8>,
     count: usize,
 }
 
 impl Domains {
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Adds an entry, unless it is there.
+    /// Adds an entry, unless it is present.
     pub fn insert(&mut self, domain: Domain) {
         let scopes = self.by_name.entry(domain.name).or_default();
         if *scopes & domain.scope.bit() == 0 {
@@ -127,7 +127,7 @@ impl Domains {
         }
     }
 
-    /// The nearest entry that holds a name: the name itself before those above it.
+    /// Returns the nearest entry that contains a name: the name itself before those above it.
     pub fn find(&self, name: &str) -> Option<FoundDomain<'_>> {
         let name = name.strip_suffix('.').unwrap_or(name);
         let mut buffer = [0; LONGEST];
@@ -154,7 +154,7 @@ impl Domains {
             .map(|scope| FoundDomain { scope, name })
     }
 
-    /// How many entries both sets have.
+    /// Returns the number of entries in both sets.
     pub fn in_common(&self, other: &Self) -> usize {
         self.by_name
             .iter()
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_holds_itself_or_what_is_below_or_both() {
+    fn entry_matches_the_name_or_names_below_or_both() {
         let domains = domains(&["*.Pool.example.", "evil.example", ".both.example"]);
         let entry = |name| domains.find(name).map(|found| found.to_string());
         assert_eq!(
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_domain_is_refused() {
+    fn rejects_texts_that_are_not_domains() {
         for bad in [
             "",
             ".",
@@ -229,7 +229,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_lookup_finds_what_the_rule_says(
+        fn lookup_agrees_with_the_rule(
             entries in proptest::collection::vec("(\\*?\\.)?[ab](\\.[ab]){0,3}", 1..8),
             name in "[abAB](\\.[abAB]){0,4}\\.?",
         ) {

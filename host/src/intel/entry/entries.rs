@@ -11,11 +11,11 @@ use super::digest::Sha256;
 use super::domain::{Domain, Domains, FoundDomain};
 use super::network::{Networks, NetworksBuilder, Range};
 
-/// What a list is to hold.
+/// The content of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Content {
-    /// Addresses, domains and SHA-256 digests, told apart by their form.
+    /// Addresses, domains, and SHA-256 digests, recognized by their form.
     #[default]
     Auto,
     /// IP addresses, networks in CIDR notation (RFC 4632), and ranges `FIRST-LAST`.
@@ -24,16 +24,16 @@ pub enum Content {
     Domains,
     /// SHA-256 digests.
     Hashes,
-    /// Texts that must be equal, such as names of users. Only in plain text.
+    /// Texts that must be equal, such as user names. Only in plain text.
     Names,
 }
 
-/// One entry, as a list's file gives it.
+/// One entry of a list's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// Addresses.
     Network(Range),
-    /// A domain, what is below it, or both.
+    /// A domain, the names below it, or both.
     Domain(Domain),
     /// A digest.
     Sha256(Sha256),
@@ -42,7 +42,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// Reads an entry of a content; none if the text is none.
+    /// Parses an entry of a content, or returns `None` if the text is not one.
     #[must_use]
     pub fn parse(text: &str, content: Content) -> Option<Self> {
         let network = || Range::parse(text).map(Self::Network);
@@ -58,15 +58,15 @@ impl Entry {
         }
     }
 
-    /// Whether bits of the host were set in a network: `10.1.2.3/8`.
+    /// Returns whether a network had host bits, such as `10.1.2.3/8`.
     #[must_use]
     pub fn has_host_bits(&self) -> bool {
         matches!(self, Self::Network(Range::Network(_, true)))
     }
 }
 
-/// The entry that holds a value. It is shown in the form in which the host keeps it:
-/// networks without bits of the host, domains and digests in lower case.
+/// The entry that contains a value, in the form in which the host keeps it: networks without
+/// host bits, domains and digests in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found<'e> {
     /// The smallest network.
@@ -90,10 +90,10 @@ impl fmt::Display for Found<'_> {
     }
 }
 
-/// How many entries there are of each sort.
+/// The number of entries of each type.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Networks; a range is as many as it is made of.
+    /// Networks; a range counts as the networks that it consists of.
     pub addresses: usize,
     /// Domains.
     pub domains: usize,
@@ -104,7 +104,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All of them.
+    /// Returns the total.
     #[must_use]
     pub fn all(&self) -> usize {
         self.addresses + self.domains + self.hashes + self.names
@@ -112,7 +112,7 @@ impl Counts {
 }
 
 impl fmt::Display for Counts {
-    /// `3 addresses, 1 domains`, without the sorts that are not there.
+    /// Formats as `3 addresses, 1 domains`, omitting types without entries.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sorts = [
             (self.addresses, "addresses"),
@@ -136,7 +136,7 @@ impl fmt::Display for Counts {
     }
 }
 
-/// The entries of a list, ready to be asked. They do not change any more.
+/// The entries of a list, ready for lookups. They are immutable.
 #[derive(Debug, Default)]
 pub struct Entries {
     networks: Networks,
@@ -146,7 +146,7 @@ pub struct Entries {
 }
 
 impl Entries {
-    /// How many there are.
+    /// Returns the number of entries.
     #[must_use]
     pub fn counts(&self) -> Counts {
         Counts {
@@ -157,7 +157,7 @@ impl Entries {
         }
     }
 
-    /// How many entries both have.
+    /// Returns the number of entries in both lists.
     #[must_use]
     pub fn in_common(&self, other: &Self) -> usize {
         self.networks.in_common(&other.networks)
@@ -166,19 +166,19 @@ impl Entries {
             + self.names.intersection(&other.names).count()
     }
 
-    /// The smallest network that an address is in.
+    /// Returns the smallest network that contains an address.
     #[must_use]
     pub fn address(&self, address: IpAddr) -> Option<Found<'_>> {
         self.networks.find(address).map(Found::Network)
     }
 
-    /// The nearest domain that holds a name.
+    /// Returns the nearest domain that contains a name.
     #[must_use]
     pub fn domain(&self, name: &str) -> Option<Found<'_>> {
         self.domains.find(name).map(Found::Domain)
     }
 
-    /// A text that is equal, or the same digest.
+    /// Returns the text that is equal, or the same digest.
     #[must_use]
     pub fn name(&self, value: &str, digest: Option<Sha256>) -> Option<Found<'_>> {
         let digest = digest.filter(|digest| self.digests.contains(digest));
@@ -188,7 +188,7 @@ impl Entries {
     }
 }
 
-/// Entries that are being collected.
+/// Collects entries.
 #[derive(Debug, Default)]
 pub struct EntriesBuilder {
     networks: NetworksBuilder,
@@ -198,13 +198,13 @@ pub struct EntriesBuilder {
 }
 
 impl EntriesBuilder {
-    /// How many were added; a network that comes again counts again.
+    /// Returns how many entries were added; a repeated network counts each time.
     #[must_use]
     pub fn count(&self) -> usize {
         self.networks.len() + self.domains.len() + self.digests.len() + self.names.len()
     }
 
-    /// Adds one.
+    /// Adds an entry.
     pub fn insert(&mut self, entry: Entry) {
         match entry {
             Entry::Network(range) => self.networks.insert(range),
@@ -218,7 +218,7 @@ impl EntriesBuilder {
         }
     }
 
-    /// The entries, ready to be asked.
+    /// Builds the entries, ready for lookups.
     #[must_use]
     pub fn build(self) -> Entries {
         Entries {
@@ -235,7 +235,7 @@ mod tests {
     use super::{Content, EntriesBuilder, Entry};
 
     #[test]
-    fn sorts_are_told_apart_and_counted() {
+    fn recognizes_and_counts_types() {
         let mut builder = EntriesBuilder::default();
         let digest = "ab".repeat(32);
         for text in ["192.0.2.1", "192.0.2.1/32", "*.example.org", &digest] {
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_content_refuses_other_sorts() {
+    fn content_rejects_other_types() {
         let digest = "ab".repeat(32);
         let fits = |text: &str, content| Entry::parse(text, content).is_some();
         assert!(!fits("example.org", Content::Addresses));

@@ -1,4 +1,4 @@
-//! What a list holds: networks, domains, digests and names.
+//! The entries of a list: networks, domains, digests, and names.
 
 mod digest;
 mod domain;

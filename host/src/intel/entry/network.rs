@@ -1,27 +1,27 @@
-//! Sets of networks, and the smallest of them that an address is in.
+//! Sets of networks, and lookups of the smallest network that contains an address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
 
-/// The least prefix of an IPv4-mapped IPv6 network (RFC 4291, section 2.5.5.2).
+/// The minimum prefix length of an IPv4-mapped IPv6 network (RFC 4291, section 2.5.5.2).
 const MAPPED: u8 = 96;
 
-/// One or more addresses in a row, as an entry names them.
+/// One or more consecutive addresses, as an entry names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Range {
-    /// An address, or a network in CIDR notation (RFC 4632); in the second case whether
-    /// bits of the host were set, which are taken as zero.
+    /// An address, or a network in CIDR notation (RFC 4632), and whether host bits were set and
+    /// cleared.
     Network(IpNet, bool),
-    /// All addresses from one to another.
+    /// All addresses from the first to the last.
     V4(Ipv4Addr, Ipv4Addr),
-    /// The same of IPv6.
+    /// All IPv6 addresses from the first to the last.
     V6(Ipv6Addr, Ipv6Addr),
 }
 
 impl Range {
-    /// Reads an address, a network, or two addresses with `-` between them. What is
-    /// mapped from IPv4 into IPv6 is IPv4.
+    /// Parses an address, a network, or two addresses separated by `-`. IPv4-mapped IPv6
+    /// addresses become IPv4.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(address) = address(text) {
             return Some(Self::Network(address.into(), false));
@@ -34,7 +34,8 @@ impl Range {
         Some(Self::Network(whole, whole != network))
     }
 
-    /// All addresses from one to another; none if these are none, or the second comes first.
+    /// Returns all addresses from the first to the last, or `None` if they are invalid or out
+    /// of order.
     pub fn between(first: &str, last: &str) -> Option<Self> {
         match (address(first.trim())?, address(last.trim())?) {
             (IpAddr::V4(first), IpAddr::V4(last)) if first <= last => Some(Self::V4(first, last)),
@@ -44,7 +45,7 @@ impl Range {
     }
 }
 
-/// Reads an address. One that is mapped from IPv4 is IPv4.
+/// Parses an address. An IPv4-mapped IPv6 address becomes IPv4.
 pub fn address(text: &str) -> Option<IpAddr> {
     text.parse()
         .ok()
@@ -62,19 +63,22 @@ fn canonical(network: IpNet) -> IpNet {
     network
 }
 
-/// Networks of one family, in their order. Two networks are apart or one lies in the
-/// other, so that the last one that begins before an address is the smallest that may
-/// hold it, and what else may are those around that one.
+/// Networks of one family, in order.
 ///
-/// A trie can be changed, which is not needed here: the crate `prefix-trie` takes five times
+/// Two networks are disjoint or one contains the other. So the last network that begins at or
+/// before an address is the smallest that may contain it; the only other candidates are the
+/// networks around that one.
+///
+/// A trie supports changes, which are not needed here: the crate `prefix-trie` takes five times
 /// the memory, and ten times as long for a lookup among 250,000 networks.
 #[derive(Debug)]
 struct Table<A> {
-    /// Where each begins, in order; of those that begin together, the largest first.
+    /// The first address of each network, in order; if several are equal, the largest network
+    /// first.
     starts: Vec<A>,
-    /// How many bits of each are the network's.
+    /// The prefix length of each network.
     lengths: Vec<u8>,
-    /// For each the smallest that it lies in: one more than its index, or zero.
+    /// The smallest network around each one: its index plus one, or zero if there is none.
     around: Vec<u32>,
 }
 
@@ -88,9 +92,9 @@ impl<A> Default for Table<A> {
     }
 }
 
-/// Addresses as numbers.
+/// An address as a number.
 trait Bits: Copy + Ord {
-    /// Whether both are of the same network of this length.
+    /// Returns whether both addresses are in the same network of this prefix length.
     fn is_in(self, start: Self, length: u8) -> bool;
 }
 
@@ -163,7 +167,7 @@ impl<A: Bits> Table<A> {
     }
 }
 
-/// A set of networks: 9 bytes for each of IPv4, 21 for each of IPv6, and a binary search.
+/// A set of networks, with 9 bytes for each of IPv4 and 21 for each of IPv6, and binary search.
 #[derive(Debug, Default)]
 pub struct Networks {
     v4: Table<u32>,
@@ -171,12 +175,12 @@ pub struct Networks {
 }
 
 impl Networks {
-    /// How many networks there are.
+    /// Returns the number of networks.
     pub fn len(&self) -> usize {
         self.v4.starts.len() + self.v6.starts.len()
     }
 
-    /// The smallest network that an address is in.
+    /// Returns the smallest network that contains an address.
     pub fn find(&self, address: IpAddr) -> Option<IpNet> {
         match address {
             IpAddr::V4(address) => {
@@ -191,13 +195,13 @@ impl Networks {
         .map(|network| network.trunc())
     }
 
-    /// How many networks both sets have.
+    /// Returns the number of networks in both sets.
     pub fn in_common(&self, other: &Self) -> usize {
         self.v4.in_common(&other.v4) + self.v6.in_common(&other.v6)
     }
 }
 
-/// Networks that are being collected.
+/// Collects networks.
 #[derive(Debug, Default)]
 pub struct NetworksBuilder {
     v4: Vec<(u32, u8)>,
@@ -205,12 +209,12 @@ pub struct NetworksBuilder {
 }
 
 impl NetworksBuilder {
-    /// How many were added; the same one counts each time.
+    /// Returns how many networks were added; a repeated one counts each time.
     pub fn len(&self) -> usize {
         self.v4.len() + self.v6.len()
     }
 
-    /// Adds the networks that make up a range.
+    /// Adds the networks that a range consists of.
     pub fn insert(&mut self, range: Range) {
         match range {
             Range::Network(IpNet::V4(network), _) => self.push_v4(network),
@@ -234,7 +238,7 @@ impl NetworksBuilder {
             .push((network.network().to_bits(), network.prefix_len()));
     }
 
-    /// The set, ready to be asked.
+    /// Builds the set, ready for lookups.
     pub fn build(self) -> Networks {
         Networks {
             v4: Table::new(self.v4),
@@ -261,7 +265,7 @@ mod tests {
     }
 
     fn addresses() -> impl Strategy<Value = IpAddr> {
-        // Few bits differ, so that networks do hold addresses.
+        // The addresses differ in few bits, so that networks contain some of them.
         prop_oneof![
             (0_u32..64).prop_map(|bits| IpAddr::from(Ipv4Addr::from(0x0a00_0000 | bits))),
             (0_u128..64).prop_map(|bits| IpAddr::from(Ipv6Addr::from((0x2001_u128 << 112) | bits))),
@@ -269,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_addresses_networks_and_ranges() {
+    fn parses_addresses_networks_and_ranges() {
         let networks = networks(&[
             "192.0.2.1",
             "10.1.2.3/8",
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_refused() {
+    fn rejects_texts_that_are_not_ranges() {
         for bad in [
             "",
             "-",
@@ -318,7 +322,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_smallest_network_that_holds_an_address_is_found(
+        fn finds_the_smallest_network_of_an_address(
             given in proptest::collection::vec((addresses(), 0_u8..=6), 0..12),
             address in addresses(),
         ) {
@@ -338,7 +342,7 @@ mod tests {
         }
 
         #[test]
-        fn a_range_holds_what_lies_in_it(first in 0_u32..64, length in 0_u32..64, address in 0_u32..192) {
+        fn range_contains_its_addresses(first in 0_u32..64, length in 0_u32..64, address in 0_u32..192) {
             let last = first + length;
             let (first_address, last_address) = (Ipv4Addr::from(first), Ipv4Addr::from(last));
             let networks = networks(&[&format!("{first_address}-{last_address}")]);
@@ -347,7 +351,7 @@ mod tests {
         }
 
         #[test]
-        fn sets_know_what_they_have_in_common(
+        fn counts_common_networks(
             one in proptest::collection::btree_set(0_u32..32, 0..16),
             other in proptest::collection::btree_set(0_u32..32, 0..16),
         ) {
@@ -360,7 +364,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_an_entry_or_is_not(text in "[0-9a-f:./-]{0,24}|.{0,12}") {
+        fn parses_any_text_without_panic(text in "[0-9a-f:./-]{0,24}|.{0,12}") {
             if let Some(range) = Range::parse(&text) {
                 let mut builder = NetworksBuilder::default();
                 builder.insert(range);

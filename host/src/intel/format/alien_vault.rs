@@ -4,12 +4,12 @@
 use super::{Collector, FormatError, lines};
 use crate::intel::entry::{Content, Entry};
 
-/// Separators of a line.
+/// The number of separators in a line.
 const SEPARATORS: usize = 7;
 
 pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), FormatError> {
     for (number, line) in lines(bytes) {
-        // A comment of the whole line.
+        // The whole line is a comment.
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -19,7 +19,7 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), Format
     Ok(())
 }
 
-/// Whether a line looks like one of this feed.
+/// Returns whether a line looks like one of this feed.
 pub(super) fn is_row(line: &str) -> bool {
     let first = line.split('#').next().unwrap_or_default();
     line.matches('#').count() >= SEPARATORS && Entry::parse(first, Content::Addresses).is_some()

@@ -1,4 +1,4 @@
-//! What readers of formats give their entries to.
+//! Collects the entries that readers of formats find.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,40 +7,39 @@ use super::FormatError;
 use crate::intel::entry::{Content, Entries, EntriesBuilder, Entry};
 use crate::text::shown;
 
-/// Bad lines that a report shows.
+/// The maximum number of invalid lines in a report.
 const SHOWN_LINES: usize = 100;
-/// Bytes that are shown of one.
+/// How much of an invalid line is shown, in bytes.
 const SHOWN_BYTES: usize = 120;
 
-/// A line, row or object that is no entry.
+/// An invalid line, row, or object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BadLine {
-    /// The line, from 1; of JSON the number of the object.
+    /// The line, from 1; in JSON, the number of the object.
     pub line: u64,
-    /// What is wrong.
+    /// Why it is invalid.
     pub reason: String,
 }
 
-/// What was read of a file.
+/// The result of reading a file.
 #[derive(Debug)]
 pub struct Reading {
     /// The entries.
     pub entries: Entries,
-    /// How many lines are no entries.
+    /// The number of invalid lines.
     pub bad: usize,
-    /// The first of them, at most 100.
+    /// The first invalid lines, at most 100.
     pub bad_lines: Vec<BadLine>,
-    /// What is well written and no entry here: an address of mail, a digest of another
-    /// kind, an indicator that is revoked or not valid now, a pattern that asks for more
-    /// than a list can say.
+    /// Valid items that cannot be entries: an email address, a digest of another kind, an
+    /// indicator that is revoked or not valid now, a pattern that a list cannot express.
     pub skipped: usize,
-    /// Networks with bits of the host, which are taken as zero.
+    /// Networks with host bits, which were cleared.
     pub host_bits: usize,
-    /// When an indicator begins or ceases to be valid, so that the file must be read again.
+    /// When an indicator becomes valid or invalid, so that the file must be read again.
     pub changes_at: Option<Timestamp>,
 }
 
-/// Collects entries, counts what is none, and stops at the limit.
+/// Collects entries, counts other items, and stops at the limit.
 pub struct Collector {
     content: Content,
     limit: usize,
@@ -70,19 +69,19 @@ impl Collector {
         }
     }
 
-    /// Takes a text that is to be an entry of the list's content.
+    /// Adds a text that must be an entry of the list's content.
     pub(super) fn take(&mut self, line: u64, text: &str) -> Result<(), FormatError> {
         match Entry::parse(text, self.content) {
             Some(entry) => self.insert(entry),
             None => {
-                self.refuse(line, &format!("`{text}` is no {}", self.wanted()));
+                self.refuse(line, &format!("`{text}` is not {}", self.wanted()));
                 Ok(())
             }
         }
     }
 
-    /// Takes a text that the file says to be of a content. It is skipped if the list is
-    /// to hold something else.
+    /// Adds a text whose content the file declares. It is skipped if the list has another
+    /// content.
     pub(super) fn take_as(
         &mut self,
         line: u64,
@@ -96,13 +95,13 @@ impl Collector {
         match Entry::parse(text, content) {
             Some(entry) => self.insert(entry),
             None => {
-                self.refuse(line, &format!("`{text}` is no {}", name(content)));
+                self.refuse(line, &format!("`{text}` is not {}", name(content)));
                 Ok(())
             }
         }
     }
 
-    /// Takes an entry of a content that is read already.
+    /// Adds an entry that is parsed already.
     pub(super) fn take_entry(&mut self, content: Content, entry: Entry) -> Result<(), FormatError> {
         if self.content != Content::Auto && self.content != content {
             self.skip();
@@ -121,7 +120,7 @@ impl Collector {
         Ok(())
     }
 
-    /// Counts what should be an entry and is none.
+    /// Counts an invalid item.
     pub(super) fn refuse(&mut self, line: u64, reason: &str) {
         self.bad += 1;
         if self.bad_lines.len() < SHOWN_LINES {
@@ -132,12 +131,12 @@ impl Collector {
         }
     }
 
-    /// Counts what is well written and no entry here.
+    /// Counts a valid item that cannot be an entry.
     pub(super) fn skip(&mut self) {
         self.skipped += 1;
     }
 
-    /// Whether something is valid now, that is from one moment until before another.
+    /// Returns whether an item is valid now, that is, from `from` until before `until`.
     pub(super) fn is_valid(&mut self, from: Option<Timestamp>, until: Option<Timestamp>) -> bool {
         for change in [from, until].into_iter().flatten() {
             if change > self.now {
@@ -149,12 +148,12 @@ impl Collector {
 
     fn wanted(&self) -> &'static str {
         match self.content {
-            Content::Auto => "address, network, domain or SHA-256",
+            Content::Auto => "an address, network, domain, or SHA-256",
             content => name(content),
         }
     }
 
-    /// The list, unless most lines are no entries: then the file is something else.
+    /// Returns the list, unless most lines are invalid: then the file is something else.
     pub(super) fn finish(self) -> Result<Reading, FormatError> {
         if let Some(first) = self.bad_lines.first()
             && self.bad > self.good + self.skipped
@@ -179,10 +178,10 @@ impl Collector {
 
 fn name(content: Content) -> &'static str {
     match content {
-        Content::Auto => "entry",
-        Content::Addresses => "address or network",
-        Content::Domains => "domain",
-        Content::Hashes => "SHA-256",
-        Content::Names => "name",
+        Content::Auto => "an entry",
+        Content::Addresses => "an address or network",
+        Content::Domains => "a domain",
+        Content::Hashes => "a SHA-256",
+        Content::Names => "a name",
     }
 }

@@ -1,15 +1,15 @@
-//! Finds out how a file is written.
+//! Detects the format of a file.
 
 use super::plain::without_comment;
 use super::{BYTE_ORDER_MARK, Format, FormatError, alien_vault, lines, table, tor};
 
-/// Bytes that are looked at. Comments at the beginning of a feed are shorter.
+/// How much of a file is examined, in bytes. Comments at the beginning of a feed are shorter.
 const LOOKED_AT: usize = 64 * 1024;
-/// Lines that are looked at once comments are over.
+/// How many lines are examined after the comments.
 const LINES: usize = 3;
 
-/// What the first bytes of packed files are (RFC 1952, RFC 8878, PKWARE's APPNOTE,
-/// and the formats of bzip2 and xz).
+/// The first bytes of compressed files (RFC 1952, RFC 8878, PKWARE's APPNOTE, and the formats
+/// of bzip2 and xz).
 const PACKED: [(&[u8], &str); 5] = [
     (b"\x1f\x8b", "gzip"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
@@ -18,10 +18,11 @@ const PACKED: [(&[u8], &str); 5] = [
     (b"\xfd7zXZ", "xz"),
 ];
 
-/// The format of a file, by its content. What is nothing else is plain text.
+/// Detects the format of a file by its content. Plain text is the fallback.
 ///
 /// # Errors
-/// Where it is surely no list.
+/// Returns [`FormatError::Packed`], [`FormatError::Binary`], or [`FormatError::WebPage`] if the
+/// file is certainly not a list.
 pub fn detect(bytes: &[u8]) -> Result<Format, FormatError> {
     for (magic, name) in PACKED {
         if bytes.starts_with(magic) {

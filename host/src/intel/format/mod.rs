@@ -1,7 +1,7 @@
-//! The formats of lists.
+//! The formats of intel lists.
 //!
-//! Each reader takes the bytes of a file and gives entries to a [`Collector`]. A line, row
-//! or object that is no entry costs itself only.
+//! Each reader takes the bytes of a file and passes entries to a [`Collector`]. An invalid
+//! line, row, or object affects only itself.
 
 mod alien_vault;
 mod collector;
@@ -19,34 +19,34 @@ pub use detect::detect;
 
 use super::entry::Content;
 
-/// How a list's file is written.
+/// The format of a list's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// One entry a line; `#`, `;` or `//` begin a comment.
+    /// One entry per line; `#`, `;`, or `//` begins a comment.
     Plain,
-    /// The Tor project's `exit-addresses`
-    /// (<https://metrics.torproject.org/collector.html#type-tordnsel>). Its bulk list
+    /// The `exit-addresses` of the Tor project
+    /// (<https://metrics.torproject.org/collector.html#type-tordnsel>). The project's bulk list
     /// is plain text.
     TorExitAddresses,
-    /// STIX 2.0 and 2.1: a bundle of JSON with indicators
+    /// STIX 2.0 and 2.1: a JSON bundle with indicators
     /// (<https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html>).
     Stix2,
-    /// STIX 1.x: XML with observables of CybOX 2
-    /// (<https://stixproject.github.io/documentation/>).
+    /// STIX 1.x: XML with CybOX 2 observables (<https://stixproject.github.io/documentation/>).
     Stix1,
-    /// CSV as Open Threat Exchange exports it: type, indicator, description.
+    /// The CSV export of Open Threat Exchange: type, indicator, description.
     OtxCsv,
-    /// AlienVault's reputation feed: fields with `#` between them, the address first.
+    /// AlienVault's reputation feed: fields separated by `#`, the address first.
     AlienVault,
-    /// CSV of Proofpoint ET Intelligence: address or domain, category, score, times, ports.
+    /// The CSV of Proofpoint ET Intelligence: address or domain, category, score, times, ports.
     ProofpointCsv,
-    /// CSV of FireEye iSIGHT: 47 columns, of which `cidr`, `ip`, `domain` and `sha256` count.
+    /// The CSV of FireEye iSIGHT: 47 columns, of which `cidr`, `ip`, `domain`, and `sha256` are
+    /// used.
     FireeyeCsv,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 8] = [
         Self::Plain,
         Self::TorExitAddresses,
@@ -58,7 +58,7 @@ impl Format {
         Self::FireeyeCsv,
     ];
 
-    /// The name in configurations and reports.
+    /// Returns the name used in configurations and reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -74,70 +74,72 @@ impl Format {
     }
 }
 
-/// Why a file as a whole is no list.
+/// A file as a whole is not a list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
-    /// It is packed.
-    #[error("it is packed by {0} (unpack it first)")]
+    /// The file is compressed.
+    #[error("the file is compressed with {0} (decompress it first)")]
     Packed(&'static str),
-    /// It holds bytes that no format has.
-    #[error("it holds bytes that no text has (is it a program or an archive?)")]
+    /// The file contains bytes that no format has.
+    #[error("the file is binary (check that it is not a program or an archive)")]
     Binary,
-    /// It is a web page.
-    #[error("it is a web page and no list (did a download answer with an error or a log-in?)")]
+    /// The file is a web page.
+    #[error(
+        "the file is a web page (check that the download did not return an error or a login page)"
+    )]
     WebPage,
-    /// JSON that cannot be read.
-    #[error("it is not JSON that can be read: {0} (is it cut off?)")]
+    /// The JSON is invalid.
+    #[error("the JSON is invalid: {0} (check that the file is not truncated)")]
     Json(String),
-    /// JSON that is something else.
-    #[error("it is JSON without `objects`, so that it is no STIX 2 bundle")]
+    /// The JSON is not a STIX 2 bundle.
+    #[error("the JSON has no `objects` and is not a STIX 2 bundle")]
     NotABundle,
-    /// XML that cannot be read.
-    #[error("it is not XML that can be read: line {line}: {message}")]
+    /// The XML is invalid.
+    #[error("the XML is invalid: line {line}: {message}")]
     Xml {
-        /// Where, from 1.
+        /// The line, from 1.
         line: u64,
-        /// What is wrong.
+        /// The error of the parser.
         message: String,
     },
-    /// XML that is something else.
-    #[error("its XML begins with `{0}`, and no STIX 1 package does")]
+    /// The XML is not a STIX 1 package.
+    #[error("the XML begins with `{0}` and is not a STIX 1 package")]
     NotAPackage(String),
-    /// Declares entities, which could name other files or grow without end.
-    #[error(
-        "line {0}: a document type declaration, which no list needs (entities are not expanded)"
-    )]
+    /// The XML declares entities, which could refer to other files or expand without limit.
+    #[error("line {0}: document type declarations are not allowed (entities are not expanded)")]
     DocumentType(u64),
-    /// Not UTF-8.
-    #[error("it is not UTF-8")]
+    /// The file is not UTF-8.
+    #[error("the file is not UTF-8")]
     NotText,
-    /// A CSV without the columns that count.
-    #[error("it has no column {0} (the first row must name the columns)")]
+    /// The CSV lacks the columns that are needed.
+    #[error("the table has no column {0} (the first row must name the columns)")]
     NoColumn(&'static str),
-    /// More entries than a list may have.
-    #[error("it has more than {0} entries (intel.entry-limit)")]
+    /// The list has more entries than allowed.
+    #[error("the list has more than {0} entries (intel.entry-limit)")]
     TooMany(usize),
-    /// Most of it is no entry.
-    #[error("{bad} of {all} lines are no entries; the first is line {line}: {reason}")]
+    /// Most lines are invalid.
+    #[error("{bad} of {all} lines are invalid; the first is line {line}: {reason}")]
     Mostly {
-        /// How many are none.
+        /// The number of invalid lines.
         bad: usize,
-        /// Of how many.
+        /// The number of all lines.
         all: usize,
-        /// The first that is none.
+        /// The first invalid line.
         line: u64,
-        /// Why.
+        /// Why it is invalid.
         reason: String,
     },
-    /// A content that the format cannot hold.
-    #[error("a list of names must be plain text, and this one is `{}`", .0.as_str())]
+    /// The format cannot contain names.
+    #[error("a list of names must be plain text, but this one is `{}`", .0.as_str())]
     Names(Format),
 }
 
-/// Reads a file. The moment decides which indicators are valid.
+/// Reads a file. `now` decides which indicators are valid.
 ///
 /// # Errors
-/// Where the file as a whole is no list, or has more than `limit` entries.
+/// Returns [`FormatError::TooMany`] if there are more than `limit` entries,
+/// [`FormatError::Names`] if the format cannot contain names, and another variant if the file
+/// as a whole is not a list.
 pub fn read(
     bytes: &[u8],
     format: Format,
@@ -163,11 +165,11 @@ pub fn read(
     collector.finish()
 }
 
-/// UTF-8's, which editors of one operating system write.
+/// The byte order mark of UTF-8, which some editors write.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Lines with their numbers, from 1, as text and without white space around them. Bytes
-/// that are no UTF-8 are shown as U+FFFD, which no entry has.
+/// Returns trimmed lines with their numbers, from 1. Bytes that are not UTF-8 become U+FFFD,
+/// which no entry contains.
 fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, std::borrow::Cow<'_, str>)> {
     (1..)
         .zip(bytes.split(|&byte| byte == b'\n'))

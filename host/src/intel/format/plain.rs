@@ -1,8 +1,8 @@
-//! One entry a line.
+//! Reads one entry per line.
 
 use super::{Collector, FormatError, lines};
 
-/// What begins a comment: in shells, in zone files and block lists, in source code.
+/// The beginnings of comments in shells, in zone files and block lists, and in source code.
 const COMMENTS: [&str; 3] = ["#", ";", "//"];
 
 pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), FormatError> {
@@ -15,7 +15,8 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), Format
     Ok(())
 }
 
-/// A line up to its comment, which stands at its beginning or behind white space.
+/// Returns a line up to its comment, which begins at the start of the line or after white
+/// space.
 pub(super) fn without_comment(line: &str) -> &str {
     let end = COMMENTS
         .iter()

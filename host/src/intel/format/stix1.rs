@@ -1,4 +1,4 @@
-//! STIX 1.x: observables of CybOX 2, wherever they stand in a package.
+//! STIX 1.x: CybOX 2 observables anywhere in a package.
 
 use std::borrow::Cow;
 
@@ -8,49 +8,49 @@ use quick_xml::reader::Reader;
 use super::{Collector, FormatError};
 use crate::intel::entry::{Content, Entry, Range};
 
-/// Elements in elements.
+/// The maximum nesting depth of elements.
 const DEPTH: usize = 256;
-/// Bytes of the text of one element.
+/// The maximum size of one element's text, in bytes.
 const TEXT_BYTES: usize = 1 << 20;
-/// What stands between the values of a list (CybOX 2.1, `BaseObjectPropertyType`, whose
-/// attribute `delimiter` has this default).
+/// The separator of multiple values (the default of the attribute `delimiter` of
+/// `BaseObjectPropertyType`, CybOX 2.1).
 const DELIMITER: &str = "##comma##";
 
-/// Categories of addresses that lists hold (CybOX 2.1, `CategoryTypeEnum`).
+/// The categories of addresses that can be entries (CybOX 2.1, `CategoryTypeEnum`).
 const ADDRESSES: [&str; 5] = ["ipv4-addr", "ipv4-net", "ipv6-addr", "ipv6-net", "cidr"];
 
-/// What the text of an element means.
+/// The meaning of an element's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
-    /// Nothing here.
+    /// The element is not relevant.
     Other,
-    /// One value or several, each of which is an entry.
+    /// One or more values, each of which is an entry.
     Each(Content),
-    /// Two addresses, and all between.
+    /// Two addresses that bound a range.
     Between,
-    /// A digest of some kind.
+    /// A digest of unknown kind.
     Digest,
-    /// It says what it is not, or a part of it: more than a list can.
+    /// A condition that a list cannot express, such as a negation.
     More,
 }
 
-/// An element that is open.
+/// An open element.
 struct Open {
     meaning: Meaning,
     delimiter: String,
     text: String,
-    /// Whether what is in it counts only together, or only if it is not so.
+    /// Whether values inside are combined or negated, so that they cannot be entries.
     is_more: bool,
-    /// Of `Properties` which object it is about.
+    /// The object that `Properties` describes.
     object: Object,
 }
 
-/// Objects of CybOX whose values are entries.
+/// CybOX objects whose values are entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Object {
     Other,
     Address,
-    /// Of mail, of hardware, of an autonomous system.
+    /// An email address, a hardware address, or an autonomous system.
     OtherAddress,
     Domain,
 }
@@ -73,7 +73,7 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), Format
         {
             Event::Start(element) => {
                 if open.len() >= DEPTH {
-                    return Err(wrong(format!("more than {DEPTH} elements in each other")));
+                    return Err(wrong(format!("elements are nested more than {DEPTH} deep")));
                 }
                 let name = element.local_name();
                 let name: &str = name.as_ref();
@@ -105,7 +105,7 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), Format
             }
             Event::DocType(_) => return Err(FormatError::DocumentType(line())),
             Event::Eof if open.is_empty() && is_package => return Ok(()),
-            Event::Eof => return Err(wrong("it ends too early".into())),
+            Event::Eof => return Err(wrong("unexpected end".into())),
             Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
         }
     }
@@ -128,13 +128,13 @@ fn append(open: &mut [Open], part: &str) -> Result<(), String> {
         return Ok(());
     }
     if innermost.text.len() + part.len() > TEXT_BYTES {
-        return Err(format!("a value of more than {TEXT_BYTES} bytes"));
+        return Err(format!("a value exceeds {TEXT_BYTES} bytes"));
     }
     innermost.text.push_str(part);
     Ok(())
 }
 
-/// An element that begins, inside another.
+/// Returns the state of an element that begins inside another.
 fn opened(element: &BytesStart<'_>, around: Option<&Open>) -> Result<Open, String> {
     let mut object = around.map_or(Object::Other, |around| around.object);
     let mut is_more = around.is_some_and(|around| around.is_more);
@@ -148,7 +148,7 @@ fn opened(element: &BytesStart<'_>, around: Option<&Open>) -> Result<Open, Strin
         let value: &str = &attribute.value;
         let key = attribute.key.local_name();
         match (name, key.as_ref()) {
-            // `xsi:type`; some objects have a `type` of their own.
+            // Only `xsi:type` counts; some objects have a `type` of their own.
             ("Properties", "type") if attribute.key.prefix().is_some() => {
                 object = object_of(value);
             }
@@ -218,7 +218,7 @@ fn take(element: &Open, line: u64, collector: &mut Collector) -> Result<(), Form
         }
         Meaning::Digest => {
             for value in values() {
-                // Lists hold SHA-256 only; the element does not say which digest it is.
+                // Lists contain only SHA-256, and the element does not name the algorithm.
                 if value.len() == 64 {
                     collector.take_as(line, Content::Hashes, value)?;
                 } else {
@@ -236,7 +236,7 @@ fn take(element: &Open, line: u64, collector: &mut Collector) -> Result<(), Form
                 Some(range) => collector.take_entry(Content::Addresses, Entry::Network(range))?,
                 None => {
                     let text = element.text.trim();
-                    collector.refuse(line, &format!("`{text}` is no range of addresses"));
+                    collector.refuse(line, &format!("`{text}` is not a range of addresses"));
                 }
             }
         }

@@ -11,27 +11,27 @@ use serde_json::value::RawValue;
 use super::{Collector, FormatError};
 use pattern::entries;
 
-/// A bundle, or the envelope of a TAXII 2.1 server. Objects are read one by one, so that
-/// a bad one costs itself only.
+/// A bundle, or the envelope of a TAXII 2.1 server. Objects are parsed one by one, so that an
+/// invalid one affects only itself.
 #[derive(Deserialize)]
 struct Bundle<'b> {
     #[serde(borrow)]
     objects: Option<Vec<&'b RawValue>>,
 }
 
-/// What tells an indicator from other objects, which say who, when and why.
+/// The type of an object, which distinguishes indicators from other objects.
 #[derive(Deserialize)]
 struct Object<'o> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'o, str>,
 }
 
-/// What counts of an indicator.
+/// The relevant properties of an indicator.
 #[derive(Deserialize)]
 struct Indicator<'o> {
     #[serde(borrow)]
     pattern: Option<Cow<'o, str>>,
-    /// The language of the pattern; 2.0 has one only and does not name it.
+    /// The language of the pattern; STIX 2.0 has only one and does not name it.
     #[serde(borrow)]
     pattern_type: Option<Cow<'o, str>>,
     #[serde(default)]
@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), Format
         };
         match taken {
             Ok(indicator) => take(number, &indicator, collector)?,
-            Err(error) => collector.refuse(number, &format!("an object that is none: {error}")),
+            Err(error) => collector.refuse(number, &format!("invalid object: {error}")),
         }
     }
     Ok(())
@@ -78,7 +78,7 @@ fn take(
         return Ok(());
     }
     let Some(pattern) = &indicator.pattern else {
-        collector.refuse(number, "an indicator without a pattern");
+        collector.refuse(number, "the indicator has no pattern");
         return Ok(());
     };
     match entries(pattern) {

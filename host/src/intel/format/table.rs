@@ -5,8 +5,8 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use super::{Collector, Format, FormatError};
 use crate::intel::entry::{Content, Entry};
 
-/// Types of indicators in exports of Open Threat Exchange, in lower case, as its pages and
-/// its API name them.
+/// Types of indicators in exports of Open Threat Exchange, in lower case, as its pages and its
+/// API name them.
 const OTX_TYPES: [(&str, Content); 10] = [
     ("ipv4", Content::Addresses),
     ("ipv6", Content::Addresses),
@@ -20,7 +20,7 @@ const OTX_TYPES: [(&str, Content); 10] = [
     ("sha-256", Content::Hashes),
 ];
 
-/// The columns of FireEye iSIGHT's export that count, in lower case.
+/// The relevant columns of FireEye iSIGHT's export, in lower case.
 const FIREEYE_COLUMNS: [(&str, Content); 4] = [
     ("cidr", Content::Addresses),
     ("ip", Content::Addresses),
@@ -28,7 +28,7 @@ const FIREEYE_COLUMNS: [(&str, Content); 4] = [
     ("sha256", Content::Hashes),
 ];
 
-/// The format that a row tells, most often the one that names the columns.
+/// Returns the format of a row, which usually names the columns.
 pub(super) fn format_of(line: &str) -> Option<Format> {
     let mut row = StringRecord::new();
     let mut reader = reader(line.as_bytes());
@@ -62,7 +62,7 @@ fn is_otx_row(row: &StringRecord) -> bool {
         })
 }
 
-/// A value, a category, and a score that is a number.
+/// Returns whether a row has a value, a category, and a numeric score.
 fn is_proofpoint_row(row: &StringRecord) -> bool {
     let value = row.get(0).unwrap_or_default();
     row.len() >= 5
@@ -70,7 +70,8 @@ fn is_proofpoint_row(row: &StringRecord) -> bool {
         && row.get(2).is_some_and(|score| score.parse::<f64>().is_ok())
 }
 
-/// Rows may differ in length, since a field may hold what its writer did not quote.
+/// Rows may differ in length, since a field may contain a separator that its writer did not
+/// quote.
 fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
     ReaderBuilder::new()
         .has_headers(false)
@@ -80,7 +81,7 @@ fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
         .from_reader(bytes)
 }
 
-/// Calls for each row, with its line; a row that is not UTF-8 is bad.
+/// Calls `row_of` for each row with its line; a row that is not UTF-8 is invalid.
 fn each(
     bytes: &[u8],
     collector: &mut Collector,
@@ -103,7 +104,7 @@ fn each(
     }
 }
 
-/// `Indicator type,Indicator,Description`.
+/// Reads `Indicator type,Indicator,Description`.
 pub(super) fn read_otx(bytes: &[u8], collector: &mut Collector) -> Result<(), FormatError> {
     each(bytes, collector, &mut |collector, line, row| {
         let kind = row.get(0).unwrap_or_default();
@@ -113,14 +114,14 @@ pub(super) fn read_otx(bytes: &[u8], collector: &mut Collector) -> Result<(), Fo
         match (otx_content(kind), row.get(1)) {
             (Some(content), Some(value)) => collector.take_as(line, content, value)?,
             (None, Some(_)) => collector.skip(),
-            (_, None) => collector.refuse(line, "a row without an indicator"),
+            (_, None) => collector.refuse(line, "the row has no indicator"),
         }
         Ok(())
     })
 }
 
-/// `ip|domain, category, score, first_seen, last_seen, ports`, with a first row that
-/// names them or without.
+/// Reads `ip|domain, category, score, first_seen, last_seen, ports`, with or without a header
+/// row.
 pub(super) fn read_proofpoint(bytes: &[u8], collector: &mut Collector) -> Result<(), FormatError> {
     each(bytes, collector, &mut |collector, line, row| {
         let value = row.get(0).unwrap_or_default();
@@ -134,14 +135,14 @@ pub(super) fn read_proofpoint(bytes: &[u8], collector: &mut Collector) -> Result
     })
 }
 
-/// The columns are told by the first row.
+/// Reads a table whose first row names the columns.
 pub(super) fn read_fireeye(bytes: &[u8], collector: &mut Collector) -> Result<(), FormatError> {
     let mut columns: Option<Vec<(usize, Content)>> = None;
     each(bytes, collector, &mut |collector, line, row| {
         let Some(columns) = &columns else {
             let found = named(row);
             if found.is_empty() {
-                return Err(FormatError::NoColumn("cidr, ip, domain or sha256"));
+                return Err(FormatError::NoColumn("cidr, ip, domain, or sha256"));
             }
             columns = Some(found);
             return Ok(());

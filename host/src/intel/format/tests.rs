@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{Content, Format, FormatError, Reading, detect, read};
 use crate::intel::entry;
 
-/// A SHA-256 that every format's file holds which can hold one.
+/// A SHA-256 that the file of every format contains, if the format allows.
 const DIGEST: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const LIMIT: usize = 1_000;
 
@@ -31,7 +31,7 @@ fn found(reading: &Reading, value: &str) -> String {
     found.map_or_else(|| "-".to_owned(), |found| found.to_string())
 }
 
-/// All that a reading tells, and which entries hold which values.
+/// Returns all details of a reading, and the entries that contain the values.
 fn told(bytes: &[u8], values: &[&str]) -> String {
     let format = detect(bytes).unwrap();
     let reading = read(bytes, format, Content::Auto, LIMIT, now()).unwrap();
@@ -182,7 +182,7 @@ fn what_is_no_list_is_refused_with_the_reason() {
 }
 
 #[test]
-fn nested_documents_do_not_grow() {
+fn limits_the_depth_of_documents() {
     let text = format!("<STIX_Package>{}", "<a>".repeat(300));
     let error = read(text.as_bytes(), Format::Stix1, Content::Auto, LIMIT, now()).unwrap_err();
     assert!(matches!(error, FormatError::Xml { .. }), "{error}");
@@ -191,7 +191,7 @@ fn nested_documents_do_not_grow() {
 }
 
 #[test]
-fn a_content_leaves_other_sorts_out() {
+fn content_skips_other_types() {
     let bundle = file("bundle.json");
     let only = |content| {
         let reading = read(&bundle, Format::Stix2, content, LIMIT, now()).unwrap();
@@ -206,7 +206,7 @@ fn a_content_leaves_other_sorts_out() {
 }
 
 #[test]
-fn a_mark_at_the_beginning_and_ends_of_other_systems_do_no_harm() {
+fn accepts_a_byte_order_mark_and_carriage_returns() {
     let text = b"\xef\xbb\xbf192.0.2.1\r\n\r\n192.0.2.2\r\n";
     assert_eq!(detect(text), Ok(Format::Plain));
     let reading = read(text, Format::Plain, Content::Auto, LIMIT, now()).unwrap();
@@ -223,7 +223,7 @@ fn a_mark_at_the_beginning_and_ends_of_other_systems_do_no_harm() {
 }
 
 #[test]
-fn rows_without_names_of_columns_are_told_by_their_form() {
+fn detects_tables_without_headers_by_their_form() {
     let formats: [(&[u8], Format); 3] = [
         (b"IPv4,192.0.2.1,x\n", Format::OtxCsv),
         (
@@ -237,7 +237,7 @@ fn rows_without_names_of_columns_are_told_by_their_form() {
     }
 }
 
-/// Pieces of every format, put together at random.
+/// Combines pieces of all formats at random.
 fn nearly_lists() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..8),
@@ -282,7 +282,7 @@ fn nearly_lists() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn any_bytes_are_a_list_or_are_not(bytes in nearly_lists()) {
+    fn reads_any_bytes_without_panic(bytes in nearly_lists()) {
         if let Ok(format) = detect(&bytes) {
             let _ = read(&bytes, format, Content::Auto, LIMIT, now());
         }

@@ -128,9 +128,9 @@ fn a_broken_file_leaves_the_list_and_says_so_once() {
     lists.write("threat/feed.txt", "192.0.2.1\n");
     lists.look();
     for (text, reason) in [
-        ("", "it is empty, and was not before"),
-        ("<html>log in</html>", "it is a web page"),
-        ("no such page\n", "1 of 1 lines are no entries"),
+        ("", "the list has become empty"),
+        ("<html>log in</html>", "the file is a web page"),
+        ("no such page\n", "1 of 1 lines are invalid"),
     ] {
         lists.write("threat/feed.txt", text);
         let events = lists.look();

@@ -46,7 +46,7 @@ fn apply(inventory: &Inventory, reference: u64, event: &AuditEvent) {
 }
 
 #[test]
-fn answers_are_as_of_just_before_the_event() {
+fn answers_as_of_just_before_the_event() {
     let inventory = Inventory::new(10);
     apply(&inventory, 1, &event("create", "pods", "a", pod(false)));
     apply(&inventory, 5, &event("update", "pods", "a", pod(true)));
@@ -67,7 +67,7 @@ fn answers_are_as_of_just_before_the_event() {
 }
 
 #[test]
-fn only_what_was_carried_out_teaches() {
+fn learns_only_from_successful_requests() {
     let inventory = Inventory::new(10);
     let mut refused = event("create", "pods", "a", pod(true));
     refused.response = Some(Response {
@@ -82,7 +82,7 @@ fn only_what_was_carried_out_teaches() {
 }
 
 #[test]
-fn a_patch_without_an_answer_is_put_over_what_was_known() {
+fn patch_without_a_response_body_is_merged_into_the_known_object() {
     let inventory = Inventory::new(10);
     apply(&inventory, 1, &event("create", "pods", "a", pod(false)));
     let mut patch = event("patch", "pods", "a", pod(true));
@@ -95,7 +95,7 @@ fn a_patch_without_an_answer_is_put_over_what_was_known() {
 }
 
 #[test]
-fn a_pod_that_is_asked_to_end_is_still_there() {
+fn terminating_pod_still_exists() {
     let inventory = Inventory::new(10);
     apply(&inventory, 1, &event("create", "pods", "a", pod(true)));
     apply(&inventory, 2, &event("delete", "pods", "a", Facts::None));
@@ -112,7 +112,7 @@ fn a_pod_that_is_asked_to_end_is_still_there() {
 }
 
 #[test]
-fn bindings_are_found_by_the_names_of_their_subjects() {
+fn finds_bindings_by_the_names_of_their_subjects() {
     let inventory = Inventory::new(10);
     let binding = Facts::Binding(BindingFacts {
         namespace: "prod".into(),
@@ -152,7 +152,7 @@ fn bindings_are_found_by_the_names_of_their_subjects() {
 }
 
 #[test]
-fn what_is_saved_comes_back_and_the_limit_holds() {
+fn restores_saved_objects_and_keeps_the_limit() {
     let inventory = Inventory::new(2);
     for (reference, name) in [(1, "a"), (2, "b"), (3, "c")] {
         apply(

@@ -18,8 +18,8 @@ fn settings() -> Settings {
     }
 }
 
-/// What happened: to which thing, when (in seconds), how bad, and whether a rule says that
-/// it is none.
+/// An occurrence: the thing it happened to, its time in seconds, its severity, and whether a
+/// rule suppresses it.
 #[derive(Debug, Clone, Copy)]
 struct Happened {
     what: u8,
@@ -65,7 +65,7 @@ fn take(table: &mut OpenFindings, number: usize, happened: Happened, written: &m
     );
 }
 
-/// All that is written of a sequence, and what the flush at its end adds.
+/// Returns everything written for a sequence, and what the final flush adds.
 fn run(settings: Settings, sequence: &[Happened]) -> (Vec<Written>, Vec<Written>) {
     let mut table = OpenFindings::new(settings);
     let mut written = Vec::new();
@@ -92,14 +92,15 @@ fn short(written: &[Written]) -> Vec<(&str, u64, &str)> {
 }
 
 #[test]
-fn the_first_is_written_at_once_and_the_rest_at_the_interval() {
+fn first_occurrence_is_written_at_once_and_others_at_the_interval() {
     let sequence: Vec<_> = (0..40).map(|minute| at(1, minute * MINUTE)).collect();
     let (written, rest) = run(settings(), &sequence);
     assert_eq!(
         short(&written),
         [
             ("thing-1", 1, "active"),
-            // At 15 minutes the 15 before are written; that of the minute waits.
+            // At 15 minutes the 15 earlier occurrences are written; that of this minute is
+            // pending.
             ("thing-1", 15, "active"),
             ("thing-1", 30, "active"),
         ]
@@ -114,7 +115,7 @@ fn the_first_is_written_at_once_and_the_rest_at_the_interval() {
 }
 
 #[test]
-fn another_thing_shows_that_the_interval_is_over() {
+fn occurrence_of_another_finding_ends_the_interval() {
     let (written, rest) = run(settings(), &[at(1, 0), at(1, 60), at(2, 3600)]);
     assert_eq!(
         short(&written),
@@ -128,7 +129,7 @@ fn another_thing_shows_that_the_interval_is_over() {
 }
 
 #[test]
-fn a_rise_of_the_severity_is_written_at_once_and_stays() {
+fn higher_severity_is_written_at_once_and_stays() {
     let worse = |second, score| Happened {
         score,
         ..at(1, second)
@@ -147,7 +148,7 @@ fn a_rise_of_the_severity_is_written_at_once_and_stays() {
 }
 
 #[test]
-fn what_did_not_happen_for_long_is_new_again() {
+fn finding_is_new_after_its_retention() {
     let day = 24 * 60 * MINUTE;
     let (written, rest) = run(
         settings(),
@@ -167,7 +168,7 @@ fn what_did_not_happen_for_long_is_new_again() {
 }
 
 #[test]
-fn a_wrong_clock_of_one_event_does_no_harm_for_long() {
+fn wrong_time_of_one_event_has_no_lasting_effect() {
     let far = 40 * 365 * 24 * 60 * MINUTE;
     let minutes: Vec<_> = (0..40).map(|minute| at(1, minute * MINUTE)).collect();
     let mut sequence = vec![at(2, far)];
@@ -208,7 +209,7 @@ fn suppressed_and_active_occurrences_do_not_hide_each_other() {
 }
 
 #[test]
-fn a_finding_whose_rule_is_gone_is_written_with_its_next_occurrence() {
+fn finding_without_its_rule_is_written_with_the_next_occurrence() {
     let hidden = Happened {
         is_suppressed: true,
         ..at(1, 0)
@@ -221,7 +222,7 @@ fn a_finding_whose_rule_is_gone_is_written_with_its_next_occurrence() {
 }
 
 #[test]
-fn at_the_end_there_is_one_of_each_in_the_order_of_the_first() {
+fn flush_writes_one_of_each_in_the_order_of_first_occurrences() {
     let at_end = Settings {
         updates: Updates::AtEnd,
         retention: None,
@@ -254,7 +255,7 @@ fn at_the_end_there_is_one_of_each_in_the_order_of_the_first() {
 }
 
 #[test]
-fn the_limits_push_out_what_did_not_happen_for_the_longest_time() {
+fn limits_evict_the_findings_that_occurred_longest_ago() {
     let two = Settings {
         entries: 2,
         ..settings()
@@ -272,7 +273,7 @@ fn the_limits_push_out_what_did_not_happen_for_the_longest_time() {
             ("thing-2", 1, "active"),
             ("thing-3", 1, "active"),
             ("thing-2", 1, "active"),
-            // Pushed out, with what waited.
+            // Evicted, with its pending occurrences.
             ("thing-1", 3, "active"),
         ]
     );
@@ -283,11 +284,11 @@ fn the_limits_push_out_what_did_not_happen_for_the_longest_time() {
         ..settings()
     };
     let (written, _) = run(few_bytes, &[at(1, 0), at(2, 1), at(1, 2)]);
-    assert_eq!(written.len(), 3, "one is always kept");
+    assert_eq!(written.len(), 3, "one finding is always kept");
 }
 
 #[test]
-fn events_without_a_time_are_counted() {
+fn counts_events_without_a_time() {
     let mut table = OpenFindings::new(settings());
     let mut written = Vec::new();
     for number in 0..2 {
@@ -310,7 +311,7 @@ fn anything() -> impl Strategy<Value = Vec<Happened>> {
         },
     );
     prop::collection::vec(one, 0..60).prop_map(|mut sequence| {
-        // Time goes on, mostly.
+        // Time mostly advances.
         let mut now = 0;
         for (number, happened) in sequence.iter_mut().enumerate() {
             now += happened.at;
@@ -330,10 +331,10 @@ fn limits() -> impl Strategy<Value = Settings> {
 }
 
 proptest! {
-    /// A host that is killed after any occurrence, and goes on from what it kept, writes the
+    /// A host that is killed after any occurrence and resumes from its saved state writes the
     /// same as one that is not.
     #[test]
-    fn a_restart_at_any_moment_changes_nothing(
+    fn restart_at_any_moment_changes_nothing(
         sequence in anything(),
         settings in limits(),
         restarts in prop::collection::vec(any::<bool>(), 60),
@@ -351,7 +352,7 @@ proptest! {
                 }
             }
             if restarts[number] {
-                // What happens after the last commit is lost, and happens again.
+                // Occurrences after the last commit are lost and processed again.
                 for lost in sequence.iter().skip(number + 1).take(3) {
                     take(&mut table, 999, *lost, &mut Vec::new());
                 }
@@ -366,13 +367,12 @@ proptest! {
         prop_assert_eq!(rest, expected_rest);
     }
 
-    /// Nothing is lost: the last that is written of each run of a finding has counted all
-    /// of its occurrences.
+    /// The last finding written for each run has counted all of its occurrences.
     #[test]
     fn counts_add_up(sequence in anything(), settings in limits()) {
         let (mut written, rest) = run(settings, &sequence);
         written.extend(rest);
-        // A run of a finding is known by its first event.
+        // A run of a finding is identified by its first event.
         let mut runs: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         for one in &written {
             let finding = &one.finding;
@@ -389,9 +389,9 @@ proptest! {
         }
     }
 
-    /// The table's own account of what it takes holds.
+    /// The table's own size estimate is the sum of its entries.
     #[test]
-    fn the_bytes_are_those_of_the_entries(sequence in anything(), settings in limits()) {
+    fn size_is_the_sum_of_the_entries(sequence in anything(), settings in limits()) {
         let mut table = OpenFindings::new(settings);
         for (number, happened) in sequence.iter().enumerate() {
             take(&mut table, number, *happened, &mut Vec::new());

@@ -1,4 +1,4 @@
-//! Which conditions a text meets.
+//! Finds the conditions that a text meets.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -7,10 +7,10 @@ use crate::route::Pattern;
 /// A set of conditions, one bit each.
 pub(super) type Bits = Box<[u64]>;
 
-/// Which conditions a text meets.
+/// The conditions on one text field.
 #[derive(Debug)]
 pub(super) struct Lookup {
-    /// Those that ask for no text.
+    /// Conditions that do not restrict the text.
     pub any: Bits,
     exact: HashMap<Box<str>, Bits>,
     prefixes: Vec<(Box<str>, Bits)>,
@@ -25,7 +25,7 @@ impl Lookup {
         }
     }
 
-    /// Adds what a condition asks for; none is anything.
+    /// Adds the patterns of a condition; `None` stands for any text.
     pub fn add(&mut self, condition: usize, patterns: Option<&[Pattern]>) {
         let Some(patterns) = patterns else {
             set(&mut self.any, condition);
@@ -93,7 +93,7 @@ impl Found<'_> {
     }
 }
 
-/// The conditions that one of some texts meets; looked up when it matters.
+/// The conditions that at least one of several texts meets, looked up when needed.
 pub(super) struct Texts<'l> {
     lookup: &'l Lookup,
     texts: [Option<&'l str>; 2],
@@ -109,7 +109,7 @@ impl<'l> Texts<'l> {
         }
     }
 
-    /// Those of these conditions, which are the word with this number, that a text meets.
+    /// Returns the conditions of `bits`, the word with this number, that a text meets.
     pub fn narrow(&mut self, bits: u64, number: usize) -> u64 {
         if bits & !word(&self.lookup.any, number) == 0 {
             return bits;

@@ -57,7 +57,7 @@ const FURTHER: [(&str, &str); 6] = [
     ("user-agents", "B"),
 ];
 
-/// Some of the internet, some not, and no address.
+/// Public addresses, other addresses, and no address.
 const ADDRESSES: [&str; 5] = ["10.0.0.1", "203.0.113.9", "::1", "2001:db8::1", ""];
 
 const STAGES: [Stage; 4] = [
@@ -114,7 +114,7 @@ prop_compose! {
             raw: "{}".into(),
             actor: "a".into(),
             partition: 0,
-            // The request itself is no answer.
+            // The request itself is not an answer.
             first_answer: first_answer && stage != Stage::RequestReceived,
             origin: Origin { source: "test".into(), line: 1 },
             packed: OnceLock::new(),
@@ -124,7 +124,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn the_index_finds_what_each_subscription_finds(
+    fn index_agrees_with_each_subscription(
         detectors in prop::collection::vec(prop::collection::vec(subscription(), 0..4), 0..40),
         records in prop::collection::vec(record(), 1..8),
     ) {
@@ -140,7 +140,7 @@ proptest! {
             let mut found = Vec::new();
             router.each(&record, |number| found.push(number));
             prop_assert_eq!(&found, &expected);
-            // What is wanted is never refused by its head.
+            // An event that matches is never refused by its head.
             if !expected.is_empty() {
                 let head = Head::of(&record.event);
                 prop_assert!(router.may_want(head.verb, head.object.as_ref(), &head.source_ips));
@@ -151,7 +151,7 @@ proptest! {
 }
 
 #[test]
-fn nothing_is_wanted_where_nobody_asks() {
+fn refuses_events_without_subscriptions() {
     let event = AuditEvent {
         verb: "get".into(),
         ..AuditEvent::default()
@@ -160,7 +160,7 @@ fn nothing_is_wanted_where_nobody_asks() {
 }
 
 #[test]
-fn what_comes_from_inside_is_refused_by_its_head() {
+fn refuses_events_from_private_addresses_by_their_head() {
     let public = AuditSubscription {
         attributes: vec![Attribute {
             key: "addresses".to_owned(),

@@ -80,7 +80,7 @@ fn texts(words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn no_stage_means_each_request_once() {
+fn without_stages_each_request_matches_once() {
     let all = subscription();
     assert!(matches(&all, &record(exec(), true)));
     assert!(!matches(&all, &record(exec(), false)));
@@ -92,7 +92,7 @@ fn no_stage_means_each_request_once() {
 }
 
 #[test]
-fn resources_and_subresources() {
+fn matches_resources_and_subresources() {
     for (pattern, expected) in [
         ("pods", false),
         ("pods/exec", true),
@@ -119,7 +119,7 @@ fn resources_and_subresources() {
 }
 
 #[test]
-fn paths_are_those_of_requests_for_no_resource() {
+fn paths_match_only_non_resource_requests() {
     let version = AuditSubscription {
         paths: texts(&["/version"]),
         ..subscription()
@@ -144,7 +144,7 @@ fn paths_are_those_of_requests_for_no_resource() {
 }
 
 #[test]
-fn outcomes() {
+fn matches_outcomes() {
     let mut event = exec();
     for (code, expected) in [
         (Some(101), "success"),
@@ -174,7 +174,7 @@ fn outcomes() {
 }
 
 #[test]
-fn an_impersonated_user_counts_as_well_as_the_one_who_asked() {
+fn both_authenticated_and_impersonated_user_count() {
     let mut event = exec();
     event.impersonated_user = Some(User {
         username: "system:admin".into(),
@@ -203,7 +203,7 @@ fn an_impersonated_user_counts_as_well_as_the_one_who_asked() {
 }
 
 #[test]
-fn what_cannot_be_served_is_refused() {
+fn refuses_unsupported_conditions() {
     let wanted = AuditSubscription {
         outcomes: texts(&["ok"]),
         ..subscription()
@@ -226,7 +226,7 @@ fn what_cannot_be_served_is_refused() {
         AuditCondition::new(0, &wanted)
             .expect_err("refused")
             .to_string(),
-        "audit subscription 0: this host does not know the condition `decision`"
+        "audit subscription 0: this host does not support the condition `decision`"
     );
     for (key, value, is_known) in [
         ("level", "request-response", true),
@@ -256,7 +256,7 @@ fn with(key: &str, value: &str) -> AuditSubscription {
 }
 
 #[test]
-fn one_public_address_is_enough_wherever_it_stands() {
+fn one_public_address_at_any_position_is_enough() {
     let wanted = with("addresses", "public");
     for (addresses, expected) in [
         (&["203.0.113.66"][..], true),
@@ -279,7 +279,7 @@ fn one_public_address_is_enough_wherever_it_stands() {
 }
 
 #[test]
-fn who_acts_in_another_name() {
+fn matches_impersonation() {
     let wanted = with("impersonated", "true");
     assert!(!matches(&wanted, &record(exec(), true)));
     let event = AuditEvent {
@@ -290,13 +290,13 @@ fn who_acts_in_another_name() {
 }
 
 #[test]
-fn who_is_excepted_by_name_must_be_who_it_says() {
+fn excepted_names_must_be_genuine() {
     let robot = "system:serviceaccount:kube-system:job-controller";
     for (excepted, username, groups, is_impersonating, expected) in [
         ("bob", "bob", &[][..], false, false),
         ("bob", "bobby", &[], false, true),
         ("bob*", "bobby", &[], false, false),
-        // At somebody else's work.
+        // The user acts as somebody else.
         ("bob", "bob", &[], true, true),
         (robot, robot, &["system:serviceaccounts"], false, false),
         (robot, robot, &["system:authenticated"], false, true),
@@ -329,7 +329,7 @@ fn who_is_excepted_by_name_must_be_who_it_says() {
 }
 
 #[test]
-fn clients_by_what_they_call_themselves() {
+fn matches_parts_of_user_agents() {
     let mut wanted = with("user-agents", "curl/");
     wanted
         .attributes

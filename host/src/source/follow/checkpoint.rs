@@ -1,4 +1,4 @@
-//! Where a followed file goes on after a restart.
+//! The position at which a followed file resumes after a restart.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
@@ -6,23 +6,23 @@ use std::os::unix::fs::MetadataExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Bytes at the beginning of a file that tell it from others: the first `auditID` and
-/// its time are among them.
+/// How many bytes at the beginning of a file identify it: they include the first `auditID` and
+/// its time.
 pub(super) const HEAD: usize = 1024;
 
 /// A stored checkpoint cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the stored place in {name} cannot be read: {error} (it was written by another version, or is damaged)"
+    "cannot read the stored checkpoint of {name}: {error} (it is damaged, or another version wrote it)"
 )]
 pub struct CheckpointError {
-    /// The source.
+    /// The name of the source.
     pub name: String,
-    /// What is wrong with it.
+    /// The error of the parser.
     pub error: serde_json::Error,
 }
 
-/// What the operating system tells files apart by.
+/// The numbers by which the operating system distinguishes files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     device: u64,
@@ -38,27 +38,27 @@ impl Identity {
     }
 }
 
-/// When a file was last written, in nanoseconds since the Unix epoch.
+/// Returns when a file was last written, in nanoseconds since the Unix epoch.
 pub(super) fn modified(metadata: &Metadata) -> i128 {
     i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec())
 }
 
-/// A place in a file.
+/// A position in a file.
 ///
-/// The inode alone does not tell which file it was, since a new file may get the
-/// number of a deleted one, and a rotated file that was packed has another.
+/// The inode alone does not identify a file: a new file may get the number of a deleted one,
+/// and a rotated file has another number once it is compressed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Checkpoint {
     pub identity: Identity,
-    /// The hash of the first `head_length` bytes.
+    /// The SHA-256 of the first `head_length` bytes, in hexadecimal.
     pub head: String,
     pub head_length: usize,
-    /// Bytes, unpacked, up to the end of the last line that was given.
+    /// The offset after the last delivered line, in bytes after decompression.
     pub offset: u64,
-    /// Lines that were given, over all files.
+    /// The number of lines delivered, over all files.
     pub line: u64,
-    /// When the file was last written.
+    /// When the file was last written, in nanoseconds since the Unix epoch.
     pub modified: i128,
 }
 
@@ -71,11 +71,11 @@ impl Checkpoint {
     }
 
     pub fn store(&self) -> Vec<u8> {
-        // Numbers and a text: writing them to memory cannot fail.
+        // Numbers and a string: serializing them to memory cannot fail.
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// Whether a file that begins with these bytes is the one of the checkpoint.
+    /// Returns whether a file with these first bytes is the one of the checkpoint.
     pub fn fits(&self, head: &[u8]) -> bool {
         self.head_length > 0
             && head

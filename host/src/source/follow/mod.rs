@@ -1,4 +1,4 @@
-//! A file that somebody writes, over rotations and restarts.
+//! A file that another program writes, followed over rotations and restarts.
 
 mod checkpoint;
 mod reading;
@@ -21,53 +21,54 @@ use rotation::{Rotated, rotated};
 use super::line::LineCutter;
 use super::{Chunk, Limits, Operation, RawLine, Source, SourceError};
 
-/// How often a file at its end is looked at.
+/// How often a file is polled at its end.
 const POLL: Duration = Duration::from_millis(50);
 
-/// How long a renamed file is read on: a writer that is told to open a new file may
-/// still write to the old one (logrotate's `postrotate`).
+/// How long a renamed file is read further: a writer that was told to open a new file may still
+/// write to the old one (logrotate's `postrotate`).
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Where a file is begun that has no checkpoint.
+/// The starting position in a file without a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// At its beginning.
     Beginning,
-    /// At its end: what was written before is left out.
+    /// At its end, skipping what was written before.
     End,
 }
 
-/// The lines of a file as they are written. Goes on over rotation by renaming and by
-/// truncation, through rotated files that were never seen, plain or packed, and after
-/// a restart where its last stored checkpoint says. The last line is given when it is
-/// whole.
+/// The lines of a file as they are written.
+///
+/// Continues over rotation by renaming and by truncation, through rotated files that were never
+/// seen, plain or compressed, and after a restart from the last stored checkpoint. The last
+/// line is delivered once it is complete.
 pub struct Follow {
     name: Arc<str>,
     path: PathBuf,
     cutter: LineCutter,
     line: u64,
-    /// Where to go on, until the file is found.
+    /// The position to resume at, until the file is found.
     resume: Option<Checkpoint>,
     start: Start,
     current: Option<Reading>,
-    /// Rotated files that come before the one at the path, oldest first.
+    /// Rotated files to read before the one at the path, oldest first.
     rotated: VecDeque<PathBuf>,
-    /// Since when the file is no longer the one at the path.
+    /// The moment from which the current file is no longer the one at the path.
     renamed: Option<Instant>,
     grace: Duration,
-    /// The rest of a line whose beginning was not read is left out.
+    /// Whether to skip the rest of a line whose beginning was not read.
     inside_line: bool,
-    /// The place of the last checkpoint.
+    /// The position of the last checkpoint.
     given: Option<(Identity, u64)>,
     gaps: Vec<String>,
 }
 
 impl Follow {
-    /// Follows a file, which need not exist yet. `checkpoint` is what a chunk of it had
-    /// for its `name`.
+    /// Follows a file, which need not exist yet, from the `checkpoint` that a chunk carried for
+    /// `name`.
     ///
     /// # Errors
-    /// Where the checkpoint cannot be read.
+    /// Returns [`CheckpointError`] if the checkpoint cannot be read.
     pub fn open(
         name: &str,
         path: &Path,
@@ -95,7 +96,7 @@ impl Follow {
         })
     }
 
-    /// Has a file to read, or gives false if there is none yet.
+    /// Opens a file to read if none is open, and returns false if there is none yet.
     fn have_file(&mut self) -> Result<bool, SourceError> {
         if self.current.is_some() {
             return Ok(true);
@@ -118,7 +119,8 @@ impl Follow {
                     return Ok(true);
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    self.gaps.push(format!("{} is gone", path.display()));
+                    self.gaps
+                        .push(format!("{} was removed before it was read", path.display()));
                     self.rotated.pop_front();
                 }
                 Err(error) => return Err(SourceError::io(path, Operation::Open, error)),
@@ -138,9 +140,9 @@ impl Follow {
         Ok(true)
     }
 
-    /// Finds the file of a checkpoint under whatever name it has now.
+    /// Finds the file of a checkpoint under its present name.
     fn find(&mut self, from: &Checkpoint) -> Result<(), SourceError> {
-        // Whatever was there before the checkpoint is no reason to begin at an end.
+        // If there is a checkpoint, no file is begun at its end.
         self.start = Start::Beginning;
         match Reading::resume(&self.path, false, from) {
             Ok(Some(reading)) => {
@@ -154,7 +156,7 @@ impl Follow {
         let mut files = rotated(&self.path)?;
         for index in 0..files.len() {
             let Some(file) = files.get(index) else { break };
-            // A file that is damaged or gone is not the one, as far as can be told.
+            // A damaged or removed file is taken for another one.
             if let Ok(Some(reading)) = Reading::resume(&file.path, true, from) {
                 self.current = Some(reading);
                 self.queue(files.drain(index + 1..));
@@ -170,7 +172,7 @@ impl Follow {
             )
         } else {
             format!(
-                "the file that {} was is not found beside it",
+                "the file that was read as {} before is missing",
                 self.path.display()
             )
         });
@@ -186,7 +188,7 @@ impl Follow {
         self.rotated.extend(files.into_iter().map(|file| file.path));
     }
 
-    /// At the end of what is written: whether there may be more at once.
+    /// Handles the end of what is written. Returns whether there may be more at once.
     fn at_end(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
         let Some(current) = &mut self.current else {
             return Ok(false);
@@ -220,7 +222,7 @@ impl Follow {
             .position(|file| Identity::of(&file.metadata) == identity)
         {
             Some(own) => self.queue(files.drain(own + 1..)),
-            // Packed or removed already.
+            // The file is compressed or removed already.
             None => self.queue(
                 files
                     .into_iter()
@@ -237,7 +239,7 @@ impl Follow {
         self.end_line(chunk);
     }
 
-    /// A line that will not become whole is given as it is.
+    /// Delivers a line that will never be complete as it is.
     fn end_line(&mut self, chunk: &mut Chunk) {
         if let Some(line) = self.cutter.finish() {
             self.give(line, chunk);
@@ -256,7 +258,7 @@ impl Follow {
         }
     }
 
-    /// Reads what is there now. Gives whether that was something.
+    /// Reads what is there now, and returns whether it was anything.
     fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
         if !self.have_file()? {
             return Ok(false);
@@ -275,7 +277,7 @@ impl Follow {
         let buffer = match current.fill() {
             Ok(buffer) => buffer,
             Err(error) if finished => {
-                // It will not get better; those after it can still be read.
+                // The damage is permanent, but the files after this one can still be read.
                 self.gaps.push(format!(
                     "a rotated file of {} is damaged: {error}",
                     self.path.display()
@@ -332,7 +334,7 @@ impl Source for Follow {
                     std::thread::sleep(left.min(POLL));
                 }
                 Err(error) if chunk.lines.is_empty() => return Err(error),
-                // The lines before go first; the next call meets the error again.
+                // The lines before the error go first; the next call meets it again.
                 Err(_) => break,
             }
         }

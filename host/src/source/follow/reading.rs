@@ -1,4 +1,4 @@
-//! One file that is being read.
+//! One file while it is read.
 
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -9,26 +9,26 @@ use std::sync::Arc;
 use super::checkpoint::{Checkpoint, HEAD, Identity, hash, modified};
 use crate::source::unpack::unpack;
 
-/// A file, and how far it was read.
+/// An open file and its read position.
 pub(super) struct Reading {
     file: Arc<File>,
     reader: Box<dyn BufRead + Send>,
-    /// Whether the file was given up by its writer: its end is the end.
+    /// Whether the writer has left the file, so that its end is final.
     pub finished: bool,
     pub identity: Identity,
-    /// Bytes, unpacked, up to the end of the last whole line.
+    /// The offset after the last complete line, in bytes after decompression.
     pub offset: u64,
-    /// Bytes, unpacked, that were read.
+    /// The bytes read, after decompression.
     position: u64,
-    /// Whether the last read gave nothing.
+    /// Whether the last read returned nothing.
     at_end: bool,
-    /// The first bytes.
+    /// The first bytes, at most [`HEAD`].
     head: Vec<u8>,
     modified: i128,
 }
 
 impl Reading {
-    /// Opens a file at its beginning. A file that is `finished` may be packed.
+    /// Opens a file at its beginning. A `finished` file may be compressed.
     pub fn open(path: &Path, finished: bool) -> io::Result<Self> {
         let file = Arc::new(File::open(path)?);
         let metadata = file.metadata()?;
@@ -53,7 +53,7 @@ impl Reading {
         })
     }
 
-    /// Goes on where a checkpoint says, if this is its file.
+    /// Resumes at a checkpoint, or returns `None` if the file is another one.
     pub fn resume(path: &Path, finished: bool, from: &Checkpoint) -> io::Result<Option<Self>> {
         let mut reading = Self::open(path, finished)?;
         let mut limited = (&mut reading.reader).take(from.head_length as u64);
@@ -77,7 +77,7 @@ impl Reading {
         Ok(Some(reading))
     }
 
-    /// Begins at the present end. Gives whether that is inside a line.
+    /// Moves to the present end, and returns whether that is inside a line.
     pub fn skip_to_end(&mut self) -> io::Result<bool> {
         let length = self.metadata()?.len();
         let mut head = vec![0; HEAD.min(usize::try_from(length).unwrap_or(HEAD))];
@@ -92,8 +92,8 @@ impl Reading {
         Ok(last != [b'\n'])
     }
 
-    /// Begins again at the beginning if the file was truncated, or truncated and
-    /// written again, since its end was reached. Gives whether it was.
+    /// Restarts at the beginning if the file was truncated since its end was reached, even if
+    /// it was written again. Returns whether it was.
     pub fn restart_if_truncated(&mut self) -> io::Result<bool> {
         let look = self.at_end && !self.finished;
         if !look || !self.is_truncated()? {
@@ -117,8 +117,8 @@ impl Reading {
         self.file.metadata()
     }
 
-    /// Whether what was read is no longer what the file holds: it is shorter, or
-    /// begins otherwise.
+    /// Returns whether the file no longer holds what was read: it is shorter or begins
+    /// differently.
     fn is_truncated(&self) -> io::Result<bool> {
         if self.metadata()?.len() < self.position {
             return Ok(true);
@@ -131,7 +131,7 @@ impl Reading {
         }
     }
 
-    /// The bytes that come next; none at the present end.
+    /// Returns the next bytes; none at the present end.
     pub fn fill(&mut self) -> io::Result<&[u8]> {
         loop {
             match self.reader.fill_buf() {
@@ -145,7 +145,7 @@ impl Reading {
         Ok(buffer)
     }
 
-    /// Takes bytes that [`Self::fill`] gave.
+    /// Takes bytes that [`Self::fill`] returned.
     pub fn consume(&mut self, length: usize) {
         if self.head.len() < HEAD
             && let Ok(buffer) = self.reader.fill_buf()
@@ -158,7 +158,7 @@ impl Reading {
         self.position += length as u64;
     }
 
-    /// The place after the last whole line.
+    /// Returns the checkpoint after the last complete line.
     pub fn checkpoint(&mut self, line: u64) -> Checkpoint {
         if let Ok(metadata) = self.metadata() {
             self.modified = modified(&metadata);

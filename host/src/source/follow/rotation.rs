@@ -1,4 +1,4 @@
-//! Rotated files beside the one that is followed.
+//! Rotated files beside the followed one.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use crate::source::{Operation, SourceError};
 pub(super) struct Rotated {
     pub path: PathBuf,
     pub metadata: Metadata,
-    /// Older files have smaller ones.
+    /// Smaller for older files.
     pub order: Order,
 }
 
-/// How the names of rotated files are ordered. One program makes all names of a
-/// folder, so that the two kinds do not meet.
+/// The order of rotated files by name. One program names all files of a directory, so that the
+/// two kinds do not mix.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Order {
     /// By number, the highest is the oldest: `audit.log.2` (logrotate).
@@ -27,11 +27,11 @@ pub(super) enum Order {
 
 const PACKED: [&str; 2] = [".gz", ".zst"];
 
-/// The rotated files of `path`, oldest first. Of a file that is there plain and packed,
-/// as it is while it is being packed, the plain one.
+/// Returns the rotated files of `path`, oldest first. If a file exists both plain and
+/// compressed, because it is being compressed, only the plain one is returned.
 ///
 /// # Errors
-/// Where the folder cannot be read.
+/// Returns [`SourceError`] if the directory cannot be read.
 pub(super) fn rotated(path: &Path) -> Result<Vec<Rotated>, SourceError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -50,7 +50,7 @@ pub(super) fn rotated(path: &Path) -> Result<Vec<Rotated>, SourceError> {
         let Some(order) = order(own, &name) else {
             continue;
         };
-        // It may have gone since the folder was read.
+        // The file may have been removed since the directory was read.
         let Ok(metadata) = std::fs::metadata(entry.path()) else {
             continue;
         };
@@ -71,7 +71,8 @@ pub(super) fn rotated(path: &Path) -> Result<Vec<Rotated>, SourceError> {
     Ok(found)
 }
 
-/// Where a name stands among the rotated files of `own`, or none if it is not one.
+/// Returns the order of a name among the rotated files of `own`, or `None` if it is not one of
+/// them.
 fn order(own: &str, name: &str) -> Option<Order> {
     let name = PACKED
         .iter()
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn those_of_kube_apiserver_are_ordered_by_time() {
+    fn orders_files_of_kube_apiserver_by_time() {
         assert_eq!(
             names(&[
                 "audit.log",
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn those_of_logrotate_are_ordered_by_number() {
+    fn orders_files_of_logrotate_by_number() {
         assert_eq!(
             names(&[
                 "audit.log.1",

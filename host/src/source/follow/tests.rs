@@ -91,7 +91,7 @@ fn pack(path: &Path) {
 }
 
 #[test]
-fn lines_come_as_they_are_written_and_only_whole() {
+fn delivers_only_complete_lines_as_they_are_written() {
     let log = Log::new();
     let mut follow = log.follow(Start::Beginning, None);
     assert!(Read::all(&mut follow, 10).lines.is_empty());
@@ -104,7 +104,7 @@ fn lines_come_as_they_are_written_and_only_whole() {
 }
 
 #[test]
-fn a_restart_neither_loses_nor_repeats() {
+fn restart_neither_loses_nor_repeats_lines() {
     let log = Log::new();
     let mut checkpoint = None;
     let mut lines = Vec::new();
@@ -128,7 +128,7 @@ fn a_restart_neither_loses_nor_repeats() {
 }
 
 #[test]
-fn the_end_is_where_a_line_begins() {
+fn start_at_end_skips_the_rest_of_a_partial_line() {
     let log = Log::new();
     log.write("old\nha");
     let mut follow = log.follow(Start::End, None);
@@ -145,7 +145,7 @@ fn rotation_by_renaming_loses_nothing() {
     assert_eq!(Read::all(&mut follow, 10).lines, ["one"]);
     log.write("two\n");
     let old = log.rotate("audit-2026-11-25T10-00-00.000.log");
-    // A writer that has not noticed yet.
+    // The writer has not noticed the rename yet.
     fs::write(&old, "one\ntwo\nlate\n").unwrap();
     log.write("three\n");
     log.rotate("audit-2026-11-25T11-00-00.000.log");
@@ -158,7 +158,7 @@ fn rotation_by_renaming_loses_nothing() {
 }
 
 #[test]
-fn a_file_that_was_rotated_and_packed_during_a_restart_is_found() {
+fn finds_a_file_rotated_and_compressed_during_a_restart() {
     let log = Log::new();
     log.write("one\ntwo\n");
     let checkpoint = Read::all(&mut log.follow(Start::Beginning, None), 10).checkpoint;
@@ -174,7 +174,7 @@ fn a_file_that_was_rotated_and_packed_during_a_restart_is_found() {
 }
 
 #[test]
-fn every_line_can_be_the_last_before_a_restart() {
+fn resumes_after_any_line() {
     let log = Log::new();
     for file in 0..3 {
         log.write(&format!("{file}a\n{file}b\n"));
@@ -207,7 +207,7 @@ fn every_line_can_be_the_last_before_a_restart() {
 }
 
 #[test]
-fn a_truncated_file_is_begun_again() {
+fn truncated_file_is_read_from_its_beginning() {
     let log = Log::new();
     log.write("one\ntwo\nthr");
     let mut follow = log.follow(Start::Beginning, None);
@@ -215,10 +215,10 @@ fn a_truncated_file_is_begun_again() {
     File::create(log.path()).unwrap();
     log.write("four\n");
     let read = Read::all(&mut follow, 10);
-    // What was begun and can't become whole is given, and refused by the decoder.
+    // A line that cannot become complete is delivered, and rejected by the decoder.
     assert_eq!(read.lines, ["thr", "four"]);
     assert_eq!(read.numbers, [3, 4]);
-    // Longer than before, so that only its beginning tells.
+    // The file is longer than before, so that only its beginning tells.
     File::create(log.path()).unwrap();
     log.write("five is a longer line\nsix\n");
     assert_eq!(
@@ -228,7 +228,7 @@ fn a_truncated_file_is_begun_again() {
 }
 
 #[test]
-fn what_cannot_be_found_again_is_a_gap() {
+fn file_missing_after_a_restart_is_a_gap() {
     let log = Log::new();
     log.write("one\n");
     let checkpoint = Read::all(&mut log.follow(Start::Beginning, None), 10).checkpoint;
@@ -240,7 +240,7 @@ fn what_cannot_be_found_again_is_a_gap() {
 }
 
 #[test]
-fn a_damaged_rotated_file_does_not_stop_the_rest() {
+fn damaged_rotated_file_does_not_stop_the_others() {
     let log = Log::new();
     log.write("one\n");
     let checkpoint = Read::all(&mut log.follow(Start::Beginning, None), 10).checkpoint;
@@ -257,13 +257,13 @@ fn a_damaged_rotated_file_does_not_stop_the_rest() {
 }
 
 #[test]
-fn a_checkpoint_of_something_else_is_an_error() {
+fn rejects_a_foreign_checkpoint() {
     let log = Log::new();
     let error = Follow::open("log", &log.path(), Start::End, Some(b"{}"), LIMITS).err();
     assert!(
         error
             .unwrap()
             .to_string()
-            .contains("the stored place in log")
+            .contains("the stored checkpoint of log")
     );
 }

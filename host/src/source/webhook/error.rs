@@ -1,4 +1,4 @@
-//! What keeps a webhook from listening.
+//! Errors that keep a webhook from listening.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,37 +6,37 @@ use std::path::{Path, PathBuf};
 
 use crate::source::SourceError;
 
-/// Why a webhook cannot be offered, or why changed files are not put in force.
+/// A webhook cannot start, or changed files cannot take effect.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     /// A certificate, key or token file cannot be read.
-    #[error("cannot read {}: {error} (check the path, and that the host's user may read it)", path.display())]
+    #[error("cannot read {}: {error} (check the path and that the host's user may read it)", path.display())]
     Read {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: io::Error,
     },
-    /// It is not what it should be.
-    #[error("{} cannot be used: {message}", path.display())]
+    /// A file has the wrong content.
+    #[error("cannot use {}: {message}", path.display())]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// What is wrong, and what is expected.
+        /// The error, and the expected content.
         message: String,
     },
-    /// The address cannot be had.
+    /// The address is not available.
     #[error("cannot listen on {address}: {error}{}", listen_hint(error))]
     Listen {
-        /// Which.
+        /// The address.
         address: SocketAddr,
-        /// What the operating system says.
+        /// The operating system's error.
         error: io::Error,
     },
     /// The queue on disk cannot be used.
     #[error(transparent)]
     Queue(#[from] SourceError),
-    /// A thread or the runtime.
+    /// A thread or the asynchronous runtime cannot be started.
     #[error("cannot start the threads of the webhook: {0}")]
     Start(io::Error),
 }
@@ -53,12 +53,12 @@ impl WebhookError {
 fn listen_hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
-            " (another program, or another host, has the port; set `listen` of the source to another)"
+            " (another program or another host uses the port; set `listen` of the source to a free one)"
         }
         io::ErrorKind::AddrNotAvailable => {
-            " (this machine does not have the address; 0.0.0.0 or [::] are all that it has)"
+            " (this machine does not have the address; 0.0.0.0 or [::] stands for all that it has)"
         }
-        io::ErrorKind::PermissionDenied => " (ports below 1024 are for root)",
+        io::ErrorKind::PermissionDenied => " (ports below 1024 need root or CAP_NET_BIND_SERVICE)",
         _ => "",
     }
 }

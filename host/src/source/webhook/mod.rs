@@ -1,11 +1,11 @@
 //! The audit webhook of kube-apiserver (`--audit-webhook-config-file`).
 //!
-//! An API server sends lists of events and takes an answer other than 2xx, or none, as a
-//! reason to send the same list again, five times in about 80 seconds; then the events are
-//! lost, and so are those that its buffer has no room for meanwhile
-//! (k8s.io/docs/tasks/debug/debug-cluster/audit). So a list is acknowledged when, and only
-//! when, it is flushed to a queue on disk, which is read at the host's own pace. What was
-//! sent twice is dropped where events are put in order.
+//! An API server sends lists of events. If the answer is not 2xx, or is missing, it sends the
+//! same list again, five times in about 80 seconds; after that the events are lost, and so are
+//! those for which its buffer has no room meanwhile
+//! (k8s.io/docs/tasks/debug/debug-cluster/audit). A list is therefore acknowledged when, and
+//! only when, it is flushed to a queue on disk, which the host reads at its own pace. Lists
+//! that were sent twice are deduplicated later, when events are put in order.
 
 mod error;
 mod log;
@@ -26,19 +26,19 @@ use crate::telemetry::WebhookMetrics;
 use log::{Log, Read, Reader, Record};
 use server::Server;
 
-/// Where a queue is read on.
+/// The position at which a queue is read after a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookCheckpoint {
-    /// The number of the first body that is not dealt with.
+    /// The number of the first body that is not processed.
     next: u64,
 }
 
 impl WebhookCheckpoint {
-    /// Reads what a chunk of the source `name` had.
+    /// Parses the checkpoint that a chunk carried for the source `name`.
     ///
     /// # Errors
-    /// Where it is something else.
+    /// Returns [`CheckpointError`] if `stored` is not a webhook's checkpoint.
     pub fn parse(name: &str, stored: &[u8]) -> Result<Self, CheckpointError> {
         serde_json::from_slice(stored).map_err(|error| CheckpointError {
             name: name.to_owned(),
@@ -47,14 +47,14 @@ impl WebhookCheckpoint {
     }
 }
 
-/// A server that API servers send to, and the queue of what they sent. Gives each body as one
-/// line.
+/// A server that API servers send to, and the queue of what they sent. Delivers each body as
+/// one line.
 pub struct Webhook {
     name: Arc<str>,
     reader: Reader,
-    /// The name of the last body's line, which the next mostly has too.
+    /// The source name of the last body, which the next one usually shares.
     line_name: Arc<str>,
-    /// The place of the last checkpoint.
+    /// The position of the last checkpoint.
     given: Option<u64>,
     metrics: WebhookMetrics,
     server: Option<Server>,
@@ -62,11 +62,12 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Listens, and stores what comes in `directory`. Goes on reading at `checkpoint`, or at
-    /// the oldest body that is there.
+    /// Listens, stores bodies in `directory`, and reads on at `checkpoint`, or at the oldest
+    /// body there.
     ///
     /// # Errors
-    /// Where the queue, a certificate, a key, a token or the address cannot be had.
+    /// Returns [`WebhookError`] if the queue, a certificate, a key, a token, or the address
+    /// cannot be used.
     pub fn open(
         settings: WebhookSettings,
         directory: &std::path::Path,
@@ -143,14 +144,14 @@ impl Source for Webhook {
                     self.reader.wait(left);
                 }
                 Err(error) if chunk.is_silent() => return Err(error),
-                // What was read before goes first; the next call meets the error again.
+                // Records read before the error go first; the next call meets it again.
                 Err(_) => break,
             }
         }
         let next = self.reader.next_number();
         if !chunk.is_silent() && self.given != Some(next) {
             self.given = Some(next);
-            // A number: writing it to memory cannot fail.
+            // A single number: serializing it to memory cannot fail.
             let checkpoint = serde_json::to_vec(&WebhookCheckpoint { next }).unwrap_or_default();
             chunk.checkpoints.push((self.name.to_string(), checkpoint));
         }
@@ -171,7 +172,7 @@ impl Source for Webhook {
 }
 
 impl Drop for Webhook {
-    /// No request is accepted any more, and those at work are answered.
+    /// Stops accepting requests, and waits until those in progress are answered.
     fn drop(&mut self) {
         drop(self.server.take());
         if let Some(writer) = self.writer.take() {

@@ -1,4 +1,4 @@
-//! What an operator says of a webhook.
+//! Settings of a webhook.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,46 +7,47 @@ use std::time::Duration;
 /// A webhook that receives audit events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookSettings {
-    /// How findings and checkpoints name it, and the directory of its queue.
+    /// The name in findings and checkpoints, and of the queue's directory.
     pub name: String,
-    /// Where it listens.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// What paths begin with: empty, or `/` and a name without `/` at its end.
+    /// The prefix of request paths: empty, or `/` and a name without a trailing `/`.
     pub path: String,
-    /// None: plain HTTP.
+    /// Certificates for TLS; `None` for plain HTTP.
     pub tls: Option<TlsFiles>,
-    /// Bearer tokens (RFC 6750), one a line. If it is given, every sender needs one.
+    /// A file of bearer tokens (RFC 6750), one per line. If given, every sender needs one.
     pub token_file: Option<PathBuf>,
-    /// What senders may use.
+    /// The limits on senders.
     pub limits: WebhookLimits,
 }
 
-/// Files in the PEM format (RFC 7468). They are read again when they change.
+/// Files in PEM format (RFC 7468). They are read again when they change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The server's certificate, and behind it those between it and its root.
+    /// The server's certificate, followed by the intermediate certificates.
     pub certificate: PathBuf,
-    /// Its key.
+    /// The private key of the certificate.
     pub key: PathBuf,
-    /// Who signs the certificates of clients. If it is given, every sender needs one.
+    /// The certificate authorities of clients. If given, every sender needs a certificate from
+    /// one of them.
     pub client_ca: Option<PathBuf>,
-    /// Common names of the certificates that may send; empty: all that it has signed.
+    /// Common names of client certificates that may send; if empty, all from `client_ca` may.
     pub client_names: Vec<String>,
 }
 
-/// What senders may use. All bound memory or disk.
+/// Limits on senders. Each bounds memory or disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WebhookLimits {
-    /// Bytes of one body, unpacked.
+    /// The maximum size of one body after decompression, in bytes.
     pub body: usize,
-    /// Bytes of the queue on disk.
+    /// The maximum size of the queue on disk, in bytes.
     pub queue: u64,
-    /// Connections at once; more wait until one ends.
+    /// The maximum number of concurrent connections; more wait until one ends.
     pub connections: usize,
     /// How long a new connection has for TLS and the head of its first request.
     pub header_time: Duration,
     /// How long a request has for its body.
     pub body_time: Duration,
-    /// How long a connection may wait for the next request.
+    /// How long a connection may wait for its next request.
     pub idle_time: Duration,
 }

@@ -20,7 +20,7 @@ fn at(time: u64) -> Moment<'static> {
 }
 
 #[test]
-fn values_expire_by_the_time_of_events() {
+fn values_expire_by_event_time() {
     let mut partition = Partition::new(QUOTA);
     partition.set(&ALICE, "k", b"v", 10, &at(100)).unwrap();
     assert_eq!(
@@ -50,7 +50,7 @@ fn counters_keep_the_expiry_of_their_first_use() {
 }
 
 #[test]
-fn a_member_is_seen_first_once() {
+fn member_is_first_seen_once() {
     let mut partition = Partition::new(QUOTA);
     assert_eq!(
         partition.first_seen(&ALICE, "ip", "a", 10, &at(0)),
@@ -71,7 +71,7 @@ fn a_member_is_seen_first_once() {
 }
 
 #[test]
-fn windows_slide_and_cite_the_first_of_each_member() {
+fn windows_slide_and_cite_the_first_event_of_each_member() {
     let mut partition = Partition::new(QUOTA);
     let mut observe = |time, member, limit| {
         partition
@@ -87,12 +87,16 @@ fn windows_slide_and_cite_the_first_of_each_member() {
     let window = observe(12, "c", 10);
     assert_eq!((window.count, window.events), (3, vec![2, 3, 12]));
     let late = observe(5, "d", 10);
-    assert_eq!(late.events, [2, 3, 5, 12], "late ones go where they belong");
+    assert_eq!(
+        late.events,
+        [2, 3, 5, 12],
+        "late observations are inserted by their time"
+    );
     assert_eq!(observe(13, "e", 2).events, [12, 13]);
 }
 
 #[test]
-fn what_a_call_cleared_can_still_be_cited_by_it() {
+fn unit_can_cite_a_window_that_it_cleared() {
     let mut partition = Partition::new(QUOTA);
     partition.begin();
     partition.observe(&ALICE, "w", "a", 10, 10, &at(1)).unwrap();
@@ -107,7 +111,7 @@ fn what_a_call_cleared_can_still_be_cited_by_it() {
 }
 
 #[test]
-fn the_quota_pushes_out_what_was_written_longest_ago_and_counts() {
+fn quota_evicts_entries_written_longest_ago_and_counts_them() {
     let mut partition = Partition::new(Quota {
         entries: 3,
         ..QUOTA
@@ -181,7 +185,7 @@ fn apply(partition: &mut Partition, call: &Call, time: u64) {
 }
 
 proptest! {
-    /// Units that are rolled back leave no trace, evictions included.
+    /// A unit that is rolled back leaves no trace, including evictions.
     #[test]
     fn rollback_undoes_everything(
         units in prop::collection::vec((prop::collection::vec(call(), 1..6), any::<bool>()), 1..30),

@@ -21,7 +21,7 @@ fn create(client: &str, more: &str) -> AuditLine {
 }
 
 #[test]
-fn webhooks_that_are_made() -> Result<(), TestError> {
+fn created_webhooks_are_rated() -> Result<(), TestError> {
     let helm = r#", "annotations": {"meta.helm.sh/release-name": "vault"}"#;
     for (line, expected) in [
         (create(OUTSIDE, ""), 6.5),
@@ -59,7 +59,7 @@ fn change(verb: &str, request: &str, response: &str) -> AuditLine {
 }
 
 #[test]
-fn webhooks_that_are_changed_by_a_patch() -> Result<(), TestError> {
+fn patches_of_webhooks_are_judged_by_what_they_name() -> Result<(), TestError> {
     for (request, response, expected) in [
         (
             r#"[{"op": "replace", "path": "/webhooks/0/clientConfig/url", "value": "https://198.51.100.77/m"}]"#.to_owned(),
@@ -81,7 +81,7 @@ fn webhooks_that_are_changed_by_a_patch() -> Result<(), TestError> {
             configuration(INSIDE, "Fail", ""),
             vec![("AdmissionWebhookModified", 4.5)],
         ),
-        // What cert-manager's injector does.
+        // As cert-manager's injector does.
         (
             r#"{"webhooks": [{"name": "h.example", "clientConfig": {"caBundle": "AAAA"}}]}"#.to_owned(),
             configuration(INSIDE, "Fail", ""),
@@ -100,7 +100,7 @@ fn webhooks_that_are_changed_by_a_patch() -> Result<(), TestError> {
 }
 
 #[test]
-fn webhooks_are_compared_with_what_they_were() -> Result<(), TestError> {
+fn webhooks_are_compared_with_their_previous_state() -> Result<(), TestError> {
     let modified = |client: &str, policy: &str, user: &str| {
         let body = configuration(client, policy, "");
         change("update", &body, &body).user(user, &[])
@@ -120,7 +120,7 @@ fn webhooks_are_compared_with_what_they_were() -> Result<(), TestError> {
             modified(INSIDE, "Ignore", "alice"),
             vec![("AdmissionWebhookModified", 5.0)],
         ),
-        // The operator itself.
+        // The Kubernetes operator itself.
         (
             modified(INSIDE, "Ignore", "system:serviceaccount:vault:injector"),
             vec![],
@@ -134,7 +134,7 @@ fn webhooks_are_compared_with_what_they_were() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_refuses_is_removed() -> Result<(), TestError> {
+fn deleted_policies_are_rated() -> Result<(), TestError> {
     const GROUP: &str = "/apis/admissionregistration.k8s.io/v1";
     let delete = |path: &str| AuditLine::new("delete", &format!("{GROUP}/{path}"));
     for (line, expected) in [
@@ -188,7 +188,7 @@ fn what_refuses_is_removed() -> Result<(), TestError> {
 }
 
 #[test]
-fn policies_are_weakened() -> Result<(), TestError> {
+fn weakened_policies_are_reported() -> Result<(), TestError> {
     const POLICIES: &str = "/apis/admissionregistration.k8s.io/v1";
     let patch = |path: &str, kind: &str, spec: &str| {
         AuditLine::new("patch", &format!("{POLICIES}/{path}"))
@@ -263,7 +263,7 @@ fn policies_are_weakened() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_policy_that_changes_what_is_written() -> Result<(), TestError> {
+fn new_mutating_policy_is_low() -> Result<(), TestError> {
     let line = AuditLine::new(
         "create",
         "/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies",
@@ -279,7 +279,7 @@ fn a_policy_that_changes_what_is_written() -> Result<(), TestError> {
 }
 
 #[test]
-fn of_a_whole_object_it_cannot_be_told_what_changed() -> Result<(), TestError> {
+fn whole_objects_without_previous_state_are_not_reported() -> Result<(), TestError> {
     let whole = configuration(INSIDE, "Ignore", "");
     let applied = change("patch", &whole, &whole).user("system:serviceaccount:deploy:robot", &[]);
     assert_eq!(summary(&judge(&[applied])?), []);

@@ -15,7 +15,7 @@ fn service(name: &str, namespace: &str, service: &str, more: &str) -> AuditLine 
 const INSECURE: &str = r#", "insecureSkipTLSVerify": true"#;
 
 #[test]
-fn who_answers_for_a_group() -> Result<(), TestError> {
+fn api_services_are_rated() -> Result<(), TestError> {
     for (line, expected) in [
         (
             service("v1beta1.metrics.k8s.io", "shop", "web", INSECURE),
@@ -65,7 +65,7 @@ fn who_answers_for_a_group() -> Result<(), TestError> {
 }
 
 #[test]
-fn who_converts_objects() -> Result<(), TestError> {
+fn conversion_webhooks_are_rated() -> Result<(), TestError> {
     let definition = |client: &str, more: &str| {
         let body = format!(
             r#"{{"kind": "CustomResourceDefinition", "metadata": {{"name": "w.example.com" {more}}}, "spec": {{"group": "example.com", "names": {{"plural": "w"}}, "conversion": {{"strategy": "Webhook", "webhook": {{"clientConfig": {client}}}}}}}}}"#

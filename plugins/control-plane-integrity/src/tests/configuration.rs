@@ -14,7 +14,7 @@ fn patch(namespace: &str, name: &str, data: &str) -> AuditLine {
 }
 
 #[test]
-fn who_is_who() -> Result<(), TestError> {
+fn trust_config_maps_are_rated() -> Result<(), TestError> {
     let map = |groups: &str| {
         let data = format!(
             r#"{{"mapRoles": "- rolearn: arn:aws:iam::1:role/x\n  groups: [{groups}]\n"}}"#
@@ -88,7 +88,7 @@ fn who_is_who() -> Result<(), TestError> {
             "{line}"
         );
     }
-    // What was there is no news.
+    // The second change adds nothing.
     let twice = [
         map("system:masters"),
         map("system:masters").user("bob", &[]),
@@ -98,7 +98,7 @@ fn who_is_who() -> Result<(), TestError> {
 }
 
 #[test]
-fn names() -> Result<(), TestError> {
+fn dns_changes_are_rated() -> Result<(), TestError> {
     let corefile = |lines: &str| {
         patch(
             "kube-system",

@@ -13,7 +13,7 @@ fn namespace(name: &str) -> AuditLine {
 }
 
 #[test]
-fn namespaces_that_look_like_those_of_kubernetes() -> Result<(), TestError> {
+fn lookalike_namespaces_are_reported() -> Result<(), TestError> {
     for (line, expected) in [
         (
             namespace("kube-systern"),
@@ -35,7 +35,7 @@ fn namespaces_that_look_like_those_of_kubernetes() -> Result<(), TestError> {
 }
 
 #[test]
-fn webhooks_of_what_is_installed() -> Result<(), TestError> {
+fn webhooks_of_an_installation_are_low() -> Result<(), TestError> {
     let hook = |client: &str| {
         let body = format!(
             r#"{{"kind": "MutatingWebhookConfiguration", "metadata": {{"name": "h"}}, "webhooks": [
@@ -57,14 +57,14 @@ fn webhooks_of_what_is_installed() -> Result<(), TestError> {
     assert_eq!(created(&[namespace("shop"), hook(service)])?, [4.5]);
     let other = namespace("istio-system").user("bob", &[]);
     assert_eq!(created(&[other, hook(service)])?, [4.5]);
-    // No software that is installed in the cluster answers from elsewhere.
+    // Software that is installed in the cluster does not answer from outside.
     let outside = hook(r#"{"url": "https://evil.example/x"}"#);
     assert_eq!(created(&[namespace("istio-system"), outside])?, [6.5]);
     Ok(())
 }
 
 #[test]
-fn policies_of_engines_that_refuse_less() -> Result<(), TestError> {
+fn weakened_engine_policies_are_reported() -> Result<(), TestError> {
     let body = |action: &str| {
         format!(
             r#"{{"kind": "ClusterPolicy", "metadata": {{"name": "p"}}, "spec": {{"validationFailureAction": "{action}"}}}}"#
@@ -92,7 +92,7 @@ fn policies_of_engines_that_refuse_less() -> Result<(), TestError> {
         (vec![patched(merge, "Audit")], weakened.clone()),
         (vec![patched(json, "Audit")], weakened.clone()),
         (vec![made("Enforce"), sent("Audit")], weakened),
-        // What was so, is not known, is new, becomes stricter, or is something else.
+        // Unchanged, unknown before, new, stricter, and unrelated.
         (vec![made("Audit"), patched(merge, "Audit")], vec![]),
         (vec![sent("Audit")], vec![]),
         (vec![made("Audit")], vec![]),
@@ -111,7 +111,7 @@ fn policies_of_engines_that_refuse_less() -> Result<(), TestError> {
 }
 
 #[test]
-fn exceptions_from_policies() -> Result<(), TestError> {
+fn policy_exceptions_are_rated() -> Result<(), TestError> {
     let exception = AuditLine::new(
         "create",
         "/apis/kyverno.io/v2/namespaces/dev/policyexceptions",

@@ -4,7 +4,7 @@ use super::{judge, summary};
 use crate::ControlPlaneIntegrity;
 
 #[test]
-fn nodes() -> Result<(), TestError> {
+fn node_changes_are_rated() -> Result<(), TestError> {
     let patch = |path: &str, body: &str| {
         AuditLine::new("patch", &format!("/api/v1/nodes/{path}")).request(body)
     };
@@ -75,7 +75,7 @@ fn api_server(flags: &str) -> AuditLine {
 }
 
 #[test]
-fn flags_of_the_control_plane() -> Result<(), TestError> {
+fn insecure_flags_are_rated() -> Result<(), TestError> {
     for (flags, expected) in [
         (r#""--secure-port=6443""#, None),
         (r#""--enable-admission-plugins=NodeRestriction""#, None),
@@ -98,7 +98,7 @@ fn flags_of_the_control_plane() -> Result<(), TestError> {
 }
 
 #[test]
-fn flags_are_compared_with_what_they_were() -> Result<(), TestError> {
+fn flags_are_compared_with_their_previous_state() -> Result<(), TestError> {
     let audited = api_server(r#""--audit-log-path=/var/log/audit.log""#);
     let silent = api_server(r#""--secure-port=6443""#);
     assert_eq!(
@@ -114,7 +114,7 @@ fn flags_are_compared_with_what_they_were() -> Result<(), TestError> {
 }
 
 #[test]
-fn leases() -> Result<(), TestError> {
+fn leases_of_other_owners_are_rated() -> Result<(), TestError> {
     let write = |verb: &str, name: &str, user: &str| {
         AuditLine::new(
             verb,
@@ -180,7 +180,7 @@ fn leases() -> Result<(), TestError> {
 }
 
 #[test]
-fn service_accounts() -> Result<(), TestError> {
+fn service_account_changes_are_rated() -> Result<(), TestError> {
     let patch = |path: &str, body: &str| {
         AuditLine::new("patch", &format!("/api/v1/namespaces/{path}")).request(body)
     };

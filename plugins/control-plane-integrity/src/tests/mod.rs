@@ -14,7 +14,7 @@ fn judge(lines: &[AuditLine]) -> Result<Vec<RaisedFinding>, TestError> {
     Harness::<ControlPlaneIntegrity>::new().audit_lines(&text.join("\n"))
 }
 
-/// The families of the types with the severities.
+/// Returns the family and the severity of each finding.
 fn summary(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
     found
         .iter()

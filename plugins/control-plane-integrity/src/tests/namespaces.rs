@@ -28,7 +28,7 @@ fn patch(value: &str, after: &str) -> AuditLine {
 }
 
 #[test]
-fn levels_are_lowered() -> Result<(), TestError> {
+fn lowered_levels_are_rated() -> Result<(), TestError> {
     for (before, line, expected) in [
         ("restricted", patch("null", ""), vec![5.5]),
         (
@@ -48,7 +48,7 @@ fn levels_are_lowered() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_was_before_may_be_unknown() -> Result<(), TestError> {
+fn changes_without_previous_state_are_rated() -> Result<(), TestError> {
     let removal = AuditLine::new("patch", "/api/v1/namespaces/shop")
         .request(
             r#"[{"op": "remove", "path": "/metadata/labels/pod-security.kubernetes.io~1enforce"}]"#,
@@ -83,7 +83,7 @@ fn what_was_before_may_be_unknown() -> Result<(), TestError> {
 }
 
 #[test]
-fn constraints_of_openshift() -> Result<(), TestError> {
+fn openshift_constraints_are_rated() -> Result<(), TestError> {
     let binding = AuditLine::new("create", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings").request(
         r#"{"metadata": {"name": "b"}, "roleRef": {"kind": "ClusterRole", "name": "system:openshift:scc:privileged"}, "subjects": []}"#,
     );

@@ -1,10 +1,10 @@
-//! What of a webhook matters, and how it is kept.
+//! The parts of a webhook that the rules compare, and their stored form.
 
 use wardline_sdk::view::Webhook;
 
 use crate::memory::SEPARATOR;
 
-/// What of a webhook matters from one change to the next.
+/// The parts of a webhook that are compared from one change to the next.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hook {
     pub name: String,
@@ -13,6 +13,7 @@ pub struct Hook {
     pub selectors: String,
 }
 
+/// The most sensitive objects that a webhook receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     Secrets,
@@ -52,7 +53,7 @@ pub fn endpoint(hook: Webhook<'_>) -> String {
     }
 }
 
-/// A JSON patch names a webhook by its place.
+/// Returns the name of a webhook for titles; a JSON patch gives its index only.
 pub fn name(hook: Webhook<'_>) -> &str {
     match hook.name() {
         "" => "a webhook",
@@ -61,7 +62,7 @@ pub fn name(hook: Webhook<'_>) -> &str {
 }
 
 pub fn selectors(hook: Webhook<'_>) -> String {
-    // `{}` selects all, as nothing does.
+    // `{}` selects everything, as does a missing selector.
     let selector = |text: &str| match text {
         "{}" | "null" => String::new(),
         text => text.to_owned(),
@@ -75,8 +76,8 @@ pub fn selectors(hook: Webhook<'_>) -> String {
 }
 
 impl Hook {
-    /// What matters of a webhook.
-    pub fn of(hook: Webhook<'_>) -> Self {
+    /// Extracts the compared parts of a webhook.
+    pub fn new(hook: Webhook<'_>) -> Self {
         Self {
             name: hook.name().to_owned(),
             endpoint: endpoint(hook),

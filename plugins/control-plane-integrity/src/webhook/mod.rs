@@ -1,12 +1,12 @@
-//! Admission webhooks: whoever answers them sees, changes or refuses what is written to the
-//! cluster (ATT&CK T1546, T1557).
+//! Admission webhooks, whose servers see, change, or reject writes to the cluster (ATT&CK T1546,
+//! T1557).
 
 mod hook;
 mod types;
 mod weakened;
 
 use hook::{Hook, Reach, endpoint, line, parse, reach};
-pub use types::types;
+pub use types::{CREATED, MODIFIED, types};
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{Installs, ObjectChange, Requester};
 use wardline_sdk::view::{ObjectFacts, Webhook};
@@ -14,12 +14,9 @@ use weakened::{compared, named, redirected};
 
 use crate::endpoint::is_outside;
 use crate::memory::Memory;
-use crate::report::{LOW, Weakness, report, weaknesses};
+use crate::report::{LOW, Weakness, report, title, weaknesses};
 
-pub const CREATED: &str = "Persistence:Kubernetes/AdmissionWebhookCreated";
-pub const MODIFIED: &str = "Persistence:Kubernetes/AdmissionWebhookModified";
-
-/// The finding of a request that made or changed a webhook configuration, if any.
+/// Judges a request that created or changed a webhook configuration.
 pub fn judge(
     change: &ObjectChange<'_>,
     memory: Memory,
@@ -33,51 +30,53 @@ pub fn judge(
         return Ok(None);
     }
     let has_hooks = |object: ObjectFacts<'_>| webhooks(object).next().is_some();
-    let Some((object, place)) = change.object(has_hooks, "webhooks") else {
+    let Some((object, path)) = change.object(has_hooks, "webhooks") else {
         return Ok(unseen(change));
     };
     let hooks: Vec<Webhook<'_>> = webhooks(object).collect();
     if change.is_new {
         let is_installed = is_installed(event, &hooks, installs)?;
-        return Ok(created(change, &hooks, place, is_installed));
+        return Ok(created(change, &hooks, path, is_installed));
     }
     let found = match (before, event.resulting()) {
         (Some(before), Some(resulting)) if has_hooks(resulting) => {
             let hooks: Vec<Webhook<'_>> = webhooks(resulting).collect();
             compared(&before, &hooks, "responseObject", false)
         }
-        (Some(before), _) => compared(&before, &hooks, place, object.partial()),
-        (None, _) if !change.is_whole => named(change, &hooks, place),
-        // A whole object of which the log has not told before.
+        (Some(before), _) => compared(&before, &hooks, path, object.partial()),
+        (None, _) if !change.is_whole => named(change, &hooks, path),
+        // A whole object whose previous state is unknown.
         (None, _) => hooks
             .iter()
             .enumerate()
             .filter(|(_, hook)| is_outside(hook.url()))
-            .map(|(index, hook)| redirected(index, *hook, place))
+            .map(|(index, hook)| redirected(index, *hook, path))
             .collect(),
     };
-    // Operators keep their own webhooks as they need them.
+    // Kubernetes operators manage their own webhooks.
     if is_own(event, &hooks) {
         return Ok(None);
     }
     let rate = |severity| change.severity(severity);
-    Ok(weaknesses(change, MODIFIED, &what(event), found, rate))
+    Ok(weaknesses(change, MODIFIED, &name_of(event), found, rate))
 }
 
-/// Whether all webhooks of a configuration, as it was kept, call services of one namespace.
-pub fn calls_only(kept: &str, namespace: &str) -> bool {
-    let hooks = parse(kept);
+/// Whether all webhooks of a stored configuration call services of one namespace.
+pub fn calls_only(stored: &str, namespace: &str) -> bool {
+    let hooks = parse(stored);
     let prefix = format!("the service {namespace}/");
     !hooks.is_empty() && hooks.iter().all(|hook| hook.endpoint.starts_with(&prefix))
 }
 
-/// Keeps what the webhooks are after a request.
+/// Stores the webhooks as they are after a request.
 pub fn learn(event: AuditEvent<'_>, memory: Memory) -> Result<(), DetectError> {
     let whole = event
         .resulting()
         .or_else(|| event.requested().filter(|object| !object.partial()));
     let Some(object) = whole else { return Ok(()) };
-    let lines: Vec<String> = webhooks(object).map(|hook| line(&Hook::of(hook))).collect();
+    let lines: Vec<String> = webhooks(object)
+        .map(|hook| line(&Hook::new(hook)))
+        .collect();
     if lines.is_empty() {
         return Ok(());
     }
@@ -93,18 +92,18 @@ fn webhooks(object: ObjectFacts<'_>) -> impl Iterator<Item = Webhook<'_>> {
     .flatten()
 }
 
-fn what(event: AuditEvent<'_>) -> String {
-    format!(
-        "the {} {}",
-        event.resource().trim_end_matches('s'),
-        event.name()
-    )
+fn name_of(event: AuditEvent<'_>) -> String {
+    let kind = match event.resource().as_str() {
+        "mutatingwebhookconfigurations" => "MutatingWebhookConfiguration",
+        _ => "ValidatingWebhookConfiguration",
+    };
+    format!("{kind} {}", event.name())
 }
 
 fn created(
     change: &ObjectChange<'_>,
     hooks: &[Webhook<'_>],
-    place: &str,
+    path: &str,
     is_installed: bool,
 ) -> Option<Finding> {
     let is_mutating = change.event.resource() == "mutatingwebhookconfigurations";
@@ -114,13 +113,9 @@ fn created(
         .map(|(index, hook)| {
             if is_outside(hook.url()) {
                 return Weakness::new(
-                    format!("{place}.webhooks[{index}].clientConfig.url"),
+                    format!("{path}.webhooks[{index}].clientConfig.url"),
                     hook.url(),
-                    format!(
-                        "{} calls {} outside of the cluster",
-                        hook.name(),
-                        hook.url()
-                    ),
+                    format!("{} calls {} outside the cluster", hook.name(), hook.url()),
                     6.5,
                 );
             }
@@ -131,7 +126,7 @@ fn created(
                 _ => LOW,
             };
             Weakness::new(
-                format!("{place}.webhooks[{index}].clientConfig"),
+                format!("{path}.webhooks[{index}].clientConfig"),
                 &endpoint,
                 format!("{} calls {endpoint}", hook.name()),
                 severity,
@@ -140,32 +135,28 @@ fn created(
         .collect();
     let is_outside = hooks.iter().any(|hook| is_outside(hook.url()));
     let rate = |severity: f64| match (is_outside, change.is_routine()) {
-        // No package that is installed in a cluster answers from elsewhere.
+        // Packages that are installed in the cluster do not answer from outside.
         (true, true) => severity.min(4.5),
         (true, false) => severity,
         (false, _) if is_own(change.event, hooks) || is_installed => severity.min(LOW),
         (false, _) => change.severity(severity),
     };
-    weaknesses(change, CREATED, &what(change.event), found, rate)
+    weaknesses(change, CREATED, &name_of(change.event), found, rate)
 }
 
-/// A change of which the log has no more than the name.
+/// Judges a change whose content the audit log does not have.
 fn unseen(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
     if !change.is_unseen() || !change.requester.is_foreign() {
         return None;
     }
-    let kind = if change.is_new { CREATED } else { MODIFIED };
-    let title = format!(
-        "{} wrote {}; the log does not have what is in it",
-        event.user().username(),
-        what(event)
-    );
-    Some(report(change, kind, LOW, title))
+    let finding_type = if change.is_new { CREATED } else { MODIFIED };
+    let title = format!("{} (content not logged)", title(change, &name_of(event)));
+    Some(report(change, finding_type, LOW, title))
 }
 
-/// Whether all webhooks call services of namespaces that their author made for what they
-/// install.
+/// Whether all webhooks call services of namespaces that their author created for an
+/// installation.
 fn is_installed(
     event: AuditEvent<'_>,
     hooks: &[Webhook<'_>],
@@ -179,7 +170,7 @@ fn is_installed(
     Ok(true)
 }
 
-/// Whether a service account writes webhooks that call services of its own namespace.
+/// Whether a service account wrote webhooks that call services of its own namespace.
 fn is_own(event: AuditEvent<'_>, hooks: &[Webhook<'_>]) -> bool {
     let Some((home, _)) = event.user().service_account() else {
         return false;

@@ -1,4 +1,4 @@
-//! What became worse of webhooks that were there.
+//! Weaknesses that a change introduced into existing webhooks.
 
 use wardline_sdk::rules::ObjectChange;
 use wardline_sdk::view::Webhook;
@@ -8,40 +8,40 @@ use crate::endpoint::is_outside;
 use crate::memory::SEPARATOR;
 use crate::report::Weakness;
 
-/// What became worse, where it is known what was.
+/// Returns the weaknesses relative to a known previous state.
 pub fn compared(
     before: &[Hook],
     hooks: &[Webhook<'_>],
-    place: &str,
+    path: &str,
     partial: bool,
 ) -> Vec<Weakness> {
     let mut found = Vec::new();
     for (index, hook) in hooks.iter().enumerate() {
-        let now = Hook::of(*hook);
+        let now = Hook::new(*hook);
         let Some(old) = before.iter().find(|old| old.name == now.name) else {
             if is_outside(hook.url()) || !partial {
-                found.push(redirected(index, *hook, place));
+                found.push(redirected(index, *hook, path));
             }
             continue;
         };
         if !now.endpoint.is_empty() && now.endpoint != old.endpoint {
-            found.push(redirected(index, *hook, place));
+            found.push(redirected(index, *hook, path));
         }
         if now.policy == "Ignore" && old.policy != "Ignore" {
-            found.push(ignoring(index, *hook, place));
+            found.push(ignoring(index, *hook, path));
         }
         let names_selectors = !partial || !now.selectors.trim_matches(SEPARATOR).is_empty();
         if names_selectors && now.selectors != old.selectors {
-            found.push(narrowed(index, *hook, place));
+            found.push(narrowed(index, *hook, path));
         }
     }
     if !partial {
         for old in before {
             if !hooks.iter().any(|hook| hook.name() == old.name) {
                 found.push(Weakness::new(
-                    format!("{place}.webhooks"),
+                    format!("{path}.webhooks"),
                     format!("without {}", old.name),
-                    format!("{} is gone", old.name),
+                    format!("{} was removed", old.name),
                     5.0,
                 ));
             }
@@ -50,34 +50,33 @@ pub fn compared(
     found
 }
 
-/// What a patch names, where it is not known what was.
-pub fn named(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], place: &str) -> Vec<Weakness> {
+/// Returns the weaknesses that a patch names, if the previous state is unknown.
+pub fn named(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], path: &str) -> Vec<Weakness> {
     let mut found = Vec::new();
-    // `{"op": "remove", "path": "/webhooks/0"}`; more than these few are in no configuration.
-    if place == "responseObject"
+    // `{"op": "remove", "path": "/webhooks/0"}`; configurations rarely hold 16 webhooks.
+    if path == "responseObject"
         && (0..16).any(|index| change.json_patch_names(&format!("webhooks/{index}\"")))
         && change.event.requested().is_some()
     {
         found.push(Weakness::new(
             "requestObject",
             "a JSON patch of /webhooks",
-            "a webhook is gone or moved",
+            "a webhook was removed or moved",
             5.0,
         ));
     }
     for (index, hook) in hooks.iter().enumerate() {
-        // Of a patch there are facts of what it puts, and the others are empty; of what a JSON
-        // patch takes away or moves there is the object that it led to.
+        // Facts of a patch hold only the fields that it sets. Removals and moves of a JSON patch
+        // leave none, so the hooks are then those of the resulting object.
         let names = |field: &str| {
-            place == "requestObject"
-                || change.json_patch_names(&format!("webhooks/{index}/{field}"))
+            path == "requestObject" || change.json_patch_names(&format!("webhooks/{index}/{field}"))
         };
         if !endpoint(*hook).is_empty() && names("clientConfig/url") | names("clientConfig/service")
         {
-            found.push(redirected(index, *hook, place));
+            found.push(redirected(index, *hook, path));
         }
         if hook.failure_policy() == "Ignore" && names("failurePolicy") {
-            found.push(ignoring(index, *hook, place));
+            found.push(ignoring(index, *hook, path));
         }
         let has_selectors = !selectors(*hook).trim_matches(SEPARATOR).is_empty();
         if has_selectors
@@ -85,13 +84,13 @@ pub fn named(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], place: &str) -> V
                 .iter()
                 .any(|field| names(field))
         {
-            found.push(narrowed(index, *hook, place));
+            found.push(narrowed(index, *hook, path));
         }
     }
     found
 }
 
-pub fn redirected(index: usize, hook: Webhook<'_>, place: &str) -> Weakness {
+pub fn redirected(index: usize, hook: Webhook<'_>, path: &str) -> Weakness {
     let endpoint = endpoint(hook);
     let (field, severity) = if hook.url().is_empty() {
         ("service", 5.0)
@@ -101,27 +100,27 @@ pub fn redirected(index: usize, hook: Webhook<'_>, place: &str) -> Weakness {
         ("url", 5.0)
     };
     Weakness::new(
-        format!("{place}.webhooks[{index}].clientConfig.{field}"),
+        format!("{path}.webhooks[{index}].clientConfig.{field}"),
         &endpoint,
         format!("{} now calls {endpoint}", name(hook)),
         severity,
     )
 }
 
-fn ignoring(index: usize, hook: Webhook<'_>, place: &str) -> Weakness {
+fn ignoring(index: usize, hook: Webhook<'_>, path: &str) -> Weakness {
     Weakness::new(
-        format!("{place}.webhooks[{index}].failurePolicy"),
+        format!("{path}.webhooks[{index}].failurePolicy"),
         hook.failure_policy(),
-        format!("requests pass where {} does not answer", name(hook)),
+        format!("requests pass if {} fails", name(hook)),
         5.0,
     )
 }
 
-fn narrowed(index: usize, hook: Webhook<'_>, place: &str) -> Weakness {
+fn narrowed(index: usize, hook: Webhook<'_>, path: &str) -> Weakness {
     Weakness::new(
-        format!("{place}.webhooks[{index}].namespaceSelector"),
+        format!("{path}.webhooks[{index}].namespaceSelector"),
         selectors(hook).replace(SEPARATOR, " "),
-        format!("{} is asked for other objects than before", name(hook)),
+        format!("selectors of {} were changed", name(hook)),
         4.5,
     )
 }

@@ -1,4 +1,4 @@
-//! What a request does to an agent.
+//! The harm that a request does to an agent.
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
@@ -7,42 +7,52 @@ use wardline_sdk::view::{Container, ContainerRole};
 
 use super::Agents;
 
-/// In which way an agent is disabled.
+/// A way to disable an agent, the most severe first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum HarmKind {
+    /// The agent, its namespace, or its policy was deleted.
     Deleted,
+    /// The agent was scaled to zero.
     Stopped,
+    /// The agent was restricted to nodes with a new label.
     Unschedulable,
+    /// A container got an image that is not an agent's.
     Image,
+    /// A container got a command that does nothing.
     Idle,
+    /// A container got new arguments with the same image.
     Arguments,
+    /// A ConfigMap of the agent was changed or deleted.
     Configuration,
 }
 
-impl Kind {
-    /// For titles.
-    pub fn words(self) -> &'static str {
+impl HarmKind {
+    /// Returns the beginning of a title, before the agent.
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Deleted => "it is deleted",
-            Self::Stopped => "it is scaled to zero",
-            Self::Unschedulable => "it runs on nodes with another label only",
-            Self::Image => "it runs another image",
-            Self::Idle => "it runs a command that does nothing",
-            Self::Arguments => "it runs with other arguments",
-            Self::Configuration => "its configuration",
+            Self::Deleted => "Deletion of",
+            Self::Stopped => "Scale to zero of",
+            Self::Unschedulable => "Node restriction of",
+            Self::Image => "Image replacement in",
+            Self::Idle => "Idle command in",
+            Self::Arguments => "Argument change in",
+            Self::Configuration => "Change of",
         }
     }
 }
 
-/// The worst that a request does, and where it stands.
+/// The worst harm that a request does, with the field that shows it.
 #[derive(Debug, PartialEq)]
 pub struct Harm {
-    pub kind: Kind,
+    /// The way in which the agent is disabled.
+    pub kind: HarmKind,
+    /// The field of the event, as evidence names it.
     pub field: String,
+    /// The value of the field.
     pub value: String,
 }
 
-/// Labels that every node has: charts select by them.
+/// Labels that every node has, and that charts select by.
 const USUAL_LABELS: [&str; 4] = [
     "kubernetes.io/os",
     "kubernetes.io/arch",
@@ -50,23 +60,23 @@ const USUAL_LABELS: [&str; 4] = [
     "beta.kubernetes.io/arch",
 ];
 
-/// Programs that wait, for ever or for nothing.
+/// Programs that do nothing.
 const IDLE: [&str; 6] = ["sleep", "true", "false", "pause", "tail", "yes"];
 const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
 
 impl Harm {
-    /// None where the agent goes on as before, or as an upgrade lets it.
+    /// Returns the harm, or none if the agent keeps working, as after an upgrade.
     pub fn of(event: AuditEvent<'_>, agents: &Agents) -> Option<Self> {
         if event.resource_is("configmaps", "") {
             return Some(Self {
-                kind: Kind::Configuration,
+                kind: HarmKind::Configuration,
                 field: "verb".to_owned(),
                 value: event.verb().to_owned(),
             });
         }
         if event.verb().starts_with("delete") {
             return Some(Self {
-                kind: Kind::Deleted,
+                kind: HarmKind::Deleted,
                 field: "verb".to_owned(),
                 value: event.verb().to_owned(),
             });
@@ -81,7 +91,7 @@ impl Harm {
 
 fn stopped() -> Harm {
     Harm {
-        kind: Kind::Stopped,
+        kind: HarmKind::Stopped,
         field: "requestObject.spec.replicas".to_owned(),
         value: "0".to_owned(),
     }
@@ -91,8 +101,8 @@ fn of_workload(event: AuditEvent<'_>, named: Workload<'_>, agents: &Agents) -> O
     let object = event.object()?;
     let known = inventory::pod_spec(event, object.resource(), object.namespace(), object.name());
     let before = known.as_ref().map(|spec| spec.workload());
-    // Of a whole object without one to compare it with nothing can be said to have changed. A
-    // server-side apply sends one too, and it alone says whether it forces.
+    // Without a known object to compare it with, a whole object shows no change. A server-side
+    // apply, the only patch with a `force` parameter, sends a whole object too.
     let is_whole = event.verb() != "patch" || event.request_uri().contains("force=");
     if before.is_none() && is_whole {
         return None;
@@ -109,7 +119,7 @@ fn of_workload(event: AuditEvent<'_>, named: Workload<'_>, agents: &Agents) -> O
         .find(|label| is_new(label.key(), label.value()))
     {
         return Some(Harm {
-            kind: Kind::Unschedulable,
+            kind: HarmKind::Unschedulable,
             field: "requestObject.spec.template.spec.nodeSelector".to_owned(),
             value: format!("{}={}", label.key(), label.value()),
         });
@@ -137,7 +147,7 @@ fn of_container(
     let is_foreign = !image.is_empty() && !agents.names(repository(image));
     let was_replaced = match old {
         Some(old) => repository(old.image()) != repository(image),
-        // Which container of the agent this is, only its name tells.
+        // Without a known object, only the container's name identifies it as the agent's.
         None => agents.names(container.name()),
     };
     let harm = |kind, field: &str, value: String| {
@@ -151,7 +161,7 @@ fn of_container(
         })
     };
     if is_foreign && was_replaced {
-        return harm(Kind::Image, "image", image.to_owned());
+        return harm(HarmKind::Image, "image", image.to_owned());
     }
     let words: Vec<&str> = container.command().chain(container.arguments()).collect();
     if words.is_empty() {
@@ -163,17 +173,18 @@ fn of_container(
         return None;
     }
     if is_idle(&words) {
-        return harm(Kind::Idle, "command", words.join(" "));
+        return harm(HarmKind::Idle, "command", words.join(" "));
     }
-    // An upgrade brings its own arguments.
+    // With another image, new arguments belong to an upgrade.
     let same_image = old.is_some_and(|old| image.is_empty() || old.image() == image);
     if same_image {
-        return harm(Kind::Arguments, "args", words.join(" "));
+        return harm(HarmKind::Arguments, "args", words.join(" "));
     }
     None
 }
 
-/// `sleep infinity`, `/bin/true`, `sh -c "sleep 1d"`.
+/// Returns whether a command does nothing, like `sleep infinity`, `/bin/true`, or
+/// `sh -c "sleep 1d"`.
 fn is_idle(words: &[&str]) -> bool {
     let Some((program, rest)) = words.split_first() else {
         return false;
@@ -197,7 +208,7 @@ mod tests {
     use super::is_idle;
 
     #[test]
-    fn commands_that_do_nothing() {
+    fn recognizes_commands_that_do_nothing() {
         for (words, idle) in [
             (&["sleep", "infinity"][..], true),
             (&["/bin/true"], true),

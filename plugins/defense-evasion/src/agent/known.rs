@@ -1,6 +1,7 @@
-//! Names of agents.
+//! Names of known agents.
 
-/// Agents that see attacks, ship logs, or enforce policies.
+/// Default of the setting `agents`: software that detects attacks, ships logs, or enforces
+/// policies.
 pub const DEFAULT: [&str; 46] = [
     "wardline",
     "falco",

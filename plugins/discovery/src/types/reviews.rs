@@ -1,65 +1,75 @@
-//! What is asked about others, and read of everything.
+//! Finding types about reviews of others and about lists of all ConfigMaps.
 
 use wardline_sdk::FindingType;
 
 use super::{CONFIG_MAP_SWEEP, OTHERS_PROBE, REVOKE, TOKEN_REVIEWS};
 
+/// Returns the type for reviews of the rights of other subjects.
 pub fn others_probe() -> FindingType {
     FindingType::new(OTHERS_PROBE, 5.0)
-        .title("An account asked what many others may do")
+        .title("An account checked the permissions of many subjects")
         .description(
-            "SubjectAccessReviews tell whose credential opens what: which account reads secrets, which runs \
-             commands. Somebody asked about one account after the other.",
+            "SubjectAccessReviews show which account may read secrets or run commands. The actor reviewed \
+             the rights of one subject after another, which tells an attacker whose credential is worth \
+             stealing.",
         )
         .technique("T1069")
         .technique("T1087")
         .remediation(REVOKE)
         .false_positives(
-            "People who review rights (`kubectl auth can-i --as` is impersonation and not this). Aggregated \
-             API servers, proxies and webhooks ask with service accounts, which are left out unless they \
-             use kubectl, curl or their like.",
+            "People who audit rights (`kubectl auth can-i --as` is impersonation and does not count). \
+             Aggregated API servers, proxies, and webhooks use service accounts, which are not reported \
+             unless they use kubectl, curl, or a similar tool.",
         )
-        .severity_rule("3.0 if a person asked, unless it was about twice as many and a right that leads to all others")
-        .severity_rule("3.0 if the audit policy kept only metadata and a person asked twice as often")
-        .tuning("`subjects`, `window`; `trusted-users` for auditors")
+        .severity_rule(
+            "3.0 if a person did it, unless the reviews were for rights that allow escalation and for twice \
+             as many subjects",
+        )
+        .severity_rule("3.0 if the audit policy recorded only metadata and a person made twice as many reviews")
+        .tuning("Raise `subjects`, or shorten `window`. Add auditors to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1/")
 }
 
+/// Returns the type for token reviews in numbers.
 pub fn token_reviews() -> FindingType {
     FindingType::new(TOKEN_REVIEWS, 5.0)
-        .title("Many tokens were reviewed by hand")
+        .title("Many tokens were reviewed by a person or a script")
         .description(
-            "A TokenReview says whether a token is good, and whose it is. Who has found tokens tries them \
-             out that way, without leaving a request of theirs.",
+            "A TokenReview shows whether a token is valid, and whose it is. An attacker who found tokens \
+             tests them in this way without making a request with them.",
         )
         .technique("T1528")
         .remediation(
-            "Ask the owner of the account. If nobody knows, take `create` on tokenreviews from it \
-             (`system:auth-delegator`), and replace the tokens of workloads that the account can reach.",
+            "Ask the owner of the account. If nobody can explain it, remove `create` on tokenreviews from \
+             the account (`system:auth-delegator`), and replace the tokens of workloads that it can reach.",
         )
         .false_positives(
-            "Secret stores and webhooks that have tokens reviewed with a user of their own; programs of \
-             service accounts are left out unless they use curl, Python or kubectl.",
+            "Secret stores and webhooks that review tokens with a user of their own. Programs with service \
+             accounts are not reported unless they use curl, Python, or kubectl.",
         )
-        .severity_rule("3.0 if a person, or a robot with a person's kind of credential, did it")
-        .tuning("`token-reviews`, `window`; `trusted-users`")
+        .severity_rule("3.0 if a person did it")
+        .tuning("Raise `token-reviews`, or shorten `window`. Add users of secret stores to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/")
 }
 
+/// Returns the type for lists of the ConfigMaps of all namespaces.
 pub fn config_map_sweep() -> FindingType {
     FindingType::new(CONFIG_MAP_SWEEP, 3.0)
-        .title("The ConfigMaps of all namespaces were read by hand")
+        .title("The ConfigMaps of all namespaces were listed by hand")
         .description(
-            "ConfigMaps hold addresses, configuration and often credentials. A script, or a service account \
-             with kubectl, read all of them at once.",
+            "A script, or a service account with kubectl, listed all ConfigMaps of the cluster. ConfigMaps \
+             contain addresses, configuration, and often credentials.",
         )
         .technique("T1552.007")
         .technique("T1213")
         .remediation(REVOKE)
-        .false_positives("Scripts of administrators: once a day. Controllers and people with kubectl are not found.")
-        .tuning("`trusted-users`")
+        .false_positives(
+            "Scripts of administrators, reported once a day. Controllers, and people with kubectl, are not \
+             reported.",
+        )
+        .tuning("Add accounts of such scripts to `trusted-users`.")
         .aggregated_by("actor and tool")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
 }

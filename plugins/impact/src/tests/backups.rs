@@ -1,18 +1,18 @@
-//! Backups that are deleted, paused, or sent elsewhere.
+//! Backups that are deleted, paused, or redirected.
 
 use wardline_sdk::testing::{Harness, Request, TestError};
 
-use super::{ROBOT, delete, judged, types_and_severities};
+use super::{ARGO_CD, delete, judged, types_and_severities};
 use crate::Impact;
 use crate::types::{BACKUP_DELETED, BACKUP_ELSEWHERE};
 
 #[test]
-fn backups_are_the_keepers_to_delete() -> Result<(), TestError> {
+fn reports_deleted_backups_except_by_backup_software() -> Result<(), TestError> {
     let backup = |resource: &str| delete(resource, "velero", "daily").api_group("velero.io");
     let found = judged([
         backup("backups"),
         backup("schedules"),
-        backup("backups").user(ROBOT),
+        backup("backups").user(ARGO_CD),
         backup("backups").code(403),
         backup("backups").user("system:serviceaccount:velero:velero"),
     ])?;
@@ -25,13 +25,16 @@ fn backups_are_the_keepers_to_delete() -> Result<(), TestError> {
             (BACKUP_DELETED, 3.0)
         ]
     );
-    assert_eq!(found[0].title, "alice deleted backups velero/daily");
-    assert_eq!(found[3].title, "alice tried to delete backups velero/daily");
+    assert_eq!(found[0].title, "Deletion of backups velero/daily by alice");
+    assert_eq!(
+        found[3].title,
+        "Deletion of backups velero/daily by alice (denied)"
+    );
     Ok(())
 }
 
 #[test]
-fn snapshots_expire_by_their_controllers() -> Result<(), TestError> {
+fn ignores_snapshots_deleted_by_their_controllers() -> Result<(), TestError> {
     let snapshot = |user: &str| {
         delete("volumesnapshotcontents", "", "s1")
             .api_group("snapshot.storage.k8s.io")
@@ -43,7 +46,7 @@ fn snapshots_expire_by_their_controllers() -> Result<(), TestError> {
         snapshot("mallory"),
     ])?;
     assert_eq!(types_and_severities(&found), [(BACKUP_DELETED, 5.0)]);
-    // A policy of another group is no backup policy.
+    // A policy of another API group is not a backup policy.
     let other = delete("policies", "shop", "p").api_group("kyverno.io");
     assert!(judged([other])?.is_empty());
     let asked = Request::new("create", "deletebackuprequests")
@@ -54,7 +57,7 @@ fn snapshots_expire_by_their_controllers() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_keeper_with_a_command_line_is_somebody_else() -> Result<(), TestError> {
+fn reports_backup_software_with_command_line_tool() -> Result<(), TestError> {
     let ask = |agent: &str| {
         Request::new("create", "deletebackuprequests")
             .api_group("velero.io")
@@ -77,7 +80,7 @@ fn written(verb: &str, group: &str, resource: &str, name: &str, user: &str, spec
 }
 
 #[test]
-fn schedules_that_are_paused() -> Result<(), TestError> {
+fn reports_paused_schedules() -> Result<(), TestError> {
     for (group, resource, user, spec, severity) in [
         (
             "velero.io",
@@ -89,7 +92,7 @@ fn schedules_that_are_paused() -> Result<(), TestError> {
         (
             "velero.io",
             "schedules",
-            ROBOT,
+            ARGO_CD,
             r#"{"paused":true}"#,
             Some(3.0),
         ),
@@ -135,10 +138,10 @@ fn schedules_that_are_paused() -> Result<(), TestError> {
 }
 
 #[test]
-fn backups_that_go_elsewhere() -> Result<(), TestError> {
-    let keeper = "system:serviceaccount:backup:velero";
+fn reports_new_and_redirected_storage_locations() -> Result<(), TestError> {
+    let velero = "system:serviceaccount:backup:velero";
     let bucket = r#"{"provider":"aws","objectStorage":{"bucket":"offs1te"}}"#;
-    let place = |verb: &str, name: &str, user: &str, spec: &str| {
+    let location = |verb: &str, name: &str, user: &str, spec: &str| {
         written(
             verb,
             "velero.io",
@@ -148,30 +151,30 @@ fn backups_that_go_elsewhere() -> Result<(), TestError> {
             spec,
         )
     };
-    let backup = |location: &str| {
-        let spec = format!(r#"{{"storageLocation":"{location}"}}"#);
+    let backup = |name: &str| {
+        let spec = format!(r#"{{"storageLocation":"{name}"}}"#);
         written("create", "velero.io", "backups", "full", "alice", &spec)
     };
     for (lines, expected) in [
-        (vec![place("create", "far", "alice", bucket)], vec![3.0]),
-        (vec![place("patch", "far", "alice", bucket)], vec![5.0]),
-        (vec![place("update", "far", "alice", bucket)], vec![3.0]),
-        (vec![place("patch", "far", keeper, bucket)], vec![]),
+        (vec![location("create", "far", "alice", bucket)], vec![3.0]),
+        (vec![location("patch", "far", "alice", bucket)], vec![5.0]),
+        (vec![location("update", "far", "alice", bucket)], vec![3.0]),
+        (vec![location("patch", "far", velero, bucket)], vec![]),
         (
-            vec![place("patch", "far", "alice", r#"{"default":true}"#)],
+            vec![location("patch", "far", "alice", r#"{"default":true}"#)],
             vec![],
         ),
         (
-            vec![place("create", "far", "alice", bucket), backup("far")],
+            vec![location("create", "far", "alice", bucket), backup("far")],
             vec![3.0, 5.0],
         ),
         (
-            vec![place("create", "far", "alice", bucket), backup("near")],
+            vec![location("create", "far", "alice", bucket), backup("near")],
             vec![3.0],
         ),
         (
             vec![
-                place("create", "default", "alice", bucket),
+                location("create", "default", "alice", bucket),
                 backup("default"),
             ],
             vec![3.0],

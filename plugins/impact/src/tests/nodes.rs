@@ -1,4 +1,4 @@
-//! Nodes that are closed, emptied or deleted.
+//! Nodes that are cordoned, drained, or deleted.
 
 use wardline_sdk::contract::{Facts, NodeFacts, Workload};
 use wardline_sdk::testing::{Harness, Request, TestError};
@@ -17,7 +17,7 @@ fn cordon(node: &str) -> Request {
 }
 
 #[test]
-fn nodes_that_are_only_closed_are_planned_work() -> Result<(), TestError> {
+fn nodes_that_are_only_cordoned_or_deleted_are_low() -> Result<(), TestError> {
     assert!(judged(["n1", "n2"].map(cordon))?.is_empty());
     let found = judged(["n1", "n2", "n3"].map(cordon))?;
     assert_eq!(types_and_severities(&found), [(NODES_DRAINED, 3.0)]);
@@ -40,7 +40,7 @@ fn evict(pod: &str) -> Request {
 }
 
 #[test]
-fn evictions_and_taints_empty_a_node() -> Result<(), TestError> {
+fn evictions_and_taints_are_medium() -> Result<(), TestError> {
     let mut harness = Harness::<Impact>::new();
     for n in 1..=2 {
         let spec = Workload {
@@ -67,7 +67,7 @@ fn evictions_and_taints_empty_a_node() -> Result<(), TestError> {
 }
 
 #[test]
-fn pods_of_nodes_that_are_not_known_count_by_number() -> Result<(), TestError> {
+fn counts_pods_whose_nodes_are_not_known() -> Result<(), TestError> {
     let drained = |pods: u32| {
         ["n1", "n2", "n3"]
             .map(cordon)

@@ -3,7 +3,7 @@
 use wardline_sdk::contract::{AuditEvent, EndpointsFacts, Facts, Level};
 use wardline_sdk::testing::{Request, TestError};
 
-use super::{CONTROLLER, ROBOT, judged, pair, types_and_severities, with};
+use super::{ARGO_CD, CONTROLLER, judged, pair, types_and_severities, with};
 use crate::types::ENDPOINTS_HIJACKED;
 
 const MANAGER: &str = "endpointslice.kubernetes.io/managed-by";
@@ -31,7 +31,7 @@ fn slice(verb: &str, name: &str, service: &str) -> AuditEvent {
 }
 
 #[test]
-fn what_a_controller_keeps_is_nobody_elses() -> Result<(), TestError> {
+fn reports_writes_to_endpoints_that_a_controller_manages() -> Result<(), TestError> {
     let kept = || {
         let mut event = with(
             endpoints("update", "endpointslices", "web-abc", "10.244.1.5"),
@@ -46,7 +46,7 @@ fn what_a_controller_keeps_is_nobody_elses() -> Result<(), TestError> {
         event
     };
     assert!(judged([kept()])?.is_empty());
-    for user in ["alice", ROBOT] {
+    for user in ["alice", ARGO_CD] {
         let mut added = slice("create", "mine", "web");
         added.user.username = user.to_owned();
         let found = judged([kept(), added])?;
@@ -57,7 +57,7 @@ fn what_a_controller_keeps_is_nobody_elses() -> Result<(), TestError> {
         );
         assert_eq!(
             found[0].title,
-            format!("{user} sent the traffic of the service shop/web to 10.244.1.9")
+            format!("Service shop/web redirected to 10.244.1.9 by {user}")
         );
     }
     let marked = with(
@@ -73,7 +73,7 @@ fn what_a_controller_keeps_is_nobody_elses() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_mirror_of_endpoints_does_not_make_them_a_controllers() -> Result<(), TestError> {
+fn mirror_of_endpoints_does_not_make_them_managed() -> Result<(), TestError> {
     let mut mirror = with(
         endpoints("create", "endpointslices", "db-xyz", "10.0.0.5"),
         &[
@@ -85,14 +85,14 @@ fn a_mirror_of_endpoints_does_not_make_them_a_controllers() -> Result<(), TestEr
     mirror.user.username =
         "system:serviceaccount:kube-system:endpointslicemirroring-controller".to_owned();
     mirror.user.groups.push("system:serviceaccounts".to_owned());
-    let again = endpoints("update", "endpoints", "db", "10.0.0.6").user(ROBOT);
+    let again = endpoints("update", "endpoints", "db", "10.0.0.6").user(ARGO_CD);
     let found = judged([mirror, again.into()])?;
     assert_eq!(types_and_severities(&found), [(ENDPOINTS_HIJACKED, 3.0)]);
     Ok(())
 }
 
 #[test]
-fn without_bodies_a_write_by_a_person_is_judged_by_its_name() -> Result<(), TestError> {
+fn judges_writes_without_bodies_by_name() -> Result<(), TestError> {
     let blind = |user: &str| {
         let mut event: AuditEvent = Request::new("update", "endpoints")
             .namespace("shop")
@@ -107,7 +107,7 @@ fn without_bodies_a_write_by_a_person_is_judged_by_its_name() -> Result<(), Test
         .user
         .groups
         .push("system:serviceaccounts".to_owned());
-    let found = judged([blind("alice"), controller, blind("alice"), blind(ROBOT)])?;
+    let found = judged([blind("alice"), controller, blind("alice"), blind(ARGO_CD)])?;
     assert_eq!(
         types_and_severities(&found),
         [(ENDPOINTS_HIJACKED, 3.0), (ENDPOINTS_HIJACKED, 5.0)]
@@ -116,13 +116,13 @@ fn without_bodies_a_write_by_a_person_is_judged_by_its_name() -> Result<(), Test
 }
 
 #[test]
-fn endpoints_by_hand() -> Result<(), TestError> {
+fn reports_endpoints_written_by_hand() -> Result<(), TestError> {
     for (verb, address, user, severities) in [
         ("create", "10.0.0.5", "alice", vec![3.0]),
         ("create", "203.0.113.7", "alice", vec![5.0]),
         ("update", "10.0.0.5", "alice", vec![5.0]),
         ("patch", "10.0.0.5", "alice", vec![5.0]),
-        ("update", "10.0.0.5", ROBOT, vec![3.0]),
+        ("update", "10.0.0.5", ARGO_CD, vec![3.0]),
         ("update", "10.0.0.5", "system:apiserver", vec![]),
         (
             "update",
@@ -139,19 +139,19 @@ fn endpoints_by_hand() -> Result<(), TestError> {
 }
 
 #[test]
-fn leaders_and_a_robots_own_endpoints_are_quiet() -> Result<(), TestError> {
+fn ignores_leader_elections_and_reports_own_endpoints_once() -> Result<(), TestError> {
     let leader = with(
-        endpoints("update", "endpoints", "election", "10.0.0.5").user(ROBOT),
+        endpoints("update", "endpoints", "election", "10.0.0.5").user(ARGO_CD),
         &[],
         &[pair("control-plane.alpha.kubernetes.io/leader", "{}")],
     );
     let patroni = with(
-        endpoints("patch", "endpoints", "pg", "10.0.0.5").user(ROBOT),
+        endpoints("patch", "endpoints", "pg", "10.0.0.5").user(ARGO_CD),
         &[pair("application", "spilo")],
         &[],
     );
     assert!(judged([leader, patroni])?.is_empty());
-    let own = || endpoints("update", "endpoints", "own", "10.0.0.5").user(ROBOT);
+    let own = || endpoints("update", "endpoints", "own", "10.0.0.5").user(ARGO_CD);
     assert_eq!(judged([own(), own(), own()])?.len(), 1);
     let empty = Request::new("patch", "endpoints")
         .namespace("shop")

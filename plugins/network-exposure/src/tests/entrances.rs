@@ -5,7 +5,7 @@ use std::time::Duration;
 use wardline_sdk::contract::{AuditEvent, ConfigMapFacts, Facts, IngressFacts, IngressRule};
 use wardline_sdk::testing::{Harness, Request, TestError};
 
-use super::{ROBOT, judged, pair, rule, types_and_severities, with};
+use super::{ARGO_CD, judged, pair, rule, types_and_severities, with};
 use crate::NetworkExposure;
 use crate::types::{
     DASHBOARD, HARDENING_DISABLED, HOST_TAKEOVER, INGRESS_SNIPPET, INGRESS_WITHOUT_TLS,
@@ -35,7 +35,7 @@ fn annotated(key: &str, value: &str) -> AuditEvent {
 }
 
 #[test]
-fn consoles_behind_an_ingress() -> Result<(), TestError> {
+fn reports_consoles_behind_ingress() -> Result<(), TestError> {
     for (service, has_tls, user, expected) in [
         (
             "kubernetes-dashboard",
@@ -50,7 +50,7 @@ fn consoles_behind_an_ingress() -> Result<(), TestError> {
             "alice",
             vec![(SERVICE_EXPOSED, 5.0), (INGRESS_WITHOUT_TLS, 2.0)],
         ),
-        ("grafana", true, ROBOT, vec![(SERVICE_EXPOSED, 3.0)]),
+        ("grafana", true, ARGO_CD, vec![(SERVICE_EXPOSED, 3.0)]),
         ("web", false, "alice", vec![(INGRESS_WITHOUT_TLS, 2.0)]),
         ("web", true, "alice", vec![]),
     ] {
@@ -66,7 +66,7 @@ fn consoles_behind_an_ingress() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_login_before_it_makes_it_low_and_an_internal_class_quiet() -> Result<(), TestError> {
+fn console_with_login_is_low_and_with_internal_class_ignored() -> Result<(), TestError> {
     let dashboard = || {
         facts(
             vec![rule("d.example.com", "/", "kubernetes-dashboard")],
@@ -100,7 +100,7 @@ fn a_login_before_it_makes_it_low_and_an_internal_class_quiet() -> Result<(), Te
 }
 
 #[test]
-fn tls_elsewhere_and_challenges_are_quiet() -> Result<(), TestError> {
+fn ignores_tls_by_annotation_and_acme_challenges() -> Result<(), TestError> {
     let plain = |path: &str| facts(vec![rule("a.example.com", path, "web")], false);
     let certificate = pair("alb.ingress.kubernetes.io/certificate-arn", "arn:x");
     let solver = pair("acme.cert-manager.io/http01-solver", "true");
@@ -123,7 +123,7 @@ fn tls_elsewhere_and_challenges_are_quiet() -> Result<(), TestError> {
 }
 
 #[test]
-fn tls_that_is_taken_away_is_news_and_a_reapply_is_not() -> Result<(), TestError> {
+fn reports_removed_tls_and_ignores_reapply() -> Result<(), TestError> {
     let rules = || vec![rule("a.example.com", "/", "web")];
     let removed = with(
         Request::new("patch", "ingresses")
@@ -146,7 +146,7 @@ fn tls_that_is_taken_away_is_news_and_a_reapply_is_not() -> Result<(), TestError
 }
 
 #[test]
-fn snippets_and_values_that_break_out() -> Result<(), TestError> {
+fn reports_snippets_and_values_that_break_out() -> Result<(), TestError> {
     for (key, value, severity) in [
         (
             "configuration-snippet",
@@ -193,7 +193,7 @@ fn snippets_and_values_that_break_out() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_same_snippet_again_is_no_news() -> Result<(), TestError> {
+fn reports_same_snippet_once() -> Result<(), TestError> {
     let key = "nginx.ingress.kubernetes.io/configuration-snippet";
     let mut first = annotated(key, "add_header a b;");
     first.audit_id = "1".to_owned();
@@ -206,7 +206,7 @@ fn the_same_snippet_again_is_no_news() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_webhook_runs_what_a_dry_run_and_a_refused_request_bring() -> Result<(), TestError> {
+fn reports_injections_in_dry_runs_and_rejected_requests() -> Result<(), TestError> {
     let key = "nginx.ingress.kubernetes.io/auth-url";
     let attack = "http://a/#;}}}\nssl_engine /proc/1/fd/9;";
     for (value, dry_run, code, severity) in [
@@ -224,7 +224,7 @@ fn the_webhook_runs_what_a_dry_run_and_a_refused_request_bring() -> Result<(), T
         let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
         assert_eq!(severities, Vec::from_iter(severity), "{value} {code}");
     }
-    // A snippet is code only once it is there.
+    // A snippet runs only once the ingress is stored.
     let mut event = annotated(
         "nginx.ingress.kubernetes.io/server-snippet",
         "content_by_lua 'os.execute()';",
@@ -235,7 +235,7 @@ fn the_webhook_runs_what_a_dry_run_and_a_refused_request_bring() -> Result<(), T
 }
 
 #[test]
-fn a_controller_that_lets_annotations_be_code() -> Result<(), TestError> {
+fn reports_controller_that_allows_code_in_annotations() -> Result<(), TestError> {
     let config = |verb: &str, key: &str, value: &str| {
         Request::new(verb, "configmaps")
             .namespace("ingress-nginx")
@@ -271,7 +271,7 @@ fn a_controller_that_lets_annotations_be_code() -> Result<(), TestError> {
             "patch",
             "allow-snippet-annotations",
             "true",
-            ROBOT,
+            ARGO_CD,
             Some(3.0),
         ),
         ("patch", "annotations-risk-level", "High", "alice", None),
@@ -295,7 +295,7 @@ fn a_controller_that_lets_annotations_be_code() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_login_of_a_site_of_another_namespace() -> Result<(), TestError> {
+fn reports_login_path_claimed_within_site_of_another_namespace() -> Result<(), TestError> {
     let claim = |namespace: &str, path: &str| {
         let ingress = facts(vec![rule("pay.example.com", path, "web")], true);
         put("create", namespace, "web", ingress)
@@ -303,7 +303,7 @@ fn the_login_of_a_site_of_another_namespace() -> Result<(), TestError> {
     for (served, claimed, user, expected) in [
         ("/", "/login", "alice", Some(5.0)),
         ("/app", "/app/v1/auth", "alice", Some(5.0)),
-        ("/", "/login", ROBOT, Some(3.0)),
+        ("/", "/login", ARGO_CD, Some(3.0)),
         ("/", "/api", "alice", None),
         ("/app", "/login", "alice", None),
     ] {
@@ -315,13 +315,13 @@ fn the_login_of_a_site_of_another_namespace() -> Result<(), TestError> {
     let found = judged([claim("pay", "/"), claim("evil", "/login")])?;
     assert_eq!(
         found[0].title,
-        "alice claimed pay.example.com/login, which pay serves, for evil"
+        "Host pay.example.com/login of namespace pay claimed for evil by alice"
     );
     Ok(())
 }
 
 #[test]
-fn a_host_belongs_to_who_had_it_first() -> Result<(), TestError> {
+fn host_belongs_to_the_first_namespace() -> Result<(), TestError> {
     let claim = |namespace: &str, host: &str, path: &str| {
         put(
             "create",
@@ -340,18 +340,18 @@ fn a_host_belongs_to_who_had_it_first() -> Result<(), TestError> {
     assert_eq!(types_and_severities(&found), [(HOST_TAKEOVER, 5.0)]);
     assert_eq!(
         found[0].title,
-        "alice claimed shop.example.com/, which shop serves, for evil"
+        "Host shop.example.com/ of namespace shop claimed for evil by alice"
     );
-    let robot = judged([
+    let by_argo_cd = judged([
         claim("shop", "shop.example.com", "/"),
-        claim("evil", "shop.example.com", "/").user(ROBOT),
+        claim("evil", "shop.example.com", "/").user(ARGO_CD),
     ])?;
-    assert_eq!(types_and_severities(&robot), [(HOST_TAKEOVER, 3.0)]);
+    assert_eq!(types_and_severities(&by_argo_cd), [(HOST_TAKEOVER, 3.0)]);
     Ok(())
 }
 
 #[test]
-fn a_host_is_free_once_its_ingress_or_namespace_is_gone() -> Result<(), TestError> {
+fn host_is_free_after_its_ingress_or_namespace_is_deleted() -> Result<(), TestError> {
     let claim = |namespace: &str, second| {
         put(
             "create",
@@ -377,7 +377,7 @@ fn a_host_is_free_once_its_ingress_or_namespace_is_gone() -> Result<(), TestErro
 }
 
 #[test]
-fn routes_to_consoles() -> Result<(), TestError> {
+fn reports_routes_to_consoles() -> Result<(), TestError> {
     let line = |resource: &str, group: &str, spec: &str| {
         format!(
             r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"{resource}","stage":"ResponseComplete","requestURI":"/apis/{group}/v1/namespaces/x/{resource}","verb":"create","user":{{"username":"alice"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"{resource}","namespace":"x","name":"r","apiGroup":"{group}","apiVersion":"v1"}},"responseStatus":{{"code":201}},"requestObject":{{"apiVersion":"{group}/v1","metadata":{{"name":"r"}},"spec":{spec}}},"requestReceivedTimestamp":"2025-01-01T00:00:00.000000Z","stageTimestamp":"2025-01-01T00:00:00.000000Z"}}"#

@@ -3,7 +3,7 @@
 use wardline_sdk::contract::{Container, Facts, ServiceFacts, Workload};
 use wardline_sdk::testing::{Harness, Request, TestError};
 
-use super::{ROBOT, judged, pair, service, types_and_severities, with};
+use super::{ARGO_CD, judged, pair, service, types_and_severities, with};
 use crate::NetworkExposure;
 use crate::types::{DASHBOARD, EXTERNAL_IPS, KUBEFLOW, SELECTOR_CHANGED, SERVICE_EXPOSED};
 
@@ -31,7 +31,7 @@ fn typed(service_type: &str) -> ServiceFacts {
 }
 
 #[test]
-fn dashboards_by_every_way_in() -> Result<(), TestError> {
+fn reports_dashboards_by_every_exposure() -> Result<(), TestError> {
     let external = ServiceFacts {
         external_ips: vec!["203.0.113.9".to_owned()],
         ..service("ClusterIP", 443)
@@ -49,7 +49,7 @@ fn dashboards_by_every_way_in() -> Result<(), TestError> {
                 "kubernetes-dashboard",
                 facts.clone(),
             );
-            let found = judged([request.user(ROBOT)])?;
+            let found = judged([request.user(ARGO_CD)])?;
             let severities: Vec<_> = types
                 .iter()
                 .map(|(name, severity)| match *name {
@@ -64,7 +64,7 @@ fn dashboards_by_every_way_in() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_patch_is_judged_by_what_it_names() -> Result<(), TestError> {
+fn judges_patch_by_fields_that_it_names() -> Result<(), TestError> {
     let whole = || service("LoadBalancer", 443);
     let name = "kubernetes-dashboard";
     let exposes = with(patch(name, name, typed("LoadBalancer"), whole()), &[], &[]);
@@ -72,8 +72,8 @@ fn a_patch_is_judged_by_what_it_names() -> Result<(), TestError> {
     assert_eq!(types_and_severities(&found), [(DASHBOARD, 5.0)]);
     assert_eq!(
         found[0].title,
-        "alice exposed Kubernetes Dashboard by the service \
-         kubernetes-dashboard/kubernetes-dashboard: LoadBalancer"
+        "Exposure of Kubernetes Dashboard through service \
+         kubernetes-dashboard/kubernetes-dashboard (LoadBalancer) by alice"
     );
     let annotates = with(
         patch(name, name, ServiceFacts::default(), whole()),
@@ -85,7 +85,7 @@ fn a_patch_is_judged_by_what_it_names() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_is_exposed_already_is_no_news_until_it_was_closed() -> Result<(), TestError> {
+fn reports_exposed_service_again_after_it_was_closed() -> Result<(), TestError> {
     let open = |user| {
         put(
             "update",
@@ -106,7 +106,7 @@ fn what_is_exposed_already_is_no_news_until_it_was_closed() -> Result<(), TestEr
         .name("centraldashboard");
     let found = judged([
         open("alice"),
-        open(ROBOT),
+        open(ARGO_CD),
         closed,
         open("mallory"),
         deleted,
@@ -117,7 +117,7 @@ fn what_is_exposed_already_is_no_news_until_it_was_closed() -> Result<(), TestEr
 }
 
 #[test]
-fn software_is_told_by_selector_label_and_image() -> Result<(), TestError> {
+fn identifies_software_by_selector_label_and_image() -> Result<(), TestError> {
     let mut selects = service("NodePort", 80);
     selects.selector = vec![pair("k8s-app", "kubernetes-dashboard")];
     let found = judged([put("create", "x", "web", selects)])?;
@@ -171,17 +171,17 @@ fn software_is_told_by_selector_label_and_image() -> Result<(), TestError> {
 }
 
 #[test]
-fn consoles_databases_and_the_rest() -> Result<(), TestError> {
+fn severity_depends_on_software_port_and_user() -> Result<(), TestError> {
     for (name, port, user, expected) in [
         ("grafana", 3000, "alice", vec![(SERVICE_EXPOSED, 4.0)]),
-        ("grafana", 3000, ROBOT, vec![(SERVICE_EXPOSED, 3.0)]),
+        ("grafana", 3000, ARGO_CD, vec![(SERVICE_EXPOSED, 3.0)]),
         ("argocd-server", 443, "alice", vec![(SERVICE_EXPOSED, 5.0)]),
         ("db", 5432, "alice", vec![(SERVICE_EXPOSED, 5.0)]),
         ("db", 2379, "alice", vec![(SERVICE_EXPOSED, 6.0)]),
-        ("db", 5432, ROBOT, vec![(SERVICE_EXPOSED, 3.0)]),
+        ("db", 5432, ARGO_CD, vec![(SERVICE_EXPOSED, 3.0)]),
         ("web", 443, "alice", vec![(SERVICE_EXPOSED, 2.0)]),
         ("ingress-nginx-controller", 443, "alice", vec![]),
-        ("traefik", 443, ROBOT, vec![]),
+        ("traefik", 443, ARGO_CD, vec![]),
         ("web", 443, "system:kube-controller-manager", vec![]),
     ] {
         let found =
@@ -196,7 +196,7 @@ fn consoles_databases_and_the_rest() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_stays_inside_is_quiet_and_what_is_limited_low() -> Result<(), TestError> {
+fn ignores_internal_services_and_rates_limited_ones_low() -> Result<(), TestError> {
     let internal = with(
         put("create", "data", "pg", service("LoadBalancer", 5432)),
         &[],
@@ -218,7 +218,7 @@ fn what_stays_inside_is_quiet_and_what_is_limited_low() -> Result<(), TestError>
 }
 
 #[test]
-fn addresses_that_a_service_answers_for() -> Result<(), TestError> {
+fn reports_external_addresses_of_services() -> Result<(), TestError> {
     let mut facts = service("ClusterIP", 443);
     facts.external_ips = vec!["8.8.8.8".to_owned()];
     let found = judged([put("create", "shop", "web", facts)])?;
@@ -247,7 +247,7 @@ fn addresses_that_a_service_answers_for() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_service_that_is_pointed_elsewhere() -> Result<(), TestError> {
+fn reports_redirected_services() -> Result<(), TestError> {
     let selecting = |app: &str| ServiceFacts {
         selector: vec![pair("app", app)],
         ..service("", 80)
@@ -262,7 +262,7 @@ fn a_service_that_is_pointed_elsewhere() -> Result<(), TestError> {
     };
     let found = judged([change("evil", "alice")])?;
     assert_eq!(types_and_severities(&found), [(SELECTOR_CHANGED, 3.0)]);
-    assert!(judged([change("green", ROBOT)])?.is_empty());
+    assert!(judged([change("green", ARGO_CD)])?.is_empty());
     let made = with(put("create", "shop", "web", selecting("web")), &[], &[]);
     let same = with(put("update", "shop", "web", selecting("web")), &[], &[]);
     let found = judged([made, same, change("evil", "alice")])?;
@@ -279,7 +279,7 @@ fn a_service_that_is_pointed_elsewhere() -> Result<(), TestError> {
 }
 
 #[test]
-fn without_bodies_a_change_of_a_dashboard_is_low() -> Result<(), TestError> {
+fn dashboard_changed_without_bodies_is_low() -> Result<(), TestError> {
     let blind = |verb: &str, name: &str, user: &str| {
         let mut event: wardline_sdk::contract::AuditEvent = Request::new(verb, "services")
             .namespace("kubernetes-dashboard")
@@ -304,7 +304,7 @@ fn without_bodies_a_change_of_a_dashboard_is_low() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_gateway_of_kubeflow_by_its_labels() -> Result<(), TestError> {
+fn identifies_gateway_of_kubeflow_by_labels() -> Result<(), TestError> {
     let gateway = |labels: &[_]| {
         let whole = service("LoadBalancer", 80);
         let name = "istio-ingressgateway";

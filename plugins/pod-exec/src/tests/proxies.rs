@@ -19,7 +19,7 @@ fn kubelet(user: &str, verb: &str, path: &str) -> AuditEvent {
 }
 
 #[test]
-fn the_kubelet_s_api_is_judged_by_its_path() {
+fn kubelet_requests_are_rated_by_path() {
     let monitoring = "system:serviceaccount:monitoring:prometheus";
     for (user, verb, path, expected) in [
         (
@@ -82,11 +82,11 @@ fn the_kubelet_s_api_is_judged_by_its_path() {
     let mut master = kubelet("admin", "get", "/configz");
     master.user.groups.push("system:masters".to_owned());
     assert_eq!(judge(master), ["PrivilegeEscalation:NodesProxy 3.0"]);
-    let mut refused = kubelet("alice", "get", "/pods");
-    if let Some(response) = &mut refused.response {
+    let mut denied = kubelet("alice", "get", "/pods");
+    if let Some(response) = &mut denied.response {
         response.code = 403;
     }
-    assert!(judge(refused).is_empty());
+    assert!(judge(denied).is_empty());
     let mut failed = kubelet("alice", "create", "/run/shop/web/app?command=id");
     if let Some(response) = &mut failed.response {
         response.code = 400;
@@ -95,7 +95,7 @@ fn the_kubelet_s_api_is_judged_by_its_path() {
 }
 
 #[test]
-fn proxies_to_what_runs_the_cluster() {
+fn proxied_requests_are_rated_by_target_and_verb() {
     for (verb, resource, namespace, name, expected) in [
         ("get", "services/proxy", "shop", "web:80", vec![]),
         (
@@ -143,10 +143,10 @@ fn proxies_to_what_runs_the_cluster() {
 }
 
 #[test]
-fn forwarded_ports_are_low_but_for_the_control_plane() {
+fn port_forwards_are_low_except_to_the_control_plane() {
     for (namespace, pod, user, expected) in [
         ("shop", "web-6d4b75cb6d-hwm2v", "alice", "2.0"),
-        ("shop", "web-6d4b75cb6d-hwm2v", ROBOT, "3.0"),
+        ("shop", "web-6d4b75cb6d-hwm2v", SERVICE_ACCOUNT, "3.0"),
         ("data", "postgres-0", "alice", "3.5"),
         ("kube-system", "hubble-ui-1", "alice", "3.5"),
         ("kube-system", "etcd-cp-1", "alice", "5.0"),
@@ -159,9 +159,9 @@ fn forwarded_ports_are_low_but_for_the_control_plane() {
             [format!("LateralMovement:PortForward {expected}")]
         );
     }
-    let refused = request("create", "pods/portforward", "kube-system", "etcd-cp-1").code(403);
-    assert!(judge(refused).is_empty());
-    // Another pod of the same workload is no news.
+    let denied = request("create", "pods/portforward", "kube-system", "etcd-cp-1").code(403);
+    assert!(judge(denied).is_empty());
+    // Another pod of the same workload is not reported again.
     let mut harness = Harness::<PodExec>::new();
     let forward = |pod| request("get", "pods/portforward", "shop", pod).code(101);
     let found = harness
@@ -174,7 +174,7 @@ fn forwarded_ports_are_low_but_for_the_control_plane() {
 }
 
 #[test]
-fn dashboards_and_engines_are_told_what_to_do() {
+fn administrative_requests_to_dashboards_and_engines_are_medium() {
     let proxied = |verb: &str, namespace: &str, name: &str, behind: &str| {
         request(verb, "services/proxy", namespace, name).uri(&format!(
             "/api/v1/namespaces/{namespace}/services/{name}/proxy/{behind}"

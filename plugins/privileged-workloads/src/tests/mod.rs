@@ -11,7 +11,7 @@ fn judge(lines: &[AuditLine]) -> Result<Vec<RaisedFinding>, TestError> {
     Harness::<PrivilegedWorkloads>::new().audit_lines(&text.join("\n"))
 }
 
-/// The families of the types with the severities.
+/// The families of the finding types, with their severities.
 fn summary(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
     found
         .iter()
@@ -22,7 +22,7 @@ fn summary(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
         .collect()
 }
 
-/// A pod with these fields of its spec besides a container, and of that container.
+/// A request for a pod with additional fields of its spec and of its container.
 fn pod(spec: &str, container: &str) -> AuditLine {
     AuditLine::new("create", "/api/v1/namespaces/shop/pods").request(&format!(
         r#"{{"kind": "Pod", "metadata": {{"name": "p"}}, "spec": {{{spec} "containers": [{{"name": "c", "image": "alpine:3" {container}}}]}}}}"#

@@ -14,7 +14,7 @@ fn mirror(user: &str, name: &str, namespace: &str, hash: &str) -> AuditLine {
 }
 
 #[test]
-fn mirror_pods() -> Result<(), TestError> {
+fn mirror_pods_are_rated_by_creator_and_namespace() -> Result<(), TestError> {
     let hash = "0123456789abcdef0123456789abcdef";
     let node = "system:node:n1";
     for (line, expected) in [
@@ -61,16 +61,19 @@ fn mirror_pods() -> Result<(), TestError> {
 }
 
 #[test]
-fn pods_on_a_chosen_node() -> Result<(), TestError> {
+fn pods_on_a_chosen_node_are_reported() -> Result<(), TestError> {
     let on = |node: &str| pod(&format!(r#""nodeName": "{node}","#), "");
     assert_eq!(summary(&judge(&[on("node-1")])?), [("PodBoundToNode", 3.0)]);
     assert_eq!(
         summary(&judge(&[on("kind-control-plane")])?),
         [("PodBoundToNode", 5.0)]
     );
-    let robot = on("kind-control-plane").user("system:serviceaccount:ops:agent", &[]);
-    assert_eq!(summary(&judge(&[robot])?), [("PodBoundToNode", 3.0)]);
-    // Told once for an actor and a namespace, and not besides what is worse.
+    let service_account = on("kind-control-plane").user("system:serviceaccount:ops:agent", &[]);
+    assert_eq!(
+        summary(&judge(&[service_account])?),
+        [("PodBoundToNode", 3.0)]
+    );
+    // Reported once per actor and namespace, and not beside a more severe finding.
     assert_eq!(judge(&[on("node-1"), on("node-2")])?.len(), 1);
     let worse = pod(r#""nodeName": "node-1", "hostPID": true,"#, "");
     assert_eq!(summary(&judge(&[worse])?), [("HostNamespace", 5.0)]);
@@ -88,7 +91,7 @@ fn pods_on_a_chosen_node() -> Result<(), TestError> {
 }
 
 #[test]
-fn persistent_volumes_of_the_node() -> Result<(), TestError> {
+fn persistent_volumes_of_sensitive_paths_are_reported() -> Result<(), TestError> {
     let volume = |name: &str, kind: &str, path: &str| {
         AuditLine::new("create", "/api/v1/persistentvolumes").request(&format!(
             r#"{{"kind": "PersistentVolume", "metadata": {{"name": "{name}"}}, "spec": {{"{kind}": {{"path": "{path}"}}}}}}"#
@@ -112,8 +115,8 @@ fn persistent_volumes_of_the_node() -> Result<(), TestError> {
             "{line}"
         );
     }
-    // A provisioner is told of once.
-    let made = |name: &str| {
+    // A provisioner is reported once.
+    let created = |name: &str| {
         volume(
             name,
             "hostPath",
@@ -122,7 +125,7 @@ fn persistent_volumes_of_the_node() -> Result<(), TestError> {
         .user("system:serviceaccount:local-path:provisioner", &[])
     };
     assert_eq!(
-        summary(&judge(&[made("a"), made("b")])?),
+        summary(&judge(&[created("a"), created("b")])?),
         [("ContainerWithSensitiveMount", 3.0)]
     );
     let platform = volume("v", "hostPath", "/").user("system:serviceaccount:kube-system:x", &[]);
@@ -131,7 +134,7 @@ fn persistent_volumes_of_the_node() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_volume_that_was_there_is_no_news() -> Result<(), TestError> {
+fn labels_on_an_existing_volume_are_not_reported() -> Result<(), TestError> {
     let label = AuditLine::new("patch", "/api/v1/persistentvolumes/v")
         .request(r#"{"metadata": {"labels": {"a": "b"}}}"#)
         .response(

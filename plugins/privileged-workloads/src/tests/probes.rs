@@ -5,7 +5,7 @@ use wardline_sdk::testing::{AuditLine, TestError};
 use super::{judge, pod, summary};
 
 #[test]
-fn dry_runs_of_dangerous_pods() -> Result<(), TestError> {
+fn dry_runs_are_reported_as_a_burst_of_creates() -> Result<(), TestError> {
     let dry = |second: u64, verb: &str| {
         AuditLine::new(verb, "/api/v1/namespaces/shop/pods?dryRun=All")
             .request(r#"{"metadata": {"name": "p"}, "spec": {"hostPID": true, "containers": [{"name": "c", "image": "a"}]}}"#)
@@ -35,8 +35,8 @@ fn dry_runs_of_dangerous_pods() -> Result<(), TestError> {
 }
 
 #[test]
-fn refused_pods() -> Result<(), TestError> {
-    let refused = |message: &str, second: u64| {
+fn rejected_pods_are_reported_once_and_as_a_burst() -> Result<(), TestError> {
+    let rejected = |message: &str, second: u64| {
         pod(r#""hostPID": true,"#, "")
             .answer(403, message)
             .at(Duration::from_secs(second))
@@ -49,13 +49,16 @@ fn refused_pods() -> Result<(), TestError> {
     let path = violates("hostPath volumes (volume \"h\")");
     let namespaces = violates("host namespaces (hostPID=true)");
     assert_eq!(
-        summary(&judge(&[refused(&privileged, 0), refused(&privileged, 1)])?),
+        summary(&judge(&[
+            rejected(&privileged, 0),
+            rejected(&privileged, 1)
+        ])?),
         [("PodSecurityDenied", 3.0)]
     );
     let burst = [
-        refused(&privileged, 0),
-        refused(&path, 1),
-        refused(&namespaces, 2),
+        rejected(&privileged, 0),
+        rejected(&path, 1),
+        rejected(&namespaces, 2),
     ];
     let found = judge(&burst)?;
     assert_eq!(
@@ -67,26 +70,28 @@ fn refused_pods() -> Result<(), TestError> {
         ]
     );
     assert_eq!(found[2].event_ids.len(), 3);
-    // What everybody forgets.
-    let restricted = "pods \"p\" is forbidden: violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false (container \"c\" must set securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true";
-    assert_eq!(summary(&judge(&[refused(restricted, 0)])?), []);
-    // Another admission tells by what was asked for.
+    // Violations of `restricted` alone are common.
+    let restricted = "pods \"p\" is forbidden: violates PodSecurity \"restricted:latest\": \
+        allowPrivilegeEscalation != false (container \"c\" must set \
+        securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true";
+    assert_eq!(summary(&judge(&[rejected(restricted, 0)])?), []);
+    // Rejections by other admission controls are judged by the request.
     let webhook = "admission webhook \"validation.gatekeeper.sh\" denied the request: no";
     assert_eq!(
-        summary(&judge(&[refused(webhook, 0)])?),
+        summary(&judge(&[rejected(webhook, 0)])?),
         [("PodSecurityDenied", 3.0)]
     );
     let harmless = pod("", "").answer(403, webhook);
     assert_eq!(summary(&judge(&[harmless])?), []);
-    // Controllers try what others asked for.
-    let controller = refused(&privileged, 0).user(
+    // Controllers retry requests that originate elsewhere.
+    let controller = rejected(&privileged, 0).user(
         "system:serviceaccount:kube-system:replicaset-controller",
         &[],
     );
     assert_eq!(summary(&judge(&[controller])?), []);
-    // Want of rights is another matter.
+    // A denial by RBAC does not count.
     assert_eq!(
-        summary(&judge(&[refused(
+        summary(&judge(&[rejected(
             "pods is forbidden: User cannot create",
             0
         )])?),

@@ -10,7 +10,7 @@ fn capable(names: &str) -> AuditLine {
 }
 
 #[test]
-fn namespaces_of_the_node() -> Result<(), TestError> {
+fn host_namespaces_are_rated_by_kind() -> Result<(), TestError> {
     for (spec, expected) in [
         (r#""hostPID": true,"#, vec![("HostNamespace", 5.0)]),
         (r#""hostIPC": true,"#, vec![("HostNamespace", 5.0)]),
@@ -33,7 +33,7 @@ fn namespaces_of_the_node() -> Result<(), TestError> {
 }
 
 #[test]
-fn in_every_kind_of_workload() -> Result<(), TestError> {
+fn every_kind_of_workload_is_judged() -> Result<(), TestError> {
     let spec = r#"{"hostPID": true, "containers": [{"name": "c", "image": "a"}]}"#;
     let template = format!(r#"{{"template": {{"spec": {spec}}}}}"#);
     for (path, body, field) in [
@@ -64,7 +64,7 @@ fn in_every_kind_of_workload() -> Result<(), TestError> {
 }
 
 #[test]
-fn capabilities() -> Result<(), TestError> {
+fn capabilities_are_rated_by_danger() -> Result<(), TestError> {
     for (names, expected) in [
         (r#""SYS_ADMIN""#, Some(5.0)),
         (r#""cap_sys_module""#, Some(5.0)),
@@ -94,7 +94,7 @@ fn capabilities() -> Result<(), TestError> {
 }
 
 #[test]
-fn privileged_says_what_it_implies() -> Result<(), TestError> {
+fn privileged_container_includes_lesser_findings() -> Result<(), TestError> {
     let line = pod(
         r#""hostNetwork": true,"#,
         r#", "securityContext": {"privileged": true, "capabilities": {"add": ["SYS_ADMIN"]}, "seccompProfile": {"type": "Unconfined"}}"#,
@@ -104,7 +104,7 @@ fn privileged_says_what_it_implies() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_admission_injects_was_not_asked_for() -> Result<(), TestError> {
+fn injected_containers_are_not_reported() -> Result<(), TestError> {
     let mesh = pod("", "").response(
         r#"{"kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "alpine:3"}], "initContainers": [{"name": "istio-init", "image": "proxyv2", "securityContext": {"capabilities": {"add": ["NET_ADMIN", "NET_RAW"]}}}]}}"#,
     );
@@ -113,7 +113,7 @@ fn what_admission_injects_was_not_asked_for() -> Result<(), TestError> {
 }
 
 #[test]
-fn weak_isolation() -> Result<(), TestError> {
+fn weakened_isolation_is_rated_by_setting() -> Result<(), TestError> {
     let context = |text: &str| pod("", &format!(r#", "securityContext": {{{text}}}"#));
     for (line, expected) in [
         (
@@ -191,7 +191,7 @@ fn weak_isolation() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_was_so_before_is_no_news() -> Result<(), TestError> {
+fn unchanged_settings_are_not_reported_again() -> Result<(), TestError> {
     let deployment = |verb: &str, uri: &str, image: &str| {
         AuditLine::new(verb, uri).request(&format!(
             r#"{{"kind": "Deployment", "metadata": {{"name": "d"}}, "spec": {{"template": {{"spec": {{"hostPID": true, "containers": [{{"name": "c", "image": "{image}", "securityContext": {{"capabilities": {{"add": ["BPF"]}}, "seccompProfile": {{"type": "Unconfined"}}}}}}]}}}}}}}}"#
@@ -214,11 +214,11 @@ fn what_was_so_before_is_no_news() -> Result<(), TestError> {
 }
 
 #[test]
-fn packages_and_the_platform_are_low() -> Result<(), TestError> {
+fn packages_and_platform_components_are_low() -> Result<(), TestError> {
     let chart = AuditLine::new("create", "/apis/apps/v1/namespaces/monitoring/daemonsets").request(
         r#"{"metadata": {"name": "node-exporter", "labels": {"helm.sh/chart": "x-1"}}, "spec": {"template": {"spec": {"hostPID": true, "containers": [{"name": "c", "image": "a", "securityContext": {"privileged": true}}]}}}}"#,
     );
-    // GuardDuty's own types keep their severity.
+    // The types of GuardDuty keep their severity.
     assert_eq!(
         summary(&judge(&[chart])?),
         [("PrivilegedContainer", 5.0), ("HostNamespace", 3.0)]
@@ -234,7 +234,7 @@ fn packages_and_the_platform_are_low() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_whole_object_that_was_not_known_has_also_what_it_had() -> Result<(), TestError> {
+fn replaced_object_with_unknown_previous_state_is_low() -> Result<(), TestError> {
     let uri = "/apis/apps/v1/namespaces/kube-system/daemonsets";
     let send = |verb: &str, uri: &str| {
         AuditLine::new(verb, uri).request(
@@ -248,7 +248,7 @@ fn a_whole_object_that_was_not_known_has_also_what_it_had() -> Result<(), TestEr
     for (lines, severity) in [
         (vec![send("update", &one)], 3.0),
         (vec![send("create", uri)], 5.0),
-        // What it was is known.
+        // The previous state is known.
         (vec![harmless, send("update", &one)], 5.0),
     ] {
         let found = judge(&lines)?;

@@ -7,7 +7,7 @@ fn group(name: &str) -> String {
 }
 
 #[test]
-fn who_gets_cluster_admin() -> Result<(), TestError> {
+fn cluster_admin_is_rated_by_subject_and_scope() -> Result<(), TestError> {
     for (path, subject, expected) in [
         (
             "clusterrolebindings",
@@ -64,7 +64,7 @@ fn who_gets_cluster_admin() -> Result<(), TestError> {
             person("alice"),
             vec![("SelfGrant", 6.0)],
         ),
-        // Told by `anonymous-access`.
+        // `anonymous-access` reports this.
         ("clusterrolebindings", person("system:anonymous"), vec![]),
     ] {
         let found = judge(&[binding(path, ADMIN, &subject)])?;
@@ -74,7 +74,7 @@ fn who_gets_cluster_admin() -> Result<(), TestError> {
 }
 
 #[test]
-fn which_role_is_given() -> Result<(), TestError> {
+fn grants_are_rated_by_role_and_scope() -> Result<(), TestError> {
     let to = |path: &str, kind: &str, name: &str| {
         let role = format!(r#""roleRef": {{"kind": "{kind}", "name": "{name}"}}"#);
         binding(path, &role, &person("mallory"))
@@ -99,7 +99,7 @@ fn which_role_is_given() -> Result<(), TestError> {
             to("namespaces/shop/rolebindings", "ClusterRole", "edit"),
             None,
         ),
-        // A Role of one's own may be called what one likes.
+        // A namespaced Role may have any name.
         (
             to("namespaces/shop/rolebindings", "Role", "cluster-admin"),
             None,
@@ -116,7 +116,7 @@ fn which_role_is_given() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_role_that_was_seen_is_known_for_what_it_allows() -> Result<(), TestError> {
+fn custom_role_is_rated_by_its_known_permissions() -> Result<(), TestError> {
     let bound = r#""roleRef": {"kind": "ClusterRole", "name": "ops"}"#;
     let found = judge(&[
         role("create", "ops", EVERYTHING).user("system:kube-controller-manager", &[]),
@@ -135,7 +135,7 @@ fn a_role_that_was_seen_is_known_for_what_it_allows() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_patch_gives_what_it_names() -> Result<(), TestError> {
+fn patch_grants_only_the_subjects_that_it_names() -> Result<(), TestError> {
     let patch = |body: &str| {
         AuditLine::new("patch", &format!("{RBAC}/clusterrolebindings/b"))
             .request(body)
@@ -165,7 +165,7 @@ fn a_patch_gives_what_it_names() -> Result<(), TestError> {
 }
 
 #[test]
-fn who_had_it_is_not_told_again() -> Result<(), TestError> {
+fn existing_subjects_are_not_reported_again() -> Result<(), TestError> {
     let again = AuditLine::new("update", &format!("{RBAC}/clusterrolebindings/b")).request(&format!(
         r#"{{"kind": "ClusterRoleBinding", "metadata": {{"name": "b"}}, {ADMIN}, "subjects": [{}, {}]}}"#,
         person("mallory"),
@@ -181,7 +181,7 @@ fn who_had_it_is_not_told_again() -> Result<(), TestError> {
 }
 
 #[test]
-fn packages_operators_and_robots_are_low() -> Result<(), TestError> {
+fn grants_by_packages_and_service_accounts_are_low() -> Result<(), TestError> {
     let packaged = |subject: &str| {
         AuditLine::new("create", &format!("{RBAC}/clusterrolebindings")).request(&format!(
             r#"{{"metadata": {{"name": "b", "annotations": {{"meta.helm.sh/release-name": "argo"}}}}, {ADMIN}, "subjects": [{subject}]}}"#
@@ -194,7 +194,7 @@ fn packages_operators_and_robots_are_low() -> Result<(), TestError> {
             .collect())
     };
     assert_eq!(severity(&[packaged(&account("argo", "server"))])?, [3.0]);
-    // No package brings people.
+    // Packages do not bind people.
     assert_eq!(severity(&[packaged(&person("mallory"))])?, [6.0]);
     let operator = "system:serviceaccount:olm:operator";
     let own = binding("clusterrolebindings", ADMIN, &account("olm", "worker")).user(operator, &[]);
@@ -204,7 +204,7 @@ fn packages_operators_and_robots_are_low() -> Result<(), TestError> {
     let controller = "system:serviceaccount:kube-system:clusterrole-aggregation-controller";
     let quiet = binding("clusterrolebindings", ADMIN, &person("x")).user(controller, &[]);
     assert!(severity(&[quiet])?.is_empty());
-    // The platform binds accounts all day, and people never.
+    // The platform binds service accounts all day, and people never.
     let platform = "system:serviceaccount:kube-system:addon-manager";
     let bound = binding("clusterrolebindings", ADMIN, &account("a", "b")).user(platform, &[]);
     assert_eq!(severity(&[bound])?, [3.0]);
@@ -217,7 +217,7 @@ fn packages_operators_and_robots_are_low() -> Result<(), TestError> {
             person("ops")
         ));
     assert_eq!(severity(std::slice::from_ref(&whole))?, [3.0]);
-    // Where the log has told of the binding, who is new in it is news.
+    // New subjects of a known binding are reported.
     let before = binding("clusterrolebindings", ADMIN, &person("ops"))
         .user("system:kube-controller-manager", &[]);
     let more = whole.request(&format!(

@@ -15,7 +15,7 @@ fn judge(lines: &[AuditLine]) -> Result<Vec<RaisedFinding>, TestError> {
     Harness::<RbacEscalation>::new().audit_lines(&text.join("\n"))
 }
 
-/// The families of the types with the severities.
+/// The families of the finding types, with their severities.
 fn summary(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
     found
         .iter()

@@ -6,38 +6,39 @@ use super::{ADMIN, EVERYTHING, HARMLESS, RBAC, account, binding, judge, person, 
 use crate::RbacEscalation;
 
 #[test]
-fn refusals() -> Result<(), TestError> {
-    let refused = |path: &str, second: u64| {
+fn denials_are_reported_as_a_burst() -> Result<(), TestError> {
+    let denied = |path: &str, second: u64| {
         AuditLine::new("create", &format!("{RBAC}/{path}"))
             .answer(403, "is forbidden: User cannot create")
             .at(Duration::from_secs(second))
     };
-    assert_eq!(summary(&judge(&[refused("clusterroles", 0)])?), []);
+    assert_eq!(summary(&judge(&[denied("clusterroles", 0)])?), []);
     let burst = [
-        refused("clusterroles", 0),
-        refused("clusterrolebindings", 1),
-        refused("namespaces/shop/roles", 2),
+        denied("clusterroles", 0),
+        denied("clusterrolebindings", 1),
+        denied("namespaces/shop/roles", 2),
     ];
     let found = judge(&burst)?;
     assert_eq!(summary(&found), [("RBACDenied", 4.5)]);
     assert_eq!(found[0].event_ids.len(), 3);
-    let robot = burst.map(|line| line.user("system:serviceaccount:ci:runner", &[]));
-    assert_eq!(summary(&judge(&robot)?), [("RBACDenied", 3.5)]);
-    // The same again and again is one attempt.
+    let by_service_account = burst.map(|line| line.user("system:serviceaccount:ci:runner", &[]));
+    assert_eq!(summary(&judge(&by_service_account)?), [("RBACDenied", 3.5)]);
+    // Repetitions of one request count once.
     let same: Vec<AuditLine> = (0..5)
-        .map(|second| refused("clusterroles", second))
+        .map(|second| denied("clusterroles", second))
         .collect();
     assert_eq!(summary(&judge(&same)?), []);
     let escalation = AuditLine::new("create", &format!("{RBAC}/clusterroles")).answer(
         403,
-        "clusterroles \"x\" is forbidden: user \"alice\" is attempting to grant RBAC permissions not currently held:",
+        "clusterroles \"x\" is forbidden: user \"alice\" is attempting to grant RBAC permissions \
+         not currently held:",
     );
     assert_eq!(summary(&judge(&[escalation])?), [("RBACDenied", 3.0)]);
     Ok(())
 }
 
 #[test]
-fn a_grant_that_is_followed_up() -> Result<(), TestError> {
+fn grant_followed_by_a_read_is_reported() -> Result<(), TestError> {
     let grant = binding("clusterrolebindings", ADMIN, &account("ops", "tool"));
     let read = |second| AuditLine::new("list", "/api/v1/secrets").at(Duration::from_secs(second));
     let found = judge(&[grant.clone(), read(60), read(90)])?;
@@ -58,7 +59,7 @@ fn a_grant_that_is_followed_up() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_service_account_that_writes_rbac_is_told_once() -> Result<(), TestError> {
+fn service_account_that_writes_rbac_is_reported_once() -> Result<(), TestError> {
     let write = |second| {
         role("create", "r", HARMLESS)
             .user("system:serviceaccount:shop:web", &[])
@@ -72,7 +73,7 @@ fn a_service_account_that_writes_rbac_is_told_once() -> Result<(), TestError> {
 }
 
 #[test]
-fn without_bodies_the_name_is_told() -> Result<(), TestError> {
+fn cluster_role_binding_without_body_is_low() -> Result<(), TestError> {
     let bare = AuditLine::new("create", &format!("{RBAC}/clusterrolebindings/b")).level("Metadata");
     assert_eq!(
         summary(&judge(std::slice::from_ref(&bare))?),
@@ -87,7 +88,7 @@ fn without_bodies_the_name_is_told() -> Result<(), TestError> {
 }
 
 #[test]
-fn what_changes_nothing_is_quiet() -> Result<(), TestError> {
+fn dry_runs_and_trusted_users_are_not_reported() -> Result<(), TestError> {
     let dry = AuditLine::new("create", &format!("{RBAC}/clusterrolebindings?dryRun=All")).request(
         &format!(
             r#"{{"metadata": {{"name": "b"}}, {ADMIN}, "subjects": [{}]}}"#,
@@ -111,7 +112,7 @@ fn namespace(name: &str, second: u64) -> AuditLine {
 }
 
 #[test]
-fn software_that_is_installed_into_its_own_namespace() -> Result<(), TestError> {
+fn installation_into_an_own_namespace_is_low() -> Result<(), TestError> {
     let install = |grant: AuditLine| judge(&[namespace("velero", 0), grant]);
     let grant = |subject: &str, second| {
         binding("clusterrolebindings", ADMIN, subject).at(Duration::from_secs(second))
@@ -119,7 +120,7 @@ fn software_that_is_installed_into_its_own_namespace() -> Result<(), TestError> 
     let velero = account("velero", "velero");
     for (grant, expected) in [
         (grant(&velero, 60), ("AdminRoleBinding", 3.0)),
-        // Too late, somebody else, another account beside it, a person, another namespace.
+        // Too late, another user, an additional account, a person, another namespace.
         (grant(&velero, 1900), ("AdminRoleBinding", 6.0)),
         (
             grant(&velero, 60).user("bob", &[]),
@@ -134,7 +135,7 @@ fn software_that_is_installed_into_its_own_namespace() -> Result<(), TestError> 
             grant(&account("kube-system", "x"), 60),
             ("AdminRoleBinding", 6.0),
         ),
-        // GuardDuty's type stays what it is.
+        // The type of GuardDuty keeps its severity.
         (
             grant(&account("velero", "default"), 60),
             ("AdminAccessToDefaultServiceAccount", 8.0),
@@ -142,20 +143,20 @@ fn software_that_is_installed_into_its_own_namespace() -> Result<(), TestError> 
     ] {
         assert_eq!(summary(&install(grant)?), [expected]);
     }
-    // An operator operates what it once made.
+    // A service account keeps operating the namespaces that it created.
     const OPERATOR: &str = "system:serviceaccount:tigera-operator:tigera-operator";
     let later = grant(&velero, 3500).user(OPERATOR, &[]);
-    let made = namespace("velero", 0).user(OPERATOR, &[]);
+    let created = namespace("velero", 0).user(OPERATOR, &[]);
     assert_eq!(
-        summary(&judge(&[made, later])?),
+        summary(&judge(&[created, later])?),
         [("AdminRoleBinding", 3.0)]
     );
     Ok(())
 }
 
 #[test]
-fn roles_that_are_installed_are_judged_with_their_bindings() -> Result<(), TestError> {
-    let made = role("create", "tigera-operator", EVERYTHING).at(Duration::from_secs(1));
+fn installed_roles_are_low_until_they_are_bound() -> Result<(), TestError> {
+    let created = role("create", "tigera-operator", EVERYTHING).at(Duration::from_secs(1));
     let bound = |subject: &str| {
         binding(
             "clusterrolebindings",
@@ -166,7 +167,7 @@ fn roles_that_are_installed_are_judged_with_their_bindings() -> Result<(), TestE
     };
     let found = judge(&[
         namespace("tigera-operator", 0),
-        made.clone(),
+        created.clone(),
         bound(&account("tigera-operator", "tigera-operator")),
     ])?;
     assert_eq!(
@@ -175,20 +176,20 @@ fn roles_that_are_installed_are_judged_with_their_bindings() -> Result<(), TestE
     );
     let found = judge(&[
         namespace("tigera-operator", 0),
-        made.clone(),
+        created.clone(),
         bound(&person("mallory")),
     ])?;
     assert_eq!(
         summary(&found),
         [("DangerousRole", 3.0), ("AdminRoleBinding", 6.0)]
     );
-    let other = judge(&[namespace("shop", 0), made])?;
+    let other = judge(&[namespace("shop", 0), created])?;
     assert_eq!(summary(&other), [("DangerousRole", 6.0)]);
     Ok(())
 }
 
 #[test]
-fn the_program_that_was_given_the_rights_is_deployed() -> Result<(), TestError> {
+fn deploying_the_granted_program_is_not_a_use() -> Result<(), TestError> {
     let grant = binding("clusterrolebindings", ADMIN, &account("ops", "tool"));
     let deploy = |namespace: &str, resource: &str, account: &str| {
         let (group, spec) = match resource {
@@ -212,20 +213,20 @@ fn the_program_that_was_given_the_rights_is_deployed() -> Result<(), TestError> 
         ))
         .at(Duration::from_secs(10))
     };
-    for (use_of_it, follows) in [
+    for (request, follows) in [
         (deploy("ops", "deployments", "tool"), false),
         (deploy("ops", "pods", "tool"), true),
         (deploy("ops", "deployments", "other"), true),
         (deploy("shop", "deployments", "tool"), true),
     ] {
-        let found = judge(&[grant.clone(), use_of_it])?;
+        let found = judge(&[grant.clone(), request])?;
         assert_eq!(found.len() == 2, follows, "{:?}", summary(&found));
     }
     Ok(())
 }
 
 #[test]
-fn kubeadm_s_own_group() -> Result<(), TestError> {
+fn administrators_group_of_kubeadm_is_low() -> Result<(), TestError> {
     let grant = |name: &str| {
         AuditLine::new("create", &format!("{RBAC}/clusterrolebindings"))
             .request(&format!(

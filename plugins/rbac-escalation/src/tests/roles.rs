@@ -5,7 +5,7 @@ use wardline_sdk::testing::{AuditLine, TestError};
 use super::{EVERYTHING, HARMLESS, RBAC, binding, judge, person, role, summary};
 
 #[test]
-fn dangerous_rules() -> Result<(), TestError> {
+fn roles_are_rated_by_their_rules() -> Result<(), TestError> {
     for (rules, expected) in [
         (EVERYTHING, vec![("DangerousRole", 6.0)]),
         (
@@ -48,12 +48,12 @@ fn dangerous_rules() -> Result<(), TestError> {
             r#"{"verbs": ["patch"], "apiGroups": ["apps"], "resources": ["deployments"]}"#,
             vec![("DangerousRole", 2.0)],
         ),
-        // Restricted to names that their author chose.
+        // Restricted to names.
         (
             r#"{"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": ["a"]}"#,
             vec![],
         ),
-        // An operator's own resources.
+        // Custom resources of a Kubernetes operator.
         (
             r#"{"verbs": ["*"], "apiGroups": ["example.com"], "resources": ["*"]}"#,
             vec![],
@@ -70,7 +70,7 @@ fn dangerous_rules() -> Result<(), TestError> {
 }
 
 #[test]
-fn in_a_namespace_less_is_dangerous() -> Result<(), TestError> {
+fn namespaced_roles_are_rated_lower() -> Result<(), TestError> {
     let make = |namespace: &str, rules: &str| {
         AuditLine::new("create", &format!("{RBAC}/namespaces/{namespace}/roles")).request(&format!(
             r#"{{"kind": "Role", "metadata": {{"name": "r"}}, "rules": [{rules}]}}"#
@@ -90,15 +90,15 @@ fn in_a_namespace_less_is_dangerous() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_role_is_widened() -> Result<(), TestError> {
+fn widened_role_is_reported_once() -> Result<(), TestError> {
     let make = role("create", "ops", HARMLESS);
     let widen = role("update", "ops", EVERYTHING).user("mallory", &[]);
     let found = judge(&[make.clone(), widen.clone()])?;
     assert_eq!(summary(&found), [("RoleWidened", 6.0)]);
-    // The same again is no news.
+    // The same role sent again is not reported.
     let again = widen.clone().at(Duration::from_secs(5));
     assert_eq!(judge(&[make.clone(), widen, again])?.len(), 1);
-    // Whoever is bound to what they widen takes it for themselves.
+    // A user who widens a role and is bound to it gains the permissions.
     let bound = binding(
         "clusterrolebindings",
         r#""roleRef": {"kind": "ClusterRole", "name": "ops"}"#,
@@ -116,7 +116,7 @@ fn a_role_is_widened() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_label_adds_to_built_in_roles() -> Result<(), TestError> {
+fn aggregation_label_is_reported() -> Result<(), TestError> {
     let labelled = |built_in: &str, rules: &str| {
         let body = format!(
             r#"{{"kind": "ClusterRole", "metadata": {{"name": "r", "labels": {{"rbac.authorization.k8s.io/aggregate-to-{built_in}": "true"}}}}, "rules": [{rules}]}}"#
@@ -135,7 +135,7 @@ fn a_label_adds_to_built_in_roles() -> Result<(), TestError> {
         summary(&judge(&[labelled("edit", EVERYTHING)])?),
         [("AggregatedRole", 6.0)]
     );
-    // An administrator of a namespace reads secrets anyway; the role itself is judged.
+    // `admin` can read secrets anyway, so only the role itself is rated.
     assert_eq!(
         summary(&judge(&[labelled("admin", secrets)])?),
         [("DangerousRole", 3.5)]
@@ -145,7 +145,7 @@ fn a_label_adds_to_built_in_roles() -> Result<(), TestError> {
 }
 
 #[test]
-fn roles_of_kubernetes_itself() -> Result<(), TestError> {
+fn changes_of_system_roles_are_reported() -> Result<(), TestError> {
     let change = |verb: &str, path: &str| {
         AuditLine::new(verb, &format!("{RBAC}/{path}"))
             .request(r#"{"metadata": {"labels": {"a": "b"}}}"#)

@@ -23,7 +23,7 @@ fn with_account(account: &str) -> Workload {
 }
 
 #[test]
-fn service_accounts_of_far_reaching_rights() {
+fn strong_service_accounts_are_rated_by_user_and_kind() {
     let strong = |severity: &str| {
         vec![format!(
             "PrivilegeEscalation:PrivilegedServiceAccountPod {severity}"
@@ -33,7 +33,8 @@ fn service_accounts_of_far_reaching_rights() {
         request("create", resource, namespace, "x").workload(with_account(account))
     };
     let admin = |request: Request| {
-        let reason = "RBAC: allowed by ClusterRoleBinding \"a\" of ClusterRole \"cluster-admin\" to Group \"ops\"";
+        let reason = "RBAC: allowed by ClusterRoleBinding \"a\" of ClusterRole \"cluster-admin\" \
+            to Group \"ops\"";
         request.annotation("authorization.k8s.io/reason", reason)
     };
     assert_eq!(
@@ -58,7 +59,7 @@ fn service_accounts_of_far_reaching_rights() {
         .audit_event(new("deployments", "ops", "robot"))
         .unwrap();
     assert_eq!(shown(&found), strong("5.0"));
-    // A deployer that brings the program with its account.
+    // A deployer installs the program together with its account.
     let synced = |labels: &[(&str, &str)]| {
         let mut event: AuditEvent = new("deployments", "ops", "robot").user(ARGO).into();
         let object = event.requested.as_mut().unwrap();
@@ -85,7 +86,7 @@ fn service_accounts_of_far_reaching_rights() {
             .unwrap()
             .is_empty()
     );
-    // A robot that makes pods with its own account gains nothing.
+    // A service account that creates pods with its own account gains nothing.
     let runner = new("pods", "ops", "robot").user("system:serviceaccount:ops:robot");
     assert!(bound("robot").audit_event(runner).unwrap().is_empty());
     let other = new("pods", "ops", "robot").user("system:serviceaccount:ops:ci");
@@ -100,7 +101,7 @@ fn service_accounts_of_far_reaching_rights() {
         "clusterrole-aggregation-controller",
     ));
     assert!(found.contains(&strong("7.0")[0]), "{found:?}");
-    // It was so before.
+    // The account is unchanged.
     let mut harness = bound("robot").pod_spec("deployments", "ops", "x", with_account("robot"));
     let again = request("update", "deployments", "ops", "x").workload(with_account("robot"));
     assert!(harness.audit_event(again).unwrap().is_empty());

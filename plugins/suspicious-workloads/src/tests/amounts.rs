@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn leaps_in_what_is_asked_for() {
+fn sharp_increases_are_reported() {
     let hijack = ["Impact:ResourceHijack 3.0"];
     let replicas = |count: i64| Workload {
         replicas: Some(count),
@@ -28,9 +28,9 @@ fn leaps_in_what_is_asked_for() {
     assert!(judge(new(1)).is_empty());
 }
 
-/// The number of pods of a Job is no fact: it is read from the event.
+/// The parallelism of a Job is not a fact, so it is read from the event.
 #[test]
-fn jobs_with_many_pods() {
+fn jobs_with_many_pods_are_reported() {
     let line = |parallelism: u32| {
         format!(
             r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"{parallelism}","stage":"ResponseComplete","requestURI":"/apis/batch/v1/namespaces/data/jobs","verb":"create","user":{{"username":"dave"}},"sourceIPs":["192.0.2.1"],"objectRef":{{"resource":"jobs","namespace":"data","name":"train","apiGroup":"batch","apiVersion":"v1"}},"responseStatus":{{"code":201}},"requestObject":{{"kind":"Job","apiVersion":"batch/v1","metadata":{{"name":"train"}},"spec":{{"parallelism":{parallelism},"template":{{"spec":{{"containers":[{{"name":"t","image":"pytorch"}}]}}}}}}}},"requestReceivedTimestamp":"2026-01-01T00:00:00.000000Z","stageTimestamp":"2026-01-01T00:00:00.000000Z"}}"#

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn containers_that_are_added() {
+fn added_containers_are_rated_by_deployer() {
     let patch = |command: &[&str]| {
         request("patch", "deployments", "shop", "web")
             .uri("/apis/apps/v1/namespaces/shop/deployments/web?fieldManager=kubectl-patch")
@@ -18,7 +18,7 @@ fn containers_that_are_added() {
     assert!(found("alice", patch(&[])).is_empty());
     assert!(found(ARGO, patch(&[]).user(ARGO)).is_empty());
     assert_eq!(found(ARGO, patch(&[]).user(ETL)), sidecar("3.0"));
-    // A controller's own writes do not say who deploys.
+    // A controller's writes do not make it the deployer.
     let controller = "system:serviceaccount:kube-system:deployment-controller";
     assert_eq!(found(controller, patch(&[])), sidecar("5.0"));
     assert_eq!(
@@ -38,18 +38,18 @@ fn containers_that_are_added() {
         shown(&unknown.audit_event(applied).unwrap()),
         sidecar("3.0")
     );
-    // What was there before may have been more than single patches named.
+    // The known state may only be what single patches named.
     let whole = patch(&[]).requested(Facts::Workload(of([
         container("app", "nginx", &[]),
         container("log-agent", "x/agent", &[]),
     ])));
     assert_eq!(found(ARGO, whole), sidecar("3.0"));
-    // Nothing is known of before.
+    // The previous state is unknown.
     assert!(judge(patch(&[])).is_empty());
 }
 
 #[test]
-fn images_that_are_exchanged() {
+fn replaced_images_are_rated_by_deployer() {
     let patch = |image: &str| {
         request("patch", "deployments", "shop", "web")
             .uri("/x?fieldManager=kubectl-set")
@@ -68,7 +68,7 @@ fn images_that_are_exchanged() {
 }
 
 #[test]
-fn json_patches_are_judged_by_what_they_name() {
+fn json_patches_are_judged_by_their_operations() {
     let line = |patch: &str| {
         format!(
             r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"{}","stage":"ResponseComplete","requestURI":"/apis/apps/v1/namespaces/shop/deployments/web","verb":"patch","user":{{"username":"mallory"}},"sourceIPs":["192.0.2.1"],"objectRef":{{"resource":"deployments","namespace":"shop","name":"web","apiGroup":"apps","apiVersion":"v1"}},"responseStatus":{{"code":200}},"requestObject":{patch},"responseObject":{{"kind":"Deployment","apiVersion":"apps/v1","metadata":{{"name":"web"}},"spec":{{"template":{{"spec":{{"containers":[{{"name":"app","image":"nginx"}},{{"name":"x","image":"metal3d/xmrig"}}]}}}}}}}},"requestReceivedTimestamp":"2026-01-01T00:00:00.000000Z","stageTimestamp":"2026-01-01T00:00:00.000000Z"}}"#,
@@ -92,7 +92,7 @@ fn json_patches_are_judged_by_what_they_name() {
         shown(&found),
         ["Impact:CryptoMiner 8.0", "Persistence:SidecarInjected 6.0"]
     );
-    // What is appended was not there, also if nothing is known of before.
+    // An appended container is new, even if the previous state is unknown.
     let by = |user: &str, patch: &str| {
         let mut unknown = Harness::<SuspiciousWorkloads>::new();
         let line = line(patch).replace("mallory", user);

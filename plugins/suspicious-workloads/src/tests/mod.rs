@@ -1,4 +1,4 @@
-//! Every rule with the shapes that it is for, and with those that it leaves alone.
+//! Tests each rule with requests that it must report and requests that it must not.
 
 mod accounts;
 mod amounts;
@@ -58,7 +58,7 @@ fn pair(key: &str, value: &str) -> Attribute {
     }
 }
 
-/// The types without `:Kubernetes/`, and the severities, in order.
+/// The finding types without `Kubernetes/`, with their severities, in order.
 fn shown(found: &[RaisedFinding]) -> Vec<String> {
     found
         .iter()
@@ -69,8 +69,8 @@ fn shown(found: &[RaisedFinding]) -> Vec<String> {
         .collect()
 }
 
-/// An event that was built has no JSON that the detector could ask for; at this level it
-/// asks for none.
+/// Sets the level `Metadata`: a built event has no raw JSON, and at this level the detector does
+/// not request it.
 fn built(event: impl Into<AuditEvent>) -> AuditEvent {
     AuditEvent {
         level: Level::Metadata,

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn ordinary_work_is_quiet() {
+fn ordinary_work_is_not_reported() {
     for event in [
         request("create", "deployments", "shop", "web").workload(app(&[])),
         request("create", "pods", "shop", "tmp").workload(app(&["sleep", "1d"])),
@@ -26,7 +26,7 @@ fn ordinary_work_is_quiet() {
 }
 
 #[test]
-fn images_for_attacks_and_registries_that_are_not_allowed() {
+fn offensive_and_disallowed_images_are_reported() {
     let kali = || of([container("c", "kalilinux/kali-rolling", &["sleep", "1d"])]);
     let event = request("create", "pods", "shop", "x").workload(kali());
     assert_eq!(judge(event.clone()), ["Execution:SuspiciousImage 5.0"]);
@@ -53,7 +53,7 @@ fn images_for_attacks_and_registries_that_are_not_allowed() {
 }
 
 #[test]
-fn the_operator_s_trust() {
+fn trusted_users_and_namespaces_are_not_reported() {
     let event = || request("create", "cronjobs", "kube-system", "x").workload(app(&DOWNLOAD));
     for harness in [
         Harness::<SuspiciousWorkloads>::new().setting("trusted-users", ["alice"]),
@@ -67,7 +67,7 @@ fn the_operator_s_trust() {
 }
 
 #[test]
-fn workloads_that_are_too_large_for_the_log() {
+fn truncated_requests_of_people_are_reported_once() {
     let cut = |user: &str| {
         let mut event = built(request("create", "deployments", "dev", "agent").user(user));
         event.truncated = true;
@@ -76,7 +76,7 @@ fn workloads_that_are_too_large_for_the_log() {
     let mut harness = Harness::<SuspiciousWorkloads>::new();
     let mut judged = |event: AuditEvent| found(&mut harness, event);
     assert_eq!(judged(cut("alice")), ["DefenseEvasion:AuditTruncated 3.0"]);
-    // Once for each person and namespace; robots apply what they generate.
+    // Once per person and namespace. Service accounts apply generated objects.
     assert!(judged(cut("alice")).is_empty());
     assert!(judged(cut(ARGO)).is_empty());
     assert!(

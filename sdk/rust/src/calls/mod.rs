@@ -1,4 +1,4 @@
-//! Host calls, in the sandbox and outside.
+//! Host calls, inside the sandbox and outside.
 
 #[cfg(target_arch = "wasm32")]
 mod sandboxed;

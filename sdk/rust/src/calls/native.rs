@@ -1,4 +1,4 @@
-//! Host calls outside the sandbox: to whatever stands in for the host.
+//! Host calls outside the sandbox, which go to a stand-in for the host.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,43 +8,43 @@ use crate::contract::{
     Window, Workload,
 };
 
-/// What stands in for the host natively. Without one a log line is dropped, the time is 0, nothing is known, and
-/// state, intel lists and raw text fail.
+/// A stand-in for the host. Without one, log lines are dropped, the time is 0, the inventory is
+/// empty, and calls to `state`, `intel`, and `raw` fail.
 pub trait Host {
-    /// Writes a line.
+    /// `log.write`.
     fn log(&mut self, level: LogLevel, message: &str);
 
-    /// The time of the events, in nanoseconds since the Unix epoch.
+    /// `clock.now`, in nanoseconds since the Unix epoch.
     fn now(&mut self) -> u64;
 
     /// `state.get`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn state_get(&mut self, place: &Place) -> Result<Option<Vec<u8>>, StateError>;
 
     /// `state.set`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn state_set(&mut self, place: &Place, value: &[u8], keep: u64) -> Result<(), StateError>;
 
     /// `state.delete`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn state_delete(&mut self, place: &Place) -> Result<(), StateError>;
 
     /// `state.increment`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn state_increment(&mut self, place: &Place, delta: i64, keep: u64) -> Result<i64, StateError>;
 
     /// `state.first-seen`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn state_first_seen(
         &mut self,
         place: &Place,
@@ -55,7 +55,7 @@ pub trait Host {
     /// `state.observe`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn state_observe(
         &mut self,
         place: &Place,
@@ -67,25 +67,25 @@ pub trait Host {
     /// `state.clear`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn state_clear(&mut self, place: &Place) -> Result<(), StateError>;
 
     /// `intel.address`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn intel_address(&mut self, list: &str, address: &str) -> Result<Option<Hit>, IntelError>;
 
     /// `intel.domain`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn intel_domain(&mut self, list: &str, name: &str) -> Result<Option<Hit>, IntelError>;
 
     /// `intel.name`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn intel_name(&mut self, list: &str, value: &str) -> Result<Option<Hit>, IntelError>;
 
     /// `intel.lists`.
@@ -123,7 +123,7 @@ pub trait Host {
     /// `raw.json`.
     ///
     /// # Errors
-    /// As the contract says.
+    /// As the contract defines them.
     fn raw_json(&mut self, event: u64, pointer: &str) -> Result<Option<String>, RawError>;
 }
 
@@ -131,8 +131,8 @@ thread_local! {
     static HOST: RefCell<Option<Rc<RefCell<dyn Host>>>> = const { RefCell::new(None) };
 }
 
-/// Lets the host calls of this thread go to a host while something is done. The
-/// host must not be borrowed meanwhile.
+/// Runs a task while the host calls of this thread go to `host`, which must not be borrowed
+/// meanwhile.
 pub fn with_host<R>(host: Rc<RefCell<dyn Host>>, task: impl FnOnce() -> R) -> R {
     struct Restore(Option<Rc<RefCell<dyn Host>>>);
 
@@ -152,9 +152,9 @@ fn call<R>(task: impl FnOnce(&mut dyn Host) -> R) -> Option<R> {
     Some(task(&mut *host))
 }
 
-const NO_HOST: &str = "there is no host on this thread";
+const NO_HOST: &str = "this thread has no host";
 
-/// The calls as the rest of the SDK makes them.
+/// The functions by which the rest of the SDK calls the host.
 pub(crate) mod calls {
     use super::{
         BindingFacts, Hit, IntelError, LogLevel, NO_HOST, Place, RawError, ServiceAccountFacts,

@@ -1,4 +1,4 @@
-//! Host calls as imports of the component.
+//! Host calls inside the sandbox: imports of the component.
 
 use crate::contract::{
     BindingFacts, Hit, IntelError, LogLevel, Place, RawError, ServiceAccountFacts, StateError,

@@ -3,25 +3,24 @@ use std::marker::PhantomData;
 use crate::contract;
 use crate::view::{AuditEvent, AuditField, Referenced};
 
-/// A finding that lacks the event that it is about.
+/// The state of a finding without an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NeedsEvent;
 
-/// A finding that lacks a field that made the rule fire.
+/// The state of a finding with an event, but without evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NeedsEvidence;
 
-/// A finding that can be raised.
+/// The state of a finding that can be raised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Complete;
 
-/// A claim about one or more events.
+/// A finding about one or more events.
 ///
-/// Begins with its type, then says on which event it stands, then which fields
-/// made the rule fire; before that it is not [`Complete`] and cannot be raised.
-/// The host adds the actor, the resource, the time, the techniques and the
-/// remediation, and takes severity, title and description from the type where the
-/// finding says none.
+/// It begins with its type, then needs the event that it is about, then the fields that matched;
+/// only then is it [`Complete`] and can be raised. The host adds the actor, the resource, the time,
+/// the techniques, and the remediation, and takes severity, title, and description from the type if
+/// the finding does not set them.
 ///
 /// ```
 /// # use wardline_sdk::{AuditEvent, AuditField, Finding, Findings};
@@ -39,7 +38,7 @@ pub struct Complete;
 /// # let _ = judge;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[must_use = "a finding counts only when it is raised: `findings.raise(...)`"]
+#[must_use = "a finding has no effect until it is raised: `findings.raise(...)`"]
 pub struct Finding<State = Complete> {
     finding: contract::Finding,
     state: PhantomData<State>,
@@ -53,33 +52,33 @@ impl<State> Finding<State> {
         }
     }
 
-    /// Says how severe this one is, from 1.0 to 10.0, where it differs from its
-    /// type.
-    pub fn severity(mut self, severity: f64) -> Self {
-        self.finding.severity = Some(severity);
+    /// Sets a severity other than that of the finding type, from 1.0 to 10.0: a number or a
+    /// [`SeverityRule`](crate::rules::severity::SeverityRule).
+    pub fn severity(mut self, severity: impl Into<f64>) -> Self {
+        self.finding.severity = Some(severity.into());
         self
     }
 
-    /// One line for a person.
+    /// Sets the title, one line that names the object and what happened to it.
     pub fn title(mut self, text: impl Into<String>) -> Self {
         self.finding.title = text.into();
         self
     }
 
-    /// What happened and why it matters, in a sentence or two.
+    /// Sets the description: what happened and why it matters, in one or two sentences.
     pub fn description(mut self, text: impl Into<String>) -> Self {
         self.finding.description = text.into();
         self
     }
 
-    /// What makes two findings of this type the same thing again, such as the name
-    /// of a workload. Without, it is the resource of the first event.
+    /// Sets the deduplication key, such as the name of a workload: the host counts findings with
+    /// the same type and key as one. The default is the resource of the first event.
     pub fn dedup_key(mut self, key: impl Into<String>) -> Self {
         self.finding.dedup_key = key.into();
         self
     }
 
-    /// What else a reader may use.
+    /// Adds an attribute.
     pub fn attribute(mut self, key: &str, value: impl ToString) -> Self {
         self.finding.attributes.push(contract::Attribute {
             key: key.to_owned(),
@@ -112,7 +111,7 @@ impl<State> Finding<State> {
 }
 
 impl Finding<NeedsEvent> {
-    /// A finding of a type that the descriptor declares.
+    /// Returns a finding of a type that the descriptor declares.
     pub fn new(finding_type: &str) -> Self {
         Self {
             finding: contract::Finding {
@@ -123,20 +122,19 @@ impl Finding<NeedsEvent> {
         }
     }
 
-    /// The event that the finding is about: the host names its actor and resource.
+    /// Sets the event that the finding is about: the host reports its actor and resource.
     pub fn on(mut self, event: impl Referenced) -> Finding<NeedsEvidence> {
         self.add_event(&event);
         self.become_()
     }
 }
 
-/// What can be said once the event is known.
+/// The methods of a finding that has an event.
 macro_rules! with_event {
     ($($state:ident)*) => {$(
         impl Finding<$state> {
-            /// A field that made the rule fire, as its source writes it
-            /// (`requestObject.spec.hostPID`), with the value that it had. The event
-            /// is cited too, if it is not yet.
+            /// Adds a field that matched, as its source writes it (`requestObject.spec.hostPID`),
+            /// with its value. Cites the event too.
             pub fn evidence(
                 self,
                 event: impl Referenced,
@@ -146,12 +144,12 @@ macro_rules! with_event {
                 self.add_evidence(&event, field, value)
             }
 
-            /// A field that made the rule fire, of those that are named often.
+            /// Adds one of the common fields, with its value.
             pub fn field(self, event: &AuditEvent<'_>, field: AuditField) -> Finding<Complete> {
                 self.add_evidence(event, field.path(), field.value(*event))
             }
 
-            /// More events that justify the claim, such as those of a
+            /// Cites more events that justify the finding, such as those of a
             /// [`crate::state::Window`].
             pub fn events(mut self, events: impl IntoIterator<Item = impl Referenced>) -> Self {
                 for event in events {
@@ -166,8 +164,7 @@ macro_rules! with_event {
 with_event!(NeedsEvidence Complete);
 
 impl Finding<NeedsEvidence> {
-    /// All fields that made the rule fire, each with its value, or no finding at
-    /// all if there is none.
+    /// Adds all fields that matched, each with its value. Returns no finding if there are none.
     ///
     /// ```
     /// # use wardline_sdk::{AuditEvent, Finding, Findings};
@@ -201,7 +198,7 @@ impl Finding<NeedsEvidence> {
 }
 
 impl Finding<Complete> {
-    /// The finding as the contract has it.
+    /// Converts the finding to the contract's type.
     pub fn into_contract(self) -> contract::Finding {
         self.finding
     }

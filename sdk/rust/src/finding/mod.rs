@@ -1,4 +1,4 @@
-//! Findings: what a detector claims.
+//! Findings as a detector builds and raises them.
 
 mod build;
 mod collect;

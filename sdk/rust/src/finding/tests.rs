@@ -13,7 +13,7 @@ fn event(reference: u64) -> contract::AuditEvent {
 }
 
 #[test]
-fn each_event_is_cited_once_and_the_first_stays_first() {
+fn cites_each_event_once_and_keeps_the_first_first() {
     let (one, two) = (event(1), event(2));
     let (one, two) = (AuditEvent::from(&one), AuditEvent::from(&two));
     let finding = Finding::new(TYPE)
@@ -48,7 +48,7 @@ fn each_event_is_cited_once_and_the_first_stays_first() {
 }
 
 #[test]
-fn without_evidence_there_is_no_finding() {
+fn no_finding_without_evidence() {
     let event = event(1);
     let event = AuditEvent::from(&event);
     let mut findings = Findings::default();

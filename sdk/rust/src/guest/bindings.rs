@@ -1,11 +1,10 @@
-//! What `wit-bindgen` makes of `wit/v0.1`.
+//! The bindings that `wit-bindgen` generates from `wit/v0.1`.
 //!
-//! One world holds what may be imported, and one each of the interfaces that may
-//! be exported, so that [`crate::detector!`] exports what a detector names and
-//! nothing more; the linker of components joins the worlds. Types of the contract
-//! are mapped to those of [`crate::contract`] (`with`), so that what is lifted
-//! from memory is what a detector sees, with no conversion. Imports that no code
-//! calls leave no trace in the file.
+//! One world contains all imports, and each interface that may be exported has a world of its
+//! own, so that [`crate::detector!`] exports only those that a detector names; the component linker
+//! joins the worlds. `with` maps the contract's types to those of [`crate::contract`], so that a
+//! detector gets lifted values without a conversion. Imports that no code calls do not appear in
+//! the component.
 
 #![allow(
     unsafe_code,
@@ -17,7 +16,7 @@
     reason = "generated code, which reads and writes the sandbox's memory"
 )]
 
-/// The calls to the host.
+/// Host calls.
 pub(crate) mod imports {
     wit_bindgen::generate!({
         inline: "
@@ -88,7 +87,7 @@ pub mod audit_packed {
     });
 }
 
-/// `audit`, for hosts that hand over records.
+/// `audit`, for hosts that pass records.
 #[cfg(feature = "typed")]
 pub mod audit {
     wit_bindgen::generate!({
@@ -127,7 +126,7 @@ pub mod runtime_packed {
     });
 }
 
-/// `runtime`, for hosts that hand over records.
+/// `runtime`, for hosts that pass records.
 #[cfg(feature = "typed")]
 pub mod runtime {
     wit_bindgen::generate!({

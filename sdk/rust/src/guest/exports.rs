@@ -1,4 +1,4 @@
-//! What the exports of [`crate::detector!`] do.
+//! The exports that [`crate::detector!`] makes.
 
 use std::cell::RefCell;
 use std::thread::LocalKey;
@@ -8,7 +8,7 @@ use crate::contract::{self, AuditEvent, DetectError, Finding, RuntimeEvent, Sign
 use crate::detector::Detector;
 use crate::run;
 
-/// Where the exports of one detector keep it between calls.
+/// The storage that keeps a detector's instance between calls.
 pub type Slot<D> = LocalKey<RefCell<Option<D>>>;
 
 /// `lifecycle.describe`.
@@ -21,7 +21,7 @@ pub fn describe<D: Detector>() -> contract::Descriptor {
 /// `lifecycle.configure`.
 ///
 /// # Errors
-/// What the detector has against its settings.
+/// Returns the detector's reason for refusing its settings.
 pub fn configure<D: Detector>(
     slot: &'static Slot<D>,
     settings: Vec<(String, contract::SettingValue)>,
@@ -35,7 +35,7 @@ pub fn configure<D: Detector>(
 /// `audit-packed.on-audit-packed`.
 ///
 /// # Errors
-/// As the detector says.
+/// Returns the detector's error, or [`DetectError::Other`] if there is no instance.
 pub fn judge_audit_packed<D: Detector>(
     slot: &'static Slot<D>,
     batch: Vec<u8>,
@@ -46,7 +46,7 @@ pub fn judge_audit_packed<D: Detector>(
 /// `audit.on-audit-events`.
 ///
 /// # Errors
-/// As the detector says.
+/// Returns the detector's error, or [`DetectError::Other`] if there is no instance.
 pub fn judge_audit_events<D: Detector>(
     slot: &'static Slot<D>,
     events: Vec<AuditEvent>,
@@ -57,7 +57,7 @@ pub fn judge_audit_events<D: Detector>(
 /// `runtime-packed.on-runtime-packed`.
 ///
 /// # Errors
-/// As the detector says.
+/// Returns the detector's error, or [`DetectError::Other`] if there is no instance.
 pub fn judge_runtime_packed<D: Detector>(
     slot: &'static Slot<D>,
     batch: Vec<u8>,
@@ -70,7 +70,7 @@ pub fn judge_runtime_packed<D: Detector>(
 /// `runtime.on-runtime-events`.
 ///
 /// # Errors
-/// As the detector says.
+/// Returns the detector's error, or [`DetectError::Other`] if there is no instance.
 pub fn judge_runtime_events<D: Detector>(
     slot: &'static Slot<D>,
     events: Vec<RuntimeEvent>,
@@ -81,7 +81,7 @@ pub fn judge_runtime_events<D: Detector>(
 /// `signals.on-signals`.
 ///
 /// # Errors
-/// As the detector says.
+/// Returns the detector's error, or [`DetectError::Other`] if there is no instance.
 pub fn judge_signals<D: Detector>(
     slot: &'static Slot<D>,
     signals: Vec<Signal>,
@@ -97,7 +97,7 @@ fn with<D: Detector>(
     slot.with_borrow_mut(|slot| match slot {
         Some(detector) => judge(detector),
         None => Err(DetectError::Other(
-            "events came before `configure`".to_owned(),
+            "the host sent events before it called `configure`".to_owned(),
         )),
     })
 }

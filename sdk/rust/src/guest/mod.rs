@@ -1,4 +1,4 @@
-//! The way into and out of the sandbox: bindings, exports and the panic hook.
+//! The component's boundary: bindings, exports, and the panic hook.
 
 mod bindings;
 mod exports;

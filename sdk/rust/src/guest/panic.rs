@@ -1,14 +1,14 @@
-//! What a panic says, before it ends the instance.
+//! Reports panics before they end the instance.
 
 use std::sync::Once;
 
 use crate::calls;
 use crate::contract::LogLevel;
 
-/// Sends the message and the place of a panic to the operator: the host sees of
-/// a panic only that an instruction was reached which cannot be.
+/// Installs a hook that logs a panic's message and location. Without it, the host sees only that
+/// an `unreachable` instruction was executed.
 ///
-/// Every export begins with this, since none is known to be the first.
+/// Every export calls this first, since any of them may be the first call.
 pub(crate) fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {

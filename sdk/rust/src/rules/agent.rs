@@ -1,13 +1,13 @@
-//! What clients call themselves.
+//! User agents.
 //!
-//! Whoever makes a request chooses its user agent, so that it excuses nothing: who tells
-//! identities tells them by user and groups. It may incriminate: a program that gives itself
-//! away as a command line tool is one, and who takes the name of a component of Kubernetes
-//! without being it has a reason.
+//! The client chooses its user agent, so a user agent never excuses a request: identities are
+//! recognized by user and groups. It may incriminate: a client that claims to be a command line
+//! tool is one, and a client that falsely claims to be a Kubernetes component has something to
+//! hide.
 
-/// Tools and libraries that people type or script requests with, each by how it begins its
-/// user agent in lower case. Client libraries of Kubernetes, and the HTTP libraries that
-/// services are commonly built with (`Go-http-client`, `okhttp`, `axios`), are not here.
+/// Tools and libraries for typed or scripted requests, each with the prefix of its user agent in
+/// lower case. Kubernetes client libraries, and HTTP libraries that services are commonly built
+/// with (`Go-http-client`, `okhttp`, `axios`), are not included.
 const SCRIPTS: [(&str, &str); 11] = [
     ("curl/", "curl"),
     ("wget/", "wget"),
@@ -22,8 +22,8 @@ const SCRIPTS: [(&str, &str); 11] = [
     ("burp", "Burp Suite"),
 ];
 
-/// How the components of Kubernetes begin their user agents (client-go, `rest.Config`'s
-/// default: the name of the executable, a slash, the version).
+/// The Kubernetes components, by the start of their user agents (the default of client-go's
+/// `rest.Config`: the name of the executable, a slash, the version).
 const COMPONENTS: [&str; 6] = [
     "kube-apiserver",
     "kube-controller-manager",
@@ -33,8 +33,8 @@ const COMPONENTS: [&str; 6] = [
     "cloud-controller-manager",
 ];
 
-/// The name of the tool, if a user agent is that of one that requests are typed or scripted
-/// with: curl, wget, Python's HTTP libraries, PowerShell.
+/// Returns the name of a tool for typed or scripted requests, if the user agent is that of one:
+/// curl, wget, Python's HTTP libraries, PowerShell.
 #[must_use]
 pub fn script(user_agent: &str) -> Option<&'static str> {
     let lower = user_agent.to_ascii_lowercase();
@@ -47,14 +47,14 @@ pub fn script(user_agent: &str) -> Option<&'static str> {
         .map(|(_, name)| *name)
 }
 
-/// Whether a user agent is kubectl's.
+/// Returns whether a user agent is that of kubectl.
 #[must_use]
 pub fn is_kubectl(user_agent: &str) -> bool {
     user_agent.starts_with("kubectl/") || user_agent.starts_with("kubectl.exe/")
 }
 
-/// The name of the tool, if a user agent is that of one that people use: kubectl, or one of
-/// [`script`]'s.
+/// Returns the name of a tool that people use, if the user agent is that of one: kubectl, or a tool
+/// of [`script`].
 #[must_use]
 pub fn hand_tool(user_agent: &str) -> Option<&'static str> {
     if is_kubectl(user_agent) {
@@ -64,15 +64,15 @@ pub fn hand_tool(user_agent: &str) -> Option<&'static str> {
     }
 }
 
-/// What the user agents of [`hand_tool`]s have in them in lower case, to subscribe by
-/// ([`crate::AuditSubscription::user_agents`]). Others may have it too.
+/// Returns texts, in lower case, for a subscription to the tools of [`hand_tool`]
+/// ([`crate::AuditSubscription::user_agents`]). Other user agents may contain them too.
 pub fn hand_tool_marks() -> impl Iterator<Item = &'static str> {
     ["kubectl/", "kubectl.exe/", "powershell/"]
         .into_iter()
         .chain(SCRIPTS.iter().map(|(begin, _)| *begin))
 }
 
-/// The component of Kubernetes that a user agent claims to be.
+/// Returns the Kubernetes component that a user agent claims to be.
 #[must_use]
 pub fn component(user_agent: &str) -> Option<&'static str> {
     COMPONENTS.into_iter().find(|name| {
@@ -87,7 +87,7 @@ mod tests {
     use super::{component, hand_tool, script};
 
     #[test]
-    fn tools_give_themselves_away_and_libraries_of_services_do_not() {
+    fn recognizes_tools_but_not_the_libraries_of_services() {
         for (agent, tool) in [
             ("curl/8.5.0", Some("curl")),
             ("Wget/1.21", Some("wget")),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn components_are_named_in_full() {
+    fn requires_the_full_name_of_a_component() {
         assert_eq!(component("kubelet/v1.36.2 (linux/amd64)"), Some("kubelet"));
         assert_eq!(component("kubelet"), None);
         assert_eq!(component("kubeletctl/1.12"), None);

@@ -1,41 +1,39 @@
-//! What a request changed: the pods that it asked for, and what they were before.
+//! Changes of pods and workloads: the requested pods, and the ones before.
 
 use super::object::is_applied;
 use crate::inventory::{self, PodSpec};
 use crate::{AuditEvent, Facts, Workload};
 
-/// A request that made or changed pods, or an object that makes pods. Asks
-/// [`crate::inventory`] for `pods` and `workloads`, which the descriptor must name.
+/// A request that created or changed a workload. Queries [`crate::inventory`] for `pods` and
+/// `workloads`, which the descriptor must declare.
 #[derive(Debug)]
 pub struct Change<'a> {
     /// The request.
     pub event: AuditEvent<'a>,
-    /// What it asked for; of a patch only what it names. With what admission added, where the
-    /// log has that.
+    /// The requested pods. For a patch, only the parts that it names; otherwise with the changes of
+    /// admission, if the log has them.
     pub workload: Workload<'a>,
-    /// Where the pod spec stands in the event: `requestObject.spec.template.spec`.
+    /// The path of the pod spec in the event: `requestObject.spec.template.spec`.
     pub place: String,
-    /// What the log told of the object before this request.
+    /// The object before this request, if the log has shown it.
     before: Option<PodSpec>,
-    /// Whether it may have been so before, without the log telling.
+    /// Whether the object may have been the same before, unseen by the log.
     pub may_be_old: bool,
 }
 
 impl<'a> Change<'a> {
-    /// The change, or none if the request changed no pods: it failed, was a dry run, or
-    /// carried no pod spec.
+    /// Returns the change, or none if the request failed, was a dry run, or has no pod spec.
     #[must_use]
     pub fn of(event: AuditEvent<'a>) -> Option<Self> {
         if !event.changed_something() {
             return None;
         }
         let requested = event.requested();
-        // A patch is judged by what it names: what it leaves alone is not its doing.
+        // A patch is judged by the parts that it names, since it did not change the others.
         let (object, name) = if event.verb() == "patch" {
             (requested?, "requestObject")
         } else {
             match event.resulting() {
-                // With what admission added.
                 Some(resulting) if matches!(resulting.facts(), Facts::Workload(_)) => {
                     (resulting, "responseObject")
                 }
@@ -46,8 +44,8 @@ impl<'a> Change<'a> {
             return None;
         };
         let before = inventory::pod_spec(event, resource(event), event.namespace(), event.name());
-        // Of a whole object that was there already the log may not have told before.
-        // Robots send whole objects again and again; people do so to change them.
+        // Service accounts send whole objects again and again, often unchanged; people do so to
+        // change them.
         let may_be_old = before.is_none()
             && event.code() == Some(200)
             && event.user().service_account().is_some()
@@ -61,7 +59,7 @@ impl<'a> Change<'a> {
         })
     }
 
-    /// What the pods were before, as far as the log has told.
+    /// Returns the pods before the request, if the log has shown them.
     #[must_use]
     pub fn before(&self) -> Option<Workload<'_>> {
         self.before.as_ref().map(PodSpec::workload)

@@ -1,19 +1,18 @@
-//! Names of container images
-//! (<https://github.com/distribution/reference>, the grammar of references).
+//! Names of container images, by the grammar of references
+//! (<https://github.com/distribution/reference>).
 
-/// The image without tag and digest.
+/// Returns the image without tag and digest.
 #[must_use]
 pub fn repository(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or(image);
     match image.rsplit_once(':') {
-        // A colon before a slash is that of a port.
+        // A colon before a slash belongs to a port.
         Some((repository, tag)) if !tag.contains('/') => repository,
         _ => image,
     }
 }
 
-/// The host of the registry that an image is pulled from; `docker.io` where the image
-/// names none.
+/// Returns the host of the image's registry; `docker.io` if the image names none.
 #[must_use]
 pub fn registry(image: &str) -> &str {
     match image.split_once('/') {
@@ -22,7 +21,7 @@ pub fn registry(image: &str) -> &str {
     }
 }
 
-/// The last part of the repository: `proxy` of `registry.k8s.io/kube/proxy:v1`.
+/// Returns the last part of the repository: `proxy` of `registry.k8s.io/kube/proxy:v1`.
 #[must_use]
 pub fn base_name(image: &str) -> &str {
     let repository = repository(image);
@@ -34,7 +33,7 @@ mod tests {
     use super::{base_name, registry, repository};
 
     #[test]
-    fn the_parts_of_an_image() {
+    fn splits_images() {
         for (image, host, path, name) in [
             ("alpine", "docker.io", "alpine", "alpine"),
             ("alpine:3.20", "docker.io", "alpine", "alpine"),

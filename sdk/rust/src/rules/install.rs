@@ -1,4 +1,4 @@
-//! Software that is installed into a namespace of its own.
+//! Installations of software into a namespace of its own.
 
 use std::time::Duration;
 
@@ -6,36 +6,38 @@ use super::Requester;
 use crate::AuditEvent;
 use crate::state::{self, StateError};
 
-/// Who made which namespace, as far as the log has told.
+/// The creators of namespaces, as far as the log has shown them.
 ///
-/// Whoever installs software by hand makes a namespace, then the software's accounts, roles,
-/// bindings and webhooks, and then its workloads; an operator does the same for what it
-/// operates. What such an installation gives to its own namespace gives nobody anything but the
-/// software that is being installed. Everybody who may make namespaces can look like that: this
-/// may lower a severity, and must not silence a rule.
+/// A person who installs software creates a namespace, then the software's accounts, roles,
+/// bindings, and webhooks, and then its workloads; a Kubernetes operator does the same for its
+/// operands. The rights that such an installation grants within its own namespace go to the
+/// installed software only. Anyone who may create namespaces can imitate that: it may lower a
+/// severity, and must not silence a rule.
 ///
-/// Its detector must subscribe to `create` and `patch` of `namespaces`.
+/// The detector must subscribe to `create` and `patch` of `namespaces`.
 #[derive(Debug, Clone, Copy)]
 pub struct Installs {
-    /// How long after a person made a namespace what they do for it is its installation.
+    /// The period, after a person created a namespace, in which their requests count as its
+    /// installation.
     window: Duration,
-    /// How long a service account that made a namespace is known to operate it.
+    /// The period for which a service account that created a namespace counts as its operator.
     remember: Duration,
 }
 
 impl Installs {
-    /// Remembers what people made for `window`, and what service accounts made for `remember`.
+    /// Remembers namespaces that people create for `window`, and those that service accounts create
+    /// for `remember`.
     #[must_use]
     pub fn new(window: Duration, remember: Duration) -> Self {
         Self { window, remember }
     }
 
-    /// Keeps who made a namespace, if the request made one.
+    /// Remembers the creator of a namespace, if the request created one.
     ///
     /// # Errors
-    /// If the host does not keep it.
+    /// Returns a [`StateError`] if the host cannot store it.
     pub fn learn(self, event: AuditEvent<'_>) -> Result<(), StateError> {
-        // Server-side apply makes objects with a patch, which is answered with 201.
+        // Server-side apply creates objects with a patch, which is answered with 201.
         let is_new = event.verb() == "create" || event.code() == Some(201);
         if !event.resource_is("namespaces", "") || !is_new || !event.changed_something() {
             return Ok(());
@@ -49,28 +51,27 @@ impl Installs {
         installing(event).set_text(event.name(), self.window)
     }
 
-    /// Whether who makes a request made a namespace not long ago, after which this object is
-    /// named: `tigera-operator` after the namespace of this name, `calico-node` after
-    /// `calico-system`.
+    /// Returns whether the object is named after the namespace that its requester last created:
+    /// `tigera-operator` after the namespace of that name, `calico-node` after `calico-system`.
     ///
     /// # Errors
-    /// If the host does not say.
+    /// Returns a [`StateError`] if the host cannot read the state.
     pub fn is_named_after_own(self, event: AuditEvent<'_>) -> Result<bool, StateError> {
         let namespace = installing(event).get_text()?;
         Ok(namespace.is_some_and(|namespace| is_named_after(event.name(), &namespace)))
     }
 
-    /// Whether who makes a request made this namespace, and not long ago if it is a person.
+    /// Returns whether the requester created this namespace within the period that applies to it.
     ///
     /// # Errors
-    /// If the host does not say.
+    /// Returns a [`StateError`] if the host cannot read the state.
     pub fn is_own(self, event: AuditEvent<'_>, namespace: &str) -> Result<bool, StateError> {
         Ok(!namespace.is_empty() && made(event, namespace).get()?.is_some())
     }
 }
 
-/// Whether a name holds the first word of that of a namespace, which must not be too short to
-/// tell anything.
+/// Returns whether a name contains the first word of a namespace's name. Words of fewer than four
+/// letters are too common to count.
 fn is_named_after(name: &str, namespace: &str) -> bool {
     let word = namespace.split('-').next().unwrap_or_default();
     word.len() >= 4 && name.contains(word)
@@ -89,7 +90,7 @@ mod tests {
     use super::is_named_after;
 
     #[test]
-    fn names_of_what_is_installed() {
+    fn objects_are_named_after_the_first_word() {
         for (name, namespace, expected) in [
             ("tigera-operator", "tigera-operator", true),
             ("calico-node", "calico-system", true),

@@ -1,8 +1,8 @@
-//! What rules about Kubernetes have in common: who acts, from where, what a request
-//! changed, what a call is for.
+//! Judgments that rules about Kubernetes share: requesters, addresses, changes, commands,
+//! tactics, severities.
 //!
-//! Plain functions over views, for detectors that are to agree with each other and with
-//! the default ones. None of them remembers anything, but [`Installs`].
+//! Functions over views, for detectors that should agree with each other and with the default
+//! ones. Only [`Installs`] keeps state.
 
 pub mod address;
 pub mod agent;
@@ -12,7 +12,10 @@ pub mod namespace;
 pub mod outcome;
 pub mod package;
 pub mod public;
+pub mod resources;
+pub mod severity;
 pub mod tactic;
+pub mod time;
 pub mod words;
 
 mod change;
@@ -21,6 +24,7 @@ mod object;
 mod pattern;
 mod requester;
 mod threshold;
+mod trusted_users;
 
 pub use change::Change;
 pub use install::Installs;
@@ -28,3 +32,4 @@ pub use object::ObjectChange;
 pub use pattern::Patterns;
 pub use requester::Requester;
 pub use threshold::threshold;
+pub use trusted_users::TrustedUsers;

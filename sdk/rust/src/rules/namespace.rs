@@ -1,11 +1,11 @@
-//! Namespaces that hold what runs a cluster.
+//! Namespaces of cluster components.
 
 /// Namespaces of Kubernetes itself
 /// (<https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces>).
 const KUBERNETES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 
-/// Namespaces of what distributions and clouds put into every cluster of theirs: OpenShift,
-/// GKE, AKS, EKS, Rancher.
+/// Namespaces (or their prefixes) that distributions and clouds create in every cluster:
+/// OpenShift, GKE, AKS, EKS, Rancher.
 const DISTRIBUTIONS: [&str; 8] = [
     "openshift-",
     "gke-managed-",
@@ -17,15 +17,15 @@ const DISTRIBUTIONS: [&str; 8] = [
     "config-management-system",
 ];
 
-/// Whether a namespace is one of Kubernetes itself: `kube-system`, `kube-public`,
+/// Returns whether a namespace belongs to Kubernetes itself: `kube-system`, `kube-public`,
 /// `kube-node-lease`.
 #[must_use]
 pub fn is_kubernetes(namespace: &str) -> bool {
     KUBERNETES.contains(&namespace)
 }
 
-/// Whether who controls a namespace controls much of the cluster: one of Kubernetes itself,
-/// or one that a distribution or cloud keeps its own parts in.
+/// Returns whether control of a namespace means control of much of the cluster: it belongs to
+/// Kubernetes itself, or to a distribution or cloud.
 #[must_use]
 pub fn is_sensitive(namespace: &str) -> bool {
     is_kubernetes(namespace)
@@ -39,7 +39,7 @@ mod tests {
     use super::{is_kubernetes, is_sensitive};
 
     #[test]
-    fn what_runs_the_cluster() {
+    fn tells_namespaces_of_the_cluster() {
         for (namespace, kubernetes, sensitive) in [
             ("kube-system", true, true),
             ("kube-node-lease", true, true),

@@ -1,37 +1,35 @@
-//! Which of the objects of a request tells what it changed.
+//! Changes of objects of any kind.
 
 use super::{Requester, outcome, package};
 use crate::view::ObjectFacts;
 use crate::{AuditEvent, raw, text};
 
-/// A request that made, changed or deleted an object of any kind, for rules that tell what it
-/// changed from what it left alone. For pods and what makes them there is
-/// [`Change`](super::Change).
+/// A request that created, changed, or deleted an object of any kind, for rules that distinguish
+/// the changed parts of the object from the others. [`Change`](super::Change) is for workloads.
 #[derive(Debug, Clone, Copy)]
 pub struct ObjectChange<'a> {
     /// The request.
     pub event: AuditEvent<'a>,
-    /// Who made it.
+    /// The kind of identity that made the request.
     pub requester: Requester,
-    /// The tool that installs the object, by the object's own labels.
+    /// The tool that installed the object, according to the object's labels.
     pub installer: Option<&'static str>,
     /// Whether the object is new.
     pub is_new: bool,
-    /// Whether the request carries the whole object, as replacements and server-side apply do:
-    /// of a whole object it cannot be told what its author changed. Of patches by the platform
-    /// this is not asked.
+    /// Whether the request contains the whole object, as replacements and server-side apply do;
+    /// which parts the requester changed is then unknown. Always false for patches by the platform.
     pub is_whole: bool,
-    /// Whether all may have been so before: a robot sent the whole object again, and the log
-    /// has not told what it was.
+    /// Whether the object may have been the same before: a requester other than a person sent the
+    /// whole object, and the previous one is unknown.
     pub may_be_old: bool,
 }
 
 impl<'a> ObjectChange<'a> {
-    /// What a request did. Ask [`AuditEvent::changed_something`] first.
+    /// Returns the change of a request. Check [`AuditEvent::changed_something`] first.
     #[must_use]
     pub fn of(event: AuditEvent<'a>) -> Self {
         let requester = Requester::of(event);
-        // Server-side apply makes objects with a patch, which is answered with 201.
+        // Server-side apply creates objects with a patch, which is answered with 201.
         let is_new = event.verb() == "create" || event.code() == Some(201);
         let is_whole = match event.verb() {
             "create" | "update" => true,
@@ -48,8 +46,8 @@ impl<'a> ObjectChange<'a> {
         }
     }
 
-    /// The same change, where the detector knows what the object was before: then nothing that
-    /// it finds may be old.
+    /// Returns the same change with [`Self::may_be_old`] cleared if the detector knows the previous
+    /// object.
     #[must_use]
     pub fn compared(self, is_known: bool) -> Self {
         Self {
@@ -58,10 +56,10 @@ impl<'a> ObjectChange<'a> {
         }
     }
 
-    /// The object that tells what the request changed, with its place in the event. A part
-    /// that the request does not name was not changed by it: what a patch of labels leaves
-    /// alone is not its doing. `tells` says whether an object has the part; `key` is its name
-    /// in a JSON patch (RFC 6902), whose removals and moves leave no facts.
+    /// Returns the object that shows a part which the request changed, with the object's field in
+    /// the event; none if the request does not name the part, as a patch of labels does not name
+    /// the spec. `tells` returns whether an object has the part. `key` is the part's name in a JSON
+    /// patch (RFC 6902), whose removals and moves leave no facts.
     #[must_use]
     pub fn object(
         &self,
@@ -76,16 +74,15 @@ impl<'a> ObjectChange<'a> {
             .then_some((resulting, "responseObject"))
     }
 
-    /// Whether the log has neither what the request carried nor what it led to: at level
-    /// `Metadata`, or where the event was too large.
+    /// Returns whether the log contains neither the requested nor the resulting object, because of
+    /// the level `Metadata` or the size of the event.
     #[must_use]
     pub fn is_unseen(&self) -> bool {
         self.event.requested().is_none() && self.event.resulting().is_none()
     }
 
-    /// Whether the request is a JSON patch that names this field of the object, or something
-    /// below it. Also where the log does not have the patch, or it is too large to be read:
-    /// then anything may have been changed.
+    /// Returns whether the request is a JSON patch that names this field or one below it. Also true
+    /// if the patch is not in the log or too large to be read, since it may have changed anything.
     #[must_use]
     pub fn json_patch_names(&self, key: &str) -> bool {
         match raw::json(self.event, "/requestObject") {
@@ -96,15 +93,14 @@ impl<'a> ObjectChange<'a> {
         }
     }
 
-    /// Whether this is what packages, parts of the platform, and robots that send what they
-    /// have again and again do as a matter of course.
+    /// Returns whether this is routine: an installation from a package, a change by the platform,
+    /// or an object that a program may have sent unchanged.
     #[must_use]
     pub fn is_routine(&self) -> bool {
         self.installer.is_some() || self.may_be_old || self.requester == Requester::Platform
     }
 
-    /// The severity of what the request did: at most Low where it
-    /// [is routine](Self::is_routine).
+    /// Returns the severity of the change: at most Low if it [is routine](Self::is_routine).
     #[must_use]
     pub fn severity(&self, severity: f64) -> f64 {
         if self.is_routine() {
@@ -115,9 +111,9 @@ impl<'a> ObjectChange<'a> {
     }
 }
 
-/// Whether a patch is a whole object, which says its own kind, as server-side apply must
-/// (<https://kubernetes.io/docs/reference/using-api/server-side-apply/>). Facts always have the
-/// kind, from the path.
+/// Returns whether a patch is a whole object, as in server-side apply: it then contains its own
+/// kind (<https://kubernetes.io/docs/reference/using-api/server-side-apply/>). The kind of facts
+/// does not tell, since the decoder takes it from the path.
 pub(super) fn is_applied(event: AuditEvent<'_>) -> bool {
     matches!(raw::json(event, "/requestObject/kind"), Ok(Some(_)))
 }
@@ -155,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_and_what_may_be_old() {
+    fn tells_new_objects_from_resent_ones() {
         for (verb, code, username, kind, is_new, may_be_old) in [
             ("create", 201, "alice", "Role", true, false),
-            // Server-side apply makes it.
+            // Server-side apply creates it.
             ("patch", 201, ROBOT, "Role", true, false),
             ("update", 200, ROBOT, "Role", false, true),
             ("update", 200, "alice", "Role", false, false),
-            // A patch of a few fields, of which the facts have the kind too.
+            // A patch of a few fields; its facts have a kind too.
             ("patch", 200, ROBOT, "Role", false, false),
         ] {
             let event = event(verb, code, username, kind);
@@ -173,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_request_names_counts() {
+    fn prefers_the_requested_object() {
         let event = event("update", 200, "alice", "Role");
         let change = ObjectChange::of(crate::AuditEvent::from(&event));
         let place = |name: &'static str| {
@@ -187,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn without_objects_nothing_is_seen() {
+    fn unseen_without_objects() {
         let mut event = event("create", 201, "alice", "Role");
         assert!(!ObjectChange::of(crate::AuditEvent::from(&event)).is_unseen());
         event.requested = None;

@@ -1,12 +1,12 @@
-//! How much the outcome of a request takes from its severity.
+//! The influence of a request's outcome on severities and titles.
 
 use crate::AuditEvent;
 
-/// The highest severity of what was asked for and not done: the top of Low.
+/// The maximum severity of a request that changed nothing, in the band Low.
 pub const ATTEMPT: f64 = 3.0;
 
-/// The severity of what a request asked for, given that of what it would have done: as it
-/// is if it was done, at most [`ATTEMPT`] if it was refused, failed, or was a dry run.
+/// Returns the severity of a request: `done` if it took effect, and at most [`ATTEMPT`] if it was
+/// denied, failed, or was a dry run.
 #[must_use]
 pub fn severity(event: AuditEvent<'_>, done: f64) -> f64 {
     if event.succeeded() && !event.dry_run() {
@@ -16,8 +16,8 @@ pub fn severity(event: AuditEvent<'_>, done: f64) -> f64 {
     }
 }
 
-/// What somebody did, for titles: `made` if it was done, and otherwise with [`attempted`] before
-/// the other form, as in `tried to make`.
+/// Returns a verb for titles: `done`, such as `created`, if the request took effect, and otherwise
+/// [`attempted`] and `to_do`, as in `tried to create`.
 #[must_use]
 pub fn did(event: AuditEvent<'_>, done: &'static str, to_do: &str) -> String {
     match attempted(event) {
@@ -26,14 +26,14 @@ pub fn did(event: AuditEvent<'_>, done: &'static str, to_do: &str) -> String {
     }
 }
 
-/// A word for what became of a request, for titles: empty if it was done, `tried to ` if it
-/// was refused or failed, `asked, in a dry run, to ` if it was to change nothing.
+/// Returns words for titles to put before an infinitive: none if the request took effect,
+/// `tried to ` if it was denied or failed, `tried, in a dry run, to ` if it was a dry run.
 #[must_use]
 pub fn attempted(event: AuditEvent<'_>) -> &'static str {
     if !event.succeeded() {
         "tried to "
     } else if event.dry_run() {
-        "asked, in a dry run, to "
+        "tried, in a dry run, to "
     } else {
         ""
     }

@@ -1,9 +1,9 @@
-//! Objects that software brings along when it is installed.
+//! Objects that were installed as part of a package.
 
 use super::Requester;
 use crate::{AuditEvent, view::ObjectFacts};
 
-/// Labels and annotations, each with the tool that writes it.
+/// Keys of labels and annotations, each with the tool that writes it.
 const MARKS: [(&str, &str); 13] = [
     // https://helm.sh/docs/chart_best_practices/labels/
     ("meta.helm.sh/release-name", "Helm"),
@@ -25,16 +25,15 @@ const MARKS: [(&str, &str); 13] = [
     ("app.kubernetes.io/instance", "a package"),
 ];
 
-/// Beginnings of labels and annotations that a tool writes with a name behind.
+/// Prefixes of keys that a tool completes with a name.
 const MARK_PREFIXES: [(&str, &str); 1] = [("operators.coreos.com/", "OLM")];
 
-/// The tool that the object of a request says it is installed by, or none.
+/// Returns the tool that installed the object of a request, according to the object, or none.
 ///
-/// Of a change only what the request itself carries counts: who edits a packaged object by
-/// hand names no labels, and a whole object that a person sends back (`kubectl replace`)
-/// carries those that it had.
+/// Only the request's own object counts. A person who edits a packaged object names no labels, and
+/// a whole object that a person sends back (`kubectl replace`) contains the labels that it had.
 ///
-/// Everybody can write labels: this may lower a severity, and must not silence a rule.
+/// Anyone can write labels: they may lower a severity, and must not silence a rule.
 #[must_use]
 pub fn installer(event: AuditEvent<'_>) -> Option<&'static str> {
     if event.verb() == "update" && Requester::of(event) == Requester::Person {
@@ -91,13 +90,13 @@ mod tests {
     }
 
     #[test]
-    fn the_marks_of_installers() {
+    fn recognizes_installers_by_their_marks() {
         for (key, expected) in [
             ("helm.sh/chart", Some("Helm")),
             ("argocd.argoproj.io/instance", Some("Argo CD")),
             ("operators.coreos.com/strimzi.kafka", Some("OLM")),
             ("app.kubernetes.io/managed-by", Some("a package")),
-            // Everybody's, by hand.
+            // Written by hand too.
             ("app.kubernetes.io/name", None),
             ("app", None),
         ] {
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_who_sends_the_object_back_is_no_installer() {
+    fn person_who_sends_an_object_back_is_not_an_installer() {
         let object = labelled("helm.sh/chart");
         assert_eq!(of("update", "alice", object.clone()), None);
         let robot = "system:serviceaccount:flux:helm-controller";

@@ -1,9 +1,9 @@
-//! Lists of names that an operator gives in a setting.
+//! Lists of names and prefixes in settings.
 
 use crate::Settings;
 
-/// Texts of a setting, each of which stands for itself, or, where it ends in `*`, for all
-/// that begin with what is before it.
+/// Patterns, each of which matches one text, or, if it ends in `*`, all texts with the prefix
+/// before it.
 ///
 /// ```
 /// use wardline_sdk::rules::Patterns;
@@ -16,28 +16,29 @@ use crate::Settings;
 pub struct Patterns(Vec<String>);
 
 impl Patterns {
-    /// These patterns.
+    /// Returns these patterns.
     #[must_use]
     pub fn new<T: Into<String>>(patterns: impl IntoIterator<Item = T>) -> Self {
         Self(patterns.into_iter().map(Into::into).collect())
     }
 
-    /// The patterns of a setting that is a list of texts.
+    /// Returns the patterns of a setting that is a list of texts.
     ///
     /// # Errors
-    /// If the setting is not declared as one, or holds an empty text or a `*` alone: what
-    /// matches everything is a mistake.
+    /// Returns a sentence for the operator if the setting is not declared as a list of texts, or if
+    /// one of the texts is empty or a single `*`, since a pattern that matches everything is a
+    /// mistake.
     pub fn of(settings: &Settings, name: &str) -> Result<Self, String> {
         let texts = settings.texts(name)?;
         if texts.iter().any(|text| text.is_empty() || text == "*") {
             return Err(format!(
-                "`{name}` must not hold an empty text or a `*` alone"
+                "`{name}` must not contain an empty text or a single `*`"
             ));
         }
         Ok(Self(texts.to_vec()))
     }
 
-    /// Whether one of them matches.
+    /// Returns whether any pattern matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.0
@@ -48,7 +49,7 @@ impl Patterns {
             })
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no patterns.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -62,7 +63,7 @@ mod tests {
     use crate::contract::SettingValue;
 
     #[test]
-    fn a_star_at_the_end_is_all_that_follows() {
+    fn trailing_star_matches_any_suffix() {
         let patterns = Patterns::new(["alice", "team-*"]);
         for (text, matches) in [
             ("alice", true),
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_matches_everything_is_refused() {
+    fn refuses_patterns_that_match_everything() {
         let settings = |text: &str| {
             let value = SettingValue::Texts(vec![text.to_owned()]);
             Settings::new(vec![("trusted-users".to_owned(), value)])

@@ -1,11 +1,10 @@
-//! What everybody may ask of every cluster.
+//! Requests that every cluster answers without a credential.
 
 use crate::AuditEvent;
 
-/// Paths that `system:public-info-viewer` opens to all
-/// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles>), and
-/// what clusters publish so that others can verify their service accounts' tokens
-/// (OpenID Connect Discovery).
+/// Paths that the role `system:public-info-viewer` allows everyone to read
+/// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles>), and those
+/// that clusters publish for the verification of service account tokens (OpenID Connect Discovery).
 const PATHS: [&str; 7] = [
     "/healthz",
     "/livez",
@@ -13,12 +12,12 @@ const PATHS: [&str; 7] = [
     "/version",
     "/.well-known/openid-configuration",
     "/openid/v1/jwks",
-    // Browsers ask for it.
+    // Requested by browsers.
     "/favicon.ico",
 ];
 
-/// Whether a request is one that every cluster answers without a credential: health,
-/// version, the keys of its tokens, and what `kubeadm join` reads first.
+/// Returns whether every cluster answers a request without a credential: health, version, the keys
+/// of its tokens, and the ConfigMap that `kubeadm join` reads first.
 #[must_use]
 pub fn is_public(event: AuditEvent<'_>) -> bool {
     let Some(object) = event.object() else {
@@ -28,7 +27,7 @@ pub fn is_public(event: AuditEvent<'_>) -> bool {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
     };
-    // What `kubeadm join` asks before it has any credential (KEP-3279 and
+    // `kubeadm join` reads it before it has a credential (KEP-3279 and
     // https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/).
     object.resource() == "configmaps"
         && object.namespace() == "kube-public"

@@ -1,27 +1,27 @@
-//! What kind of identity made a request.
+//! Kinds of identity that make requests.
 
 use super::namespace;
 use crate::AuditEvent;
 
-/// Who is behind a request, as far as authentication tells. User names and groups are what the
-/// API server has authenticated; the user agent is not asked.
+/// The kind of identity that made a request, by user name and groups, which the API server
+/// authenticated. User agents are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Requester {
-    /// The control plane at its own work ([`crate::view::User::is_control_plane`]).
+    /// The control plane, without impersonation ([`crate::view::User::is_control_plane`]).
     ControlPlane,
-    /// What else comes with a cluster: kubelets, other names of the reserved prefixes `system:`
-    /// and `eks:`, and service accounts of namespaces that hold the cluster's own parts
+    /// Another part of the cluster: kubelets, other names with the reserved prefixes `system:` and
+    /// `eks:`, and service accounts of namespaces of cluster components
     /// ([`namespace::is_sensitive`]).
     Platform,
-    /// A service account of any other namespace: an operator, a deployer, an application.
+    /// A service account of any other namespace: a Kubernetes operator, a deployer, an application.
     ServiceAccount,
-    /// A person, or a robot with a person's kind of credential. Also who acts as somebody else,
-    /// whatever the name that is borrowed, and who is not authenticated.
+    /// A person, or a program with a person's kind of credential. Also every requester that
+    /// impersonates another user, and every one that is not authenticated.
     Person,
 }
 
 impl Requester {
-    /// Who made the request.
+    /// Returns the kind of identity that made a request.
     #[must_use]
     pub fn of(event: AuditEvent<'_>) -> Self {
         let user = event.user();
@@ -36,14 +36,14 @@ impl Requester {
             Some(_) => Self::ServiceAccount,
             // The administrator's certificate of OpenShift and k3s.
             None if user.username() == "system:admin" => Self::Person,
-            // Beyond those that are known: names that EKS keeps for itself
+            // EKS reserves all names with this prefix
             // (https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html).
             None if user.is_system() || user.username().starts_with("eks:") => Self::Platform,
             None => Self::Person,
         }
     }
 
-    /// Whether this is neither the control plane nor another part of the cluster.
+    /// Returns whether this is neither the control plane nor another part of the cluster.
     #[must_use]
     pub fn is_foreign(self) -> bool {
         matches!(self, Self::ServiceAccount | Self::Person)
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_who() {
+    fn tells_kinds_of_identity_apart() {
         let accounts = ["system:serviceaccounts"];
         for (username, groups, expected) in [
             ("system:kube-scheduler", &[][..], Requester::ControlPlane),
@@ -80,7 +80,7 @@ mod tests {
                 &accounts,
                 Requester::ControlPlane,
             ),
-            // Of a user name alone it is not known that it is a service account's.
+            // A certificate may carry the user name of a service account.
             (
                 "system:serviceaccount:kube-system:replicaset-controller",
                 &[],
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_borrowed_name_hides_nobody() {
+    fn impersonation_is_a_person() {
         assert_eq!(
             of("alice", &[], Some("system:kube-scheduler")),
             Requester::Person
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_foreign() {
+    fn only_persons_and_service_accounts_are_foreign() {
         assert!(Requester::Person.is_foreign());
         assert!(Requester::ServiceAccount.is_foreign());
         assert!(!Requester::Platform.is_foreign());

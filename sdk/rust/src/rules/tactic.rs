@@ -1,20 +1,19 @@
-//! What a call to the API is good for, in terms of tactics.
+//! ATT&CK tactics of API calls.
 //!
-//! GuardDuty names the tactic in the type of its finding and does not say which API
-//! call means which. This table does, in the order in which it is read: the first line
-//! that fits counts.
+//! GuardDuty names the tactic in its finding types and does not say which API call has which
+//! tactic. This table does. Its order matters: the first row that matches an API call applies.
 //!
 //! | Tactic | Requests |
 //! |---|---|
-//! | Defense evasion (TA0005) | deleting events; removing or changing admission webhooks, admission policies, network policies, quotas and limits; reading as somebody else |
-//! | Credential access (TA0006) | reading secrets; asking for tokens, token reviews and certificates |
-//! | Persistence (TA0003) | making or changing roles, bindings, service accounts, secrets, webhooks, API services, and workloads that come back by themselves (DaemonSet, CronJob); approving certificates; who is who on EKS (`aws-auth`) |
-//! | Discovery (TA0007) | every other reading, and asking for rights |
-//! | Impact (TA0040) | every other change, and everything that runs commands, also through the kubelet |
+//! | Defense evasion (TA0005) | deleting events; deleting or changing admission webhooks, admission policies, network policies, quotas, and limit ranges; reading while impersonating another user |
+//! | Credential access (TA0006) | reading secrets; requesting tokens, token reviews, and certificates |
+//! | Persistence (TA0003) | creating or changing roles, bindings, service accounts, secrets, webhooks, API services, and workloads that restart themselves (DaemonSet, CronJob); approving certificates; changing the IAM mapping of EKS (`aws-auth`) |
+//! | Discovery (TA0007) | all other reads, and access reviews |
+//! | Impact (TA0040) | all other changes, and everything that runs commands, including through the kubelet |
 
 use crate::AuditEvent;
 
-/// What a request is for.
+/// The tactic of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tactic {
     /// TA0006.
@@ -30,7 +29,7 @@ pub enum Tactic {
 }
 
 impl Tactic {
-    /// All of them.
+    /// All tactics.
     pub const ALL: [Self; 5] = [
         Self::CredentialAccess,
         Self::DefenseEvasion,
@@ -39,7 +38,7 @@ impl Tactic {
         Self::Persistence,
     ];
 
-    /// The part of a finding's type before the colon.
+    /// Returns the part of a finding type before the colon.
     #[must_use]
     pub fn purpose(self) -> &'static str {
         match self {
@@ -51,7 +50,7 @@ impl Tactic {
         }
     }
 
-    /// The technique that fits most of its calls.
+    /// Returns the ATT&CK technique that fits most API calls of the tactic.
     #[must_use]
     pub fn technique(self) -> &'static str {
         match self {
@@ -63,11 +62,11 @@ impl Tactic {
         }
     }
 
-    /// What a request is for.
+    /// Returns the tactic of a request.
     #[must_use]
     pub fn of(event: AuditEvent<'_>) -> Self {
         let asked = Self::of_own(event);
-        // Another name hides who looks around; what else is done is done in any name.
+        // Impersonation hides the identity of a reader; other tactics do not depend on the identity.
         if asked == Self::Discovery && event.impersonated_user().is_some() {
             Self::DefenseEvasion
         } else {
@@ -139,7 +138,7 @@ fn of_request(verb: &str, resource: &str, subresource: &str) -> Tactic {
             "",
         ) if edits || verb == "create" => Tactic::Persistence,
 
-        // A GET too, when the client speaks WebSocket.
+        // Clients that speak WebSocket use GET.
         ("pods", "exec" | "attach" | "portforward") => Tactic::Impact,
         (
             "selfsubjectaccessreviews"
@@ -159,7 +158,7 @@ mod tests {
     use super::{Tactic, of_request};
 
     #[test]
-    fn the_table_is_read_in_order() {
+    fn first_matching_row_applies() {
         for (verb, resource, subresource, tactic) in [
             ("get", "secrets", "", Tactic::CredentialAccess),
             ("watch", "secrets", "", Tactic::CredentialAccess),

@@ -1,14 +1,16 @@
-//! Settings that say how many are many.
+//! Count thresholds in settings.
 
 use crate::Settings;
 
-/// What a threshold may be: one is no burst, and a window of state holds so many.
+/// The range of a threshold: one occurrence is not a burst, and 1000 observations usually fit the
+/// quota of one entry of `state`.
 const RANGE: std::ops::RangeInclusive<u32> = 2..=1000;
 
-/// A threshold: a whole number from 2 to 1000.
+/// Returns a threshold from a setting: an integer from 2 to 1000.
 ///
 /// # Errors
-/// If the setting is not declared as a whole number, or is out of range.
+/// Returns a sentence for the operator if the setting is not declared as an integer, or is out of
+/// range.
 pub fn threshold(settings: &Settings, name: &str) -> Result<u32, String> {
     u32::try_from(settings.integer(name)?)
         .ok()
@@ -23,7 +25,7 @@ mod tests {
     use crate::contract::SettingValue;
 
     #[test]
-    fn is_from_2_to_1000() {
+    fn accepts_2_to_1000() {
         for (value, is_good) in [
             (-1, false),
             (1, false),

@@ -1,8 +1,7 @@
 //! Words in the names of objects.
 
-/// Whether a name has these words, one after the other and whole: `node-exporter` has
-/// `exporter` and not `port`. Words are letters and digits; whatever else stands between
-/// them does not matter, nor does case.
+/// Returns whether a name contains these whole words in a row: `node-exporter` contains `exporter`
+/// and not `port`. Words consist of letters and digits; separators and case do not matter.
 ///
 /// ```
 /// use wardline_sdk::rules::words::has_words;
@@ -33,8 +32,8 @@ pub fn has_words(name: &str, words: &str) -> bool {
     }
 }
 
-/// Names of several words, of which a text may have one: as [`has_words`] for each, at the
-/// price of about one.
+/// A set of names. [`Names::has_one`] is equivalent to [`has_words`] for each name, at about the
+/// cost of one.
 ///
 /// ```
 /// use wardline_sdk::rules::words::Names;
@@ -45,12 +44,13 @@ pub fn has_words(name: &str, words: &str) -> bool {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    /// Each in lower case, in order.
+    /// The words of each name in lower case, sorted.
     names: Vec<Vec<String>>,
 }
 
 impl Names {
-    /// Names without letters and digits are left out, as they are in nothing.
+    /// Returns a set of names. Names without letters and digits are dropped, since no text contains
+    /// them.
     #[must_use]
     pub fn new<'t>(names: impl IntoIterator<Item = &'t str>) -> Self {
         let mut names: Vec<Vec<String>> = names
@@ -62,7 +62,7 @@ impl Names {
         Self { names }
     }
 
-    /// Whether a text has the words of one of the names.
+    /// Returns whether a text contains the words of any name.
     #[must_use]
     pub fn has_one(&self, text: &str) -> bool {
         let mut rest = split(text);
@@ -92,7 +92,7 @@ impl Names {
     }
 }
 
-/// Whether a word in lower case comes before another, whatever the case of that.
+/// Returns whether a word in lower case sorts before another, ignoring the other's case.
 fn is_before(lower: &str, word: &str) -> bool {
     lower
         .bytes()
@@ -111,7 +111,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_of_many_is_found_as_each_is(
+        fn set_agrees_with_has_words(
             names in prop::collection::vec("[aAbB./-]{0,5}", 0..8),
             text in "[aAbBc./-]{0,12}",
         ) {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_whole() {
+    fn matches_whole_words() {
         for (name, words, expected) in [
             ("falco", "falco", true),
             ("falco-falcosidekick", "falco", true),

@@ -1,4 +1,4 @@
-//! Hands batches to a detector and takes its answers, as a host does.
+//! Delivery of batches to a detector, as a host does it.
 
 use super::limits::FINDINGS;
 use super::sequence::Moment;
@@ -7,10 +7,10 @@ use crate::contract::{DetectError, Finding};
 use crate::native::with_host;
 use crate::{Detector, Settings};
 
-/// How a family of events is judged.
+/// The function that judges a batch of one event family.
 pub(super) type Judge<D, E> = fn(&mut D, &[E]) -> Result<Vec<Finding>, DetectError>;
 
-/// Events, and what the host knows of each.
+/// Events, each with the host's knowledge of it.
 pub(super) type Batch<E> = (Vec<E>, Vec<Moment>);
 
 /// The delivery of the events of one call of the test.
@@ -31,9 +31,9 @@ impl<'h, D: Detector, E> Deliver<'h, D, E> {
         }
     }
 
-    /// Delivers one batch: again without an event that the detector calls bad, and in
-    /// halves where it fails otherwise, until the event is found that it fails on.
-    /// The first half goes first, so that order is kept.
+    /// Delivers one batch. If the detector reports an event as bad, the batch is delivered again
+    /// without it; if the batch fails in another way, it is split in halves until the failing event
+    /// is found. The first half goes first, which keeps the order.
     pub fn batch(&mut self, batch: Batch<E>) {
         let mut parts = vec![batch];
         while let Some((mut events, mut moments)) = parts.pop() {
@@ -52,7 +52,7 @@ impl<'h, D: Detector, E> Deliver<'h, D, E> {
                         }
                     } else {
                         let reason = format!(
-                            "it calls event {reference} bad, which is not one of the batch: {reason}"
+                            "the detector reported event {reference}, which is not in the batch: {reason}"
                         );
                         self.halve((events, moments), reason, &mut parts);
                     }
@@ -64,7 +64,7 @@ impl<'h, D: Detector, E> Deliver<'h, D, E> {
         }
     }
 
-    /// A call that failed costs the instance.
+    /// Drops the instance, and splits the batch.
     fn halve(
         &mut self,
         (mut events, mut moments): Batch<E>,
@@ -89,7 +89,7 @@ impl<'h, D: Detector, E> Deliver<'h, D, E> {
         });
     }
 
-    /// The findings of all batches, or the first of what went wrong.
+    /// Returns the findings of all batches, or the first problem.
     pub fn finish(self) -> Result<Vec<RaisedFinding>, TestError> {
         self.harness.findings.extend(self.raised.iter().cloned());
         match self.problem {
@@ -104,14 +104,14 @@ impl<'h, D: Detector, E> Deliver<'h, D, E> {
         host.borrow_mut().enter(moments.to_vec());
         let judge = self.judge;
         let Some(detector) = &mut self.harness.detector else {
-            return Err(Failure::Batch("there is no instance".to_owned()));
+            return Err(Failure::Batch("the detector has no instance".to_owned()));
         };
         let answer = with_host(host.clone(), || judge(detector, events));
         let mut host = host.borrow_mut();
         let answer = match (host.failure.take(), answer) {
             (Some(failure), _) => Err(failure),
             (None, Ok(findings)) if findings.len() > FINDINGS => Err(Failure::Batch(format!(
-                "it answered with {} findings; {FINDINGS} are allowed for a batch",
+                "the detector returned {} findings; the limit is {FINDINGS} for a batch",
                 findings.len()
             ))),
             (None, Ok(findings)) => Ok(findings),
@@ -146,14 +146,14 @@ impl<'h, D: Detector, E> Deliver<'h, D, E> {
     }
 }
 
-/// Why a call has no findings.
+/// The reason why a call returned no findings.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// This event could not be judged.
     Event(u64, String),
     /// The call failed.
     Batch(String),
-    /// The test asks for what the harness cannot do.
+    /// The test requires something that the harness cannot do.
     Test(TestError),
 }
 

@@ -1,65 +1,63 @@
 use std::fmt;
 
-/// Why a batch went otherwise than a working detector would have it.
+/// A problem that a host would report, or a mistake in a test's setup.
 ///
-/// Its `Debug` is its `Display`, so that what `unwrap` prints in a failing test is
-/// a sentence.
+/// `Debug` prints the same as `Display`, so that `unwrap` prints a sentence in a failing test.
 #[derive(Clone, PartialEq, thiserror::Error)]
 pub enum TestError {
     /// The host would refuse the descriptor.
     #[error("the host would refuse the descriptor: {0}")]
     Descriptor(String),
-    /// The test gives a setting that the descriptor does not declare, or of another
-    /// kind.
+    /// The test sets a setting that the descriptor does not declare, or with another kind of value.
     #[error("{0}")]
     Setting(String),
-    /// The test gives an intel list an entry that such a list cannot hold.
+    /// The test adds an entry to an intel list of another content.
     #[error("`{entry}` cannot be on the intel list `{list}`, which holds {content}")]
     Intel {
         /// The list.
         list: String,
-        /// What it holds.
+        /// The content of the list: addresses, domains, or names.
         content: &'static str,
         /// The entry.
         entry: String,
     },
-    /// The detector does not want these settings.
-    #[error("the detector refuses its settings: {0}")]
+    /// The detector refused its settings.
+    #[error("the detector refused its settings: {0}")]
     Configure(String),
-    /// The text of an event cannot be decoded.
-    #[error("line {line} is no audit event ({reason}): {detail}")]
+    /// A line could not be decoded.
+    #[error("cannot decode line {line} as an audit event ({reason}): {detail}")]
     Rejected {
-        /// Counted from 1 in the text that was fed.
+        /// The line number, from 1.
         line: usize,
-        /// The host's word for it, such as `malformed`.
+        /// The host's reason, such as `malformed`.
         reason: &'static str,
-        /// What is wrong, and where.
+        /// The cause and its position.
         detail: String,
     },
     /// The host drops the second of two audit events with the same id and stage.
     #[error(
-        "the audit event `{0}` came before at the same stage, and the host would drop it: give each event an auditID of its own"
+        "the host would drop the audit event `{0}` as a duplicate: give each event an auditID of its own"
     )]
     Duplicate(String),
-    /// The detector could not judge an event, or went over a limit.
+    /// The detector could not judge an event, or exceeded a limit.
     #[error("the event `{event}` was not judged: {reason}")]
     NotJudged {
         /// The event's id, as in [`super::RaisedFinding::event_ids`].
         event: String,
-        /// What the detector says, or which limit it went over.
+        /// The detector's reason, or the exceeded limit.
         reason: String,
     },
     /// The host would refuse a finding.
     #[error("the host would refuse a finding of type `{finding_type}`: {reason}")]
     Finding {
-        /// Its type.
+        /// The finding type.
         finding_type: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// The detector asked for the source text of an event that the test built.
+    /// The detector requested the JSON of an event that the test built.
     #[error(
-        "the detector reads the JSON of the event `{0}`, which was built and has none: feed it with `audit_line`"
+        "the detector reads the JSON of the event `{0}`, but the test built the event without one: feed it with `audit_line`"
     )]
     NoText(String),
 }

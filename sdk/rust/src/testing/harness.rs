@@ -20,8 +20,8 @@ use crate::{Detector, run};
 
 /// A detector with a stand-in for its host: see the [module](crate::testing).
 ///
-/// What is said before the first event (settings, lists, objects) is checked when
-/// that event comes, or by [`Harness::configure`].
+/// Settings, lists, and objects are set before the first event, and checked with it or by
+/// [`Harness::configure`].
 pub struct Harness<D> {
     pub(super) descriptor: contract::Descriptor,
     pub(super) settings: Vec<(String, SettingValue)>,
@@ -40,14 +40,14 @@ impl<D: Detector> Default for Harness<D> {
 }
 
 impl<D: Detector> Harness<D> {
-    /// A host that has this detector alone, with the default of every setting, no
-    /// lists and an inventory that knows nothing.
+    /// Returns a host with this detector only, default settings, no intel lists, and an empty
+    /// inventory.
     #[must_use]
     pub fn new() -> Self {
         let descriptor = D::describe().into_contract();
         let mut setup = subscription::check(&descriptor).map_err(TestError::Descriptor);
         if setup.is_ok() && D::describe().into_contract() != descriptor {
-            let reason = "asked twice, it says two things".to_owned();
+            let reason = "`describe` returned two different descriptors".to_owned();
             setup = Err(TestError::Descriptor(reason));
         }
         let host = StandIn {
@@ -66,7 +66,7 @@ impl<D: Detector> Harness<D> {
         }
     }
 
-    /// Gives a setting another value than its default, as an operator would.
+    /// Sets a setting, as an operator would.
     #[must_use]
     pub fn setting(mut self, name: &str, value: impl Into<SettingDefault>) -> Self {
         let result = setting::replace(&mut self.settings, name, value.into());
@@ -74,8 +74,8 @@ impl<D: Detector> Harness<D> {
         self
     }
 
-    /// Gives the host an intel list of addresses and networks: `203.0.113.7`,
-    /// `10.0.0.0/8`. `kind` is `trusted`, `threat`, `tor`, or one of the test's own.
+    /// Adds an intel list of addresses and networks: `203.0.113.7`, `10.0.0.0/8`. `kind` is
+    /// `trusted`, `threat`, `tor`, or any other.
     #[must_use]
     pub fn intel_addresses<'t>(
         self,
@@ -86,8 +86,8 @@ impl<D: Detector> Harness<D> {
         self.intel(list, kind, Content::Addresses, entries)
     }
 
-    /// Gives the host an intel list of domains; `*.` and a domain holds all below it, `.` and
-    /// a domain itself too. A list may be given entries of several sorts.
+    /// Adds an intel list of domains. `*.example.org` matches every name below `example.org`;
+    /// `.example.org` matches that name too. A list may get entries of several contents.
     #[must_use]
     pub fn intel_domains<'t>(
         self,
@@ -98,7 +98,7 @@ impl<D: Detector> Harness<D> {
         self.intel(list, kind, Content::Domains, entries)
     }
 
-    /// Gives the host an intel list of texts: digests, names.
+    /// Adds an intel list of texts: digests, names.
     #[must_use]
     pub fn intel_names<'t>(
         self,
@@ -126,15 +126,14 @@ impl<D: Detector> Harness<D> {
         self
     }
 
-    /// Lets the inventory know an object's pod spec before the first event. `kind`
-    /// is the resource in the plural.
+    /// Adds an object's pod spec to the inventory. `kind` is the resource in the plural.
     #[must_use]
     pub fn pod_spec(self, kind: &str, namespace: &str, name: &str, spec: Workload) -> Self {
         self.known(kind, namespace, name, Known::Workload(Box::new(spec)))
     }
 
-    /// Lets the inventory know who last changed an object before the first event;
-    /// the object has to be known too.
+    /// Adds the actor of an object's last change to the inventory, which must contain the object
+    /// too.
     #[must_use]
     pub fn changed_by(self, kind: &str, namespace: &str, name: &str, actor: &str) -> Self {
         self.host
@@ -144,7 +143,7 @@ impl<D: Detector> Harness<D> {
         self
     }
 
-    /// Lets the inventory know a service account before the first event.
+    /// Adds a service account to the inventory.
     #[must_use]
     pub fn service_account(self, account: ServiceAccountFacts) -> Self {
         let (namespace, name) = (account.namespace.clone(), account.name.clone());
@@ -156,8 +155,8 @@ impl<D: Detector> Harness<D> {
         )
     }
 
-    /// Lets the inventory know a binding before the first event: one of a namespace,
-    /// or of the cluster where it has none.
+    /// Adds a binding to the inventory: a RoleBinding, or a ClusterRoleBinding if it has no
+    /// namespace.
     #[must_use]
     pub fn binding(self, binding: BindingFacts) -> Self {
         let kind = match binding.namespace.is_empty() {
@@ -176,7 +175,7 @@ impl<D: Detector> Harness<D> {
         self
     }
 
-    /// How many events the detector gets in one call, 1 to 256; 64 if not said.
+    /// Sets the number of events in a batch, from 1 to 256; the default is 64.
     #[must_use]
     pub fn batch(mut self, events: usize) -> Self {
         self.batch = events.clamp(1, LARGEST_BATCH);
@@ -189,30 +188,32 @@ impl<D: Detector> Harness<D> {
         }
     }
 
-    /// Makes an instance of the detector from the settings, if there is none yet.
-    /// Events do this too.
+    /// Creates an instance of the detector from the settings, if there is none. Feeding events does
+    /// the same.
     ///
     /// # Errors
-    /// Where the test has set up what cannot be, or the detector refuses.
+    /// Returns [`TestError::Configure`] if the detector refuses its settings, and
+    /// [`TestError::Descriptor`], [`TestError::Setting`], or [`TestError::Intel`] if the setup is
+    /// invalid.
     pub fn configure(&mut self) -> Result<(), TestError> {
         self.setup.clone()?;
         self.instance()
     }
 
-    /// Throws the instance away, as a host does after a failure, for a new version or
-    /// when it starts again: the next event finds a new one. State stays.
+    /// Drops the instance, as a host does after a failure, for a new version, or when it restarts.
+    /// The next event creates a new one. State remains.
     pub fn restart(&mut self) {
         self.detector = None;
         self.host.borrow_mut().newest = 0;
     }
 
-    /// Sets what [`crate::clock::now`] says from here on. Without, it is the newest
-    /// time among the events that the instance was handed.
+    /// Sets the result of [`crate::clock::now`]. By default, it is the newest time among the events
+    /// that the instance has received.
     pub fn set_now(&mut self, now: Timestamp) {
         self.host.borrow_mut().fixed_now = Some(now.nanoseconds());
     }
 
-    /// Feeds one line of an audit log; like [`Harness::audit_lines`].
+    /// Feeds one line of an audit log, as [`Harness::audit_lines`].
     ///
     /// # Errors
     /// As [`Harness::audit_lines`].
@@ -220,12 +221,12 @@ impl<D: Detector> Harness<D> {
         self.audit_lines(json)
     }
 
-    /// Feeds an audit log: one `Event` or `EventList` of `audit.k8s.io/v1` a line.
-    /// Gives the findings that these events raise.
+    /// Feeds an audit log with one `Event` or `EventList` of `audit.k8s.io/v1` in each line, and
+    /// returns the findings that these events raise.
     ///
     /// # Errors
-    /// Where a line cannot be decoded; then nothing of the text is fed. Otherwise as
-    /// [`Harness::audit_events`].
+    /// Returns [`TestError::Rejected`] if a line cannot be decoded, in which case no event is fed.
+    /// Otherwise as [`Harness::audit_events`].
     pub fn audit_lines(&mut self, ndjson: &str) -> Result<Vec<RaisedFinding>, TestError> {
         let mut events = Vec::new();
         for (index, line) in ndjson.lines().enumerate() {
@@ -247,7 +248,7 @@ impl<D: Detector> Harness<D> {
         self.feed_audit(events)
     }
 
-    /// Feeds one audit event that the test has built: a [`super::Request`] or a
+    /// Feeds one audit event that the test built: a [`super::Request`] or a
     /// [`contract::AuditEvent`].
     ///
     /// # Errors
@@ -259,13 +260,14 @@ impl<D: Detector> Harness<D> {
         self.audit_events([event])
     }
 
-    /// Feeds audit events that the test has built. The detector gets those that it
-    /// subscribes to; the inventory learns from all. One without an id gets one.
+    /// Feeds audit events that the test built, and returns the findings. The detector receives
+    /// those that it subscribes to; the inventory is updated from all of them. An event without an
+    /// id gets one.
     ///
     /// # Errors
-    /// The first of what went wrong. The events that can be judged are judged
-    /// nevertheless, as on a host, and their findings are in
-    /// [`Harness::findings`].
+    /// Returns the first problem: an error of [`Harness::configure`], [`TestError::Duplicate`],
+    /// [`TestError::NotJudged`], [`TestError::Finding`], or [`TestError::NoText`]. The other events
+    /// are judged nevertheless, as on a host; [`Harness::findings`] contains their findings.
     pub fn audit_events(
         &mut self,
         events: impl IntoIterator<Item = impl Into<AuditEvent>>,
@@ -298,7 +300,7 @@ impl<D: Detector> Harness<D> {
         problem.map_or(answer, Err)
     }
 
-    /// Feeds runtime events. The detector gets those that it subscribes to.
+    /// Feeds runtime events. The detector receives those that it subscribes to.
     ///
     /// # Errors
     /// As [`Harness::audit_events`].
@@ -317,8 +319,8 @@ impl<D: Detector> Harness<D> {
         self.deliver(wanted, run::runtime_events)
     }
 
-    /// Feeds findings of other detectors. The detector gets those that it subscribes
-    /// to, and none of its own.
+    /// Feeds findings of other detectors. The detector receives those that it subscribes to, except
+    /// its own.
     ///
     /// # Errors
     /// As [`Harness::audit_events`].
@@ -351,13 +353,13 @@ impl<D: Detector> Harness<D> {
         delivery.finish()
     }
 
-    /// All findings so far, in order.
+    /// Returns all findings so far, in order.
     #[must_use]
     pub fn findings(&self) -> &[RaisedFinding] {
         &self.findings
     }
 
-    /// All lines that the detector has written so far.
+    /// Returns all log lines that the detector has written so far.
     #[must_use]
     pub fn log_lines(&self) -> Vec<(LogLevel, String)> {
         self.host.borrow().log.clone()

@@ -1,4 +1,4 @@
-//! What stands in for the host while a batch is judged.
+//! The host calls of the stand-in.
 
 use super::TestError;
 use super::deliver::Failure;
@@ -20,13 +20,13 @@ pub(super) struct StandIn {
     pub intel: Intel,
     pub inventory: Inventory,
     pub log: Vec<(LogLevel, String)>,
-    /// What `clock.now` says, where the test has said.
+    /// The result of `clock.now`, if the test has set it.
     pub fixed_now: Option<Timestamp>,
-    /// The newest event that the present instance has been handed.
+    /// The newest time among the events that the current instance has received.
     pub newest: Timestamp,
     pub batch: Vec<Moment>,
     pub calls: u32,
-    /// What the present call would have been stopped for.
+    /// The reason for which a host would have stopped the current call.
     pub failure: Option<Failure>,
 }
 
@@ -46,7 +46,7 @@ impl StandIn {
     fn count(&mut self) {
         self.calls = self.calls.saturating_add(1);
         if self.calls > HOST_CALLS && self.failure.is_none() {
-            let reason = format!("more than {HOST_CALLS} calls to the host");
+            let reason = format!("more than {HOST_CALLS} host calls");
             self.failure = Some(Failure::Batch(reason));
         }
     }
@@ -57,8 +57,7 @@ impl StandIn {
             .find(|moment| moment.reference == reference)
     }
 
-    /// Counts a call about the inventory; it knows something for events of the batch
-    /// only.
+    /// Counts a call to the inventory, which answers for events of the batch only.
     fn inventory(&mut self, as_of: u64) -> Option<&Inventory> {
         self.count();
         self.moment(as_of)?;
@@ -224,7 +223,8 @@ impl Host for StandIn {
     }
 }
 
-/// RFC 6901, section 3: empty, or each token behind a `/`; `~` only as `~0`, `~1`.
+/// Returns whether a text is a JSON pointer (RFC 6901, section 3): empty, or tokens that each
+/// follow a `/`, with `~` only in `~0` and `~1`.
 fn is_pointer(text: &str) -> bool {
     (text.is_empty() || text.starts_with('/'))
         && text

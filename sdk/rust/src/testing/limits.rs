@@ -1,21 +1,21 @@
-//! The limits of a host whose operator changed none (`[limits]` and `[state]` of its
-//! configuration), as far as they mean the same outside the sandbox.
+//! The default limits of a host (`[limits]` and `[state]` of its configuration) that make sense
+//! outside the sandbox.
 
-/// Events of one call.
+/// Events in a batch.
 pub(super) const BATCH: usize = 64;
-/// The most events of one call that an operator can set.
+/// The largest number of events in a batch that an operator can set.
 pub(super) const LARGEST_BATCH: usize = 256;
-/// Calls to the host in one call of the detector.
+/// Host calls in a batch.
 pub(super) const HOST_CALLS: u32 = 20_000;
-/// Findings that one call may answer with.
+/// Findings of a batch.
 pub(super) const FINDINGS: usize = 256;
-/// Bytes of text in one finding.
+/// The text of one finding, in bytes.
 pub(super) const FINDING_BYTES: usize = 64 << 10;
-/// Bytes that one `raw` call may answer with.
+/// The result of one `raw` call, in bytes.
 pub(super) const RAW_BYTES: usize = 256 << 10;
-/// Bytes of one entry of state, key and value.
+/// One entry of state, key and value, in bytes.
 pub(super) const ENTRY_BYTES: usize = 256 << 10;
-/// Nesting of an audit event, and bytes of it.
+/// The size and nesting of an audit event.
 pub(super) const DECODE: wardline_event::decode::Limits = wardline_event::decode::Limits {
     line_bytes: 2 << 20,
     document_bytes: 64 << 20,

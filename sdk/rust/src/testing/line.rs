@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-/// A line of an audit log as kube-apiserver writes it, for tests of what a detector makes of
-/// real bodies: labels, patches, objects that are sent whole.
+/// A line of an audit log as kube-apiserver writes it, for tests with real bodies: labels, patches,
+/// whole objects.
 ///
-/// The resource is read from the path, as the API server does; the name of a new object from
-/// its body. Without more it is a request of `alice` from 192.0.2.1 that succeeded, at level
+/// The resource is taken from the path, as the API server does, and the name of a new object from
+/// its body. By default it is a successful request of `alice` from 192.0.2.1, at level
 /// `RequestResponse`.
 ///
 /// ```
@@ -19,15 +19,15 @@ use serde_json::{Map, Value, json};
 /// assert!(line.contains(r#""resource":"serviceaccounts""#));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[must_use = "a line counts only when it is fed to a harness"]
+#[must_use = "a line has no effect until it is fed to a harness"]
 pub struct AuditLine {
     event: Map<String, Value>,
     time: Duration,
 }
 
 impl AuditLine {
-    /// A request with this verb and path: `/apis/apps/v1/namespaces/shop/deployments/web`, with
-    /// a query or without.
+    /// Returns a request with this verb and path, such as
+    /// `/apis/apps/v1/namespaces/shop/deployments/web`, optionally with a query.
     pub fn new(verb: &str, uri: &str) -> Self {
         let event = json!({
             "kind": "Event",
@@ -59,8 +59,8 @@ impl AuditLine {
         self
     }
 
-    /// Who authenticated, with all groups besides `system:authenticated`. A service account is
-    /// in its groups without being told.
+    /// Sets the authenticated user and its groups besides `system:authenticated`. The groups of a
+    /// service account are added.
     pub fn user(self, username: &str, groups: &[&str]) -> Self {
         let mut all: Vec<String> = groups.iter().map(|&group| group.to_owned()).collect();
         if let Some((namespace, _)) = username
@@ -74,14 +74,14 @@ impl AuditLine {
         self.set("user", json!({"username": username, "groups": all}))
     }
 
-    /// What the client calls itself.
+    /// Sets the user agent.
     pub fn user_agent(self, text: &str) -> Self {
         self.set("userAgent", json!(text))
     }
 
-    /// The JSON text of the request's body. The name of a new object is taken from it.
+    /// Sets the JSON text of the request's body, from which the name of a new object is taken.
     ///
-    /// Where a body says its `kind`, its `apiVersion` is that of the path.
+    /// A body with a `kind` and without an `apiVersion` gets the version of the path.
     pub fn request(self, body: &str) -> Self {
         let body = self.body(body);
         let name = body.pointer("/metadata/name").cloned();
@@ -94,7 +94,7 @@ impl AuditLine {
         line
     }
 
-    /// The JSON text of the object in the answer.
+    /// Sets the JSON text of the object in the response.
     pub fn response(self, body: &str) -> Self {
         let body = self.body(body);
         self.set("responseObject", body)
@@ -122,7 +122,7 @@ impl AuditLine {
         body
     }
 
-    /// The HTTP code of the answer, with the message of the API server.
+    /// Sets the HTTP code of the response and the message of the API server.
     pub fn answer(self, code: u16, message: &str) -> Self {
         self.set(
             "responseStatus",
@@ -130,19 +130,19 @@ impl AuditLine {
         )
     }
 
-    /// The level of the audit policy: without bodies it is `Metadata`.
+    /// Sets the audit level; a line without bodies has `Metadata` in a real log.
     pub fn level(self, level: &str) -> Self {
         self.set("level", json!(level))
     }
 
-    /// How long after 2025-01-01T00:00:00Z it was made; at most an hour.
+    /// Sets the time of the request, as an offset from 2025-01-01T00:00:00Z of less than an hour.
     pub fn at(mut self, offset: Duration) -> Self {
         self.time = offset;
         self
     }
 }
 
-/// The line, without its end.
+/// Writes the line without a line break.
 impl std::fmt::Display for AuditLine {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         use std::hash::{DefaultHasher, Hash, Hasher};
@@ -168,13 +168,13 @@ impl std::fmt::Display for AuditLine {
     }
 }
 
-/// JSON, or the text itself where it is none, so that a test sees its mistake in the line.
+/// Parses JSON. Returns other text as a string, so that the mistake shows in the line.
 fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
-/// `/api/v1/...` or `/apis/GROUP/VERSION/...`, then `namespaces/NAMESPACE` for what is in one,
-/// then resource, name and subresource.
+/// Parses `/api/v1/...` or `/apis/GROUP/VERSION/...`: an optional `namespaces/NAMESPACE`, then
+/// resource, name, and subresource.
 fn object_reference(uri: &str) -> Value {
     let path = uri.split('?').next().unwrap_or_default();
     let mut parts = path.split('/').filter(|part| !part.is_empty());
@@ -188,7 +188,7 @@ fn object_reference(uri: &str) -> Value {
         ["namespaces", namespace, resource, rest @ ..] if *resource != "status" => {
             (*namespace, [&[*resource], rest].concat())
         }
-        // A Namespace says its own name as its namespace.
+        // The API server sets the namespace of a Namespace to its name.
         ["namespaces", name, ..] => (*name, rest),
         _ => ("", rest),
     };
@@ -216,7 +216,7 @@ mod tests {
     use super::{AuditLine, object_reference};
 
     #[test]
-    fn the_resource_is_in_the_path() {
+    fn takes_the_resource_from_the_path() {
         for (uri, reference) in [
             (
                 "/api/v1/namespaces/shop/pods/web/exec?command=sh",
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_object_has_the_name_of_its_body() {
+    fn takes_the_name_of_a_new_object_from_its_body() {
         let line = AuditLine::new("create", "/api/v1/namespaces/shop/pods")
             .request(r#"{"metadata": {"name": "web"}}"#)
             .to_string();

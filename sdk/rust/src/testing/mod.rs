@@ -1,11 +1,10 @@
-//! A stand-in for the host, so that a detector is tested by ordinary `#[test]`s, with
-//! no WebAssembly.
+//! A stand-in for the host, for testing a detector with ordinary `#[test]`s and without
+//! WebAssembly.
 //!
-//! A [`Harness`] does with events what a host does: it hands a detector those that
-//! it subscribes to, each request once at its first stage with an answer; it keeps
-//! state, expires it by the time of the events and undoes what a failed batch wrote;
-//! it learns from the events what the inventory answers; and it checks findings.
-//! What a host would count and report is an error here.
+//! A [`Harness`] treats events as a host does: it passes the subscribed ones to the detector, each
+//! request once at its answer (the first stage with a response); it keeps state, expires it by
+//! event time, and undoes the writes of a failed batch; it fills the inventory from the events; and
+//! it checks findings. Problems that a host would count and report are errors here.
 //!
 //! ```
 //! use std::time::Duration;
@@ -22,10 +21,10 @@
 //! impl Detector for SecretReads {
 //!     fn describe() -> Descriptor {
 //!         Descriptor::new("secret-reads", "1.0.0")
-//!             .description("Finds users who read many secrets.")
+//!             .description("Reports users who read many secrets.")
 //!             .audit(AuditSubscription::new().verbs(["get"]).resources(["secrets"]))
-//!             .finding(FindingType::new(MANY, 6.0).title("Many secrets were read"))
-//!             .setting("window", "How long reads count together.", Duration::from_secs(60))
+//!             .finding(FindingType::new(MANY, 6.0).title("Many secrets read by one user"))
+//!             .setting("window", "Period over which reads are counted.", Duration::from_secs(60))
 //!     }
 //!
 //!     fn configure(settings: &Settings) -> Result<Self, String> {
@@ -65,9 +64,9 @@
 //! # Ok::<(), wardline_sdk::testing::TestError>(())
 //! ```
 //!
-//! The limits of a sandbox on memory and time are not there, nor the quota on all
-//! of a detector's state. A panic fails the test, where a host would go on without
-//! the event. `wardline plugin test` runs recorded logs through the real sandbox.
+//! The sandbox's limits on memory and time do not apply, and neither does the quota on a detector's
+//! whole state. A panic fails the test, while a host would continue without the event.
+//! `wardline plugin test` runs recorded logs through the real sandbox.
 
 mod deliver;
 mod error;
@@ -77,6 +76,7 @@ mod harness;
 mod host;
 mod intel;
 mod inventory;
+mod judge;
 mod limits;
 mod line;
 mod request;
@@ -89,6 +89,7 @@ mod window;
 pub use error::TestError;
 pub use finding::RaisedFinding;
 pub use harness::Harness;
+pub use judge::{judge, judge_lines, severities, summary, types_and_severities};
 pub use line::AuditLine;
 pub use request::Request;
 

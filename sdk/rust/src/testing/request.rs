@@ -6,12 +6,11 @@ use crate::contract::{
 };
 use crate::descriptor::nanoseconds;
 
-/// 2025-01-01T00:00:00Z: what a request counts its time from.
+/// 2025-01-01T00:00:00Z, the default time of a request.
 const START: u64 = 1_735_689_600_000_000_000;
 
-/// A request to the API server, for tests that need many or want to show the one
-/// thing that matters: without more it is one that the user `alice` made from
-/// 192.0.2.1 and that succeeded.
+/// A request to the API server, for tests that set only the fields that matter. By default it is a
+/// successful request of the user `alice` from 192.0.2.1.
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,13 +26,13 @@ const START: u64 = 1_735_689_600_000_000_000;
 /// assert_eq!(event.object.unwrap().name, "card-keys");
 /// ```
 ///
-/// It has no JSON text, so that [`crate::raw`] cannot read it.
+/// It has no JSON text, so [`crate::raw`] cannot read it.
 #[derive(Debug, Clone, PartialEq)]
-#[must_use = "a request counts only when it is fed to a harness"]
+#[must_use = "a request has no effect until it is fed to a harness"]
 pub struct Request(AuditEvent);
 
 impl Request {
-    /// A request for a resource: `pods`, or `pods/exec`. The API group is the core's.
+    /// Returns a request for a resource of the core API group: `pods`, or `pods/exec`.
     pub fn new(verb: &str, resource: &str) -> Self {
         let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
         Self::answered(AuditEvent {
@@ -48,7 +47,7 @@ impl Request {
         })
     }
 
-    /// A request for a path that is no resource's, such as `/version`.
+    /// Returns a non-resource request for a path, such as `/version`.
     pub fn path(verb: &str, path: &str) -> Self {
         Self::answered(AuditEvent {
             verb: verb.to_owned(),
@@ -77,53 +76,52 @@ impl Request {
         self
     }
 
-    /// The `auditID`; without, the harness gives one.
+    /// Sets the `auditID`; by default, the harness assigns one.
     pub fn id(mut self, audit_id: &str) -> Self {
         self.0.audit_id = audit_id.to_owned();
         self
     }
 
-    /// The stage; without, it is `ResponseComplete`.
+    /// Sets the stage; the default is `ResponseComplete`.
     pub fn stage(mut self, stage: Stage) -> Self {
         self.0.stage = stage;
         self
     }
 
-    /// The API group.
+    /// Sets the API group.
     pub fn api_group(self, group: &str) -> Self {
         self.object(|object| object.api_group = group.to_owned())
     }
 
-    /// The namespace of the resource.
+    /// Sets the namespace of the resource.
     pub fn namespace(self, namespace: &str) -> Self {
         self.object(|object| object.namespace = namespace.to_owned())
     }
 
-    /// The name of the resource.
+    /// Sets the name of the resource.
     pub fn name(self, name: &str) -> Self {
         self.object(|object| object.name = name.to_owned())
     }
 
-    /// The path and query, as the client sent them.
+    /// Sets the path and query, as the client sent them.
     pub fn uri(mut self, uri: &str) -> Self {
         self.0.request_uri = uri.to_owned();
         self
     }
 
-    /// Who authenticated, in place of `alice`, in no group but
-    /// `system:authenticated`.
+    /// Sets the user name of the authenticated user; its group stays `system:authenticated`.
     pub fn user(mut self, username: &str) -> Self {
         self.0.user.username = username.to_owned();
         self
     }
 
-    /// One more group of the user.
+    /// Adds a group to the authenticated user.
     pub fn group(mut self, group: &str) -> Self {
         self.0.user.groups.push(group.to_owned());
         self
     }
 
-    /// Nobody authenticated: `system:anonymous`.
+    /// Makes the request without a credential, as `system:anonymous`.
     pub fn anonymous(mut self) -> Self {
         self.0.user = User {
             username: "system:anonymous".to_owned(),
@@ -133,7 +131,7 @@ impl Request {
         self
     }
 
-    /// Whose rights were used instead of the user's own.
+    /// Sets the impersonated user.
     pub fn impersonating(mut self, username: &str) -> Self {
         self.0.impersonated_user = Some(User {
             username: username.to_owned(),
@@ -142,19 +140,19 @@ impl Request {
         self
     }
 
-    /// The address of the API server's peer.
+    /// Sets the address of the API server's peer.
     pub fn from_address(mut self, address: &str) -> Self {
         self.0.source_ips = vec![address.to_owned()];
         self
     }
 
-    /// What the client calls itself.
+    /// Sets the user agent.
     pub fn user_agent(mut self, text: &str) -> Self {
         self.0.user_agent = text.to_owned();
         self
     }
 
-    /// The HTTP code of the answer.
+    /// Sets the HTTP code of the response.
     pub fn code(mut self, code: u16) -> Self {
         self.0.response = Some(Response {
             code,
@@ -163,7 +161,7 @@ impl Request {
         self
     }
 
-    /// How long after 2025-01-01T00:00:00Z it was made.
+    /// Sets the time of the request, as an offset from 2025-01-01T00:00:00Z.
     pub fn at(mut self, offset: Duration) -> Self {
         let time = START.saturating_add(nanoseconds(offset));
         self.0.request_time = time;
@@ -171,7 +169,7 @@ impl Request {
         self
     }
 
-    /// What the host found in the object that the request carried.
+    /// Sets the facts of the requested object.
     pub fn requested(mut self, facts: Facts) -> Self {
         self.0.requested = Some(ObjectFacts {
             facts,
@@ -180,7 +178,7 @@ impl Request {
         self
     }
 
-    /// What the host found in the object of the answer.
+    /// Sets the facts of the resulting object.
     pub fn resulting(mut self, facts: Facts) -> Self {
         self.0.resulting = Some(ObjectFacts {
             facts,
@@ -189,13 +187,13 @@ impl Request {
         self
     }
 
-    /// The pods of the object, both asked for and in the answer.
+    /// Sets the pods of both the requested and the resulting object.
     pub fn workload(self, workload: Workload) -> Self {
         self.requested(Facts::Workload(workload.clone()))
             .resulting(Facts::Workload(workload))
     }
 
-    /// An audit annotation.
+    /// Adds an audit annotation.
     pub fn annotation(mut self, key: &str, value: &str) -> Self {
         self.0.annotations.push(Attribute {
             key: key.to_owned(),

@@ -1,4 +1,4 @@
-//! Settings as an operator gives them.
+//! Settings of a test, checked as a host checks an operator's.
 
 use super::TestError;
 use crate::contract::{Descriptor, SettingValue};
@@ -13,8 +13,7 @@ pub(super) fn defaults(descriptor: &Descriptor) -> Vec<(String, SettingValue)> {
         .collect()
 }
 
-/// Puts a value in place of the default, of whose kind it must be. A whole number
-/// does where a number is declared.
+/// Replaces a default with a value of the same kind. An integer is accepted for a number.
 pub(super) fn replace(
     settings: &mut [(String, SettingValue)],
     name: &str,
@@ -41,7 +40,7 @@ pub(super) fn replace(
     };
     if std::mem::discriminant(current) != std::mem::discriminant(&value) {
         return Err(TestError::Setting(format!(
-            "the setting `{name}` is {}, and the test gives {}",
+            "the setting `{name}` has the kind {}, and the test sets {}",
             kind(current),
             kind(&value)
         )));

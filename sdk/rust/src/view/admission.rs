@@ -1,4 +1,4 @@
-//! What changes or refuses requests on their way in.
+//! Webhooks, admission policies, API services, and custom resource definitions.
 
 use super::List;
 
@@ -7,7 +7,7 @@ views! {
     Webhook {
         /// Its name.
         name: text,
-        /// The URL that is called; empty where a service is.
+        /// The URL that is called; empty if a service is called.
         url: text,
         /// The namespace of the service that is called.
         service_namespace: text,
@@ -15,21 +15,21 @@ views! {
         service_name: text,
         /// `Fail` or `Ignore`.
         failure_policy: text,
-        /// What it is called for.
+        /// The requests that it is called for.
         rules: list(WebhookRule),
-        /// The JSON text; empty selects all.
+        /// JSON text; empty selects all.
         namespace_selector: text,
         /// The JSON text; empty selects all.
         object_selector: text,
         /// The CEL expressions that must hold.
         match_conditions: texts,
-        /// Whether it brings certificate authorities of its own.
+        /// Whether it has certificate authorities of its own.
         has_ca_bundle: value(bool),
     }
 
-    /// What a webhook is called for.
+    /// One entry of `rules` of a webhook.
     WebhookRule {
-        /// `CREATE`, `UPDATE`, `DELETE`, `CONNECT` or `*`.
+        /// `CREATE`, `UPDATE`, `DELETE`, `CONNECT`, or `*`.
         operations: texts,
         /// The API groups.
         api_groups: texts,
@@ -41,27 +41,27 @@ views! {
     AdmissionPolicy {
         /// `Fail` or `Ignore`.
         failure_policy: text,
-        /// Of a binding.
+        /// The policy that a binding names; empty for a policy.
         policy_name: text,
-        /// Of a binding: `Deny`, `Warn`, `Audit`.
+        /// The validation actions of a binding: `Deny`, `Warn`, `Audit`.
         actions: texts,
         /// CEL expressions.
         expressions: texts,
     }
 
-    /// An APIService: who answers for an API group.
+    /// An APIService.
     ApiServiceFacts {
         /// The API group.
         group: text,
         /// Its version.
         version: text,
-        /// The namespace of the service that answers.
+        /// The namespace of the service that serves the API group.
         service_namespace: text,
-        /// The service that answers; empty is the API server itself.
+        /// The service that serves the API group; empty for the API server itself.
         service_name: text,
         /// Whether the service's certificate is not checked.
         insecure_skip_tls_verify: value(bool),
-        /// Whether it brings certificate authorities of its own.
+        /// Whether it has certificate authorities of its own.
         has_ca_bundle: value(bool),
     }
 

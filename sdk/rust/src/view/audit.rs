@@ -9,41 +9,40 @@ views! {
         ref_: reference,
         /// The same for all stages of a request.
         audit_id: text,
-        /// How far the API server had come with the request.
+        /// The stage of the request at which the event was written.
         stage: value(Stage),
-        /// How much of the request the audit policy kept.
+        /// How much of the request the audit policy records.
         level: value(Level),
         /// When the request reached the API server.
         request_time: time,
-        /// When it reached this stage: what rules call "when".
+        /// When the request reached this stage: the event's time for all rules.
         time: time,
-        /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`;
-        /// for requests that are for no resource the HTTP method in lower case. An exec,
-        /// attach or port-forward is `get` or `create`, by the client's protocol.
+        /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; for
+        /// non-resource requests the HTTP method in lower case. An exec, attach, or port-forward is
+        /// `get` or `create`, depending on the client's protocol.
         verb: text,
         /// As the client sent it, with the query.
         request_uri: text,
-        /// Who authenticated. All empty if nobody did (401).
+        /// The authenticated user. All fields are empty if the request was unauthenticated (401).
         user: record(User),
-        /// Whose rights were used, where `user` impersonated somebody.
+        /// The user whose rights applied, if `user` impersonated another.
         impersonated_user: maybe_record(User),
-        /// The `X-Forwarded-For` and `X-Real-Ip` addresses, then the peer's, which is
-        /// the only one that can't be forged.
+        /// The `X-Forwarded-For` and `X-Real-Ip` addresses, then the peer's, which is the only one
+        /// that cannot be forged.
         source_ips: texts,
-        /// What the client called itself.
+        /// The user agent that the client sent.
         user_agent: text,
         /// The resource, or none for requests such as `/version`.
         object: maybe_record(ObjectReference),
-        /// The answer, or none at stages before it.
+        /// The response, or none at earlier stages.
         response: maybe_record(Response),
-        /// Whether the request asked to change nothing (`dryRun=All`).
+        /// Whether the request was a dry run (`dryRun=All`).
         dry_run: value(bool),
         /// Whether the API server left the objects out because they were too large.
         truncated: value(bool),
-        /// The object that the request carried. For a patch it is what the patch names,
-        /// and `partial`.
+        /// The object in the request. Of a patch, the fields that the patch sets, marked `partial`.
         requested: maybe_record(ObjectFacts),
-        /// The object in the answer: what is true after the request. Only there at level
+        /// The object in the response: its state after the request. Only present at level
         /// `request-response`, and not for lists.
         resulting: maybe_record(ObjectFacts),
         /// The command line, container, path or port of an exec, attach, log,
@@ -51,7 +50,7 @@ views! {
         connect: maybe_record(ConnectOptions),
         /// The audit annotations: `authorization.k8s.io/decision` and others.
         annotations: attributes,
-        /// What this version has no field for.
+        /// Data for which this version has no field.
         attributes: attributes,
     }
 
@@ -63,7 +62,7 @@ views! {
         uid: text,
         /// The groups.
         groups: texts,
-        /// One entry a value, so that a key may come more than once:
+        /// One entry for each value, so a key may occur more than once:
         /// `authentication.kubernetes.io/pod-name`, `.../credential-id`.
         extra: attributes,
     }
@@ -80,8 +79,8 @@ views! {
         subresource: text,
         /// Its namespace.
         namespace: text,
-        /// Empty for lists; for an object whose name the API server makes up it is taken
-        /// from the answer, if the log has that.
+        /// Empty for lists. If the API server generated the name, it is taken from the response
+        /// object, provided the log has it.
         name: text,
         /// The object's UID.
         uid: text,
@@ -89,11 +88,11 @@ views! {
         resource_version: text,
     }
 
-    /// `meta/v1` `Status`, as far as audit events have it.
+    /// The part of `meta/v1` `Status` that audit events carry.
     Response {
-        /// The HTTP code; 101 is a stream that began.
+        /// The HTTP code; 101 means that a stream was opened.
         code: value(u16),
-        /// `Forbidden`, `NotFound`, ...; empty on success.
+        /// `Forbidden`, `NotFound`, and so on; empty on success.
         reason: text,
         /// The message of the API server.
         message: text,

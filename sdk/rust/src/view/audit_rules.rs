@@ -1,22 +1,22 @@
-//! Questions that most rules ask of an audit event.
+//! Properties of audit events that most rules check.
 
 use super::{AuditEvent, Facts, ObjectFacts, Stage, User, Workload};
 
 impl<'a> AuditEvent<'a> {
-    /// Whether the request was answered with success (a code below 400; 101 is a
-    /// stream that began). A dry run may succeed too: see [`AuditEvent::dry_run`].
+    /// Returns whether the request succeeded: a code below 400 (101 means that a stream was
+    /// opened). A dry run may succeed too: see [`AuditEvent::dry_run`].
     #[must_use]
     pub fn succeeded(self) -> bool {
         self.code().is_some_and(|code| code < 400)
     }
 
-    /// Whether the request was refused for want of rights or of a user (403, 401).
+    /// Returns whether the request was denied (403) or unauthenticated (401).
     #[must_use]
     pub fn denied(self) -> bool {
         matches!(self.code(), Some(401 | 403))
     }
 
-    /// The HTTP code of the answer, or none where there is no answer.
+    /// Returns the HTTP code of the response, or none if there is no response.
     #[must_use]
     pub fn code(self) -> Option<u16> {
         self.response()
@@ -24,8 +24,8 @@ impl<'a> AuditEvent<'a> {
             .filter(|code| *code != 0)
     }
 
-    /// Whether the request changed the cluster: it succeeded, was no dry run, and
-    /// its verb is one that changes.
+    /// Returns whether the request changed the cluster: it succeeded, was not a dry run, and has a
+    /// verb that changes objects.
     #[must_use]
     pub fn changed_something(self) -> bool {
         self.succeeded()
@@ -36,43 +36,42 @@ impl<'a> AuditEvent<'a> {
             )
     }
 
-    /// Whose rights were used: the impersonated user where there is one, and who
-    /// authenticated otherwise.
+    /// Returns the user whose rights were used: the impersonated user, or else the authenticated
+    /// one.
     #[must_use]
     pub fn actor(self) -> User<'a> {
         self.impersonated_user().unwrap_or_else(|| self.user())
     }
 
-    /// Who authenticated, whatever rights were used: the same as
+    /// Returns the authenticated user, whether or not it impersonated another; the same as
     /// [`AuditEvent::user`].
     #[must_use]
     pub fn authenticated_user(self) -> User<'a> {
         self.user()
     }
 
-    /// Whether nobody authenticated and the request was let in as
-    /// `system:anonymous`.
+    /// Returns whether the request was made without a credential, as `system:anonymous`.
     #[must_use]
     pub fn is_anonymous(self) -> bool {
         self.user().is_anonymous()
     }
 
-    /// The address of the API server's peer: the last of
-    /// [`AuditEvent::source_ips`], and the only one that cannot be forged. Behind a
-    /// proxy it is the proxy's. Empty if there is none.
+    /// Returns the address of the API server's peer: the last of [`AuditEvent::source_ips`], and
+    /// the only one that cannot be forged. Behind a proxy it is the proxy's. Empty if there is
+    /// none.
     #[must_use]
     pub fn client_ip(self) -> &'a str {
         self.source_ips().next_back().unwrap_or_default()
     }
 
-    /// The address that the request says it began at: the first of
-    /// [`AuditEvent::source_ips`]. Whoever can reach the API server can forge it.
+    /// Returns the address that the request claims to come from: the first of
+    /// [`AuditEvent::source_ips`]. Any client of the API server can forge it.
     #[must_use]
     pub fn claimed_ip(self) -> &'a str {
         self.source_ips().next().unwrap_or_default()
     }
 
-    /// Whether the request is for this resource and subresource, as `("pods",
+    /// Returns whether the request is for this resource and subresource, such as `("pods",
     /// "exec")`; an empty subresource is the resource itself.
     #[must_use]
     pub fn resource_is(self, resource: &str, subresource: &str) -> bool {
@@ -81,8 +80,8 @@ impl<'a> AuditEvent<'a> {
         })
     }
 
-    /// The resource as subscriptions write it: `pods`, or `pods/exec`. Empty for
-    /// requests that are for no resource.
+    /// Returns the resource as subscriptions write it: `pods`, or `pods/exec`. Empty for
+    /// non-resource requests.
     #[must_use]
     pub fn resource(self) -> String {
         match self.object() {
@@ -92,7 +91,7 @@ impl<'a> AuditEvent<'a> {
         }
     }
 
-    /// The namespace of the resource; empty if it has none.
+    /// Returns the namespace of the resource; empty if it has none.
     #[must_use]
     pub fn namespace(self) -> &'a str {
         self.object()
@@ -100,7 +99,7 @@ impl<'a> AuditEvent<'a> {
             .unwrap_or_default()
     }
 
-    /// The name of the resource; empty if it has none.
+    /// Returns the name of the resource; empty if it has none.
     #[must_use]
     pub fn name(self) -> &'a str {
         self.object()
@@ -108,21 +107,20 @@ impl<'a> AuditEvent<'a> {
             .unwrap_or_default()
     }
 
-    /// The path of the request, without the query.
+    /// Returns the path of the request, without the query.
     #[must_use]
     pub fn path(self) -> &'a str {
         self.request_uri().split('?').next().unwrap_or_default()
     }
 
-    /// The object after the request where the log has it, and the one that was
-    /// asked for otherwise.
+    /// Returns the resulting object if the log has it, and the requested object otherwise.
     #[must_use]
     pub fn object_facts(self) -> Option<ObjectFacts<'a>> {
         self.resulting().or_else(|| self.requested())
     }
 
-    /// What the host found in [`AuditEvent::object_facts`]; where the answer holds
-    /// nothing that it knows (an error, say), in the object that was asked for.
+    /// Returns the facts of the resulting object, or those of the requested object if the response
+    /// has none, as an error.
     #[must_use]
     pub fn facts(self) -> Facts<'a> {
         match self.resulting().map(ObjectFacts::facts) {
@@ -131,9 +129,8 @@ impl<'a> AuditEvent<'a> {
         }
     }
 
-    /// The pods that the object of the request makes, if it makes any: what is
-    /// true after the request where the log has that, and what was asked for
-    /// otherwise.
+    /// Returns the pods of a workload, if the object of the request is one: from the resulting
+    /// object if the log has it, and from the requested object otherwise.
     #[must_use]
     pub fn workload(self) -> Option<Workload<'a>> {
         match self.facts() {
@@ -142,14 +139,13 @@ impl<'a> AuditEvent<'a> {
         }
     }
 
-    /// The value of an audit annotation, such as
-    /// `authorization.k8s.io/decision`.
+    /// Returns the value of an audit annotation, such as `authorization.k8s.io/decision`.
     #[must_use]
     pub fn annotation(self, key: &str) -> Option<&'a str> {
         self.annotations().get(key)
     }
 
-    /// Whether the event is of a stage that has an answer.
+    /// Returns whether the event's stage has a response.
     #[must_use]
     pub fn is_answered(self) -> bool {
         self.stage() != Stage::RequestReceived

@@ -1,4 +1,4 @@
-//! Roles, bindings, reviews, tokens and certificates.
+//! Roles, bindings, reviews, tokens, certificates, and service accounts.
 
 use super::List;
 
@@ -7,7 +7,7 @@ views! {
     RoleFacts {
         /// The rules.
         rules: list(RoleRule),
-        /// Labels, as `key=value`, of the roles that a ClusterRole is made of.
+        /// Labels, as `key=value`, of the roles that a ClusterRole aggregates.
         aggregates: texts,
     }
 
@@ -21,7 +21,7 @@ views! {
         resources: texts,
         /// The names that the rule is restricted to; none means all.
         resource_names: texts,
-        /// The paths of requests that are for no resource.
+        /// The paths of non-resource requests.
         paths: texts,
     }
 
@@ -33,17 +33,17 @@ views! {
         namespace: text,
         /// Its name.
         name: text,
-        /// `Role` or `ClusterRole`, and its name.
+        /// `Role` or `ClusterRole`.
         role_kind: text,
         /// The name of the role.
         role_name: text,
-        /// Who gets the role.
+        /// The subjects that get the role.
         subjects: list(Subject),
     }
 
-    /// A subject of a binding.
+    /// One subject of a binding.
     Subject {
-        /// `User`, `Group` or `ServiceAccount`.
+        /// `User`, `Group`, or `ServiceAccount`.
         kind: text,
         /// Its namespace.
         namespace: text,
@@ -52,9 +52,9 @@ views! {
     }
 
     /// A SubjectAccessReview, LocalSubjectAccessReview, SelfSubjectAccessReview,
-    /// SelfSubjectRulesReview, SelfSubjectReview or TokenReview.
+    /// SelfSubjectRulesReview, SelfSubjectReview, or TokenReview.
     AccessReview {
-        /// Whose rights were asked about; empty for the requester's own.
+        /// The user whose rights are reviewed; empty for the requester's own.
         username: text,
         /// The groups.
         groups: texts,
@@ -72,15 +72,15 @@ views! {
         name: text,
         /// The path.
         path: text,
-        /// The answer, where the log has it: allowed, or authenticated.
+        /// The answer (allowed, or authenticated), if the log has it.
         allowed: maybe(bool),
     }
 
-    /// A request for a token of a service account.
+    /// A request for a service account token.
     TokenRequest {
-        /// Whom the token is for.
+        /// The audiences of the token.
         audiences: texts,
-        /// How long it is to be valid.
+        /// The requested lifetime.
         expiration: length,
         /// The kind of the object that it is bound to.
         bound_kind: text,
@@ -92,11 +92,11 @@ views! {
     CertificateRequest {
         /// The name of the signer.
         signer: text,
-        /// The key usages asked for.
+        /// The requested key usages.
         usages: texts,
-        /// How long the certificate is to be valid.
+        /// The requested lifetime.
         expiration: length,
-        /// Who asked, as the API server wrote it.
+        /// The requester, as recorded by the API server.
         username: text,
         /// The groups.
         groups: texts,
@@ -120,9 +120,9 @@ views! {
         name: text,
         /// Names of its secrets.
         secrets: texts,
-        /// Names of its secrets for pulling images.
+        /// Names of its image pull secrets.
         image_pull_secrets: texts,
-        /// Whether its token is mounted, where it says so.
+        /// Whether its token is mounted, if set.
         automount_token: maybe(bool),
     }
 }

@@ -1,19 +1,19 @@
-//! Secrets, configuration, nodes and the rest.
+//! Secrets, ConfigMaps, nodes, leases, and persistent volumes.
 
 use super::{Attribute, List};
 
 views! {
     /// A Secret, without its values.
     SecretFacts {
-        /// `Opaque`, `kubernetes.io/service-account-token`, ...
+        /// `Opaque`, `kubernetes.io/service-account-token`, and so on.
         secret_type: text,
-        /// Never values.
+        /// Never the values.
         keys: texts,
     }
 
     /// A ConfigMap.
     ConfigMapFacts {
-        /// Values are cut at 4,096 bytes.
+        /// Values are truncated to 4,096 bytes.
         data: attributes,
         /// The keys of its binary data.
         binary_keys: texts,
@@ -23,7 +23,7 @@ views! {
     NodeFacts {
         /// Whether it is cordoned.
         unschedulable: value(bool),
-        /// The cloud's id of the machine.
+        /// The cloud provider's id of the machine.
         provider_id: text,
         /// `key=value:effect`.
         taints: texts,
@@ -35,19 +35,19 @@ views! {
 
     /// A Lease.
     LeaseFacts {
-        /// Who holds it.
+        /// The identity of the holder.
         holder: text,
-        /// Seconds that it lasts.
+        /// The duration, in seconds.
         duration_seconds: value(i64),
-        /// How often its holder changed.
+        /// How often the holder changed.
         transitions: value(i64),
     }
 
-    /// A PersistentVolume.
+    /// A PersistentVolume, or a PersistentVolumeClaim with the kind `persistentVolumeClaim`.
     PersistentVolume {
         /// The kind.
         kind: text,
-        /// What it stands on, as [`Volume::source`](super::Volume::source).
+        /// The source, as [`Volume::source`](super::Volume::source).
         source: text,
         /// The namespace of its claim.
         claim_namespace: text,

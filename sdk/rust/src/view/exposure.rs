@@ -1,4 +1,4 @@
-//! What is reachable, and from where.
+//! Services, ingresses, network policies, and endpoints.
 
 use super::{Attribute, List};
 
@@ -7,17 +7,17 @@ views! {
     ServiceFacts {
         /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`; empty means `ClusterIP`.
         service_type: text,
-        /// The labels of the pods behind it.
+        /// The labels of its pods.
         selector: attributes,
         /// Its ports.
         ports: list(ServicePort),
         /// `externalIPs`.
         external_ips: texts,
-        /// The name that an `ExternalName` service stands for.
+        /// The name that an `ExternalName` service resolves to.
         external_name: text,
         /// `loadBalancerSourceRanges`.
         source_ranges: texts,
-        /// What the load balancer was given.
+        /// The addresses assigned to the load balancer.
         addresses: texts,
     }
 
@@ -25,13 +25,13 @@ views! {
     ServicePort {
         /// Its name.
         name: text,
-        /// `TCP`, `UDP` or `SCTP`.
+        /// `TCP`, `UDP`, or `SCTP`.
         protocol: text,
         /// The port of the service.
         port: value(i64),
         /// The port of the pods: a number or a name.
         target_port: text,
-        /// The port of every node; 0 is none.
+        /// The port on every node; 0 for none.
         node_port: value(i64),
     }
 
@@ -39,21 +39,21 @@ views! {
     IngressFacts {
         /// The ingress class.
         class: text,
-        /// Hosts that have TLS.
+        /// Hosts with TLS.
         tls_hosts: texts,
-        /// Whether it has TLS at all.
+        /// Whether it has any TLS section.
         has_tls: value(bool),
-        /// One rule a path.
+        /// One entry for each path.
         rules: list(IngressRule),
     }
 
-    /// One path of an Ingress.
+    /// A host and path of an Ingress with their backend; the default backend has neither.
     IngressRule {
         /// The host; empty means all.
         host: text,
         /// The path.
         path: text,
-        /// The service behind it.
+        /// The service of the backend.
         service: text,
         /// The port: a number or a name.
         port: text,
@@ -61,21 +61,21 @@ views! {
 
     /// A NetworkPolicy.
     NetworkPolicy {
-        /// Whether it selects every pod of the namespace.
+        /// Whether it selects every pod in the namespace.
         selects_all: value(bool),
         /// `Ingress`, `Egress`.
         policy_types: texts,
-        /// How many ingress rules it has.
+        /// The number of ingress rules.
         ingress_rules: value(u32),
-        /// How many egress rules it has.
+        /// The number of egress rules.
         egress_rules: value(u32),
-        /// Whether one rule has no condition on the peer.
+        /// Whether an ingress rule has no condition on the peer.
         allows_all_ingress: value(bool),
         /// The same for egress.
         allows_all_egress: value(bool),
     }
 
-    /// Endpoints or an EndpointSlice.
+    /// An Endpoints object or an EndpointSlice.
     EndpointsFacts {
         /// The addresses.
         addresses: texts,

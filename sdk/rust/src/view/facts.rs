@@ -1,4 +1,4 @@
-//! What the host found in an object, by its kind.
+//! Facts that the decoder extracted from an object, by the object's kind.
 
 use wardline_event::model::FactsView;
 
@@ -9,23 +9,23 @@ use super::{
     ServiceAccountFacts, ServiceFacts, TokenRequest, View, Webhook, Workload,
 };
 
-/// What was found, by the kind of the object.
+/// The facts of an object, by its kind.
 ///
-/// Later versions of the SDK may add cases.
+/// Later versions of the SDK may add variants.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Facts<'a> {
-    /// Nothing that this version knows; [`crate::raw`] has the object.
+    /// A kind that this version does not know; [`crate::raw`] has the object.
     None,
-    /// What makes pods.
+    /// A pod, or an object that creates pods.
     Workload(Workload<'a>),
     /// A Role or a ClusterRole.
     Role(RoleFacts<'a>),
     /// A RoleBinding or a ClusterRoleBinding.
     Binding(BindingFacts<'a>),
-    /// A question about rights, or about a token.
+    /// An access review or a token review.
     AccessReview(AccessReview<'a>),
-    /// A request for a token.
+    /// A request for a service account token.
     TokenRequest(TokenRequest<'a>),
     /// A CertificateSigningRequest.
     CertificateRequest(CertificateRequest<'a>),
@@ -47,9 +47,9 @@ pub enum Facts<'a> {
     ConfigMap(ConfigMapFacts<'a>),
     /// A Node.
     Node(NodeFacts<'a>),
-    /// The replicas that a Scale asks for.
+    /// The requested replicas of a Scale.
     Scale(i64),
-    /// Endpoints or an EndpointSlice.
+    /// An Endpoints object or an EndpointSlice.
     Endpoints(EndpointsFacts<'a>),
     /// An APIService.
     ApiService(ApiServiceFacts<'a>),
@@ -57,11 +57,11 @@ pub enum Facts<'a> {
     CustomResourceDefinition(CustomResourceDefinition<'a>),
     /// A Lease.
     Lease(LeaseFacts<'a>),
-    /// A PersistentVolume.
+    /// A PersistentVolume or a PersistentVolumeClaim.
     PersistentVolume(PersistentVolume<'a>),
-    /// The node that a Binding gives a pod to.
+    /// The node to which a Binding assigns a pod.
     PodBinding(&'a str),
-    /// What a delete request asks for.
+    /// The options of a deletion or an eviction.
     DeleteOptions(DeleteOptions<'a>),
 }
 

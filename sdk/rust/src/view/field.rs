@@ -1,9 +1,8 @@
-//! Fields that evidence cites.
+//! Common fields for evidence.
 
 use super::AuditEvent;
 
-/// A field of an audit event that evidence names often: where it stands in the
-/// log, and its value.
+/// A field of an audit event that evidence often cites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuditField {
@@ -34,7 +33,7 @@ pub enum AuditField {
 }
 
 impl AuditField {
-    /// Where the field stands in the event, as evidence writes it.
+    /// Returns the field's path in the event, for evidence.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
@@ -53,8 +52,8 @@ impl AuditField {
         }
     }
 
-    /// The value, as text: lists with `, ` between their items, empty where the
-    /// event has none.
+    /// Returns the value as text; the items of a list are separated by `, `, and a missing value is
+    /// empty.
     #[must_use]
     pub fn value(self, event: AuditEvent<'_>) -> String {
         let object = event.object();

@@ -1,8 +1,8 @@
-//! Commands that go through the kubelet's API.
+//! Commands that are run through the kubelet's API.
 
 use super::AuditEvent;
 
-/// A command that the kubelet behind `nodes/proxy` was asked to run.
+/// A command that a request for `nodes/proxy` makes the kubelet run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KubeletCommand<'a> {
     /// The pod's namespace.
@@ -14,9 +14,9 @@ pub struct KubeletCommand<'a> {
 }
 
 impl<'a> AuditEvent<'a> {
-    /// The command that a request for `nodes/proxy` lets the kubelet run in a pod, or
-    /// none if it is no such request. It does what `pods/exec` does, but `objectRef` names
-    /// the node only.
+    /// Returns the command that a request for `nodes/proxy` makes the kubelet run in a pod, or none
+    /// for other requests. Such a request is equivalent to `pods/exec`, but its `objectRef` names
+    /// only the node.
     #[must_use]
     pub fn kubelet_command(self) -> Option<KubeletCommand<'a>> {
         if !self.resource_is("nodes", "proxy") {
@@ -27,9 +27,9 @@ impl<'a> AuditEvent<'a> {
 }
 
 impl<'a> KubeletCommand<'a> {
-    /// `/exec/NAMESPACE/POD/CONTAINER` and `/run/NAMESPACE/POD/CONTAINER`, with the
-    /// pod's UID before the container or not (the kubelet's
-    /// `pkg/kubelet/server/server.go`, `InstallDebuggingHandlers`).
+    /// Parses `/exec/NAMESPACE/POD/CONTAINER` and `/run/NAMESPACE/POD/CONTAINER`, with or without
+    /// the pod's UID before the container (kubernetes/kubernetes, `pkg/kubelet/server/server.go`,
+    /// `InstallDebuggingHandlers`).
     fn of_path(path: &'a str) -> Option<Self> {
         let path = path.split('?').next()?;
         let mut parts = path.split('/').filter(|part| !part.is_empty());
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn other_paths_run_nothing() {
+    fn ignores_other_paths() {
         for path in ["", "/", "pods", "exec", "exec/kube-system", "logs/exec/a/b"] {
             assert_eq!(KubeletCommand::of_path(path), None, "{path}");
         }

@@ -4,12 +4,12 @@ use std::fmt;
 
 use wardline_event::packed::{Rows, Text};
 
-/// What a list of an event holds, as a detector sees it.
+/// An item of a [`List`].
 ///
-/// Implemented by the views of records, by `&str` and by numbers; of no use to
-/// detectors but for code that is generic over [`List`].
+/// Implemented by the views of records, `&str`, and numbers. Detectors need it only for code that
+/// is generic over [`List`].
 pub trait View<'a>: Copy {
-    /// What a list of them is read from: rows of an event, or for events a batch.
+    /// The iterator that a list reads: rows of an event, or the events of a batch.
     #[doc(hidden)]
     type Source: DoubleEndedIterator + ExactSizeIterator + Clone;
 
@@ -33,9 +33,8 @@ impl<'a> View<'a> for i64 {
     }
 }
 
-/// A list inside an event: an iterator over its items that knows how many there
-/// are. Getting one costs nothing, so that it is asked for again rather than
-/// kept.
+/// A list inside an event: an iterator over its items with a known length. Getting one costs
+/// nothing, so there is no need to keep it.
 ///
 /// ```
 /// # use wardline_sdk::AuditEvent;
@@ -61,7 +60,7 @@ impl<'a, V: View<'a>> List<'a, V> {
         Self { items }
     }
 
-    /// Whether the list is empty.
+    /// Returns whether the list is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.len() == 0
@@ -103,19 +102,19 @@ impl<'a, V: View<'a> + fmt::Debug> fmt::Debug for List<'a, V> {
 }
 
 impl<'a> List<'a, &'a str> {
-    /// Whether one of the texts is this one.
+    /// Returns whether one of the texts equals `text`.
     #[must_use]
     pub fn contains(&self, text: &str) -> bool {
         self.items.contain(text)
     }
 
-    /// The first text that is one of these.
+    /// Returns the first text that equals one of `texts`.
     #[must_use]
     pub fn find_any(&self, texts: &[&str]) -> Option<&'a str> {
         self.clone().find(|item| texts.contains(item))
     }
 
-    /// The texts in a row, with the separator between them: a command line.
+    /// Joins the texts with a separator, as for a command line.
     #[must_use]
     pub fn join(&self, separator: &str) -> String {
         let mut joined = String::new();
@@ -130,7 +129,7 @@ impl<'a> List<'a, &'a str> {
 }
 
 impl<'a> List<'a, i64> {
-    /// Whether one of the numbers is this one.
+    /// Returns whether one of the numbers equals `number`.
     #[must_use]
     pub fn contains(&self, number: i64) -> bool {
         self.items.clone().any(|item| item == number)
@@ -138,8 +137,7 @@ impl<'a> List<'a, i64> {
 }
 
 views! {
-    /// One `key = value` pair of an open list. Keys are never reused for another
-    /// meaning.
+    /// One `key = value` pair of an open list. A key is never reused with another meaning.
     Attribute {
         /// The key.
         key: text,
@@ -149,13 +147,13 @@ views! {
 }
 
 impl<'a> List<'a, Attribute<'a>> {
-    /// The value of a key, or none; of a key that comes more than once the first.
+    /// Returns the first value of a key, or none.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&'a str> {
         self.all(key).next()
     }
 
-    /// Every value of a key, in order.
+    /// Returns all values of a key, in order.
     pub fn all(&self, key: &str) -> impl Iterator<Item = &'a str> {
         self.items
             .clone()
@@ -163,7 +161,7 @@ impl<'a> List<'a, Attribute<'a>> {
             .map(|pair| pair.value().as_str())
     }
 
-    /// Whether the key is there.
+    /// Returns whether the list contains a key.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.get(key).is_some()

@@ -1,15 +1,14 @@
-//! Events as a detector sees them.
+//! Views of events and their facts.
 //!
-//! Every record of the contract (`wit/v0.1`) has a view here: a small value that
-//! is copied freely, with one method for each field, named like it. What is behind it
-//! are the bytes of a packed batch (`wit/PACKED.md`), of which a method reads its
-//! field, so that a field which no rule looks at costs nothing. That may change with a
-//! later SDK, and no detector's source with it.
+//! Every record of the contract (`wit/v0.1`) has a view here: a small `Copy` value with one method
+//! for each field, named after it. A method reads its field from the bytes of a packed batch
+//! (`wit/PACKED.md`), so that a field which no rule reads costs nothing. A later SDK may store
+//! events differently without a change to the source of detectors.
 //!
 //! ```
 //! use wardline_sdk::{AuditEvent, Facts};
 //!
-//! /// The images of the containers that a request wants to run privileged.
+//! /// Returns the images of the privileged containers that a request asks for.
 //! fn privileged_images<'a>(event: AuditEvent<'a>) -> Vec<&'a str> {
 //!     event
 //!         .workload()
@@ -22,7 +21,7 @@
 //! # let _ = privileged_images;
 //! ```
 //!
-//! Text that the source left out is empty.
+//! A text that the source omitted is empty.
 
 #[macro_use]
 mod table;

@@ -1,9 +1,9 @@
-//! The object of a request.
+//! Objects and options of a request.
 
 use super::{Attribute, Facts, List};
 
 views! {
-    /// One object of a request or an answer.
+    /// One object of a request or a response.
     ObjectFacts {
         /// The API version.
         api_version: text,
@@ -17,13 +17,13 @@ views! {
         uid: text,
         /// The labels.
         labels: attributes,
-        /// Without `last-applied-configuration`. Values are cut at 1,024 bytes.
+        /// Without `last-applied-configuration`. Values are truncated to 1,024 bytes.
         annotations: attributes,
         /// The owners.
         owners: list(Owner),
-        /// Whether this is a patch: what is not in it was left as it was.
+        /// Whether this is a patch: fields that it does not name keep their values.
         partial: value(bool),
-        /// What the host found in the object.
+        /// The facts of the object.
         facts: facts,
     }
 
@@ -39,19 +39,19 @@ views! {
         controller: value(bool),
     }
 
-    /// `meta/v1` `DeleteOptions`.
+    /// `meta/v1` `DeleteOptions`, of a deletion or an eviction.
     DeleteOptions {
-        /// Seconds until the object is removed by force.
+        /// The grace period until the object is removed by force, in seconds.
         grace_period_seconds: maybe(i64),
-        /// `Orphan`, `Background` or `Foreground`.
+        /// `Orphan`, `Background`, or `Foreground`.
         propagation: text,
     }
 
-    /// What a request for a stream or a proxy carried in its URL.
+    /// The options in the URL of an exec, attach, log, port-forward, or proxy request.
     ConnectOptions {
         /// The container; empty means the pod's default.
         container: text,
-        /// One entry a `command` key, in order.
+        /// One entry for each `command` key, in order.
         command: texts,
         /// Whether standard input is connected.
         stdin: value(bool),
@@ -59,11 +59,11 @@ views! {
         stdout: value(bool),
         /// Whether it is a terminal.
         tty: value(bool),
-        /// The path behind `proxy`, with its query.
+        /// The path after `proxy`, with its query.
         path: text,
-        /// Ports of a port-forward that the URL names (WebSocket clients only).
+        /// The ports of a port-forward that the URL names (WebSocket clients only).
         ports: values(i64),
-        /// `follow`, `previous`, `tailLines` and the other options of a log request.
+        /// `follow`, `previous`, `tailLines`, and the other options of a log request.
         options: attributes,
     }
 }

@@ -1,10 +1,9 @@
-//! The names of events.
+//! References to events.
 
 use super::{AuditEvent, RuntimeEvent, Signal};
 
-/// Names one event to the host. Detectors get references from events and from
-/// the windows that they keep in [`crate::state`], and can make none up: the host
-/// refuses a finding that cites any other.
+/// A reference to one event within the host. Detectors get references from events and from windows
+/// in [`crate::state`]; the host refuses a finding that cites any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventRef(u64);
 
@@ -13,16 +12,16 @@ impl EventRef {
         Self(number)
     }
 
-    /// The number that the contract has for it, for logs and comparisons.
+    /// Returns the contract's number of the event, for logs and comparisons.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
     }
 }
 
-/// What has a reference: every kind of event, and the reference itself.
+/// An event of any family, or a reference to one.
 pub trait Referenced {
-    /// The event's reference.
+    /// Returns the event's reference.
     fn reference(&self) -> EventRef;
 }
 

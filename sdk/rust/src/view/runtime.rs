@@ -1,56 +1,57 @@
-//! What processes do on a node.
+//! Runtime events: actions of processes on a node.
 
 use super::{Attribute, EventRef, List, Timestamp};
 
 views! {
-    /// One thing that a process did.
+    /// One action of a process.
     RuntimeEvent {
         /// Its reference.
         ref_: reference,
         /// When it happened.
         time: time,
-        /// `exec`, `fork`, `exit`, `open`, `create`, `write`, `rename`, `link`, `symlink`, `unlink`,
-        /// `chmod`, `chown`, `mount`, `unmount`, `pivot-root`, `chroot`, `socket`, `connect`, `accept`, `bind`,
-        /// `listen`, `dup`, `dns-query`, `dns-answer`, `mmap`, `mprotect`, `memfd-create`,
-        /// `process-vm-read`, `process-vm-write`, `ptrace`, `module-load`, `module-unload`,
-        /// `bpf-load`, `set-uid`, `set-gid`, `capability-change`, `setns`, `unshare`, `signal`,
-        /// `io-uring-setup`, `userfaultfd`; more may come.
+        /// `exec`, `fork`, `exit`, `open`, `create`, `write`, `rename`, `link`, `symlink`,
+        /// `unlink`, `chmod`, `chown`, `mount`, `unmount`, `pivot-root`, `chroot`, `socket`,
+        /// `connect`, `accept`, `bind`, `listen`, `dup`, `dns-query`, `dns-answer`, `mmap`,
+        /// `mprotect`, `memfd-create`, `process-vm-read`, `process-vm-write`, `ptrace`,
+        /// `module-load`, `module-unload`, `bpf-load`, `set-uid`, `set-gid`, `capability-change`,
+        /// `setns`, `unshare`, `signal`, `io-uring-setup`, `userfaultfd`; later versions may add
+        /// names.
         action: text,
         /// The name of the node.
         node: text,
-        /// Who acted. For an exec: the process as it is after it.
+        /// The acting process; for an exec, as it is afterwards.
         process: record(Process),
-        /// The acting process's parent, its parent, and so on; nearest first.
+        /// The parent of the acting process, then its parent, and so on.
         ancestors: list(Process),
         /// The container; none for processes of the node itself.
         container: maybe_record(ContainerInfo),
         /// The pod of the container.
         pod: maybe_record(PodInfo),
-        /// Whose file, for actions on files, mounts, modules and mappings.
+        /// The file, for actions on files, mounts, modules, and mappings.
         file: maybe_record(FileTarget),
         /// The socket, for actions on sockets.
         network: maybe_record(NetworkTarget),
-        /// The question or answer, for DNS.
+        /// The query or answer, for DNS.
         dns: maybe_record(DnsMessage),
         /// The memory, for mappings and protections.
         memory: maybe_record(MemoryTarget),
-        /// Who was acted on, for ptrace, process-vm-*, setns and signal.
+        /// The target process, for ptrace, process-vm-*, setns, and signal.
         target: maybe_record(Process),
-        /// What changed, for changes of credentials and namespaces.
+        /// The change, for changes of credentials and namespaces.
         credentials: maybe_record(CredentialChange),
         /// Zero, or the negated `errno` with which the system call failed.
         return_code: value(i32),
-        /// What the contract has no field for.
+        /// Data for which this version has no field.
         attributes: attributes,
     }
 
-    /// A process.
+    /// A process at the time of the event.
     Process {
         /// Its PID in the node's namespace.
         pid: value(u32),
-        /// In the process's own PID namespace.
+        /// The PID in the process's own PID namespace.
         namespace_pid: value(u32),
-        /// Its parent's PID in the node's namespace.
+        /// The parent's PID in the node's namespace.
         parent_pid: value(u32),
         /// When it started.
         start_time: time,
@@ -64,7 +65,7 @@ views! {
         arguments: texts,
         /// The working directory.
         working_directory: text,
-        /// Path of the script that an interpreter was started for.
+        /// The path of the script that the interpreter runs.
         script: text,
         /// The user id.
         uid: value(u32),
@@ -80,10 +81,10 @@ views! {
         tty: text,
         /// Names of effective capabilities, such as `CAP_SYS_ADMIN`.
         capabilities: texts,
-        /// Only those that change what code is loaded, such as `LD_PRELOAD`.
+        /// Only variables that change what code is loaded, such as `LD_PRELOAD`.
         environment: attributes,
-        /// Whether the executable came into the container after it started (overlay upper
-        /// layer), is on a memory file system, or has no file at all.
+        /// Whether the executable was added after the container started (overlay upper layer), is
+        /// on a memory file system, or has no file anymore.
         from_upper_layer: value(bool),
         /// Whether the executable is on a memory file system or has no file.
         from_memory: value(bool),
@@ -91,7 +92,7 @@ views! {
         deleted: value(bool),
     }
 
-    /// The container of a process.
+    /// The container in which the process runs.
     ContainerInfo {
         /// Its id.
         id: text,
@@ -109,7 +110,7 @@ views! {
         start_time: time,
     }
 
-    /// The pod of a container.
+    /// The pod to which the container belongs.
     PodInfo {
         /// Its namespace.
         namespace: text,
@@ -121,17 +122,17 @@ views! {
         service_account: text,
         /// The labels.
         labels: attributes,
-        /// Kind and name of the workload that the pod belongs to.
+        /// The kind and name of the workload that owns the pod.
         workload_kind: text,
         /// See [`PodInfo::workload_kind`].
         workload_name: text,
     }
 
-    /// A file that is acted on.
+    /// The file that an action targets.
     FileTarget {
         /// The path.
         path: text,
-        /// Of renames and links: the new one. Of mounts: where.
+        /// The new path of a rename or link, or the mount point.
         new_path: text,
         /// Names of the flags, such as `O_WRONLY`.
         flags: texts,
@@ -145,11 +146,11 @@ views! {
         file_system: text,
     }
 
-    /// A socket that is acted on.
+    /// The socket that an action targets.
     NetworkTarget {
-        /// `inet`, `inet6`, `unix`, `packet`, `netlink`, ...
+        /// `inet`, `inet6`, `unix`, `packet`, `netlink`, and so on.
         family: text,
-        /// `tcp`, `udp`, `icmp`, ...
+        /// `tcp`, `udp`, `icmp`, and so on.
         protocol: text,
         /// The local address.
         local_address: text,
@@ -159,21 +160,21 @@ views! {
         remote_address: text,
         /// The remote port.
         remote_port: value(u16),
-        /// Of sockets of family `unix`.
+        /// The path of a `unix` socket.
         path: text,
-        /// Of `dup`: the descriptors that the socket was copied from and to.
+        /// For `dup`: the descriptors that the socket was copied from and to.
         old_descriptor: value(i32),
         /// See [`NetworkTarget::old_descriptor`].
         new_descriptor: value(i32),
     }
 
-    /// A DNS question or answer.
+    /// A DNS query or answer.
     DnsMessage {
         /// Its name.
         name: text,
-        /// `A`, `AAAA`, `TXT`, ...
+        /// `A`, `AAAA`, `TXT`, and so on.
         query_type: text,
-        /// `NOERROR`, `NXDOMAIN`, ...; empty for a question.
+        /// `NOERROR`, `NXDOMAIN`, and so on; empty for a query.
         response_code: text,
         /// The addresses of the answer.
         addresses: texts,
@@ -181,11 +182,11 @@ views! {
         server: text,
     }
 
-    /// A range of memory that is acted on.
+    /// The memory mapping that an action targets.
     MemoryTarget {
-        /// Where it begins.
+        /// The start address.
         address: value(u64),
-        /// How many bytes.
+        /// The length, in bytes.
         length: value(u64),
         /// `read`, `write`, `execute`.
         protection: texts,
@@ -195,7 +196,7 @@ views! {
         region: text,
     }
 
-    /// A change of ids, capabilities or namespaces.
+    /// A change of user, group, capabilities, or namespaces.
     CredentialChange {
         /// The user id before.
         old_uid: value(u32),
@@ -205,9 +206,9 @@ views! {
         old_gid: value(u32),
         /// The group id after.
         new_gid: value(u32),
-        /// Names of the capabilities gained.
+        /// Names of the gained capabilities.
         capabilities_gained: texts,
-        /// Names of namespaces entered or made, such as `mnt`, `pid`.
+        /// Names of namespaces entered or created, such as `mnt`, `pid`.
         namespaces: texts,
     }
 }

@@ -7,40 +7,39 @@ views! {
     Signal {
         /// Its reference as an event.
         ref_: reference,
-        /// When the last of its events happened.
+        /// The time of the latest of its events.
         time: time,
         /// The id of the finding.
         finding_id: text,
-        /// Its type.
+        /// The finding type.
         finding_type: text,
         /// From 1.0 to 10.0.
         severity: value(f64),
-        /// One line for a person.
+        /// One line.
         title: text,
         /// The detector that raised it.
         detector: text,
-        /// The user name, or the container, that acted.
+        /// The name of the user or container that acted.
         actor: text,
-        /// The resource that was acted on, in the plural; empty where there is none.
+        /// The resource of the target; empty if there is none.
         resource: text,
-        /// The namespace of what was acted on.
+        /// The namespace of the target.
         namespace: text,
-        /// The name of what was acted on.
+        /// The name of the target.
         name: text,
         /// ATT&CK technique ids.
         techniques: texts,
-        /// The fields that made its rule fire.
+        /// The fields that made the rule fire.
         evidence: list(Evidence),
-        /// What the detector added.
+        /// The attributes that the detector added.
         attributes: attributes,
     }
 
-    /// One field that made a rule fire, with the value it had.
+    /// One field that made a rule fire, with its value.
     Evidence {
-        /// The event that the field belongs to. It is none of this batch: findings
-        /// cite the signal.
+        /// The event that the field belongs to. It is not in this batch: findings cite the signal.
         event: value(u64),
-        /// Where the value stands in the event, as its source writes it.
+        /// The path of the value in the event, as the source writes it.
         field: text,
         /// The value, as text.
         value: text,

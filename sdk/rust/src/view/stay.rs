@@ -1,9 +1,9 @@
-//! Values of tests that are viewed.
+//! Packed values for tests.
 
 use wardline_event::packed::{Owned, Packed, Place};
 
-/// Packs a value that a test looks at, and leaves it in memory: a view says of what it
-/// was made only that it lives as long, and the bytes have to be somewhere.
+/// Packs a test's value and leaks the bytes: a view borrows from packed bytes, which the caller's
+/// value does not have.
 pub(super) fn packed<T: Packed + 'static>(stored: &T) -> T::View<'static> {
     match Owned::of(stored) {
         Ok(owned) => Box::leak(Box::new(owned)).view(),

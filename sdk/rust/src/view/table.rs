@@ -1,10 +1,9 @@
-//! One view for each record, from one table a record.
+//! The macro that defines views.
 
-/// Makes the views of a table: a name, and for each field its method and kind.
+/// Defines views from tables: the name of the record, and the name and kind of each field.
 ///
-/// This and [`super::List`] are the only places that know where a view's values are: in
-/// packed bytes (`wit/PACKED.md`), whose rows have a method for each field of the
-/// records in `wardline_event::model`.
+/// Only this and [`super::List`] know that views read packed bytes (`wit/PACKED.md`), whose rows
+/// have a method for each field of the records in `wardline_event::model`.
 macro_rules! views {
     ($(
         $(#[$doc:meta])*
@@ -39,8 +38,7 @@ macro_rules! views {
             }
         }
 
-        /// For tests of single functions; events reach a detector as views. What is
-        /// viewed stays in memory until the tests end.
+        /// For tests of single functions. The value stays in memory until the tests end.
         #[cfg(any(test, feature = "testing"))]
         impl<'a> From<&'a $stored> for $view<'a> {
             fn from(stored: &'a $stored) -> Self {

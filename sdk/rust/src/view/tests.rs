@@ -1,4 +1,4 @@
-//! The questions that rules ask.
+//! Tests of the properties that most rules check.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn with_code(code: u16) -> contract::AuditEvent {
 }
 
 #[test]
-fn what_a_request_came_to() {
+fn reads_the_outcome_of_a_request() {
     for (code, succeeded, denied) in [
         (101, true, false),
         (200, true, false),
@@ -49,7 +49,7 @@ fn user(name: &str, groups: &[&str]) -> contract::User {
 }
 
 #[test]
-fn who_a_user_is() {
+fn tells_kinds_of_users_apart() {
     let account = user("system:serviceaccount:shop:cart", &[]);
     assert_eq!(
         User::from(&account).service_account(),
@@ -66,7 +66,7 @@ fn who_a_user_is() {
 }
 
 #[test]
-fn the_last_address_is_the_peers() {
+fn last_address_is_the_peer() {
     let event = contract::AuditEvent {
         source_ips: vec!["203.0.113.1".to_owned(), "10.0.0.1".to_owned()],
         user: user("alice", &["a", "b"]),
@@ -95,7 +95,7 @@ fn the_last_address_is_the_peers() {
 }
 
 #[test]
-fn facts_are_of_the_answer_where_it_has_any() {
+fn prefers_the_facts_of_the_resulting_object() {
     let with = |facts| {
         Some(contract::ObjectFacts {
             facts,
@@ -114,7 +114,7 @@ fn facts_are_of_the_answer_where_it_has_any() {
 }
 
 #[test]
-fn capabilities_are_written_in_several_ways() {
+fn matches_all_spellings_of_a_capability() {
     let adds = |written: &str, asked| {
         let context = contract::SecurityContext {
             capabilities_added: vec![written.to_owned()],
@@ -127,7 +127,7 @@ fn capabilities_are_written_in_several_ways() {
 }
 
 #[test]
-fn namespaces_of_the_node() {
+fn recognizes_shared_namespaces_of_the_node() {
     let mut pods = contract::Workload::default();
     assert!(!Workload::from(&pods).shares_host_namespace());
     pods.host_ipc = true;
@@ -135,7 +135,7 @@ fn namespaces_of_the_node() {
 }
 
 #[test]
-fn a_moment_is_not_before_itself() {
+fn elapsed_time_is_not_negative() {
     let at = |seconds: u64| Timestamp::from_nanoseconds(seconds * 1_000_000_000);
     assert_eq!(at(5).since(at(3)), Duration::from_secs(2));
     assert_eq!(at(3).since(at(5)), Duration::ZERO);

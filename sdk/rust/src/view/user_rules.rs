@@ -1,15 +1,15 @@
-//! Questions about users.
+//! Properties of users that most rules check.
 
 use super::User;
 
-/// The name of who is not authenticated
+/// The user name of requests without a credential
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests>).
 const ANONYMOUS: &str = "system:anonymous";
 const UNAUTHENTICATED: &str = "system:unauthenticated";
 
 const SERVICE_ACCOUNTS: &str = "system:serviceaccounts";
 
-/// The user of kube-proxy where it is no service account
+/// The user of kube-proxy if it does not run with a service account
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles>).
 const KUBE_PROXY: &str = "system:kube-proxy";
 
@@ -69,13 +69,12 @@ const CONTROLLERS: [&str; 43] = [
     "validatingadmissionpolicy-status-controller",
 ];
 
-/// Parts of managed control planes that the cloud runs outside the cluster and
-/// authenticates itself: those of EKS
-/// (<https://docs.aws.amazon.com/eks/latest/userguide/default-roles-users.html>), whose user
-/// names an access entry cannot take; of AKS
+/// Users of managed control planes, whose components the cloud runs outside the cluster: those of
+/// EKS (<https://docs.aws.amazon.com/eks/latest/userguide/default-roles-users.html>), whose names
+/// an access entry cannot take; of AKS
 /// (<https://learn.microsoft.com/en-us/azure/aks/concepts-identity>); and of GKE
-/// (<https://cloud.google.com/kubernetes-engine/docs/how-to/audit-logging>), whose user names
-/// have the prefix that Kubernetes keeps for itself.
+/// (<https://cloud.google.com/kubernetes-engine/docs/how-to/audit-logging>), whose names have the
+/// prefix that Kubernetes reserves.
 const MANAGED: [&str; 34] = [
     "eks:addon-cluster-admin",
     "eks:addon-handler",
@@ -113,7 +112,7 @@ const MANAGED: [&str; 34] = [
     "system:managed-certificate-controller",
 ];
 
-/// The names of the users that are the control plane at its own work.
+/// Returns the user names of the control plane.
 pub(crate) fn control_plane() -> impl Iterator<Item = String> {
     let controllers = CONTROLLERS
         .iter()
@@ -126,21 +125,21 @@ pub(crate) fn control_plane() -> impl Iterator<Item = String> {
 }
 
 impl<'a> User<'a> {
-    /// Whether the user is in the group.
+    /// Returns whether the user is in the group.
     #[must_use]
     pub fn in_group(self, group: &str) -> bool {
         self.groups().contains(group)
     }
 
-    /// Whether this is who is not authenticated: `system:anonymous`, or a member
-    /// of `system:unauthenticated`. A request that was refused before anybody was
-    /// authenticated (401) has no user at all, and is not meant.
+    /// Returns whether this is the user of requests without a credential: `system:anonymous`, or a
+    /// member of `system:unauthenticated`. False for an unauthenticated request (401), which has no
+    /// user at all.
     #[must_use]
     pub fn is_anonymous(self) -> bool {
         self.username() == ANONYMOUS || self.in_group(UNAUTHENTICATED)
     }
 
-    /// The namespace and the name of a service account, or none for other users.
+    /// Returns the namespace and the name of a service account, or none for other users.
     #[must_use]
     pub fn service_account(self) -> Option<(&'a str, &'a str)> {
         self.username()
@@ -148,17 +147,22 @@ impl<'a> User<'a> {
             .split_once(':')
     }
 
-    /// The name of the node, where the user is a kubelet (`system:node:NAME`, in
-    /// the group `system:nodes`).
+    /// Returns whether the user name is that of a service account.
+    #[must_use]
+    pub fn is_service_account(self) -> bool {
+        self.service_account().is_some()
+    }
+
+    /// Returns the name of the node, if the user is a kubelet (`system:node:NAME`, in the group
+    /// `system:nodes`).
     #[must_use]
     pub fn node(self) -> Option<&'a str> {
         let name = self.username().strip_prefix("system:node:")?;
         self.in_group("system:nodes").then_some(name)
     }
 
-    /// Whether this is a part of Kubernetes itself: a user name of the reserved
-    /// prefix `system:`, but neither a service account of a namespace outside
-    /// `kube-system` nor the anonymous user.
+    /// Returns whether this is a part of Kubernetes itself: a user name with the reserved prefix
+    /// `system:`, except the anonymous user and service accounts outside `kube-system`.
     #[must_use]
     pub fn is_system(self) -> bool {
         match self.service_account() {
@@ -167,9 +171,9 @@ impl<'a> User<'a> {
         }
     }
 
-    /// Whether this is neither a service account, nor of the names that Kubernetes
-    /// reserves (`system:`), nor anonymous: a person, or a robot with a person's kind of
-    /// credential.
+    /// Returns whether this is a person, or a program with a person's kind of credential: not a
+    /// service account, not a name that Kubernetes reserves (`system:`), not the control plane of a
+    /// cloud, and not anonymous.
     #[must_use]
     pub fn is_person(self) -> bool {
         !self.username().is_empty()
@@ -177,27 +181,26 @@ impl<'a> User<'a> {
             && !self.is_control_plane()
     }
 
-    /// Whether RBAC does not apply: a member of `system:masters`
+    /// Returns whether RBAC does not apply to the user, a member of `system:masters`
     /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles>).
     #[must_use]
     pub fn is_master(self) -> bool {
         self.in_group("system:masters")
     }
 
-    /// Whether this is the control plane at its own work: the API server itself,
-    /// kube-controller-manager with the service accounts of its controllers,
-    /// kube-scheduler, or a part that EKS, AKS or GKE runs outside the
-    /// cluster. Told by user name and group, which the API server has authenticated, and
-    /// never by the user agent.
+    /// Returns whether this is the control plane: the API server, kube-controller-manager and the
+    /// service accounts of its controllers, kube-scheduler, or a component that EKS, AKS, or GKE
+    /// runs outside the cluster. Recognized by user name and group, which the API server
+    /// authenticated, and never by the user agent.
     #[must_use]
     pub fn is_control_plane(self) -> bool {
         self.username() != KUBE_PROXY && (self.is_component() || MANAGED.contains(&self.username()))
     }
 
-    /// Whether this is a component of Kubernetes whose credential nobody else should hold: the
-    /// API server itself, kube-controller-manager with the service accounts of its
-    /// controllers, with which no pod runs, kube-scheduler, or kube-proxy with a name of its
-    /// own. Told by user name and group.
+    /// Returns whether this is a Kubernetes component whose credential only that component should
+    /// have: the API server, kube-controller-manager and the service accounts of its controllers
+    /// (with which no pod runs), kube-scheduler, or kube-proxy with a user name of its own.
+    /// Recognized by user name and group.
     #[must_use]
     pub fn is_component(self) -> bool {
         match self.service_account() {
@@ -228,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_excepted_is_the_control_plane() {
+    fn excepted_names_are_the_control_plane() {
         let names: Vec<String> = super::control_plane().collect();
         assert!(names.contains(&"system:serviceaccount:kube-system:job-controller".to_owned()));
         for name in names {
@@ -239,13 +242,13 @@ mod tests {
     }
 
     #[test]
-    fn components_and_parts_that_a_cloud_runs() {
+    fn tells_components_from_the_control_plane_of_a_cloud() {
         let job = "system:serviceaccount:kube-system:job-controller";
         for (username, groups, is_component, is_control_plane) in [
             ("system:kube-controller-manager", &[][..], true, true),
             ("system:kube-proxy", &[], true, false),
             (job, &["system:serviceaccounts"], true, true),
-            // Without its group it is no service account.
+            // Not a service account without its group.
             (job, &[], false, false),
             ("system:addon-manager", &["system:masters"], false, true),
             ("system:glbc", &[], false, true),

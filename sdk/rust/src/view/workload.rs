@@ -1,13 +1,12 @@
-//! The pods that an object makes.
+//! Pods, and the pod templates of the objects that create pods.
 
 use super::{Attribute, ContainerRole, List};
 
 views! {
-    /// The pods that an object makes: the spec of a Pod, or the pod template of a
-    /// Deployment, DaemonSet, StatefulSet, ReplicaSet, ReplicationController, Job,
-    /// CronJob or PodTemplate.
+    /// The pods that an object defines: the spec of a Pod, or the pod template of a Deployment,
+    /// DaemonSet, StatefulSet, ReplicaSet, ReplicationController, Job, CronJob, or PodTemplate.
     Workload {
-        /// Containers, init containers and ephemeral containers.
+        /// Containers, init containers, and ephemeral containers.
         containers: list(Container),
         /// The volumes.
         volumes: list(Volume),
@@ -17,61 +16,61 @@ views! {
         host_pid: value(bool),
         /// Whether they share the node's IPC namespace (`hostIPC`).
         host_ipc: value(bool),
-        /// `spec.hostUsers`: false is a user namespace of the pod's own.
+        /// `spec.hostUsers`; false means that the pod has its own user namespace.
         host_users: maybe(bool),
         /// Whether a pod's containers see each other's processes.
         share_process_namespace: value(bool),
         /// The service account; empty means `default`.
         service_account: text,
-        /// Whether its token is mounted, where the spec says so.
+        /// Whether its token is mounted, if the spec sets it.
         automount_service_account_token: maybe(bool),
         /// The node that the pod is bound to.
         node_name: text,
         /// The labels that a node must have.
         node_selector: attributes,
-        /// Keys of tolerated taints; an empty text tolerates all.
+        /// Keys of tolerated taints; an empty key tolerates all.
         tolerations: texts,
         /// The priority class.
         priority_class: text,
         /// The runtime class.
         runtime_class: text,
-        /// `Always`, `OnFailure` or `Never`.
+        /// `Always`, `OnFailure`, or `Never`.
         restart_policy: text,
-        /// Of the pod's security context.
+        /// The pod's security context.
         security: record(SecurityContext),
         /// The kernel settings.
         sysctls: attributes,
-        /// Names of the secrets for pulling images.
+        /// Names of the image pull secrets.
         image_pull_secrets: texts,
-        /// The labels of the pod template; those of a Pod are the object's own.
+        /// The labels of the pod template; empty for a Pod, whose labels are the object's.
         template_labels: attributes,
         /// The annotations of the pod template.
         template_annotations: attributes,
-        /// How many pods are wanted.
+        /// The requested number of pods.
         replicas: maybe(i64),
-        /// Of a CronJob.
+        /// The schedule of a CronJob.
         schedule: text,
     }
 
-    /// A container, init container or ephemeral container.
+    /// A container, init container, or ephemeral container.
     Container {
         /// Its name.
         name: text,
-        /// Which of the three it is.
+        /// The list of the pod spec that contains the container.
         role: value(ContainerRole),
         /// The image, as written.
         image: text,
-        /// The command; none means that of the image.
+        /// The command; empty for that of the image.
         command: texts,
         /// The arguments.
         arguments: texts,
-        /// The commands of lifecycle hooks and probes, one a line, each with the field that it
-        /// comes from: `lifecycle.postStart`.
+        /// The commands of lifecycle hooks and probes. The key is the field that holds the command,
+        /// such as `lifecycle.postStart`.
         hooks: attributes,
-        /// Variables with their values; those taken from elsewhere have the value
-        /// `secret:NAME/KEY`, `configMap:NAME/KEY` or `field:PATH`.
+        /// Variables with their values; a reference has the value `secret:NAME/KEY`,
+        /// `configMap:NAME/KEY`, or `field:PATH`.
         environment: attributes,
-        /// `secret:NAME` or `configMap:NAME` of `envFrom`.
+        /// The entries of `envFrom`: `secret:NAME` or `configMap:NAME`.
         environment_from: texts,
         /// Its security context.
         security: record(SecurityContext),
@@ -81,7 +80,7 @@ views! {
         devices: texts,
         /// Its ports.
         ports: list(ContainerPort),
-        /// `limits.cpu`, `requests.nvidia.com/gpu`, ...
+        /// `limits.cpu`, `requests.nvidia.com/gpu`, and so on.
         quantities: attributes,
         /// `targetContainerName` of an ephemeral container.
         target: text,
@@ -93,7 +92,7 @@ views! {
         working_directory: text,
     }
 
-    /// Of a container or of a pod; what is not said is none or empty.
+    /// The security context of a container or pod; unset fields are none or empty.
     SecurityContext {
         /// `privileged`.
         privileged: maybe(bool),
@@ -117,7 +116,7 @@ views! {
         apparmor: text,
         /// `Default` or `Unmasked`.
         proc_mount: text,
-        /// SELinux type, role, user and level that are set: `type=spc_t`.
+        /// The SELinux type, role, user, and level that are set: `type=spc_t`.
         selinux: attributes,
         /// `windowsOptions.hostProcess`.
         windows_host_process: value(bool),
@@ -127,15 +126,15 @@ views! {
     ContainerPort {
         /// `containerPort`.
         port: value(i64),
-        /// `hostPort`; 0 is none.
+        /// `hostPort`; 0 for none.
         host_port: value(i64),
-        /// `TCP`, `UDP` or `SCTP`.
+        /// `TCP`, `UDP`, or `SCTP`.
         protocol: text,
     }
 
     /// A mount of a volume into a container.
     Mount {
-        /// Of the volume.
+        /// The name of the volume.
         name: text,
         /// The path.
         path: text,
@@ -143,7 +142,7 @@ views! {
         sub_path: text,
         /// Whether it is mounted read-only.
         read_only: value(bool),
-        /// `None`, `HostToContainer` or `Bidirectional`.
+        /// `None`, `HostToContainer`, or `Bidirectional`.
         propagation: text,
     }
 
@@ -151,10 +150,10 @@ views! {
     Volume {
         /// Its name.
         name: text,
-        /// The key in the volume's object: `hostPath`, `secret`, `projected`, `csi`, ...
+        /// The key in the volume's object: `hostPath`, `secret`, `projected`, `csi`, and so on.
         kind: text,
-        /// What it stands on: the path of a `hostPath`, the name of a `secret`, `configMap`
-        /// or claim, the driver of a `csi`, the repository of a `gitRepo`.
+        /// The path of a `hostPath`, the name of a `secret`, `configMap`, or claim, the driver of a
+        /// `csi`, the repository of a `gitRepo`.
         source: text,
         /// `hostPath.type`.
         path_type: text,

@@ -1,22 +1,21 @@
-//! Questions about pods and containers.
+//! Properties of pods and containers that many rules check.
 
 use super::{Container, SecurityContext, Volume, Workload};
 
 impl<'a> Workload<'a> {
-    /// Containers that run privileged.
+    /// Returns the privileged containers.
     pub fn privileged_containers(self) -> impl Iterator<Item = Container<'a>> {
         self.containers()
             .filter(|container| container.security().privileged() == Some(true))
     }
 
-    /// Whether the pods share a namespace of the node: its processes, its network
-    /// or its IPC.
+    /// Returns whether the pods share the PID, network, or IPC namespace of the node.
     #[must_use]
     pub fn shares_host_namespace(self) -> bool {
         self.host_pid() || self.host_network() || self.host_ipc()
     }
 
-    /// Volumes of a kind, such as `hostPath`.
+    /// Returns the volumes of a kind, such as `hostPath`.
     pub fn volumes_of_kind<'k>(
         self,
         kind: &'k str,
@@ -24,7 +23,7 @@ impl<'a> Workload<'a> {
         self.volumes().filter(move |volume| volume.kind() == kind)
     }
 
-    /// The volume of this name.
+    /// Returns the volume with this name.
     #[must_use]
     pub fn volume(self, name: &str) -> Option<Volume<'a>> {
         self.volumes().find(|volume| volume.name() == name)
@@ -32,8 +31,8 @@ impl<'a> Workload<'a> {
 }
 
 impl SecurityContext<'_> {
-    /// Whether a capability is added, with or without `CAP_` and in any case, or
-    /// all are (`ALL`).
+    /// Returns whether a capability is added, or all are (`ALL`). Case and the prefix `CAP_` do not
+    /// matter.
     #[must_use]
     pub fn adds_capability(self, capability: &str) -> bool {
         let bare = |text: &str| {

@@ -1,6 +1,6 @@
-//! A detector for measurements of what many detectors cost: it looks at who did what, as
-//! most detectors do first, and finds nothing. It subscribes to every event; whoever
-//! measures gives it other subscriptions.
+//! A detector for measuring the cost of many detectors. It reads user, verb, and namespace,
+//! as most detectors do first, and finds nothing. It subscribes to every event; a benchmark
+//! replaces its subscriptions.
 
 use wardline_sdk::prelude::*;
 
@@ -12,9 +12,9 @@ pub struct Bystander;
 impl Detector for Bystander {
     fn describe() -> Descriptor {
         Descriptor::new("bystander", env!("CARGO_PKG_VERSION"))
-            .description("Looks at every event and finds nothing.")
+            .description("Reads every event and finds nothing.")
             .audit(AuditSubscription::new())
-            .finding(FindingType::new(NEVER, 1.0).title("What does not happen"))
+            .finding(FindingType::new(NEVER, 1.0).title("Finding that is never raised"))
     }
 
     fn configure(_: &Settings) -> Result<Self, String> {

@@ -1,15 +1,15 @@
-//! Commands that are run in pods of `kube-system`.
+//! Commands run in `kube-system` pods.
 //!
 //! The type and its severity are those of Amazon GuardDuty's EKS Protection
 //! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>).
-//! A command can reach a pod by two ways: the `exec` subresource of the pod, and
-//! the kubelet's own API behind `nodes/proxy`, which leaves no trace of a pod in
+//! A command can reach a pod in two ways: through the pod's `exec` subresource, and through
+//! the kubelet's own API behind `nodes/proxy`, which leaves no trace of the pod in
 //! `objectRef`.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::KubeletCommand;
 
-/// Severity Medium, as in GuardDuty.
+/// The severity is Medium, as in GuardDuty.
 const EXEC: &str = "Execution:Kubernetes/ExecInKubeSystemPod";
 const NAMESPACE: &str = "kube-system";
 
@@ -19,7 +19,7 @@ pub struct ExecInKubeSystem;
 impl Detector for ExecInKubeSystem {
     fn describe() -> Descriptor {
         Descriptor::new("exec-in-kube-system", env!("CARGO_PKG_VERSION"))
-            .description("Finds commands that are run in pods of kube-system.")
+            .description("Finds commands run in kube-system pods.")
             .audit(
                 AuditSubscription::new()
                     // WebSocket clients send a GET (KEP-4006), SPDY clients a POST.
@@ -38,19 +38,19 @@ impl Detector for ExecInKubeSystem {
                 FindingType::new(EXEC, 5.0)
                     .title("A command was run in a pod of kube-system")
                     .description(
-                        "Pods of kube-system run the cluster's own components, often with rights over \
-                         the whole cluster or its nodes. Commands are seldom run in them.",
+                        "Pods in kube-system run the cluster's own components, often with permissions on \
+                         the whole cluster or its nodes. Legitimate users rarely run commands in them.",
                     )
                     .technique("T1609")
                     .remediation(
                         "Ask the user whether this was intended. If not, revoke the user's credentials, \
-                         see what else they did in the audit log, replace the pod, and rotate the token \
-                         of its service account. Take `create pods/exec` in kube-system from everybody \
-                         who does not need it.",
+                         search the audit log for the user's other requests, replace the pod, and rotate \
+                         the token of its service account. Remove the permission to create `pods/exec` in \
+                         kube-system from everyone who does not need it.",
                     )
                     .false_positives(
-                        "Administrators who look for faults in DNS, networking or etcd; backup jobs that \
-                         run etcdctl in the etcd pod.",
+                        "Administrators who debug DNS, networking, or etcd; backup jobs that run etcdctl \
+                         in the etcd pod.",
                     )
                     .reference("https://attack.mitre.org/techniques/T1609/")
                     .reference(

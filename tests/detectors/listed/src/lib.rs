@@ -1,5 +1,5 @@
-//! A detector for tests of the host: raises a finding for every event whose address is on a
-//! list of the kind that a setting names.
+//! A detector for tests of the host: raises a finding for every request from an address on
+//! an intel list of the kind that a setting names.
 
 use wardline_sdk::intel;
 use wardline_sdk::prelude::*;
@@ -14,10 +14,10 @@ pub struct Listed {
 impl Detector for Listed {
     fn describe() -> Descriptor {
         Descriptor::new("listed", env!("CARGO_PKG_VERSION"))
-            .description("Says which list holds the address that a request comes from.")
+            .description("Reports requests from listed addresses.")
             .audit(AuditSubscription::new())
             .setting("kind", "The kind of the lists.", "threat")
-            .finding(FindingType::new(LISTED, 1.0).title("A listed address was seen"))
+            .finding(FindingType::new(LISTED, 1.0).title("Request from a listed address"))
     }
 
     fn configure(settings: &Settings) -> Result<Self, String> {

@@ -1,6 +1,6 @@
-//! A detector for tests of how events get into the sandbox: reads every field of every
-//! event, and raises a finding that says what it read, as a number that another text
-//! does not have. It exports every family, so that all of the contract is linked.
+//! A detector for tests of how events reach the sandbox: it reads every field of every
+//! event and raises a finding with a digest of them. It exports every family, so that the
+//! whole contract is linked.
 
 use wardline_sdk::prelude::*;
 
@@ -12,7 +12,7 @@ pub struct Mirror;
 impl Detector for Mirror {
     fn describe() -> Descriptor {
         Descriptor::new("mirror", env!("CARGO_PKG_VERSION"))
-            .description("Says of every event what is in it.")
+            .description("Reports a digest of every event.")
             .audit(AuditSubscription::new())
             .finding(FindingType::new(READ, 1.0).title("An event was read"))
     }
@@ -35,7 +35,7 @@ impl Detector for Mirror {
     }
 }
 
-/// The length of a text and its FNV-1a hash of 64 bits
+/// Returns the length of a text and its 64-bit FNV-1a hash
 /// (<https://www.rfc-editor.org/rfc/rfc9923>).
 #[must_use]
 pub fn print(text: &str) -> String {

@@ -1,8 +1,8 @@
-//! A detector for measurements of what it costs to hand the bytes of an event into the
-//! sandbox and to parse them there, as hosts do that know nothing of events.
+//! A detector for measuring the cost of passing an event's bytes into the sandbox and
+//! parsing them there, as hosts without knowledge of events do.
 //!
-//! It expects the JSON text in the attribute `json` of an event, and asks the ten rules of
-//! `tests/bench/rules`.
+//! It expects the JSON text in the attribute `json` of an event, and evaluates the ten rules
+//! of `tests/bench/rules`.
 
 mod rules;
 
@@ -11,7 +11,7 @@ use wardline_sdk::prelude::*;
 
 const MET: &str = "Test:Kubernetes/RuleMet";
 
-/// The attribute that holds the text.
+/// The attribute that holds the JSON text.
 pub const JSON: &str = "json";
 
 /// The detector.
@@ -22,7 +22,7 @@ impl Detector for Parser {
         Descriptor::new("parser", env!("CARGO_PKG_VERSION"))
             .description("Parses the JSON of every event.")
             .audit(AuditSubscription::new())
-            .finding(FindingType::new(MET, 1.0).title("A rule was met"))
+            .finding(FindingType::new(MET, 1.0).title("Event matched a rule"))
     }
 
     fn configure(_: &Settings) -> Result<Self, String> {
@@ -39,7 +39,7 @@ impl Detector for Parser {
             .find(|attribute| attribute.key() == JSON)
             .map_or("", |attribute| attribute.value());
         let Ok(parsed) = serde_json::from_str::<Value>(text) else {
-            return Err(DetectError::new("the attribute `json` is no JSON"));
+            return Err(DetectError::new("the attribute `json` is not JSON"));
         };
         for (name, is_met) in rules::ALL {
             if is_met(&parsed) {

@@ -1,11 +1,11 @@
-//! The rules of `tests/bench/rules`, as code.
+//! The rules of `tests/bench/rules` in Rust.
 
 use serde_json::Value;
 
-/// Whether an event meets a rule.
+/// Returns whether an event matches a rule.
 type Rule = fn(&Value) -> bool;
 
-/// Each rule with its name.
+/// The rules with their names.
 pub const ALL: [(&str, Rule); 10] = [
     ("anonymous-access", anonymous_access),
     ("cluster-admin-binding", cluster_admin_binding),

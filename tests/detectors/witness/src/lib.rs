@@ -1,8 +1,7 @@
-//! A detector for tests of the host: raises one finding for every event, which says
-//! under which setting the event was judged, and how many events of its actor were
-//! judged before it. From that a test sees whether an event was lost, judged twice, or
-//! judged without what was remembered. Each event is a finding of its own, or all of an
-//! actor are one.
+//! A detector for tests of the host: it raises a finding for every event, with the setting
+//! under which the event was judged and the running number of events of its actor. From
+//! that a test sees whether an event was lost, judged twice, or judged without its state.
+//! Either each event is a separate finding, or all events of an actor are one.
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::state::{self, FOREVER};
@@ -18,15 +17,15 @@ pub struct Witness {
 impl Detector for Witness {
     fn describe() -> Descriptor {
         Descriptor::new("witness", env!("CARGO_PKG_VERSION"))
-            .description("Says of every event that it has seen it.")
+            .description("Reports every event.")
             .audit(AuditSubscription::new())
-            .setting("label", "What every finding says.", "none")
+            .setting("label", "The label of every finding.", "none")
             .setting(
                 "by-actor",
                 "Whether all events of an actor are one finding.",
                 false,
             )
-            .finding(FindingType::new(SEEN, 1.0).title("An event was seen"))
+            .finding(FindingType::new(SEEN, 1.0).title("An event was judged"))
     }
 
     fn configure(settings: &Settings) -> Result<Self, String> {

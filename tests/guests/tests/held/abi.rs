@@ -1,16 +1,16 @@
-//! A detector that was compiled when the contract was made still works.
+//! Detectors that were compiled when the contract was made still work.
 
 use std::path::Path;
 
 use crate::{build, events, stage};
 
-/// As kept under `tests/abi`.
+/// Reads a detector kept in `tests/abi`.
 fn kept(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/v0.1");
     std::fs::read(folder.join(name)).unwrap()
 }
 
-/// The exports of a detector; their order is the compiler's.
+/// The exports of a detector, sorted, since their order is the compiler's.
 fn exports(detector: Vec<u8>) -> String {
     let artifact = wardline::detect::Artifact::validate(detector).unwrap();
     assert_eq!(artifact.manifest(), ["log"]);
@@ -43,7 +43,7 @@ fn judges(detector: &[u8]) {
 }
 
 #[test]
-fn they_export_what_they_did() {
+fn exports_are_unchanged() {
     let lifecycle = "wardline:detector/lifecycle@0.1.0";
     assert_eq!(
         exports(kept("exec-in-kube-system.wasm")),

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use wardline::plugin::author;
 
-/// A detector that behaves: `tests/detectors/exec-in-kube-system`.
+/// A good detector: `tests/detectors/exec-in-kube-system`.
 pub fn good() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     BYTES.get_or_init(|| build("../detectors/exec-in-kube-system"))
@@ -17,7 +17,7 @@ pub fn guest() -> &'static [u8] {
     BYTES.get_or_init(|| build("."))
 }
 
-/// Into a directory of its own: tests of other packages may build at the same time.
+/// Builds into a separate directory, since tests of other packages may build concurrently.
 fn build(directory: &str) -> Vec<u8> {
     let output = tempfile::tempdir().unwrap();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);

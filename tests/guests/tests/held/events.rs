@@ -1,16 +1,16 @@
-//! A log of commands that two users ran in pods.
+//! A log of commands that two users run in pods.
 
 use serde_json::json;
 use wardline_test_guests::POISON;
 
-/// Events of the log. All concern the guest.
+/// The number of events in the log. The guest subscribes to all.
 pub const EXECS: u64 = 60;
 
-/// Of these, in `kube-system`, where they concern the good detector too.
+/// The number of events in `kube-system`, to which the good detector subscribes.
 pub const IN_KUBE_SYSTEM: usize = 40;
 
-/// The log as NDJSON: of three events in a row the third is in `default`; one is of
-/// the poison pod, and 12 in a row are the crisis.
+/// Returns the log as NDJSON. Every third event is in `default`, one is for the poison pod,
+/// and 12 consecutive events are the crisis.
 pub fn log() -> String {
     (0..EXECS)
         .map(|index| {

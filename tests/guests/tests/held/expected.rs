@@ -1,4 +1,4 @@
-//! What the host must make of each guest.
+//! The expected reaction of the host to each guest.
 
 use wardline::detect::Outcome;
 use wardline::plugin::Step;
@@ -7,19 +7,19 @@ use crate::junk::Junk;
 use crate::text::Text;
 use crate::{Conduct, Guest};
 
-/// What the host makes of a guest.
+/// The reaction of the host to a guest.
 pub enum Expected {
-    /// It is not put to work: this step fails.
+    /// The guest is not loaded: this step fails.
     Refused(Step),
-    /// It is put to work, and calls end like this.
+    /// The guest is loaded, and its calls end with this outcome.
     Fails(Outcome),
-    /// It judges, and its findings are refused for this reason.
+    /// The guest judges, and its findings are refused for this reason.
     Refuses(&'static str),
-    /// It judges, and what is too much is cut or dropped.
+    /// The guest judges, and its excess output is truncated or dropped.
     Curbed,
 }
 
-/// What the host must make of a guest. There is no arm for all others.
+/// Returns the expected reaction to a guest. There must be no wildcard arm.
 pub fn expected(guest: Guest) -> Expected {
     match guest {
         Guest::Conduct(conduct) => of_conduct(conduct),
@@ -28,7 +28,7 @@ pub fn expected(guest: Guest) -> Expected {
             Junk::NotWasm | Junk::Empty | Junk::GarbledType | Junk::GarbledCode | Junk::CutOff => {
                 Step::Validate
             }
-            // It can be made a component, of nothing.
+            // The module encodes to an empty component.
             Junk::BareModule => Step::Admit,
             Junk::HugeFile | Junk::Directory | Junk::Pipe | Junk::LinkOut => Step::Read,
         }),

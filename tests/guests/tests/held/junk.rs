@@ -1,4 +1,4 @@
-//! Files that are no detectors.
+//! Files that are not detectors.
 
 use std::fs::File;
 use std::path::Path;
@@ -8,13 +8,13 @@ use crate::build;
 
 macro_rules! junk {
     ($d:tt $($(#[$doc:meta])* $case:ident $name:ident,)*) => {
-        /// A file that is no detector.
+        /// A file that is not a detector.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Junk {
             $($(#[$doc])* $case,)*
         }
 
-        /// Hands `Case function_name` of every file to a macro.
+        /// Passes `Case function_name` of every file to a macro.
         macro_rules! junk_to {
             ($d callback:ident) => {
                 $d callback! { $($case $name)* }
@@ -24,11 +24,11 @@ macro_rules! junk {
 }
 
 junk! { $
-    /// Text.
+    /// A shell script.
     NotWasm not_wasm,
-    /// Nothing.
+    /// An empty file.
     Empty empty,
-    /// A module that nothing says the types of.
+    /// A module without component types.
     BareModule bare_module,
     /// A module whose component type is noise.
     GarbledType garbled_type,
@@ -40,14 +40,14 @@ junk! { $
     HugeFile huge_file,
     /// A directory.
     Directory directory,
-    /// A pipe that nobody writes to.
+    /// A named pipe without a writer.
     Pipe pipe,
-    /// A link that leads out of the plugin directory.
+    /// A symbolic link to a file outside the plugin directory.
     LinkOut link_out,
 }
 
 impl Junk {
-    /// Puts the file in place.
+    /// Creates the file.
     pub fn place(self, path: &Path) {
         match self {
             Self::NotWasm => std::fs::write(path, "#!/bin/sh\necho hello\n").unwrap(),
@@ -63,7 +63,7 @@ impl Junk {
                 std::fs::write(path, module.unwrap()).unwrap();
             }
             Self::GarbledCode => {
-                // A code section (id 10) of one body with an opcode that there is not.
+                // A code section (id 10) with one body that contains an undefined opcode.
                 let module =
                     b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x05\x01\x03\0\xff\x0b";
                 std::fs::write(path, module).unwrap();
@@ -72,7 +72,7 @@ impl Junk {
                 let good = build::good();
                 std::fs::write(path, &good[..good.len() / 2]).unwrap();
             }
-            // Without blocks on disk.
+            // A sparse file.
             Self::HugeFile => File::create(path).unwrap().set_len(100_000_000).unwrap(),
             Self::Directory => std::fs::create_dir(path).unwrap(),
             Self::Pipe => {

@@ -1,4 +1,4 @@
-//! Keeps the host's log lines of one thread.
+//! Captures the host's log lines on one thread.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ impl MakeWriter<'_> for Lines {
     }
 }
 
-/// What the task answers, and the lines that were logged on this thread meanwhile.
+/// Runs a task and returns its result and the lines logged on this thread meanwhile.
 pub fn capture<T>(task: impl FnOnce() -> T) -> (T, String) {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()

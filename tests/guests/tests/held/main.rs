@@ -1,9 +1,9 @@
-//! Every guest that misbehaves is held: the host goes on judging for every other
-//! detector, says what happened, and recovers.
+//! The host contains every guest that misbehaves: it keeps judging for all other
+//! detectors, reports what happened, and recovers.
 //!
-//! A guest is a case of [`Conduct`], [`Text`] or [`Junk`]. The tests are made from
-//! these lists, and [`expected`] has no arm for cases that it does not name: a guest
-//! without a test does not compile.
+//! A guest is a case of [`Conduct`], [`Text`], or [`Junk`]. The tests are generated from
+//! these lists, and [`expected`] has no wildcard arm, so a guest without a test does not
+//! compile.
 
 #![allow(
     clippy::unwrap_used,
@@ -37,12 +37,12 @@ pub enum Guest {
     Conduct(Conduct),
     /// Written as WebAssembly text.
     Text(Text),
-    /// No detector at all.
+    /// Not a detector at all.
     Junk(Junk),
 }
 
-/// Runs the guest beside a good detector, and compares what the operator sees with
-/// the golden text.
+/// Runs the guest beside a good detector and compares the operator's view with the golden
+/// text.
 fn is_held(guest: Guest, name: &str) {
     let seen = stage::run(guest);
     seen.check_accounts();

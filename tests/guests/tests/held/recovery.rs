@@ -1,4 +1,4 @@
-//! What happens after a guest has failed.
+//! Recovery after the failure of a guest.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use wardline::source::{Limits, ScanSource, Source};
 use crate::text::Text;
 use crate::{Conduct, Guest, build, events, stage};
 
-/// A host whose plugin directory can be changed.
+/// A host with a plugin directory that a test changes.
 struct Host {
     work: tempfile::TempDir,
     composition: Composition,
@@ -36,7 +36,7 @@ impl Host {
         self.work.path().join("plugins")
     }
 
-    /// Looks at the directory, and puts to work what is there.
+    /// Reads the directory and swaps in its detectors.
     fn look(&mut self) -> Vec<LoaderEvent> {
         let mut generation = None;
         let events = self
@@ -49,7 +49,7 @@ impl Host {
         events
     }
 
-    /// Judges the log once more. Audit ids differ by round: the host drops repeats.
+    /// Judges the log again. Audit ids differ by round, since the host drops duplicates.
     fn judge(&mut self, round: u32) -> Processed {
         let file = self.work.path().join(format!("{round}.log"));
         let log = events::log().replace("00000000-0000", &format!("{round:08}-0000"));
@@ -92,7 +92,7 @@ impl Host {
 }
 
 #[test]
-fn a_guest_in_quarantine_is_replaced() {
+fn guest_in_quarantine_is_replaced() {
     let mut host = Host::new();
     stage::place(Guest::Conduct(Conduct::EndlessLoop), &host.plugins());
     host.look();
@@ -110,7 +110,7 @@ fn a_guest_in_quarantine_is_replaced() {
             .all(|skipped| skipped.skip == Skip::Quarantined)
     );
 
-    // The operator sets it right.
+    // The operator replaces it.
     stage::place(Guest::Conduct(Conduct::PoisonEvent), &host.plugins());
     let events = host.look();
     assert!(
@@ -127,7 +127,7 @@ fn a_guest_in_quarantine_is_replaced() {
 }
 
 #[test]
-fn a_breaker_closes_again_after_a_crisis() {
+fn circuit_breaker_closes_after_a_crisis() {
     let mut host = Host::new();
     stage::place(Guest::Conduct(Conduct::Crisis), &host.plugins());
     host.look();
@@ -145,7 +145,7 @@ fn a_breaker_closes_again_after_a_crisis() {
 }
 
 #[test]
-fn a_guest_that_is_refused_leaves_the_older_version_at_work() {
+fn older_version_stays_active_if_a_guest_is_refused() {
     let mut host = Host::new();
     stage::place(Guest::Conduct(Conduct::PoisonEvent), &host.plugins());
     host.look();
@@ -169,7 +169,7 @@ fn a_guest_that_is_refused_leaves_the_older_version_at_work() {
     let processed = host.judge(1);
     assert_eq!(processed.events_not_judged, 1);
 
-    // Back to what is at work already.
+    // Back to the version that is already active.
     std::fs::write(host.plugins().join("guest.wasm"), guest).unwrap();
     stage::place(Guest::Conduct(Conduct::PoisonEvent), &host.plugins());
     host.look();
@@ -180,7 +180,7 @@ fn a_guest_that_is_refused_leaves_the_older_version_at_work() {
 
 /// Five guests at once, on three threads.
 #[test]
-fn many_guests_at_once_do_not_disturb_the_good_one() {
+fn several_guests_do_not_disturb_the_good_detector() {
     let mut config = stage::config();
     config.threads = 3;
     let work = tempfile::tempdir().unwrap();
@@ -211,8 +211,7 @@ fn many_guests_at_once_do_not_disturb_the_good_one() {
     assert_eq!(processed.not_judged.len() as u64, 5 * events::EXECS);
 }
 
-/// A new instance that cannot be had is no fault of an event: none is looked for by
-/// halves.
+/// If no new instance starts, no event is at fault, so the batch is not bisected.
 #[test]
 fn events_without_an_instance_are_not_judged_for_that_reason() {
     let mut host = Host::new();
@@ -227,7 +226,7 @@ fn events_without_an_instance_are_not_judged_for_that_reason() {
         .iter()
         .find(|detector| detector.name() == "test-guest")
         .unwrap();
-    // The same version, but with settings that it refuses, and no instance made ahead.
+    // The same version, but with settings that it refuses and without a prepared instance.
     let settings = PluginSettings::parse("[settings]\nconduct = \"none\"", "test").unwrap();
     let crippled = Detector::new(DetectorParts {
         id: u64::MAX,
@@ -268,9 +267,8 @@ fn events_without_an_instance_are_not_judged_for_that_reason() {
     assert_eq!(host.breaker(), BreakerState::Quarantined);
 }
 
-/// The operator reads the reason on the board.
 #[test]
-fn the_board_says_why_a_guest_is_refused() {
+fn board_shows_why_a_guest_is_refused() {
     let mut host = Host::new();
     stage::place(Guest::Conduct(Conduct::PanicInConfigure), &host.plugins());
     host.look();

@@ -16,8 +16,8 @@ use wardline::source::{Limits, ScanSource, Source};
 
 use crate::{Conduct, Guest, Text, build, events, log};
 
-/// Small numbers, so that floods are over soon; and so much time that a slow machine
-/// does not stop a guest for it. Guests that never come back have less ([`settings`]).
+/// Low limits, so that floods end soon, and long time limits, so that a slow machine does
+/// not exceed them. Guests that never return have shorter ones ([`settings`]).
 const CONFIG: &str = r#"
 [host]
 threads = 1
@@ -49,7 +49,7 @@ pub fn config() -> Config {
     Config::parse(CONFIG, "test", Path::new("")).unwrap()
 }
 
-/// What the operator says of the guest.
+/// The operator's settings for the guest.
 pub fn settings(guest: Guest) -> String {
     let conduct = match guest {
         Guest::Conduct(conduct) => format!("[settings]\nconduct = {:?}\n", conduct.name()),
@@ -79,17 +79,17 @@ pub fn place(guest: Guest, directory: &Path) {
     std::fs::write(directory.join("guest.toml"), settings(guest)).unwrap();
 }
 
-/// What a scan with a guest led to.
+/// The result of a scan with a guest.
 pub struct Seen {
     /// The good detector's findings, as JSON.
     pub findings_of_good: Vec<String>,
     /// The guest's findings.
     pub findings: Vec<Finding>,
-    /// What the guest did, if it was put to work.
+    /// The guest's counts, if it was loaded.
     pub guest: Option<DetectorCounts>,
-    /// The guest's file and what it was refused for.
+    /// The guest's file and the error for which it was refused.
     pub refused: Option<(String, LoadError)>,
-    /// Events that a detector did not judge.
+    /// The number of events that a detector did not judge.
     pub not_judged: u64,
     ledger: Ledger,
     log: String,
@@ -101,7 +101,7 @@ pub fn run(guest: Guest) -> Seen {
     scan_with(build::good(), |directory| place(guest, directory))
 }
 
-/// The findings of the good detector when it is alone.
+/// The findings of the good detector alone.
 pub fn findings_of_good_alone() -> &'static [String] {
     static FINDINGS: OnceLock<Vec<String>> = OnceLock::new();
     FINDINGS.get_or_init(|| {
@@ -111,7 +111,7 @@ pub fn findings_of_good_alone() -> &'static [String] {
     })
 }
 
-/// Scans the log with this good detector, and what is placed beside it.
+/// Scans the log with this good detector and the files that `place` adds.
 pub fn scan_with(good: &[u8], place: impl FnOnce(&Path)) -> Seen {
     let work = tempfile::tempdir().unwrap();
     let plugins = work.path().join("plugins");
@@ -145,8 +145,8 @@ pub fn scan_with(good: &[u8], place: impl FnOnce(&Path)) -> Seen {
 
 type Scanned = (Ledger, Vec<Finding>, Vec<(String, LoadError)>);
 
-/// As `wardline scan` does it, but for the cache: compiled code is kept, since all
-/// tests run the same few detectors.
+/// Scans like `wardline scan`, but keeps compiled code, since all tests run the same few
+/// detectors.
 fn scan(plugins: &Path, file: &Path, dead_letter: &Path) -> Scanned {
     let config = config();
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
@@ -181,14 +181,14 @@ fn scan(plugins: &Path, file: &Path, dead_letter: &Path) -> Scanned {
     (ledger, findings, refused)
 }
 
-/// Without where it was read: each test reads another file.
+/// Formats a finding without the name of its source, which differs between tests.
 fn line(mut finding: Finding) -> String {
     finding.source.name.clear();
     serde_json::to_string(&finding).unwrap()
 }
 
 impl Seen {
-    /// Every event is judged or not judged, for a reason, and none is lost.
+    /// Asserts that every event is either judged or not judged for a reason.
     pub fn check_accounts(&self) {
         let good = &self.ledger.detectors["exec-in-kube-system"];
         assert_eq!(good.not_judged, 0);
@@ -207,7 +207,7 @@ impl Seen {
         assert_eq!(guest.findings, self.findings.len() as u64);
     }
 
-    /// What the operator sees.
+    /// The operator's view.
     pub fn report(&self) -> String {
         let mut text = String::new();
         if let Some((file, failure)) = &self.refused {
@@ -252,7 +252,7 @@ impl Seen {
     }
 }
 
-/// How much memory a compiler's allocator asks for at once is the compiler's own.
+/// Replaces the sizes of allocations, which depend on the compiler.
 fn without_sizes(log: &str) -> String {
     let mut parts = log.split("requested ");
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -270,7 +270,7 @@ fn counts(text: &mut String, name: &str, counts: &BTreeMap<String, u64>) {
     }
 }
 
-/// Where a file is cut off depends on how long the compiler made it.
+/// Removes the offset, which depends on the length of the compiled file.
 fn without_offset(message: &str) -> &str {
     message.split(" (at offset 0x").next().unwrap_or(message)
 }

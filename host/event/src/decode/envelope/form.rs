@@ -1,35 +1,35 @@
-//! Tells the forms of envelopes from each other by the keys of a document.
+//! Recognizes the form of an envelope by the keys of a document.
 //!
-//! Only keys count: who sends a request to an API server chooses many of an event's
-//! values, but none of its topmost keys.
+//! Only keys count: the author of a request chooses many of an event's values, but none of
+//! its top-level keys.
 
 use super::object::{Object, Walk, text};
 use crate::decode::scan::skip_blank;
 
-/// What a document is, other than an event or a list of events.
+/// The form of a document that is neither an event nor a list of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// CloudWatch Logs: what a subscription delivers.
+    /// CloudWatch Logs: the delivery of a subscription.
     Subscription,
-    /// CloudWatch Logs: what a subscription hands to a Lambda function.
+    /// CloudWatch Logs: the input of a Lambda function with a subscription.
     LambdaLogs,
-    /// CloudWatch Logs: what `filter-log-events` and `get-log-events` answer.
+    /// CloudWatch Logs: the output of `filter-log-events` and `get-log-events`.
     LogEvents,
-    /// CloudWatch Logs: one event of these.
+    /// CloudWatch Logs: one log event of such an output.
     LogEvent,
-    /// CloudWatch Logs Insights: what `get-query-results` answers.
+    /// CloudWatch Logs Insights: the output of `get-query-results`.
     QueryResults,
-    /// CloudWatch Logs Insights: one row, by the names of its fields.
+    /// CloudWatch Logs Insights: one row, keyed by the names of its fields.
     QueryRow,
-    /// Kinesis: what a Lambda function or `get-records` gets.
+    /// Kinesis: the input of a Lambda function, or the output of `get-records`.
     KinesisRecords,
-    /// Kinesis: one record of these.
+    /// Kinesis: one record.
     KinesisRecord,
-    /// Firehose and Event Hubs both name their lists `records`.
+    /// Firehose or Event Hubs: a list under `records`, a key that both use.
     Records,
-    /// Firehose: one record that is to be transformed.
+    /// Firehose: one record of a transformation.
     FirehoseRecord,
-    /// Pub/Sub: what `pull` answers.
+    /// Pub/Sub: the output of `pull`.
     PubSubMessages,
     /// Pub/Sub: one message, pushed or pulled.
     PubSubMessage,
@@ -44,7 +44,8 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// None for an event, a list of events, and whatever is unknown.
+    /// Returns the form of a document; none for an event, a list of events, and unknown
+    /// documents.
     pub fn of(object: &Object<'_>) -> Option<Self> {
         if object.members().any(is_of_an_event) {
             return None;
@@ -90,8 +91,8 @@ impl Form {
     }
 }
 
-/// Whether a line or a document can go to the decoder as it is: by its first bytes where
-/// kube-apiserver wrote it, else by the first key that tells.
+/// Whether a line or a document can go to the decoder unchanged. The first bytes that
+/// kube-apiserver writes decide, else the first key that distinguishes the forms.
 pub fn is_plain(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"{\"kind\":\"Event") {
         return true;
@@ -103,8 +104,8 @@ pub fn is_plain(bytes: &[u8]) -> bool {
     Walk::new(document).find_map(tells).unwrap_or(false)
 }
 
-/// Whether the document with this member is an event or a list of events; none if the
-/// member does not tell.
+/// Whether a document with this member is an event or a list of events; none if the member
+/// occurs in both.
 fn tells(member: (&[u8], &[u8])) -> Option<bool> {
     if is_of_an_event(member) {
         return Some(true);
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_plain_whatever_they_hold() {
+    fn events_are_plain_whatever_they_contain() {
         for text in [
             r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","records":[]}"#,
             r#"{"kind":"EventList","items":[]}"#,

@@ -1,25 +1,23 @@
-//! Opens what clouds wrap audit events in.
+//! Opens the envelopes in which clouds deliver audit events.
 //!
-//! A managed cluster's audit log is not a file of events. [`open`] takes whatever the
-//! clouds deliver and gives the events as kube-apiserver writes them, for [`super::decode`]
-//! to read:
+//! A managed cluster's audit log is not a file of events. [`open`] takes what a cloud
+//! delivers and yields the events as kube-apiserver writes them, for [`super::decode`]:
 //!
 //! - EKS: CloudWatch Logs, by subscription (Kinesis, Firehose, Lambda), as an export to S3,
-//!   or as `aws logs` prints it ([`aws`]);
-//! - GKE: Cloud Audit Logs, whose entries are no audit events and are translated
+//!   or as printed by `aws logs` ([`aws`]);
+//! - GKE: Cloud Audit Logs, whose entries are not audit events and are translated
 //!   ([`google`]);
 //! - AKS: resource logs of Azure Monitor, from Event Hubs or a storage account, and rows of
 //!   Log Analytics ([`azure`]).
 //!
-//! What a document is, its keys tell, one by one: forms may be mixed in a file. A document
-//! may be packed (gzip, base64), in an array, or directly behind another without a newline.
+//! The form of each document follows from its keys, so a file may mix forms. A document may
+//! be packed (gzip, base64), in an array, or directly after another without a newline.
 //!
 //! Decisions that the formats leave open:
-//! - Records that are of another log (a scheduler's, an authenticator's, a cloud's own
-//!   administration) are [`Piece::Skipped`]: they are there by design.
-//! - A record that is broken costs only itself; of a list that is cut off what came before
-//!   comes out.
-//! - An envelope says where it is from ([`Place`]); that is kept with the event.
+//! - Records of other logs (a scheduler's, an authenticator's, a cloud's own administration)
+//!   are [`Piece::Skipped`]: they are expected.
+//! - A broken record affects no other; a truncated list yields the records before the end.
+//! - An envelope may name the cluster and its cloud ([`Place`]); the event keeps them.
 
 mod aws;
 mod azure;
@@ -42,34 +40,34 @@ use super::Limits;
 use super::reject::Rejected;
 use super::scan::trim;
 
-/// A part of what was opened.
+/// A part of an opened document.
 #[derive(Debug)]
 pub enum Piece<'a> {
-    /// An event or a list of events, or what is nothing that is known: the decoder says
-    /// what is wrong with it.
+    /// An event, a list of events, or a document of unknown form, which the decoder rejects
+    /// with a reason.
     Document {
-        /// Its text. Borrowed where it stands in the input as it is.
+        /// The text, borrowed if it is unchanged from the input.
         text: Cow<'a, [u8]>,
-        /// Where it is from.
+        /// The cluster and its cloud.
         place: &'a Place,
     },
-    /// A record that is of another log than the audit log.
+    /// A record of a log other than the audit log.
     Skipped,
-    /// What could not be opened.
+    /// A part that could not be opened.
     Rejected(Rejected<'a>),
 }
 
-/// Opens one line or one document, and hands over what is in it, in its order. Nothing for
-/// a blank line, a list without records, and messages by which a cloud tests a subscription.
+/// Opens one line or one document and passes its parts to `each`, in order. A blank line, a
+/// list without records, and the messages by which a cloud tests a subscription have none.
 ///
-/// Never panics, whatever the input; never unpacks more than [`Limits::document_bytes`] at
-/// once.
+/// Never panics, whatever the input, and never unpacks more than
+/// [`Limits::document_bytes`] at once.
 pub fn open(bytes: &[u8], limits: &Limits, each: &mut dyn FnMut(Piece<'_>)) {
     Opener::new(limits, each).documents(bytes, &Place::default(), 0);
 }
 
-/// Whether more than one document stands in a text that begins with `{`, as where a log
-/// was written without newlines.
+/// Whether a text that begins with `{` holds more than one document, as a log without
+/// newlines does.
 pub fn is_several(bytes: &[u8]) -> bool {
     Object::read(trim(bytes)).is_some_and(|first| is_document(first.rest))
 }

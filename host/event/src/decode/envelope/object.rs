@@ -1,4 +1,4 @@
-//! A JSON object by the places of its members, without believing that it is JSON.
+//! The members of a JSON object, found without assuming valid JSON.
 
 use std::borrow::Cow;
 
@@ -7,17 +7,17 @@ use serde::de::DeserializeOwned;
 use crate::decode::item::Item;
 use crate::decode::scan::{skip_blank, string_end, trim};
 
-/// A key as it stands between its quotes, and the text of its value.
+/// The raw text of a key, without its quotes, and the text of its value.
 pub(super) type Member<'a> = (&'a [u8], &'a [u8]);
 
-/// Goes through the members of an object until something stands where no member can.
+/// Iterates over the members of an object up to the first text that cannot be a member.
 pub(super) struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Walk<'a> {
-    /// Of the object that `bytes` begin with.
+    /// Starts at the object with which `bytes` begin.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
@@ -50,19 +50,19 @@ impl<'a> Iterator for Walk<'a> {
     }
 }
 
-/// An object whose members were gone through.
+/// An object with its members.
 pub(super) struct Object<'a> {
-    /// The object alone; all that there is if it does not end.
+    /// The object alone, or the whole text if the object does not end.
     pub bytes: &'a [u8],
     members: Vec<Member<'a>>,
     /// Whether its closing bracket was found.
     pub is_whole: bool,
-    /// What stands behind it, without white space.
+    /// The text after it, without surrounding white space.
     pub rest: &'a [u8],
 }
 
 impl<'a> Object<'a> {
-    /// The object that `bytes` begin with; none if they do not begin with `{`.
+    /// Reads the object with which `bytes` begin; none if they do not begin with `{`.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         if bytes.first() != Some(&b'{') {
             return None;
@@ -80,12 +80,12 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// The members in their order.
+    /// The members in the order of the text.
     pub fn members(&self) -> impl Iterator<Item = Member<'a>> {
         self.members.iter().copied()
     }
 
-    /// The text of a value that is not `null`. Of a key that comes twice the last counts.
+    /// The text of a value other than `null`. If a key occurs twice, the last value counts.
     pub fn get(&self, key: &str) -> Option<&'a [u8]> {
         let mut from_last = self.members.iter().rev();
         let (_, value) = from_last.find(|(name, _)| *name == key.as_bytes())?;
@@ -96,33 +96,33 @@ impl<'a> Object<'a> {
         self.get(key).is_some()
     }
 
-    /// A value that is an object.
+    /// The value if it is an object.
     pub fn object(&self, key: &str) -> Option<Object<'a>> {
         Object::read(self.get(key)?)
     }
 
-    /// A value that is a string. None for what is none.
+    /// The value if it is a string.
     pub fn text(&self, key: &str) -> Option<Cow<'a, str>> {
         text(self.get(key)?)
     }
 
-    /// A value that is a string, or an empty one.
+    /// The value if it is a string, else an empty text.
     pub fn text_or_empty(&self, key: &str) -> Cow<'a, str> {
         self.text(key).unwrap_or_default()
     }
 
-    /// Any other value of a known type.
+    /// The value if it has another type.
     pub fn value<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         serde_json::from_slice(self.get(key)?).ok()
     }
 
-    /// Whether a value begins with this byte: with `[` it is a list.
+    /// Whether the value begins with this byte, such as `[` for a list.
     pub fn begins(&self, key: &str, byte: u8) -> bool {
         self.get(key).and_then(<[u8]>::first) == Some(&byte)
     }
 }
 
-/// A JSON string without its escapes. Borrowed if it has none.
+/// Resolves the escapes of a JSON string; borrows it if there are none.
 pub(super) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
     let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     if memchr::memchr2(b'\\', b'"', inner).is_none() {
@@ -131,7 +131,7 @@ pub(super) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
     serde_json::from_slice(value).ok().map(Cow::Owned)
 }
 
-/// The bytes of a text.
+/// Returns the bytes of a text.
 pub(super) fn bytes_of(text: Cow<'_, str>) -> Cow<'_, [u8]> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
@@ -144,7 +144,7 @@ mod tests {
     use super::{Object, text};
 
     #[test]
-    fn members_come_with_the_text_of_their_values() {
+    fn members_have_the_text_of_their_values() {
         let object = Object::read(br#"{ "a" : {"b":[1,"}"]} ,"c":"x\"y","d":null,"c":2}{"e":1}"#);
         let object = object.unwrap();
         assert!(object.is_whole);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_is_cut_off_gives_what_there_is() {
+    fn truncated_object_has_its_first_members() {
         for (bytes, members) in [
             (&b"{"[..], 0),
             (br#"{"a"#, 0),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_lose_their_escapes() {
+    fn escapes_are_resolved() {
         assert_eq!(text(br#""a""#).as_deref(), Some("a"));
         assert_eq!(
             text(br#""{\"a\":\"\u00e9\"}""#).as_deref(),

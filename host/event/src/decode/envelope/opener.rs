@@ -1,4 +1,4 @@
-//! Opens documents, whatever they are, and hands over what is in them.
+//! Opens documents of every form and passes on their contents.
 
 use std::borrow::Cow;
 
@@ -13,14 +13,14 @@ use crate::decode::split::{Items, Unit};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// How many envelopes may be inside each other. Most that clouds make is four: an array of
-/// records, a record, what was packed in it, and a list in that.
+/// The deepest nesting of envelopes. Clouds nest at most four: an array of records, a record,
+/// its packed contents, and a list in those.
 const NESTING: usize = 5;
 
-/// Hands over what it finds.
+/// Opens envelopes and passes their parts to a closure.
 pub(super) struct Opener<'l, 'e> {
     limits: &'l Limits,
-    /// The number of the record of the innermost list, from 1.
+    /// The number of the current record in the innermost list, from 1.
     record: Option<usize>,
     each: &'e mut dyn FnMut(Piece<'_>),
 }
@@ -34,7 +34,7 @@ impl<'l, 'e> Opener<'l, 'e> {
         }
     }
 
-    /// Documents behind each other.
+    /// Opens consecutive documents.
     pub fn documents(&mut self, bytes: &[u8], place: &Place, depth: usize) {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let mut bytes = trim(bytes);
@@ -43,7 +43,7 @@ impl<'l, 'e> Opener<'l, 'e> {
         }
     }
 
-    /// The first document. Gives what stands behind it.
+    /// Opens the first document and returns the text after it.
     fn document<'a>(&mut self, bytes: &'a [u8], place: &Place, depth: usize) -> &'a [u8] {
         match bytes.first() {
             Some(b'{') => return self.first_object(bytes, place, depth),
@@ -64,7 +64,7 @@ impl<'l, 'e> Opener<'l, 'e> {
             return &[];
         };
         if Form::of(&object).is_none() && !is_document(object.rest) {
-            // What is wrong behind an event is for the decoder to say.
+            // The decoder reports faulty text after an event.
             self.whole(bytes, place);
             return &[];
         }
@@ -104,7 +104,7 @@ impl<'l, 'e> Opener<'l, 'e> {
         }
     }
 
-    /// Each item of the list in a member.
+    /// Passes each item of the list in a member to `one`.
     pub fn list(&mut self, object: &Object<'_>, key: &str, mut one: impl FnMut(&mut Self, &[u8])) {
         let Some(list) = object.get(key) else {
             return;
@@ -115,7 +115,7 @@ impl<'l, 'e> Opener<'l, 'e> {
         }
     }
 
-    /// Each item of an array that is a document. Gives what stands behind it.
+    /// Opens each item of an array and returns the text after it.
     fn array<'a>(&mut self, bytes: &'a [u8], place: &Place, depth: usize) -> &'a [u8] {
         if depth >= NESTING {
             self.reject(too_many(), bytes);
@@ -128,7 +128,7 @@ impl<'l, 'e> Opener<'l, 'e> {
         items.rest(bytes).unwrap_or_default()
     }
 
-    /// Gives whether the list was cut off.
+    /// Returns whether the list was truncated.
     fn items(&mut self, items: &mut Items<'_>, one: &mut impl FnMut(&mut Self, &[u8])) -> bool {
         let outer = self.record;
         let mut is_cut = false;
@@ -140,7 +140,7 @@ impl<'l, 'e> Opener<'l, 'e> {
                 Unit::Item(item) => one(self, item),
                 Unit::Cut(item) => {
                     is_cut = true;
-                    let detail = "the list of records ends before its `]`: it was cut off";
+                    let detail = "the list of records ends without `]`: it was truncated";
                     self.reject(Fault::new(Reject::Incomplete, detail), item);
                 }
             }
@@ -149,7 +149,7 @@ impl<'l, 'e> Opener<'l, 'e> {
         is_cut
     }
 
-    /// What is packed in base64, in gzip, or in both.
+    /// Opens text that is packed in base64, gzip, or both.
     fn packed(&mut self, bytes: &[u8], place: &Place, depth: usize) {
         if depth >= NESTING {
             return self.reject(too_many(), bytes);
@@ -160,8 +160,7 @@ impl<'l, 'e> Opener<'l, 'e> {
         }
     }
 
-    /// What is packed in the string of a member. Some tools leave the object that they
-    /// unpacked in its place.
+    /// Opens the packed string in a member. Some tools replace it by the unpacked object.
     pub fn packed_in(&mut self, object: &Object<'_>, key: &str, place: &Place, depth: usize) {
         match object.text(key) {
             Some(packed) => self.packed(packed.as_bytes(), place, depth),
@@ -170,14 +169,14 @@ impl<'l, 'e> Opener<'l, 'e> {
                 self.documents(plain, place, depth + 1);
             }
             None => {
-                let detail = format!("`{key}` is absent or no string: expected base64");
+                let detail = format!("`{key}` is missing or not a string, expected base64");
                 self.reject(Fault::new(Reject::BrokenEnvelope, detail), object.bytes);
             }
         }
     }
 
-    /// A line of a log, which may be the audit log or another: only of an event is it an
-    /// object.
+    /// Opens a line of the audit log or of another log. Only events are objects; lines of
+    /// other logs are skipped.
     pub fn log_line(&mut self, message: Cow<'_, [u8]>, place: &Place, depth: usize) {
         if is_plain(&message) {
             self.give(message, place);
@@ -188,7 +187,7 @@ impl<'l, 'e> Opener<'l, 'e> {
         }
     }
 
-    /// What goes to the decoder.
+    /// Passes a document on to the decoder.
     pub fn give(&mut self, text: Cow<'_, [u8]>, place: &Place) {
         (self.each)(Piece::Document { text, place });
     }
@@ -210,25 +209,25 @@ impl<'l, 'e> Opener<'l, 'e> {
     }
 }
 
-/// Whether a text begins like a document, and not like what was left behind one.
+/// Whether a text begins like a document, and not like a remainder of one.
 pub(super) fn is_document(bytes: &[u8]) -> bool {
     matches!(bytes, [b'{', ..] | [b'[', ..])
 }
 
 fn too_many() -> Fault {
-    let detail = format!("more than {NESTING} envelopes inside each other");
+    let detail = format!("more than {NESTING} nested envelopes");
     Fault::new(Reject::BrokenEnvelope, detail)
 }
 
-/// Why an object without an end is no JSON.
+/// Returns the fault of an object that does not end.
 pub(super) fn whole_fault(bytes: &[u8]) -> Fault {
     match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
         Err(error) => unreadable(&error),
-        Ok(_) => Fault::new(Reject::Malformed, "the envelope has no end"),
+        Ok(_) => Fault::new(Reject::Malformed, "the envelope does not end"),
     }
 }
 
-/// Whether the first item of an array is an event, so that the decoder takes them all.
+/// Whether the first item of an array is an event, in which case the decoder reads the array.
 fn begins_with_event(array: &[u8]) -> bool {
     let first = trim(array.get(1..).unwrap_or_default());
     match first.first() {

@@ -1,4 +1,4 @@
-//! Base64 and gzip.
+//! Unpacking of base64 and gzip.
 
 use std::io::Read;
 
@@ -9,25 +9,25 @@ use flate2::read::MultiGzDecoder;
 
 use crate::decode::reject::{Fault, Reject};
 
-/// How gzip begins (RFC 1952, section 2.3.1).
+/// The first bytes of gzip (RFC 1952, section 2.3.1).
 const GZIP: &[u8] = b"\x1f\x8b";
 
-/// How base64 of gzip begins: its two magic bytes and the method, which is always 8.
+/// The first characters of gzip in base64: the magic bytes and the method, which is always 8.
 const GZIP_IN_BASE64: &[u8] = b"H4sI";
 
-/// RFC 4648, section 4. Some tools leave the padding out.
+/// The alphabet of RFC 4648, section 4. Padding is optional, since some tools omit it.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Whether this is gzip, or base64 of it.
+/// Whether this is gzip, or gzip in base64.
 pub(super) fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(GZIP) || bytes.starts_with(GZIP_IN_BASE64)
 }
 
-/// Unpacks gzip, and base64 of anything; of gzip in base64 both. Never gives more than
-/// `limit` bytes, nor takes memory for more.
+/// Unpacks gzip, base64, or gzip in base64. Never returns more than `limit` unpacked bytes of
+/// gzip, nor allocates memory for more.
 pub(super) fn unpack(bytes: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     if bytes.starts_with(GZIP) {
         return gunzip(bytes, limit);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_packed_comes_out() {
+    fn packed_text_is_restored() {
         let packed = gzip(b"text");
         let twice = [gzip(b"te"), gzip(b"xt")].concat();
         for bytes in [
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_given_up_at_the_limit() {
+    fn decompression_bomb_is_refused_at_the_limit() {
         let bomb = gzip(&vec![b' '; 10 << 20]);
         assert!(bomb.len() < 20_000);
         let fault = unpack(&bomb, 1 << 20).unwrap_err();
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_is_refused() {
+    fn damaged_data_is_refused() {
         let mut packed = gzip(b"some text that is long enough to be cut");
         packed.truncate(packed.len() - 9);
         for bytes in [&packed, &b"H4sI!"[..], b"\x1f\x8b", b"\x1f\x8b\x08\x00abc"] {

@@ -1,26 +1,26 @@
-//! Which cluster an envelope names, and where that runs.
+//! The cluster that an envelope names, and its cloud.
 
 use crate::model::{Attribute, AuditEvent};
 
-/// Where the events of an envelope are from, as far as it says so. The names are those of
+/// The origin of the events in an envelope; unknown fields are empty. The names are those of
 /// OpenTelemetry's resource attributes
 /// (<https://opentelemetry.io/docs/specs/semconv/resource/cloud/>).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
-    /// `aws`, `gcp` or `azure`; empty outside of envelopes.
+    /// `aws`, `gcp`, or `azure`; empty for an event without an envelope.
     pub provider: &'static str,
-    /// The account, project or subscription.
+    /// The account, project, or subscription.
     pub account: String,
     /// The region, such as `eu-west-1`.
     pub region: String,
-    /// The zone, if the cluster has only one.
+    /// The availability zone, if the cluster has only one.
     pub zone: String,
-    /// The cluster's name.
+    /// The name of the cluster.
     pub cluster: String,
 }
 
 impl Place {
-    /// What there is, with the keys under which events have it.
+    /// Returns the known fields as attributes of an event.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute> {
         [
             ("cluster", self.cluster.as_str()),
@@ -37,7 +37,7 @@ impl Place {
         })
     }
 
-    /// Writes it into an event's attributes.
+    /// Adds the known fields to the attributes of an event.
     pub fn note(&self, event: &mut AuditEvent) {
         event.attributes.extend(self.attributes());
     }

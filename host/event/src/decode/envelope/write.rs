@@ -1,6 +1,6 @@
-//! Writes an event as kube-apiserver would have.
+//! Writes an event in the form of kube-apiserver.
 
-/// A JSON object that grows.
+/// A JSON object under construction.
 pub(super) struct Writer(Vec<u8>);
 
 impl Writer {
@@ -8,7 +8,7 @@ impl Writer {
         Self(vec![b'{'])
     }
 
-    /// What is the same for every event.
+    /// An object with the fields that all events share.
     pub fn event() -> Self {
         let mut event = Self::object();
         event.text("kind", "Event");
@@ -16,12 +16,12 @@ impl Writer {
         event
     }
 
-    /// A member whose value is JSON already.
+    /// Adds a member whose value is already JSON.
     pub fn raw(&mut self, key: &str, value: &[u8]) {
         self.raw_key(quoted(key).as_bytes(), value);
     }
 
-    /// A member whose key is quoted and has its escapes already.
+    /// Adds a member whose key is already quoted and escaped.
     pub fn raw_key(&mut self, key: &[u8], value: &[u8]) {
         if self.0.len() > 1 {
             self.0.push(b',');
@@ -31,14 +31,14 @@ impl Writer {
         self.0.extend_from_slice(value);
     }
 
-    /// A member that is a string; none if it is empty.
+    /// Adds a string, unless it is empty.
     pub fn text(&mut self, key: &str, value: &str) {
         if !value.is_empty() {
             self.raw(key, quoted(value).as_bytes());
         }
     }
 
-    /// A member that is a list of strings; none if there are none.
+    /// Adds a list of strings, unless it is empty.
     pub fn texts<'a>(&mut self, key: &str, values: impl IntoIterator<Item = &'a str>) {
         let values: Vec<String> = values.into_iter().map(quoted).collect();
         if !values.is_empty() {
@@ -46,7 +46,7 @@ impl Writer {
         }
     }
 
-    /// A member that is an object; none if it is empty.
+    /// Adds an object, unless it is empty.
     pub fn inner(&mut self, key: &str, value: Self) {
         if value.0.len() > 1 {
             self.raw(key, &value.finish());

@@ -1,4 +1,4 @@
-//! What stands in the way of requests, or answers in the API server's place.
+//! Admission webhooks and policies, APIServices, and CustomResourceDefinitions.
 
 use super::read::{at, flag, objects, selector, string, text, texts, texts_of};
 use crate::decode::json::Json;
@@ -71,7 +71,7 @@ pub(super) fn api_service<'v>(body: impl Json<'v>) -> ApiServiceFacts {
 pub(super) fn custom_resource_definition<'v, J: Json<'v>>(body: J) -> CustomResourceDefinition {
     let spec = at(body, &["spec"]);
     let conversion = at(spec, &["conversion"]);
-    // `apiextensions.k8s.io/v1` and, behind it, `v1beta1`.
+    // The first path is that of `apiextensions.k8s.io/v1`, the second of `v1beta1`.
     let client = [&["webhook", "clientConfig"][..], &["webhookClientConfig"]]
         .iter()
         .map(|path| at(conversion, path))

@@ -1,4 +1,4 @@
-//! Certificate signing requests, with the PKCS#10 request inside (RFC 2986).
+//! Certificate signing requests and the PKCS#10 requests in them (RFC 2986).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -43,7 +43,7 @@ pub(super) fn request<'v>(body: impl Json<'v>) -> CertificateRequest {
     facts
 }
 
-/// The request in base64 of PEM, as the API has it.
+/// Decodes the PKCS#10 request, which the API holds as PEM in base64.
 fn pkcs10(encoded: &str) -> Option<CertReq> {
     let pem = STANDARD.decode(encoded).ok()?;
     let pem = std::str::from_utf8(&pem).ok()?;
@@ -82,7 +82,7 @@ fn subject(request: &CertReq, facts: &mut CertificateRequest) {
     }
 }
 
-/// The text of a name's part, in whichever of the string types it is written.
+/// Decodes the text of an attribute of the subject, in any of the ASN.1 string types.
 fn decoded(part: &AttributeTypeAndValue) -> String {
     let bytes = part.value.value();
     if part.value.tag() == Tag::BmpString {

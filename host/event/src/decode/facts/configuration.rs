@@ -1,4 +1,4 @@
-//! Secrets, config maps, nodes, leases, scales and options of deletions.
+//! Secrets, config maps, nodes, leases, scales, and the options of deletions.
 
 use super::read::{
     at, flag, integer, integer_if_said, keys, objects, pairs, text, texts, texts_of,
@@ -9,7 +9,7 @@ use crate::model::{ConfigMapFacts, DeleteOptions, LeaseFacts, NodeFacts, SecretF
 /// The longest value of a config map, in bytes.
 const VALUE_BYTES: usize = 4096;
 
-/// Keys only: no value of a secret is read.
+/// Reads only the keys of a secret, never its values.
 pub(super) fn secret<'v>(body: impl Json<'v>) -> SecretFacts {
     let mut names = keys(body, "data");
     names.extend(keys(body, "stringData"));
@@ -44,8 +44,8 @@ fn taint<'v>(item: impl Json<'v>) -> String {
     format!("{}={}:{}", part("key"), part("value"), part("effect"))
 }
 
-/// `spec.replicas`. Go leaves a zero out, so that in a whole object absent is 0; in a
-/// patch it is what was not changed.
+/// Reads `spec.replicas`. Go omits a zero, so a missing value is 0 in a whole object; in a
+/// patch it means no change.
 pub(super) fn scale<'v>(body: impl Json<'v>, partial: bool) -> Option<i64> {
     let said = integer_if_said(at(body, &["spec"]), "replicas");
     if partial {
@@ -64,7 +64,7 @@ pub(super) fn lease<'v>(body: impl Json<'v>) -> LeaseFacts {
     }
 }
 
-/// `orphanDependents` is the older way to say `Orphan`.
+/// `orphanDependents` is the older form of `propagationPolicy: Orphan`.
 pub(super) fn delete_options<'v>(options: impl Json<'v>) -> DeleteOptions {
     let policy = text(options, "propagationPolicy");
     let orphans = policy.is_empty() && flag(options, "orphanDependents");

@@ -7,14 +7,14 @@ use super::read::{
 use crate::decode::json::Json;
 use crate::model::{Attribute, Container, ContainerPort, ContainerRole, Mount, SecurityContext};
 
-/// The lists of a pod's spec that hold containers.
+/// The lists in a pod spec that hold containers.
 const LISTS: [(&str, ContainerRole); 3] = [
     ("containers", ContainerRole::Main),
     ("initContainers", ContainerRole::Init),
     ("ephemeralContainers", ContainerRole::Ephemeral),
 ];
 
-/// Where a container has commands besides its own.
+/// The fields of a container that hold further commands.
 const HOOKS: [(&str, &[&str]); 5] = [
     ("lifecycle.postStart", &["lifecycle", "postStart"]),
     ("lifecycle.preStop", &["lifecycle", "preStop"]),
@@ -58,7 +58,7 @@ fn container<'v>(item: impl Json<'v>, role: ContainerRole) -> Container {
     }
 }
 
-/// The words of the command with blanks between them.
+/// Returns the words of the command, separated by spaces.
 fn hook<'v>(item: impl Json<'v>, name: &str, path: &[&str]) -> Option<Attribute> {
     let words = texts(at(at(item, path), &["exec"]), "command");
     (!words.is_empty()).then(|| pair(name, words.join(" ")))
@@ -114,7 +114,7 @@ fn quantities<'v>(item: impl Json<'v>, group: &str) -> impl Iterator<Item = Attr
         .map(move |(name, value)| pair(format!("{group}.{name}"), text_or_number(value)))
 }
 
-/// Of a container or of a pod.
+/// Reads the security context of a container or pod.
 pub(super) fn security<'v>(context: impl Json<'v>) -> SecurityContext {
     let capabilities = at(context, &["capabilities"]);
     let selinux = at(context, &["seLinuxOptions"]);

@@ -1,4 +1,4 @@
-//! What opens the cluster to a network, or closes it.
+//! Services, ingresses, network policies, and endpoints.
 
 use super::METADATA_BYTES;
 use super::read::{at, integer, objects, pairs, text, text_or_number, texts, texts_of};
@@ -7,7 +7,7 @@ use crate::model::{
     EndpointsFacts, IngressFacts, IngressRule, NetworkPolicy, ServiceFacts, ServicePort,
 };
 
-/// How the class of an ingress was set before `spec.ingressClassName`.
+/// The annotation for the class of an ingress before `spec.ingressClassName`.
 const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
 
 pub(super) fn service<'v>(body: impl Json<'v>) -> ServiceFacts {
@@ -62,7 +62,7 @@ pub(super) fn ingress<'v>(body: impl Json<'v>) -> IngressFacts {
     }
 }
 
-/// One rule a path; a host without paths is one rule as well.
+/// Returns one rule for each path, or one for a host without paths.
 fn host_rules<'v, J: Json<'v>>(item: J) -> Vec<IngressRule> {
     let host = text(item, "host");
     let rules: Vec<_> = objects(at(item, &["http"]), "paths")
@@ -74,7 +74,7 @@ fn host_rules<'v, J: Json<'v>>(item: J) -> Vec<IngressRule> {
     rules
 }
 
-/// The backend is that of `networking.k8s.io/v1`, or of `v1beta1` with `serviceName`.
+/// Reads the backend of `networking.k8s.io/v1`, or of `v1beta1` (`serviceName`).
 fn route<'v>(host: String, path: String, backend: impl Json<'v>) -> IngressRule {
     let service = at(backend, &["service"]);
     let names = [text(service, "name"), text(backend, "serviceName")];
@@ -105,7 +105,7 @@ pub(super) fn network_policy<'v>(body: impl Json<'v>) -> NetworkPolicy {
             .members()
             .all(|(_, part)| part.members().next().is_none() && part.items().next().is_none());
     let count = |key| u32::try_from(objects(spec, key).count()).unwrap_or(u32::MAX);
-    // A rule without peers, or with an empty list of them, is for all peers.
+    // A rule whose list of peers is missing or empty applies to all peers.
     let allows_all =
         |key, peers| objects(spec, key).any(|rule| objects(rule, peers).next().is_none());
     NetworkPolicy {

@@ -1,12 +1,13 @@
-//! Which facts an object has, by its group and kind or by the resource it was sent to.
+//! The shape of an object's facts, by its group and kind or by the resource that it was
+//! sent to.
 
 use crate::model::ObjectReference;
 
-/// How the facts of an object are read.
+/// The way in which the facts of an object are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     Pod,
-    /// What has a pod template under `spec.template`.
+    /// An object with a pod template under `spec.template`.
     Template,
     CronJob,
     PodTemplate,
@@ -44,10 +45,11 @@ pub(super) fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// By group and kind: another group may use the same word (a Knative `Service`).
+/// Returns the shape by group and kind, since other groups reuse kinds (a Knative
+/// `Service`).
 pub(super) fn shape(group: &str, kind: &str) -> Shape {
     match (group, kind) {
-        // The API server writes the group of its internal version, clients any they like.
+        // The API server writes the group of its internal version, and clients write any.
         (_, "DeleteOptions") => Shape::DeleteOptions,
         ("", "Pod") => Shape::Pod,
         ("", "PodTemplate") => Shape::PodTemplate,
@@ -100,8 +102,8 @@ pub(super) fn shape(group: &str, kind: &str) -> Shape {
     }
 }
 
-/// `apiVersion` and kind of what is sent to a resource, where the body does not say it.
-/// Empty for resources whose objects have no facts.
+/// Returns `apiVersion` and kind of the body that a resource accepts, for bodies that do
+/// not name them. Both are empty for resources whose objects have no facts.
 pub(super) fn of_resource(object: &ObjectReference, deletes: bool) -> (String, &'static str) {
     if deletes {
         return ("meta.k8s.io/v1".into(), "DeleteOptions");
@@ -111,7 +113,7 @@ pub(super) fn of_resource(object: &ObjectReference, deletes: bool) -> (String, &
         "eviction" => return ("policy/v1".into(), "Eviction"),
         "binding" => return ("v1".into(), "Binding"),
         "token" => return ("authentication.k8s.io/v1".into(), "TokenRequest"),
-        // What else there is takes the object itself, or is no object.
+        // Other subresources take no object with facts.
         "" | "status" | "ephemeralcontainers" | "approval" | "finalize" | "resize" => {}
         _ => return (String::new(), ""),
     }

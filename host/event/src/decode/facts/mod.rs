@@ -1,4 +1,4 @@
-//! What the objects of requests and answers tell.
+//! Extraction of facts from the objects of requests and responses.
 
 mod admission;
 mod certificate;
@@ -22,12 +22,12 @@ use super::members::Members;
 use super::patch;
 use crate::model::{AuditEvent, Facts, ObjectFacts, Owner};
 
-/// kubectl's copy of the whole manifest: what it says is found in the object itself.
+/// kubectl's copy of the whole manifest, which repeats the object itself.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The longest value of a label or an annotation, in bytes.
 const METADATA_BYTES: usize = 1024;
 
-/// What a body is.
+/// The role of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Request,
@@ -35,11 +35,11 @@ enum Role {
     Answer,
 }
 
-/// What a body tells of the object, and whether its own options ask for a dry run (which
-/// those of a deletion may).
+/// The facts of the object in a request, and whether the options of a deletion in its body
+/// request a dry run.
 pub(super) type Requested = (Option<ObjectFacts>, bool);
 
-/// The object of the request, read by `serde_json`.
+/// Extracts the facts of the request's object, parsed by `serde_json`.
 pub(super) fn requested(
     event: &AuditEvent,
     body: Option<&RawValue>,
@@ -58,7 +58,7 @@ pub(super) fn requested(
     )
 }
 
-/// The object of the request, read already.
+/// Extracts the facts of the request's object, which is already parsed.
 pub(super) fn requested_in(event: &AuditEvent, body: Node<'_>) -> serde_json::Result<Requested> {
     let role = request_role(event);
     if role == Role::Patch && body.is_list() {
@@ -107,8 +107,8 @@ fn what_is_requested<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) ->
     (Some(object), is_dry_run)
 }
 
-/// The object in the answer, read by `serde_json`; none for lists, tables, statuses and
-/// discovery.
+/// Extracts the facts of the response's object, parsed by `serde_json`; none for lists,
+/// tables, statuses, and discovery.
 pub(super) fn resulting(
     event: &AuditEvent,
     body: Option<&RawValue>,
@@ -120,7 +120,7 @@ pub(super) fn resulting(
     Ok(value.and_then(|value| what_results(event, Parsed::of(&value))))
 }
 
-/// The object in the answer, read already.
+/// Extracts the facts of the response's object, which is already parsed.
 pub(super) fn resulting_in(event: &AuditEvent, body: Node<'_>) -> Option<ObjectFacts> {
     if event.object.is_none() || !body.is_object() || is_list(body) {
         return None;
@@ -143,8 +143,8 @@ fn is_list<'v>(body: impl Json<'v>) -> bool {
     body.get("items").is_list() && text(body, "kind").ends_with("List")
 }
 
-/// The body if it is an object. Of one whose kind has no facts only what every object
-/// has is read, and nothing of a list.
+/// Parses the body if it is an object and not a list. If its kind has no facts, only
+/// `apiVersion`, `kind`, and `metadata` are parsed.
 fn read_what_counts(
     event: &AuditEvent,
     body: &RawValue,
@@ -176,8 +176,8 @@ fn read_what_counts(
     serde_json::from_str(body.get()).map(Some)
 }
 
-/// `apiVersion`, kind and the way to read the facts. A patch is for the resource that it
-/// was sent to, whatever it says; other bodies say what they are.
+/// Returns `apiVersion`, kind, and how to read the facts. The kind of a patch follows from
+/// the resource that it was sent to; other bodies name their kind.
 fn identity<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> (String, String, Shape) {
     let own = (text(body, "apiVersion"), text(body, "kind"));
     let derived = match &event.object {
@@ -273,8 +273,8 @@ fn facts<'v>(shape: Shape, kind: &str, body: impl Json<'v>, role: Role) -> Facts
     }
 }
 
-/// Gives the facts that repeat the object's name the one that the URL has, where the
-/// body has none.
+/// Copies the object's namespace and name into facts that repeat them, since those of the
+/// object may come from the URL.
 fn rename(object: &mut ObjectFacts) {
     let (namespace, name) = (object.namespace.clone(), object.name.clone());
     match &mut object.facts {

@@ -1,4 +1,4 @@
-//! Roles, bindings and service accounts.
+//! Roles, bindings, and service accounts.
 
 use super::read::{at, flag_if_said, members, objects, text, texts, texts_of};
 use crate::decode::json::Json;

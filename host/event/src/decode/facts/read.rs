@@ -1,5 +1,5 @@
-//! Reading bodies that may hold anything: what is absent or of another type is empty,
-//! since what a client sends must not decide whether its request is judged.
+//! Readers for untrusted bodies. A value that is missing or of another type reads as empty,
+//! so that a client cannot keep its request from being judged by what it sends.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::decode::json::Json;
 use crate::decode::text::cut;
 use crate::model::Attribute;
 
-/// The value at a path of keys.
+/// Returns the value at a path of keys.
 pub(super) fn at<'v, J: Json<'v>>(value: J, path: &[&str]) -> J {
     path.iter().fold(value, |value, key| value.get(key))
 }
@@ -20,7 +20,7 @@ pub(super) fn string<'v>(value: impl Json<'v>) -> String {
     value.text().map(Cow::into_owned).unwrap_or_default()
 }
 
-/// A text, or the digits of a number: ports, quantities.
+/// Returns a text, or a number as text: ports and quantities may be either.
 pub(super) fn text_or_number<'v>(value: impl Json<'v>) -> String {
     match value.text() {
         Some(text) => text.into_owned(),
@@ -44,13 +44,13 @@ pub(super) fn integer_if_said<'v>(value: impl Json<'v>, key: &str) -> Option<i64
     value.get(key).integer()
 }
 
-/// Seconds as nanoseconds; 0 for what is negative or absent.
+/// Converts seconds to nanoseconds; 0 if the value is negative or missing.
 pub(super) fn seconds<'v>(value: impl Json<'v>, key: &str) -> u64 {
     let seconds = u64::try_from(integer(value, key)).unwrap_or_default();
     seconds.saturating_mul(1_000_000_000)
 }
 
-/// The texts of a list.
+/// Returns the texts in a list.
 pub(super) fn texts<'v>(value: impl Json<'v>, key: &str) -> Vec<String> {
     let list = value.get(key);
     list.items()
@@ -58,7 +58,7 @@ pub(super) fn texts<'v>(value: impl Json<'v>, key: &str) -> Vec<String> {
         .collect()
 }
 
-/// The objects of a list, without those that a strategic merge patch deletes
+/// Returns the objects in a list, except those that a strategic merge patch deletes
 /// (`$patch: delete`).
 pub(super) fn objects<'v, J: Json<'v>>(
     value: J,
@@ -71,7 +71,7 @@ pub(super) fn objects<'v, J: Json<'v>>(
         .filter(|item| item.get("$patch").text().as_deref() != Some("delete"))
 }
 
-/// The text under `key` of each object of the list `list`, if there is one.
+/// Returns the text under `key` of each object in `list` that has one.
 pub(super) fn texts_of<'v>(value: impl Json<'v>, list: &str, key: &str) -> Vec<String> {
     objects(value, list)
         .map(|item| text(item, key))
@@ -79,12 +79,12 @@ pub(super) fn texts_of<'v>(value: impl Json<'v>, list: &str, key: &str) -> Vec<S
         .collect()
 }
 
-/// The pairs of a map of texts; values are cut at `bytes`.
+/// Returns the pairs of a map of texts, with values truncated to `bytes`.
 pub(super) fn pairs<'v>(value: impl Json<'v>, key: &str, bytes: usize) -> Vec<Attribute> {
     pairs_where(value, key, bytes, |_| true)
 }
 
-/// Those of the pairs whose key is wanted; the values of others are not even read.
+/// Returns the pairs whose key satisfies `is_wanted`, without reading other values.
 pub(super) fn pairs_where<'v>(
     value: impl Json<'v>,
     key: &str,
@@ -97,8 +97,8 @@ pub(super) fn pairs_where<'v>(
         .collect()
 }
 
-/// The members of an object that are set (a patch unsets with `null`), without the
-/// directives of a strategic merge patch.
+/// Returns the members of an object, except those that a patch removes (`null`) and the
+/// directives of a strategic merge patch (`$…`).
 pub(super) fn members<'v, J: Json<'v>>(value: J) -> impl Iterator<Item = (Cow<'v, str>, J)> {
     value
         .members()
@@ -118,7 +118,7 @@ pub(super) fn pair(key: impl Into<String>, value: impl Into<String>) -> Attribut
     }
 }
 
-/// The JSON text of a selector; empty for one that selects all.
+/// Returns the JSON text of a selector, or an empty text if it selects all.
 pub(super) fn selector<'v>(value: impl Json<'v>, key: &str) -> String {
     let selector = value.get(key);
     let selects_all = selector.is_object() && selector.members().next().is_none();

@@ -1,12 +1,11 @@
-//! Reviews of access and identity, and requests for tokens. Tokens themselves are never
-//! read.
+//! Reviews of access and identity, and requests for tokens. The tokens are never read.
 
 use super::read::{at, flag_if_said, seconds, text, texts};
 use crate::decode::json::Json;
 use crate::model::{AccessReview, TokenRequest};
 
-/// A review of access. A request carries a status as well, with `allowed: false`, which
-/// says nothing: only an answer is one.
+/// Reads a review of access. A request has a status too, with a meaningless
+/// `allowed: false`, so only that of a response counts.
 pub(super) fn access<'v>(body: impl Json<'v>, is_answer: bool) -> AccessReview {
     let spec = at(body, &["spec"]);
     let resource = at(spec, &["resourceAttributes"]);
@@ -34,7 +33,7 @@ pub(super) fn access<'v>(body: impl Json<'v>, is_answer: bool) -> AccessReview {
     }
 }
 
-/// A TokenReview or a SelfSubjectReview: whom the answer names.
+/// Reads a TokenReview or a SelfSubjectReview: the user that the response names.
 pub(super) fn identity<'v, J: Json<'v>>(body: J, is_answer: bool) -> AccessReview {
     let status = at(body, &["status"]);
     let user = [at(status, &["user"]), at(status, &["userInfo"])]
@@ -49,8 +48,8 @@ pub(super) fn identity<'v, J: Json<'v>>(body: J, is_answer: bool) -> AccessRevie
     }
 }
 
-/// Go leaves `authenticated: false` out, so that an answer without it is a refusal where
-/// it says an error, and else says nothing.
+/// Returns the result of a review. Go omits `authenticated: false`, so a response without
+/// it means false if it has an error, and is unknown otherwise.
 fn answer<'v>(body: impl Json<'v>, key: &str, is_answer: bool) -> Option<bool> {
     let status = at(body, &["status"]);
     let failed = || at(status, &["error"]).text().is_some().then_some(false);

@@ -6,10 +6,10 @@ use super::read::{at, flag, members, objects, string, text};
 use crate::decode::json::Json;
 use crate::model::{PersistentVolume, Volume};
 
-/// What a claim has as its kind.
+/// The kind of a PersistentVolumeClaim.
 pub(super) const CLAIM: &str = "persistentVolumeClaim";
 
-/// The kinds of volumes with the field that says what each stands on.
+/// The kinds of volumes, each with the field that names its source.
 const SOURCES: [(&str, &str); 28] = [
     ("hostPath", "path"),
     ("local", "path"),
@@ -73,7 +73,7 @@ fn source<'v>(kind: &str, volume: impl Json<'v>) -> String {
     }
 }
 
-/// `secret:NAME`, `configMap:NAME` or the kind of each source, with commas between them.
+/// Returns `KIND:NAME`, or the kind alone, of each source, separated by commas.
 fn projected<'v>(volume: impl Json<'v>) -> String {
     let sources = objects(volume, "sources").flat_map(|source| {
         members(source).map(|(kind, value)| match at(value, &["name"]).text() {
@@ -100,7 +100,7 @@ pub(super) fn persistent<'v>(body: impl Json<'v>) -> PersistentVolume {
     }
 }
 
-/// A claim is of kind `persistentVolumeClaim` and stands on the volume that it is bound to.
+/// Reads a PersistentVolumeClaim; its source is the volume that it is bound to.
 pub(super) fn claim<'v>(body: impl Json<'v>) -> PersistentVolume {
     let metadata = at(body, &["metadata"]);
     PersistentVolume {

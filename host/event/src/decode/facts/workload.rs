@@ -1,4 +1,4 @@
-//! Pods and what makes pods.
+//! Pods and objects with pod templates.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{METADATA_BYTES, volume};
 use crate::decode::json::Json;
 use crate::model::{Attribute, Container, Workload};
 
-/// How AppArmor profiles were set before v1.30, by container.
+/// The prefix of the annotations for AppArmor profiles, by container, before v1.30.
 const APPARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
 
 pub(super) fn pod<'v>(body: impl Json<'v>) -> Workload {
@@ -100,7 +100,7 @@ fn legacy_apparmor(containers: &mut [Container], annotations: &[Attribute]) {
         })
         .collect();
     for container in containers {
-        // The field wins over the annotation.
+        // The field takes precedence over the annotation.
         if container.security.apparmor.is_empty()
             && let Some(profile) = profiles.get(container.name.as_str())
         {

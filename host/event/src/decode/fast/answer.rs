@@ -1,37 +1,37 @@
-//! The object of an answer, before it is decoded.
+//! The object of a response, before it is decoded.
 
 use super::HeadObject;
 use super::members::Walk;
 use crate::decode::index::Index;
 
-/// The answer of an event that is not decoded for now. What is said of
-/// [`super::Unit::Unwanted`] holds for it as well.
+/// The response's object of an event that is not decoded yet. The guarantees are those of
+/// [`super::Unit::Unwanted`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer<'a> {
-    /// The event's bytes.
+    /// The bytes of the event.
     pub bytes: &'a [u8],
-    /// What was asked for.
+    /// The object of the request.
     pub object: HeadObject<'a>,
-    /// The JSON text of the answer.
+    /// The JSON text of the response's object.
     pub text: &'a str,
 }
 
-/// What is new each time that a controller reports on an object, and teaches nothing: of
-/// those kinds that [`crate::lesson`] is about, no fact is read from it.
+/// Members that change with every report of a controller. For the kinds that
+/// [`crate::lesson`] observes, no fact is read from them.
 const OF_OBJECT: &[u8] = b"status";
 const OF_METADATA: [&[u8]; 3] = [b"resourceVersion", b"generation", b"managedFields"];
 
 impl Answer<'_> {
-    /// The parts of the text that lessons may be drawn from, in their order. Texts with the
-    /// same parts teach the same.
+    /// Passes the parts of the text on which observations may depend to `part`, in their
+    /// order. Texts with equal parts give equal observations.
     pub fn telling(&self, part: &mut dyn FnMut(&[u8])) {
-        // Whatever is unusual tells as a whole.
+        // Unusual text is passed on whole.
         if self.members(part).is_none() {
             part(self.text.as_bytes());
         }
     }
 
-    /// None where there is doubt.
+    /// Returns none if the text is unusual.
     fn members(&self, part: &mut dyn FnMut(&[u8])) -> Option<()> {
         let nothing = Index::default();
         let mut walk = Walk::new(self.text, &nothing, 0);

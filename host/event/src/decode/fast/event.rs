@@ -1,5 +1,5 @@
-//! The fields of `audit.k8s.io/v1` `Event`, from a tree: as [`crate::decode::event`] reads
-//! them, but that whatever has another type than it should is none.
+//! The fields of `audit.k8s.io/v1` `Event`, read from a tree as [`crate::decode::event`] reads
+//! them, except that a value of the wrong type gives none.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::decode::text::cut;
 use crate::decode::{facts, time};
 use crate::model::{Attribute, AuditEvent, ObjectReference, Response, Timestamp, User};
 
-/// The fields as they stand. Those that are `null` are absent.
+/// The nodes of the fields. A `null` field counts as missing.
 struct Fields<'t> {
     audit_id: Node<'t>,
     stage: Node<'t>,
@@ -56,7 +56,7 @@ impl<'t> Fields<'t> {
         };
         for (key, value) in root.pairs() {
             let field = match key.text()?.as_ref() {
-                // Seen when the head was read.
+                // Checked when the head was read.
                 "kind" | "apiVersion" => continue,
                 "auditID" => &mut fields.audit_id,
                 "stage" => &mut fields.stage,
@@ -86,7 +86,7 @@ impl<'t> Fields<'t> {
     }
 }
 
-/// Reads an event whose head has been read.
+/// Reads an event whose head was read before.
 pub(super) fn read(root: Node<'_>) -> Option<AuditEvent> {
     let fields = Fields::of(root)?;
     let mut attributes = Vec::new();
@@ -135,7 +135,7 @@ pub(super) fn read(root: Node<'_>) -> Option<AuditEvent> {
     Some(event)
 }
 
-/// The fields that have no place in the model, in the order of their names.
+/// Adds the fields that the model lacks, in the order of their names.
 fn more(root: Node<'_>, attributes: &mut Vec<Attribute>) -> Option<()> {
     for (key, value) in root.members() {
         let is_known = matches!(
@@ -167,7 +167,7 @@ fn more(root: Node<'_>, attributes: &mut Vec<Attribute>) -> Option<()> {
     Some(())
 }
 
-/// None where it is there and cannot be read.
+/// Reads an optional object. The outer none means that it is present but unreadable.
 fn optional<'t, T>(value: Node<'t>, read: fn(Node<'t>) -> Option<T>) -> Option<Option<T>> {
     if !value.is_said() {
         return Some(None);

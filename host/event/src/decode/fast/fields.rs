@@ -1,9 +1,9 @@
-//! Where the fields of an event stand.
+//! The positions of the fields of an event.
 
 use super::members::{Span, Walk};
 use crate::decode::index::Index;
 
-/// A field that somebody asks for, by its place in [`KEYS`].
+/// A field of the head; its number is its index in [`KEYS`].
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Field {
     Kind,
@@ -22,8 +22,8 @@ pub(super) enum Field {
     Answer = 14,
 }
 
-/// The keys of the fields in the order in which kube-apiserver writes them, which is that of
-/// `audit.k8s.io/v1` `Event`, with what stands around them.
+/// The keys of the fields, with quotes and colon, in the order in which kube-apiserver writes
+/// them, which is that of `audit.k8s.io/v1` `Event`.
 const KEYS: [&[u8]; 18] = [
     b"\"kind\":",
     b"\"apiVersion\":",
@@ -45,16 +45,17 @@ const KEYS: [&[u8]; 18] = [
     b"\"annotations\":",
 ];
 
-/// Keys that may be left out one after the other: both bodies and the object, say.
+/// The number of keys that are tried at each position, since some may be omitted, such as
+/// both bodies and the object.
 const AHEAD: usize = 4;
 
-/// The fields of an event as they stand. Those that are `null` are absent.
+/// The spans of the fields of an event. A `null` field counts as missing.
 #[derive(Debug, Default)]
 pub(super) struct Fields([Option<Span>; KEYS.len()]);
 
 impl Fields {
-    /// Finds the fields, in whatever order they come; quickly in the usual one. None where
-    /// there is doubt. In place, since they are too many to be moved about.
+    /// Finds the fields in any order, and fastest in the usual one. Works in place, since the
+    /// array is too large to move.
     pub fn read(&mut self, text: &str, index: &Index) -> Option<()> {
         let mut walk = Walk::new(text, index, 0);
         let mut next = 0;
@@ -69,7 +70,7 @@ impl Fields {
             let Some((key, value)) = walk.member()? else {
                 break;
             };
-            // It may be a list of events.
+            // This may be a list of events.
             if key == b"items" {
                 return None;
             }
@@ -78,7 +79,7 @@ impl Fields {
                 None => walk.is_unknown()?,
             }
         }
-        // Text behind the event is for the slow reader.
+        // The slow reader handles text after the event.
         (text.starts_with('{') && walk.end == Some(text.len())).then_some(())
     }
 
@@ -100,7 +101,7 @@ fn is_key(quoted: &[u8], key: &[u8]) -> bool {
         == Some(key)
 }
 
-/// The value, if it is not `null`.
+/// Returns the value unless it is `null`.
 pub(super) fn said(text: &str, value: Span) -> Option<Span> {
     (value.of(text) != b"null").then_some(value)
 }
@@ -110,7 +111,7 @@ mod tests {
     use super::{Field, Fields, KEYS};
     use crate::decode::index::Index;
 
-    /// The value of each key is the key itself.
+    /// Uses each key as its own value.
     fn check(order: &[usize]) {
         let members: Vec<String> = order
             .iter()

@@ -1,4 +1,4 @@
-//! What decides who wants an event.
+//! The head of an event: verb, object, user, and outcome, which routing reads first.
 
 use memchr::memchr;
 
@@ -9,35 +9,35 @@ use crate::decode::event::{VERSION, level as parse_level, stage as parse_stage};
 use crate::decode::index::Index;
 use crate::model::{AuditEvent, Level, ObjectReference, Stage, User};
 
-/// What of an event decides who wants it.
+/// The fields of an event by which subscriptions are matched.
 #[derive(Debug, Clone)]
 pub struct Head<'a> {
-    /// How far the API server had come.
+    /// The stage.
     pub stage: Stage,
-    /// How much the audit policy kept.
+    /// The level of the audit policy.
     pub level: Level,
     /// The verb.
     pub verb: &'a str,
-    /// Of a request for no resource the path, without the query; else empty.
+    /// The path of a non-resource request, without the query; else empty.
     pub path: &'a str,
-    /// Who authenticated.
+    /// The authenticated user; empty if the request was unauthenticated.
     pub user: HeadUser<'a>,
-    /// Whose rights were used.
+    /// The user whose rights applied, if `user` impersonated another.
     pub impersonated_user: Option<HeadUser<'a>>,
-    /// The addresses that the request came from, as the event has them: the peer's last.
+    /// The source addresses in the order of the event, the peer's last.
     pub source_ips: Texts<'a>,
-    /// What the client calls itself.
+    /// The user agent.
     pub user_agent: &'a str,
-    /// What was asked for.
+    /// The requested object, or none for a non-resource request.
     pub object: Option<HeadObject<'a>>,
-    /// The HTTP code of the answer; none where there was no answer.
+    /// The HTTP code of the response, or none if there is no response.
     pub code: Option<u16>,
-    /// The JSON text of the object in the answer; none where there is no such object, or
-    /// where the event was decoded already.
+    /// The JSON text of the response's object; none if there is no such object, or if the
+    /// event is already decoded.
     pub answer: Option<&'a str>,
 }
 
-/// A user.
+/// A user in the head of an event.
 #[derive(Debug, Clone)]
 pub struct HeadUser<'a> {
     /// The name.
@@ -46,7 +46,7 @@ pub struct HeadUser<'a> {
     pub groups: Texts<'a>,
 }
 
-/// An object.
+/// An object in the head of an event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HeadObject<'a> {
     /// The API group.
@@ -57,19 +57,19 @@ pub struct HeadObject<'a> {
     pub subresource: &'a str,
     /// The namespace.
     pub namespace: &'a str,
-    /// The name. Of an object that the API server names it may be empty here, and known
-    /// from the answer.
+    /// The name. If the API server generates it, it may be empty here and stand only in the
+    /// response's object.
     pub name: &'a str,
 }
 
-/// A list of texts: groups, addresses.
+/// A list of texts, such as groups or addresses.
 #[derive(Debug, Clone)]
 pub struct Texts<'a>(From<'a>);
 
 #[derive(Debug, Clone)]
 enum From<'a> {
     Nowhere,
-    /// What stands between the brackets of a list of strings without escapes.
+    /// The JSON text of a list of strings without escapes, after its opening bracket.
     Text(&'a str),
     Model(std::slice::Iter<'a, String>),
 }
@@ -93,7 +93,7 @@ impl<'a> Iterator for Texts<'a> {
 }
 
 impl<'a> Head<'a> {
-    /// Of an event that was decoded.
+    /// Returns the head of a decoded event.
     #[must_use]
     pub fn of(event: &'a AuditEvent) -> Self {
         Self {
@@ -114,8 +114,8 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Of a text of which `index` has the places. The outer none is doubt, the inner one
-    /// that nobody wants the event, whatever else is in it.
+    /// Reads the head from the text that `index` covers. The outer none means that the slow
+    /// reader must decide; the inner none that no subscription can match.
     pub(super) fn read(
         text: &'a str,
         index: &Index,
@@ -276,8 +276,8 @@ impl<'a> HeadObject<'a> {
     }
 }
 
-/// The path in a quoted URI, without the query: that often has escapes, since Go writes
-/// `&` as one.
+/// Returns the path in a quoted URI. The query is not read: it often has escapes, since Go
+/// escapes `&`.
 fn path(quoted: &[u8]) -> Option<&str> {
     let uri = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     let end = memchr(b'?', uri).unwrap_or(uri.len());

@@ -1,9 +1,9 @@
-//! The members of an object as they stand, found by the index alone.
+//! The members of an object, found by the index alone.
 
 use crate::decode::index::Index;
 use crate::decode::scan::{skip_blank, word_end};
 
-/// From the first byte up to, and without, the last.
+/// A range of bytes; `end` is exclusive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Span {
     pub start: usize,
@@ -17,7 +17,7 @@ impl Span {
         bytes.unwrap_or_default()
     }
 
-    /// The text between the quotes of a string without escapes.
+    /// Returns the text of a string without escapes.
     #[inline]
     pub fn plain<'t>(&self, text: &'t str, index: &Index) -> Option<&'t str> {
         let inner = text.get(self.start + 1..self.end.checked_sub(1)?)?;
@@ -27,21 +27,21 @@ impl Span {
     }
 }
 
-/// Goes through an object or a list, of which only what is directly inside is looked at.
+/// A cursor over the direct members or items of an object or list.
 #[derive(Debug, Clone)]
 pub(super) struct Walk<'t> {
     text: &'t str,
     index: &'t Index,
     at: usize,
     is_first: bool,
-    /// Where the quotes of the last key stand.
+    /// The positions of the quotes of the last key.
     key: (usize, usize),
-    /// The place behind the closing bracket, once it was met.
+    /// The position after the closing bracket, once it was reached.
     pub end: Option<usize>,
 }
 
 impl<'t> Walk<'t> {
-    /// Of the container whose opening bracket stands at `start`.
+    /// Starts in the container whose opening bracket is at `start`.
     pub fn new(text: &'t str, index: &'t Index, start: usize) -> Self {
         Self {
             text,
@@ -53,9 +53,9 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// The next key, between its quotes, with its value. The outer none is doubt. A key that
-    /// is none of those that are looked for may be one of them in escapes:
-    /// [`Self::is_unknown`].
+    /// Returns the next key, without its quotes, and its value. The outer none means that the
+    /// slow reader must decide. A key that seems unknown may be a known one with escapes: check
+    /// it with [`Self::is_unknown`].
     #[inline(always)]
     pub fn member(&mut self) -> Option<Option<(&'t [u8], Span)>> {
         if !self.begins(b'}')? {
@@ -76,13 +76,13 @@ impl<'t> Walk<'t> {
         Some(Some((self.bytes().get(open + 1..close)?, value)))
     }
 
-    /// Whether something follows in an object. Once more asked, it says the same.
+    /// Whether another member follows in an object. Calling it again gives the same result.
     #[inline]
     pub fn goes_on(&mut self) -> Option<bool> {
         self.begins(b'}')
     }
 
-    /// Goes on behind a key with its quotes and its colon, if it stands here.
+    /// Skips a key with its quotes and its colon if it is here.
     #[inline]
     pub fn takes(&mut self, key: &[u8]) -> bool {
         let is_here = self
@@ -95,13 +95,13 @@ impl<'t> Walk<'t> {
         is_here
     }
 
-    /// The value behind a key that was taken.
+    /// Returns the value after a key that was taken.
     #[inline(always)]
     pub fn value_of_member(&mut self) -> Option<Span> {
         self.value(b'}')
     }
 
-    /// None where the last key has escapes.
+    /// Returns none if the last key has escapes.
     #[inline]
     pub fn is_unknown(&self) -> Option<()> {
         let (open, close) = self.key;
@@ -109,7 +109,7 @@ impl<'t> Walk<'t> {
         (!has_escapes).then_some(())
     }
 
-    /// The next item of a list.
+    /// Returns the next item of a list.
     pub fn item(&mut self) -> Option<Option<Span>> {
         if !self.begins(b']')? {
             return Some(None);
@@ -117,7 +117,7 @@ impl<'t> Walk<'t> {
         self.value(b']').map(Some)
     }
 
-    /// Whether something follows.
+    /// Whether another member or item follows.
     #[inline]
     fn begins(&mut self, closing: u8) -> Option<bool> {
         if self.end.is_some() {
@@ -132,8 +132,8 @@ impl<'t> Walk<'t> {
         Some(true)
     }
 
-    /// The value that begins here, and what ends it. Inlined, because what it gives would
-    /// go through memory otherwise, which took longer than all the rest.
+    /// Reads the value that begins here and the byte that ends it. Inlined, because returning
+    /// the result through memory took longer than everything else.
     #[inline(always)]
     fn value(&mut self, closing: u8) -> Option<Span> {
         let start = self.at;
@@ -141,7 +141,7 @@ impl<'t> Walk<'t> {
             b'"' => self.index.string_end(self.bytes(), start)? + 1,
             open @ (b'{' | b'[') => {
                 let end = self.index.closing(self.bytes(), start)?;
-                // Two letters on from the opening bracket, in ASCII.
+                // In ASCII, a closing bracket is two after its opening one.
                 if self.byte(end)? != open + 2 {
                     return None;
                 }

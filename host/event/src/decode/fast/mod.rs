@@ -1,10 +1,10 @@
-//! The fast reader: what nobody wants is only counted, and of what somebody wants each
-//! byte is looked at once.
+//! The fast reader: unsubscribed events are only counted, and each byte of the others is
+//! visited once.
 //!
-//! It gives the same events and refusals as the slow one, [`super::decode`], because it
-//! answers only where there is no doubt: whatever is unusual (a key with escapes, a field
-//! of another type, a number that no double holds, a list, text behind the event) it
-//! leaves to the slow one.
+//! It gives the same events and rejections as the slow reader, [`super::decode`], because
+//! it leaves all unusual input to it: a key with escapes, a field of another type, a number
+//! that a double cannot hold, a list, text after the event. In this module, `None` means
+//! that the slow reader must decide.
 
 mod answer;
 mod event;
@@ -20,39 +20,38 @@ use super::json::Tree;
 use super::scan::trim;
 use super::{DEPTH_CEILING, Decoded, Limits, Rejected, document};
 
-/// What became of a unit of the input.
+/// The outcome of decoding one event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Unit<'a> {
-    /// An event that somebody wants.
+    /// An event that is needed.
     Event(Box<Decoded<'a>>),
-    /// An event that nobody wants: its bytes.
+    /// The bytes of an event that is not subscribed to.
     ///
-    /// It is UTF-8, it ends where its outermost bracket does, and it has what makes an
-    /// event: an id, a stage, a level, a verb and a URI. Of the rest was read what decides
-    /// that nobody wants it; whether all of it is JSON was not asked.
+    /// It is UTF-8, ends with its outermost bracket, and has the required fields of an event:
+    /// an id, a stage, a level, a verb, and a URI. Only the fields that decide this were read;
+    /// the rest was not checked to be JSON.
     Unwanted(&'a [u8]),
-    /// An event of which nobody wants more than the object of its answer.
+    /// An event of which only the response's object is needed.
     Answer(Answer<'a>),
-    /// No event.
+    /// Input that is not an event.
     Rejected(Rejected<'a>),
 }
 
-/// What somebody wants of an event.
+/// The part of an event that is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// That it is counted.
+    /// Nothing: the event is only counted.
     Nothing,
-    /// The object of its answer. Only of an event for an object, whose head has an answer.
+    /// The response's object. Only valid for an event whose head has `object` and `answer`.
     Answer,
-    /// All of it.
+    /// The whole event.
     Everything,
 }
 
-/// Decides by an event's head who wants it.
+/// Decides by the head of an event how much of it is needed.
 pub trait Interest {
-    /// Whether somebody may want an event with this verb, for this object or for none, from
-    /// these addresses, whoever asked and whatever came of it. What is told here need not be
-    /// read further.
+    /// Whether an event with this verb, object, and addresses may be needed, for any user and
+    /// outcome. If not, the rest of the head is not read.
     fn may_want(
         &self,
         verb: &str,
@@ -63,7 +62,7 @@ pub trait Interest {
         true
     }
 
-    /// What somebody may want of the event; more where that cannot be told.
+    /// Returns the part of the event that is needed; a larger part if that is undecided.
     fn wants(&self, head: &Head<'_>) -> Wanted;
 }
 
@@ -77,7 +76,7 @@ impl<F: Fn(&Head<'_>) -> bool> Interest for F {
     }
 }
 
-/// Decodes one text after the other, in memory that it uses again.
+/// A decoder that reuses its buffers.
 #[derive(Debug, Default)]
 pub struct Decoder {
     index: Index,
@@ -85,8 +84,8 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Decodes one line or one document, like [`super::decode`]. What `interest` does not
-    /// want is given as [`Unit::Unwanted`].
+    /// Decodes one line or one document, like [`super::decode`]. Events that `interest` does
+    /// not need are passed on as [`Unit::Unwanted`].
     pub fn decode<'a>(
         &mut self,
         bytes: &'a [u8],
@@ -94,7 +93,7 @@ impl Decoder {
         interest: &dyn Interest,
         each: &mut dyn FnMut(Unit<'a>),
     ) {
-        // As kube-apiserver writes it, it is no list.
+        // The form in which kube-apiserver writes an event: this is not a list.
         if bytes.starts_with(b"{\"kind\":\"Event\",") {
             let event = trim(bytes);
             let unit = self.single(event, None, limits, interest);
@@ -111,7 +110,7 @@ impl Decoder {
         );
     }
 
-    /// None where there is doubt.
+    /// Decodes one event, or returns none if the slow reader must decide.
     fn single<'a>(
         &mut self,
         bytes: &'a [u8],
@@ -150,7 +149,7 @@ impl Decoder {
     }
 }
 
-/// By the slow reader, whose events may be unwanted as well.
+/// Decodes one event with the slow reader and then asks `interest`.
 fn slow<'a>(
     bytes: &'a [u8],
     listed_version: Option<&str>,

@@ -1,11 +1,11 @@
-//! 64 bytes of JSON at a time, as one bit for each byte.
+//! Classification of 64 bytes of JSON at a time, one bit for each byte.
 
 use wide::u8x16;
 
-/// Bytes of a block: as many as the bits of a mask.
+/// The bytes of a block, one for each bit of a mask.
 pub(super) const BLOCK: usize = 64;
 
-/// Where the bytes that JSON is made of stand in a block; the first byte is the lowest bit.
+/// The positions of structural bytes in a block; the first byte is the lowest bit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Masks {
     pub quote: u64,
@@ -14,20 +14,20 @@ pub(super) struct Masks {
     /// `}` and `]`.
     pub close: u64,
     pub backslash: u64,
-    /// Below `0x20`: not allowed in strings (RFC 8259, section 7).
+    /// Bytes below `0x20`, which strings may not contain (RFC 8259, section 7).
     pub control: u64,
 }
 
-/// How the masks of a block are found.
+/// An implementation of the classification.
 pub(super) trait Classify {
     fn masks(block: &[u8; BLOCK]) -> Masks;
 
-    /// For each bit whether the number of bits set up to and with it is odd: with the
-    /// quotes of strings, what stands inside of them, their opening quotes included.
+    /// Sets each bit if the number of set bits up to and including it is odd. Given the quotes,
+    /// this marks the insides of strings with their opening quotes.
     fn odd_so_far(bits: u64) -> u64;
 }
 
-/// For every processor: 16 bytes are a vector register of all that this is built for.
+/// The implementation for every processor: all supported targets have 16-byte vectors.
 pub(super) struct Portable;
 
 impl Classify for Portable {
@@ -40,14 +40,14 @@ impl Classify for Portable {
             let bytes = u8x16::new(*part);
             let set = |vector: u8x16| u64::from(vector.to_bitmask()) << (index * 16);
             let is = |bytes: u8x16, byte: u8| bytes.simd_eq(u8x16::splat(byte));
-            // `[` and `{` differ in this bit alone, and so do `]` and `}`.
+            // `[` and `{` differ only in this bit, as do `]` and `}`.
             let folded = bytes | u8x16::splat(0x20);
             masks.quote |= set(is(bytes, b'"'));
             masks.open |= set(is(folded, b'{'));
             masks.close |= set(is(folded, b'}'));
             any |= is(bytes, b'\\') | is(bytes & u8x16::splat(0xe0), 0);
         }
-        // Few blocks have any, and on some processors each mask costs.
+        // Few blocks have such bytes, and on some processors each mask is costly.
         if any.to_bitmask() != 0 {
             for (index, part) in parts.iter().enumerate() {
                 let bytes = u8x16::new(*part);
@@ -68,8 +68,7 @@ impl Classify for Portable {
     }
 }
 
-/// For processors of the level x86-64-v3 (System V ABI for AMD64, 3.1.1): 32 bytes at a
-/// time.
+/// The implementation for x86-64-v3 (System V ABI for AMD64, 3.1.1): 32 bytes at a time.
 #[cfg(target_arch = "x86_64")]
 pub(super) mod v3 {
     use std::arch::x86_64::{
@@ -103,7 +102,7 @@ pub(super) mod v3 {
         masks
     }
 
-    /// A product without carries with all bits set sums the bits below.
+    /// A carry-less product with all bits set is the parity of the bits up to each.
     #[inline]
     #[target_feature(enable = "pclmulqdq")]
     pub fn odd_so_far(bits: u64) -> u64 {
@@ -113,7 +112,7 @@ pub(super) mod v3 {
     }
 }
 
-/// For processors of the level x86-64-v4: 64 bytes at a time, and masks as they come.
+/// The implementation for x86-64-v4: 64 bytes at a time, and comparisons yield masks.
 #[cfg(target_arch = "x86_64")]
 pub(super) mod v4 {
     use std::arch::x86_64::{
@@ -164,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn masks_are_those_of_single_bytes(
+        fn masks_agree_with_single_bytes(
             bytes in prop::array::uniform32(any::<u8>()),
             others in prop::array::uniform32(0x1e_u8..0x80),
         ) {
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_told() {
+    fn every_byte_is_classified() {
         for byte in 0..=u8::MAX {
             let block = [byte; BLOCK];
             assert_eq!(Portable::masks(&block), slow(&block), "{byte:#x}");

@@ -1,9 +1,9 @@
-//! Where the brackets and quotes of a JSON text stand.
+//! An index of the brackets and quotes in a JSON text.
 //!
-//! One pass over the bytes, 64 at a time and without branches on what they are, finds
-//! where strings and containers begin and end. What is inside of strings is
-//! told from what is outside by counting quotes, after the method of simdjson (Langdale
-//! and Lemire, "Parsing Gigabytes of JSON per Second", 2019, sections 3.1 and 3.2).
+//! One pass over the bytes, 64 at a time and without branches on their values, finds
+//! the starts and ends of strings and containers. Counting quotes separates the insides
+//! of strings from the rest, as in simdjson (Langdale and Lemire, "Parsing Gigabytes of
+//! JSON per Second", 2019, sections 3.1 and 3.2).
 
 mod block;
 mod pass;
@@ -14,12 +14,12 @@ use pass::{State, Word};
 
 use super::scan::string_end;
 
-/// Blocks that are looked at before it is known whether the rest matters: kube-apiserver
-/// writes what decides that into the first 1,200 bytes or so.
+/// The number of blocks that are indexed before it is known whether the rest matters:
+/// kube-apiserver writes the deciding fields into about the first 1,200 bytes.
 const EARLY: usize = 20;
 
-/// The places of one text, of its beginning or of all of it. Made once and used again, so
-/// that a text costs no allocation once there was one as long.
+/// The index of a text or of its beginning. Its buffer is reused, so that a text no longer
+/// than an earlier one needs no allocation.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     words: Vec<Word>,
@@ -28,7 +28,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Takes another text, and looks at its beginning.
+    /// Starts a new text and indexes its beginning.
     pub fn begin(&mut self, text: &[u8]) {
         self.words.clear();
         self.state = State::default();
@@ -37,8 +37,8 @@ impl Index {
         processor::pass(piece.unwrap_or(text), &mut self.state, &mut self.words);
     }
 
-    /// Looks at the rest of the text that it began with. False: a string does not end, or
-    /// has a control character.
+    /// Indexes the rest of the text. Returns false if a string does not end or has a control
+    /// character.
     pub fn complete(&mut self, text: &[u8]) -> bool {
         if !self.is_whole {
             self.is_whole = true;
@@ -48,7 +48,7 @@ impl Index {
         self.state.is_closed() && self.state.is_clean()
     }
 
-    /// The first place at or behind `at`, as far as was looked.
+    /// Returns the first quote or bracket from `at` on, within the indexed part.
     #[inline]
     pub fn next(&self, at: usize) -> Option<usize> {
         let mut number = at / BLOCK;
@@ -60,7 +60,7 @@ impl Index {
         Some(number * BLOCK + bits.trailing_zeros() as usize)
     }
 
-    /// The place of the quote that ends the string which begins with the one at `at`.
+    /// Returns the position of the closing quote of the string whose opening quote is at `at`.
     #[inline]
     pub fn string_end(&self, text: &[u8], at: usize) -> Option<usize> {
         match self.next(at + 1) {
@@ -70,10 +70,10 @@ impl Index {
         }
     }
 
-    /// The place of the bracket that closes the one at `at`, by counting brackets of both
-    /// kinds alike.
+    /// Returns the position of the bracket that closes the one at `at`. Both kinds of brackets
+    /// count alike.
     pub fn closing(&self, text: &[u8], at: usize) -> Option<usize> {
-        // Words do not count brackets that close at once.
+        // Words omit empty pairs of brackets.
         if let Some(b'}' | b']') = text.get(at + 1) {
             return Some(at + 1);
         }
@@ -98,7 +98,7 @@ impl Index {
         processor::closing(text.get(at..)?, State::default(), 0).map(|end| at + end)
     }
 
-    /// All places, one after the other.
+    /// Iterates over all quotes and brackets.
     pub fn places(&self) -> Places<'_> {
         Places {
             words: &self.words,
@@ -107,8 +107,7 @@ impl Index {
         }
     }
 
-    /// The first backslash at or behind `at`, as far as was looked; the end of everything if
-    /// there is none.
+    /// Returns the first backslash from `at` on, within the indexed part, or `usize::MAX`.
     pub fn next_backslash(&self, at: usize) -> usize {
         let mut number = at / BLOCK;
         let mut mask = u64::MAX << (at % BLOCK);
@@ -123,7 +122,7 @@ impl Index {
         usize::MAX
     }
 
-    /// Whether a backslash stands from `start` on and before `end`.
+    /// Whether there is a backslash in `start..end`.
     #[inline]
     pub fn has_backslash(&self, text: &[u8], start: usize, end: usize) -> bool {
         let (first, last) = (start / BLOCK, end / BLOCK);
@@ -143,7 +142,7 @@ impl Index {
     }
 }
 
-/// The places of a text, in their order.
+/// The quotes and brackets of a text, in order.
 #[derive(Debug, Clone)]
 pub(super) struct Places<'i> {
     words: &'i [Word],
@@ -172,7 +171,7 @@ mod tests {
 
     use super::Index;
 
-    /// The same, byte by byte.
+    /// Finds the quotes and brackets byte by byte.
     fn places(text: &[u8]) -> (Vec<usize>, bool) {
         let (mut places, mut inside, mut escaped) = (Vec::new(), false, false);
         for (at, byte) in text.iter().enumerate() {
@@ -204,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_places_are_those_of_a_slow_reader(text in "[{}\\[\\]:,\"\\\\a é]{0,300}") {
+        fn index_agrees_with_a_slow_reader(text in "[{}\\[\\]:,\"\\\\a é]{0,300}") {
             let (index, is_good) = whole(text.as_bytes());
             let (expected, is_closed) = places(text.as_bytes());
             let mut found = Vec::new();
@@ -219,7 +218,7 @@ mod tests {
         }
 
         #[test]
-        fn a_bracket_closes_where_the_depth_comes_back(text in "[{}\\[\\]a]{0,1600}") {
+        fn bracket_closes_where_the_depth_returns(text in "[{}\\[\\]a]{0,1600}") {
             let (whole, _) = whole(text.as_bytes());
             let begun = begun(text.as_bytes());
             for (at, byte) in text.bytes().enumerate() {
@@ -255,7 +254,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn strings_end_where_a_slow_reader_finds_it(head in 1200_usize..1400, text in "(a|\\\\[a\"\\\\])*") {
+        fn string_ends_agree_with_a_slow_reader(head in 1200_usize..1400, text in "(a|\\\\[a\"\\\\])*") {
             let text = format!("{}\"{text}\" ", " ".repeat(head));
             let expected = crate::decode::scan::string_end(text.as_bytes(), head).map(|end| end - 1);
             let (whole, _) = whole(text.as_bytes());
@@ -265,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_count_inside_of_strings_only() {
+    fn control_characters_count_only_inside_strings() {
         assert!(whole(b"{\n\"a\":\t1}").1);
         assert!(!whole(b"{\"a\n\":1}").1);
     }

@@ -1,24 +1,24 @@
-//! The pass over the blocks of a text, for any processor.
+//! The pass over the blocks of a text, independent of the processor.
 
 use super::block::{BLOCK, Masks};
 
 /// One block's share of the index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Word {
-    /// Quotes of strings, and brackets outside of them.
+    /// Quotes of strings, and brackets outside strings.
     pub places: u64,
-    /// Brackets that open, but for those that close at once: they change no depth.
+    /// Opening brackets, except those of empty pairs, which do not change the depth.
     pub open: u64,
-    /// Brackets that close, but for the same.
+    /// Closing brackets, with the same exception.
     pub close: u64,
     pub backslash: u64,
-    /// How many brackets open.
+    /// The number of bits in `open`.
     pub opens: u8,
-    /// How many brackets close.
+    /// The number of bits in `close`.
     pub closes: u8,
 }
 
-/// The blocks of a text; the last is filled up with blanks.
+/// Splits a text into blocks; the last is padded with spaces.
 #[inline(always)]
 fn blocks(text: &[u8]) -> (&[[u8; BLOCK]], Option<[u8; BLOCK]>) {
     let (blocks, rest) = text.as_chunks::<BLOCK>();
@@ -66,11 +66,11 @@ pub(super) fn find_closing(
 }
 
 impl Word {
-    /// Counts brackets, of those in `mask`; the place of the one at which `depth` comes back
-    /// to zero.
+    /// Counts the brackets in `mask`. Returns the position of the bracket at which `depth`
+    /// returns to zero.
     #[inline(always)]
     pub fn closing(&self, mask: u64, depth: &mut u32) -> Option<usize> {
-        // Even if all that closes came first, this block would not end it.
+        // Even if all closing brackets came first, the depth would stay above zero.
         if u32::from(self.closes) < *depth {
             *depth = *depth + u32::from(self.opens) - u32::from(self.closes);
             return None;
@@ -90,10 +90,10 @@ impl Word {
     }
 }
 
-/// What one block leaves to the next.
+/// The state that one block passes to the next.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct State {
-    /// All bits set if a string goes on.
+    /// All bits are set if a string continues.
     in_string: u64,
     /// 1 if the next byte is escaped.
     escaped: u64,
@@ -106,7 +106,7 @@ impl State {
         self.in_string == 0
     }
 
-    /// Whether no string had a control character.
+    /// Whether no string contained a control character.
     pub fn is_clean(&self) -> bool {
         self.control == 0
     }
@@ -114,13 +114,13 @@ impl State {
     #[inline(always)]
     fn take(&mut self, masks: &Masks, odd_so_far: &impl Fn(u64) -> u64) -> Word {
         let quotes = masks.quote & !self.escaped_by(masks.backslash);
-        // Of a string the opening quote is inside and the closing one is not.
+        // The opening quote counts as inside the string, the closing one as outside.
         let inside = odd_so_far(quotes) ^ self.in_string;
         self.in_string = 0_u64.wrapping_sub(inside >> 63);
         self.control |= masks.control & inside;
         let (open, close) = (masks.open & !inside, masks.close & !inside);
         let places = quotes | open | close;
-        // `managedFields` is full of these.
+        // `managedFields` consists mostly of empty pairs.
         let empty = open & (close >> 1);
         let (open, close) = (open & !empty, close & !(empty << 1));
         Word {
@@ -134,7 +134,7 @@ impl State {
         }
     }
 
-    /// The bytes behind an odd number of backslashes.
+    /// Returns the bytes that follow an odd number of backslashes.
     #[inline(always)]
     fn escaped_by(&mut self, backslash: u64) -> u64 {
         if backslash == 0 {
@@ -143,7 +143,7 @@ impl State {
         let mut escaped = self.escaped;
         let mut rest = backslash & !self.escaped;
         self.escaped = 0;
-        // Backslashes are rare: one step for each that escapes.
+        // Backslashes are rare, so one step for each escape is fast enough.
         while rest != 0 {
             let lowest = rest & rest.wrapping_neg();
             let next = lowest << 1;

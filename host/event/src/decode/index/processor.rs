@@ -1,18 +1,15 @@
-//! The pass, by what the processor that this runs on can do.
+//! The pass, with the instructions of the processor at hand.
 
 use super::block::{Classify, Portable};
 use super::pass::{State, Word, add, find_closing};
 
-/// Adds the words of a piece of a text, which ends with a block or with the text.
+/// Adds the words of a part of a text. The part must end with a block or with the text.
 pub(super) fn pass(piece: &[u8], state: &mut State, words: &mut Vec<Word>) {
     #[cfg(target_arch = "x86_64")]
-    #[allow(
-        unsafe_code,
-        reason = "a function for some processors only cannot be called otherwise"
-    )]
+    #[allow(unsafe_code, reason = "calling a `target_feature` function is unsafe")]
     match level() {
-        // SAFETY: the functions of a level are safe but for the instructions that they use,
-        // and the processor that this runs on has just said that it has them all.
+        // SAFETY: the functions of a level are unsafe only because of their instructions, and
+        // `level` has just checked that this processor has all of them.
         Level::V4 => return unsafe { v4::pass(piece, state, words) },
         // SAFETY: likewise.
         Level::V3 => return unsafe { v3::pass(piece, state, words) },
@@ -21,14 +18,11 @@ pub(super) fn pass(piece: &[u8], state: &mut State, words: &mut Vec<Word>) {
     add(piece, state, words, Portable::masks, Portable::odd_so_far);
 }
 
-/// The place of the bracket at which the depth comes back to zero, if it is this much where the
-/// text begins, and the block before left this state.
+/// Returns the position of the bracket at which the depth returns to zero, given the depth and
+/// the state at the start of the text.
 pub(super) fn closing(text: &[u8], state: State, depth: u32) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
-    #[allow(
-        unsafe_code,
-        reason = "a function for some processors only cannot be called otherwise"
-    )]
+    #[allow(unsafe_code, reason = "calling a `target_feature` function is unsafe")]
     match level() {
         // SAFETY: as in `pass`.
         Level::V4 => return unsafe { v4::closing(text, state, depth) },
@@ -39,15 +33,15 @@ pub(super) fn closing(text: &[u8], state: State, depth: u32) -> Option<usize> {
     find_closing(text, state, depth, Portable::masks, Portable::odd_so_far)
 }
 
-/// What a processor can do, after the levels of the System V ABI for AMD64 (3.1.1).
+/// The level of a processor (System V ABI for AMD64, 3.1.1).
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
-    /// What every one can.
+    /// The baseline.
     Any,
-    /// x86-64-v3, as far as it is of use here.
+    /// The parts of x86-64-v3 that are used here.
     V3,
-    /// x86-64-v4, likewise.
+    /// The parts of x86-64-v4 that are used here.
     V4,
 }
 
@@ -108,7 +102,7 @@ mod tests {
 
     use super::*;
 
-    /// Words and end of a text.
+    /// The words of a text, whether its strings are closed and clean, and its closing bracket.
     type Found = (Vec<Word>, bool, bool, Option<usize>);
 
     type Pass = fn(&[u8], &mut State, &mut Vec<Word>);
@@ -136,21 +130,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn all_processors_find_the_same(text in "[{}\\[\\]:,\"\\\\a é\n]{0,300}") {
+        fn chosen_level_agrees_with_portable_code(text in "[{}\\[\\]:,\"\\\\a é\n]{0,300}") {
             let text = text.as_bytes();
             prop_assert_eq!(found(text, pass, closing), portable(text));
         }
 
-        /// Those that this processor would not choose, as well.
+        /// Covers the level that a better processor would not choose.
         #[test]
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code, reason = "as above")]
-        fn lesser_processors_find_the_same(text in "[{}\\[\\]:,\"\\\\a é\n]{0,300}") {
+        fn lower_level_agrees_with_portable_code(text in "[{}\\[\\]:,\"\\\\a é\n]{0,300}") {
             prop_assume!(level() == Level::V4);
             let text = text.as_bytes();
             let v3 = found(
                 text,
-                // SAFETY: whatever has v4 has v3.
+                // SAFETY: a processor with v4 has v3.
                 |text, state, words| unsafe { v3::pass(text, state, words) },
                 // SAFETY: likewise.
                 |text, state, depth| unsafe { v3::closing(text, state, depth) },

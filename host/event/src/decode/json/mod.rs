@@ -1,7 +1,7 @@
-//! JSON values, however they were read.
+//! JSON values, independent of the parser.
 //!
-//! Facts are read from a [`Json`], so that the rules for them stand once: the fast reader
-//! gives [`Node`]s, `serde_json` its values.
+//! Facts are read from a [`Json`], so that the rules exist once: the fast reader provides
+//! [`Node`]s, `serde_json` its values.
 
 mod number;
 mod text;
@@ -13,10 +13,10 @@ pub(super) use value::Parsed;
 
 use std::borrow::Cow;
 
-/// A JSON value, or none at all, which is what every question about something of another
-/// kind answers.
+/// A JSON value, or the absence of one. A method for another type than the value's returns
+/// none.
 ///
-/// Of a key that comes twice the last counts.
+/// If a key occurs twice, the last value counts.
 pub(super) trait Json<'v>: Copy {
     /// No value.
     fn absent() -> Self;
@@ -28,7 +28,7 @@ pub(super) trait Json<'v>: Copy {
 
     fn boolean(self) -> Option<bool>;
 
-    /// A number that has no fraction and fits.
+    /// A number without a fraction that fits.
     fn integer(self) -> Option<i64>;
 
     /// A number as `serde_json` writes it.
@@ -40,12 +40,12 @@ pub(super) trait Json<'v>: Copy {
 
     fn is_list(self) -> bool;
 
-    /// Of a list.
+    /// The items of a list.
     fn items(self) -> impl Iterator<Item = Self>;
 
-    /// Of an object, in the order of the keys.
+    /// The members of an object, ordered by key.
     fn members(self) -> impl Iterator<Item = (Cow<'v, str>, Self)>;
 
-    /// The value as JSON without blanks, the keys of objects in order.
+    /// The value as JSON without white space, with objects ordered by key.
     fn json(self) -> String;
 }

@@ -1,7 +1,7 @@
 //! Numbers (RFC 8259, section 6).
 
-/// Whether the text is a number that `serde_json` reads: one beyond the range of a double
-/// it refuses.
+/// Whether `serde_json` accepts the text as a number. It refuses numbers outside the range of
+/// a double.
 pub(super) fn is_number(text: &str) -> bool {
     if is_short_integer(text) {
         return true;
@@ -9,7 +9,7 @@ pub(super) fn is_number(text: &str) -> bool {
     serde_json::from_str::<serde_json::Number>(text).is_ok()
 }
 
-/// Up to 18 digits fit into 64 bits.
+/// Whether the text is an integer of at most 18 digits, which fits into 64 bits.
 fn is_short_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
     match digits {
@@ -19,7 +19,7 @@ fn is_short_integer(text: &str) -> bool {
     }
 }
 
-/// The value if it is an integer. `-0` is a double.
+/// Returns the value of an integer. `-0` counts as a double.
 pub(super) fn integer(text: &str) -> Option<i64> {
     if text == "-0" {
         return None;
@@ -27,7 +27,7 @@ pub(super) fn integer(text: &str) -> Option<i64> {
     text.parse().ok()
 }
 
-/// As `serde_json` writes it.
+/// Returns the number as `serde_json` writes it.
 pub(super) fn written(text: &str) -> Option<String> {
     let number: serde_json::Number = serde_json::from_str(text).ok()?;
     Some(number.to_string())
@@ -42,7 +42,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_are_those_of_serde_json(text in "-?[0-9]{0,22}(\\.[0-9]{0,3})?([eE][+-]?[0-9]{0,4})?|[-+0-9.eE ]{0,6}") {
+        fn numbers_agree_with_serde_json(text in "-?[0-9]{0,22}(\\.[0-9]{0,3})?([eE][+-]?[0-9]{0,4})?|[-+0-9.eE ]{0,6}") {
             prop_assume!(text.trim() == text);
             let value = serde_json::from_str::<Value>(&text).ok();
             prop_assert_eq!(is_number(&text), value.is_some());

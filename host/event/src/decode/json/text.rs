@@ -4,16 +4,16 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-/// The text that stands between two quotes and has a backslash.
+/// Resolves the escapes of a text between two quotes.
 pub(super) fn unescaped(inner: &str) -> Cow<'_, str> {
-    // It was checked when it was read, so that this cannot fail.
+    // This cannot fail: `are_escapes_valid` checked the text when it was read.
     match serde_json::from_str::<String>(&format!("\"{inner}\"")) {
         Ok(text) => Cow::Owned(text),
         Err(_) => Cow::Borrowed(inner),
     }
 }
 
-/// Whether all escapes are ones, and no half of a surrogate pair stands alone.
+/// Whether all escapes are valid and every surrogate is part of a pair.
 pub(super) fn are_escapes_valid(inner: &[u8]) -> bool {
     let mut rest = inner;
     while let Some(at) = memchr(b'\\', rest) {
@@ -26,7 +26,7 @@ pub(super) fn are_escapes_valid(inner: &[u8]) -> bool {
     true
 }
 
-/// Of the escape behind the backslash.
+/// Returns the length of an escape without its backslash.
 fn escape_length(escape: &[u8]) -> Option<usize> {
     match escape.first()? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(1),
@@ -58,9 +58,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn escapes_are_those_of_serde_json(inner in "([a-dé]|\\\\[\"/bfnrtxU]|\\\\\\\\|\\\\u[0-9a-fA-F]{3,4}|\\\\ud[89cdCD][0-9a-f]{2}){0,8}") {
+        fn escapes_agree_with_serde_json(inner in "([a-dé]|\\\\[\"/bfnrtxU]|\\\\\\\\|\\\\u[0-9a-fA-F]{3,4}|\\\\ud[89cdCD][0-9a-f]{2}){0,8}") {
             let quoted = format!("\"{inner}\"");
-            // What ends the string before its last quote is for the index to find.
+            // The index finds the end of a string, so the text must not contain one.
             prop_assume!(!quoted.ends_with("\\\"") || inner.is_empty());
             let expected = serde_json::from_str::<String>(&quoted).ok();
             prop_assert_eq!(are_escapes_valid(inner.as_bytes()), expected.is_some());

@@ -1,4 +1,4 @@
-//! A JSON text as a flat list of nodes, each with its place in the text.
+//! A JSON text as a flat list of nodes, each with its position in the text.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::{Json, number};
 use crate::decode::index::{Index, Places};
 use crate::decode::scan::{skip_blank, word_end};
 
-/// The field of `metadata` that says who set which field, a fifth of a usual event. No
+/// The field of `metadata` that records field ownership: about a fifth of a typical event. No
 /// fact is read from it.
 const MANAGED_FIELDS: &str = "managedFields";
 const METADATA: &str = "metadata";
@@ -27,31 +27,31 @@ enum Kind {
     Null,
 }
 
-/// One value. Of an object, keys and values follow each other; of texts the place is that
-/// between the quotes.
+/// One value. In an object, keys and values alternate. The range of a text excludes its
+/// quotes.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     kind: Kind,
     start: u32,
     end: u32,
-    /// The entry behind this one and all that is inside of it.
+    /// The number of the entry after this one and everything inside it.
     next: u32,
 }
 
-/// The nodes of one text. Made once and used again.
+/// The nodes of one text. Its buffers are reused.
 #[derive(Debug, Default)]
 pub(in crate::decode) struct Tree {
     entries: Vec<Entry>,
-    /// The containers that are open.
+    /// The open containers.
     open: Vec<u32>,
 }
 
 impl Tree {
-    /// Reads a text of which `index` has the places. None where it is no JSON, or is deeper
-    /// than `depth`, or has what `serde_json` refuses (a number beyond the range of a
-    /// double, half of a surrogate pair): why is for the slow reader to say.
+    /// Reads the text that `index` covers. Returns none if it is not JSON, is deeper than
+    /// `depth`, or contains a value that `serde_json` refuses (a number outside the range of a
+    /// double, half of a surrogate pair). The slow reader then reports the reason.
     ///
-    /// The text's strings must have ended, with no control characters in them.
+    /// All strings of the text must end and contain no control characters.
     pub fn read<'t>(&'t mut self, text: &'t str, index: &Index, depth: usize) -> Option<Node<'t>> {
         // So that a position fits into an entry.
         u32::try_from(text.len()).ok()?;
@@ -108,9 +108,9 @@ impl Tree {
 struct Reader<'t> {
     text: &'t str,
     index: &'t Index,
-    /// Those that are not behind yet.
+    /// The remaining quotes and brackets.
     places: Places<'t>,
-    /// The next backslash.
+    /// The position of the next backslash.
     backslash: usize,
     depth: usize,
     at: usize,
@@ -124,7 +124,7 @@ impl Reader<'_> {
         (self.at == self.text.len()).then_some(())
     }
 
-    /// What stands behind a value, until no more than `outer` containers are open.
+    /// Reads on after a value until no more than `outer` containers are open.
     fn go_on(&mut self, tree: &mut Tree, outer: usize) -> Option<()> {
         while tree.open.len() > outer {
             self.blanks();
@@ -149,7 +149,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// A key, its colon and its value, or the beginning of that.
+    /// Reads a key, its colon, and its value or the start of it.
     fn member(&mut self, tree: &mut Tree) -> Option<()> {
         let (start, end) = self.string(tree)?;
         self.blanks();
@@ -167,7 +167,7 @@ impl Reader<'_> {
         self.value(tree)
     }
 
-    /// Whether the key of the innermost container, which is before it, is `metadata`.
+    /// Whether the key of the innermost container is `metadata`; the key precedes it.
     fn in_metadata(&self, tree: &Tree) -> bool {
         let key = tree
             .open
@@ -177,7 +177,7 @@ impl Reader<'_> {
         key.is_some_and(|key| self.text.get(key.start as usize..key.end as usize) == Some(METADATA))
     }
 
-    /// A list that is checked like any other and stands there as an empty one.
+    /// Checks a list like any other, but records it as empty.
     fn passed_over(&mut self, tree: &mut Tree) -> Option<()> {
         let (before, start, outer) = (tree.entries.len(), self.at, tree.open.len());
         self.value(tree)?;
@@ -187,7 +187,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// A value, or the beginning of a container up to its first value.
+    /// Reads a value, or the start of a container up to its first value.
     fn value(&mut self, tree: &mut Tree) -> Option<()> {
         loop {
             let start = self.at;
@@ -218,7 +218,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A string; its place between the quotes.
+    /// Reads a string and returns its range without the quotes.
     #[inline]
     fn string(&mut self, tree: &mut Tree) -> Option<(usize, usize)> {
         if self.byte()? != b'"' {
@@ -239,7 +239,7 @@ impl Reader<'_> {
         Some((start, end))
     }
 
-    /// Goes on behind the quote or bracket that stands here, which is the next place.
+    /// Skips the quote or bracket at the current position.
     #[inline]
     fn pass_place(&mut self) -> Option<()> {
         if self.places.next()? != self.at {
@@ -249,7 +249,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// A number, `true`, `false` or `null`.
+    /// Reads a number, `true`, `false`, or `null`.
     fn word(&mut self, tree: &mut Tree) -> Option<()> {
         let start = self.at;
         self.at = word_end(self.text.as_bytes(), start);
@@ -298,12 +298,12 @@ impl<'t> Node<'t> {
         self.entry().is_some_and(|(entry, ..)| entry.kind == kind)
     }
 
-    /// Whether there is a value that is not `null`.
+    /// Whether there is a value other than `null`.
     pub fn is_said(self) -> bool {
         self.0.is_some() && !self.is_null()
     }
 
-    /// The JSON text as it stands.
+    /// The JSON text, unchanged.
     pub fn raw(self) -> Option<&'t str> {
         let (entry, _, text) = self.entry()?;
         let (start, end) = (entry.start as usize, entry.end as usize);
@@ -313,7 +313,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The values directly inside: of an object keys and values in turn.
+    /// The direct children: the items of a list, or the keys and values of an object in turn.
     fn inside(self, kind: Kind) -> Inside<'t> {
         match self.0.zip(self.entry()) {
             Some(((tree, text, number), (entry, ..))) if entry.kind == kind => Inside {
@@ -329,7 +329,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// Members as they stand, with keys that come twice.
+    /// The members in the order of the text, including duplicate keys.
     pub fn pairs(self) -> impl Iterator<Item = (Self, Self)> {
         let mut inside = self.inside(Kind::Object);
         std::iter::from_fn(move || Some((inside.next()?, inside.next()?)))
@@ -436,7 +436,7 @@ impl<'t> Json<'t> for Node<'t> {
             .pairs()
             .filter_map(|(key, value)| Some((key.text()?, value)))
             .collect();
-        // Stable, so that of equal keys the last is the last.
+        // The sort is stable, so the last of equal keys stays last.
         members.sort_by(|one, other| one.0.cmp(&other.0));
         let mut members = members.into_iter().peekable();
         std::iter::from_fn(move || {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Json;
 
-/// A value that `serde_json` has read.
+/// A value that `serde_json` parsed.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::decode) struct Parsed<'v>(&'v Value);
 

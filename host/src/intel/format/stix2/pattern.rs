@@ -1,32 +1,32 @@
-//! Patterns of STIX 2.1 (section 9) that say no more than a list can: this value or that.
+//! STIX 2.1 patterns (section 9) that a list can express: alternatives of single values.
 
 use crate::intel::entry::Content;
 
-/// What a part of a pattern asks for; without a content it is a property that lists do
-/// not hold, such as an address of mail.
+/// A value in a pattern; the content is `None` for a property that lists do not contain, such
+/// as an email address.
 pub(super) type Asked = (Option<Content>, String);
 
-/// One word of a pattern.
+/// One token of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     /// `[`, `]`, `(`, `)`, `,`, `=`, or another operator.
     Sign(String),
-    /// A path of an object, or a keyword.
+    /// An object path or a keyword.
     Word(String),
-    /// A text in quotes.
+    /// A quoted string.
     Text(String),
 }
 
-/// The values that a pattern asks for, each of which alone fulfils it; none if it asks for
-/// more than that: several at once, an order, times, a part of a text.
+/// Returns the values that each fulfill a pattern alone, or `None` if the pattern needs more
+/// than that: several at once, an order, times, or a part of a string.
 ///
 /// # Errors
-/// Where it is no pattern, with the reason.
+/// Returns the reason if the text is not a pattern.
 pub(super) fn entries(pattern: &str) -> Result<Option<Vec<Asked>>, &'static str> {
     let mut tokens = tokens(pattern)?.into_iter().peekable();
     let mut asked = Vec::new();
     let mut depth = 0_i32;
-    // Parentheses and brackets only group here, since all that is between is OR.
+    // Parentheses and brackets only group here, since everything is combined by OR.
     loop {
         while let Some(Token::Sign(sign)) = tokens.peek()
             && (sign == "[" || sign == "(")
@@ -37,22 +37,22 @@ pub(super) fn entries(pattern: &str) -> Result<Option<Vec<Asked>>, &'static str>
         let path = match tokens.next() {
             Some(Token::Word(word)) if word == "NOT" || word == "EXISTS" => return Ok(None),
             Some(Token::Word(path)) => path,
-            _ => return Err("a property should stand where there is none"),
+            _ => return Err("expected a property"),
         };
         let operator = match tokens.next() {
             Some(Token::Sign(operator) | Token::Word(operator)) => operator,
-            _ => return Err("an operator should stand behind the property"),
+            _ => return Err("expected an operator after the property"),
         };
         let values = match operator.as_str() {
             "=" | "ISSUBSET" | "LIKE" => match tokens.next() {
                 Some(Token::Text(text)) => vec![text],
-                // A number, a time, or a truth: nothing that lists hold.
+                // A number, a time, or a Boolean: lists contain none of these.
                 Some(Token::Word(_)) => return Ok(None),
-                _ => return Err("a value should stand behind the operator"),
+                _ => return Err("expected a value after the operator"),
             },
             "IN" => set(&mut tokens)?,
             "!=" | "<" | ">" | "<=" | ">=" | "NOT" | "MATCHES" | "ISSUPERSET" => return Ok(None),
-            _ => return Err("an operator that is none"),
+            _ => return Err("unknown operator"),
         };
         for value in values {
             let Some(one) = asked_by(&path, &operator, value) else {
@@ -69,48 +69,48 @@ pub(super) fn entries(pattern: &str) -> Result<Option<Vec<Asked>>, &'static str>
         match tokens.next() {
             Some(Token::Word(word)) if word == "OR" => {}
             Some(Token::Word(word)) if is_more(&word) => return Ok(None),
-            Some(_) => return Err("OR should stand between what it asks for"),
+            Some(_) => return Err("expected OR between comparisons"),
             None if depth == 0 => return Ok(Some(asked)),
-            None => return Err("brackets do not match"),
+            None => return Err("unbalanced brackets"),
         }
     }
 }
 
-/// Words that make a pattern ask for more than one value.
+/// Returns whether a keyword makes a pattern need more than one value.
 fn is_more(word: &str) -> bool {
     ["AND", "FOLLOWEDBY", "WITHIN", "REPEATS", "START"].contains(&word)
 }
 
-/// The values behind `IN`.
+/// Parses the values after `IN`.
 fn set(tokens: &mut impl Iterator<Item = Token>) -> Result<Vec<String>, &'static str> {
     let is_sign = |token: Option<Token>, wanted: &str| match token {
         Some(Token::Sign(sign)) => sign == wanted,
         _ => false,
     };
     if !is_sign(tokens.next(), "(") {
-        return Err("a set should stand behind IN");
+        return Err("expected a set after IN");
     }
     let mut values = Vec::new();
     loop {
         match tokens.next() {
             Some(Token::Text(text)) => values.push(text),
-            _ => return Err("a set should hold texts"),
+            _ => return Err("expected a string in the set"),
         }
         match tokens.next() {
             Some(Token::Sign(sign)) if sign == "," => {}
             Some(Token::Sign(sign)) if sign == ")" => return Ok(values),
-            _ => return Err("a set should end"),
+            _ => return Err("expected the end of the set"),
         }
     }
 }
 
-/// What one comparison asks for; none if it asks for a part of a text.
+/// Returns the value of one comparison, or `None` if it matches a part of a string.
 fn asked_by(path: &str, operator: &str, value: String) -> Option<Asked> {
     let content = content_of(path);
     if operator != "LIKE" {
         return Some((content, value));
     }
-    // `%.example.org` is what lists write as `*.example.org`.
+    // Lists write `%.example.org` as `*.example.org`.
     let below = value.strip_prefix("%.")?;
     let is_plain = content == Some(Content::Domains) && !below.contains(['%', '_']);
     is_plain.then(|| (content, format!("*.{below}")))
@@ -125,7 +125,7 @@ fn content_of(path: &str) -> Option<Content> {
     match path.as_str() {
         "ipv4addr:value" | "ipv6addr:value" => Some(Content::Addresses),
         "domainname:value" => Some(Content::Domains),
-        // With the quotes that 2.1 asks for around `SHA-256`, and as older writers have it.
+        // With the quotes that STIX 2.1 requires around `SHA-256`, and as older tools write it.
         "file:hashes.sha256" | "artifact:hashes.sha256" => Some(Content::Hashes),
         _ => None,
     }
@@ -171,7 +171,7 @@ fn tokens(pattern: &str) -> Result<Vec<Token>, &'static str> {
     Ok(tokens)
 }
 
-/// A text in quotes; `\` takes the meaning from what follows.
+/// Parses a quoted string, in which `\` escapes the next character.
 fn text(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<String, &'static str> {
     characters.next();
     let mut text = String::new();
@@ -180,7 +180,7 @@ fn text(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Str
             Some('\'') => return Ok(text),
             Some('\\') => text.extend(characters.next()),
             Some(character) => text.push(character),
-            None => return Err("a text without an end"),
+            None => return Err("unterminated string"),
         }
     }
 }
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn alternatives_are_taken_apart() {
+    fn splits_alternatives() {
         assert_eq!(values("[ipv4-addr:value = '192.0.2.1']"), ["192.0.2.1"]);
         assert_eq!(
             values(
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_asks_for_more_is_told_from_what_is_no_pattern() {
+    fn distinguishes_complex_patterns_from_invalid_ones() {
         for more in [
             "[ipv4-addr:value = '192.0.2.1' AND domain-name:value = 'a.example']",
             "[ipv4-addr:value = '192.0.2.1'] FOLLOWEDBY [ipv4-addr:value = '192.0.2.2']",
@@ -265,7 +265,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_a_pattern_or_is_not(text in ".{0,40}|[\\[\\](),=' a-cA-Z:\\\\]{0,40}") {
+        fn parses_any_text_without_panic(text in ".{0,40}|[\\[\\](),=' a-cA-Z:\\\\]{0,40}") {
             let _ = entries(&text);
         }
     }

@@ -1,9 +1,10 @@
-//! A write-ahead log of bodies, on disk.
+//! A write-ahead log of request bodies on disk.
 //!
-//! A body is acknowledged once it is in a file that was flushed (`fdatasync`), and is there
-//! until its owner says that it is dealt with. Whoever waits for a flush shares the next one
-//! with all who came meanwhile. Own code, since storage engines aside no crate was found that
-//! shares flushes, loses no more than one record to damage, and gives space back as it is read.
+//! A body is acknowledged once it is in a flushed file (`fdatasync`), and stays there until the
+//! consumer reports it as processed. All bodies that arrive during a flush share the next one.
+//!
+//! This is our own code because, storage engines aside, we found no crate that shares flushes,
+//! loses at most one record to damage, and frees space as it is read.
 
 mod reader;
 mod record;
@@ -26,24 +27,24 @@ pub use writer::{Appender, Refusal};
 use crate::source::{Operation, SourceError};
 use crate::telemetry::WebhookMetrics;
 
-/// A new file is begun after this many bytes, or a sixteenth of the limit if that is less:
-/// space comes back in whole files.
+/// The size at which a new file is begun, in bytes, unless a sixteenth of the limit is less:
+/// space is freed in whole files.
 const SEGMENT: u64 = 64 * 1024 * 1024;
 
-/// A log that was opened.
+/// An open log.
 pub struct Log {
-    /// Where bodies are added, from any thread.
+    /// Adds bodies, from any thread.
     pub appender: Appender,
-    /// Where they are read again.
+    /// Reads them.
     pub reader: Reader,
-    /// Ends once all clones of `appender` are dropped.
+    /// The writing thread, which ends once all clones of `appender` are dropped.
     pub writer: JoinHandle<()>,
 }
 
-/// What the two ends share.
+/// The state that appender, reader, and writer share.
 struct Shared {
     directory: PathBuf,
-    /// Bytes of all files.
+    /// The limit on the size of all files, in bytes.
     limit: u64,
     state: Mutex<State>,
     arrived: Condvar,
@@ -53,20 +54,20 @@ struct Shared {
 }
 
 struct State {
-    /// For each file, by the number of its first record, its flushed bytes.
+    /// The flushed bytes of each file, by the number of its first record.
     segments: BTreeMap<u64, u64>,
     /// The number of the next record.
     next: u64,
-    /// Bytes of records that are being written.
+    /// The size of the records that are being written, in bytes.
     reserved: u64,
 }
 
 impl Log {
-    /// Opens the log in a directory, which is made if it is missing. `limit` is in bytes.
-    /// `next` is the number of the first record that is not dealt with, if that is known.
+    /// Opens the log in a directory, which is created if it is missing. `limit` is in bytes;
+    /// `next` is the number of the first record that is not processed, if known.
     ///
     /// # Errors
-    /// Where the directory cannot be used.
+    /// Returns [`SourceError`] if the directory cannot be used.
     pub fn open(
         directory: &Path,
         limit: u64,
@@ -134,7 +135,7 @@ impl Shared {
 }
 
 impl State {
-    /// Bytes on disk, and such as will be.
+    /// Returns the bytes on disk, including those reserved for records being written.
     fn used(&self) -> u64 {
         self.segments.values().sum::<u64>() + self.reserved
     }

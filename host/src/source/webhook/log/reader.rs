@@ -1,4 +1,4 @@
-//! Gives bodies in the order in which they were stored.
+//! Reads bodies in the order in which they were stored.
 
 use std::fs::File;
 use std::io;
@@ -9,37 +9,37 @@ use super::record::Record;
 use super::segment::{self, Step};
 use super::{Operation, Shared, SourceError};
 
-/// What is next.
+/// The next item of the log.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Read {
     /// A body.
     Record(Record),
-    /// Bodies may be missing here; why, in words.
+    /// A description of a gap where bodies may be missing.
     Gap(String),
 }
 
-/// The file that is read, and how far.
+/// The file being read and the position in it.
 struct Place {
     first: u64,
     file: File,
     offset: u64,
 }
 
-/// What is known of the file that is read.
+/// The limits of the file being read.
 struct Around {
-    /// Its flushed bytes.
+    /// The flushed bytes of the file.
     end: u64,
-    /// The file after it.
+    /// The number of the first record of the next file.
     following: Option<u64>,
-    /// Records from this number on are not its.
+    /// The number of the first record that cannot be in this file.
     bound: u64,
 }
 
-/// The end of a log where it is read.
+/// The reading end of a log.
 pub struct Reader {
     shared: Arc<Shared>,
     place: Option<Place>,
-    /// The number of the record that is given next.
+    /// The number of the next record to deliver.
     next: u64,
 }
 
@@ -52,16 +52,16 @@ impl Reader {
         }
     }
 
-    /// The number of the record that is given next: where to go on after a restart.
+    /// Returns the number of the next record to deliver, which is the position after a restart.
     #[must_use]
     pub fn next_number(&self) -> u64 {
         self.next
     }
 
-    /// The next record that was flushed; none if there is none now.
+    /// Returns the next flushed record, or `None` if there is none at present.
     ///
     /// # Errors
-    /// Where a file cannot be read; it may be tried again.
+    /// Returns [`SourceError`] if a file cannot be read; the call may be repeated.
     pub fn read(&mut self) -> Result<Option<Read>, SourceError> {
         loop {
             let Some(place) = &mut self.place else {
@@ -92,8 +92,8 @@ impl Reader {
                 SourceError::io(&path, Operation::Read, error)
             })?;
             match step {
-                // Not acknowledged, and left where the disk failed; its number was given
-                // to another.
+                // The record was left behind when the disk failed. It was never acknowledged,
+                // and its number belongs to another record.
                 Step::Record(record, _) if record.number >= around.bound => {
                     place.offset = around.end;
                 }
@@ -115,7 +115,7 @@ impl Reader {
         }
     }
 
-    /// Waits until there is more to read, but not longer than `time`.
+    /// Waits until there is more to read, at most for `time`.
     pub fn wait(&self, time: Duration) {
         let next = self.next;
         let waited = self
@@ -125,8 +125,8 @@ impl Reader {
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Removes the files of which all records have a smaller number than `next`, but for the
-    /// newest.
+    /// Removes the files whose records all have numbers smaller than `next`, except for the
+    /// newest file.
     pub fn forget_before(&self, next: u64) {
         {
             let mut state = self.shared.state();
@@ -147,19 +147,19 @@ impl Reader {
         self.shared.show();
     }
 
-    /// The file with the next record, or the oldest after it.
+    /// Returns the file with the next record, or the oldest file after it.
     fn first_to_read(&mut self) -> Option<u64> {
         let state = self.shared.state();
         let before = state.segments.range(..=self.next).next_back();
         let first = before.or_else(|| state.segments.iter().next());
         if first.is_none() {
-            // What is gone will not come any more.
+            // Records that are missing will not appear later.
             self.next = self.next.max(state.next);
         }
         first.map(|(first, _)| *first)
     }
 
-    /// Goes to the beginning of a file. Gives a gap if there should be records before it.
+    /// Moves to the beginning of a file. Returns a gap if records before it are missing.
     fn enter(&mut self, first: u64) -> Result<Option<Read>, SourceError> {
         let path = segment::path(&self.shared.directory, first);
         match File::open(&path) {
@@ -170,12 +170,15 @@ impl Reader {
                     offset: 0,
                 });
             }
-            // A directory that is away, as a volume may be, comes back.
+            // A directory that is absent, such as an unmounted volume, comes back.
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound && self.shared.directory.is_dir() =>
             {
                 self.shared.state().segments.remove(&first);
-                return Ok(Some(Read::Gap(format!("{} is gone", path.display()))));
+                return Ok(Some(Read::Gap(format!(
+                    "{} was removed before it was read",
+                    path.display()
+                ))));
             }
             Err(error) => return Err(SourceError::io(&path, Operation::Open, error)),
         }
@@ -184,14 +187,14 @@ impl Reader {
         }
         let missing = std::mem::replace(&mut self.next, first);
         Ok(Some(Read::Gap(format!(
-            "bodies {missing} to {} are not in {}",
+            "bodies {missing} to {} are missing in {}",
             first - 1,
             self.shared.directory.display()
         ))))
     }
 }
 
-/// None if the file is gone.
+/// Returns the limits of a file, or `None` if it was removed.
 fn around(shared: &Shared, first: u64) -> Option<Around> {
     let state = shared.state();
     let end = *state.segments.get(&first)?;

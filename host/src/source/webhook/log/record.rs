@@ -1,48 +1,48 @@
-//! One record, as it lies in a segment: a header, the sender's name, the body.
+//! The format of one record in a segment: a header, the sender's name, and the body.
 //!
 //! | Bytes | Header, little-endian |
 //! |---|---|
 //! | 4 | magic |
 //! | 8 | number, from 1 |
-//! | 8 | when it was received, in milliseconds since the Unix epoch |
+//! | 8 | time of receipt, in milliseconds since the Unix epoch |
 //! | 2 | length of the sender's name |
 //! | 4 | length of the body |
 //! | 4 | CRC-32 (ISO-HDLC) of name and body |
 //! | 4 | CRC-32 of the header up to here |
 //!
-//! The header has a checksum of its own, so that damage to a body costs that body only.
+//! The header has a checksum of its own, so that damage to a body costs only that body.
 
 use bytes::Bytes;
 
-/// No text of UTF-8 holds these bytes.
+/// The first bytes of a record. They cannot occur in UTF-8 text.
 pub(super) const MAGIC: [u8; 4] = *b"\xffWL\x01";
 
-/// Bytes of a header.
+/// The size of a header, in bytes.
 pub(super) const HEADER: usize = 34;
-/// Bytes of a header that its own checksum is of.
+/// How many bytes of a header its own checksum covers.
 const CHECKED: usize = HEADER - 4;
 
-/// What is to be stored.
+/// A body to store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// When it was received, in milliseconds since the Unix epoch.
+    /// The time of receipt, in milliseconds since the Unix epoch.
     pub received: u64,
-    /// Who sent it; may be empty. At most 65,535 bytes are kept.
+    /// The sender's name, which may be empty. At most 65,535 bytes are kept.
     pub sender: String,
-    /// What was sent; less than 4 GiB.
+    /// The body, less than 4 GiB.
     pub body: Bytes,
 }
 
-/// What was stored.
+/// A stored body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Its place among all records of its log, from 1.
+    /// The position among all records of the log, from 1.
     pub number: u64,
-    /// What was stored.
+    /// The body and its metadata.
     pub entry: Entry,
 }
 
-/// What stands before a record.
+/// The header of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub number: u64,
@@ -53,7 +53,7 @@ pub(super) struct Header {
 }
 
 impl Entry {
-    /// Bytes that it takes in a segment.
+    /// Returns the size of the record in a segment, in bytes.
     pub(super) fn stored_length(&self) -> u64 {
         (HEADER + self.sender().len() + self.body.len()) as u64
     }
@@ -63,7 +63,8 @@ impl Entry {
         sender.get(..usize::from(u16::MAX)).unwrap_or(sender)
     }
 
-    /// Writes it behind `out`. False, and nothing is written: its body is too long.
+    /// Appends the record to `out`, or returns false and appends nothing if the body is too
+    /// long.
     pub(super) fn encode(&self, number: u64, out: &mut Vec<u8>) -> bool {
         let (sender, body) = (self.sender(), &self.body);
         let (Ok(sender_length), Ok(body_length)) =
@@ -87,7 +88,8 @@ impl Entry {
 }
 
 impl Header {
-    /// Reads a header that `bytes` begin with; none if they do not, or it is damaged.
+    /// Parses the header at the beginning of `bytes`, or returns `None` if there is none or it
+    /// is damaged.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let (checked, own) = bytes.get(..HEADER)?.split_at_checked(CHECKED)?;
         if crc32fast::hash(checked).to_le_bytes() != own {
@@ -107,12 +109,13 @@ impl Header {
         })
     }
 
-    /// Bytes of name and body, which follow the header.
+    /// Returns the length of name and body, which follow the header, in bytes.
     pub fn content_length(&self) -> u64 {
         u64::from(self.sender) + u64::from(self.body)
     }
 
-    /// The record with what follows the header; none if that is damaged.
+    /// Returns the record whose content follows the header, or `None` if the content is
+    /// damaged.
     pub fn record(&self, content: Bytes) -> Option<Record> {
         let sender = usize::from(self.sender);
         if content.len() as u64 != self.content_length() {
@@ -155,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_and_every_flipped_bit_is_seen(
+        fn records_round_trip_and_any_flipped_bit_is_detected(
             number: u64,
             received: u64,
             sender in "[a-zä]{0,12}",
@@ -174,7 +177,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_a_header_or_none(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        fn parses_any_bytes_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
             let _ = decode(&bytes);
         }
     }

@@ -1,5 +1,5 @@
-//! The files of a log. Each is named by the number of its first record, holds records one
-//! behind the other, and is written once: a start of the host begins a new one.
+//! The files of a log. Each is named by the number of its first record, contains consecutive
+//! records, and is never reopened for appending: a restarted host begins a new file.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -13,24 +13,24 @@ use super::record::{HEADER, Header, MAGIC, Record};
 
 const EXTENSION: &str = "log";
 
-/// Bytes that are searched at once for the next record behind damage.
+/// How many bytes are searched at once for the next record after damage.
 const WINDOW: usize = 64 * 1024;
 
-/// What stands at a place.
+/// The content at a position.
 #[derive(Debug)]
 pub(super) enum Step {
-    /// A record, and where it ends.
+    /// A record and the position of its end.
     Record(Record, u64),
-    /// Nothing that can be read up to this place: that of the next record, or the end.
+    /// Damage up to this position, which is that of the next record or the end.
     Damage(u64),
 }
 
-/// The file whose first record has this number.
+/// Returns the path of the file whose first record has this number.
 pub(super) fn path(directory: &Path, first: u64) -> PathBuf {
     directory.join(format!("{first:020}.{EXTENSION}"))
 }
 
-/// The numbers and lengths of all files, other files left out.
+/// Lists the number of the first record and the length of each file, ignoring other files.
 pub(super) fn list(directory: &Path) -> io::Result<Vec<(u64, u64)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory)? {
@@ -46,8 +46,8 @@ pub(super) fn list(directory: &Path) -> io::Result<Vec<(u64, u64)>> {
     Ok(found)
 }
 
-/// Makes a file, which is there after a loss of power too. Bodies may hold what the cluster
-/// keeps secret.
+/// Creates a file that survives a loss of power. Only the host's user may read it, since bodies
+/// may contain secrets of the cluster.
 pub(super) fn create(directory: &Path, first: u64) -> io::Result<File> {
     let file = OpenOptions::new()
         .write(true)
@@ -59,7 +59,7 @@ pub(super) fn create(directory: &Path, first: u64) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads what stands at `offset` of a file of which `end` bytes are written.
+/// Reads the content at `offset` of a file with `end` written bytes.
 pub(super) fn step(file: &File, offset: u64, end: u64) -> io::Result<Step> {
     let mut head = [0; HEADER];
     if end.saturating_sub(offset) < HEADER as u64 {
@@ -83,7 +83,7 @@ pub(super) fn step(file: &File, offset: u64, end: u64) -> io::Result<Step> {
     })
 }
 
-/// The place of the first header from `offset` on, or the end.
+/// Returns the position of the first header from `offset` on, or the end.
 fn search(file: &File, mut offset: u64, end: u64) -> io::Result<u64> {
     let mut window = vec![0; WINDOW];
     while end.saturating_sub(offset) >= HEADER as u64 {
@@ -94,14 +94,14 @@ fn search(file: &File, mut offset: u64, end: u64) -> io::Result<u64> {
         if let Some(at) = places.find(|at| bytes.get(*at..).and_then(Header::parse).is_some()) {
             return Ok(offset + at as u64);
         }
-        // A header may lie over the end of this window.
+        // A header may span two windows.
         offset += (length + 1 - HEADER) as u64;
     }
     Ok(end)
 }
 
-/// Cuts off what a crash left half written at the end of the newest file. Gives the number
-/// of its last record, if it has one, and its length.
+/// Truncates a write at the end of the newest file that a crash left incomplete. Returns the
+/// number of its last record, if it has one, and its length.
 pub(super) fn cut_tail(path: &Path) -> io::Result<(Option<u64>, u64)> {
     let file = OpenOptions::new().read(true).write(true).open(path)?;
     let end = file.metadata()?.len();
@@ -117,7 +117,7 @@ pub(super) fn cut_tail(path: &Path) -> io::Result<(Option<u64>, u64)> {
         };
     }
     if whole < end {
-        tracing::info!(path = %path.display(), bytes = end - whole, "a write that was not finished is cut off");
+        tracing::info!(path = %path.display(), bytes = end - whole, "truncated an unfinished write");
         file.set_len(whole)?;
         file.sync_all()?;
     }

@@ -31,7 +31,7 @@ fn append(log: &Log, body: impl AsRef<[u8]>) -> Result<(), Refusal> {
     runtime().block_on(log.appender.append(entry(body)))
 }
 
-/// Bodies as text, and gaps.
+/// Returns bodies as text, and gaps.
 fn read(log: &mut Log) -> (Vec<String>, Vec<String>) {
     let (mut bodies, mut gaps) = (Vec::new(), Vec::new());
     while let Some(read) = log.reader.read().unwrap() {
@@ -46,7 +46,7 @@ fn read(log: &mut Log) -> (Vec<String>, Vec<String>) {
     (bodies, gaps)
 }
 
-/// Ends as if by a kill: what was acknowledged is on the disk, and nothing else happens.
+/// Ends like a kill: acknowledged bodies are on disk, and nothing else happens.
 fn end(log: Log) {
     drop(log.appender);
     log.writer.join().unwrap();
@@ -63,7 +63,7 @@ fn files(directory: &Path) -> Vec<u64> {
 }
 
 #[test]
-fn what_is_acknowledged_is_read_in_order_and_after_a_restart() {
+fn reads_acknowledged_bodies_in_order_and_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(folder.path(), None);
     for body in ["one", "two", "three"] {
@@ -82,7 +82,7 @@ fn what_is_acknowledged_is_read_in_order_and_after_a_restart() {
 }
 
 #[test]
-fn every_place_where_a_write_can_be_torn_costs_that_write_only() {
+fn torn_write_costs_only_itself() {
     let folder = tempfile::tempdir().unwrap();
     let log = open(folder.path(), None);
     append(&log, "one").unwrap();
@@ -93,7 +93,7 @@ fn every_place_where_a_write_can_be_torn_costs_that_write_only() {
     let second = whole.len() / 2;
     for length in second..whole.len() {
         for padding in [0, 1, 100_000] {
-            // A file system may keep the length and lose the bytes.
+            // A file system may keep the length and lose the content.
             let mut torn = whole[..length].to_vec();
             torn.resize(length + padding, 0);
             fs::write(&path, torn).unwrap();
@@ -108,7 +108,7 @@ fn every_place_where_a_write_can_be_torn_costs_that_write_only() {
 }
 
 #[test]
-fn damage_costs_one_body_wherever_it_is() {
+fn damage_costs_only_one_body() {
     let folder = tempfile::tempdir().unwrap();
     let log = open(folder.path(), None);
     for body in ["one", "two", "three"] {
@@ -131,7 +131,7 @@ fn damage_costs_one_body_wherever_it_is() {
 }
 
 #[test]
-fn files_are_begun_when_one_is_full_and_removed_when_all_of_it_is_dealt_with() {
+fn begins_a_file_when_one_is_full_and_removes_processed_files() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(folder.path(), None);
     let body = "a".repeat(400);
@@ -150,7 +150,7 @@ fn files_are_begun_when_one_is_full_and_removed_when_all_of_it_is_dealt_with() {
 }
 
 #[test]
-fn a_full_log_refuses_until_there_is_room() {
+fn full_log_refuses_until_space_is_freed() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(folder.path(), None);
     let body = "a".repeat(963);
@@ -159,7 +159,7 @@ fn a_full_log_refuses_until_there_is_room() {
     }
     assert_eq!(append(&log, ""), Err(Refusal::Full));
     assert_eq!(log.appender.check(1), Err(Refusal::Full));
-    // Full after a restart, too.
+    // The log is full after a restart, too.
     end(log);
     log = open(folder.path(), Some(1));
     assert_eq!(append(&log, &body), Err(Refusal::Full));
@@ -174,12 +174,12 @@ fn a_full_log_refuses_until_there_is_room() {
 }
 
 #[test]
-fn a_disk_that_refuses_is_tried_again() {
+fn failing_disk_is_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("queue");
     let mut log = open(&directory, None);
     append(&log, "one").unwrap();
-    // The next file cannot be made.
+    // The next file cannot be created.
     append(&log, "a".repeat(1000)).unwrap();
     let away = folder.path().join("away");
     fs::rename(&directory, &away).unwrap();
@@ -195,13 +195,13 @@ fn a_disk_that_refuses_is_tried_again() {
 }
 
 #[test]
-fn what_a_failed_flush_left_behind_hides_nothing() {
+fn remains_of_a_failed_flush_hide_no_record() {
     let folder = tempfile::tempdir().unwrap();
     let log = open(folder.path(), None);
     append(&log, "one").unwrap();
     end(log);
-    // As if the flush of record 2 had failed, and so had cutting it off; then record 2 was
-    // written to a new file, and acknowledged.
+    // Simulates a failed flush of record 2 and a failed truncation, after which record 2 was
+    // written to a new file and acknowledged.
     let log = open(folder.path(), None);
     append(&log, "two").unwrap();
     end(log);
@@ -217,7 +217,7 @@ fn what_a_failed_flush_left_behind_hides_nothing() {
 }
 
 #[test]
-fn a_file_that_is_gone_is_a_gap() {
+fn removed_file_is_a_gap() {
     let folder = tempfile::tempdir().unwrap();
     let log = open(folder.path(), None);
     let body = "a".repeat(1000);
@@ -230,7 +230,7 @@ fn a_file_that_is_gone_is_a_gap() {
     let (bodies, gaps) = read(&mut log);
     assert_eq!((bodies.len(), gaps.len()), (3, 2), "{gaps:?}");
     end(log);
-    // Known from the numbers, where the file was gone before.
+    // If the file was missing from the start, the numbers show the gap.
     let mut log = open(folder.path(), Some(1));
     let (bodies, gaps) = read(&mut log);
     assert_eq!((bodies.len(), gaps.len()), (3, 1), "{gaps:?}");
@@ -238,26 +238,30 @@ fn a_file_that_is_gone_is_a_gap() {
 }
 
 #[test]
-fn a_queue_that_was_lost_is_gone_on_with_behind_what_was_dealt_with() {
+fn resumes_after_acknowledged_records_when_the_queue_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(folder.path(), Some(5));
     append(&log, "one").unwrap();
     assert_eq!(read(&mut log), (vec!["one".into()], vec![]));
     assert_eq!(log.reader.next_number(), 6);
-    // The only file is removed under a log that is open.
+    // The only file is removed while the log is open.
     append(&log, "two").unwrap();
     end(log);
     let mut log = open(folder.path(), Some(6));
     fs::remove_file(segment::path(folder.path(), 5)).unwrap();
     assert_eq!(read(&mut log).1.len(), 1);
-    assert_eq!(log.reader.next_number(), 7, "nothing is waited for in vain");
+    assert_eq!(
+        log.reader.next_number(),
+        7,
+        "the reader does not wait for lost records"
+    );
     append(&log, "three").unwrap();
     assert_eq!(read(&mut log), (vec!["three".into()], vec![]));
     end(log);
 }
 
 #[test]
-fn a_directory_that_is_away_loses_nothing() {
+fn absent_directory_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("queue");
     let mut log = open(&directory, None);
@@ -271,13 +275,13 @@ fn a_directory_that_is_away_loses_nothing() {
 }
 
 #[test]
-fn a_waiting_reader_is_woken() {
+fn append_wakes_a_waiting_reader() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(folder.path(), None);
     std::thread::scope(|scope| {
         let appender = log.appender.clone();
         scope.spawn(move || runtime().block_on(appender.append(entry("one"))).unwrap());
-        // Were it not woken, this would last an hour.
+        // If it were not woken, this would take an hour.
         log.reader.wait(Duration::from_secs(3600));
     });
     assert_eq!(read(&mut log).0, ["one"]);
@@ -285,7 +289,7 @@ fn a_waiting_reader_is_woken() {
 }
 
 #[test]
-fn many_at_once_are_each_stored() {
+fn stores_concurrent_bodies() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = open(folder.path(), None);
     runtime().block_on(async {
@@ -308,11 +312,11 @@ fn many_at_once_are_each_stored() {
 #[derive(Debug, Clone)]
 enum Do {
     Append(usize),
-    /// Reads so many, and keeps the checkpoint.
+    /// Reads this many, and keeps the checkpoint.
     Deal(usize),
-    /// Reads so many, which are not dealt with before the next crash.
+    /// Reads this many, which are not processed before the next crash.
     Read(usize),
-    /// So many bytes of another record are on the disk.
+    /// Leaves this many bytes of another record on disk.
     Crash(usize),
 }
 
@@ -328,7 +332,7 @@ fn anything() -> impl Strategy<Value = Do> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn nothing_acknowledged_is_lost_and_nothing_dealt_with_comes_again(
+    fn neither_loses_acknowledged_bodies_nor_repeats_processed_ones(
         steps in proptest::collection::vec(anything(), 1..60),
     ) {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Adds bodies, and flushes those that came together at once.
+//! Appends bodies, and flushes those that arrive together with one call.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -13,20 +13,20 @@ use tokio::sync::oneshot;
 use super::record::Entry;
 use super::{Shared, segment};
 
-/// Bytes that are written at once, but for the body that goes over it.
+/// How many bytes are written at once, not counting the body that exceeds it.
 const TOGETHER: usize = 4 * 1024 * 1024;
 
-/// How often a disk is tried that refused.
+/// How often a failing disk is tried again.
 const TRIAL: Duration = Duration::from_secs(1);
 
-/// Why a body is not stored.
+/// A body was not stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// There is no room until what was stored is dealt with.
+    /// The queue has no space until earlier bodies are processed.
     #[error("the queue on disk is full")]
     Full,
-    /// The disk refuses, or the log is closed.
-    #[error("the queue on disk cannot be written")]
+    /// The disk failed, or the log is closed.
+    #[error("cannot write the queue on disk")]
     Failed,
 }
 
@@ -35,20 +35,21 @@ struct Request {
     done: oneshot::Sender<Result<(), Refusal>>,
 }
 
-/// Where bodies are added. Clones add to the same log.
+/// Adds bodies to a log. Clones add to the same log.
 #[derive(Clone)]
 pub struct Appender {
     shared: Arc<Shared>,
-    // Each sender waits for its answer: no more wait than there are senders.
+    // Unbounded, but every sender waits for its result: at most one request per sender is
+    // queued.
     requests: Sender<Request>,
 }
 
 impl Appender {
-    /// Stores a body. When this gives no error, it is on the disk.
+    /// Stores a body. On success, the body is on disk.
     ///
     /// # Errors
-    /// Where there is no room, or the disk refuses. The body may be stored all the same, if
-    /// the host is killed at that moment.
+    /// Returns [`Refusal::Full`] if there is no space, and [`Refusal::Failed`] if the disk
+    /// fails. In the latter case the body may still have been stored.
     pub async fn append(&self, entry: Entry) -> Result<(), Refusal> {
         let length = entry.stored_length();
         {
@@ -66,10 +67,11 @@ impl Appender {
         answer.await.unwrap_or(Err(Refusal::Failed))
     }
 
-    /// Whether a body of `length` bytes would find no room, or the disk refused the last.
+    /// Checks whether a body of `length` bytes could be stored.
     ///
     /// # Errors
-    /// Which of these it is.
+    /// Returns [`Refusal::Failed`] if the last write failed, and [`Refusal::Full`] if there is
+    /// no space.
     pub fn check(&self, length: u64) -> Result<(), Refusal> {
         if self.shared.is_failing() {
             return Err(Refusal::Failed);
@@ -94,7 +96,7 @@ pub(super) fn start(shared: Arc<Shared>) -> io::Result<(Appender, JoinHandle<()>
     Ok((Appender { shared, requests }, thread))
 }
 
-/// The file that is written.
+/// The file being written.
 struct Segment {
     first: u64,
     file: File,
@@ -126,15 +128,15 @@ impl Writer {
             };
             self.tell(result);
             for request in together {
-                // A sender that is gone will send it again.
+                // A sender that has disconnected sends the body again.
                 let _ = request.done.send(answer.clone());
             }
             self.buffer.shrink_to(TOGETHER);
         }
     }
 
-    /// Waits for a request; none: there will be none. A disk that refuses is tried meanwhile,
-    /// since senders may stay away until health is good again.
+    /// Waits for a request, or returns `None` if there will be none. Meanwhile tries a failing
+    /// disk again, since senders may stay away until the health check succeeds.
     fn next(&mut self, requests: &Receiver<Request>) -> Option<Request> {
         loop {
             if !self.shared.is_failing() {
@@ -153,22 +155,22 @@ impl Writer {
         }
     }
 
-    /// Says that the disk refuses, or does no longer.
+    /// Logs that the disk fails, or works again.
     fn tell(&self, result: io::Result<()>) {
         let failed = result.is_err();
         if self.shared.failing.swap(failed, Ordering::Relaxed) == failed {
             return;
         }
         match result {
-            Ok(()) => tracing::info!("the queue on disk can be written again"),
+            Ok(()) => tracing::info!("the queue on disk is writable again"),
             Err(error) => tracing::error!(
                 directory = %self.shared.directory.display(),
-                "cannot write the queue on disk; senders are told to come again: {error}"
+                "cannot write the queue on disk, asking senders to retry: {error}"
             ),
         }
     }
 
-    /// Writes and flushes. Whatever becomes of it, nothing is reserved any more.
+    /// Writes and flushes, and releases the reserved space in any case.
     fn store(&mut self, together: &[Request]) -> io::Result<()> {
         let result = self.write(together);
         let reserved: u64 = together
@@ -202,8 +204,8 @@ impl Writer {
             .write_all(&self.buffer)
             .and_then(|()| segment.file.sync_data());
         if let Err(error) = written {
-            // What failed to be flushed may be there and may not: the file is given up, as
-            // far as possible without what was not acknowledged.
+            // Data whose flush failed may or may not be on disk. The file is not written any
+            // more, and is truncated to its acknowledged records if possible.
             let _ = segment.file.set_len(segment.length);
             return Err(error);
         }
@@ -215,7 +217,7 @@ impl Writer {
         Ok(())
     }
 
-    /// The file for the record with the number `next`: the last, or a new one.
+    /// Returns the file for the record `next`: the current one if it is not full, or a new one.
     fn take_segment(&mut self, next: u64) -> io::Result<Segment> {
         match self.segment.take() {
             Some(segment) if segment.length < self.shared.segment_bytes() => Ok(segment),

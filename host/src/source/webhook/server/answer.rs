@@ -1,4 +1,4 @@
-//! What a request is answered.
+//! The answers to requests.
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -9,12 +9,12 @@ use hyper::{Response, StatusCode};
 
 use crate::source::webhook::log::Refusal;
 
-/// How long a sender should wait that was turned away, in seconds. An API server's client
-/// waits so long and tries again, until the 30 s are over that it has for the request
-/// (client-go, `rest/with_retry.go`); then the batch waits for its next try.
+/// How long a refused sender should wait, in seconds. An API server's client waits that long
+/// and tries again until the 30 s for the request are over (client-go, `rest/with_retry.go`);
+/// then the batch waits for its next attempt.
 const RETRY: HeaderValue = HeaderValue::from_static("5");
 
-/// An answer: a code, and a line for people.
+/// A status code, and a line for people.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub code: StatusCode,
@@ -37,7 +37,7 @@ impl Answer {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
     }
 
-    /// As HTTP. Who showed no credentials loses the connection.
+    /// Returns the answer as HTTP. A sender without valid credentials loses its connection.
     pub fn response(self) -> Response<Full<Bytes>> {
         let text = format!("{}\n", self.text);
         let mut response = Response::new(Full::new(Bytes::from(text)));

@@ -1,4 +1,4 @@
-//! The body of a request: read, unpacked, and looked at before it is taken.
+//! The body of a request: receiving, decompressing, and a first inspection.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -10,29 +10,29 @@ use hyper::body::Incoming;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// Why a body was not received.
+/// A body could not be received.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BodyError {
-    /// It has more bytes than it may.
+    /// The body exceeds the limit.
     TooLarge,
-    /// The connection broke, or what was sent is not HTTP.
+    /// The connection broke, or the data is not HTTP.
     Broken,
-    /// It is not gzip, though it was said to be.
+    /// The body is announced as gzip, but is not.
     NotPacked(String),
 }
 
-/// What a body is.
+/// The kind of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Events. Whether each of them is one is for who reads them.
+    /// Events. Whether each of them is valid is for the decoder to find out.
     Events,
-    /// A list without any.
+    /// A list without events.
     Nothing,
-    /// Not a list of audit events, or not JSON; why.
+    /// Neither a list of audit events nor an event, with the reason.
     Malformed(String),
 }
 
-/// Reads a body of at most `limit` bytes, of which so many were announced.
+/// Receives a body of at most `limit` bytes, of which `announced` were announced.
 pub(super) async fn receive(
     mut body: Incoming,
     limit: usize,
@@ -51,7 +51,7 @@ pub(super) async fn receive(
     Ok(bytes)
 }
 
-/// Unpacks gzip (RFC 1952) of which no more than `limit` bytes come.
+/// Decompresses gzip (RFC 1952) to at most `limit` bytes.
 pub(super) fn unpack(packed: &[u8], limit: usize) -> Result<Bytes, BodyError> {
     let mut bytes = Vec::new();
     MultiGzDecoder::new(packed)
@@ -64,8 +64,8 @@ pub(super) fn unpack(packed: &[u8], limit: usize) -> Result<Bytes, BodyError> {
     Ok(bytes.into())
 }
 
-/// Whether a body is what an API server sends: an `EventList` of `audit.k8s.io`, or one
-/// `Event`. Looks into no event: one that is wrong must not cost those beside it.
+/// Returns whether a body is what an API server sends: an `EventList` of `audit.k8s.io`, or one
+/// `Event`. Events are not examined: an invalid one must not cost the others.
 pub(super) fn inspect(bytes: &[u8]) -> Verdict {
     #[derive(Deserialize)]
     struct Body<'a> {
@@ -73,9 +73,9 @@ pub(super) fn inspect(bytes: &[u8]) -> Verdict {
         kind: Option<Cow<'a, str>>,
         items: Option<Vec<IgnoredAny>>,
     }
-    // A derived reader takes an array for a struct's fields, too.
+    // A derived deserializer accepts an array for a struct's fields, too.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Verdict::Malformed("it is no JSON object".to_owned());
+        return Verdict::Malformed("it is not a JSON object".to_owned());
     }
     let body: Body<'_> = match serde_json::from_slice(bytes) {
         Ok(body) => body,
@@ -85,9 +85,9 @@ pub(super) fn inspect(bytes: &[u8]) -> Verdict {
         Some("EventList") if body.items.is_none_or(|items| items.is_empty()) => Verdict::Nothing,
         Some("EventList" | "Event") => Verdict::Events,
         Some(kind) => Verdict::Malformed(format!(
-            "its kind is `{kind}`, and not `EventList` or `Event`"
+            "its kind is `{kind}` instead of `EventList` or `Event`"
         )),
-        None => Verdict::Malformed("it has no `kind`: `EventList` or `Event`".to_owned()),
+        None => Verdict::Malformed("it has no `kind` (`EventList` or `Event`)".to_owned()),
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
     use super::{BodyError, Verdict, inspect, unpack};
 
     #[test]
-    fn events_are_taken_and_the_rest_is_not() {
+    fn recognizes_events_and_empty_lists() {
         let deep = format!(
             r#"{{"kind":"EventList","items":[{}{}]}}"#,
             "[".repeat(100_000),
@@ -123,7 +123,7 @@ mod tests {
         ] {
             assert_eq!(inspect(body.as_bytes()), Verdict::Nothing, "{body}");
         }
-        // An item may have any bytes in its strings: it costs itself.
+        // An item may have any bytes in its strings; that costs only the item.
         assert_eq!(
             inspect(b"{\"kind\":\"EventList\",\"items\":[{\"a\":\"\xff\"}]}"),
             Verdict::Events
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_of_events_is_malformed() {
+    fn anything_but_events_is_malformed() {
         for body in [
             "",
             "null",
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_for_what_is_unpacked() {
+    fn limit_applies_to_the_decompressed_size() {
         let bomb = packed(&vec![b' '; 10_000_000]);
         assert!(bomb.len() < 100_000);
         assert_eq!(unpack(&bomb, 9_999_999), Err(BodyError::TooLarge));
@@ -171,13 +171,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_have_a_verdict(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+        fn inspects_any_bytes_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
             let _ = inspect(&bytes);
             let _ = unpack(&bytes, 1000);
         }
 
         #[test]
-        fn every_cut_of_a_list_is_malformed(at in 0_usize..70) {
+        fn truncated_list_is_malformed(at in 0_usize..70) {
             let whole = br#"{"kind":"EventList","items":[{"auditID":"a"},{"auditID":"b"}],"a":1.5}"#;
             prop_assert!(matches!(inspect(&whole[..at.min(whole.len() - 1)]), Verdict::Malformed(_)));
         }

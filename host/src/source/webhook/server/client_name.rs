@@ -5,11 +5,11 @@ use x509_cert::Certificate;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Decode, Tag, Tagged};
 
-/// RFC 4519, section 2.3.
+/// The object identifier of `commonName` (RFC 4519, section 2.3).
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 
-/// The common name of the subject, which Kubernetes takes for the user's name; empty if there
-/// is none, or not exactly one.
+/// Returns the common name of the subject, which Kubernetes takes for the user's name. Empty
+/// unless there is exactly one.
 pub(super) fn common_name(certificate: &CertificateDer<'_>) -> String {
     let Ok(certificate) = Certificate::from_der(certificate) else {
         return String::new();
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_that_of_the_subject() {
+    fn returns_the_common_name_of_the_subject() {
         let organization = (DnType::OrganizationName, "kube-apiserver");
         assert_eq!(named(std::slice::from_ref(&organization)), "");
         let name = (DnType::CommonName, "api-server ä");

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its last.
+//! Serves one connection.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -19,11 +19,11 @@ use super::client_name::common_name;
 use super::credentials::Credentials;
 use super::door::{Door, Peer};
 
-/// Bytes of a request's head.
+/// The maximum size of a request's head, in bytes.
 const HEAD: usize = 64 * 1024;
 
-/// Serves a connection until it ends, or its credentials are no longer those in force, or
-/// the host stops: then the request at work is answered and no other.
+/// Serves a connection until it ends, its credentials are replaced, or the host stops. In the
+/// last two cases the request in progress is still answered.
 pub(super) async fn serve(
     door: Arc<Door>,
     stream: TcpStream,
@@ -55,7 +55,7 @@ pub(super) async fn serve(
                 }
                 Ok(Err(error)) => {
                     door.metrics.handshake_failed();
-                    tracing::debug!(source = %door.settings.name, peer = %address, "no TLS was agreed on: {error}");
+                    tracing::debug!(source = %door.settings.name, peer = %address, "TLS handshake failed: {error}");
                 }
                 Err(_) => door.metrics.handshake_failed(),
             }
@@ -81,7 +81,7 @@ async fn http(
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        // Counted from the end of the request before.
+        // Counted from the end of the previous request.
         .header_read_timeout(limits.idle_time)
         .max_buf_size(HEAD);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -89,7 +89,7 @@ async fn http(
     let (mut is_new, mut is_ending) = (true, false);
     loop {
         tokio::select! {
-            // What the other side does wrong ends its connection, and nothing else.
+            // An error of the peer ends its connection, and nothing else.
             _ = connection.as_mut() => return,
             () = &mut first, if is_new => {
                 if !asked.load(Ordering::Relaxed) {

@@ -1,5 +1,4 @@
-//! Who may send, and how the server shows who it is: what certificate, key and token files
-//! say, read again when they change.
+//! The certificates, keys, and tokens of a webhook, which are read again when they change.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,22 +12,22 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use super::token::Tokens;
 use crate::source::webhook::{TlsFiles, WebhookError, WebhookSettings};
 
-/// What is in force.
+/// The credentials in force.
 pub(super) struct Credentials {
-    /// None: plain HTTP.
+    /// The TLS configuration; `None` for plain HTTP.
     pub tls: Option<Arc<ServerConfig>>,
-    /// Whose certificates may send; none if a sender needs no certificate.
+    /// The clients whose certificates are accepted; `None` if a sender needs no certificate.
     clients: Option<Clients>,
     tokens: Option<Tokens>,
 }
 
-/// Those with these common names; if there are none, all.
+/// Accepted common names; if there are none, all are accepted.
 struct Clients(Vec<String>);
 
-/// The bytes of a file.
+/// A path and the content of its file.
 type Content = (PathBuf, Vec<u8>);
 
-/// The files as they were read.
+/// The files as read.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Files {
     certificate: Option<Content>,
@@ -38,7 +37,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Reads all.
+    /// Reads all files.
     pub fn read(settings: &WebhookSettings) -> Result<Self, WebhookError> {
         let read = |path: Option<&PathBuf>| {
             path.map(|path| match std::fs::read(path) {
@@ -61,7 +60,7 @@ impl Files {
 }
 
 impl Credentials {
-    /// Makes of the files what they say.
+    /// Parses the files.
     pub fn new(settings: &WebhookSettings, files: &Files) -> Result<Self, WebhookError> {
         let tls = match (&files.certificate, &files.key) {
             (Some(certificate), Some(key)) => {
@@ -81,11 +80,11 @@ impl Credentials {
         })
     }
 
-    /// Whether a request may go on that has such an `Authorization` header, and came with a
-    /// verified certificate of this common name, or without one.
+    /// Checks the `Authorization` header of a request, and the common name of its verified
+    /// certificate if it has one.
     ///
     /// # Errors
-    /// What it lacks, in words.
+    /// Returns what is missing, in words.
     pub fn check(
         &self,
         authorization: Option<&[u8]>,
@@ -93,22 +92,24 @@ impl Credentials {
     ) -> Result<(), &'static str> {
         match (&self.clients, certificate) {
             (None, _) => {}
-            (Some(_), None) => return Err("a client certificate is needed"),
+            (Some(_), None) => return Err("a client certificate is required"),
             (Some(Clients(names)), Some(name)) => {
                 if !names.is_empty() && !names.iter().any(|known| known == name) {
-                    return Err("the client certificate is for another name (`client-names`)");
+                    return Err(
+                        "the name in the client certificate is not allowed (`client-names`)",
+                    );
                 }
             }
         }
         match &self.tokens {
-            Some(tokens) if !tokens.allow(authorization) => Err("a valid bearer token is needed"),
+            Some(tokens) if !tokens.allow(authorization) => Err("a valid bearer token is required"),
             _ => Ok(()),
         }
     }
 }
 
-/// TLS 1.2 and 1.3. A client that has a certificate must have a good one; whether it needs
-/// one is decided for each request, so that probes of health need none.
+/// Configures TLS 1.2 and 1.3. A client that shows a certificate must show a valid one. Whether
+/// it needs one is decided for each request, so that health checks work without.
 fn server(
     (certificate_path, certificate): &Content,
     (key_path, key): &Content,
@@ -139,12 +140,12 @@ fn server(
     let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
         WebhookError::file(
             key_path,
-            format!("{error} (a PEM file with a private key without a password is expected)"),
+            format!("{error} (expected a PEM file with an unencrypted private key)"),
         )
     })?;
     builder.with_single_cert(chain, key).map_err(|error| {
         let message = format!(
-            "{error} (is {} the key of this certificate?)",
+            "{error} (check that {} is the key of this certificate)",
             key_path.display()
         );
         WebhookError::file(certificate_path, message)
@@ -158,7 +159,7 @@ fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>,
     if certificates.is_empty() {
         return Err(WebhookError::file(
             path,
-            "there is no certificate in it (a PEM file with `BEGIN CERTIFICATE` is expected)",
+            "the file contains no certificate (expected a PEM file with `BEGIN CERTIFICATE`)",
         ));
     }
     Ok(certificates)

@@ -1,4 +1,4 @@
-//! Where every request comes in.
+//! Handles requests.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,20 +21,20 @@ use crate::source::webhook::log::{Appender, Entry};
 use crate::telemetry::WebhookMetrics;
 use crate::text::shown;
 
-/// Where probes of health ask; no sender is called so.
+/// The path of health checks, which is not available to senders.
 const HEALTH: &str = "/healthz";
-/// Bytes of what a body's fault is described with.
+/// The maximum length of an error detail, in bytes.
 const DETAIL: usize = 200;
 
-/// Who asks.
+/// The peer of a connection.
 #[derive(Debug)]
 pub(super) struct Peer {
     pub address: SocketAddr,
-    /// The common name of its certificate, which was verified, if it showed one.
+    /// The common name of its verified certificate, if it showed one.
     pub certificate: Option<String>,
 }
 
-/// What all connections share.
+/// The handler of all requests, shared by all connections.
 pub(super) struct Door {
     pub settings: WebhookSettings,
     pub credentials: watch::Sender<Arc<Credentials>>,
@@ -66,7 +66,7 @@ impl Door {
         }
     }
 
-    /// Answers a request, and counts it.
+    /// Answers a request, and counts the answer.
     pub async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Answer {
         let answer = self
             .decide(request, peer)
@@ -88,7 +88,7 @@ impl Door {
             return Err(Answer::new(
                 StatusCode::NOT_FOUND,
                 format!(
-                    "nothing is here: events go to {}/ and the name of the cluster",
+                    "not found: send events to {}/ followed by the name of the cluster",
                     self.settings.path
                 ),
             ));
@@ -96,14 +96,14 @@ impl Door {
         if request.method() != Method::POST {
             return Err(Answer::new(
                 StatusCode::METHOD_NOT_ALLOWED,
-                "events are sent with POST",
+                "send events with POST",
             ));
         }
         self.authenticate(request.headers(), peer)?;
         if !self.senders.admit(name) {
             return Err(Answer::new(
                 StatusCode::NOT_FOUND,
-                "too many clusters with different names have sent events",
+                "too many different cluster names have sent events",
             ));
         }
         let name = name.to_owned();
@@ -113,7 +113,7 @@ impl Door {
 
     fn health(&self, method: &Method) -> Result<Answer, Answer> {
         if method != Method::GET && method != Method::HEAD {
-            let text = "health is asked with GET";
+            let text = "check health with GET";
             return Err(Answer::new(StatusCode::METHOD_NOT_ALLOWED, text));
         }
         match self.appender.check(self.settings.limits.body as u64) {
@@ -128,7 +128,7 @@ impl Door {
         credentials
             .check(authorization, peer.certificate.as_deref())
             .map_err(|lack| {
-                tracing::debug!(source = %self.settings.name, peer = %peer.address, "a sender was refused: {lack}");
+                tracing::debug!(source = %self.settings.name, peer = %peer.address, "rejected a sender: {lack}");
                 Answer::new(StatusCode::UNAUTHORIZED, lack)
             })
     }
@@ -140,14 +140,14 @@ impl Door {
         let answer = match verdict {
             Verdict::Nothing => return Ok(Answer::ok()),
             Verdict::Events => Answer::ok(),
-            // It is kept all the same: what is whole in it is judged, and what is not is
-            // counted and can be looked at.
+            // The body is kept: its valid parts are judged, and the rest is counted as rejected
+            // and can be inspected.
             Verdict::Malformed(why) => {
                 let why = shown(&why, DETAIL);
-                tracing::warn!(source = %self.settings.name, peer = %peer.address, sender, "a malformed body was refused: {why}");
+                tracing::warn!(source = %self.settings.name, peer = %peer.address, sender, "rejected a malformed body: {why}");
                 Answer::new(
                     StatusCode::BAD_REQUEST,
-                    format!("the body is no list of audit events: {why}"),
+                    format!("the body is not a list of audit events: {why}"),
                 )
             }
         };

@@ -1,4 +1,4 @@
-//! Reads bodies into memory, of which all together take a bounded part.
+//! Reads request bodies into memory, with a bound on all of them together.
 
 use std::time::Duration;
 
@@ -14,20 +14,20 @@ use super::answer::Answer;
 use super::body::{BodyError, receive, unpack};
 use crate::source::webhook::WebhookLimits;
 
-/// All bodies that are in memory have at most so many times the limit of one.
+/// The memory for all bodies, as a multiple of the limit for one.
 const BODIES: usize = 4;
 
-/// Where bodies are read.
+/// Reads bodies within a memory budget.
 pub(super) struct Intake {
-    /// Bytes of one body.
+    /// The maximum size of one body, in bytes.
     limit: usize,
     time: Duration,
-    /// In KiB. Taken before a body is read, all at once, so that bodies that are half read
-    /// never wait for each other.
+    /// The memory budget, in KiB. The share of a body is acquired all at once before it is
+    /// read, so that partly read bodies never wait for each other.
     room: Semaphore,
 }
 
-/// A body, and the room that it takes until it is dropped.
+/// A body, and the memory that it holds until it is dropped.
 pub(super) struct Body<'i> {
     pub bytes: Bytes,
     _room: Option<SemaphorePermit<'i>>,
@@ -42,10 +42,10 @@ impl Intake {
         }
     }
 
-    /// The body of a request, unpacked.
+    /// Reads and decompresses the body of a request.
     ///
     /// # Errors
-    /// What the sender is told.
+    /// Returns the answer for the sender.
     pub async fn read(&self, request: Request<Incoming>) -> Result<Body<'_>, Answer> {
         let (head, body) = request.into_parts();
         let is_packed = is_packed(&head.headers)?;
@@ -58,10 +58,10 @@ impl Intake {
         let needed = u32::try_from(needed).unwrap_or(u32::MAX);
         let room = timeout(self.time, self.room.acquire_many(needed))
             .await
-            .map_err(|_| Answer::unavailable("too many bodies come at once"))?;
+            .map_err(|_| Answer::unavailable("too many concurrent bodies"))?;
         let received = receive(body, self.limit, announced.unwrap_or_default());
         let received = timeout(self.time, received).await.map_err(|_| {
-            let text = "the body did not come in time (`webhook.body-time`)";
+            let text = "the body did not arrive in time (`webhook.body-time`)";
             Answer::new(StatusCode::REQUEST_TIMEOUT, text)
         })?;
         let bytes = match received {
@@ -73,32 +73,32 @@ impl Intake {
         match bytes {
             Ok(bytes) => Ok(Body {
                 bytes,
-                // It is never closed.
+                // The semaphore is never closed.
                 _room: room.ok(),
             }),
             Err(BodyError::TooLarge) => Err(self.too_large()),
-            Err(BodyError::Broken) => Err(malformed("the body ended before its end".to_owned())),
+            Err(BodyError::Broken) => Err(malformed("the body is incomplete".to_owned())),
             Err(BodyError::NotPacked(error)) => {
-                Err(malformed(format!("the body cannot be unpacked: {error}")))
+                Err(malformed(format!("cannot decompress the body: {error}")))
             }
         }
     }
 
     fn too_large(&self) -> Answer {
         let limit = self.limit;
-        let text = format!("the body has more than {limit} bytes (`webhook.body-limit`)");
+        let text = format!("the body exceeds {limit} bytes (`webhook.body-limit`)");
         Answer::new(StatusCode::PAYLOAD_TOO_LARGE, text)
     }
 }
 
-/// The length that was announced. hyper has refused what is no number, but for one that is
-/// larger than any.
+/// Returns the announced length. hyper has rejected values that are not numbers, except for
+/// numbers that are too large.
 fn announced(headers: &HeaderMap) -> Option<usize> {
     let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
     Some(length.parse().unwrap_or(usize::MAX))
 }
 
-/// Whether the body is packed.
+/// Returns whether the body is compressed.
 fn is_packed(headers: &HeaderMap) -> Result<bool, Answer> {
     let refuse = |text| Err(Answer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
     let text = |name| {
@@ -114,7 +114,7 @@ fn is_packed(headers: &HeaderMap) -> Result<bool, Answer> {
         None => Ok(false),
         Some(coding) if coding.eq_ignore_ascii_case("identity") => Ok(false),
         Some(coding) if coding.eq_ignore_ascii_case("gzip") => Ok(true),
-        Some(_) => refuse("the content encoding must be gzip, or none"),
+        Some(_) => refuse("the content encoding must be gzip or absent"),
     }
 }
 

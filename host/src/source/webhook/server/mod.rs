@@ -1,7 +1,7 @@
 //! The HTTP server that API servers send to.
 //!
-//! HTTP/1.1 over TLS: that is what an API server falls back to where HTTP/2 is not offered,
-//! and it needs no more than a few connections.
+//! It speaks HTTP/1.1 over TLS: an API server falls back to that if HTTP/2 is not offered, and
+//! it needs only a few connections.
 
 mod answer;
 mod body;
@@ -30,11 +30,12 @@ use super::log::Appender;
 use super::{WebhookError, WebhookSettings};
 use crate::telemetry::WebhookMetrics;
 
-/// Threads that speak with API servers. Most of their time is TLS and unpacking.
+/// How many threads serve API servers. They spend most of their time on TLS and decompression.
 const THREADS: usize = 2;
-/// How long requests have that are at work when the host stops.
+/// How long requests in progress may take when the host stops.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long to wait where no connection can be accepted, as with too many open files.
+/// How long to pause if no connection can be accepted, for instance because of too many open
+/// files.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A server that listens until it is dropped.
@@ -44,7 +45,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Listens. When this gives no error, requests are answered.
+    /// Starts to listen. On success, requests are answered.
     pub fn start(
         settings: WebhookSettings,
         appender: Appender,
@@ -70,7 +71,7 @@ impl Server {
             source = %settings.name,
             address = %listener.local_addr().map_err(fail)?,
             tls = settings.tls.is_some(),
-            "audit events are received"
+            "listening for audit events"
         );
         let (stop, stopping) = watch::channel(false);
         let door = Arc::new(Door::new(
@@ -84,7 +85,7 @@ impl Server {
             .name("wardline-webhook".into())
             .spawn(move || {
                 runtime.block_on(accept(Arc::clone(&door), listener, files, stopping));
-                // What is left gets no more time, and lets go of the queue.
+                // Remaining tasks get no more time, and release the queue.
                 runtime.shutdown_timeout(PAUSE);
             })
             .map_err(WebhookError::Start)?;
@@ -105,7 +106,7 @@ impl Drop for Server {
     }
 }
 
-/// Accepts connections until the host stops, and then waits for the requests at work.
+/// Accepts connections until the host stops, and then waits for requests in progress.
 async fn accept(
     door: Arc<Door>,
     listener: tokio::net::TcpListener,
@@ -141,7 +142,7 @@ async fn accept(
     drop(listener);
     reload.abort();
     let all = u32::try_from(most).unwrap_or(u32::MAX);
-    // Who is slower than that was not answered, and sends it again.
+    // A sender whose request takes longer gets no answer, and sends it again.
     drop(timeout(GRACE, places.acquire_many(all)).await);
 }
 
@@ -151,7 +152,7 @@ fn serve(
     address: SocketAddr,
     stopping: &watch::Receiver<bool>,
 ) -> impl Future<Output = ()> + Send + 'static {
-    // Answers are short, and nothing is to be gained from waiting for more of them.
+    // Answers are short: waiting for more data gains nothing.
     let _ = stream.set_nodelay(true);
     connection::serve(Arc::clone(door), stream, address, stopping.clone())
 }

@@ -1,4 +1,4 @@
-//! Bodies that are in the queue already, so that one that comes again is kept once.
+//! The bodies that are in the queue already, so that a repeated one is stored once.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -6,13 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-/// As many are remembered. An API server sends at most ten batches a second
-/// (`--audit-webhook-batch-throttle-qps`), each again for about 80 s.
+/// How many bodies are remembered. An API server sends at most ten batches a second
+/// (`--audit-webhook-batch-throttle-qps`), each repeatedly for about 80 s.
 const MOST: usize = 4096;
 
-/// The newest of them.
+/// The digests of the newest bodies.
 pub(super) struct Recent {
-    /// Nobody who does not know it can make one body pass for another.
+    /// A random key, so that no sender can construct two bodies with the same digest.
     key: (u64, u64),
     digests: Mutex<Digests>,
 }
@@ -42,7 +42,7 @@ impl Recent {
         self.digests().known.contains(&digest)
     }
 
-    /// Remembers a body, which must have been stored.
+    /// Remembers a body that was stored.
     pub fn remember(&self, digest: u128) {
         let mut digests = self.digests();
         if !digests.known.insert(digest) {
@@ -66,7 +66,7 @@ mod tests {
     use super::{MOST, Recent};
 
     #[test]
-    fn the_newest_are_known() {
+    fn remembers_the_newest_bodies() {
         let recent = Recent::new();
         let digest = |number: usize| recent.digest(&number.to_le_bytes());
         for number in 0..2 * MOST {

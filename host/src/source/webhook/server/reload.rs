@@ -1,4 +1,4 @@
-//! Puts changed certificates, keys and tokens in force.
+//! Puts changed certificates, keys, and tokens into force.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use super::credentials::{Credentials, Files};
 use super::door::Door;
 use crate::source::webhook::{WebhookError, WebhookSettings};
 
-/// How often the files are read. They are small, and a replaced link or a mounted secret is
-/// seen as surely as a file that is written anew.
+/// How often the files are read. They are small, and reading them detects a replaced link or a
+/// mounted secret as reliably as a rewritten file.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Looks at the files until it is dropped; `known` are those in force. What cannot be used
-/// is told once, and what was in force stays so.
+/// Polls the files until it is dropped; `known` are those in force. Invalid files are reported
+/// once, and the previous ones stay in force.
 pub(super) async fn reload(door: Arc<Door>, mut known: Files) {
     let mut failing = None;
     let name = &door.settings.name;
@@ -27,13 +27,13 @@ pub(super) async fn reload(door: Arc<Door>, mut known: Files) {
                 known = files;
                 failing = None;
                 door.metrics.reloaded(true);
-                tracing::info!(source = %name, "changed certificates or tokens are in force");
+                tracing::info!(source = %name, "reloaded changed certificates or tokens");
             }
             Err(error) => {
                 let text = error.to_string();
                 if failing.as_ref() != Some(&text) {
                     door.metrics.reloaded(false);
-                    tracing::error!(source = %name, "certificates and tokens stay as they were: {text}");
+                    tracing::error!(source = %name, "cannot reload certificates and tokens, keeping the previous ones: {text}");
                     failing = Some(text);
                 }
             }
@@ -41,7 +41,7 @@ pub(super) async fn reload(door: Arc<Door>, mut known: Files) {
     }
 }
 
-/// What the files say, if they are not as they were.
+/// Returns the files and their credentials if they changed.
 fn look(
     settings: &WebhookSettings,
     known: &Files,

@@ -1,15 +1,15 @@
-//! Who sends, as the path says it.
+//! The sender's name in a request path.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-/// Names of senders that one webhook tells apart; they are labels of metrics.
+/// How many names of senders one webhook accepts, since they are metric labels.
 const MOST: usize = 256;
-/// Characters of a name: those of a label's value in Kubernetes.
+/// The maximum length of a name, that of a label value in Kubernetes.
 const LONGEST: usize = 63;
 
-/// The sender's name, which stands behind `prefix` in a path and may be empty. None: the
-/// path is no sender's.
+/// Returns the sender's name, which follows `prefix` in a path and may be empty, or `None` if
+/// the path does not belong to a sender.
 pub(super) fn sender<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
     let rest = path.strip_prefix(prefix)?;
     if !rest.is_empty() && !rest.starts_with('/') {
@@ -19,12 +19,12 @@ pub(super) fn sender<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
     is_name(name).then_some(name)
 }
 
-/// The names that were seen.
+/// The names seen so far.
 #[derive(Default)]
 pub(super) struct Senders(Mutex<HashSet<String>>);
 
 impl Senders {
-    /// Whether a sender may have this name: it had it before, or there are not too many.
+    /// Returns whether a sender may use this name: it is known, or there are not too many.
     pub fn admit(&self, name: &str) -> bool {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if names.contains(name) {
@@ -46,7 +46,7 @@ mod tests {
     use super::{MOST, Senders, sender};
 
     #[test]
-    fn the_segment_after_the_prefix_is_the_name() {
+    fn name_is_the_segment_after_the_prefix() {
         for (prefix, path, name) in [
             ("", "/", Some("")),
             ("", "/lab", Some("lab")),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_bounded() {
+    fn number_of_names_is_bounded() {
         let senders = Senders::default();
         for number in 0..MOST {
             assert!(senders.admit(&number.to_string()));

@@ -7,15 +7,15 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::source::webhook::WebhookError;
 
-/// Less than this can be guessed.
+/// The minimum length of a token in characters; a shorter one could be guessed.
 const SHORTEST: usize = 16;
 
-/// The tokens of a file.
+/// The SHA-256 hashes of the tokens in a file.
 pub(super) struct Tokens(Vec<[u8; 32]>);
 
 impl Tokens {
-    /// Reads the text of a file: one token a line; blank lines and such as begin with `#`
-    /// are left out.
+    /// Parses a file with one token per line. Blank lines and lines that begin with `#` are
+    /// skipped.
     pub fn parse(path: &Path, text: &[u8]) -> Result<Self, WebhookError> {
         let mut tokens = Vec::new();
         for (number, line) in (1..).zip(text.split(|&byte| byte == b'\n')) {
@@ -32,13 +32,13 @@ impl Tokens {
             tokens.push(Sha256::digest(token).into());
         }
         if tokens.is_empty() {
-            return Err(WebhookError::file(path, "there is no token in it"));
+            return Err(WebhookError::file(path, "the file contains no token"));
         }
         Ok(Self(tokens))
     }
 
-    /// Whether the value of an `Authorization` header is one of them. How long that takes
-    /// tells nothing of the tokens: hashes are compared, all of them, and each to its end.
+    /// Returns whether the value of an `Authorization` header is one of the tokens. The time it
+    /// takes reveals nothing about the tokens: all hashes are compared, each to its end.
     pub fn allow(&self, header: Option<&[u8]>) -> bool {
         let Some((scheme, token)) = header.and_then(|value| value.split_at_checked(7)) else {
             return false;
@@ -54,14 +54,14 @@ impl Tokens {
     }
 }
 
-/// What keeps a token from being one (RFC 6750, section 2.1: `b64token`).
+/// Returns why a token is invalid, if it is (RFC 6750, section 2.1: `b64token`).
 fn fault(token: &[u8]) -> Option<String> {
     if token.len() < SHORTEST {
         return Some(format!("the token is shorter than {SHORTEST} characters"));
     }
     let is_allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
     (!token.iter().all(is_allowed))
-        .then(|| "a token has letters, digits and -._~+/= only".to_owned())
+        .then(|| "a token may contain only letters, digits, and -._~+/=".to_owned())
 }
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn each_line_is_a_token_and_nothing_else_is() {
+    fn each_line_is_a_token() {
         let tokens = parse("# old\n0123456789abcdef\r\n\n fedcba9876543210==\n").unwrap();
         for header in [
             "Bearer 0123456789abcdef",
@@ -99,16 +99,16 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_a_good_token_is_refused() {
+    fn rejects_a_file_without_a_valid_token() {
         for (text, said) in [
-            ("", "tokens cannot be used: there is no token in it"),
+            ("", "cannot use tokens: the file contains no token"),
             (
                 "\nshort\n",
-                "tokens cannot be used: line 2: the token is shorter than 16 characters",
+                "cannot use tokens: line 2: the token is shorter than 16 characters",
             ),
             (
                 "0123456789 abcdef",
-                "tokens cannot be used: line 1: a token has letters, digits and -._~+/= only",
+                "cannot use tokens: line 1: a token may contain only letters, digits, and -._~+/=",
             ),
         ] {
             assert_eq!(parse(text).err().as_deref(), Some(said));

@@ -1,5 +1,5 @@
-//! Files that go through a stream, as `kubectl cp` sends them: by `tar`, in or out
-//! (kubernetes/kubectl, `pkg/cmd/cp`).
+//! Copies through a stream with `tar`, as `kubectl cp` makes them (kubernetes/kubectl,
+//! `pkg/cmd/cp`).
 
 use super::parse::Command;
 use super::{Found, Kind};
@@ -9,7 +9,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
         let behind = commands
             .iter()
             .find(|other| other.pipeline == command.pipeline && other.piped_into);
-        // kubectl goes on with a broken copy by `tar cf - FILE | tail -c+N`.
+        // kubectl resumes an interrupted copy with `tar cf - FILE | tail -c+N`.
         let leaves = behind.is_none_or(|other| other.name() == "tail")
             && !command.redirects.iter().any(|to| to.operator == ">");
         match Archive::of(command) {
@@ -20,7 +20,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
     }
 }
 
-/// What `tar` does with the archive that is its input or output.
+/// The use that `tar` makes of an archive in its input or output.
 enum Archive {
     Made,
     Read,
@@ -39,7 +39,7 @@ impl Archive {
                     ""
                 }
                 Some(_) => "",
-                // The first argument needs no hyphen.
+                // The first argument may lack the hyphen.
                 None if index == 0 => argument.trim_start_matches('-'),
                 None => argument.strip_prefix('-').unwrap_or_default(),
             };

@@ -1,4 +1,4 @@
-//! What comes from elsewhere, or out of an encoding, and is run
+//! Downloads and decoded texts that are run
 //! (<https://attack.mitre.org/techniques/T1105/>, <https://attack.mitre.org/techniques/T1140/>).
 
 use super::parse::{Command, pipeline_text};
@@ -6,7 +6,7 @@ use super::program::{base_name, is_interpreter};
 use super::{Found, Kind};
 use crate::text::contains;
 
-/// Where Kubernetes' own tools come from, which scripts download before they use them.
+/// Sources of Kubernetes' own tools, which scripts download and run.
 const TOOLS: [&str; 4] = [
     "://dl.k8s.io/",
     "://storage.googleapis.com/kubernetes-release/",
@@ -40,7 +40,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
     }
 }
 
-/// Whether a command gets something from elsewhere or out of an encoding.
+/// Returns the kind of a command that downloads or decodes something.
 fn source(command: &Command) -> Option<Kind> {
     let name = command.name();
     let has = |options: &[&str]| command.arguments().any(|word| options.contains(&word));
@@ -69,7 +69,7 @@ fn source(command: &Command) -> Option<Kind> {
     decodes.then_some(Kind::DecodedPayload)
 }
 
-/// Whether a program gets files from elsewhere.
+/// Returns whether a program downloads files.
 pub(super) fn is_fetch(name: &str) -> bool {
     matches!(
         name,
@@ -90,7 +90,7 @@ pub(super) fn is_fetch(name: &str) -> bool {
     )
 }
 
-/// Whether an interpreter runs what the command puts out.
+/// Returns whether an interpreter runs the command's output.
 fn is_run(commands: &[Command], index: usize) -> bool {
     let Some((command, behind)) = commands.get(index..).and_then(<[Command]>::split_first) else {
         return false;
@@ -101,7 +101,7 @@ fn is_run(commands: &[Command], index: usize) -> bool {
         })
 }
 
-/// The command that runs the file in which the output is saved.
+/// Returns the command that runs the file in which the output is saved.
 fn is_saved_and_run(commands: &[Command], index: usize) -> Option<&Command> {
     let command = commands.get(index)?;
     let file = saved_as(commands, command)?;
@@ -121,7 +121,7 @@ fn is_saved_and_run(commands: &[Command], index: usize) -> Option<&Command> {
     })
 }
 
-/// The name of the file in which the output of a command, or of its pipeline, is saved.
+/// Returns the name of the file in which the output of a command, or of its pipeline, is saved.
 fn saved_as(commands: &[Command], command: &Command) -> Option<String> {
     let mut arguments = command.arguments();
     let url = || {
@@ -168,7 +168,7 @@ fn saved_as(commands: &[Command], command: &Command) -> Option<String> {
     (name == "wget").then(url).flatten().map(base_name)
 }
 
-/// Encoded code in an argument of an interpreter.
+/// Returns whether an interpreter runs encoded code in an argument.
 fn has_encoded_code(command: &Command) -> bool {
     let name = command.name();
     let has = |texts: &[&str]| {

@@ -1,10 +1,10 @@
-//! Ways from a container to its node (<https://attack.mitre.org/techniques/T1611/>).
+//! Escapes from a container to its node (<https://attack.mitre.org/techniques/T1611/>).
 
 use super::parse::Command;
 use super::{Found, Kind};
 use crate::text::contains;
 
-/// Where containers usually have their node's root directory.
+/// Usual mount points of the node's root directory in containers.
 const HOST_ROOTS: [&str; 12] = [
     "/host",
     "/hostfs",
@@ -29,8 +29,9 @@ const SOCKETS: [&str; 5] = [
     "podman.sock",
 ];
 
-/// Files of the kernel that make it run a program of one's choice on the node: `notify_on_release`
-/// of cgroups v1 (CVE-2022-0492), `call_usermodehelper` and others.
+/// Kernel files by which a container controls the node, most of them by making the kernel run a
+/// program (`call_usermodehelper`). `release_agent` of cgroups v1 (CVE-2022-0492) is checked
+/// separately.
 const KERNEL_FILES: [&str; 5] = [
     "/sys/kernel/uevent_helper",
     "/proc/sys/kernel/modprobe",
@@ -82,7 +83,7 @@ fn is_escape(command: &Command) -> bool {
     by_name || asks_engine(command) || asks_kubelet(command) || writes_kernel_file(command)
 }
 
-/// The kubelet's own API, asked past the API server for pods or to run commands in them
+/// Returns whether a command calls the kubelet's API, which bypasses the API server
 /// (kubernetes/kubernetes, `pkg/kubelet/server/server.go`).
 fn asks_kubelet(command: &Command) -> bool {
     command.arguments().any(|word| {
@@ -104,14 +105,15 @@ fn asks_kubelet(command: &Command) -> bool {
     })
 }
 
-/// Entering the namespaces of process 1, which in the node's process namespace is its init.
+/// Returns whether a command enters the namespaces of process 1, which is the node's init in the
+/// node's PID namespace.
 fn enters_init(command: &Command) -> bool {
     let mut arguments = command.arguments();
     while let Some(argument) = arguments.next() {
         let is_init = match argument {
             "-t" | "--target" => arguments.next() == Some("1"),
             "-t1" | "--target=1" => true,
-            // Short options may stand together: `-at 1`, `-mt1`.
+            // Short options may be combined: `-at 1`, `-mt1`.
             _ => {
                 contains(argument, "/proc/1/ns/")
                     || (argument.starts_with('-') && argument.ends_with("t1"))
@@ -128,7 +130,7 @@ fn enters_init(command: &Command) -> bool {
     false
 }
 
-/// A disk of the node.
+/// Returns whether a command mounts a disk of the node.
 fn mounts_device(command: &Command) -> bool {
     const DISKS: [&str; 8] = [
         "/dev/sd",
@@ -145,7 +147,7 @@ fn mounts_device(command: &Command) -> bool {
         .any(|word| DISKS.iter().any(|disk| word.starts_with(disk)))
 }
 
-/// The socket of a container engine, spoken to by hand.
+/// Returns whether a command talks to the socket of a container engine.
 fn asks_engine(command: &Command) -> bool {
     let name = command.name();
     let speaks = matches!(
@@ -170,7 +172,7 @@ fn writes_kernel_file(command: &Command) -> bool {
     written.chain(tee).any(|target| {
         let is_pattern = target.ends_with("/core_pattern");
         target.ends_with("/release_agent")
-            // A plain path only says where core dumps go; behind `|` is a program.
+            // A plain path is the location of core dumps; `|` precedes a program.
             || (is_pattern && command.arguments().any(|word| word.contains(['|', '$'])))
             || (!is_pattern && KERNEL_FILES.iter().any(|file| target.ends_with(file)))
     })

@@ -1,10 +1,10 @@
-//! Traces and protections that are removed (<https://attack.mitre.org/tactics/TA0005/>).
+//! Removal of traces and protections (<https://attack.mitre.org/tactics/TA0005/>).
 
 use super::parse::Command;
 use super::{Found, Kind};
 use crate::text::contains;
 
-/// Agents that watch a node or its containers.
+/// Agents that monitor a node or its containers.
 const AGENTS: [&str; 18] = [
     "auditbeat",
     "auditd",
@@ -26,7 +26,7 @@ const AGENTS: [&str; 18] = [
     "mdatp",
 ];
 
-/// Logs that say who came and what was done.
+/// Logs of logins and activity.
 const LOGS: [&str; 8] = [
     "/var/log/audit",
     "/var/log/auth.log",

@@ -1,12 +1,12 @@
-//! Files that hold credentials (<https://attack.mitre.org/techniques/T1552/001/>).
+//! Reads of files that contain credentials (<https://attack.mitre.org/techniques/T1552/001/>).
 
 use super::parse::Command;
 use super::program::is_interpreter;
 use super::{Found, Kind};
 use crate::text::contains;
 
-/// Parts of the paths of such files: of Linux, Kubernetes and its distributions, clouds, and
-/// what people have in their home.
+/// Parts of the paths of such files: those of Linux, Kubernetes and its distributions, clouds, and
+/// home directories.
 const FILES: [&str; 34] = [
     "/etc/shadow",
     "/etc/gshadow",
@@ -44,11 +44,11 @@ const FILES: [&str; 34] = [
     "/etc/krb5.keytab",
 ];
 
-/// Where the token of a pod's service account is
+/// The directory of the token of a pod's service account
 /// (<https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/>).
 const TOKEN: &str = "/secrets/kubernetes.io/serviceaccount";
 
-/// Programs that read the files that they are given.
+/// Programs that read files named in their arguments.
 const READERS: [&str; 46] = [
     ".", "awk", "base64", "bat", "cat", "cd", "cp", "curl", "cut", "dd", "egrep", "fgrep", "gawk",
     "grep", "gzip", "head", "hexdump", "jq", "less", "mapfile", "more", "mv", "nano", "nl", "od",
@@ -56,7 +56,7 @@ const READERS: [&str; 46] = [
     "tee", "uniq", "vi", "vim", "wc", "wget", "xxd", "yq", "zcat", "zip",
 ];
 
-/// Names that who looks for credentials looks for.
+/// File names in searches for credentials.
 const HUNTED: [&str; 13] = [
     "id_rsa",
     "id_ed25519",
@@ -94,8 +94,8 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
     }
 }
 
-/// Whether a path is that of a file, or of a directory, which holds credentials of a node, a
-/// cloud or a person.
+/// Returns whether a path is that of a file or directory with credentials of a node, a cloud, or a
+/// person.
 #[must_use]
 pub fn is_sensitive_file(path: &str) -> bool {
     of_path(path) == Some(Kind::SensitiveFile)
@@ -103,7 +103,7 @@ pub fn is_sensitive_file(path: &str) -> bool {
 
 fn of_path(word: &str) -> Option<Kind> {
     if contains(word, TOKEN) {
-        // The other two files there are no secrets.
+        // The other two files in the directory are not secret.
         let is_public = word.ends_with("/namespace") || word.ends_with("/ca.crt");
         return (!is_public).then_some(Kind::ServiceAccountToken);
     }
@@ -123,7 +123,8 @@ fn of_path(word: &str) -> Option<Kind> {
     process.then_some(Kind::ProcessEnvironment)
 }
 
-/// `etcdctl get /registry/secrets --prefix`, or everything
+/// Returns whether a command reads secrets, or everything, from etcd, such as
+/// `etcdctl get /registry/secrets --prefix`
 /// (<https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/#verifying-that-data-is-encrypted>).
 fn reads_etcd(command: &Command, name: &str) -> bool {
     let has = |words: &[&str]| command.arguments().any(|word| words.contains(&word));
@@ -135,7 +136,8 @@ fn reads_etcd(command: &Command, name: &str) -> bool {
             || (has(&["--prefix", "--from-key"]) && has(&["", "/", "/registry", "/registry/"])))
 }
 
-/// `find / -name id_rsa`, `grep -r 'PRIVATE KEY' /`.
+/// Returns whether a command searches for credentials: `find / -name id_rsa`,
+/// `grep -r 'PRIVATE KEY' /`.
 fn hunts(command: &Command, name: &str) -> bool {
     match name {
         "find" | "locate" => command

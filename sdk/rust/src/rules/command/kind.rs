@@ -1,53 +1,52 @@
-//! What commands are good for.
+//! Purposes of commands.
 
-/// What a command is good for, the most telling first.
+/// The purpose of a command, the most suspicious first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// A shell is connected to another machine: `bash -i >& /dev/tcp/...`, `nc -e sh`.
+    /// Connects a shell to another machine: `bash -i >& /dev/tcp/...`, `nc -e sh`.
     ReverseShell,
-    /// A program that mines cryptocurrency, or the address of a pool.
+    /// Mines cryptocurrency, or names the address of a mining pool.
     CryptoMiner,
-    /// Leaving the container for its node: `nsenter -t 1`, `chroot /host`, `docker.sock`.
+    /// Leaves the container for its node: `nsenter -t 1`, `chroot /host`, `docker.sock`.
     ContainerEscape,
-    /// What comes from the network is run: `curl ... | sh`.
+    /// Runs a download: `curl ... | sh`.
     DownloadAndRun,
-    /// What was encoded is run: `base64 -d | sh`.
+    /// Runs decoded text: `base64 -d | sh`.
     DecodedPayload,
-    /// A program that is made for attacks, or for tests of them.
+    /// Runs a tool for attacks or penetration tests.
     OffensiveTool,
-    /// A scanner of networks: `nmap`.
+    /// Scans networks: `nmap`.
     NetworkScan,
-    /// Credentials of the node from the cloud's metadata service.
+    /// Requests the node's credentials from the cloud's metadata service.
     MetadataCredentials,
-    /// Another question to the cloud's metadata service.
+    /// Requests something else from the cloud's metadata service.
     InstanceMetadata,
-    /// A file is read that holds credentials of a node, a cloud or a person, or the secrets in
-    /// etcd are.
+    /// Reads a file with credentials of a node, a cloud, or a person, or the secrets in etcd.
     SensitiveFile,
-    /// The token of the pod's own service account is read.
+    /// Reads the token of the pod's own service account.
     ServiceAccountToken,
-    /// The environment of another process is read, which often holds secrets.
+    /// Reads the environment of a process, which often contains secrets.
     ProcessEnvironment,
-    /// Files or traffic are sent to another machine: `tar cz / | nc HOST PORT`.
+    /// Sends files or traffic to another machine: `tar cz / | nc HOST PORT`.
     DataSent,
-    /// Traces or protections are removed: `history -c`, `iptables -F`.
+    /// Removes traces or protections: `history -c`, `iptables -F`.
     DefenseEvasion,
-    /// Something is left behind that comes back: cron, SSH keys, accounts.
+    /// Leaves a way back: cron jobs, SSH keys, accounts.
     Persistence,
-    /// Kubernetes' API is asked from inside: `kubectl`, or its address by hand.
+    /// Calls the Kubernetes API from inside: `kubectl`, or HTTP requests to its address.
     KubernetesClient,
-    /// Programs are installed with the system's package manager.
+    /// Installs programs with the system's package manager.
     PackageInstalled,
-    /// Files are sent out, as `kubectl cp` does.
+    /// Sends files out, as `kubectl cp` does.
     CopyOut,
-    /// Files are taken in, as `kubectl cp` does.
+    /// Receives files, as `kubectl cp` does.
     CopyIn,
-    /// A shell that takes commands from its input.
+    /// Starts a shell that reads commands from its input.
     Shell,
 }
 
 impl Kind {
-    /// A few words for it, for titles: `a reverse shell`.
+    /// Returns a noun phrase for titles: `a reverse shell`.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -74,7 +73,7 @@ impl Kind {
         }
     }
 
-    /// The ATT&CK technique.
+    /// Returns the id of the ATT&CK technique.
     #[must_use]
     pub fn technique(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The metadata services of clouds, which hand out the node's credentials
+//! Requests to the clouds' metadata services, which return the node's credentials
 //! (<https://attack.mitre.org/techniques/T1552/005/>).
 
 use super::download::is_fetch;
@@ -7,8 +7,8 @@ use super::program::is_interpreter;
 use super::{Found, Kind};
 use crate::text::contains;
 
-/// Their addresses: of most clouds also as one number, EC2's over IPv6, ECS tasks, EKS Pod
-/// Identity, Alibaba, Oracle; and their names.
+/// Addresses and names of metadata services: the common address, also as a number; those of EC2
+/// over IPv6, ECS tasks, EKS Pod Identity, Alibaba, and Oracle.
 const HOSTS: [&str; 14] = [
     "169.254.169.254",
     "2852039166",
@@ -26,7 +26,7 @@ const HOSTS: [&str; 14] = [
     "://instance-data",
 ];
 
-/// Paths and variables that only they have.
+/// Paths and variables that only metadata services have.
 const PATHS: [&str; 11] = [
     "/latest/meta-data",
     "/latest/user-data",
@@ -41,7 +41,7 @@ const PATHS: [&str; 11] = [
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
-/// Parts of them that answer with credentials.
+/// Parts of paths and variables that lead to credentials.
 const CREDENTIALS: [&str; 10] = [
     "security-credentials",
     "service-accounts/",
@@ -72,8 +72,8 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
     }
 }
 
-/// Whether a command asks a server. What looks up names (a cloud's resolver has the same
-/// address), or sets rules for packets, does not.
+/// Returns whether a command sends requests. Commands that resolve names (a cloud's resolver has
+/// the same address) or set firewall rules do not.
 fn asks(command: &Command) -> bool {
     let name = command.name();
     is_fetch(&name)

@@ -1,11 +1,11 @@
-//! Programs that mine cryptocurrency (<https://attack.mitre.org/techniques/T1496/001/>).
+//! Cryptocurrency miners (<https://attack.mitre.org/techniques/T1496/001/>).
 
 use super::parse::Command;
 use super::{Found, Kind};
 use crate::rules::image::repository;
 use crate::text::contains;
 
-/// Names of programs, as they stand in their releases and in images.
+/// Names of programs, as in their releases and images.
 const PROGRAMS: [&str; 38] = [
     "bfgminer",
     "bminer",
@@ -47,7 +47,7 @@ const PROGRAMS: [&str; 38] = [
     "xmrig-proxy",
 ];
 
-/// Parts of names that no other program has.
+/// Parts of names that only miners have.
 const UNMISTAKABLE: [&str; 8] = [
     "xmrig",
     "xmr-stak",
@@ -59,7 +59,7 @@ const UNMISTAKABLE: [&str; 8] = [
     "ethminer",
 ];
 
-/// Protocols of pools (<https://en.bitcoin.it/wiki/Stratum_mining_protocol>).
+/// Protocols of mining pools (<https://en.bitcoin.it/wiki/Stratum_mining_protocol>).
 const PROTOCOLS: [&str; 8] = [
     "stratum+tcp://",
     "stratum+ssl://",
@@ -71,7 +71,7 @@ const PROTOCOLS: [&str; 8] = [
     "ethproxy+tcp://",
 ];
 
-/// Pools; what stands before them is theirs too.
+/// Domains of mining pools, including all names below them.
 const POOLS: [&str; 33] = [
     "2miners.com",
     "antpool.com",
@@ -122,7 +122,7 @@ const OPTIONS: [&str; 10] = [
     "--ethstratum",
 ];
 
-/// Algorithms, as values of `--algo`, `-a` and `--coin`.
+/// Algorithms, as values of `--algo`, `-a`, and `--coin`.
 const ALGORITHMS: [&str; 14] = [
     "randomx",
     "rx/0",
@@ -151,7 +151,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
     }
 }
 
-/// Whether an image is that of a miner, by a part of its name.
+/// Returns whether a part of an image's name is that of a miner.
 #[must_use]
 pub fn is_miner_image(image: &str) -> bool {
     let repository = repository(image).to_ascii_lowercase();
@@ -168,7 +168,7 @@ fn says_miner(word: &str) -> bool {
         || POOLS.iter().any(|pool| names_host(word, pool))
 }
 
-/// Whether a word holds this host, or one below it: not as a part of a longer name.
+/// Returns whether a word contains this host or one below it, and not as part of a longer name.
 fn names_host(word: &str, host: &str) -> bool {
     let Some(at) = crate::text::find(word, host) else {
         return false;
@@ -181,7 +181,7 @@ fn names_host(word: &str, host: &str) -> bool {
     !before.is_some_and(is_name) && !behind.is_some_and(|letter| is_name(letter) || letter == '.')
 }
 
-/// `--algo ETCHASH --pool ...`: an algorithm of miners beside the address of a pool.
+/// Returns whether a command names a mining algorithm and a pool: `--algo ETCHASH --pool ...`.
 fn has_algorithm(command: &Command) -> bool {
     let value_of = |names: &[&str]| {
         let mut words = command.words.iter().map(String::as_str);

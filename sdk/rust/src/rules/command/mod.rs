@@ -1,14 +1,14 @@
-//! What commands are for: those of an exec, of a container, of a probe, with the shell
-//! scripts inside them.
+//! Classification of commands: those of an exec, a container, or a probe, with the shell scripts
+//! inside them.
 //!
-//! A command line is read as a shell reads it: quotes are taken away, so that `c''url` is
-//! `curl`; pipes, lists, substitutions and the scripts of `sh -c` and `eval` are followed;
-//! `sudo`, `env`, `timeout` and their like are looked through. Then tables of names, options
-//! and paths say what stands out. Nothing is run, and no variable but `$IFS` is resolved: a
-//! script that is built at run time is not understood.
+//! A command line is parsed as a shell parses it: quotes are removed, so that `c''url` is `curl`;
+//! pipes, lists, substitutions, and the scripts of `sh -c` and `eval` are followed; wrappers such
+//! as `sudo`, `env`, and `timeout` are skipped. Tables of names, options, and paths then classify
+//! the commands. Nothing is executed, and no variable except `$IFS` is expanded, so a script that
+//! is built at run time is not recognized.
 //!
-//! Time and memory grow with the length of the text, of which [`LONGEST`] bytes are read: of a
-//! longer one the beginning and the end. What is more than [`DEEPEST`] scripts deep is not read.
+//! Time and memory are linear in the length of the text. At most [`LONGEST`] bytes are read, the
+//! beginning and the end of a longer text, and scripts nested deeper than [`DEEPEST`] are not.
 //!
 //! ```
 //! use wardline_sdk::rules::command::{Commands, Kind};
@@ -45,36 +45,36 @@ pub use tools::is_offensive_image;
 
 use parse::{Command, Parser};
 
-/// The length of a word or script, in bytes, up to which all of it is read.
+/// The maximum length, in bytes, of a word or script that is read as a whole.
 pub const LONGEST: usize = 16 * 1024;
 
-/// How many scripts inside each other are read: `sh -c "sh -c '...'"` are two.
+/// The maximum nesting of scripts that are read; `sh -c "sh -c '...'"` has two levels.
 pub const DEEPEST: usize = 6;
 
-/// The length of a sign's text, in characters.
+/// The maximum length of a sign's text, in characters.
 const EVIDENCE: usize = 300;
 
-/// Something in a command that stands out.
+/// A suspicious part of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign {
-    /// What it is good for.
+    /// The purpose.
     pub kind: Kind,
-    /// The part of the command that says so, without its quotes; at most 300 characters.
+    /// The part of the command, without quotes; at most 300 characters.
     pub text: String,
 }
 
-/// A command line, or a script, taken apart.
+/// The commands of a command line or script.
 #[derive(Debug, Clone, Default)]
 pub struct Commands {
     commands: Vec<Command>,
 }
 
 impl Commands {
-    /// The commands of an argument vector: of an exec, or `command` and `args` of a container.
+    /// Parses an argument vector: that of an exec, or `command` and `args` of a container.
     ///
-    /// Where a container names arguments only, the program is that of the image and is not
-    /// known; a sole argument that holds blanks, and what follows a leading `-c`, are read as
-    /// scripts then.
+    /// If a container has arguments only, the program is that of the image and unknown. A single
+    /// argument that contains blanks, and the argument after a leading `-c`, are then parsed as
+    /// scripts.
     #[must_use]
     pub fn of_arguments<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
@@ -82,7 +82,7 @@ impl Commands {
         }
     }
 
-    /// The commands of a shell script.
+    /// Parses a shell script.
     #[must_use]
     pub fn of_script(text: &str) -> Self {
         Self {
@@ -90,14 +90,14 @@ impl Commands {
         }
     }
 
-    /// The commands of an argument vector whose words were joined with blanks, as those of
-    /// lifecycle hooks and probes are: what follows `sh -c` is one script.
+    /// Parses an argument vector whose words were joined with blanks, as those of lifecycle hooks
+    /// and probes are: the text after `sh -c` is one script.
     #[must_use]
     pub fn of_line(line: &str) -> Self {
         Self::of_script(program::joined_script(line).unwrap_or(line))
     }
 
-    /// What stands out, each once, the most telling kind first.
+    /// Returns the suspicious parts, each once, in the order of their kinds.
     #[must_use]
     pub fn signs(&self) -> Vec<Sign> {
         let mut found = Found::default();
@@ -120,8 +120,8 @@ impl Commands {
         found.signs
     }
 
-    /// Whether this only starts a shell, which then takes commands from its input:
-    /// `bash`, `sh -i`, `sh -c "clear; (bash || ash || sh)"`.
+    /// Returns whether this starts a shell that reads commands from its input: `bash`, `sh -i`,
+    /// `sh -c "clear; (bash || ash || sh)"`.
     #[must_use]
     pub fn is_shell(&self) -> bool {
         self.commands
@@ -134,7 +134,7 @@ impl Commands {
     }
 }
 
-/// The signs found so far.
+/// The signs that were found so far.
 #[derive(Debug, Default)]
 struct Found {
     signs: Vec<Sign>,

@@ -1,4 +1,4 @@
-//! The commands of a script, with those of the scripts inside it.
+//! Parser for scripts and the scripts nested in them.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,11 @@ use super::program::{self, Wrapped};
 use super::shell::{Token, Word, tokens};
 use super::{DEEPEST, EVIDENCE, LONGEST};
 
-/// The number of commands up to which a script is read. Rules compare commands of a script
-/// with each other.
+/// The maximum number of commands that are read, since rules compare the commands of a script with
+/// each other.
 const MOST: usize = 512;
 
-/// Where input or output of a command goes.
+/// A redirection of a command's input or output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Redirect {
     /// As written: `2>`, `<>`.
@@ -20,46 +20,46 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// Whether it writes.
+    /// Returns whether it writes.
     pub fn writes(&self) -> bool {
         self.operator.contains('>')
     }
 
-    /// Whether it reads a file.
+    /// Returns whether it reads a file.
     pub fn reads_file(&self) -> bool {
         self.operator.ends_with('<') && !self.operator.ends_with("<<")
     }
 }
 
-/// How many programs that run another may stand before a command: `sudo env nice ...`.
+/// The maximum number of wrappers before a command: `sudo env nice ...`.
 const WRAPPERS: usize = 12;
 
 /// A simple command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Command {
-    /// Its name and arguments. Where it only sets variables, those: `HISTFILE=/dev/null`.
+    /// The name and the arguments, or only assignments: `HISTFILE=/dev/null`.
     pub words: Vec<String>,
     pub redirects: Vec<Redirect>,
-    /// Commands of one pipeline have the same number.
+    /// The number of the pipeline, which its commands share.
     pub pipeline: usize,
-    /// Whether its input is a pipe.
+    /// Whether the input is a pipe.
     pub piped_into: bool,
-    /// Whether a shell or another interpreter runs what it puts out: `eval "$(...)"`.
+    /// Whether a shell or another interpreter runs the output: `eval "$(...)"`.
     pub output_is_run: bool,
 }
 
 impl Command {
-    /// The name of the program, without directory, in lower case.
+    /// Returns the name of the program, without directory, in lower case.
     pub fn name(&self) -> String {
         program::base_name(self.words.first().map(String::as_str).unwrap_or_default())
     }
 
-    /// What follows the name.
+    /// The words after the name.
     pub fn arguments(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
         self.words.iter().skip(1).map(String::as_str)
     }
 
-    /// The command as one text.
+    /// Returns the command as one text.
     pub fn text(&self) -> String {
         let mut text = self.words.join(" ");
         for redirect in &self.redirects {
@@ -75,18 +75,18 @@ impl Command {
         text
     }
 
-    /// Whether it is a shell that takes commands from its input.
+    /// Returns whether this is a shell that reads commands from its input.
     pub fn is_bare_shell(&self) -> bool {
         program::is_shell(&self.name()) && program::runs_input(&self.words)
     }
 
-    /// Whether it is a shell or another interpreter that runs what its input says.
+    /// Returns whether this is a shell or another interpreter that runs its input.
     pub fn runs_input(&self) -> bool {
         program::runs_input(&self.words)
     }
 }
 
-/// The text of all commands of a pipeline, as far as it is shown.
+/// Returns the text of a pipeline, up to about the length that a sign shows.
 pub fn pipeline_text(commands: &[Command], pipeline: usize) -> String {
     let of_pipeline = commands
         .iter()
@@ -94,7 +94,7 @@ pub fn pipeline_text(commands: &[Command], pipeline: usize) -> String {
     joined(of_pipeline, " | ")
 }
 
-/// The texts of commands in a row, as far as they are shown.
+/// Joins the texts of commands, up to about the length that a sign shows.
 pub fn joined<'a>(commands: impl IntoIterator<Item = &'a Command>, separator: &str) -> String {
     let mut text = String::new();
     for command in commands {
@@ -109,7 +109,7 @@ pub fn joined<'a>(commands: impl IntoIterator<Item = &'a Command>, separator: &s
     text
 }
 
-/// Takes scripts apart.
+/// The state of parsing.
 #[derive(Debug, Default)]
 pub struct Parser {
     commands: Vec<Command>,
@@ -128,8 +128,8 @@ impl Pending {
         self.words.is_empty() && self.redirects.is_empty()
     }
 
-    /// Whether it ends a group or loop, and goes on with what stands in there:
-    /// `while ...; do ...; done | sh`.
+    /// Returns whether it ends a group or loop, and thus continues the pipeline of the commands
+    /// inside: `while ...; do ...; done | sh`.
     fn closes(&self) -> bool {
         self.words
             .first()
@@ -137,14 +137,14 @@ impl Pending {
     }
 }
 
-/// How a script is reached.
+/// The nesting of a script.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
     depth: usize,
     output_is_run: bool,
 }
 
-/// Where a command stands in its pipeline.
+/// The position of a command in its pipeline.
 #[derive(Debug, Clone, Copy)]
 struct Position {
     pipeline: usize,
@@ -214,7 +214,7 @@ impl Parser {
                     let is_pipe = token == Token::Pipe;
                     let read = std::mem::take(&mut pending);
                     if read.is_empty() {
-                        // A parenthesis or a new line between a pipe and its command.
+                        // A parenthesis or a line break between a pipe and its command.
                         position.piped_into |= is_pipe;
                         continue;
                     }
@@ -311,7 +311,7 @@ impl Parser {
         });
     }
 
-    /// Reads scripts whose output is run, or is not.
+    /// Reads scripts, each with whether its output is run.
     fn substitutions(&mut self, scripts: Vec<(String, bool)>, place: Place) {
         for (script, output_is_run) in scripts {
             let deeper = Place {
@@ -323,8 +323,8 @@ impl Parser {
     }
 }
 
-/// The text, or of a long one the beginning and the end: what is between is most often data,
-/// as in `echo ... | base64 -d | sh`.
+/// Returns the text, or the beginning and the end of a long one, whose middle is usually data, as
+/// in `echo ... | base64 -d | sh`.
 fn shortened(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST {
         return Cow::Borrowed(text);

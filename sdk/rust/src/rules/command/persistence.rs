@@ -1,11 +1,11 @@
-//! What is left behind to come back by: cron (<https://attack.mitre.org/techniques/T1053/003/>),
-//! SSH keys (<https://attack.mitre.org/techniques/T1098/004/>), accounts, the loader.
+//! Persistence: cron (<https://attack.mitre.org/techniques/T1053/003/>), SSH keys
+//! (<https://attack.mitre.org/techniques/T1098/004/>), accounts, the dynamic loader.
 
 use super::parse::Command;
 use super::{Found, Kind};
 use crate::text::contains;
 
-/// Files, or directories of files, that make something run or let somebody in.
+/// Files, and directories of files, that start programs or grant logins.
 const PLACES: [&str; 14] = [
     "/etc/cron",
     "/etc/crontab",

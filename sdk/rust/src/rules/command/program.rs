@@ -1,5 +1,4 @@
-//! Programs that run other programs: shells, interpreters, and those that stand before a
-//! command (`sudo`, `env`, `timeout`).
+//! Programs that run other programs: shells, interpreters, and wrappers (`sudo`, `env`, `timeout`).
 
 use super::shell::Word;
 
@@ -7,13 +6,12 @@ const SHELLS: [&str; 12] = [
     "sh", "bash", "dash", "ash", "zsh", "ksh", "ksh93", "mksh", "rbash", "csh", "tcsh", "fish",
 ];
 
-/// Words of the grammar that stand before a command (POSIX.1-2024, 2.4).
+/// Reserved words that precede a command (POSIX.1-2024, 2.4).
 const RESERVED: [&str; 12] = [
     "if", "then", "elif", "else", "do", "while", "until", "{", "!", "time", "}", "done",
 ];
 
-/// The program's name: without directory and `.exe`, in lower case. Empty for what only sets
-/// a variable.
+/// Returns the program's name in lower case, without directory and `.exe`; empty for an assignment.
 pub fn base_name(word: &str) -> String {
     if is_assignment(word) {
         return String::new();
@@ -23,7 +21,7 @@ pub fn base_name(word: &str) -> String {
     name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
 }
 
-/// Whether a word sets a variable: `NAME=value`.
+/// Returns whether a word is an assignment: `NAME=value`.
 pub fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty()
@@ -34,12 +32,12 @@ pub fn is_assignment(word: &str) -> bool {
     })
 }
 
-/// Whether a name is that of a shell of Unix.
+/// Returns whether a name is that of a Unix shell.
 pub fn is_shell(name: &str) -> bool {
     SHELLS.contains(&name)
 }
 
-/// Whether a name is that of PowerShell.
+/// Returns whether a name is that of PowerShell.
 pub fn is_powershell(name: &str) -> bool {
     matches!(name, "powershell" | "pwsh")
 }
@@ -52,12 +50,12 @@ fn is_script_language(name: &str) -> bool {
     )
 }
 
-/// Whether a name is that of a shell or another interpreter of scripts.
+/// Returns whether a name is that of a shell or another interpreter.
 pub fn is_interpreter(name: &str) -> bool {
     is_shell(name) || is_powershell(name) || is_script_language(name)
 }
 
-/// Whether a command is an interpreter that runs what its input says.
+/// Returns whether a command is an interpreter that runs its input.
 pub fn runs_input(words: &[String]) -> bool {
     let Some((first, arguments)) = words.split_first() else {
         return false;
@@ -97,7 +95,7 @@ pub fn runs_input(words: &[String]) -> bool {
     true
 }
 
-/// Whether a command runs what a substitution in this word puts out.
+/// Returns whether a command runs the output of a substitution in this word.
 pub fn runs_argument(words: &[Word], index: usize) -> bool {
     let (Some(first), Some(word)) = (words.first(), words.get(index)) else {
         return false;
@@ -123,19 +121,19 @@ pub fn runs_argument(words: &[Word], index: usize) -> bool {
     }
 }
 
-/// What a command runs.
+/// The program or script that a command runs.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Wrapped {
     /// Nothing else.
     Nothing,
-    /// The command that begins at this word. `is_own` says whether what stands before is
-    /// worth a look too.
+    /// The command that begins at this word. If `is_own`, the words before are a command of their
+    /// own.
     Words { from: usize, is_own: bool },
-    /// A script.
+    /// A script, with the same meaning of `is_own`.
     Script { text: String, is_own: bool },
 }
 
-/// What a command runs: the one behind `sudo`, the script of `sh -c`.
+/// Returns what a command runs: the command after `sudo`, the script of `sh -c`.
 pub fn unwrap(words: &[Word]) -> Wrapped {
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let Some((first, arguments)) = texts.split_first() else {
@@ -156,7 +154,7 @@ pub fn unwrap(words: &[Word]) -> Wrapped {
         Some(text) if !text.trim().is_empty() => Wrapped::Script { text, is_own },
         _ => Wrapped::Nothing,
     };
-    // How many operands come first, and which options have a value of their own.
+    // The number of operands before the command, and the options that take a value.
     let (operands, with_value, is_own) = match name.as_str() {
         "eval" => return script(Some(arguments.join(" ")), false),
         "su" | "script" | "runuser" => {
@@ -209,7 +207,7 @@ fn words_from(from: usize, is_own: bool, length: usize) -> Wrapped {
     }
 }
 
-/// Where a command begins among the arguments of the program that runs it.
+/// Returns the index of a command among the arguments of its wrapper.
 fn command_at(arguments: &[&str], mut operands: usize, with_value: &[&str]) -> Option<usize> {
     let mut takes_value = false;
     for (index, argument) in arguments.iter().enumerate() {
@@ -232,7 +230,7 @@ fn command_at(arguments: &[&str], mut operands: usize, with_value: &[&str]) -> O
     None
 }
 
-/// The argument behind one of these options, or joined to it by `=`.
+/// Returns the value of one of these options, which follows it or is joined to it by `=`.
 fn behind(arguments: &[&str], options: &[&str]) -> Option<String> {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
@@ -251,7 +249,7 @@ fn behind(arguments: &[&str], options: &[&str]) -> Option<String> {
     None
 }
 
-/// The script in a line that was made of the words of `sh -c SCRIPT`.
+/// Returns the script in a line that was joined from the words of `sh -c SCRIPT`.
 pub fn joined_script(line: &str) -> Option<&str> {
     let (first, mut rest) = line.trim_start().split_once(char::is_whitespace)?;
     if !is_shell(&base_name(first)) {
@@ -270,7 +268,7 @@ pub fn joined_script(line: &str) -> Option<&str> {
     }
 }
 
-/// The script of `sh -c`, also as `-lc` or `-o pipefail -ec`.
+/// Returns the script of `sh -c`, `sh -lc`, or `sh -o pipefail -ec`.
 fn shell_script(arguments: &[&str]) -> Option<String> {
     let (mut has_script, mut takes_value) = (false, false);
     for argument in arguments {

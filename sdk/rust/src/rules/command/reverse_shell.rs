@@ -1,7 +1,6 @@
-//! Shells that are connected to another machine
-//! (<https://attack.mitre.org/techniques/T1059/004/>).
+//! Reverse shells (<https://attack.mitre.org/techniques/T1059/004/>).
 //!
-//! A connection alone is none: `nc -z` and `</dev/tcp/HOST/PORT` ask whether a port is open.
+//! A connection alone is not one: `nc -z` and `</dev/tcp/HOST/PORT` check whether a port is open.
 
 use super::parse::{Command, joined, pipeline_text};
 use super::program::{is_powershell, is_shell};
@@ -18,8 +17,8 @@ const CONNECTORS: [&str; 7] = [
     "socat",
 ];
 
-/// What connects, and what runs commands, in the one-liners of script languages; each
-/// line needs one of both lists.
+/// Script languages, each with texts that connect and texts that run commands. A one-liner needs
+/// one of either list.
 const LANGUAGES: [(&str, &[&str], &[&str]); 6] = [
     (
         "python",
@@ -93,14 +92,14 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
     }
 }
 
-/// `nc -z`: whether a port is open.
+/// Returns whether a command only checks whether a port is open: `nc -z`.
 fn only_asks(command: &Command) -> bool {
     command
         .arguments()
         .any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('z'))
 }
 
-/// Bash's files for connections.
+/// Returns whether a word names one of bash's files for connections.
 fn is_device(word: &str) -> bool {
     contains(word, "/dev/tcp/") || contains(word, "/dev/udp/")
 }
@@ -110,8 +109,8 @@ fn uses_device(command: &Command) -> bool {
         || command.words.iter().any(|word| is_device(word))
 }
 
-/// A connection through `/dev/tcp` in a script that also starts a shell on it or runs what it
-/// reads: `exec 5<>/dev/tcp/...; while read line <&5; do $line >&5; done`.
+/// Finds scripts that connect through `/dev/tcp`, and start a shell on the connection or run its
+/// input: `exec 5<>/dev/tcp/...; while read line <&5; do $line >&5; done`.
 fn through_device(commands: &[Command], found: &mut Found) {
     let runs = commands.iter().find(|command| {
         let is_variable = command
@@ -131,7 +130,7 @@ fn through_device(commands: &[Command], found: &mut Found) {
     }
 }
 
-/// `nc -e`, `ncat --sh-exec`, `socat EXEC:`.
+/// Returns whether a command connects a shell by itself: `nc -e`, `ncat --sh-exec`, `socat EXEC:`.
 fn connects_directly(command: &Command, name: &str) -> bool {
     let mut arguments = command.arguments();
     match name {

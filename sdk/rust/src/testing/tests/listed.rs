@@ -1,10 +1,10 @@
-//! Lists, as a detector asks them.
+//! Queries of intel lists.
 
 use crate::intel;
 use crate::prelude::*;
 use crate::testing::{Harness, Request, TestError};
 
-/// Looks for the name of each object on the lists.
+/// Looks up the name of each object on all lists.
 struct Listed;
 
 impl Detector for Listed {
@@ -37,7 +37,7 @@ impl Detector for Listed {
 }
 
 #[test]
-fn one_call_asks_all_lists_of_a_kind() -> Result<(), TestError> {
+fn one_call_queries_all_lists_of_a_kind() -> Result<(), TestError> {
     let digest = "ab".repeat(32);
     let mut harness = Harness::<Listed>::new()
         .intel_names("digests", "threat", [digest.as_str()])

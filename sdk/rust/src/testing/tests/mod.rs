@@ -1,6 +1,7 @@
-//! The harness as a detector's author uses it.
+//! Tests of the harness from the perspective of a detector's author.
 
 mod example;
+mod kit;
 mod listed;
 mod refusals;
 mod running;

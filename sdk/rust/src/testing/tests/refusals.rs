@@ -1,4 +1,4 @@
-//! What a test sets up that cannot be, and what a host would never put to work.
+//! Invalid setups, and detectors that a host would not load.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -19,7 +19,7 @@ impl Detector for Settled {
     fn configure(settings: &Settings) -> Result<Self, String> {
         let ratio = settings.decimal("ratio")?;
         if ratio > 1.0 {
-            return Err(format!("ratio {ratio} is more than all"));
+            return Err(format!("ratio {ratio} exceeds 1"));
         }
         Ok(Self(ratio))
     }
@@ -45,23 +45,23 @@ fn said(mut harness: Harness<Settled>) -> String {
 }
 
 #[test]
-fn settings_are_those_that_are_declared_and_of_their_kind() {
+fn accepts_declared_settings_of_their_kind_only() {
     assert_eq!(
         said(harness().setting("limits", 3)),
         "the descriptor declares no setting `limits` (it declares `limit`, `ratio`)"
     );
     assert_eq!(
         said(harness().setting("limit", "3")),
-        "the setting `limit` is integer, and the test gives text"
+        "the setting `limit` has the kind integer, and the test sets text"
     );
     assert_eq!(
         said(harness().setting("ratio", 1.5)),
-        "the detector refuses its settings: ratio 1.5 is more than all"
+        "the detector refused its settings: ratio 1.5 exceeds 1"
     );
 }
 
 #[test]
-fn a_whole_number_does_for_a_number() -> Result<(), TestError> {
+fn accepts_an_integer_for_a_number() -> Result<(), TestError> {
     let mut harness = harness().setting("ratio", 1);
     let found = harness.audit_event(Request::new("get", "pods"))?;
     assert_eq!(found[0].evidence("ratio"), Some("1"));
@@ -69,7 +69,7 @@ fn a_whole_number_does_for_a_number() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_first_mistake_is_the_one_that_is_told() {
+fn reports_the_first_mistake() {
     let harness = harness()
         .intel_addresses("bad", "threat", ["not an address"])
         .setting("none", true);
@@ -95,10 +95,10 @@ impl Detector for Moody {
 }
 
 #[test]
-fn a_descriptor_always_says_the_same() {
+fn descriptor_must_not_vary() {
     let error = Harness::<Moody>::new().configure().unwrap_err();
     assert_eq!(
         format!("{error:?}"),
-        "the host would refuse the descriptor: asked twice, it says two things"
+        "the host would refuse the descriptor: `describe` returned two different descriptors"
     );
 }

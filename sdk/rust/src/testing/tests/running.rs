@@ -1,4 +1,4 @@
-//! What the stand-in does as the host does it.
+//! Behavior that the stand-in shares with the host.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use crate::{clock, log, raw, state};
 
 const TYPE: &str = "Impact:Kubernetes/Test";
 
-/// Does what the verb of an event says.
+/// Obeys the verb of an event.
 struct Obedient;
 
 impl Detector for Obedient {
     fn describe() -> Descriptor {
         Descriptor::new("obedient", "1.0.0")
-            .description("Does what it is told.")
+            .description("Obeys the verb of an event.")
             .audit(AuditSubscription::new())
             .runtime(RuntimeSubscription::new().actions(["exec"]))
             .signals(SignalSubscription::new().minimum_severity(5.0))
-            .finding(FindingType::new(TYPE, 3.0).title("Told to"))
+            .finding(FindingType::new(TYPE, 3.0).title("Finding on demand"))
     }
 
     fn configure(_: &Settings) -> Result<Self, String> {
@@ -37,7 +37,7 @@ impl Detector for Obedient {
             "count" => findings.raise(finding.evidence(event, "count", counter.add(1)?)),
             "fail" => {
                 counter.add(100)?;
-                return Err("told to fail".into());
+                return Err("failed on demand".into());
             }
             "cluster" => {
                 let shared = state::cluster(event).key("k").get();
@@ -112,14 +112,14 @@ fn values(found: &[crate::testing::RaisedFinding]) -> Vec<&str> {
 }
 
 #[test]
-fn a_bad_event_costs_only_itself_and_what_its_batch_wrote_is_undone() {
+fn bad_event_costs_only_itself_and_its_writes() {
     let mut harness = Harness::<Obedient>::new();
     let error = harness
         .audit_events([told("count"), told("fail").id("bad"), told("count")])
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the event `bad` was not judged: told to fail"
+        "the event `bad` was not judged: failed on demand"
     );
     assert_eq!(values(harness.findings()), ["1", "2"]);
     let found = harness.audit_event(told("count")).unwrap();
@@ -127,7 +127,7 @@ fn a_bad_event_costs_only_itself_and_what_its_batch_wrote_is_undone() {
 }
 
 #[test]
-fn actors_have_counters_of_their_own() -> Result<(), TestError> {
+fn each_actor_has_its_own_counter() -> Result<(), TestError> {
     let mut harness = Harness::<Obedient>::new().batch(1);
     let found = harness.audit_events([told("count"), told("count").user("bob"), told("count")])?;
     assert_eq!(values(&found), ["1", "1", "2"]);
@@ -135,7 +135,7 @@ fn actors_have_counters_of_their_own() -> Result<(), TestError> {
 }
 
 #[test]
-fn the_clusters_scope_is_for_detectors_that_are_ordered_by_it() {
+fn cluster_state_requires_ordering_by_cluster() {
     let error = Harness::<Obedient>::new()
         .audit_event(told("cluster").id("x"))
         .unwrap_err();
@@ -147,7 +147,7 @@ fn the_clusters_scope_is_for_detectors_that_are_ordered_by_it() {
 }
 
 #[test]
-fn the_clock_is_the_newest_event_and_never_goes_back_unless_it_is_set() -> Result<(), TestError> {
+fn clock_is_the_newest_event_of_an_instance() -> Result<(), TestError> {
     let now = |harness: &mut Harness<Obedient>, second| {
         let event = told("now").at(Duration::from_secs(second));
         harness
@@ -167,7 +167,7 @@ fn the_clock_is_the_newest_event_and_never_goes_back_unless_it_is_set() -> Resul
 const LINE: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a1","stage":"ResponseComplete","requestURI":"/x","verb":"raw","user":{"username":"carol"},"responseStatus":{"code":200}}"#;
 
 #[test]
-fn lines_are_decoded_and_their_text_can_be_read() -> Result<(), TestError> {
+fn decodes_lines_and_keeps_their_text() -> Result<(), TestError> {
     let mut harness = Harness::<Obedient>::new();
     let found = harness.audit_lines(&format!("{LINE}\n\n"))?;
     assert_eq!(values(&found), ["\"carol\""]);
@@ -178,7 +178,7 @@ fn lines_are_decoded_and_their_text_can_be_read() -> Result<(), TestError> {
     assert!(
         rejected
             .to_string()
-            .starts_with("line 1 is no audit event (")
+            .starts_with("cannot decode line 1 as an audit event (")
     );
     let half = format!("{}\n{}", LINE.replace("a1", "a2"), &LINE[..80]);
     let rejected = harness.audit_lines(&half).unwrap_err();
@@ -197,7 +197,7 @@ fn lines_are_decoded_and_their_text_can_be_read() -> Result<(), TestError> {
 }
 
 #[test]
-fn runtime_events_and_signals_come_as_they_are_subscribed_to() -> Result<(), TestError> {
+fn delivers_subscribed_runtime_events_and_signals() -> Result<(), TestError> {
     let event = |action: &str, node: &str| RuntimeEvent {
         action: action.to_owned(),
         node: node.to_owned(),
@@ -226,7 +226,7 @@ fn runtime_events_and_signals_come_as_they_are_subscribed_to() -> Result<(), Tes
 }
 
 #[test]
-fn findings_that_a_host_refuses_are_errors_and_the_others_are_kept() {
+fn refused_findings_are_errors_and_the_others_are_kept() {
     for (verb, said) in [
         ("severe", "the severity 11 is not from 1 to 10"),
         ("undeclared", "the descriptor does not declare this type"),
@@ -243,13 +243,13 @@ fn findings_that_a_host_refuses_are_errors_and_the_others_are_kept() {
 }
 
 #[test]
-fn what_goes_over_a_limit_is_not_judged() {
+fn event_that_exceeds_a_limit_is_not_judged() {
     for (verb, said) in [
         (
             "flood",
-            "it answered with 257 findings; 256 are allowed for a batch",
+            "the detector returned 257 findings; the limit is 256 for a batch",
         ),
-        ("calls", "more than 20000 calls to the host"),
+        ("calls", "more than 20000 host calls"),
     ] {
         let mut harness = Harness::<Obedient>::new().batch(2);
         let error = harness

@@ -1,4 +1,4 @@
-//! Guests that no compiler would make, written as WebAssembly text.
+//! Guests that no compiler would produce, written as WebAssembly text.
 
 mod image;
 mod module;
@@ -14,7 +14,7 @@ macro_rules! texts {
             $($(#[$doc])* $case,)*
         }
 
-        /// Hands `Case function_name` of every guest to a macro.
+        /// Passes `Case function_name` of every guest to a macro.
         macro_rules! texts_to {
             ($d callback:ident) => {
                 $d callback! { $($case $name)* }
@@ -24,31 +24,31 @@ macro_rules! texts {
 }
 
 texts! { $
-    /// A function that calls itself without end.
+    /// A function calls itself endlessly.
     EndlessRecursion endless_recursion,
-    /// A table that grows without end.
+    /// Grows a table endlessly.
     TableGrowth table_growth,
-    /// Asks for more memory than it may have before it runs.
+    /// Declares more initial memory than it may have.
     HugeMemory huge_memory,
-    /// Stops while it is started.
+    /// Traps in its start function.
     TrapInStart trap_in_start,
-    /// Never comes back from its start.
+    /// Never returns from its start function.
     SlowStart slow_start,
-    /// Never comes back from `describe`.
+    /// Never returns from `describe`.
     SlowDescribe slow_describe,
-    /// Stops in `describe`.
+    /// Traps in `describe`.
     TrapInDescribe trap_in_describe,
-    /// Calls itself without end in `describe`.
+    /// Calls itself endlessly in `describe`.
     RecursionInDescribe recursion_in_describe,
-    /// Describes itself in another way each time.
+    /// Describes itself differently each time.
     Changing changing,
-    /// Its description has two megabytes.
+    /// The description has two megabytes.
     GiantDescription giant_description,
-    /// Its description is not UTF-8.
+    /// The description is not UTF-8.
     GarbledDescription garbled_description,
-    /// Its subscriptions name thousands of resources.
+    /// The subscriptions name thousands of resources.
     EndlessSubscription endless_subscription,
-    /// Made for another version of the contract.
+    /// Built for another version of the contract.
     WrongVersion wrong_version,
     /// Exports no function that judges.
     MissingExport missing_export,
@@ -58,33 +58,33 @@ texts! { $
     WasiImport wasi_import,
     /// Cites an event that does not exist.
     UnknownEvent unknown_event,
-    /// Its evidence is of an event that it does not cite.
+    /// The evidence belongs to an event that the finding does not cite.
     EvidenceOfAnother evidence_of_another,
-    /// A title that is not UTF-8.
+    /// The title is not UTF-8.
     InvalidTitle invalid_title,
-    /// A title that reaches beyond its memory.
+    /// The title extends beyond the guest's memory.
     TitleBeyondMemory title_beyond_memory,
-    /// A list that reaches beyond its memory.
+    /// A list extends beyond the guest's memory.
     ListBeyondMemory list_beyond_memory,
-    /// Its result lies at an odd address.
+    /// The result is at an odd address.
     UnalignedResult unaligned_result,
-    /// Its result is neither `ok` nor `error`.
+    /// The result is neither `ok` nor `error`.
     NoSuchCase no_such_case,
-    /// Has the host write events to an address that it does not have.
+    /// Allocates events at an address outside its memory.
     WildAllocation wild_allocation,
-    /// Never comes back when the host asks for room for events.
+    /// Never returns from the allocation of events.
     SlowAllocation slow_allocation,
-    /// Writes over its own memory, then stops.
+    /// Overwrites its own memory, then traps.
     OutOfBounds out_of_bounds,
 }
 
 impl Text {
-    /// The guest's file.
+    /// Builds the guest's file.
     pub fn build(self) -> Vec<u8> {
         self.module().build()
     }
 
-    /// The guest under another name, of the length of `test-guest-N`.
+    /// Builds the guest with another name, of the same length as `test-guest-N`.
     pub fn named(self, name: &str) -> Vec<u8> {
         let mut module = self.module();
         module
@@ -102,7 +102,7 @@ impl Text {
             }
             Self::TableGrowth => {
                 module.fields = "(table $table 1 funcref)".into();
-                // As an allocator would: stops when there is no more.
+                // Traps when the table cannot grow, as an allocator would.
                 module.judge = Some(
                     "(loop $again
                         (br_if $again (i32.ne (i32.const -1)
@@ -174,12 +174,12 @@ impl Text {
                 return module.answer(address);
             }
             Self::WildAllocation => {
-                // Not for the empty list of settings.
+                // Except for the empty list of settings.
                 module.realloc =
                     "(select (i32.const 0x7ffffff0) (i32.const 1024) (local.get 3))".into();
             }
             Self::SlowAllocation => {
-                // Not for the empty list of settings.
+                // Except for the empty list of settings.
                 module.realloc =
                     "(if (local.get 3) (then (loop $again (br $again)))) i32.const 1024".into();
             }
@@ -199,11 +199,11 @@ impl Text {
     }
 }
 
-/// A function that never comes to its end, and that no compiler can make a loop of.
+/// A function that never ends and that no compiler can turn into a loop.
 const DEEPER: &str = "(func $deeper (param i32) (result i32)
     (i32.add (call $deeper (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))";
 
-/// Answers every batch with the same finding.
+/// Returns the same finding for every batch.
 fn raising(raise: impl FnOnce(&mut Image) -> Vec<u8>) -> Module {
     let mut module = Module::good();
     let finding = raise(&mut module.image);
@@ -216,7 +216,7 @@ fn evidence_of_another() -> Module {
     let mut module = Module::good();
     let title = module.image.text(b"A command was run");
     let finding = finding(&mut module.image, title, 1, 0);
-    // Address of the list of events: behind type, severity, title and description.
+    // The address of the list of events follows type, severity, title, and description.
     let events = u32::from_le_bytes(finding[40..44].try_into().unwrap());
     let address = ok(&mut module.image, &finding);
     module.judge = Some(forget_and(&format!(
@@ -225,10 +225,10 @@ fn evidence_of_another() -> Module {
     module
 }
 
-/// Two descriptions, and a counter that says which is given.
+/// Alternates between two descriptions.
 fn changing() -> Module {
     let mut module = Module::good();
-    let other = module.descriptor("Says another thing each time.");
+    let other = module.descriptor("Changes with every call.");
     let first = std::mem::take(&mut module.describe);
     module.fields = "(global $asked (mut i32) (i32.const 0))".into();
     module.describe = format!(

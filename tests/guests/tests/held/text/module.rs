@@ -1,5 +1,5 @@
-//! A guest as WebAssembly text, made a module with a component type: what a
-//! compiler leaves, and what the host accepts.
+//! A guest as WebAssembly text, assembled into a module with a component type, the form that
+//! compilers produce and the host accepts.
 
 use std::path::Path;
 
@@ -8,62 +8,61 @@ use wit_parser::Resolve;
 
 use super::image::{Image, empty, pair};
 
-/// What a guest of text raises.
+/// The finding type that such a guest raises.
 pub const DECLARED: &str = "Execution:Kubernetes/TestGuest";
 
-/// What a guest of text is called.
+/// The name of such a guest.
 pub const NAME: &str = "test-guest-0";
 
 /// The version of the contract.
 pub const VERSION: &str = "0.1.0";
 
-/// The parts of a guest. Those of [`Module::good`] make one that finds nothing and
-/// does no harm; each test changes one.
+/// The parts of a guest. Those of [`Module::good`] make a harmless guest that finds nothing;
+/// each test changes one part.
 pub struct Module {
     /// The world's items, in WIT.
     pub world: String,
-    /// The version of the contract that it is made for.
+    /// The version of the contract that it is built for.
     pub version: &'static str,
-    /// More packages that the world needs, in WIT.
+    /// Further packages that the world needs, in WIT.
     pub packages: &'static str,
-    /// Imports.
+    /// The imports of the module.
     pub imports: &'static str,
-    /// Pages of memory, of 64 KiB each.
+    /// The size of its memory in pages of 64 KiB.
     pub pages: u32,
-    /// More fields of the module.
+    /// Further fields of the module.
     pub fields: String,
     /// The body of `cabi_realloc`: parameters 0 to 3 are the old address, the old
-    /// size, the alignment and the new size.
+    /// size, the alignment, and the new size.
     pub realloc: String,
-    /// The body of `describe`; none leaves it out.
+    /// The body of `describe`.
     pub describe: String,
-    /// The body of `on-audit-events`; none leaves the interface out. Parameter 0 is
-    /// the address of the events.
+    /// The body of `on-audit-events`; none omits the interface. Parameter 0 is the address of
+    /// the events.
     pub judge: Option<String>,
-    /// Its data.
+    /// The data of the module.
     pub image: Image,
 }
 
 impl Module {
-    /// A guest that does no harm. What it says is in the image; the address of its
-    /// descriptor is what its `describe` answers.
+    /// A harmless guest. Its `describe` returns the address of the descriptor in the image.
     pub fn good() -> Self {
         Self::new(b"Does no harm.", &["pods/exec"])
     }
 
-    /// One with another description, which need not be text.
+    /// A harmless guest with another description, which need not be UTF-8.
     pub fn described(description: &[u8]) -> Self {
         Self::new(description, &["pods/exec"])
     }
 
-    /// One that subscribes to these resources.
+    /// A harmless guest that subscribes to these resources.
     pub fn subscribed(resources: &[&str]) -> Self {
         Self::new(b"Does no harm.", resources)
     }
 
     fn new(description: &[u8], resources: &[&str]) -> Self {
         let mut image = Image::default();
-        // Zeros are `ok` of nothing and `ok` of an empty list.
+        // Zeros are both `ok` without a value and `ok` with an empty list.
         let ok = image.add(&[0; 32], 16);
         assert_eq!(ok, super::image::BASE);
         let descriptor = descriptor(&mut image, description, resources);
@@ -81,18 +80,18 @@ impl Module {
         }
     }
 
-    /// Adds another descriptor, and gives its address.
+    /// Adds another descriptor and returns its address.
     pub fn descriptor(&mut self, description: &str) -> u32 {
         descriptor(&mut self.image, description.as_bytes(), &["pods/exec"])
     }
 
-    /// Answers every batch with a result at this address.
+    /// Returns the result at this address for every batch.
     pub fn answer(mut self, address: u32) -> Self {
         self.judge = Some(forget_and(&format!("i32.const {address}")));
         self
     }
 
-    /// The module as bytes.
+    /// Assembles the module.
     pub fn build(&self) -> Vec<u8> {
         let version = self.version;
         let judge = self.judge.as_ref().map_or_else(String::new, |body| {
@@ -131,7 +130,7 @@ impl Module {
         bytes
     }
 
-    /// The contract in the version that the guest is made for, and its world.
+    /// Resolves the contract, in the version that the guest is built for, and the guest's world.
     fn resolve(&self) -> (Resolve, wit_parser::WorldId) {
         let contract = tempfile::tempdir().unwrap();
         let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/v0.1");
@@ -162,7 +161,7 @@ pub fn exports(interfaces: &[&str]) -> String {
         .collect()
 }
 
-/// Hands out memory from the heap, and takes none back.
+/// A bump allocator that never frees.
 const BUMP: &str = "
     (global.set $heap (i32.and
         (i32.add (global.get $heap) (i32.sub (local.get 2) (i32.const 1)))
@@ -170,7 +169,7 @@ const BUMP: &str = "
     (global.get $heap)
     (global.set $heap (i32.add (global.get $heap) (local.get 3)))";
 
-/// A body that takes back all memory of the call at its end.
+/// A body that first frees all memory of the heap.
 pub fn forget_and(body: &str) -> String {
     format!("(global.set $heap (global.get $first)) {body}")
 }
@@ -222,7 +221,7 @@ pub fn finding(image: &mut Image, title: Vec<u8>, event: u64, evidence_of: u64) 
     [
         finding_type,
         vec![0; 8], // severity: the tag `none`, and
-        vec![0; 8], // room for its value
+        vec![0; 8], // space for its value
         title,
         empty(), // description
         events,
@@ -233,13 +232,13 @@ pub fn finding(image: &mut Image, title: Vec<u8>, event: u64, evidence_of: u64) 
     .concat()
 }
 
-/// `ok` of a list of one finding.
+/// Adds `ok` with a list of one finding and returns its address.
 pub fn ok(image: &mut Image, finding: &[u8]) -> u32 {
     let list = image.list(finding, 8, 1);
     image.add(&[vec![0; 8], list, vec![0; 16]].concat(), 8)
 }
 
-/// An address and a length that reach far beyond the memory.
+/// An address and a length that extend far beyond the memory.
 pub fn beyond() -> Vec<u8> {
     pair(0x1000, 0x7fff_0000)
 }

@@ -1,17 +1,17 @@
 //! EKS: the audit log in CloudWatch Logs.
 //!
-//! EKS writes to the log group `/aws/eks/CLUSTER/cluster`; audit events are in the streams
-//! `kube-apiserver-audit-…`, each a message
-//! (<https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html>). Other
-//! streams there (`kube-apiserver-…`, `authenticator-…`, `kube-scheduler-…`,
-//! `kube-controller-manager-…`, `cloud-controller-manager-…`) are other logs.
+//! EKS writes to the log group `/aws/eks/CLUSTER/cluster`. Each audit event is a message in a
+//! stream `kube-apiserver-audit-…`
+//! (<https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html>). The group's
+//! other streams (`kube-apiserver-…`, `authenticator-…`, `kube-scheduler-…`,
+//! `kube-controller-manager-…`, `cloud-controller-manager-…`) hold other logs.
 //!
-//! - Subscriptions, and how they are packed:
+//! - Subscriptions and their packing:
 //!   <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html>
 //! - Kinesis records in Lambda: <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>
 //! - Firehose records: <https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html>
 //! - Exports to S3: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html>
-//! - Answers: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
+//! - Output of `aws logs`: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
 //!   and `API_GetQueryResults`
 
 mod query;
@@ -23,10 +23,10 @@ use super::object::Object;
 use super::{Opener, Place};
 use crate::decode::time;
 
-/// The streams of audit events.
+/// The prefix of the streams of audit events.
 const AUDIT_STREAM: &str = "kube-apiserver-audit";
 
-/// The longest time of RFC 3339 that an export begins a line with.
+/// The longest RFC 3339 time at the start of an exported line, in bytes.
 const TIME_BYTES: usize = 35;
 
 impl Opener<'_, '_> {
@@ -51,7 +51,7 @@ impl Opener<'_, '_> {
 
 pub(super) use stream::of_firehose;
 
-/// The message of a line that was exported to S3: a time, a blank, and what was logged.
+/// Returns the message of a line that was exported to S3: a time, a space, and the message.
 pub(super) fn exported(line: &[u8]) -> Option<&[u8]> {
     let head = line.get(..line.len().min(TIME_BYTES + 1))?;
     let blank = memchr::memchr(b' ', head)?;
@@ -60,7 +60,7 @@ pub(super) fn exported(line: &[u8]) -> Option<&[u8]> {
     message.get(1..)
 }
 
-/// The cluster of a log group.
+/// Returns the cluster of a log group.
 fn cluster(log_group: &str) -> Option<&str> {
     log_group
         .strip_prefix("/aws/eks/")
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn clusters_are_named_by_their_log_group() {
+    fn cluster_is_read_from_the_log_group() {
         assert_eq!(cluster("/aws/eks/shop/cluster"), Some("shop"));
         assert_eq!(cluster("/aws/lambda/shop"), None);
     }

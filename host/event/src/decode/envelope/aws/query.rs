@@ -1,4 +1,4 @@
-//! Rows of CloudWatch Logs Insights. A query must ask for `@message`.
+//! Rows of CloudWatch Logs Insights. A query must include `@message`.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::decode::envelope::object::{Object, bytes_of, text};
 use crate::decode::reject::{Fault, Reject};
 use crate::decode::split::{Items, Unit};
 
-/// The fields of a row that tell something.
+/// The fields of a row that matter here.
 #[derive(Default)]
 struct Row<'a> {
     message: Option<Cow<'a, [u8]>>,
@@ -62,7 +62,7 @@ impl Opener<'_, '_> {
 
     fn row(&mut self, row: Row<'_>, bytes: &[u8], place: &Place, depth: usize) {
         let Some(message) = row.message else {
-            let detail = "`@message` is absent or no event: the query must ask for it";
+            let detail = "`@message` is missing or not an event: the query must include it";
             return self.reject(Fault::new(Reject::BrokenEnvelope, detail), bytes);
         };
         if row

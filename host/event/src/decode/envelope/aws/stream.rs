@@ -4,7 +4,7 @@ use super::{Opener, Place};
 use crate::decode::envelope::object::Object;
 
 impl Opener<'_, '_> {
-    /// What a Lambda function gets, and what `get-records` answers.
+    /// Opens the input of a Lambda function or the output of `get-records`.
     pub(super) fn kinesis_records(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
         self.list(object, "Records", |opener, record| {
             opener.documents(record, place, depth + 1);
@@ -20,7 +20,7 @@ impl Opener<'_, '_> {
     }
 }
 
-/// What a list of Firehose's records says of its place. Event Hubs' say nothing.
+/// Returns the origin of a list of Firehose records. Lists of Event Hubs do not name theirs.
 pub(in crate::decode::envelope) fn of_firehose(object: &Object<'_>, place: &Place) -> Place {
     if object.has("deliveryStreamArn") {
         in_region(object, "region", place)

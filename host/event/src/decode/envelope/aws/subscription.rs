@@ -1,4 +1,4 @@
-//! Events of CloudWatch Logs, as subscriptions deliver and `aws logs` prints them.
+//! Log events of CloudWatch Logs, as delivered by subscriptions or printed by `aws logs`.
 
 use super::{Opener, Place, cluster, is_audit};
 use crate::decode::envelope::object::{Object, bytes_of};
@@ -10,7 +10,7 @@ impl Opener<'_, '_> {
     pub(super) fn subscription(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
         match object.text("messageType").as_deref() {
             Some("DATA_MESSAGE") | None => {}
-            // By these CloudWatch finds out whether the destination can be reached.
+            // CloudWatch sends these to check that the destination is reachable.
             Some("CONTROL_MESSAGE") => return,
             Some(other) => {
                 let detail = format!("`messageType` is {other:?}, expected \"DATA_MESSAGE\"");
@@ -19,7 +19,10 @@ impl Opener<'_, '_> {
         }
         if !object.begins("logEvents", b'[') {
             let fault = if object.is_whole {
-                Fault::new(Reject::BrokenEnvelope, "`logEvents` is absent or no list")
+                Fault::new(
+                    Reject::BrokenEnvelope,
+                    "`logEvents` is missing or not a list",
+                )
             } else {
                 whole_fault(object.bytes)
             };
@@ -54,7 +57,7 @@ impl Opener<'_, '_> {
         });
     }
 
-    /// One of them alone.
+    /// Opens a single log event.
     pub(super) fn log_event(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
         let place = Place {
             provider: "aws",
@@ -67,7 +70,7 @@ impl Opener<'_, '_> {
         let object = Object::read(event);
         let message = object.as_ref().and_then(|object| object.text("message"));
         let (Some(object), Some(message)) = (object, message) else {
-            let detail = "`message` is absent or no string";
+            let detail = "`message` is missing or not a string";
             return self.reject(Fault::new(Reject::BrokenEnvelope, detail), event);
         };
         if object

@@ -1,9 +1,9 @@
 //! AKS: resource logs of Azure Monitor.
 //!
-//! Categories `kube-audit` and `kube-audit-admin` have audit events; `guard`,
-//! `kube-apiserver`, `cluster-autoscaler` and others are other logs.
+//! The categories `kube-audit` and `kube-audit-admin` hold audit events; `guard`,
+//! `kube-apiserver`, `cluster-autoscaler`, and others hold other logs.
 //!
-//! - Records, in lists from Event Hubs and one a line in blobs:
+//! - Records, in lists from Event Hubs and one per line in blobs:
 //!   <https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs>
 //!   and `resource-logs-schema`, `resource-logs-blob-format`
 //! - AKS: <https://learn.microsoft.com/azure/aks/monitor-aks-reference>
@@ -34,9 +34,9 @@ impl Opener<'_, '_> {
             return self.skip();
         }
         let place = place_of(record, "resourceId", place);
-        let missing = "`properties` has no audit event: expected one in `log`";
+        let missing = "`properties` has no audit event, expected one in `log`";
         let properties = record.get("properties").unwrap_or_default();
-        // Some exports write all of it as a string.
+        // Some exports write `properties` as a string.
         let inner = super::object::text(properties).map(bytes_of);
         let properties = inner.as_deref().unwrap_or(properties);
         let Some(properties) = Object::read(properties) else {
@@ -68,7 +68,7 @@ impl Opener<'_, '_> {
         match row.text("log_s") {
             Some(log) => self.give(bytes_of(log), &place),
             None => {
-                let detail = "`log_s` is no string";
+                let detail = "`log_s` is not a string";
                 self.reject(Fault::new(Reject::BrokenEnvelope, detail), row.bytes);
             }
         }
@@ -84,9 +84,9 @@ fn is_audit(category: &str) -> bool {
     matches!(category, "kube-audit" | "kube-audit-admin")
 }
 
-/// From an id such as `/subscriptions/ID/resourceGroups/NAME/providers/
-/// Microsoft.ContainerService/managedClusters/NAME`. Azure's names have no case, and its
-/// exports write the same id in different ones: all become lower case.
+/// Reads the origin from an id such as `/subscriptions/ID/resourceGroups/NAME/providers/
+/// Microsoft.ContainerService/managedClusters/NAME`. Azure's names are case-insensitive, and
+/// its exports differ in the case of one id, so all names become lower case.
 fn place_of(record: &Object<'_>, key: &str, place: &Place) -> Place {
     let id = record.text_or_empty(key).to_ascii_lowercase();
     let mut parts = id.split('/');

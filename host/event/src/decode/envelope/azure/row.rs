@@ -1,10 +1,10 @@
-//! Rows of the tables `AKSAudit` and `AKSAuditAdmin`, whose columns are the fields of an
-//! event. They have none for whom somebody impersonated.
+//! Rows of the tables `AKSAudit` and `AKSAuditAdmin`. Their columns are the fields of an
+//! event, without `impersonatedUser`.
 
 use crate::decode::envelope::object::Object;
 use crate::decode::envelope::write::Writer;
 
-/// Columns of text and of times, which Log Analytics writes as RFC 3339.
+/// Columns of texts and times; Log Analytics writes times as RFC 3339.
 const TEXTS: [(&str, &str); 8] = [
     ("Level", "level"),
     ("AuditId", "auditID"),
@@ -26,11 +26,11 @@ const OBJECTS: [(&str, &str); 6] = [
     ("ResponseObject", "responseObject"),
 ];
 
-/// What stands for an object that was too large to keep.
+/// The placeholder for an object that was too large to keep.
 const TOO_LARGE: &str = "skipped-too-big-size-object";
 const TRUNCATED: &str = "audit.k8s.io/truncated";
 
-/// The event of a row. What is wrong with it is for the decoder to say.
+/// Writes the event of a row. The decoder reports its faults.
 pub(super) fn event(row: &Object<'_>) -> Vec<u8> {
     let mut event = Writer::event();
     for (column, key) in TEXTS {
@@ -65,7 +65,7 @@ pub(super) fn event(row: &Object<'_>) -> Vec<u8> {
     event.finish()
 }
 
-/// What is none must not be written as it is: it could look like other fields.
+/// Whether a text is JSON. Other text must not be written unquoted: it could add fields.
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }

@@ -6,10 +6,10 @@ use crate::decode::envelope::write::Writer;
 const DECISION: &str = "authorization.k8s.io/decision";
 const TRUNCATED: &str = "audit.k8s.io/truncated";
 
-/// The entry's labels, which are the event's annotations.
+/// The annotations of an event, which are the labels of its entry.
 pub(super) struct Annotations {
     pub written: Writer,
-    /// Whether they say that the request was not allowed.
+    /// Whether they say that the request was denied.
     pub is_forbidden: bool,
 }
 
@@ -25,7 +25,7 @@ impl Annotations {
         if decision.is_none() && is_granted(payload) {
             written.text(DECISION, "allow");
         }
-        // The rest of the entry is in others.
+        // A split entry continues in others.
         if entry.has("split") {
             written.text(TRUNCATED, "true");
         }

@@ -1,4 +1,4 @@
-//! From a `LogEntry` to an event.
+//! Translation of a `LogEntry` into an event.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -14,9 +14,9 @@ use crate::decode::envelope::write::Writer;
 use crate::decode::envelope::{Opener, Place};
 use crate::decode::reject::{Fault, Reject};
 
-/// The type of the payloads of audit logs.
+/// The payload type of audit logs.
 const AUDIT_LOG: &str = "type.googleapis.com/google.cloud.audit.AuditLog";
-/// The service of the clusters' API servers. `container.googleapis.com` is GKE's own API.
+/// The service name of the clusters' API servers. `container.googleapis.com` is GKE's own API.
 const SERVICE: &str = "k8s.io";
 
 impl Opener<'_, '_> {
@@ -72,7 +72,7 @@ fn event(entry: &Object<'_>, payload: &Object<'_>) -> Result<Vec<u8>, Fault> {
     let request = Request::read(&method, &resource).ok_or_else(|| {
         Fault::new(
             Reject::InvalidField,
-            "`protoPayload.methodName` is absent or has no verb, expected such as \
+            "`protoPayload.methodName` is missing or has no verb, expected a name such as \
              \"io.k8s.core.v1.pods.create\"",
         )
     })?;
@@ -115,7 +115,7 @@ fn event(entry: &Object<'_>, payload: &Object<'_>) -> Result<Vec<u8>, Fault> {
     Ok(event.finish())
 }
 
-/// What the audit policy must have kept for these bodies to be there.
+/// Returns the level of the audit policy at which these bodies are kept.
 fn level(has_request: bool, has_response: bool) -> &'static str {
     match (has_request, has_response) {
         (_, true) => "RequestResponse",
@@ -124,7 +124,8 @@ fn level(has_request: bool, has_response: bool) -> &'static str {
     }
 }
 
-/// A request that takes long has an entry when it begins and one when it ends.
+/// Returns the stage. A long-running request has one entry when it begins and one when it
+/// ends.
 fn stage(operation: Option<&Object<'_>>) -> &'static str {
     let says = |key| operation.and_then(|operation| operation.value::<bool>(key));
     if says("first") == Some(true) && says("last") != Some(true) {
@@ -138,14 +139,14 @@ fn users(event: &mut Writer, payload: &Object<'_>) {
     let Some(authentication) = payload.object("authenticationInfo") else {
         return;
     };
-    // Who has an account elsewhere has no address, but a name that begins with `principal://`,
-    // which is the user's in the cluster too. Of a read that was refused neither may be there.
+    // A federated identity has no e-mail address, but a name that begins with `principal://`,
+    // which is also its user name in the cluster. For a denied read, both may be missing.
     let name = match authentication.text("principalEmail") {
         Some(name) if !name.is_empty() => name,
         _ => authentication.text_or_empty("principalSubject"),
     };
     event.inner("user", user(&name, extra(&authentication)));
-    // Whose authority was asked for: Kubernetes calls it impersonation.
+    // The authority selector is what Kubernetes calls impersonation.
     if let Some(other) = authentication.text("authoritySelector")
         && !other.is_empty()
     {
@@ -168,7 +169,7 @@ fn caller(event: &mut Writer, payload: &Object<'_>) {
     event.text("userAgent", &agent);
 }
 
-/// The object without the name of its type, which the API server did not write.
+/// Returns the object without `@type`, which the API server did not write.
 fn without_type(object: &Object<'_>) -> Vec<u8> {
     let mut rest = Writer::object();
     for (key, value) in object.members().filter(|(key, _)| *key != b"@type") {

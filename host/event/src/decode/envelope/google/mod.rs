@@ -1,19 +1,19 @@
 //! GKE: Cloud Audit Logs.
 //!
-//! GKE does not keep the audit event: it makes a `LogEntry` with a `protoPayload` of the
-//! type `google.cloud.audit.AuditLog` of it, in which the service is `k8s.io`. An entry is
-//! translated back, as far as it says what the event did.
+//! GKE does not keep the audit event: it converts it to a `LogEntry` with a `protoPayload` of
+//! the type `google.cloud.audit.AuditLog` and the service `k8s.io`. An entry is translated back
+//! as far as its contents allow.
 //!
 //! - Entries: <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry>
 //! - Payloads: <https://cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog>
 //! - GKE: <https://cloud.google.com/kubernetes-engine/docs/how-to/audit-logging>
-//! - Names, bodies and operations: entries in public test data, and how Google's own reader
-//!   takes them (<https://github.com/GoogleCloudPlatform/khi>, `googlecloudlogk8saudit`)
+//! - Names, bodies, and operations: entries in public test data, and Google's own reader
+//!   (<https://github.com/GoogleCloudPlatform/khi>, `googlecloudlogk8saudit`)
 //! - Pub/Sub: <https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage>
 //!
-//! What an entry does not have, the event does not have: the groups of a Google account
-//! but `system:authenticated`, `user.uid`, and the query of a request, so that the command
-//! of an `exec` is known only if the entry has the options as its request.
+//! The event lacks the data that an entry lacks: the groups of a Google account except
+//! `system:authenticated`, `user.uid`, and the query of a request. The command of an `exec` is
+//! therefore known only if the entry has the options as its request.
 
 mod annotations;
 mod entry;

@@ -1,4 +1,4 @@
-//! What was asked for, from the names of a method and a resource.
+//! The request, read from the names of a method and a resource.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::decode::envelope::write::Writer;
 
-/// What may not stand in a path as it is (RFC 3986, section 3.3).
+/// The characters that a path must escape (RFC 3986, section 3.3).
 const NOT_IN_PATHS: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -19,27 +19,27 @@ const NOT_IN_PATHS: &AsciiSet = &CONTROLS
     .add(b'}')
     .add(b'%');
 
-/// A request, as `k8s.io/apiserver`'s `RequestInfo` has it.
+/// A request with the fields of `RequestInfo` in `k8s.io/apiserver`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Request<'a> {
     pub verb: &'a str,
-    /// Empty for what is no resource: `path` says what it is.
+    /// Empty for a non-resource request, which has only a `path`.
     pub resource: &'a str,
     pub subresource: &'a str,
     pub group: &'a str,
     pub version: &'a str,
     pub namespace: &'a str,
     pub name: &'a str,
-    /// The path without its first `/`, as the entry has it.
+    /// The path in the entry, without its first `/`.
     path: &'a str,
 }
 
 impl<'a> Request<'a> {
-    /// From names such as `io.k8s.core.v1.pods.exec.create` and
-    /// `core/v1/namespaces/shop/pods/web/exec`. The group is read from the second: in the
-    /// first it is written in another way (`io.k8s.authorization.rbac`).
+    /// Reads names such as `io.k8s.core.v1.pods.exec.create` and
+    /// `core/v1/namespaces/shop/pods/web/exec`. The group comes from the second, because the
+    /// first spells it differently (`io.k8s.authorization.rbac`).
     ///
-    /// None without a verb.
+    /// Returns none if there is no verb.
     pub fn read(method: &'a str, resource_name: &'a str) -> Option<Self> {
         let (service, verb) = method.rsplit_once('.')?;
         if verb.is_empty() {
@@ -51,7 +51,7 @@ impl<'a> Request<'a> {
             path,
             ..Self::default()
         };
-        // `io.k8s.get` is for a path that is no resource.
+        // `io.k8s.get` is a non-resource request.
         if service == "io.k8s" {
             return Some(request);
         }
@@ -77,7 +77,7 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// `audit.k8s.io/v1` `ObjectReference`.
+    /// Returns the `audit.k8s.io/v1` `ObjectReference`.
     pub fn reference(&self) -> Writer {
         let mut reference = Writer::object();
         if !self.resource.is_empty() {
@@ -91,17 +91,17 @@ impl<'a> Request<'a> {
         reference
     }
 
-    /// Whether a success is a stream: what was asked for begins with status 101.
+    /// Whether the request opens a stream, so that success has status 101.
     pub fn is_stream(&self) -> bool {
         self.resource == "pods" && matches!(self.subresource, "exec" | "attach" | "portforward")
     }
 
-    /// The path that the request was for.
+    /// Returns the path of the request's URI.
     pub fn path(&self) -> String {
         let path = if self.resource.is_empty() {
             Cow::Borrowed(self.path)
         } else {
-            // What is made is not yet there: the request is for the list.
+            // A new object does not exist yet: the request is sent to the list.
             let is_new = self.verb == "create" && self.subresource.is_empty();
             let path = match self.path.rsplit_once('/') {
                 Some((list, name)) if is_new && name == self.name => list,
@@ -122,7 +122,7 @@ fn part<'a>(parts: &[&'a str], at: usize) -> &'a str {
     parts.get(at).copied().unwrap_or_default()
 }
 
-/// The namespace and what is in it. A namespace is in itself, as `RequestInfo` has it.
+/// Splits off the namespace. A Namespace object is in its own namespace, as in `RequestInfo`.
 fn namespaced<'p, 'a>(parts: &'p [&'a str]) -> (&'a str, &'p [&'a str]) {
     match parts {
         ["namespaces", name] | ["namespaces", name, "status" | "finalize", ..] => (name, parts),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn resources_are_told_by_their_names() {
+    fn requests_are_read_from_names() {
         for (method, name, expected) in [
             (
                 "io.k8s.core.v1.pods.create",

@@ -1,12 +1,12 @@
-//! The answer to a request, from an RPC's status.
+//! The response status, translated from the status of an RPC.
 
 use super::resource::Request;
 use crate::decode::envelope::object::Object;
 use crate::decode::envelope::write::Writer;
 
 /// Codes of google.rpc with their HTTP codes
-/// (<https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto>), and what
-/// the API server calls them (`meta/v1` `StatusReason`).
+/// (<https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto>) and the
+/// reasons of the API server (`meta/v1` `StatusReason`).
 const CODES: [(u16, u16, &str); 16] = [
     (1, 499, ""),
     (2, 500, "InternalError"),
@@ -26,12 +26,12 @@ const CODES: [(u16, u16, &str); 16] = [
     (16, 401, "Unauthorized"),
 ];
 
-/// `responseStatus` of an event. `answer` is the object in the answer: a `Status` says it
-/// more exactly than the RPC's, which knows fewer codes. Without any status the request was
-/// done, as is the custom of protocol buffers, whose zero is left out.
+/// Writes the `responseStatus` of an event. `answer` is the response's object: if it is a
+/// `Status`, it takes precedence over the RPC's status, which has fewer codes. An entry without
+/// a status means success, since protocol buffers omit zeros.
 ///
-/// What was done has the code that the API server gives: 201 for what was made, 101 for a
-/// stream (`exec`, `attach`, `portforward`), else 200.
+/// Success has the code of the API server: 201 for a creation, 101 for a stream (`exec`,
+/// `attach`, `portforward`), else 200.
 pub(super) fn status(
     payload: &Object<'_>,
     request: &Request<'_>,
@@ -67,7 +67,7 @@ pub(super) fn status(
     written
 }
 
-/// Whether an answer is a `meta/v1` `Status`.
+/// Whether the response's object is a `meta/v1` `Status`.
 fn is_status(answer: &Object<'_>) -> bool {
     answer.text("kind").as_deref() == Some("Status")
         || answer
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_has_the_code_of_http() {
+    fn success_has_the_http_code_of_the_request() {
         assert_eq!(
             of("{}", "io.k8s.core.v1.pods.exec.create", None, false),
             r#"{"code":101}"#
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_has_its_reason() {
+    fn refusal_has_its_reason() {
         let denied = r#"{"status":{"code":7,"message":"PERMISSION_DENIED"}}"#;
         assert_eq!(
             of(denied, "a.get", None, false),

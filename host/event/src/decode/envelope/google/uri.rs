@@ -3,7 +3,7 @@
 use super::resource::Request;
 use crate::decode::envelope::object::Object;
 
-/// The path, and the query as far as the request's options tell it.
+/// Returns the path, and a query made of the request's options.
 pub(super) fn uri(request: &Request<'_>, options: Option<&Object<'_>>) -> String {
     let path = request.path();
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -30,7 +30,7 @@ pub(super) fn uri(request: &Request<'_>, options: Option<&Object<'_>>) -> String
     }
 }
 
-/// Strings, numbers and truth values, alone or in a list.
+/// Returns strings, numbers, and booleans, alone or in a list, as texts.
 fn plain_values(value: &[u8]) -> Vec<String> {
     use serde_json::Value;
     let plain = |value: Value| match value {

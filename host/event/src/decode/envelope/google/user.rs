@@ -1,10 +1,10 @@
-//! Who asked.
+//! The user of a request.
 
 use crate::decode::envelope::object::Object;
 use crate::decode::envelope::write::Writer;
 
-/// `authentication.k8s.io/v1` `UserInfo` of a name, with the groups that Kubernetes itself
-/// puts everybody in who has such a name. An entry does not have others.
+/// Writes the `authentication.k8s.io/v1` `UserInfo` of a name, with the groups that Kubernetes
+/// itself assigns to such a name. An entry has no other groups.
 ///
 /// - <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/>
 /// - <https://kubernetes.io/docs/reference/access-authn-authz/node/>
@@ -18,7 +18,7 @@ pub(super) fn user(name: &str, extra: Writer) -> Writer {
     user
 }
 
-/// What an entry says of the user beside the name, which has no other place.
+/// Writes the other fields that an entry has about the user, for the event's `extra`.
 pub(super) fn extra(authentication: &Object<'_>) -> Writer {
     let mut extra = Writer::object();
     for key in [
