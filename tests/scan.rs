@@ -289,7 +289,7 @@ fn duplicates_are_dropped_and_counted() {
         .unwrap();
     let read: u64 = first.split(' ').next().unwrap().parse().unwrap();
     let dropped = number(first, " duplicates dropped");
-    // Audit ids of events that are not subscribed to are not remembered.
+    // The audit ids of events that are not subscribed to are not remembered.
     let wanted = 274 - number(&once.err, " not subscribed to");
     assert_eq!((read, dropped), (2 * 274 - wanted, wanted), "{first}");
 }
