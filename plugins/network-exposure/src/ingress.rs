@@ -88,7 +88,6 @@ fn exposed(
     let kind = backend.software.kind;
     let finding_type = types::of(kind);
     let has_login = LOGIN.iter().any(|key| object.annotations().has(key));
-
     let is_guardduty = finding_type != types::SERVICE_EXPOSED;
     let severity = if has_login || (!is_guardduty && (has_tls || is_service_account(event))) {
         LOW
