@@ -1,8 +1,7 @@
 //! Findings for people.
 
 use comfy_table::{ContentArrangement, Table, presets};
-
-use crate::finding::Finding;
+use wardline_finding::Finding;
 
 /// All findings as a table, the most severe first; inside a band in the order of the events.
 pub fn finding_table(findings: &[Finding]) -> String {

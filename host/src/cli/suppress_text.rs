@@ -1,8 +1,7 @@
 //! Suppression rules for people.
 
 use comfy_table::{CellAlignment, Table, presets};
-
-use crate::suppress::{Preview, RulePreview, Shown, SuppressionReport};
+use wardline_finding::suppress::{Preview, RulePreview, Shown, SuppressionReport};
 
 /// What rules would have done.
 pub fn preview_text(preview: &Preview) -> String {

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
-use wardline_event::decode::{Answer, Decoder, Head, Unit};
+use wardline_decode::{Answer, Decoder, Head, Limits, Unit};
+use wardline_event::Origin;
 use wardline_event::model::EventRef;
+use wardline_inventory::{Inventory, Key};
 
 use super::chunk::Rejection;
-use super::decode::DecodeLimits;
-use crate::inventory::{Inventory, Key};
-use crate::route::Origin;
 
 /// An object that somebody read.
 pub struct Seen {
@@ -49,14 +48,14 @@ impl Seen {
 /// Learns from objects that are not what they were when they were last read. That is rare
 /// enough for one thread to decode them, where it is known.
 pub struct SecondLook {
-    limits: DecodeLimits,
+    limits: Limits,
     decoder: Decoder,
 }
 
 impl SecondLook {
     /// Decodes within these limits.
     #[must_use]
-    pub fn new(limits: DecodeLimits) -> Self {
+    pub fn new(limits: Limits) -> Self {
         Self {
             limits,
             decoder: Decoder::default(),

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::contract::Descriptor;
-use crate::detect::Program;
-use crate::route::{SubscriptionError, Subscriptions};
-use crate::text::shown;
+use wardline_contract::Descriptor;
+use wardline_detect::Program;
+use wardline_files::text::shown;
+use wardline_route::{SubscriptionError, Subscriptions};
 
 /// Values of all its subscriptions together. The host compares each with every event,
 /// on its own time.

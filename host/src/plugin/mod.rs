@@ -5,7 +5,7 @@
 //! which step failed. Knows the room `detect` and asks it to compile and to start;
 //! never holds an event.
 
-pub mod author;
+mod check;
 mod descriptor;
 mod directory;
 mod load;
@@ -14,6 +14,7 @@ mod policy;
 mod status;
 mod summary;
 
+pub use check::{Checked, check};
 pub use descriptor::DescriptorError;
 pub use directory::DirectoryError;
 pub use load::{Environment, LoadError, Loaded, Step, load};

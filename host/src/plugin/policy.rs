@@ -1,7 +1,7 @@
 //! What the operator's configuration allows to every detector.
 
-use crate::detect::{BreakerLimits, Limits};
-use crate::state::Quota;
+use wardline_contract::{BreakerLimits, Limits};
+use wardline_state::Quota;
 
 /// What every detector gets unless the settings file beside it says otherwise.
 #[derive(Debug, Clone)]

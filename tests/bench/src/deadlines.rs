@@ -1,6 +1,6 @@
 //! What it costs that a detector can be interrupted.
 
-use wardline::detect::Instance;
+use wardline_detect::Instance;
 
 use crate::bench::Bench;
 use crate::crossing::RUNS;

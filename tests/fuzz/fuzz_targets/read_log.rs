@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use wardline::source::{Limits, ScanSource, Source};
+use wardline_source::{Limits, ScanSource, Source};
 
 /// Longer than the head that is kept of a line that is too long.
 const LONGEST: usize = 8192;

@@ -6,7 +6,7 @@
 //! place, so that handing them over costs as little as it can.
 
 use wardline::app::Composition;
-use wardline::detect::Instance;
+use wardline_detect::Instance;
 use wardline_event::model::{Attribute, AuditEvent};
 
 use super::Met;

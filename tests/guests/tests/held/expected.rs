@@ -1,7 +1,7 @@
 //! What the host must make of each guest.
 
-use wardline::detect::Outcome;
 use wardline::plugin::Step;
+use wardline_detect::Outcome;
 
 use crate::junk::Junk;
 use crate::text::Text;

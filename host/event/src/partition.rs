@@ -1,0 +1,25 @@
+//! The buckets that actors are divided over.
+
+/// How many partitions the actors are divided over.
+pub const PARTITIONS: u8 = 64;
+
+/// The partition of an actor: FNV-1a (64 bits, RFC 9923) modulo [`PARTITIONS`]. It is
+/// on disk, so that it may never change.
+#[must_use]
+pub fn partition_of(actor: &str) -> u8 {
+    let hash = actor.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    u8::try_from(hash % u64::from(PARTITIONS)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PARTITIONS, partition_of};
+
+    #[test]
+    fn the_partition_of_an_actor_never_changes() {
+        assert_eq!(partition_of(""), 37);
+        assert!((0..1000).all(|n| partition_of(&n.to_string()) < PARTITIONS));
+    }
+}

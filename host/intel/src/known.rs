@@ -1,0 +1,129 @@
+//! What is known of the file of one list.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use wardline_files::Stamp;
+
+use super::list::List;
+use super::load::{LoadError, Reader, Report};
+use super::status::{InForce, ListStatus};
+
+/// How often it is said that a list is stale.
+const REMINDER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How one list is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Settings {
+    pub kind: String,
+    pub reader: Reader,
+    pub stale_after: Duration,
+    pub description: String,
+}
+
+/// A list in force.
+pub(super) struct InUse {
+    pub list: Arc<List>,
+    pub report: Report,
+    pub settings: Settings,
+    pub since: Timestamp,
+    pub reminded: Option<Timestamp>,
+}
+
+/// What is known of one file.
+#[derive(Default)]
+pub(super) struct Known {
+    pub name: String,
+    pub kind: String,
+    pub description: String,
+    pub stamps: (Option<Stamp>, Option<Stamp>),
+    pub in_use: Option<InUse>,
+    pub failure: Option<LoadError>,
+}
+
+impl Known {
+    /// Whether the files are surely what they were, and the time changes nothing.
+    pub fn is_surely(&self, stamps: (Option<Stamp>, Option<Stamp>), now: Timestamp) -> bool {
+        let is_due = |in_use: &InUse| in_use.report.changes_at.is_some_and(|at| at <= now);
+        let may_differ = match self.failure {
+            // The reason may lie elsewhere.
+            Some(LoadError::Taken { .. } | LoadError::File(_)) => true,
+            _ => self.in_use.as_ref().is_some_and(is_due),
+        };
+        stamps == self.stamps
+            && !may_differ
+            && stamps.0.is_some_and(|stamp| !stamp.is_young())
+            && stamps.1.is_none_or(|stamp| !stamp.is_young())
+    }
+
+    /// The file was written anew with what it had: it is as young as that.
+    pub fn renew(&mut self) {
+        self.failure = None;
+        if let (Some(in_use), Some(stamp)) = (&mut self.in_use, self.stamps.0) {
+            in_use.report.modified = Timestamp::try_from(stamp.modified()).ok();
+        }
+    }
+
+    /// Whether it is to be said now that the list is stale: its age, and the limit. Who is
+    /// told is not told again for a day.
+    pub fn remind(&mut self, now: Timestamp) -> Option<(Duration, Duration)> {
+        let in_use = self.in_use.as_mut()?;
+        let Some(age) = in_use.stale(now) else {
+            in_use.reminded = None;
+            return None;
+        };
+        let was_said = in_use
+            .reminded
+            .is_some_and(|said| now.duration_since(said).unsigned_abs() < REMINDER);
+        if was_said {
+            return None;
+        }
+        in_use.reminded = Some(now);
+        Some((age, in_use.settings.stale_after))
+    }
+
+    /// What operators see of it.
+    pub fn status(&self, path: &Path, now: Timestamp) -> ListStatus {
+        ListStatus {
+            name: self.name.clone(),
+            kind: self.kind.clone(),
+            path: path.display().to_string(),
+            description: self.description.clone(),
+            in_force: self.in_use.as_ref().map(|in_use| in_use.status(now)),
+            failure: self.failure.as_ref().map(LoadError::to_string),
+        }
+    }
+}
+
+impl InUse {
+    /// The age of the file; none if it lies in the future, or has no time.
+    fn age(&self, now: Timestamp) -> Option<Duration> {
+        let modified = self.report.modified?;
+        Duration::try_from(now.duration_since(modified)).ok()
+    }
+
+    /// The age, if it is more than it should be.
+    fn stale(&self, now: Timestamp) -> Option<Duration> {
+        let limit = self.settings.stale_after;
+        self.age(now).filter(|age| !limit.is_zero() && *age > limit)
+    }
+
+    fn status(&self, now: Timestamp) -> InForce {
+        let report = &self.report;
+        InForce {
+            format: report.format,
+            entries: report.counts,
+            bad: report.bad,
+            bad_lines: report.bad_lines.clone(),
+            skipped: report.skipped,
+            host_bits: report.host_bits,
+            digest: report.digest.clone(),
+            since: self.since.to_string(),
+            modified: report.modified.map(|modified| modified.to_string()),
+            age_seconds: self.age(now).map(|age| age.as_secs()),
+            stale: self.stale(now).is_some(),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! One condition over audit events.
+
+use wardline_contract::AuditSubscription;
+use wardline_decode::{Head, HeadObject};
+use wardline_event::Record;
+use wardline_event::model::Stage;
+
+use super::further::Further;
+use super::{Pattern, SubscriptionError};
+
+/// What became of a request, as subscriptions name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Success,
+    Denied,
+    Failure,
+    Unknown,
+}
+
+impl Outcome {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "success" => Some(Self::Success),
+            "denied" => Some(Self::Denied),
+            "failure" => Some(Self::Failure),
+            "unknown" => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+
+    fn of(code: Option<u16>) -> Self {
+        match code {
+            None | Some(0) => Self::Unknown,
+            Some(401 | 403) => Self::Denied,
+            Some(code) if code < 400 => Self::Success,
+            Some(_) => Self::Failure,
+        }
+    }
+}
+
+/// A condition on the resource: its name, and what of its subresources.
+#[derive(Debug)]
+enum ResourcePattern {
+    Any,
+    Plain(Pattern),
+    Subresource(Pattern, Box<str>),
+    WithSubresources(Box<str>),
+}
+
+impl ResourcePattern {
+    fn new(text: &str) -> Self {
+        if text == "*" {
+            return Self::Any;
+        }
+        match text.split_once('/') {
+            None => Self::Plain(Pattern::new(text)),
+            Some((resource, "*")) => Self::WithSubresources(resource.into()),
+            Some((resource, subresource)) => {
+                Self::Subresource(Pattern::new(resource), subresource.into())
+            }
+        }
+    }
+
+    fn matches(&self, object: &HeadObject<'_>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Plain(pattern) => {
+                object.subresource.is_empty() && pattern.matches(object.resource)
+            }
+            Self::Subresource(pattern, subresource) => {
+                subresource.as_ref() == object.subresource && pattern.matches(object.resource)
+            }
+            Self::WithSubresources(resource) => resource.as_ref() == object.resource,
+        }
+    }
+}
+
+/// One subscription to audit events.
+#[derive(Debug)]
+pub(super) struct AuditCondition {
+    stages: Vec<Stage>,
+    verbs: Vec<Pattern>,
+    api_groups: Vec<Pattern>,
+    resources: Vec<ResourcePattern>,
+    namespaces: Vec<Pattern>,
+    names: Vec<Pattern>,
+    paths: Vec<Pattern>,
+    usernames: Vec<Pattern>,
+    groups: Vec<Pattern>,
+    outcomes: Vec<Outcome>,
+    further: Further,
+}
+
+fn patterns(texts: &[String]) -> Vec<Pattern> {
+    texts.iter().map(|text| Pattern::new(text)).collect()
+}
+
+impl AuditCondition {
+    /// Reads the subscription that stands at `index`.
+    pub fn new(index: usize, subscription: &AuditSubscription) -> Result<Self, SubscriptionError> {
+        let outcomes = subscription
+            .outcomes
+            .iter()
+            .map(|text| {
+                Outcome::parse(text).ok_or_else(|| SubscriptionError::Outcome {
+                    index,
+                    outcome: text.clone(),
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            stages: subscription.stages.clone(),
+            verbs: patterns(&subscription.verbs),
+            api_groups: patterns(&subscription.api_groups),
+            resources: subscription
+                .resources
+                .iter()
+                .map(|text| ResourcePattern::new(text))
+                .collect(),
+            namespaces: patterns(&subscription.namespaces),
+            names: patterns(&subscription.names),
+            paths: patterns(&subscription.paths),
+            usernames: patterns(&subscription.usernames),
+            groups: patterns(&subscription.groups),
+            outcomes,
+            further: Further::new(index, &subscription.attributes)?,
+        })
+    }
+
+    /// Whether an event is wanted.
+    pub fn matches(&self, record: &Record) -> bool {
+        self.meets(&Head::of(&record.event), Some(record.first_answer))
+    }
+
+    /// Whether an event may be wanted of which only the head is known.
+    pub fn may_match(&self, head: &Head<'_>) -> bool {
+        self.meets(head, None)
+    }
+
+    /// Whether it was the first answer is known once the events before are; without,
+    /// what may still turn out so counts as met. All stages of a request count alike
+    /// then, so that its end is known as such wherever its beginning was wanted.
+    pub(super) fn meets(&self, head: &Head<'_>, first_answer: Option<bool>) -> bool {
+        let stage = if self.stages.is_empty() {
+            first_answer.unwrap_or(head.stage != Stage::RequestReceived)
+        } else {
+            self.stages.contains(&head.stage)
+        };
+        let may_change = first_answer.is_none() && head.stage == Stage::ResponseStarted;
+        stage
+            && Pattern::any(&self.verbs, head.verb)
+            && self.matches_target(head, first_answer.is_none())
+            && (self.outcomes.is_empty()
+                || may_change
+                || self.outcomes.contains(&Outcome::of(head.code)))
+            && self.matches_user(head)
+            && self.further.is_met(head)
+    }
+
+    fn matches_target(&self, head: &Head<'_>, is_early: bool) -> bool {
+        let Some(object) = &head.object else {
+            return if self.paths.is_empty() {
+                !self.wants_objects()
+            } else {
+                Pattern::any(&self.paths, head.path)
+            };
+        };
+        let resource = if self.resources.is_empty() {
+            self.paths.is_empty()
+        } else {
+            self.resources.iter().any(|pattern| pattern.matches(object))
+        };
+        let is_unnamed = is_early && is_unnamed(head.verb, object);
+        resource
+            && Pattern::any(&self.api_groups, object.api_group)
+            && Pattern::any(&self.namespaces, object.namespace)
+            && (is_unnamed || Pattern::any(&self.names, object.name))
+    }
+
+    /// Whether it has a condition that only a request for a resource can meet.
+    fn wants_objects(&self) -> bool {
+        !(self.resources.is_empty()
+            && self.api_groups.is_empty()
+            && self.namespaces.is_empty()
+            && self.names.is_empty())
+    }
+
+    /// Both who asked and whose rights were used count, so that a rule about a
+    /// user is not evaded by impersonating it.
+    fn matches_user(&self, head: &Head<'_>) -> bool {
+        let users = || std::iter::once(&head.user).chain(&head.impersonated_user);
+        (self.usernames.is_empty()
+            || users().any(|user| Pattern::any(&self.usernames, user.username)))
+            && (self.groups.is_empty()
+                || users()
+                    .flat_map(|user| user.groups.clone())
+                    .any(|group| Pattern::any(&self.groups, group)))
+    }
+
+    /// The verbs that it asks for; none means all.
+    pub(super) fn verbs(&self) -> &[Pattern] {
+        &self.verbs
+    }
+
+    /// The namespaces that it asks for; none means all.
+    pub(super) fn namespaces(&self) -> &[Pattern] {
+        &self.namespaces
+    }
+
+    /// The names of objects that it asks for; none means all.
+    pub(super) fn names(&self) -> &[Pattern] {
+        &self.names
+    }
+
+    /// The user names that it asks for; none means all.
+    pub(super) fn usernames(&self) -> &[Pattern] {
+        &self.usernames
+    }
+
+    /// What it asks for besides.
+    pub(super) fn further(&self) -> &Further {
+        &self.further
+    }
+
+    /// Whether a request for no resource can meet it.
+    pub(super) fn takes_paths(&self) -> bool {
+        !self.paths.is_empty() || !self.wants_objects()
+    }
+
+    /// The resources, without subresources, that it asks for: empty if a request for a
+    /// resource cannot meet it, none if one for any can.
+    pub(super) fn resource_names(&self) -> Option<Vec<Pattern>> {
+        if self.resources.is_empty() {
+            return (!self.paths.is_empty()).then(Vec::new);
+        }
+        self.resources
+            .iter()
+            .map(|pattern| match pattern {
+                ResourcePattern::Any => None,
+                ResourcePattern::Plain(pattern) | ResourcePattern::Subresource(pattern, _) => {
+                    Some(pattern.clone())
+                }
+                ResourcePattern::WithSubresources(resource) => {
+                    Some(Pattern::Exact(resource.clone()))
+                }
+            })
+            .collect()
+    }
+}
+
+/// Whether the API server may yet give the object a name, which is then in its answer.
+pub(super) fn is_unnamed(verb: &str, object: &HeadObject<'_>) -> bool {
+    verb == "create" && object.name.is_empty()
+}

@@ -1,0 +1,173 @@
+//! Where every request comes in.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use hyper::body::Incoming;
+use hyper::header::AUTHORIZATION;
+use hyper::{HeaderMap, Method, Request, StatusCode};
+use tokio::sync::watch;
+use tokio::task::block_in_place;
+use wardline_files::text::shown;
+use wardline_telemetry::WebhookMetrics;
+
+use super::answer::Answer;
+use super::body::{Verdict, inspect};
+use super::credentials::Credentials;
+use super::intake::{Body, Intake};
+use super::recent::Recent;
+use super::sender::{Senders, sender};
+use crate::webhook::WebhookSettings;
+use crate::webhook::log::{Appender, Entry};
+
+/// Where probes of health ask; no sender is called so.
+const HEALTH: &str = "/healthz";
+/// Bytes of what a body's fault is described with.
+const DETAIL: usize = 200;
+
+/// Who asks.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub address: SocketAddr,
+    /// The common name of its certificate, which was verified, if it showed one.
+    pub certificate: Option<String>,
+}
+
+/// What all connections share.
+pub(super) struct Door {
+    pub settings: WebhookSettings,
+    pub credentials: watch::Sender<Arc<Credentials>>,
+    pub metrics: WebhookMetrics,
+    stopping: watch::Receiver<bool>,
+    appender: Appender,
+    senders: Senders,
+    intake: Intake,
+    recent: Recent,
+}
+
+impl Door {
+    pub fn new(
+        settings: WebhookSettings,
+        credentials: Credentials,
+        appender: Appender,
+        metrics: WebhookMetrics,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            intake: Intake::new(&settings.limits),
+            settings,
+            credentials: watch::Sender::new(Arc::new(credentials)),
+            metrics,
+            stopping,
+            appender,
+            senders: Senders::default(),
+            recent: Recent::new(),
+        }
+    }
+
+    /// Answers a request, and counts it.
+    pub async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Answer {
+        let answer = self
+            .decide(request, peer)
+            .await
+            .unwrap_or_else(|other| other);
+        self.metrics.answered(answer.code.as_u16());
+        answer
+    }
+
+    async fn decide(&self, request: Request<Incoming>, peer: &Peer) -> Result<Answer, Answer> {
+        if *self.stopping.borrow() {
+            return Err(Answer::unavailable("the host is stopping"));
+        }
+        let path = request.uri().path();
+        if path == HEALTH {
+            return self.health(request.method());
+        }
+        let Some(name) = sender(&self.settings.path, path) else {
+            return Err(Answer::new(
+                StatusCode::NOT_FOUND,
+                format!(
+                    "nothing is here: events go to {}/ and the name of the cluster",
+                    self.settings.path
+                ),
+            ));
+        };
+        if request.method() != Method::POST {
+            return Err(Answer::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "events are sent with POST",
+            ));
+        }
+        self.authenticate(request.headers(), peer)?;
+        if !self.senders.admit(name) {
+            return Err(Answer::new(
+                StatusCode::NOT_FOUND,
+                "too many clusters with different names have sent events",
+            ));
+        }
+        let name = name.to_owned();
+        let body = self.intake.read(request).await?;
+        self.take(name, body, peer).await
+    }
+
+    fn health(&self, method: &Method) -> Result<Answer, Answer> {
+        if method != Method::GET && method != Method::HEAD {
+            let text = "health is asked with GET";
+            return Err(Answer::new(StatusCode::METHOD_NOT_ALLOWED, text));
+        }
+        match self.appender.check(self.settings.limits.body as u64) {
+            Ok(()) => Ok(Answer::ok()),
+            Err(refusal) => Err(Answer::unavailable(&refusal.to_string())),
+        }
+    }
+
+    fn authenticate(&self, headers: &HeaderMap, peer: &Peer) -> Result<(), Answer> {
+        let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+        let credentials = self.credentials.borrow();
+        credentials
+            .check(authorization, peer.certificate.as_deref())
+            .map_err(|lack| {
+                tracing::debug!(source = %self.settings.name, peer = %peer.address, "a sender was refused: {lack}");
+                Answer::new(StatusCode::UNAUTHORIZED, lack)
+            })
+    }
+
+    /// Stores a body, and acknowledges it.
+    async fn take(&self, sender: String, body: Body<'_>, peer: &Peer) -> Result<Answer, Answer> {
+        let (verdict, digest) =
+            block_in_place(|| (inspect(&body.bytes), self.recent.digest(&body.bytes)));
+        let answer = match verdict {
+            Verdict::Nothing => return Ok(Answer::ok()),
+            Verdict::Events => Answer::ok(),
+            // It is kept all the same: what is whole in it is judged, and what is not is
+            // counted and can be looked at.
+            Verdict::Malformed(why) => {
+                let why = shown(&why, DETAIL);
+                tracing::warn!(source = %self.settings.name, peer = %peer.address, sender, "a malformed body was refused: {why}");
+                Answer::new(
+                    StatusCode::BAD_REQUEST,
+                    format!("the body is no list of audit events: {why}"),
+                )
+            }
+        };
+        if self.recent.knows(digest) {
+            self.metrics.repeated();
+        } else if !body.bytes.trim_ascii().is_empty() {
+            self.store(sender, body).await?;
+            self.recent.remember(digest);
+        }
+        Ok(answer)
+    }
+
+    async fn store(&self, sender: String, body: Body<'_>) -> Result<(), Answer> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let received = since.map_or(0, |since| since.as_millis());
+        let entry = Entry {
+            received: u64::try_from(received).unwrap_or_default(),
+            sender,
+            body: body.bytes.clone(),
+        };
+        Ok(self.appender.append(entry).await?)
+    }
+}

@@ -1,7 +1,0 @@
-//! Files that others write while the host runs: when to look, and how to read one once.
-
-mod read;
-mod watch;
-
-pub use read::{Contents, FileError, Stamp, read, read_file};
-pub use watch::Watcher;
