@@ -5,25 +5,7 @@
 
 pub mod api;
 pub mod app;
-pub mod audit_policy;
-pub mod catalog;
 pub mod cli;
 pub mod config;
-pub mod contract;
-pub mod detect;
-pub mod export;
-pub mod files;
-pub mod finding;
-pub mod intel;
-pub mod inventory;
-pub mod lifecycle;
 pub mod pipeline;
 pub mod plugin;
-pub mod route;
-pub mod sequence;
-pub mod sink;
-pub mod source;
-pub mod state;
-pub mod suppress;
-pub mod telemetry;
-pub mod text;

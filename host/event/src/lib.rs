@@ -9,10 +9,12 @@ pub mod packed;
 
 mod actor;
 pub mod address;
-#[cfg(feature = "decode")]
-pub mod decode;
-#[cfg(feature = "decode")]
-pub mod lesson;
 pub mod model;
+mod partition;
+#[cfg(feature = "record")]
+mod record;
 
 pub use actor::actor;
+pub use partition::{PARTITIONS, partition_of};
+#[cfg(feature = "record")]
+pub use record::{Origin, Record};

@@ -1,10 +1,10 @@
 //! The responses of the API.
 
 use serde::{Deserialize, Serialize};
+use wardline_detect::{BreakerState, LaneHealth};
+use wardline_intel::ListStatus;
 
 use super::Snapshot;
-use crate::detect::{BreakerState, LaneHealth};
-use crate::intel::ListStatus;
 use crate::pipeline::{DetectorCounts, Ledger};
 use crate::plugin::{FileState, FileStatus};
 

@@ -11,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 use tokio::net::{UnixListener, UnixStream};
+use wardline_finding::suppress::{Rules, SuppressionReport};
+use wardline_telemetry::Metrics;
 
 use super::{IntelReport, PluginList, SnapshotCell, StatusReport};
 use crate::plugin::Board;
-use crate::suppress::{Rules, SuppressionReport};
-use crate::telemetry::Metrics;
 
 /// The API cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +42,7 @@ pub struct ApiState {
     /// The plugin directory.
     pub board: Board,
     /// The intel lists.
-    pub lists: crate::intel::Board,
+    pub lists: wardline_intel::Board,
     /// The suppression rules.
     pub rules: Rules,
     /// The numbers of the judging thread.
@@ -150,7 +150,7 @@ async fn suppression(State(state): State<ApiState>) -> Json<SuppressionReport> {
 
 async fn metrics(State(state): State<ApiState>) -> Response {
     (
-        [(header::CONTENT_TYPE, crate::telemetry::CONTENT_TYPE)],
+        [(header::CONTENT_TYPE, wardline_telemetry::CONTENT_TYPE)],
         state.metrics.encode(),
     )
         .into_response()

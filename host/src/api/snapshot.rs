@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::detect::LaneHealth;
+use wardline_detect::LaneHealth;
+use wardline_finding::suppress::Matches;
+
 use crate::pipeline::Ledger;
-use crate::suppress::Matches;
 
 /// Numbers taken at one moment.
 #[derive(Debug, Clone, Default)]

@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use wardline_detect::Generation;
+use wardline_files::Watcher;
+use wardline_finding::suppress::RuleDirectory;
+use wardline_intel::{Intel, ListLoader};
+use wardline_telemetry::Metrics;
+
 use super::{AppError, observe};
 use crate::api::{ApiState, serve};
 use crate::config::Config;
-use crate::detect::Generation;
-use crate::files::Watcher;
-use crate::intel::{Intel, ListLoader};
 use crate::plugin::Loader;
-use crate::suppress::RuleDirectory;
-use crate::telemetry::Metrics;
 
 /// How often a thread that waits looks whether it should stop.
 const LOOK: Duration = Duration::from_millis(100);

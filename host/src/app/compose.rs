@@ -3,15 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use wardline_detect::{Engine, Services};
+use wardline_intel::{ListEvent, ListLoader};
+use wardline_inventory::Inventory;
+use wardline_order::Sequencer;
+use wardline_store::Store;
+
 use super::AppError;
 use crate::config::Config;
-use crate::detect::{Engine, Services};
-use crate::intel::{ListEvent, ListLoader};
-use crate::inventory::Inventory;
-use crate::pipeline::{DecodeLimits, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::plugin::{Environment, Loader, Policy};
-use crate::sequence::Sequencer;
-use crate::state::Store;
 
 /// The parts of a host.
 pub struct Composition {
@@ -83,7 +84,7 @@ pub fn compose_with(
         inventory: Arc::new(inventory),
         intel: look.lists.unwrap_or_default(),
     };
-    let limits = DecodeLimits {
+    let limits = wardline_decode::Limits {
         line_bytes: config.line_limit,
         document_bytes: config.document_limit,
         depth: config.depth,

@@ -5,22 +5,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use wardline_detect::Generation;
+use wardline_finding::lifecycle::Written;
+use wardline_intel::Intel;
+use wardline_inventory::Inventory;
+use wardline_sink::DeadLetters;
+use wardline_source::{Chunk, Merged, Source};
+use wardline_state::Usage;
+use wardline_store::{Commit, Store};
+use wardline_telemetry::Metrics;
+
 use super::background::Mailbox;
 use super::deliver::Delivery;
 use super::findings::Findings;
 use super::scan::CHUNK_BYTES;
 use super::{AppError, observe};
 use crate::api::{Snapshot, SnapshotCell};
-use crate::detect::Generation;
-use crate::intel::Intel;
-use crate::inventory::Inventory;
-use crate::lifecycle::Written;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline, Processed};
 use crate::plugin::{Board, FileState};
-use crate::sink::DeadLetters;
-use crate::source::{Chunk, Merged, Source};
-use crate::state::{Commit, Store, Usage};
-use crate::telemetry::Metrics;
 
 /// Maximum wait for a line before other work is done.
 const WAIT: Duration = Duration::from_millis(100);

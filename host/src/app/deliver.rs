@@ -7,12 +7,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use wardline_finding::Status;
+use wardline_finding::export::{CSV_HEADER, Form, Place, convert};
+use wardline_sink::{FileSink, LineDigest, Sink, SinkError, Stdout};
+use wardline_store::{Store, StoreError};
+use wardline_telemetry::Metrics;
+
 use crate::config::{Config, SinkKind};
-use crate::export::{CSV_HEADER, Form, Place, convert};
-use crate::finding::Status;
-use crate::sink::{FileSink, LineDigest, Sink, SinkError, Stdout};
-use crate::state::{Store, StoreError};
-use crate::telemetry::Metrics;
 
 /// Findings that are read from the outbox at once.
 const AT_ONCE: usize = 1000;

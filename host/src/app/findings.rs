@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use wardline_finding::lifecycle::{OpenFindings, Settings, Updates, Usage, Written};
+use wardline_finding::suppress::{Matches, RuleSet, Rules};
+use wardline_finding::{Finding, Status};
+use wardline_store::{Store, StoreError};
+
 use crate::config::Config;
-use crate::finding::{Finding, Status};
-use crate::lifecycle::{OpenFindings, Settings, Updates, Usage, Written};
 use crate::pipeline::FindingCounts;
-use crate::state::{Store, StoreError};
-use crate::suppress::{Matches, RuleSet, Rules};
 
 /// The open findings and the suppression rules that apply to them.
 pub(super) struct Findings {

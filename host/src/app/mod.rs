@@ -12,11 +12,12 @@ pub mod observe;
 mod run;
 mod scan;
 
+use wardline_detect::EngineError;
+use wardline_order::SequencerError;
+use wardline_store::StoreError;
+
 use crate::config::ConfigError;
-use crate::detect::EngineError;
 use crate::pipeline::PoolError;
-use crate::sequence::SequencerError;
-use crate::state::StoreError;
 
 pub use compose::{Composition, compose, compose_with, policy};
 pub use run::run;
@@ -30,7 +31,7 @@ pub enum AppError {
     Config(#[from] ConfigError),
     /// Logging cannot be set up.
     #[error(transparent)]
-    Logging(#[from] crate::telemetry::LoggingError),
+    Logging(#[from] wardline_telemetry::LoggingError),
     /// The WebAssembly engine cannot be created.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -51,20 +52,20 @@ pub enum AppError {
         /// The list's file.
         path: std::path::PathBuf,
         /// The cause.
-        error: crate::intel::LoadError,
+        error: wardline_intel::LoadError,
     },
     /// The directory of intel lists cannot be read.
     #[error(transparent)]
-    Lists(#[from] crate::intel::DirectoryError),
+    Lists(#[from] wardline_intel::DirectoryError),
     /// A source's checkpoint is unreadable.
     #[error(transparent)]
-    Checkpoint(#[from] crate::source::CheckpointError),
+    Checkpoint(#[from] wardline_source::CheckpointError),
     /// A webhook cannot be started.
     #[error(transparent)]
-    Webhook(#[from] crate::source::WebhookError),
+    Webhook(#[from] wardline_source::WebhookError),
     /// A sink failed.
     #[error(transparent)]
-    Sink(#[from] crate::sink::SinkError),
+    Sink(#[from] wardline_sink::SinkError),
     /// A directory or file of the host cannot be accessed.
     #[error("cannot access {}: {error}", path.display())]
     File {

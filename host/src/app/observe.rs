@@ -2,14 +2,15 @@
 
 mod rules;
 
-use crate::contract::Level;
-use crate::detect::{LogLine, NotJudged, Skip, Tally};
-use crate::intel::{ListEvent, ListStatus};
-use crate::lifecycle::Written;
+use wardline_contract::LogLevel;
+use wardline_detect::{LogLine, NotJudged, Skip, Tally};
+use wardline_finding::lifecycle::Written;
+use wardline_intel::{ListEvent, ListStatus};
+use wardline_sink::{DeadLetter, DeadLetters};
+use wardline_telemetry::{DetectorNumbers, ListNumbers, Metrics};
+
 use crate::pipeline::{Processed, Rejection};
 use crate::plugin::LoaderEvent;
-use crate::sink::{DeadLetter, DeadLetters};
-use crate::telemetry::{DetectorNumbers, ListNumbers, Metrics};
 
 pub(super) use rules::{rules, suppression};
 
@@ -71,7 +72,7 @@ pub fn log(processed: &Processed) {
     for skipped in &processed.not_judged {
         let (name, text) = (skipped.detector.name(), detail(&skipped.skip));
         if !said.iter().any(|known| known.0 == name && known.1 == text) {
-            tracing::warn!(detector = name, reason = skipped.skip.as_str(), audit_id = %crate::text::shown(&skipped.record.event.audit_id, 128), "an event was not judged: {text}");
+            tracing::warn!(detector = name, reason = skipped.skip.as_str(), audit_id = %wardline_files::text::shown(&skipped.record.event.audit_id, 128), "an event was not judged: {text}");
             said.push((name, text));
         }
     }
@@ -90,11 +91,11 @@ pub fn log(processed: &Processed) {
 fn detector_line(name: &str, line: &LogLine) {
     let text = line.text.as_str();
     match line.level {
-        Level::Trace => tracing::trace!(detector = name, "{text}"),
-        Level::Debug => tracing::debug!(detector = name, "{text}"),
-        Level::Info => tracing::info!(detector = name, "{text}"),
-        Level::Warn => tracing::warn!(detector = name, "{text}"),
-        Level::Error => tracing::error!(detector = name, "{text}"),
+        LogLevel::Trace => tracing::trace!(detector = name, "{text}"),
+        LogLevel::Debug => tracing::debug!(detector = name, "{text}"),
+        LogLevel::Info => tracing::info!(detector = name, "{text}"),
+        LogLevel::Warn => tracing::warn!(detector = name, "{text}"),
+        LogLevel::Error => tracing::error!(detector = name, "{text}"),
     }
 }
 

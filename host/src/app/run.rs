@@ -11,6 +11,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use wardline_finding::suppress::{RuleDirectory, Rules};
+use wardline_sink::DeadLetters;
+use wardline_source::{Follow, Merged, Source, Webhook, WebhookCheckpoint};
+use wardline_store::Store;
+use wardline_telemetry::Metrics;
+
 use super::background::{Looking, Mailbox, start_api, start_lists, start_loader, start_rules};
 use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
@@ -18,11 +24,6 @@ use super::findings::Findings;
 use super::{AppError, Composition, compose, observe};
 use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, SourceConfig, Start};
-use crate::sink::DeadLetters;
-use crate::source::{self, Follow, Merged, Source, Webhook, WebhookCheckpoint};
-use crate::state::Store;
-use crate::suppress::{RuleDirectory, Rules};
-use crate::telemetry::{self, Metrics};
 
 /// Runs the host until a signal stops it.
 ///
@@ -30,7 +31,7 @@ use crate::telemetry::{self, Metrics};
 /// Returns an [`AppError`] if the host cannot start or continue.
 pub fn run(path: &Path) -> Result<(), AppError> {
     let config = Config::load(path)?;
-    telemetry::init(
+    wardline_telemetry::init(
         &config.log_level,
         match config.log_format {
             LogFormat::Human => Some(false),
@@ -159,7 +160,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
 }
 
 fn open_sources(config: &Config, store: &Store, metrics: &Metrics) -> Result<Merged, AppError> {
-    let limits = source::Limits {
+    let limits = wardline_source::Limits {
         line: config.line_limit,
         document: config.document_limit,
     };
@@ -170,8 +171,8 @@ fn open_sources(config: &Config, store: &Store, metrics: &Metrics) -> Result<Mer
         sources.push(match source {
             SourceConfig::File { path, start, .. } => {
                 let start = match start {
-                    Start::Beginning => source::Start::Beginning,
-                    Start::End => source::Start::End,
+                    Start::Beginning => wardline_source::Start::Beginning,
+                    Start::End => wardline_source::Start::End,
                 };
                 let follow = Follow::open(name, path, start, checkpoint.as_deref(), limits)?;
                 Box::new(follow)

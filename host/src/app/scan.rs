@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use wardline_finding::Finding;
+use wardline_finding::lifecycle::Written;
+use wardline_finding::suppress::Rules;
+use wardline_intel::ListEvent;
+use wardline_sink::DeadLetters;
+use wardline_source::{Limits, ScanSource, Source, SourceError};
+
 use super::findings::Findings;
 use super::{AppError, compose, observe};
 use crate::config::Config;
-use crate::finding::Finding;
-use crate::intel::ListEvent;
-use crate::lifecycle::Written;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
 use crate::plugin::{LoaderEvent, StepFailure};
-use crate::sink::DeadLetters;
-use crate::source::{Limits, ScanSource, Source, SourceError};
-use crate::suppress::Rules;
 
 /// Maximum size of a chunk's lines, in bytes.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024 * 1024;

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::finding::Label;
-use crate::intel;
+use wardline_finding::Label;
 
 /// Detects attacks on Kubernetes in audit logs, with sandboxed detectors that are reloaded while it
 /// runs.
@@ -168,11 +166,11 @@ pub enum IntelCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Format of the files; by default, it is detected from the content.
-        #[arg(long, value_name = "FORMAT", value_parser = parse_named::<intel::Format>)]
-        format: Option<intel::Format>,
+        #[arg(long, value_name = "FORMAT", value_parser = parse_named::<wardline_intel::Format>)]
+        format: Option<wardline_intel::Format>,
         /// Expected content: auto, addresses, domains, hashes, or names.
-        #[arg(long, value_name = "CONTENT", default_value = "auto", value_parser = parse_named::<intel::Content>)]
-        content: intel::Content,
+        #[arg(long, value_name = "CONTENT", default_value = "auto", value_parser = parse_named::<wardline_intel::Content>)]
+        content: wardline_intel::Content,
         /// Configuration file, for limits.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,

@@ -4,11 +4,11 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
+use wardline_policy::{Blindness, Check, Policy, check, needs, render, smallest};
 
 use super::arguments::AuditPolicyArguments;
 use super::describe::described;
 use super::exit::Exit;
-use crate::audit_policy::{Blindness, Check, Policy, check, needs, render, smallest};
 
 /// Maximum size of a policy, in bytes; real ones have a few pages.
 const FILE_BYTES: u64 = 4 * 1024 * 1024;

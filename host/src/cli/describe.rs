@@ -4,17 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use wardline_contract::Descriptor;
+use wardline_detect::{Engine, Services};
+use wardline_intel::Intel;
+use wardline_inventory::Inventory;
 
 use super::arguments::DetectorsArguments;
 use super::error::note;
 use crate::app::policy;
 use crate::config::Config;
-use crate::contract::Descriptor;
-use crate::detect::{Engine, Services};
-use crate::intel::Intel;
-use crate::inventory::Inventory;
 use crate::plugin::Environment;
-use crate::plugin::author::check;
+use crate::plugin::check;
 
 /// Returns an environment for loading files without judging events.
 pub fn offline(config: &Config) -> Result<Environment> {

@@ -4,11 +4,11 @@ use std::io::Write;
 
 use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
+use wardline_finding::catalog::{Catalog, Detection, markdown};
 
 use super::arguments::{CatalogFormat, DetectionsCommand, DetectorsArguments};
 use super::describe::described;
 use super::exit::Exit;
-use crate::catalog::{Catalog, Detection, markdown};
 
 pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
     let text = match command {

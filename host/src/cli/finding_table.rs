@@ -1,8 +1,7 @@
 //! Findings as a table.
 
 use comfy_table::{ContentArrangement, Table, presets};
-
-use crate::finding::Finding;
+use wardline_finding::Finding;
 
 /// Formats findings as a table, the most severe first, in event order within each severity band.
 pub fn finding_table(findings: &[Finding]) -> String {

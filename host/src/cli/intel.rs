@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
+use wardline_files::read_file;
+use wardline_intel::{
+    BadLine, Content, IntelConfig, ListConfig, ListEvent, ListLoader, ListStatus, Reader, load,
+};
 
 use super::arguments::IntelCommand;
 use super::ask::ask;
@@ -12,10 +16,6 @@ use super::error::note;
 use super::exit::Exit;
 use crate::api::IntelReport;
 use crate::config::Config;
-use crate::files::read_file;
-use crate::intel::{
-    BadLine, Content, IntelConfig, ListConfig, ListEvent, ListLoader, ListStatus, Reader, load,
-};
 
 /// Maximum number of bad lines that `check` shows per file.
 const BAD_LINES: usize = 10;

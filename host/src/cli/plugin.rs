@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use wardline_author::{build, fixtures, new};
+use wardline_finding::Finding;
 
 use super::arguments::PluginCommand;
 use super::describe::offline;
@@ -11,9 +13,8 @@ use super::error::note;
 use super::exit::Exit;
 use crate::app::{ScanOptions, ScanProgress, scan};
 use crate::config::Config;
-use crate::finding::Finding;
 use crate::pipeline::Ledger;
-use crate::plugin::author::{build, check, fixtures, new};
+use crate::plugin::check;
 
 pub fn plugin(command: &PluginCommand) -> Result<Exit> {
     match command {

@@ -4,6 +4,9 @@ use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use wardline_finding::export::{CSV_HEADER, Form, Place, encode};
+use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
+use wardline_finding::{Finding, Status};
 
 use super::arguments::{Format, ScanArguments};
 use super::error::note;
@@ -13,9 +16,6 @@ use super::progress::Progress;
 use super::summary::summary;
 use crate::app;
 use crate::config::Config;
-use crate::export::{CSV_HEADER, Form, Place, encode};
-use crate::finding::{Finding, Status};
-use crate::suppress::{RuleDirectory, RuleEvent, Rules};
 
 pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     let mut config = match &arguments.config {
@@ -28,7 +28,7 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             threads => threads.min(1024),
         };
     }
-    crate::telemetry::init("error", Some(false))?;
+    wardline_telemetry::init("error", Some(false))?;
     let plugins = match (&arguments.plugins, &arguments.config) {
         (Some(plugins), _) => plugins.clone(),
         (None, Some(_)) => config.plugin_directory.clone(),
@@ -154,7 +154,7 @@ fn rules(directory: &Path) -> (Rules, Vec<String>) {
 
 fn exit(
     report: &app::ScanReport,
-    worst: Option<crate::finding::Label>,
+    worst: Option<wardline_finding::Label>,
     arguments: &ScanArguments,
 ) -> Exit {
     if arguments.fail_on.is_some_and(|least| worst >= Some(least)) {

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
+use wardline_finding::SCHEMA;
 
 use super::exit::Exit;
-use crate::finding::SCHEMA;
 
 pub fn schema() -> Result<Exit> {
     write!(std::io::stdout(), "{SCHEMA}").context("cannot write to standard output")?;

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
+use wardline_finding::suppress::{SuppressionReport, preview, read_rule_file};
 
 use super::arguments::{ApiArguments, PreviewFormat, SuppressCommand};
 use super::ask::ask;
 use super::error::note;
 use super::exit::Exit;
 use super::suppress_text::{list_text, preview_text};
-use crate::suppress::{SuppressionReport, preview, read_rule_file};
 
 pub fn suppress(command: &SuppressCommand) -> Result<Exit> {
     match command {

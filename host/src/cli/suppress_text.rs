@@ -1,8 +1,7 @@
 //! Suppression rules as text.
 
 use comfy_table::{CellAlignment, Table, presets};
-
-use crate::suppress::{Preview, RulePreview, Shown, SuppressionReport};
+use wardline_finding::suppress::{Preview, RulePreview, Shown, SuppressionReport};
 
 /// Formats a preview of rules.
 pub fn preview_text(preview: &Preview) -> String {

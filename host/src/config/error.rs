@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use wardline_files::text::{nearest, place};
+
 /// The fault in a configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -97,31 +99,10 @@ impl ConfigError {
     }
 }
 
-/// Returns the line and column of an offset, counted from 1.
-pub(crate) fn place(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    (line, column)
-}
-
 /// Parses serde's message: unknown field `x`, expected one of `a`, `b`.
 fn unknown_field(message: &str) -> Option<(String, String)> {
     let rest = message.strip_prefix("unknown field `")?;
     let (unknown, rest) = rest.split_once('`')?;
     let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
     Some((format!("unknown key `{unknown}`"), nearest(unknown, &known)))
-}
-
-/// Returns a hint that names the most similar known name or, if none is similar, all of them.
-pub(crate) fn nearest(unknown: &str, known: &[&str]) -> String {
-    let best = known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(unknown, name), name))
-        .max_by(|one, other| one.0.total_cmp(&other.0));
-    match best {
-        Some((likeness, name)) if likeness > 0.84 => format!("did you mean `{name}`?"),
-        Some(_) => format!("expected one of: {}", known.join(", ")),
-        None => "no names are defined here".to_owned(),
-    }
 }

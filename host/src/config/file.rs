@@ -1,10 +1,13 @@
 //! The configuration file as written. `defaults.toml` documents each key.
 
-use crate::export::Form;
-use crate::sink::StdoutFormat;
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use super::intel::IntelList;
+use serde::de::value::MapAccessDeserializer;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use wardline_finding::export::Form;
+use wardline_intel::{Content, Format};
+use wardline_sink::StdoutFormat;
+
 use super::quantity::{Size, Time};
 
 /// Declares a section as two structs: one with every value, and one with the values given in a
@@ -145,6 +148,49 @@ section! {
     }
 }
 
+/// `[[intel.list]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct IntelList {
+    pub name: String,
+    pub kind: String,
+    pub path: String,
+    #[serde(default)]
+    pub content: Content,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_after: Option<Time>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+}
+
+/// Reads the section. Derived code would take a list of tables for the section's fields in
+/// their order, and say nothing that helps.
+fn intel_section<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IntelGiven, D::Error> {
+    struct Section;
+
+    impl<'de> de::Visitor<'de> for Section {
+        type Value = IntelGiven;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("the section [intel], and lists as [[intel.list]]")
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<IntelGiven, A::Error> {
+            IntelGiven::deserialize(MapAccessDeserializer::new(map))
+        }
+
+        fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<IntelGiven, A::Error> {
+            Err(de::Error::custom(
+                "`intel` is a section, not a list of tables (write [[intel.list]] where [[intel]] stands)",
+            ))
+        }
+    }
+
+    deserializer.deserialize_any(Section)
+}
+
 section! {
     /// `[findings]`.
     Findings, FindingsGiven {
@@ -264,7 +310,7 @@ pub(super) struct Given {
     pub breaker: BreakerGiven,
     pub state: StateGiven,
     pub inventory: InventoryGiven,
-    #[serde(deserialize_with = "super::intel::section")]
+    #[serde(deserialize_with = "intel_section")]
     pub intel: IntelGiven,
     pub findings: FindingsGiven,
     pub suppression: SuppressionGiven,

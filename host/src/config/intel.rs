@@ -1,58 +1,11 @@
 //! The `[intel]` section.
 
-use std::fmt;
 use std::path::Path;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::{Deserialize, Deserializer, Serialize, de};
+use wardline_intel::{Content, Format, IntelConfig, ListConfig, name_defect};
 
 use super::error::ConfigError;
-use super::file::{IntelGiven, IntelSection};
-use super::quantity::Time;
-use crate::intel::{Content, Format, IntelConfig, ListConfig, name_defect};
-
-/// `[[intel.list]]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct IntelList {
-    pub name: String,
-    pub kind: String,
-    pub path: String,
-    #[serde(default)]
-    pub content: Content,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<Format>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stale_after: Option<Time>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub description: String,
-}
-
-/// Deserializes the section. Derived code would take a list of tables for the section's fields in
-/// order, and report a misleading error.
-pub(super) fn section<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IntelGiven, D::Error> {
-    struct Section;
-
-    impl<'de> de::Visitor<'de> for Section {
-        type Value = IntelGiven;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("the section [intel], and lists as [[intel.list]]")
-        }
-
-        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<IntelGiven, A::Error> {
-            IntelGiven::deserialize(MapAccessDeserializer::new(map))
-        }
-
-        fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<IntelGiven, A::Error> {
-            Err(de::Error::custom(
-                "`intel` is a section, not a list of tables (write [[intel.list]] instead of [[intel]])",
-            ))
-        }
-    }
-
-    deserializer.deserialize_any(Section)
-}
+use super::file::IntelSection;
 
 /// Resolves the section's paths.
 pub(super) fn resolve(section: &IntelSection, base: &Path) -> IntelConfig {
@@ -96,7 +49,10 @@ pub(super) fn check(section: &IntelSection, origin: &str) -> Result<(), ConfigEr
             ("intel.list.kind", &list.kind),
         ] {
             if let Some(defect) = name_defect(name) {
-                return wrong(key, format!("`{}` {defect}", crate::text::shown(name, 64)));
+                return wrong(
+                    key,
+                    format!("`{}` {defect}", wardline_files::text::shown(name, 64)),
+                );
             }
         }
         if list.content == Content::Names

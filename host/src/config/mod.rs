@@ -14,7 +14,6 @@ mod settings;
 mod webhook;
 
 pub use error::ConfigError;
-pub(crate) use error::{nearest, place};
 pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;

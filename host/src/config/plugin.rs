@@ -1,13 +1,13 @@
 //! The settings file beside a detector, `NAME.toml`.
 
 use serde::Deserialize;
+use wardline_contract::{BreakerLimits, Limits};
+use wardline_contract::{Descriptor, SettingValue};
 
 use super::error::ConfigError;
 use super::file::{BreakerGiven, LimitsGiven};
 use super::resolve::check_grants;
 use super::settings::{SettingsError, resolve_settings};
-use crate::contract::{Descriptor, SettingValue};
-use crate::detect::{BreakerLimits, Limits};
 
 /// The operator's settings for one detector.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

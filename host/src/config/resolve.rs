@@ -4,15 +4,17 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use wardline_contract::{BreakerLimits, HOST_INTERFACES, Limits};
+use wardline_event::PARTITIONS;
+use wardline_finding::export::{Form, Place};
+use wardline_intel::IntelConfig;
+use wardline_sink::StdoutFormat;
+use wardline_source::WebhookSettings;
+use wardline_state::Quota;
+
 use super::error::ConfigError;
 use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole};
 use super::{intel, webhook};
-use crate::detect::{BreakerLimits, HOST_INTERFACES, Limits};
-use crate::export::{Form, Place};
-use crate::intel::IntelConfig;
-use crate::sink::StdoutFormat;
-use crate::source::WebhookSettings;
-use crate::state::{PARTITIONS, Quota};
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 
@@ -441,7 +443,7 @@ pub(super) fn check_grants(grants: &[String]) -> Result<(), String> {
         None => Ok(()),
         Some(unknown) => Err(format!(
             "`{unknown}` is not a host interface ({})",
-            super::error::nearest(unknown, &HOST_INTERFACES)
+            wardline_files::text::nearest(unknown, &HOST_INTERFACES)
         )),
     }
 }

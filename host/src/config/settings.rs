@@ -1,7 +1,7 @@
 //! The operator's values for the settings that a detector declares.
 
-use super::error::nearest;
-use crate::contract::{Setting, SettingValue};
+use wardline_contract::{Setting, SettingValue};
+use wardline_files::text::nearest;
 
 /// The reason why a value is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn expected(value: &SettingValue) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::resolve_settings;
-    use crate::contract::{Setting, SettingValue};
+    use wardline_contract::{Setting, SettingValue};
 
     fn declared() -> Vec<Setting> {
         let setting = |name: &str, default| Setting {

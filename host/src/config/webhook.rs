@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use wardline_source::{TlsFiles, WebhookLimits, WebhookSettings};
+
 use super::error::ConfigError;
 use super::file::{Webhook, WebhookSource};
-use crate::source::{TlsFiles, WebhookLimits, WebhookSettings};
 
 /// Checks a webhook source.
 ///

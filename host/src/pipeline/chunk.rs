@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wardline_event::decode::Reject;
-
-use crate::detect::{NotJudged, Tally};
-use crate::finding::Finding;
-use crate::route::Origin;
-use crate::state::Changes;
+use wardline_decode::Reject;
+use wardline_detect::{NotJudged, Tally};
+use wardline_event::Origin;
+use wardline_finding::Finding;
+use wardline_state::Changes;
 
 /// How much of a rejected event is kept for the dead-letter file, in bytes.
 const KEPT_BYTES: usize = 64 * 1024;

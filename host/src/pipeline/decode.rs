@@ -4,17 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wardline_event::decode::envelope::{self, Piece, Place};
-use wardline_event::decode::{self, Decoder, Interest, Limits, Reject, Rejected};
+use wardline_decode::envelope::{self, Piece, Place};
+use wardline_decode::{Decoder, Interest, Limits, Reject, Rejected};
+use wardline_event::{Origin, Record};
+use wardline_order::unplaced;
+use wardline_source::{Defect, RawLine};
 
 use super::Rejection;
 use super::seen::Seen;
-use crate::route::{Origin, Record};
-use crate::sequence::unplaced;
-use crate::source::{Defect, RawLine};
-
-/// Limits on one event of a source.
-pub type DecodeLimits = Limits;
 
 /// An event, an object that was read, or a rejection.
 pub(super) enum Unit {
@@ -115,19 +112,19 @@ impl Reader<'_> {
             units,
         } = self;
         decoder.decode(text, limits, *interest, &mut |unit| match unit {
-            decode::Unit::Event(mut decoded) => {
+            wardline_decode::Unit::Event(mut decoded) => {
                 place.note(&mut decoded.event);
                 let raw = text.slice_ref(decoded.raw.as_bytes());
                 let record = unplaced(decoded.event, raw, origin(line));
                 units.units.push(Unit::Event(record));
             }
-            decode::Unit::Rejected(rejected) => {
+            wardline_decode::Unit::Rejected(rejected) => {
                 if keeps(&rejected) {
                     units.units.push(rejection(rejected, line));
                 }
             }
-            decode::Unit::Unwanted(_) => units.unwanted += 1,
-            decode::Unit::Answer(answer) => {
+            wardline_decode::Unit::Unwanted(_) => units.unwanted += 1,
+            wardline_decode::Unit::Answer(answer) => {
                 let seen = Seen::new(&answer, text, origin(line));
                 units.units.push(Unit::Answer(seen));
                 units.unwanted += 1;
@@ -181,10 +178,10 @@ mod tests {
     use std::sync::Arc;
 
     use serde_json::json;
-    use wardline_event::decode::{Decoder, Head, Limits};
+    use wardline_decode::{Decoder, Head, Limits};
 
     use super::{Unit, Units, decode};
-    use crate::source::RawLine;
+    use wardline_source::RawLine;
 
     const LIMITS: Limits = Limits {
         line_bytes: 1 << 20,

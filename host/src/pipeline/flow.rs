@@ -3,18 +3,21 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use wardline_decode::Limits;
+use wardline_detect::{Generation, LaneHealth, Services};
+use wardline_event::Record;
 use wardline_event::model::EventRef;
+use wardline_finding::Claim;
+use wardline_finding::{finding_of, sort};
+use wardline_intel::Intel;
+use wardline_order::{Sequenced, Sequencer};
+use wardline_route::Router;
+use wardline_source::RawLine;
 
 use super::chunk::Processed;
-use super::decode::{DecodeLimits, Unit};
+use super::decode::Unit;
 use super::pool::{Pool, PoolError};
 use super::seen::{SecondLook, Seen};
-use crate::detect::{Claim, Generation, LaneHealth, Services};
-use crate::finding::{finding_of, sort};
-use crate::intel::Intel;
-use crate::route::{Record, Router};
-use crate::sequence::{Sequenced, Sequencer};
-use crate::source::RawLine;
 
 /// The stack of a judging thread in addition to that of its guests, in bytes.
 const OWN_STACK: usize = 2 * 1024 * 1024;
@@ -68,7 +71,7 @@ impl Pipeline {
         threads: usize,
         batch: usize,
         guest_stack: usize,
-        limits: &DecodeLimits,
+        limits: &Limits,
         services: Services,
         sequencer: Sequencer,
     ) -> Result<Self, PoolError> {

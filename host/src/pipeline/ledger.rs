@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wardline_detect::Tally;
 
 use super::Processed;
-use crate::detect::Tally;
 
 /// The work of one detector since the host started.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -14,7 +14,6 @@ mod seen;
 mod worker;
 
 pub use chunk::{Processed, Rejection};
-pub use decode::DecodeLimits;
 pub use flow::{CHUNKS_IN_FLIGHT, Pipeline};
 pub use ledger::{DetectorCounts, FindingCounts, Ledger};
 pub use pool::PoolError;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use wardline_decode::Limits;
+use wardline_detect::{Generation, LaneHealth, Services, Shard};
+use wardline_event::Record;
+use wardline_intel::Intel;
+use wardline_route::Router;
+use wardline_source::RawLine;
 
-use super::decode::{DecodeLimits, Units};
+use super::decode::Units;
 use super::worker::{Answers, Job, Judged, work};
-use crate::detect::{Generation, LaneHealth, Services, Shard};
-use crate::intel::Intel;
-use crate::route::{Record, Router};
-use crate::source::RawLine;
 
 /// The pool cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +44,7 @@ impl Pool {
         count: usize,
         batch: usize,
         stack: usize,
-        limits: &DecodeLimits,
+        limits: &Limits,
         services: &Services,
     ) -> Result<Self, PoolError> {
         let count = count.max(1);

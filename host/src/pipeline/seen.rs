@@ -6,13 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
-use wardline_event::decode::{Answer, Decoder, Head, Unit};
+use wardline_decode::{Answer, Decoder, Head, Limits, Unit};
+use wardline_event::Origin;
 use wardline_event::model::EventRef;
+use wardline_inventory::{Inventory, Key};
 
 use super::chunk::Rejection;
-use super::decode::DecodeLimits;
-use crate::inventory::{Inventory, Key};
-use crate::route::Origin;
 
 /// An object that a request read.
 pub struct Seen {
@@ -49,14 +48,14 @@ impl Seen {
 /// Updates the inventory with objects that changed since they were last read. That is rare
 /// enough to decode them on the sequencing thread.
 pub struct SecondLook {
-    limits: DecodeLimits,
+    limits: Limits,
     decoder: Decoder,
 }
 
 impl SecondLook {
     /// Creates a learner that decodes within these limits.
     #[must_use]
-    pub fn new(limits: DecodeLimits) -> Self {
+    pub fn new(limits: Limits) -> Self {
         Self {
             limits,
             decoder: Decoder::default(),

@@ -4,15 +4,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
+use wardline_decode::{Decoder, Limits};
+use wardline_detect::{Generation, LaneHealth, Shard, ShardOutput};
+use wardline_event::Record;
+use wardline_intel::Intel;
+use wardline_route::Router;
+use wardline_source::RawLine;
+use wardline_state::Changes;
 
-use wardline_event::decode::Decoder;
-
-use super::decode::{self, DecodeLimits, Units};
-use crate::detect::{Generation, LaneHealth, Shard, ShardOutput};
-use crate::intel::Intel;
-use crate::route::{Record, Router};
-use crate::source::RawLine;
-use crate::state::Changes;
+use super::decode::{self, Units};
 
 /// A job for a thread. Jobs are done in the order in which they are sent.
 pub(super) enum Job {
@@ -34,12 +34,7 @@ pub(super) struct Answers {
 }
 
 /// Works until the jobs end.
-pub(super) fn work(
-    mut shard: Shard,
-    limits: DecodeLimits,
-    jobs: &Receiver<Job>,
-    answers: &Answers,
-) {
+pub(super) fn work(mut shard: Shard, limits: Limits, jobs: &Receiver<Job>, answers: &Answers) {
     let mut decoder = Decoder::default();
     for job in jobs {
         let is_heard = match job {

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::contract::Descriptor;
-use crate::detect::Program;
-use crate::route::{SubscriptionError, Subscriptions};
-use crate::text::shown;
+use wardline_contract::Descriptor;
+use wardline_detect::Program;
+use wardline_files::text::shown;
+use wardline_route::{SubscriptionError, Subscriptions};
 
 /// Maximum number of values in all subscriptions together, because the host compares each event
 /// with them on its own time.

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-
-use crate::files::{Contents, FileError, Stamp, read};
+use wardline_files::{Contents, FileError, Stamp, read};
 
 /// Maximum size of an operator's settings file, in bytes.
 const SETTINGS_BYTES: u64 = 256 * 1024;

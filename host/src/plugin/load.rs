@@ -7,16 +7,16 @@ use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wardline_contract::Limits;
+use wardline_contract::{Descriptor, Ordering as EventOrdering};
+use wardline_detect::{
+    Artifact, Detector, DetectorParts, Engine, Failure, Instance, Program, Services, StateSource,
+};
+use wardline_files::{Contents, FileError};
+use wardline_store::Store;
 
 use super::{Policy, descriptor};
 use crate::config::{PluginSettings, cluster_quota};
-use crate::contract::{Descriptor, Ordering as EventOrdering};
-use crate::detect::{
-    Artifact, Detector, DetectorParts, Engine, Failure, Instance, Limits, Program, Services,
-    StateSource,
-};
-use crate::files::{Contents, FileError};
-use crate::state::Store;
 
 /// The steps of loading a file, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use wardline_detect::Generation;
+use wardline_files::{Contents, FileError};
+
 use super::directory::{Directory, DirectoryError, Entry};
 use super::load::{Environment, LoadError, Loaded, Step, load};
 use super::status::{Board, FileState, FileStatus, StepFailure};
 use super::summary::running;
 use crate::config::PluginSettings;
-use crate::detect::Generation;
-use crate::files::{Contents, FileError};
 
 /// What a look at the directory led to, for logs and metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]

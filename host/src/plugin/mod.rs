@@ -4,7 +4,7 @@
 //! step does not replace the version in force, and its status names the step. Compiling and
 //! starting are left to `detect`; this module never handles an event.
 
-pub mod author;
+mod check;
 mod descriptor;
 mod directory;
 mod load;
@@ -13,6 +13,7 @@ mod policy;
 mod status;
 mod summary;
 
+pub use check::{Checked, check};
 pub use descriptor::DescriptorError;
 pub use directory::DirectoryError;
 pub use load::{Environment, LoadError, Loaded, Step, load};

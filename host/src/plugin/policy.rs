@@ -1,7 +1,7 @@
 //! The operator's defaults for all detectors.
 
-use crate::detect::{BreakerLimits, Limits};
-use crate::state::Quota;
+use wardline_contract::{BreakerLimits, Limits};
+use wardline_state::Quota;
 
 /// Grants, limits, and quotas that apply unless a detector's settings file overrides them.
 #[derive(Debug, Clone)]

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{LimitValue, Loaded, RaisedType, Running};
-use crate::config::Size;
-use crate::contract::{
+use wardline_contract::Limits;
+use wardline_contract::{
     AuditSubscription, FindingType, RuntimeSubscription, SettingValue, SignalSubscription,
 };
-use crate::detect::Limits;
-use crate::text::shown;
+use wardline_files::text::shown;
+
+use super::{LimitValue, Loaded, RaisedType, Running};
+use crate::config::Size;
 
 /// Maximum length of one line of a summary, in bytes.
 const LINE_BYTES: usize = 1024;

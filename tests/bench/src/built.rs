@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use wardline::plugin::author::build;
+use wardline_author::build;
 
 use crate::transport::{build_typed, root};
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use wardline::app::Composition;
 use wardline::config::Config;
-use wardline::detect::Detector;
-use wardline::route::Record;
+use wardline_detect::Detector;
+use wardline_event::Record;
 use wardline_event::packed::{assemble, pack};
 use wardline_sdk::{Detector as _, Settings, run};
 

@@ -1,6 +1,6 @@
 //! The cost of making detectors interruptible.
 
-use wardline::detect::Instance;
+use wardline_detect::Instance;
 
 use crate::bench::Bench;
 use crate::crossing::RUNS;

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use wardline::app::{Composition, compose_with};
 use wardline::config::Config;
-use wardline::detect::{Engine, Generation, Services};
 use wardline::pipeline::{CHUNKS_IN_FLIGHT, Pipeline};
 use wardline::plugin::LoaderEvent;
-use wardline::source::RawLine;
+use wardline_detect::{Engine, Generation, Services};
+use wardline_source::RawLine;
 
 use crate::log::Log;
 use crate::timing::{Time, timed};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use wardline::detect::{Detector, Instance, Services};
-use wardline::route::Record;
+use wardline_detect::{Detector, Instance, Services};
+use wardline_event::Record;
 
 use crate::timing::{Time, timed};
 

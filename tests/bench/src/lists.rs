@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use wardline::intel::{Content, Format, Intel, List, read};
+use wardline_intel::{Content, Format, Intel, List, read};
 
 use crate::bench::Bench;
 use crate::report::Row;

@@ -33,7 +33,7 @@ mod single;
 mod swap;
 mod tape;
 mod timing;
-#[path = "../../support/transport.rs"]
+#[path = "../../it/support/transport.rs"]
 mod transport;
 
 use std::path::PathBuf;

@@ -3,9 +3,7 @@
 use std::hint::black_box;
 
 use memchr::memchr_iter;
-use wardline_event::decode::{
-    Decoder, Head, HeadObject, Interest, Limits, Texts, Unit, Wanted, decode,
-};
+use wardline_decode::{Decoder, Head, HeadObject, Interest, Limits, Texts, Unit, Wanted, decode};
 
 use crate::bench::Bench;
 use crate::tape;

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
-use wardline::route::{Origin, Record};
-use wardline_event::decode::decode;
+use wardline_decode::decode;
 use wardline_event::model::AuditEvent;
+use wardline_event::{Origin, Record};
 
 use crate::log::Log;
 use crate::read::LIMITS;

@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use wardline::contract::AuditSubscription;
-use wardline::detect::{Detector, DetectorParts, Generation};
-use wardline::route::Subscriptions;
+use wardline_contract::AuditSubscription;
+use wardline_detect::{Detector, DetectorParts, Generation};
 use wardline_event::model::Stage;
+use wardline_route::Subscriptions;
 
 use crate::bench::Bench;
 use crate::host::{Chunk, Host};

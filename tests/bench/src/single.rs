@@ -1,6 +1,6 @@
 //! Decoding single events, and rejecting a truncated one.
 
-use wardline_event::decode::{Decoder, Head, Unit, decode};
+use wardline_decode::{Decoder, Head, Unit, decode};
 
 use crate::bench::Bench;
 use crate::read::LIMITS;

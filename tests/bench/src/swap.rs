@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use wardline::detect::{Detector, DetectorParts, Generation};
-use wardline::route::Subscriptions;
+use wardline_detect::{Detector, DetectorParts, Generation};
+use wardline_route::Subscriptions;
 
 use crate::bench::Bench;
 use crate::host::Host;

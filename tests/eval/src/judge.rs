@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Result, anyhow};
-use wardline::catalog::guardduty::ANOMALIES;
+use wardline_finding::catalog::guardduty::ANOMALIES;
 
 use crate::{Case, Class, Finding, Program, cases};
 

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wardline_event::decode::{Limits, decode};
+use wardline_decode::{Limits, decode};
 
 const LIMITS: Limits = Limits {
     line_bytes: 64 << 10,

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use libfuzzer_sys::fuzz_target;
-use wardline_event::decode::{Decoder, Head, Limits, Unit, decode};
+use wardline_decode::{Decoder, Head, Limits, Unit, decode};
 
 const LIMITS: Limits = Limits {
     line_bytes: 64 << 10,

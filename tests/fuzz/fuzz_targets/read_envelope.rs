@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wardline_event::decode::envelope::{Piece, is_plain, is_several, open};
-use wardline_event::decode::{Limits, decode};
+use wardline_decode::envelope::{Piece, is_plain, is_several, open};
+use wardline_decode::{Limits, decode};
 
 const LIMITS: Limits = Limits {
     line_bytes: 64 << 10,

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
-use wardline::intel::{Content, Format, detect, read};
+use wardline_intel::{Content, Format, detect, read};
 
 const LIMIT: usize = 10_000;
 

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use wardline::source::{Limits, ScanSource, Source};
+use wardline_source::{Limits, ScanSource, Source};
 
 /// The document limit, in bytes; it exceeds the head that is kept of an overlong line.
 const LONGEST: usize = 8192;

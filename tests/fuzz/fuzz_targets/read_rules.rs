@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
-use wardline::suppress::parse_rules;
+use wardline_finding::suppress::parse_rules;
 
 fuzz_target!(|text: &str| {
     match parse_rules("rules.toml", text) {

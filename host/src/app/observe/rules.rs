@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::suppress::{Matches, RuleEvent, RuleSet, RuleState};
-use crate::telemetry::Metrics;
+use wardline_finding::suppress::{Matches, RuleEvent, RuleSet, RuleState};
+use wardline_telemetry::Metrics;
 
 /// Updates the metrics of the rules.
 pub(in crate::app) fn suppression(metrics: &Metrics, rules: &RuleSet, matches: &Matches) {

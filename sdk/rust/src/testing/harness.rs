@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use wardline_event::decode::decode;
+use wardline_decode::decode;
 
 use super::deliver::Deliver;
 use super::host::StandIn;

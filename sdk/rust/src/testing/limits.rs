@@ -16,7 +16,7 @@ pub(super) const RAW_BYTES: usize = 256 << 10;
 /// One entry of state, key and value, in bytes.
 pub(super) const ENTRY_BYTES: usize = 256 << 10;
 /// The size and nesting of an audit event.
-pub(super) const DECODE: wardline_event::decode::Limits = wardline_event::decode::Limits {
+pub(super) const DECODE: wardline_decode::Limits = wardline_decode::Limits {
     line_bytes: 2 << 20,
     document_bytes: 64 << 20,
     depth: 128,

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wardline::inventory::Inventory;
-use wardline::route::Record;
-use wardline::state::{Moment, Partition, Quota, Room};
+use wardline_event::Record;
 use wardline_event::model::{BindingFacts, ServiceAccountFacts, Workload};
+use wardline_inventory::Inventory;
 use wardline_sdk::contract::{
     Hit, IntelError, LogLevel, Place, RawError, Scope, StateError, Window,
 };
 use wardline_sdk::native::Host;
+use wardline_state::{Moment, Partition, Quota, Room};
 
 pub struct NativeHost {
     inventory: Arc<Inventory>,
@@ -93,7 +93,7 @@ impl NativeHost {
     }
 }
 
-type HostError = wardline::contract::StateError;
+type HostError = wardline_contract::StateError;
 
 impl Host for NativeHost {
     fn log(&mut self, _: LogLevel, _: &str) {}

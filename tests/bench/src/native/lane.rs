@@ -5,12 +5,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use wardline::contract::Ordering;
-use wardline::detect::Detector as Loaded;
-use wardline::inventory::Inventory;
-use wardline::route::Record;
+use wardline_contract::Ordering;
+use wardline_detect::Detector as Loaded;
+use wardline_event::Record;
 use wardline_event::model::AuditEvent;
 use wardline_event::packed::assemble;
+use wardline_inventory::Inventory;
 use wardline_sdk::native::with_host;
 use wardline_sdk::{Detector, Settings, run};
 

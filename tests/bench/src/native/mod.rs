@@ -13,12 +13,12 @@ use lane::Lane;
 pub use steps::Steps;
 use steps::step;
 use wardline::config::Config;
-use wardline::detect::Generation;
-use wardline::inventory::Inventory;
 use wardline::pipeline::{SecondLook, Seen};
-use wardline::route::{Origin, Record};
-use wardline::sequence::{Sequenced, Sequencer, unplaced};
-use wardline_event::decode::{Decoder, Limits, Unit};
+use wardline_decode::{Decoder, Limits, Unit};
+use wardline_detect::Generation;
+use wardline_event::{Origin, Record};
+use wardline_inventory::Inventory;
+use wardline_order::{Sequenced, Sequencer, unplaced};
 
 use crate::host::Done;
 use crate::log::Log;

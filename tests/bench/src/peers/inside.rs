@@ -6,7 +6,7 @@
 //! costs as little as possible.
 
 use wardline::app::Composition;
-use wardline::detect::Instance;
+use wardline_detect::Instance;
 use wardline_event::model::{Attribute, AuditEvent};
 
 use super::Met;

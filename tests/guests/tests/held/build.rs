@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use wardline::plugin::author;
+use wardline_author as author;
 
 /// A good detector: `tests/detectors/exec-in-kube-system`.
 pub fn good() -> &'static [u8] {

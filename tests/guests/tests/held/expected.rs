@@ -1,7 +1,7 @@
 //! The expected reaction of the host to each guest.
 
-use wardline::detect::Outcome;
 use wardline::plugin::Step;
+use wardline_detect::Outcome;
 
 use crate::junk::Junk;
 use crate::text::Text;

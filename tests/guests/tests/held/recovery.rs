@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use wardline::app::{Composition, compose};
 use wardline::config::PluginSettings;
-use wardline::detect::{
-    BreakerState, Detector, DetectorParts, Generation, Instance, Skip, StateSource,
-};
 use wardline::pipeline::Processed;
 use wardline::plugin::{FileState, LoaderEvent, Step};
-use wardline::source::{Limits, ScanSource, Source};
+use wardline_detect::{
+    BreakerState, Detector, DetectorParts, Generation, Instance, Skip, StateSource,
+};
+use wardline_source::{Limits, ScanSource, Source};
 
 use crate::text::Text;
 use crate::{Conduct, Guest, build, events, stage};
@@ -233,7 +233,7 @@ fn events_without_an_instance_are_not_judged_for_that_reason() {
         file: "guest".into(),
         digest: loaded.digest.clone(),
         descriptor: Arc::clone(&loaded.descriptor),
-        subscriptions: wardline::route::Subscriptions::new(&loaded.descriptor).unwrap(),
+        subscriptions: wardline_route::Subscriptions::new(&loaded.descriptor).unwrap(),
         program: Arc::clone(&loaded.program),
         settings: settings.values(&loaded.descriptor).unwrap(),
         limits: Arc::clone(&loaded.limits),

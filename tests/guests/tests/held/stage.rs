@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use wardline::app::{compose, observe};
 use wardline::config::Config;
-use wardline::finding::Finding;
 use wardline::pipeline::{DetectorCounts, Ledger};
 use wardline::plugin::{LoadError, LoaderEvent};
-use wardline::sink::DeadLetters;
-use wardline::source::{Limits, ScanSource, Source};
+use wardline_finding::Finding;
+use wardline_sink::DeadLetters;
+use wardline_source::{Limits, ScanSource, Source};
 
 use crate::{Conduct, Guest, Text, build, events, log};
 

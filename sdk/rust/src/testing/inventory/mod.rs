@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::contract::{AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Workload};
-pub(super) use wardline_event::lesson::Known;
-use wardline_event::lesson::{Lesson, lesson, merge};
+pub(super) use wardline_inventory::lesson::Known;
+use wardline_inventory::lesson::{Lesson, lesson, merge};
 
 /// Resource, namespace and name.
 type Key = (String, String, String);

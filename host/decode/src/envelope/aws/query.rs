@@ -1,0 +1,89 @@
+//! Rows of CloudWatch Logs Insights. A query must include `@message`.
+
+use std::borrow::Cow;
+
+use super::{Opener, Place, cluster, is_audit};
+use crate::envelope::object::{Object, bytes_of, text};
+use crate::reject::{Fault, Reject};
+use crate::split::{Items, Unit};
+
+/// The fields of a row that matter here.
+#[derive(Default)]
+struct Row<'a> {
+    message: Option<Cow<'a, [u8]>>,
+    stream: Option<Cow<'a, str>>,
+    log: Option<Cow<'a, str>>,
+}
+
+impl<'a> Row<'a> {
+    fn set(&mut self, field: &str, value: &'a [u8]) {
+        match field {
+            "@message" => {
+                self.message = match text(value) {
+                    Some(message) => Some(bytes_of(message)),
+                    // The console writes an event as an object.
+                    None => value.starts_with(b"{").then_some(Cow::Borrowed(value)),
+                };
+            }
+            "@logStream" => self.stream = text(value),
+            "@log" => self.log = text(value),
+            _ => {}
+        }
+    }
+}
+
+impl Opener<'_, '_> {
+    /// `{"results": [[{"field", "value"}, ...], ...]}`.
+    pub(super) fn query_results(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
+        self.list(object, "results", |opener, result| {
+            let mut row = Row::default();
+            let mut fields = Items::of_array(result);
+            while let Some(Unit::Item(field) | Unit::Cut(field)) = fields.next() {
+                if let Some(field) = Object::read(field)
+                    && let (Some(name), Some(value)) = (field.text("field"), field.get("value"))
+                {
+                    row.set(&name, value);
+                }
+            }
+            opener.row(row, result, place, depth);
+        });
+    }
+
+    /// `{"@timestamp", "@message", ...}`.
+    pub(super) fn query_row(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
+        let mut row = Row::default();
+        for (key, value) in object.members() {
+            if let Ok(name) = std::str::from_utf8(key) {
+                row.set(name, value);
+            }
+        }
+        self.row(row, object.bytes, place, depth);
+    }
+
+    fn row(&mut self, row: Row<'_>, bytes: &[u8], place: &Place, depth: usize) {
+        let Some(message) = row.message else {
+            let detail = "`@message` is missing or not an event: the query must include it";
+            return self.reject(Fault::new(Reject::BrokenEnvelope, detail), bytes);
+        };
+        if row
+            .stream
+            .as_deref()
+            .is_some_and(|stream| !is_audit(stream))
+        {
+            return self.skip();
+        }
+        // `@log` is `ACCOUNT:GROUP`.
+        let (account, group) = row
+            .log
+            .as_deref()
+            .and_then(|log| log.split_once(':'))
+            .unwrap_or_default();
+        let place = Place {
+            provider: "aws",
+            account: account.to_owned(),
+            cluster: cluster(group).unwrap_or_default().to_owned(),
+            ..place.clone()
+        };
+        self.log_line(message, &place, depth);
+    }
+}

@@ -1,0 +1,110 @@
+//! AKS: resource logs of Azure Monitor.
+//!
+//! The categories `kube-audit` and `kube-audit-admin` hold audit events; `guard`,
+//! `kube-apiserver`, `cluster-autoscaler`, and others hold other logs.
+//!
+//! - Records, in lists from Event Hubs and one per line in blobs:
+//!   <https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs>
+//!   and `resource-logs-schema`, `resource-logs-blob-format`
+//! - AKS: <https://learn.microsoft.com/azure/aks/monitor-aks-reference>
+//! - Rows of Log Analytics: <https://learn.microsoft.com/azure/azure-monitor/reference/tables/aksaudit>,
+//!   `aksauditadmin` and `azurediagnostics`
+
+mod row;
+
+use std::borrow::Cow;
+
+use super::form::Form;
+use super::object::{Object, bytes_of};
+use super::{Opener, Place};
+use crate::reject::{Fault, Reject};
+
+impl Opener<'_, '_> {
+    pub(super) fn of_azure(&mut self, form: Form, object: &Object<'_>, place: &Place) {
+        match form {
+            Form::ResourceLog => self.resource_log(object, place),
+            Form::DiagnosticsRow => self.diagnostics_row(object, place),
+            _ => self.audit_row(object, place),
+        }
+    }
+
+    /// `{"time", "category", "resourceId", "properties": {"log": "...", ...}}`.
+    fn resource_log(&mut self, record: &Object<'_>, place: &Place) {
+        if !is_audit(&record.text_or_empty("category")) {
+            return self.skip();
+        }
+        let place = place_of(record, "resourceId", place);
+        let missing = "`properties` has no audit event, expected one in `log`";
+        let properties = record.get("properties").unwrap_or_default();
+        // Some exports write `properties` as a string.
+        let inner = super::object::text(properties).map(bytes_of);
+        let properties = inner.as_deref().unwrap_or(properties);
+        let Some(properties) = Object::read(properties) else {
+            return self.reject(Fault::new(Reject::BrokenEnvelope, missing), record.bytes);
+        };
+        if let Some(log) = properties.text("log") {
+            self.give(bytes_of(log), &place);
+        } else if properties.begins("log", b'{') {
+            let log = properties.get("log").unwrap_or_default();
+            self.give(Cow::Borrowed(log), &place);
+        } else if properties.has("auditID") {
+            self.give(Cow::Borrowed(properties.bytes), &place);
+        } else {
+            self.reject(Fault::new(Reject::BrokenEnvelope, missing), record.bytes);
+        }
+    }
+
+    /// `{"Category", "ResourceId", "log_s": "...", ...}`.
+    fn diagnostics_row(&mut self, row: &Object<'_>, place: &Place) {
+        if !is_audit(&row.text_or_empty("Category")) {
+            return self.skip();
+        }
+        let key = if row.has("_ResourceId") {
+            "_ResourceId"
+        } else {
+            "ResourceId"
+        };
+        let place = place_of(row, key, place);
+        match row.text("log_s") {
+            Some(log) => self.give(bytes_of(log), &place),
+            None => {
+                let detail = "`log_s` is not a string";
+                self.reject(Fault::new(Reject::BrokenEnvelope, detail), row.bytes);
+            }
+        }
+    }
+
+    fn audit_row(&mut self, row: &Object<'_>, place: &Place) {
+        let place = place_of(row, "_ResourceId", place);
+        self.give(Cow::Owned(row::event(row)), &place);
+    }
+}
+
+fn is_audit(category: &str) -> bool {
+    matches!(category, "kube-audit" | "kube-audit-admin")
+}
+
+/// Reads the origin from an id such as `/subscriptions/ID/resourceGroups/NAME/providers/
+/// Microsoft.ContainerService/managedClusters/NAME`. Azure's names are case-insensitive, and
+/// its exports differ in the case of one id, so all names become lower case.
+fn place_of(record: &Object<'_>, key: &str, place: &Place) -> Place {
+    let id = record.text_or_empty(key).to_ascii_lowercase();
+    let mut parts = id.split('/');
+    let mut account = String::new();
+    let mut cluster = String::new();
+    while let Some(part) = parts.next() {
+        let field = match part {
+            "subscriptions" => &mut account,
+            "managedclusters" => &mut cluster,
+            _ => continue,
+        };
+        parts.next().unwrap_or_default().clone_into(field);
+    }
+    Place {
+        provider: "azure",
+        account,
+        cluster,
+        region: record.text_or_empty("location").into_owned(),
+        ..place.clone()
+    }
+}

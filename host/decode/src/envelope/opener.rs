@@ -1,0 +1,239 @@
+//! Opens documents of every form and passes on their contents.
+
+use std::borrow::Cow;
+
+use super::form::{Form, is_plain};
+use super::object::Object;
+use super::{Piece, Place, aws, packing};
+use crate::Limits;
+use crate::event::unreadable;
+use crate::reject::{Fault, Reject};
+use crate::scan::trim;
+use crate::split::{Items, Unit};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The deepest nesting of envelopes. Clouds nest at most four: an array of records, a record,
+/// its packed contents, and a list in those.
+const NESTING: usize = 5;
+
+/// Opens envelopes and passes their parts to a closure.
+pub(super) struct Opener<'l, 'e> {
+    limits: &'l Limits,
+    /// The number of the current record in the innermost list, from 1.
+    record: Option<usize>,
+    each: &'e mut dyn FnMut(Piece<'_>),
+}
+
+impl<'l, 'e> Opener<'l, 'e> {
+    pub fn new(limits: &'l Limits, each: &'e mut dyn FnMut(Piece<'_>)) -> Self {
+        Self {
+            limits,
+            record: None,
+            each,
+        }
+    }
+
+    /// Opens consecutive documents.
+    pub fn documents(&mut self, bytes: &[u8], place: &Place, depth: usize) {
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        let mut bytes = trim(bytes);
+        while !bytes.is_empty() {
+            bytes = self.document(bytes, place, depth);
+        }
+    }
+
+    /// Opens the first document and returns the text after it.
+    fn document<'a>(&mut self, bytes: &'a [u8], place: &Place, depth: usize) -> &'a [u8] {
+        match bytes.first() {
+            Some(b'{') => return self.first_object(bytes, place, depth),
+            Some(b'[') if !begins_with_event(bytes) => return self.array(bytes, place, depth),
+            Some(b'0'..=b'9') => match aws::exported(bytes) {
+                Some(message) => self.log_line(Cow::Borrowed(message), place, depth),
+                None => self.whole(bytes, place),
+            },
+            _ if packing::is_packed(bytes) => self.packed(bytes, place, depth),
+            _ => self.whole(bytes, place),
+        }
+        &[]
+    }
+
+    fn first_object<'a>(&mut self, bytes: &'a [u8], place: &Place, depth: usize) -> &'a [u8] {
+        let Some(object) = Object::read(bytes) else {
+            self.whole(bytes, place);
+            return &[];
+        };
+        if Form::of(&object).is_none() && !is_document(object.rest) {
+            // The decoder reports faulty text after an event.
+            self.whole(bytes, place);
+            return &[];
+        }
+        self.object(&object, place, depth);
+        object.rest
+    }
+
+    fn object(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
+        let Some(form) = Form::of(object) else {
+            return self.whole(object.bytes, place);
+        };
+        if depth >= NESTING {
+            return self.reject(too_many(), object.bytes);
+        }
+        match form {
+            Form::Subscription
+            | Form::LambdaLogs
+            | Form::LogEvents
+            | Form::LogEvent
+            | Form::QueryResults
+            | Form::QueryRow
+            | Form::KinesisRecords
+            | Form::KinesisRecord
+            | Form::FirehoseRecord => self.of_aws(form, object, place, depth),
+            Form::PubSubMessages | Form::PubSubMessage | Form::LogEntry => {
+                self.of_google(form, object, place, depth);
+            }
+            Form::Records => {
+                let place = aws::of_firehose(object, place);
+                self.list(object, "records", |opener, record| {
+                    opener.documents(record, &place, depth + 1);
+                });
+            }
+            Form::ResourceLog | Form::AuditRow | Form::DiagnosticsRow => {
+                self.of_azure(form, object, place);
+            }
+        }
+    }
+
+    /// Passes each item of the list in a member to `one`.
+    pub fn list(&mut self, object: &Object<'_>, key: &str, mut one: impl FnMut(&mut Self, &[u8])) {
+        let Some(list) = object.get(key) else {
+            return;
+        };
+        let is_cut = self.items(&mut Items::of_array(list), &mut one);
+        if !object.is_whole && !is_cut {
+            self.reject(whole_fault(object.bytes), object.bytes);
+        }
+    }
+
+    /// Opens each item of an array and returns the text after it.
+    fn array<'a>(&mut self, bytes: &'a [u8], place: &Place, depth: usize) -> &'a [u8] {
+        if depth >= NESTING {
+            self.reject(too_many(), bytes);
+            return &[];
+        }
+        let mut items = Items::of_array(bytes);
+        self.items(&mut items, &mut |opener: &mut Self, item: &[u8]| {
+            opener.documents(item, place, depth + 1);
+        });
+        items.rest(bytes).unwrap_or_default()
+    }
+
+    /// Returns whether the list was truncated.
+    fn items(&mut self, items: &mut Items<'_>, one: &mut impl FnMut(&mut Self, &[u8])) -> bool {
+        let outer = self.record;
+        let mut is_cut = false;
+        let mut number = 0;
+        while let Some(unit) = items.next() {
+            number += 1;
+            self.record = Some(number);
+            match unit {
+                Unit::Item(item) => one(self, item),
+                Unit::Cut(item) => {
+                    is_cut = true;
+                    let detail = "the list of records ends without `]`: it was truncated";
+                    self.reject(Fault::new(Reject::Incomplete, detail), item);
+                }
+            }
+        }
+        self.record = outer;
+        is_cut
+    }
+
+    /// Opens text that is packed in base64, gzip, or both.
+    fn packed(&mut self, bytes: &[u8], place: &Place, depth: usize) {
+        if depth >= NESTING {
+            return self.reject(too_many(), bytes);
+        }
+        match packing::unpack(bytes, self.limits.document_bytes) {
+            Ok(plain) => self.documents(&plain, place, depth + 1),
+            Err(fault) => self.reject(fault, bytes),
+        }
+    }
+
+    /// Opens the packed string in a member. Some tools replace it by the unpacked object.
+    pub fn packed_in(&mut self, object: &Object<'_>, key: &str, place: &Place, depth: usize) {
+        match object.text(key) {
+            Some(packed) => self.packed(packed.as_bytes(), place, depth),
+            None if object.begins(key, b'{') => {
+                let plain = object.get(key).unwrap_or_default();
+                self.documents(plain, place, depth + 1);
+            }
+            None => {
+                let detail = format!("`{key}` is missing or not a string, expected base64");
+                self.reject(Fault::new(Reject::BrokenEnvelope, detail), object.bytes);
+            }
+        }
+    }
+
+    /// Opens a line of the audit log or of another log. Only events are objects; lines of
+    /// other logs are skipped.
+    pub fn log_line(&mut self, message: Cow<'_, [u8]>, place: &Place, depth: usize) {
+        if is_plain(&message) {
+            self.give(message, place);
+        } else if message.starts_with(b"{") {
+            self.documents(&message, place, depth + 1);
+        } else {
+            self.skip();
+        }
+    }
+
+    /// Passes a document on to the decoder.
+    pub fn give(&mut self, text: Cow<'_, [u8]>, place: &Place) {
+        (self.each)(Piece::Document { text, place });
+    }
+
+    fn whole(&mut self, bytes: &[u8], place: &Place) {
+        self.give(Cow::Borrowed(bytes), place);
+    }
+
+    pub fn skip(&mut self) {
+        (self.each)(Piece::Skipped);
+    }
+
+    pub fn reject(&mut self, fault: Fault, bytes: &[u8]) {
+        let fault = match self.record {
+            Some(number) => Fault::new(fault.reason, format!("record {number}: {}", fault.detail)),
+            None => fault,
+        };
+        (self.each)(Piece::Rejected(fault.on(bytes)));
+    }
+}
+
+/// Whether a text begins like a document, and not like a remainder of one.
+pub(super) fn is_document(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'{', ..] | [b'[', ..])
+}
+
+fn too_many() -> Fault {
+    let detail = format!("more than {NESTING} nested envelopes");
+    Fault::new(Reject::BrokenEnvelope, detail)
+}
+
+/// Returns the fault of an object that does not end.
+pub(super) fn whole_fault(bytes: &[u8]) -> Fault {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+        Err(error) => unreadable(&error),
+        Ok(_) => Fault::new(Reject::Malformed, "the envelope does not end"),
+    }
+}
+
+/// Whether the first item of an array is an event, in which case the decoder reads the array.
+fn begins_with_event(array: &[u8]) -> bool {
+    let first = trim(array.get(1..).unwrap_or_default());
+    match first.first() {
+        Some(b'{') => {
+            is_plain(first) || Object::read(first).is_none_or(|first| Form::of(&first).is_none())
+        }
+        _ => true,
+    }
+}

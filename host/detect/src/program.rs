@@ -1,0 +1,137 @@
+//! A detector's code, compiled once for all its instances.
+
+use std::time::{Duration, Instant};
+
+use wardline_contract::CONTRACT_VERSION;
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
+
+use super::artifact::Artifact;
+use super::calls;
+use super::context::Context;
+use super::engine::Engine;
+
+/// The reason why a validated component cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ProgramError {
+    /// The compiler rejected it.
+    #[error("cannot compile: {0}")]
+    Compile(String),
+    /// The types of its imports or exports do not match the contract.
+    #[error("cannot link: {0}")]
+    Link(String),
+}
+
+/// The exported functions of a component.
+#[derive(Debug, Clone)]
+pub(super) struct Exports {
+    pub describe: ComponentExportIndex,
+    pub configure: ComponentExportIndex,
+    pub audit: Option<ComponentExportIndex>,
+    /// Preferred to `audit`.
+    pub audit_packed: Option<ComponentExportIndex>,
+    pub runtime: Option<ComponentExportIndex>,
+    pub runtime_packed: Option<ComponentExportIndex>,
+    pub signals: Option<ComponentExportIndex>,
+}
+
+/// Compiled and linked code.
+pub struct Program {
+    pub(super) pre: InstancePre<Context>,
+    pub(super) exports: Exports,
+    compile_time: Duration,
+}
+
+impl Program {
+    /// Compiles a component and links it to the granted interfaces. The artifact must have passed
+    /// [`Artifact::check`] with the same grants.
+    ///
+    /// # Errors
+    /// Returns [`ProgramError::Compile`] if it does not compile, and [`ProgramError::Link`] if its
+    /// imports or exports do not match the contract.
+    pub fn compile(
+        engine: &Engine,
+        artifact: &Artifact,
+        grants: &[String],
+    ) -> Result<Self, ProgramError> {
+        let started = Instant::now();
+        let component = engine
+            .compile(artifact.component())
+            .map_err(|error| ProgramError::Compile(format!("{error:#}")))?;
+        let link = |error: wasmtime::Error| ProgramError::Link(format!("{error:#}"));
+        let mut linker = Linker::new(engine.wasmtime());
+        calls::link(&mut linker, grants).map_err(link)?;
+        let pre = linker.instantiate_pre(&component).map_err(link)?;
+        let exports = Exports {
+            describe: required(&component, "lifecycle", "describe")?,
+            configure: required(&component, "lifecycle", "configure")?,
+            audit: optional(&component, "audit", "on-audit-events"),
+            audit_packed: optional(&component, "audit-packed", "on-audit-packed"),
+            runtime: optional(&component, "runtime", "on-runtime-events"),
+            runtime_packed: optional(&component, "runtime-packed", "on-runtime-packed"),
+            signals: optional(&component, "signals", "on-signals"),
+        };
+        Ok(Self {
+            pre,
+            exports,
+            compile_time: started.elapsed(),
+        })
+    }
+
+    /// Time spent on compiling and linking; short if the compiled code was cached.
+    #[must_use]
+    pub fn compile_time(&self) -> Duration {
+        self.compile_time
+    }
+
+    /// Returns whether it exports a function for audit events, runtime events, and signals.
+    #[must_use]
+    pub fn families(&self) -> (bool, bool, bool) {
+        (
+            self.exports.audit.is_some() || self.exports.audit_packed.is_some(),
+            self.exports.runtime.is_some() || self.exports.runtime_packed.is_some(),
+            self.exports.signals.is_some(),
+        )
+    }
+
+    /// Returns true if it reads audit events in place.
+    #[must_use]
+    pub fn reads_packed(&self) -> bool {
+        self.exports.audit_packed.is_some()
+    }
+
+    /// Returns the same code, called through the interface that takes records, or `None` if it
+    /// exports only the packed interface. For comparing the two; a host never uses it.
+    #[must_use]
+    pub fn typed(&self) -> Option<Self> {
+        let mut exports = self.exports.clone();
+        exports.audit.as_ref()?;
+        exports.audit_packed = None;
+        Some(Self {
+            pre: self.pre.clone(),
+            exports,
+            compile_time: self.compile_time,
+        })
+    }
+}
+
+fn optional(
+    component: &Component,
+    interface: &str,
+    function: &str,
+) -> Option<ComponentExportIndex> {
+    let name = format!("wardline:detector/{interface}@{CONTRACT_VERSION}");
+    let instance = component.get_export_index(None, &name)?;
+    component.get_export_index(Some(&instance), function)
+}
+
+fn required(
+    component: &Component,
+    interface: &str,
+    function: &str,
+) -> Result<ComponentExportIndex, ProgramError> {
+    optional(component, interface, function).ok_or_else(|| {
+        ProgramError::Link(format!(
+            "does not export `{function}` of `wardline:detector/{interface}@{CONTRACT_VERSION}`"
+        ))
+    })
+}

@@ -1,0 +1,9 @@
+//! Files that other programs write while the host runs: when to look at them, and how to read
+//! one consistently.
+
+mod read;
+pub mod text;
+mod watch;
+
+pub use read::{Contents, FileError, Stamp, read, read_file};
+pub use watch::Watcher;

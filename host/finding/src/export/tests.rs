@@ -1,0 +1,198 @@
+use serde_json::Value;
+
+use super::{Form, Place, convert, encode};
+use crate::example::{full, objects};
+use crate::{Details, Finding};
+
+const FORMS: [Form; 5] = [
+    Form::Wardline,
+    Form::GuardDuty,
+    Form::Asff,
+    Form::Ocsf,
+    Form::Csv,
+];
+
+fn place() -> Place {
+    Place {
+        account: "210987654321".to_owned(),
+        region: "eu-west-1".to_owned(),
+    }
+}
+
+fn with(object: Details) -> Finding {
+    Finding {
+        object: Some(object),
+        ..full()
+    }
+}
+
+fn workload() -> Finding {
+    let [workload, ..] = objects();
+    with(workload)
+}
+
+fn read(finding: &Finding, form: Form) -> Value {
+    serde_json::from_str(&encode(finding, form, &place())).unwrap()
+}
+
+#[test]
+fn guardduty() {
+    insta::assert_json_snapshot!(read(&workload(), Form::GuardDuty));
+}
+
+#[test]
+fn asff() {
+    insta::assert_json_snapshot!(read(&workload(), Form::Asff));
+}
+
+#[test]
+fn ocsf() {
+    let mut event = read(&workload(), Form::Ocsf);
+    let version = event.pointer_mut("/metadata/product/version").unwrap();
+    assert_eq!(*version, env!("CARGO_PKG_VERSION"));
+    *version = "this build".into();
+    insta::assert_json_snapshot!(event);
+}
+
+#[test]
+fn csv() {
+    insta::assert_snapshot!(format!(
+        "{}\n{}",
+        super::CSV_HEADER,
+        encode(&full(), Form::Csv, &place())
+    ));
+}
+
+#[test]
+fn guardduty_includes_roles_bindings_and_access_reviews() {
+    let [_, binding, role, review] =
+        objects().map(|object| read(&with(object), Form::GuardDuty)["service"]["action"].take());
+    assert_eq!(
+        binding["kubernetesRoleBindingDetails"]["roleRefName"],
+        "cluster-admin"
+    );
+    assert_eq!(role["kubernetesRoleDetails"]["uid"], "0b1c");
+    assert_eq!(
+        review["kubernetesPermissionCheckedDetails"]["allowed"],
+        true
+    );
+}
+
+/// The required fields of class 2004 (ocsf-schema 1.5.0: `base_event`, `finding`,
+/// `detection_finding`).
+#[test]
+fn ocsf_has_all_required_fields() {
+    let event = read(&full(), Form::Ocsf);
+    for pointer in [
+        "/activity_id",
+        "/category_uid",
+        "/class_uid",
+        "/type_uid",
+        "/time",
+        "/severity_id",
+        "/metadata/version",
+        "/metadata/product/vendor_name",
+        "/finding_info/uid",
+        "/cloud/provider",
+        "/evidences/0/api/operation",
+    ] {
+        assert!(!event.pointer(pointer).unwrap().is_null(), "{pointer}");
+    }
+    let number = |pointer: &str| event.pointer(pointer).unwrap().as_i64().unwrap();
+    assert_eq!(
+        number("/type_uid"),
+        number("/class_uid") * 100 + number("/activity_id")
+    );
+}
+
+/// <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-attributes.html>
+#[test]
+fn asff_stays_within_its_limits() {
+    let long = "x".repeat(10_000);
+    let mut finding = workload();
+    finding.title.clone_from(&long);
+    finding.description.clone_from(&long);
+    finding.remediation.clone_from(&long);
+    finding.resource.name.clone_from(&long);
+    finding.request.uri.clone_from(&long);
+    finding.evidence = vec![finding.evidence[0].clone(); 100];
+    let asff = read(&finding, Form::Asff);
+    let length = |pointer: &str| {
+        let text = asff.pointer(pointer).unwrap().as_str().unwrap();
+        text.chars().count()
+    };
+    assert_eq!(length("/Title"), 256);
+    assert_eq!(length("/Description"), 1024);
+    assert_eq!(length("/Remediation/Recommendation/Text"), 512);
+    assert_eq!(length("/Resources/1/Id"), 512);
+    let fields = asff["ProductFields"].as_object().unwrap();
+    assert!(fields.len() <= 50);
+    for (name, value) in fields {
+        assert!(name.chars().count() <= 128, "{name}");
+        assert!(value.as_str().unwrap().chars().count() <= 2048, "{name}");
+    }
+}
+
+#[test]
+fn written_findings_convert_to_every_format() {
+    let finding = workload();
+    let line = encode(&finding, Form::Wardline, &place());
+    for form in FORMS {
+        let converted = convert(line.as_bytes(), form, &place()).unwrap();
+        assert_eq!(converted, encode(&finding, form, &place()), "{form:?}");
+    }
+    assert!(convert(b"{}", Form::Ocsf, &place()).is_err());
+}
+
+#[test]
+fn every_format_is_one_line_without_html() {
+    let mut finding = workload();
+    for text in [
+        &mut finding.title,
+        &mut finding.actor.username,
+        &mut finding.evidence[0].value,
+    ] {
+        *text = "</script><script>alert(1)</script>&amp;".to_owned();
+    }
+    for form in FORMS {
+        let line = encode(&finding, form, &place());
+        assert!(!line.contains('\n'), "{form:?}");
+        if form != Form::Csv {
+            assert!(!line.contains(['<', '>', '&']), "{form:?}: {line}");
+            assert!(read(&finding, form).to_string().contains("</script>"));
+        }
+    }
+}
+
+#[test]
+fn no_csv_cell_is_a_formula() {
+    for formula in [
+        "=HYPERLINK(\"http://example.org\")",
+        "+1",
+        "-2+3",
+        "@SUM(A1)",
+        "%0A",
+        "|calc",
+    ] {
+        let mut finding = full();
+        finding.actor.username = formula.to_owned();
+        let line = encode(&finding, Form::Csv, &place());
+        let quoted = formula.replace('"', "\"\"");
+        assert!(line.contains(&format!("\"'{quoted}\"")), "{line}");
+    }
+}
+
+#[test]
+fn cloud_of_the_envelope_precedes_the_configured_one() {
+    let finding = full();
+    assert_eq!(read(&finding, Form::GuardDuty)["accountId"], "123456789012");
+    let finding = Finding {
+        cloud: None,
+        ..finding
+    };
+    let said = read(&finding, Form::GuardDuty);
+    assert_eq!(said["accountId"], "210987654321");
+    assert_eq!(said["region"], "eu-west-1");
+    let nowhere = encode(&finding, Form::Asff, &Place::default());
+    assert!(nowhere.contains("arn:aws:securityhub:us-east-1:000000000000:product"));
+}

@@ -1,0 +1,33 @@
+//! Turns checked claims into findings.
+//!
+//! A claim gets an identity, an actor, a resource, and the documentation of its type. All text in a
+//! finding has been truncated and escaped, either here or by `detect`.
+
+pub mod catalog;
+pub mod claim;
+mod details;
+mod enrich;
+#[cfg(test)]
+pub(crate) mod example;
+pub mod export;
+mod identity;
+pub mod lifecycle;
+mod order;
+mod record;
+mod schema;
+mod severity;
+pub mod suppress;
+
+pub use claim::Claim;
+pub use details::{
+    BindingDetails, ContainerDetails, Details, MountDetails, ObjectName, ReviewDetails,
+    VolumeDetails, WorkloadDetails,
+};
+pub use enrich::finding_of;
+pub use order::sort;
+pub use record::{
+    Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
+    Status, Suppression,
+};
+pub use schema::SCHEMA;
+pub use severity::{Label, Severity};

@@ -1,0 +1,87 @@
+//! Errors of suppression rules.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use wardline_files::text::{nearest, place};
+
+/// The fault in a file of rules.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's error.
+        error: String,
+    },
+    /// The text is not TOML, or a rule is invalid.
+    #[error("{file}:{line}:{column}: {message}")]
+    Invalid {
+        /// The file.
+        file: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+        /// A description of the fault, with a hint.
+        message: String,
+    },
+    /// Two files have a rule with the same name.
+    #[error(
+        "a rule named `{rule}` already exists in {other} (choose another name: findings name the rule that suppressed them)"
+    )]
+    Taken {
+        /// The name.
+        rule: String,
+        /// The file that contains the other rule.
+        other: String,
+    },
+    /// The directory has too many rules.
+    #[error("the directory has more than {limit} rules (combine related conditions in one rule)")]
+    TooMany {
+        /// The maximum number of rules.
+        limit: usize,
+    },
+}
+
+/// The text that is being parsed, to give errors a position.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text<'t> {
+    pub file: &'t str,
+    pub text: &'t str,
+}
+
+impl Text<'_> {
+    /// Returns an error at a position of the text.
+    pub fn wrong(&self, span: &Range<usize>, message: impl Into<String>) -> RuleError {
+        let (line, column) = place(self.text, span.start);
+        RuleError::Invalid {
+            file: self.file.to_owned(),
+            line,
+            column,
+            message: message.into(),
+        }
+    }
+
+    /// Converts an error of the TOML parser.
+    pub fn syntax(&self, error: &toml::de::Error) -> RuleError {
+        let message = error.message().lines().next().unwrap_or_default();
+        self.wrong(&error.span().unwrap_or_default(), message)
+    }
+
+    /// Returns an error for a name that is not in `known`.
+    pub fn unknown(
+        &self,
+        span: &Range<usize>,
+        what: &str,
+        name: &str,
+        known: &[&str],
+    ) -> RuleError {
+        self.wrong(
+            span,
+            format!("unknown {what} `{name}` ({})", nearest(name, known)),
+        )
+    }
+}

@@ -1,0 +1,98 @@
+//! Merging a patch into the known state of an object, if the log lacks the response's object.
+
+use wardline_event::model::{Container, SecurityContext, Workload};
+
+use super::learn::Known;
+
+/// Merges the fields that a patch sets into the known state. Containers and volumes are
+/// matched by name, as in a strategic merge patch. Removals are not applied, so that rules
+/// about dangerous objects err on the side of a finding.
+#[must_use]
+pub fn merge(before: &Known, part: Known) -> Known {
+    match (before, part) {
+        (Known::Workload(before), Known::Workload(part)) => {
+            Known::Workload(Box::new(workload(before, *part)))
+        }
+        (Known::Binding(before), Known::Binding(part)) => {
+            let mut after = before.clone();
+            for subject in part.subjects {
+                if !after.subjects.contains(&subject) {
+                    after.subjects.push(subject);
+                }
+            }
+            Known::Binding(after)
+        }
+        (Known::ServiceAccount(before), Known::ServiceAccount(part)) => {
+            let mut after = before.clone();
+            after.automount_token = part.automount_token.or(after.automount_token);
+            Known::ServiceAccount(after)
+        }
+        (_, part) => part,
+    }
+}
+
+fn workload(before: &Workload, part: Workload) -> Workload {
+    let mut after = before.clone();
+    for container in part.containers {
+        match after
+            .containers
+            .iter_mut()
+            .find(|known| known.name == container.name && known.role == container.role)
+        {
+            Some(known) => merge_container(known, container),
+            None => after.containers.push(container),
+        }
+    }
+    for volume in part.volumes {
+        after.volumes.retain(|known| known.name != volume.name);
+        after.volumes.push(volume);
+    }
+    after.host_network |= part.host_network;
+    after.host_pid |= part.host_pid;
+    after.host_ipc |= part.host_ipc;
+    after.host_users = part.host_users.or(after.host_users);
+    after.share_process_namespace |= part.share_process_namespace;
+    if !part.service_account.is_empty() {
+        after.service_account = part.service_account;
+    }
+    if !part.node_name.is_empty() {
+        after.node_name = part.node_name;
+    }
+    merge_security(&mut after.security, part.security);
+    after
+}
+
+fn merge_container(known: &mut Container, part: Container) {
+    if !part.image.is_empty() {
+        known.image = part.image;
+    }
+    if !part.command.is_empty() {
+        known.command = part.command;
+    }
+    if !part.arguments.is_empty() {
+        known.arguments = part.arguments;
+    }
+    for mount in part.mounts {
+        known.mounts.retain(|other| other.path != mount.path);
+        known.mounts.push(mount);
+    }
+    merge_security(&mut known.security, part.security);
+}
+
+fn merge_security(known: &mut SecurityContext, part: SecurityContext) {
+    known.privileged = part.privileged.or(known.privileged);
+    known.allow_privilege_escalation = part
+        .allow_privilege_escalation
+        .or(known.allow_privilege_escalation);
+    known.run_as_user = part.run_as_user.or(known.run_as_user);
+    known.run_as_non_root = part.run_as_non_root.or(known.run_as_non_root);
+    if !part.capabilities_added.is_empty() {
+        known.capabilities_added = part.capabilities_added;
+    }
+    if !part.capabilities_dropped.is_empty() {
+        known.capabilities_dropped = part.capabilities_dropped;
+    }
+    if !part.seccomp.is_empty() {
+        known.seccomp = part.seccomp;
+    }
+}

@@ -1,0 +1,10 @@
+//! The cluster's objects as the audit log shows them.
+//!
+//! The inventory learns from answered requests in the order of the events, and answers queries
+//! as of just before an event, so that detectors on several threads see the same. It knows
+//! events, but not detectors.
+
+pub mod lesson;
+mod objects;
+
+pub use objects::{Inventory, Key};

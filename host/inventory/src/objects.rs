@@ -1,0 +1,400 @@
+//! The objects, with as much of their history as queries may still need.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::lesson::{Known, Lesson, lesson, merge};
+use serde::{Deserialize, Serialize};
+use wardline_event::model::{AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Workload};
+
+/// Resource, namespace, and name.
+pub type Key = (String, String, String);
+
+/// The state of an object from an event on; `known` is `None` if the object was deleted.
+#[derive(Debug, Clone)]
+struct Version {
+    since: EventRef,
+    known: Option<Known>,
+    changed_by: Option<Arc<str>>,
+    /// The digest of the text from which it was last read, if it was read since.
+    seen: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    key: Key,
+    known: Known,
+    changed_by: Option<String>,
+}
+
+#[derive(Default)]
+struct Objects {
+    versions: BTreeMap<Key, Vec<Version>>,
+    /// Existing objects by the event that last described them, for eviction.
+    order: BTreeSet<(EventRef, Key)>,
+    /// Objects with several versions, or with a single one that marks a deletion.
+    past: BTreeSet<Key>,
+    /// Bindings by the subjects that they name or have named.
+    subjects: BTreeMap<String, BTreeSet<Key>>,
+    changed: BTreeSet<Key>,
+    evictions: u64,
+}
+
+/// The objects of a cluster, as far as the audit log shows them.
+pub struct Inventory {
+    limit: usize,
+    objects: RwLock<Objects>,
+}
+
+impl Inventory {
+    /// Creates an empty inventory of at most `limit` objects. The object that was observed
+    /// longest ago is evicted first.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit: limit.max(1),
+            objects: RwLock::default(),
+        }
+    }
+
+    /// Updates the inventory with an event. Events come in the order of their references.
+    pub fn apply(&self, event: &AuditEvent, reference: EventRef, actor: &Arc<str>) {
+        let Some(lesson) = lesson(event) else {
+            return;
+        };
+        let Some(object) = &event.object else {
+            return;
+        };
+        let named = |name: &str| {
+            (
+                object.resource.clone(),
+                object.namespace.clone(),
+                name.to_owned(),
+            )
+        };
+        let mut objects = self.write();
+        match lesson {
+            Lesson::AllGone => {
+                let first = named("");
+                let gone: Vec<Key> = objects
+                    .versions
+                    .range(first..)
+                    .map(|(key, _)| key)
+                    .take_while(|key| key.0 == object.resource && key.1 == object.namespace)
+                    .cloned()
+                    .collect();
+                for key in gone {
+                    objects.set(key, reference, None, Some(Arc::clone(actor)));
+                }
+            }
+            _ if object.name.is_empty() => {}
+            Lesson::Gone => {
+                objects.set(
+                    named(&object.name),
+                    reference,
+                    None,
+                    Some(Arc::clone(actor)),
+                );
+            }
+            Lesson::Whole(known) => {
+                let changed_by = Some(Arc::clone(actor));
+                objects.set(named(&object.name), reference, Some(known), changed_by);
+            }
+            // The reader of an object has not changed it.
+            Lesson::Seen(known) => {
+                let key = named(&object.name);
+                let before = objects.newest(&key);
+                if before.is_some_and(|before| before.known.as_ref() == Some(&known)) {
+                    return;
+                }
+                let changed_by = before.and_then(|before| before.changed_by.clone());
+                objects.set(key, reference, Some(known), changed_by);
+            }
+            Lesson::Part(known) => {
+                let key = named(&object.name);
+                let after = match objects
+                    .newest(&key)
+                    .and_then(|before| before.known.as_ref())
+                {
+                    Some(before) => merge(before, known),
+                    None => known,
+                };
+                objects.set(key, reference, Some(after), Some(Arc::clone(actor)));
+            }
+        }
+        objects.evict(self.limit, reference);
+    }
+
+    /// Returns whether the object was last read from a text with this digest, so that the same
+    /// text adds nothing.
+    #[must_use]
+    pub fn has_seen(&self, key: &Key, digest: u64) -> bool {
+        let objects = self.read();
+        objects.newest(key).and_then(|newest| newest.seen) == Some(digest)
+    }
+
+    /// Records the digest of the text from which an object was just read.
+    pub fn note_seen(&self, key: &Key, digest: u64) {
+        let mut objects = self.write();
+        let newest = objects.versions.get_mut(key).and_then(|all| all.last_mut());
+        if let Some(newest) = newest.filter(|newest| newest.known.is_some()) {
+            newest.seen = Some(digest);
+        }
+    }
+
+    /// Returns the pod spec of an object just before an event.
+    #[must_use]
+    pub fn pod_spec(
+        &self,
+        as_of: EventRef,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<Workload> {
+        match self
+            .read()
+            .as_of(as_of, kind, namespace, name)?
+            .known
+            .as_ref()?
+        {
+            Known::Workload(workload) => Some(workload.as_ref().clone()),
+            _ => None,
+        }
+    }
+
+    /// Returns the actor that last changed an object before an event.
+    #[must_use]
+    pub fn changed_by(
+        &self,
+        as_of: EventRef,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<Arc<str>> {
+        let objects = self.read();
+        let version = objects.as_of(as_of, kind, namespace, name)?;
+        version.known.as_ref()?;
+        version.changed_by.clone()
+    }
+
+    /// Returns a service account just before an event.
+    #[must_use]
+    pub fn service_account(
+        &self,
+        as_of: EventRef,
+        namespace: &str,
+        name: &str,
+    ) -> Option<ServiceAccountFacts> {
+        let objects = self.read();
+        match objects
+            .as_of(as_of, "serviceaccounts", namespace, name)?
+            .known
+            .as_ref()?
+        {
+            Known::ServiceAccount(account) => Some(account.clone()),
+            _ => None,
+        }
+    }
+
+    /// Returns the bindings that named a subject just before an event, ordered by resource,
+    /// namespace, and name.
+    #[must_use]
+    pub fn bindings(&self, as_of: EventRef, subject: &str) -> Vec<BindingFacts> {
+        let objects = self.read();
+        let Some(keys) = objects.subjects.get(subject) else {
+            return Vec::new();
+        };
+        keys.iter()
+            .filter_map(|key| {
+                let version = objects.as_of(as_of, &key.0, &key.1, &key.2)?;
+                match version.known.as_ref()? {
+                    Known::Binding(binding) => subjects(binding)
+                        .any(|known| known == subject)
+                        .then(|| binding.clone()),
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
+    /// Drops history that only queries as of older events would need.
+    pub fn forget_before(&self, reference: EventRef) {
+        let mut objects = self.write();
+        for key in std::mem::take(&mut objects.past) {
+            objects.forget(&key, reference);
+        }
+    }
+
+    /// Returns the number of objects, and how many the limit has evicted.
+    #[must_use]
+    pub fn usage(&self) -> (usize, u64) {
+        let objects = self.read();
+        (objects.order.len(), objects.evictions)
+    }
+
+    /// Returns the changes since the last call, by storage key; `None` for an object that was
+    /// deleted.
+    pub fn take_changes(&self) -> Vec<(String, Option<Vec<u8>>)> {
+        let mut objects = self.write();
+        let changed = std::mem::take(&mut objects.changed);
+        changed
+            .into_iter()
+            .map(|key| {
+                let saved = objects.newest(&key).and_then(|version| {
+                    let saved = Saved {
+                        key: key.clone(),
+                        known: version.known.clone()?,
+                        changed_by: version.changed_by.as_ref().map(|by| by.as_ref().to_owned()),
+                    };
+                    serde_json::to_vec(&saved).ok()
+                });
+                (format!("{}/{}/{}", key.0, key.1, key.2), saved)
+            })
+            .collect()
+    }
+
+    /// Restores saved objects, and returns how many could not be read and were skipped.
+    pub fn restore(&self, saved: impl IntoIterator<Item = (String, Vec<u8>)>) -> usize {
+        let mut objects = self.write();
+        let mut unreadable = 0;
+        for (_, bytes) in saved {
+            match serde_json::from_slice::<Saved>(&bytes) {
+                Ok(saved) => {
+                    let by = saved.changed_by.map(Arc::from);
+                    objects.set(saved.key, 0, Some(saved.known), by);
+                }
+                Err(_) => unreadable += 1,
+            }
+        }
+        objects.changed.clear();
+        objects.evict(self.limit, 0);
+        unreadable
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Objects> {
+        self.objects.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Objects> {
+        self.objects.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Objects {
+    fn newest(&self, key: &Key) -> Option<&Version> {
+        self.versions.get(key)?.last()
+    }
+
+    fn as_of(&self, as_of: EventRef, kind: &str, namespace: &str, name: &str) -> Option<&Version> {
+        let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
+        self.versions
+            .get(&key)?
+            .iter()
+            .rev()
+            .find(|version| version.since < as_of)
+    }
+
+    fn set(
+        &mut self,
+        key: Key,
+        since: EventRef,
+        known: Option<Known>,
+        changed_by: Option<Arc<str>>,
+    ) {
+        if let Some(Known::Binding(binding)) = &known {
+            for subject in subjects(binding) {
+                self.subjects
+                    .entry(subject)
+                    .or_default()
+                    .insert(key.clone());
+            }
+        }
+        let versions = self.versions.entry(key.clone()).or_default();
+        if let Some(last) = versions.last() {
+            self.order.remove(&(last.since, key.clone()));
+        } else if known.is_none() {
+            self.versions.remove(&key);
+            return;
+        }
+        if versions.len() == 1 || known.is_none() {
+            self.past.insert(key.clone());
+        }
+        if known.is_some() {
+            self.order.insert((since, key.clone()));
+        }
+        versions.push(Version {
+            since,
+            known,
+            changed_by,
+            seen: None,
+        });
+        self.changed.insert(key);
+    }
+
+    fn forget(&mut self, key: &Key, reference: EventRef) {
+        let Some(versions) = self.versions.get_mut(key) else {
+            return;
+        };
+        let newest_before = versions
+            .iter()
+            .rposition(|version| version.since < reference)
+            .unwrap_or(0);
+        versions.drain(..newest_before);
+        if let [only] = versions.as_slice() {
+            if only.known.is_none() {
+                self.remove(key);
+            }
+        } else {
+            self.past.insert(key.clone());
+        }
+    }
+
+    fn remove(&mut self, key: &Key) {
+        let Some(versions) = self.versions.remove(key) else {
+            return;
+        };
+        for version in versions {
+            self.order.remove(&(version.since, key.clone()));
+            if let Some(Known::Binding(binding)) = &version.known {
+                for subject in subjects(binding) {
+                    if let Some(keys) = self.subjects.get_mut(&subject) {
+                        keys.remove(key);
+                    }
+                }
+            }
+        }
+        self.changed.insert(key.clone());
+    }
+
+    /// Evicts objects beyond the limit. Like a deletion, this takes effect from the current
+    /// event on: earlier events may still be judged, and their results must not depend on
+    /// speed.
+    fn evict(&mut self, limit: usize, since: EventRef) {
+        while self.order.len() > limit {
+            let Some((_, key)) = self.order.first().cloned() else {
+                return;
+            };
+            self.set(key, since, None, None);
+            self.evictions += 1;
+        }
+    }
+}
+
+/// Returns the subjects of a binding as user and group names.
+fn subjects(binding: &BindingFacts) -> impl Iterator<Item = String> + '_ {
+    binding.subjects.iter().map(|subject| {
+        if subject.kind == "ServiceAccount" {
+            let namespace = if subject.namespace.is_empty() {
+                &binding.namespace
+            } else {
+                &subject.namespace
+            };
+            format!("system:serviceaccount:{namespace}:{}", subject.name)
+        } else {
+            subject.name.clone()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

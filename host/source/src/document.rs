@@ -1,0 +1,285 @@
+//! Joins the lines of a document that `jq` or `kubectl -o json` wrote over several lines.
+//!
+//! A truncated line must not swallow the lines after it. So only a line that is nothing but `{`
+//! or `[` begins a document, and a line that begins with `{"` without indentation ends an open
+//! document: inside a document such a line would be indented.
+//!
+//! A long array is delivered in parts, each an array, so that the output of a cloud's tool may
+//! be of any size.
+
+use bytes::Bytes;
+
+use super::line::{HEAD_BYTES, Line};
+
+/// An array longer than this, in bytes, is delivered in parts.
+const PART: usize = 1 << 20;
+
+/// A line, or the joined lines of a document, with the number of the first.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    pub line: Line,
+    pub number: u64,
+}
+
+#[derive(Debug)]
+struct Open {
+    number: u64,
+    text: Vec<u8>,
+    length: u64,
+    too_long: bool,
+    is_array: bool,
+    depth: u64,
+    in_string: bool,
+    escaped: bool,
+}
+
+/// Turns lines into units.
+#[derive(Debug)]
+pub(super) struct Documents {
+    /// The maximum size of a document, in bytes.
+    limit: usize,
+    open: Option<Open>,
+}
+
+impl Documents {
+    pub fn new(limit: usize) -> Self {
+        Self { limit, open: None }
+    }
+
+    /// Takes the next line and returns the units that it completes: the document open before
+    /// it, the line itself, both, or neither.
+    pub fn push(&mut self, line: Line, number: u64) -> (Option<Unit>, Option<Unit>) {
+        let Some(mut open) = self.open.take() else {
+            return (None, self.begin(line, number));
+        };
+        if line.bytes.starts_with(b"{\"") {
+            return (Some(open.close()), Some(Unit { line, number }));
+        }
+        open.add(&line, self.limit);
+        if open.depth == 0 {
+            return (None, Some(open.close()));
+        }
+        let part = open.has_part().then(|| open.part(number + 1));
+        self.open = Some(open);
+        (None, part)
+    }
+
+    /// Returns the document that is open at the end of the file.
+    pub fn finish(&mut self) -> Option<Unit> {
+        self.open.take().map(Open::close)
+    }
+
+    fn begin(&mut self, line: Line, number: u64) -> Option<Unit> {
+        if !matches!(line.bytes.trim_ascii(), b"{" | b"[") {
+            return Some(Unit { line, number });
+        }
+        let mut open = Open {
+            number,
+            text: Vec::new(),
+            length: 0,
+            too_long: false,
+            is_array: line.bytes.trim_ascii() == b"[",
+            depth: 0,
+            in_string: false,
+            escaped: false,
+        };
+        open.add(&line, self.limit);
+        self.open = Some(open);
+        None
+    }
+}
+
+impl Open {
+    fn add(&mut self, line: &Line, limit: usize) {
+        for &byte in &line.bytes {
+            if self.in_string {
+                match byte {
+                    _ if self.escaped => self.escaped = false,
+                    b'\\' => self.escaped = true,
+                    b'"' => self.in_string = false,
+                    _ => {}
+                }
+                continue;
+            }
+            match byte {
+                b'"' => self.in_string = true,
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        // A string cannot span lines (RFC 8259, section 7).
+        self.in_string = false;
+        self.escaped = false;
+        self.length += line.length;
+        self.too_long |= line.too_long;
+        if !self.too_long {
+            self.text.extend_from_slice(&line.bytes);
+            self.text.push(b'\n');
+            self.too_long = self.text.len() > limit;
+        }
+        if self.too_long {
+            self.text.truncate(HEAD_BYTES);
+            self.text.shrink_to_fit();
+        }
+    }
+
+    /// Returns whether an open array is between two items and long enough to deliver.
+    fn has_part(&self) -> bool {
+        self.is_array && self.depth == 1 && (self.too_long || self.text.len() > PART)
+    }
+
+    /// Returns the items so far as an array, and begins another array with the line numbered
+    /// `next`.
+    fn part(&mut self, next: u64) -> Unit {
+        self.text.push(b']');
+        let rest = Self {
+            number: next,
+            text: b"[".to_vec(),
+            length: 0,
+            too_long: false,
+            ..*self
+        };
+        std::mem::replace(self, rest).close()
+    }
+
+    fn close(self) -> Unit {
+        Unit {
+            line: Line {
+                bytes: Bytes::from(self.text),
+                length: self.length,
+                too_long: self.too_long,
+            },
+            number: self.number,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Documents, PART};
+    use crate::line::Line;
+
+    fn units(text: &str) -> Vec<(u64, String, bool)> {
+        units_within(200, text)
+    }
+
+    fn units_within(limit: usize, text: &str) -> Vec<(u64, String, bool)> {
+        let mut documents = Documents::new(limit);
+        let mut units = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = Line {
+                bytes: line.as_bytes().to_vec().into(),
+                length: line.len() as u64 + 1,
+                too_long: false,
+            };
+            let (before, own) = documents.push(line, index as u64 + 1);
+            units.extend(before);
+            units.extend(own);
+        }
+        units.extend(documents.finish());
+        units
+            .into_iter()
+            .map(|unit| {
+                let text = String::from_utf8(unit.line.bytes.to_vec()).unwrap();
+                (unit.number, text, unit.line.too_long)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn document_over_several_lines_is_one_unit() {
+        let document = "{\n  \"a\": \"}\\\"{\",\n  \"b\": [\n    1\n  ]\n}";
+        let text = format!("{{\"one\":1}}\n{document}\n{{\"two\":2}}\n[\n 1,\n 2\n]");
+        assert_eq!(
+            units(&text),
+            [
+                (1, "{\"one\":1}".to_owned(), false),
+                (2, format!("{document}\n"), false),
+                (8, "{\"two\":2}".to_owned(), false),
+                (9, "[\n 1,\n 2\n]\n".to_owned(), false),
+            ]
+        );
+    }
+
+    #[test]
+    fn truncated_line_loses_only_itself() {
+        assert_eq!(
+            units("{\"a\":{\n{\"b\":1}\n{\n  \"c\": \n{\"d\":1}"),
+            [
+                (1, "{\"a\":{".to_owned(), false),
+                (2, "{\"b\":1}".to_owned(), false),
+                (3, "{\n  \"c\": \n".to_owned(), false),
+                (5, "{\"d\":1}".to_owned(), false),
+            ]
+        );
+    }
+
+    #[test]
+    fn document_over_the_limit_is_marked_too_long() {
+        let text = format!("{{\n{}}}\n{{\"b\":1}}", " \"a\": 1,\n".repeat(100));
+        let units = units(&text);
+        assert_eq!(units.len(), 2);
+        assert!(units[0].2 && !units[1].2);
+    }
+
+    #[test]
+    fn long_array_is_delivered_in_parts() {
+        let item =
+            |name: &str, length| format!("  {{\n    \"{name}\": \"{}\"\n  }}", "x".repeat(length));
+        let items = [
+            item("a", PART),
+            item("b", 3 * PART),
+            item("c", 10),
+            item("d", PART),
+            item("e", 10),
+        ];
+        let text = format!("[\n{}\n]", items.join(",\n"));
+        let units = units_within(2 * PART, &text);
+        let seen: Vec<(u64, bool, String)> = units
+            .into_iter()
+            .map(|(number, text, too_long)| {
+                let keys = text.split('"').skip(1).step_by(4).collect();
+                assert!(too_long || text.trim_end().ends_with(']'), "{number}");
+                assert!(text.starts_with('['), "{number}");
+                (number, too_long, keys)
+            })
+            .collect();
+        let seen: Vec<(u64, bool, &str)> = seen
+            .iter()
+            .map(|(number, too_long, keys)| (*number, *too_long, keys.as_str()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (1, false, "a"),
+                (5, true, "b"),
+                (8, false, "cd"),
+                (14, false, "e")
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn loses_no_byte_and_keeps_an_event_line_as_its_own_unit(
+            lines in proptest::collection::vec(
+                "[ ]{0,2}([{}\\[\\]\"\\\\,a]{0,8}|\\{|\\[)",
+                0..12,
+            ),
+            at in 0_usize..12,
+        ) {
+            const EVENT: &str = "{\"kind\":\"Event\"}";
+            let mut lines = lines;
+            lines.insert(at.min(lines.len()), EVENT.to_owned());
+            let text = lines.join("\n");
+            let units = units(&text);
+            prop_assert!(units.iter().any(|(_, unit, _)| unit == EVENT), "{units:?}");
+            let given: String = units.iter().map(|(_, unit, _)| unit.replace('\n', "")).collect();
+            prop_assert_eq!(given, lines.concat());
+            prop_assert!(units.is_sorted_by(|one, other| one.0 < other.0));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! One file while it is read.
+
+use std::fs::{File, Metadata};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::checkpoint::{Checkpoint, HEAD, Identity, hash, modified};
+use crate::unpack::unpack;
+
+/// An open file and its read position.
+pub(super) struct Reading {
+    file: Arc<File>,
+    reader: Box<dyn BufRead + Send>,
+    /// Whether the writer has left the file, so that its end is final.
+    pub finished: bool,
+    pub identity: Identity,
+    /// The offset after the last complete line, in bytes after decompression.
+    pub offset: u64,
+    /// The bytes read, after decompression.
+    position: u64,
+    /// Whether the last read returned nothing.
+    at_end: bool,
+    /// The first bytes, at most [`HEAD`].
+    head: Vec<u8>,
+    modified: i128,
+}
+
+impl Reading {
+    /// Opens a file at its beginning. A `finished` file may be compressed.
+    pub fn open(path: &Path, finished: bool) -> io::Result<Self> {
+        let file = Arc::new(File::open(path)?);
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        let plain = BufReader::with_capacity(256 * 1024, Arc::clone(&file));
+        Ok(Self {
+            reader: if finished {
+                unpack(plain)?
+            } else {
+                Box::new(plain)
+            },
+            file,
+            finished,
+            identity: Identity::of(&metadata),
+            offset: 0,
+            position: 0,
+            at_end: false,
+            head: Vec::new(),
+            modified: modified(&metadata),
+        })
+    }
+
+    /// Resumes at a checkpoint, or returns `None` if the file is another one.
+    pub fn resume(path: &Path, finished: bool, from: &Checkpoint) -> io::Result<Option<Self>> {
+        let mut reading = Self::open(path, finished)?;
+        let mut limited = (&mut reading.reader).take(from.head_length as u64);
+        limited.read_to_end(&mut reading.head)?;
+        reading.position = reading.head.len() as u64;
+        let same = if from.head_length == 0 {
+            reading.identity == from.identity
+        } else {
+            from.fits(&reading.head)
+        };
+        if !same {
+            return Ok(None);
+        }
+        let missing = from.offset.saturating_sub(reading.position);
+        let skipped = io::copy(&mut (&mut reading.reader).take(missing), &mut io::sink())?;
+        if skipped < missing {
+            return Ok(None);
+        }
+        reading.position += skipped;
+        reading.offset = from.offset;
+        Ok(Some(reading))
+    }
+
+    /// Moves to the present end, and returns whether that is inside a line.
+    pub fn skip_to_end(&mut self) -> io::Result<bool> {
+        let length = self.metadata()?.len();
+        let mut head = vec![0; HEAD.min(usize::try_from(length).unwrap_or(HEAD))];
+        self.file.read_exact_at(&mut head, 0)?;
+        self.head = head;
+        let mut last = [b'\n'];
+        if let Some(end) = length.checked_sub(1) {
+            self.file.read_exact_at(&mut last, end)?;
+        }
+        self.seek(length)?;
+        self.offset = length;
+        Ok(last != [b'\n'])
+    }
+
+    /// Restarts at the beginning if the file was truncated since its end was reached, even if
+    /// it was written again. Returns whether it was.
+    pub fn restart_if_truncated(&mut self) -> io::Result<bool> {
+        let look = self.at_end && !self.finished;
+        if !look || !self.is_truncated()? {
+            return Ok(false);
+        }
+        self.head.clear();
+        self.offset = 0;
+        self.seek(0)?;
+        Ok(true)
+    }
+
+    fn seek(&mut self, position: u64) -> io::Result<()> {
+        let mut file = &*self.file;
+        file.seek(SeekFrom::Start(position))?;
+        self.reader = Box::new(BufReader::with_capacity(256 * 1024, Arc::clone(&self.file)));
+        self.position = position;
+        Ok(())
+    }
+
+    pub fn metadata(&self) -> io::Result<Metadata> {
+        self.file.metadata()
+    }
+
+    /// Returns whether the file no longer holds what was read: it is shorter or begins
+    /// differently.
+    fn is_truncated(&self) -> io::Result<bool> {
+        if self.metadata()?.len() < self.position {
+            return Ok(true);
+        }
+        let mut now = vec![0; self.head.len()];
+        match self.file.read_exact_at(&mut now, 0) {
+            Ok(()) => Ok(now != self.head),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the next bytes; none at the present end.
+    pub fn fill(&mut self) -> io::Result<&[u8]> {
+        loop {
+            match self.reader.fill_buf() {
+                Ok(_) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let buffer = self.reader.fill_buf()?;
+        self.at_end = buffer.is_empty();
+        Ok(buffer)
+    }
+
+    /// Takes bytes that [`Self::fill`] returned.
+    pub fn consume(&mut self, length: usize) {
+        if self.head.len() < HEAD
+            && let Ok(buffer) = self.reader.fill_buf()
+        {
+            let wanted = length.min(HEAD - self.head.len());
+            self.head
+                .extend_from_slice(buffer.get(..wanted).unwrap_or_default());
+        }
+        self.reader.consume(length);
+        self.position += length as u64;
+    }
+
+    /// Returns the checkpoint after the last complete line.
+    pub fn checkpoint(&mut self, line: u64) -> Checkpoint {
+        if let Ok(metadata) = self.metadata() {
+            self.modified = modified(&metadata);
+        }
+        let known = usize::try_from(self.offset).unwrap_or(HEAD);
+        let head = self.head.get(..known).unwrap_or(&self.head);
+        Checkpoint {
+            identity: self.identity,
+            head: hash(head),
+            head_length: head.len(),
+            offset: self.offset,
+            line,
+            modified: self.modified,
+        }
+    }
+}

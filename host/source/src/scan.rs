@@ -1,0 +1,238 @@
+//! A file that is read once, from beginning to end.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::document::{Documents, Unit};
+use super::line::LineCutter;
+use super::unpack::unpack;
+use super::{Chunk, Limits, Operation, RawLine, Source, SourceError};
+
+/// Counts the bytes read from the file, for a progress bar.
+struct Counted<R> {
+    inner: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.count.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+/// The lines of a file, plain or compressed with gzip (RFC 1952) or zstd (RFC 8878).
+///
+/// Compression is recognized by the first bytes, not by the name. A document over several lines
+/// is delivered as one.
+pub struct ScanSource {
+    path: PathBuf,
+    name: Arc<str>,
+    reader: Box<dyn BufRead + Send>,
+    cutter: LineCutter,
+    documents: Documents,
+    ready: VecDeque<Unit>,
+    line: u64,
+    consumed: Arc<AtomicU64>,
+    failed: Option<io::Error>,
+    ended: bool,
+}
+
+impl ScanSource {
+    /// Opens a file; `-` is standard input.
+    ///
+    /// # Errors
+    /// Returns [`SourceError`] if the file cannot be opened.
+    pub fn open(path: &Path, limits: Limits) -> Result<Self, SourceError> {
+        let fail = |error| SourceError::io(path, Operation::Open, error);
+        let file: Box<dyn Read + Send> = if path == Path::new("-") {
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(path).map_err(fail)?)
+        };
+        let consumed = Arc::new(AtomicU64::new(0));
+        let counted = Counted {
+            inner: file,
+            count: Arc::clone(&consumed),
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            name: Arc::from(path.display().to_string()),
+            reader: unpack(BufReader::with_capacity(256 * 1024, counted)).map_err(fail)?,
+            cutter: LineCutter::new(limits),
+            documents: Documents::new(limits.document),
+            ready: VecDeque::new(),
+            line: 0,
+            consumed,
+            failed: None,
+            ended: false,
+        })
+    }
+
+    /// Returns how many bytes of the file, before decompression, have been read.
+    #[must_use]
+    pub fn consumed(&self) -> u64 {
+        self.consumed.load(Ordering::Relaxed)
+    }
+
+    /// Returns the next unit, or `None` at the end and at damage.
+    fn unit(&mut self) -> Option<Unit> {
+        loop {
+            if let Some(unit) = self.ready.pop_front() {
+                return Some(unit);
+            }
+            if self.ended {
+                return None;
+            }
+            self.read();
+        }
+    }
+
+    fn read(&mut self) {
+        let buffer = match self.reader.fill_buf() {
+            Ok(buffer) => buffer,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
+            Err(error) => {
+                self.failed = Some(error);
+                &[]
+            }
+        };
+        let (taken, mut line) = self.cutter.push(buffer);
+        if taken == 0 {
+            self.ended = true;
+            line = self.cutter.finish();
+        }
+        self.reader.consume(taken);
+        if let Some(line) = line {
+            self.line += 1;
+            let (before, own) = self.documents.push(line, self.line);
+            self.ready.extend(before);
+            self.ready.extend(own);
+        }
+        if self.ended {
+            self.ready.extend(self.documents.finish());
+        }
+    }
+}
+
+impl Source for ScanSource {
+    fn next(
+        &mut self,
+        max_lines: usize,
+        max_bytes: usize,
+        _wait: Duration,
+    ) -> Result<Option<Chunk>, SourceError> {
+        let mut chunk = Chunk::default();
+        while chunk.has_room(max_lines, max_bytes)
+            && let Some(unit) = self.unit()
+        {
+            chunk.bytes += unit.line.length;
+            chunk.weight += unit.line.weight();
+            if !unit.line.is_blank() {
+                chunk
+                    .lines
+                    .push(RawLine::of(unit.line, &self.name, unit.number));
+            }
+        }
+        if !chunk.lines.is_empty() || !self.ended {
+            return Ok(Some(chunk));
+        }
+        match self.failed.take() {
+            Some(error) => Err(SourceError::io(&self.path, Operation::Read, error)),
+            None => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::ScanSource;
+    use crate::{Limits, Source};
+
+    const LIMITS: Limits = Limits {
+        line: 100,
+        document: 1000,
+    };
+
+    type Lines = Vec<(u64, String)>;
+
+    fn read(path: &Path) -> (Lines, Option<String>) {
+        let mut source = ScanSource::open(path, LIMITS).unwrap();
+        let mut lines = Vec::new();
+        loop {
+            match source.next(2, 1000, Duration::ZERO) {
+                Ok(None) => return (lines, None),
+                Ok(Some(chunk)) => lines.extend(
+                    chunk
+                        .lines
+                        .into_iter()
+                        .map(|line| (line.line, String::from_utf8(line.bytes.to_vec()).unwrap())),
+                ),
+                Err(error) => return (lines, Some(error.error.to_string())),
+            }
+        }
+    }
+
+    const TEXT: &str = "{\"a\":1}\n\n{\n  \"b\": 2\n}\n{\"c\":3}";
+
+    fn expected() -> Lines {
+        vec![
+            (1, "{\"a\":1}".to_owned()),
+            (3, "{\n  \"b\": 2\n}\n".to_owned()),
+            (6, "{\"c\":3}".to_owned()),
+        ]
+    }
+
+    #[test]
+    fn plain_and_compressed_files_yield_the_same_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit");
+        std::fs::write(&path, TEXT).unwrap();
+        assert_eq!(read(&path), (expected(), None));
+
+        let (one, other) = TEXT.as_bytes().split_at(9);
+        let mut packed = Vec::new();
+        for member in [one, other] {
+            let mut encoder =
+                flate2::write::GzEncoder::new(&mut packed, flate2::Compression::fast());
+            encoder.write_all(member).unwrap();
+            encoder.finish().unwrap();
+        }
+        std::fs::write(&path, &packed).unwrap();
+        assert_eq!(read(&path), (expected(), None));
+
+        std::fs::write(&path, zstd::encode_all(TEXT.as_bytes(), 1).unwrap()).unwrap();
+        assert_eq!(read(&path), (expected(), None));
+    }
+
+    #[test]
+    fn delivers_the_lines_before_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.zst");
+        let text = format!("{{\"a\":1}}\n{}", "{\"b\":2}\n".repeat(100_000));
+        let mut packed = zstd::encode_all(text.as_bytes(), 1).unwrap();
+        packed.truncate(packed.len() / 2);
+        std::fs::write(&path, packed).unwrap();
+        let (lines, error) = read(&path);
+        assert!(lines.len() > 1, "{}", lines.len());
+        assert!(error.is_some());
+    }
+
+    #[test]
+    fn blank_lines_do_not_end_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit");
+        std::fs::write(&path, format!("{}x", "\n".repeat(5000))).unwrap();
+        assert_eq!(read(&path), (vec![(5001, "x".to_owned())], None));
+    }
+}

@@ -1,0 +1,166 @@
+//! The certificates, keys, and tokens of a webhook, which are read again when they change.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+use super::token::Tokens;
+use crate::webhook::{TlsFiles, WebhookError, WebhookSettings};
+
+/// The credentials in force.
+pub(super) struct Credentials {
+    /// The TLS configuration; `None` for plain HTTP.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// The clients whose certificates are accepted; `None` if a sender needs no certificate.
+    clients: Option<Clients>,
+    tokens: Option<Tokens>,
+}
+
+/// Accepted common names; if there are none, all are accepted.
+struct Clients(Vec<String>);
+
+/// A path and the content of its file.
+type Content = (PathBuf, Vec<u8>);
+
+/// The files as read.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Files {
+    certificate: Option<Content>,
+    key: Option<Content>,
+    client_ca: Option<Content>,
+    tokens: Option<Content>,
+}
+
+impl Files {
+    /// Reads all files.
+    pub fn read(settings: &WebhookSettings) -> Result<Self, WebhookError> {
+        let read = |path: Option<&PathBuf>| {
+            path.map(|path| match std::fs::read(path) {
+                Ok(bytes) => Ok((path.clone(), bytes)),
+                Err(error) => Err(WebhookError::Read {
+                    path: path.clone(),
+                    error,
+                }),
+            })
+            .transpose()
+        };
+        let of_tls = |file: fn(&TlsFiles) -> Option<&PathBuf>| settings.tls.as_ref().and_then(file);
+        Ok(Self {
+            certificate: read(of_tls(|tls| Some(&tls.certificate)))?,
+            key: read(of_tls(|tls| Some(&tls.key)))?,
+            client_ca: read(of_tls(|tls| tls.client_ca.as_ref()))?,
+            tokens: read(settings.token_file.as_ref())?,
+        })
+    }
+}
+
+impl Credentials {
+    /// Parses the files.
+    pub fn new(settings: &WebhookSettings, files: &Files) -> Result<Self, WebhookError> {
+        let tls = match (&files.certificate, &files.key) {
+            (Some(certificate), Some(key)) => {
+                let config = server(certificate, key, files.client_ca.as_ref())?;
+                Some(Arc::new(config))
+            }
+            _ => None,
+        };
+        let tokens = files.tokens.as_ref();
+        let names = settings.tls.as_ref().map(|tls| tls.client_names.clone());
+        Ok(Self {
+            tls,
+            clients: names.filter(|_| files.client_ca.is_some()).map(Clients),
+            tokens: tokens
+                .map(|(path, text)| Tokens::parse(path, text))
+                .transpose()?,
+        })
+    }
+
+    /// Checks the `Authorization` header of a request, and the common name of its verified
+    /// certificate if it has one.
+    ///
+    /// # Errors
+    /// Returns what is missing, in words.
+    pub fn check(
+        &self,
+        authorization: Option<&[u8]>,
+        certificate: Option<&str>,
+    ) -> Result<(), &'static str> {
+        match (&self.clients, certificate) {
+            (None, _) => {}
+            (Some(_), None) => return Err("a client certificate is required"),
+            (Some(Clients(names)), Some(name)) => {
+                if !names.is_empty() && !names.iter().any(|known| known == name) {
+                    return Err(
+                        "the name in the client certificate is not allowed (`client-names`)",
+                    );
+                }
+            }
+        }
+        match &self.tokens {
+            Some(tokens) if !tokens.allow(authorization) => Err("a valid bearer token is required"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Configures TLS 1.2 and 1.3. A client that shows a certificate must show a valid one. Whether
+/// it needs one is decided for each request, so that health checks work without.
+fn server(
+    (certificate_path, certificate): &Content,
+    (key_path, key): &Content,
+    client_ca: Option<&Content>,
+) -> Result<ServerConfig, WebhookError> {
+    let provider = Arc::new(default_provider());
+    let fail = |error| WebhookError::file(certificate_path, error);
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(fail)?;
+    let builder = match client_ca {
+        None => builder.with_no_client_auth(),
+        Some((path, bytes)) => {
+            let mut roots = RootCertStore::empty();
+            for root in certificates(path, bytes)? {
+                roots
+                    .add(root)
+                    .map_err(|error| WebhookError::file(path, error))?;
+            }
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+                .allow_unauthenticated()
+                .build()
+                .map_err(|error| WebhookError::file(path, error))?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let chain = certificates(certificate_path, certificate)?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
+        WebhookError::file(
+            key_path,
+            format!("{error} (expected a PEM file with an unencrypted private key)"),
+        )
+    })?;
+    builder.with_single_cert(chain, key).map_err(|error| {
+        let message = format!(
+            "{error} (check that {} is the key of this certificate)",
+            key_path.display()
+        );
+        WebhookError::file(certificate_path, message)
+    })
+}
+
+fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, WebhookError> {
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| WebhookError::file(path, error))?;
+    if certificates.is_empty() {
+        return Err(WebhookError::file(
+            path,
+            "the file contains no certificate (expected a PEM file with `BEGIN CERTIFICATE`)",
+        ));
+    }
+    Ok(certificates)
+}

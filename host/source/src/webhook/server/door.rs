@@ -1,0 +1,173 @@
+//! Handles requests.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use hyper::body::Incoming;
+use hyper::header::AUTHORIZATION;
+use hyper::{HeaderMap, Method, Request, StatusCode};
+use tokio::sync::watch;
+use tokio::task::block_in_place;
+use wardline_files::text::shown;
+use wardline_telemetry::WebhookMetrics;
+
+use super::answer::Answer;
+use super::body::{Verdict, inspect};
+use super::credentials::Credentials;
+use super::intake::{Body, Intake};
+use super::recent::Recent;
+use super::sender::{Senders, sender};
+use crate::webhook::WebhookSettings;
+use crate::webhook::log::{Appender, Entry};
+
+/// The path of health checks, which is not available to senders.
+const HEALTH: &str = "/healthz";
+/// The maximum length of an error detail, in bytes.
+const DETAIL: usize = 200;
+
+/// The peer of a connection.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub address: SocketAddr,
+    /// The common name of its verified certificate, if it showed one.
+    pub certificate: Option<String>,
+}
+
+/// The handler of all requests, shared by all connections.
+pub(super) struct Door {
+    pub settings: WebhookSettings,
+    pub credentials: watch::Sender<Arc<Credentials>>,
+    pub metrics: WebhookMetrics,
+    stopping: watch::Receiver<bool>,
+    appender: Appender,
+    senders: Senders,
+    intake: Intake,
+    recent: Recent,
+}
+
+impl Door {
+    pub fn new(
+        settings: WebhookSettings,
+        credentials: Credentials,
+        appender: Appender,
+        metrics: WebhookMetrics,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            intake: Intake::new(&settings.limits),
+            settings,
+            credentials: watch::Sender::new(Arc::new(credentials)),
+            metrics,
+            stopping,
+            appender,
+            senders: Senders::default(),
+            recent: Recent::new(),
+        }
+    }
+
+    /// Answers a request, and counts the answer.
+    pub async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Answer {
+        let answer = self
+            .decide(request, peer)
+            .await
+            .unwrap_or_else(|other| other);
+        self.metrics.answered(answer.code.as_u16());
+        answer
+    }
+
+    async fn decide(&self, request: Request<Incoming>, peer: &Peer) -> Result<Answer, Answer> {
+        if *self.stopping.borrow() {
+            return Err(Answer::unavailable("the host is stopping"));
+        }
+        let path = request.uri().path();
+        if path == HEALTH {
+            return self.health(request.method());
+        }
+        let Some(name) = sender(&self.settings.path, path) else {
+            return Err(Answer::new(
+                StatusCode::NOT_FOUND,
+                format!(
+                    "not found: send events to {}/ followed by the name of the cluster",
+                    self.settings.path
+                ),
+            ));
+        };
+        if request.method() != Method::POST {
+            return Err(Answer::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "send events with POST",
+            ));
+        }
+        self.authenticate(request.headers(), peer)?;
+        if !self.senders.admit(name) {
+            return Err(Answer::new(
+                StatusCode::NOT_FOUND,
+                "too many different cluster names have sent events",
+            ));
+        }
+        let name = name.to_owned();
+        let body = self.intake.read(request).await?;
+        self.take(name, body, peer).await
+    }
+
+    fn health(&self, method: &Method) -> Result<Answer, Answer> {
+        if method != Method::GET && method != Method::HEAD {
+            let text = "check health with GET";
+            return Err(Answer::new(StatusCode::METHOD_NOT_ALLOWED, text));
+        }
+        match self.appender.check(self.settings.limits.body as u64) {
+            Ok(()) => Ok(Answer::ok()),
+            Err(refusal) => Err(Answer::unavailable(&refusal.to_string())),
+        }
+    }
+
+    fn authenticate(&self, headers: &HeaderMap, peer: &Peer) -> Result<(), Answer> {
+        let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+        let credentials = self.credentials.borrow();
+        credentials
+            .check(authorization, peer.certificate.as_deref())
+            .map_err(|lack| {
+                tracing::debug!(source = %self.settings.name, peer = %peer.address, "rejected a sender: {lack}");
+                Answer::new(StatusCode::UNAUTHORIZED, lack)
+            })
+    }
+
+    /// Stores a body, and acknowledges it.
+    async fn take(&self, sender: String, body: Body<'_>, peer: &Peer) -> Result<Answer, Answer> {
+        let (verdict, digest) =
+            block_in_place(|| (inspect(&body.bytes), self.recent.digest(&body.bytes)));
+        let answer = match verdict {
+            Verdict::Nothing => return Ok(Answer::ok()),
+            Verdict::Events => Answer::ok(),
+            // The body is kept: its valid parts are judged, and the rest is counted as rejected
+            // and can be inspected.
+            Verdict::Malformed(why) => {
+                let why = shown(&why, DETAIL);
+                tracing::warn!(source = %self.settings.name, peer = %peer.address, sender, "rejected a malformed body: {why}");
+                Answer::new(
+                    StatusCode::BAD_REQUEST,
+                    format!("the body is not a list of audit events: {why}"),
+                )
+            }
+        };
+        if self.recent.knows(digest) {
+            self.metrics.repeated();
+        } else if !body.bytes.trim_ascii().is_empty() {
+            self.store(sender, body).await?;
+            self.recent.remember(digest);
+        }
+        Ok(answer)
+    }
+
+    async fn store(&self, sender: String, body: Body<'_>) -> Result<(), Answer> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let received = since.map_or(0, |since| since.as_millis());
+        let entry = Entry {
+            received: u64::try_from(received).unwrap_or_default(),
+            sender,
+            body: body.bytes.clone(),
+        };
+        Ok(self.appender.append(entry).await?)
+    }
+}

@@ -1,0 +1,158 @@
+//! The HTTP server that API servers send to.
+//!
+//! It speaks HTTP/1.1 over TLS: an API server falls back to that if HTTP/2 is not offered, and
+//! it needs only a few connections.
+
+mod answer;
+mod body;
+mod client_name;
+mod connection;
+mod credentials;
+mod door;
+mod intake;
+mod recent;
+mod reload;
+mod sender;
+mod token;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+
+use credentials::{Credentials, Files};
+use door::Door;
+use wardline_telemetry::WebhookMetrics;
+
+use super::log::Appender;
+use super::{WebhookError, WebhookSettings};
+
+/// How many threads serve API servers. They spend most of their time on TLS and decompression.
+const THREADS: usize = 2;
+/// How long requests in progress may take when the host stops.
+const GRACE: Duration = Duration::from_secs(2);
+/// How long to pause if no connection can be accepted, for instance because of too many open
+/// files.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A server that listens until it is dropped.
+pub(super) struct Server {
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts to listen. On success, requests are answered.
+    pub fn start(
+        settings: WebhookSettings,
+        appender: Appender,
+        metrics: WebhookMetrics,
+    ) -> Result<Self, WebhookError> {
+        let files = Files::read(&settings)?;
+        let credentials = Credentials::new(&settings, &files)?;
+        let address = settings.listen;
+        let fail = |error| WebhookError::Listen { address, error };
+        let listener = TcpListener::bind(address).map_err(fail)?;
+        listener.set_nonblocking(true).map_err(fail)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("wardline-webhook")
+            .enable_all()
+            .build()
+            .map_err(WebhookError::Start)?;
+        let listener = {
+            let _guard = runtime.enter();
+            tokio::net::TcpListener::from_std(listener).map_err(fail)?
+        };
+        tracing::info!(
+            source = %settings.name,
+            address = %listener.local_addr().map_err(fail)?,
+            tls = settings.tls.is_some(),
+            "listening for audit events"
+        );
+        let (stop, stopping) = watch::channel(false);
+        let door = Arc::new(Door::new(
+            settings,
+            credentials,
+            appender,
+            metrics,
+            stopping.clone(),
+        ));
+        let thread = std::thread::Builder::new()
+            .name("wardline-webhook".into())
+            .spawn(move || {
+                runtime.block_on(accept(Arc::clone(&door), listener, files, stopping));
+                // Remaining tasks get no more time, and release the queue.
+                runtime.shutdown_timeout(PAUSE);
+            })
+            .map_err(WebhookError::Start)?;
+        Ok(Self {
+            stop,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has reported itself.
+            drop(thread.join());
+        }
+    }
+}
+
+/// Accepts connections until the host stops, and then waits for requests in progress.
+async fn accept(
+    door: Arc<Door>,
+    listener: tokio::net::TcpListener,
+    files: Files,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let most = door.settings.limits.connections;
+    let places = Arc::new(Semaphore::new(most));
+    let reload = tokio::spawn(reload::reload(Arc::clone(&door), files));
+    loop {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            next = next => next,
+            _ = stopping.changed() => break,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                let serving = serve(&door, stream, address, &stopping);
+                tokio::spawn(async move {
+                    serving.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(source = %door.settings.name, "cannot accept a connection: {error}");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    reload.abort();
+    let all = u32::try_from(most).unwrap_or(u32::MAX);
+    // A sender whose request takes longer gets no answer, and sends it again.
+    drop(timeout(GRACE, places.acquire_many(all)).await);
+}
+
+fn serve(
+    door: &Arc<Door>,
+    stream: tokio::net::TcpStream,
+    address: SocketAddr,
+    stopping: &watch::Receiver<bool>,
+) -> impl Future<Output = ()> + Send + 'static {
+    // Answers are short: waiting for more data gains nothing.
+    let _ = stream.set_nodelay(true);
+    connection::serve(Arc::clone(door), stream, address, stopping.clone())
+}

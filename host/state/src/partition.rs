@@ -1,0 +1,371 @@
+//! One partition of a detector's state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wardline_contract::{StateError, Window};
+use wardline_event::model::{Duration, EventRef, Timestamp};
+
+use super::entry::{Entry, Value};
+use super::window::Observations;
+use super::{Quota, Usage};
+
+/// The scope of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room<'a> {
+    /// One value for each actor.
+    Actor(&'a str),
+    /// One value for the whole cluster.
+    Cluster,
+}
+
+/// The event during which state is used.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// The reference of the event.
+    pub event: EventRef,
+    /// The audit id of the event.
+    pub audit_id: &'a str,
+    /// The time of the event.
+    pub time: Timestamp,
+}
+
+/// Changes: the new value of each key, or `None` if it was removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes(pub Vec<(Vec<u8>, Option<Vec<u8>>)>);
+
+impl Changes {
+    /// Returns whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// One partition. The calls between [`begin`](Self::begin) and [`commit`](Self::commit) or
+/// [`rollback`](Self::rollback) form one unit.
+#[derive(Debug, Clone)]
+pub struct Partition {
+    quota: Quota,
+    entries: BTreeMap<Vec<u8>, Entry>,
+    /// Keys by the time they were written, for eviction.
+    order: BTreeMap<u64, Vec<u8>>,
+    bytes: usize,
+    writes: u64,
+    evictions: u64,
+    /// The previous values of the keys that the unit changed, in order. Kept after the unit, so
+    /// that a finding may cite events from a window that the unit cleared.
+    journal: Vec<(Vec<u8>, Option<Entry>)>,
+    evictions_before: u64,
+    dirty: BTreeSet<Vec<u8>>,
+}
+
+/// The kinds of entries. Each has its own keys, so that a counter and a value of the same name
+/// do not collide.
+const VALUE: u8 = b'v';
+const COUNTER: u8 = b'n';
+const SEEN: u8 = b's';
+const WINDOW: u8 = b'w';
+
+impl Partition {
+    /// Creates an empty partition.
+    #[must_use]
+    pub fn new(quota: Quota) -> Self {
+        Self {
+            quota,
+            entries: BTreeMap::new(),
+            order: BTreeMap::new(),
+            bytes: 0,
+            writes: 0,
+            evictions: 0,
+            journal: Vec::new(),
+            evictions_before: 0,
+            dirty: BTreeSet::new(),
+        }
+    }
+
+    pub fn load(quota: Quota, saved: impl Iterator<Item = (Vec<u8>, Entry)>) -> Self {
+        let mut partition = Self::new(quota);
+        for (key, entry) in saved {
+            partition.writes = partition.writes.max(entry.written);
+            partition.put(key, entry);
+        }
+        partition
+    }
+
+    /// Changes the quota; the next write evicts what exceeds it.
+    pub fn set_quota(&mut self, quota: Quota) {
+        self.quota = quota;
+    }
+
+    /// Begins a unit.
+    pub fn begin(&mut self) {
+        self.journal.clear();
+        self.evictions_before = self.evictions;
+    }
+
+    /// Keeps the changes of the unit.
+    pub fn commit(&mut self) {
+        self.dirty
+            .extend(self.journal.iter().map(|(key, _)| key.clone()));
+    }
+
+    /// Undoes the changes of the unit.
+    pub fn rollback(&mut self) {
+        for (key, before) in std::mem::take(&mut self.journal).into_iter().rev() {
+            self.take(&key);
+            if let Some(entry) = before {
+                self.put(key, entry);
+            }
+        }
+        self.evictions = self.evictions_before;
+    }
+
+    /// Implements `state.get`.
+    ///
+    /// # Errors
+    /// Returns no error at present.
+    pub fn get(
+        &mut self,
+        room: &Room<'_>,
+        key: &str,
+        moment: &Moment<'_>,
+    ) -> Result<Option<Vec<u8>>, StateError> {
+        Ok(match self.live(&place(VALUE, room, key, ""), moment) {
+            Some(Value::Bytes(bytes)) => Some(bytes.clone()),
+            _ => None,
+        })
+    }
+
+    /// Implements `state.set`.
+    ///
+    /// # Errors
+    /// Returns [`StateError::TooLarge`] if the entry exceeds the quota for one entry.
+    pub fn set(
+        &mut self,
+        room: &Room<'_>,
+        key: &str,
+        value: &[u8],
+        keep: Duration,
+        moment: &Moment<'_>,
+    ) -> Result<(), StateError> {
+        let expires = expiry(keep, moment);
+        self.write(
+            place(VALUE, room, key, ""),
+            Value::Bytes(value.to_vec()),
+            expires,
+        )
+    }
+
+    /// Implements `state.delete`.
+    ///
+    /// # Errors
+    /// Returns no error at present.
+    pub fn delete(
+        &mut self,
+        room: &Room<'_>,
+        key: &str,
+        _moment: &Moment<'_>,
+    ) -> Result<(), StateError> {
+        self.remove(&place(VALUE, room, key, ""));
+        self.remove(&place(COUNTER, room, key, ""));
+        Ok(())
+    }
+
+    /// Implements `state.increment`.
+    ///
+    /// # Errors
+    /// Returns [`StateError::TooLarge`] if the entry exceeds the quota for one entry.
+    pub fn increment(
+        &mut self,
+        room: &Room<'_>,
+        key: &str,
+        delta: i64,
+        keep: Duration,
+        moment: &Moment<'_>,
+    ) -> Result<i64, StateError> {
+        let key = place(COUNTER, room, key, "");
+        let (sum, expires) = match self.live(&key, moment) {
+            Some(&Value::Counter(count)) => (
+                count.saturating_add(delta),
+                self.entries.get(&key).map_or(0, |entry| entry.expires),
+            ),
+            _ => (delta, expiry(keep, moment)),
+        };
+        self.write(key, Value::Counter(sum), expires)?;
+        Ok(sum)
+    }
+
+    /// Implements `state.first-seen`.
+    ///
+    /// # Errors
+    /// Returns [`StateError::TooLarge`] if the entry exceeds the quota for one entry.
+    pub fn first_seen(
+        &mut self,
+        room: &Room<'_>,
+        key: &str,
+        member: &str,
+        keep: Duration,
+        moment: &Moment<'_>,
+    ) -> Result<bool, StateError> {
+        let key = place(SEEN, room, key, member);
+        let first = self.live(&key, moment).is_none();
+        self.write(key, Value::Seen, expiry(keep, moment))?;
+        Ok(first)
+    }
+
+    /// Implements `state.observe`.
+    ///
+    /// # Errors
+    /// Returns [`StateError::TooLarge`] if a single observation exceeds the quota for one
+    /// entry.
+    pub fn observe(
+        &mut self,
+        room: &Room<'_>,
+        key: &str,
+        member: &str,
+        length: Duration,
+        limit: u32,
+        moment: &Moment<'_>,
+    ) -> Result<Window, StateError> {
+        let key = place(WINDOW, room, key, "");
+        let mut window = match self.live(&key, moment) {
+            Some(Value::Window(window)) => window.clone(),
+            _ => Observations::default(),
+        };
+        window.observe(member, length, limit, moment);
+        while key.len() + window.size() > self.quota.entry_bytes && window.shrink() {}
+        let answer = window.answer();
+        let expires = window.newest().saturating_add(length).saturating_add(1);
+        self.write(key, Value::Window(window), expires)?;
+        Ok(answer)
+    }
+
+    /// Implements `state.clear`.
+    ///
+    /// # Errors
+    /// Returns no error at present.
+    pub fn clear(
+        &mut self,
+        room: &Room<'_>,
+        key: &str,
+        _moment: &Moment<'_>,
+    ) -> Result<(), StateError> {
+        self.remove(&place(WINDOW, room, key, ""));
+        Ok(())
+    }
+
+    /// Returns the events in windows, or in windows before the last unit, with their audit ids.
+    pub fn citations(&self) -> impl Iterator<Item = (EventRef, &str)> {
+        let before = self.journal.iter().filter_map(|(_, entry)| entry.as_ref());
+        self.entries
+            .values()
+            .chain(before)
+            .filter_map(|entry| match &entry.value {
+                Value::Window(window) => Some(window.citations()),
+                _ => None,
+            })
+            .flatten()
+    }
+
+    /// Returns the changes committed since the last call.
+    pub fn take_changes(&mut self) -> Changes {
+        let dirty = std::mem::take(&mut self.dirty);
+        Changes(
+            dirty
+                .into_iter()
+                .map(|key| {
+                    let value = self.entries.get(&key).map(Entry::encode);
+                    (key, value)
+                })
+                .collect(),
+        )
+    }
+
+    /// Returns the present size.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        Usage {
+            entries: self.entries.len(),
+            bytes: self.bytes,
+            evictions: self.evictions,
+        }
+    }
+
+    fn live(&self, key: &[u8], moment: &Moment<'_>) -> Option<&Value> {
+        self.entries
+            .get(key)
+            .filter(|entry| !entry.is_expired(moment.time))
+            .map(|entry| &entry.value)
+    }
+
+    fn write(&mut self, key: Vec<u8>, value: Value, expires: Timestamp) -> Result<(), StateError> {
+        self.writes += 1;
+        let entry = Entry {
+            value,
+            expires,
+            written: self.writes,
+        };
+        if entry.size(&key) > self.quota.entry_bytes {
+            return Err(StateError::TooLarge);
+        }
+        let before = self.take(&key);
+        self.journal.push((key.clone(), before));
+        self.put(key.clone(), entry);
+        // Evicts the entries written longest ago, but never the one just written.
+        while self.entries.len() > self.quota.entries || self.bytes > self.quota.bytes {
+            let Some(oldest) = self.order.values().next().filter(|oldest| **oldest != key) else {
+                break;
+            };
+            let oldest = oldest.clone();
+            self.remove(&oldest);
+            self.evictions += 1;
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, key: &[u8]) {
+        if let Some(before) = self.take(key) {
+            self.journal.push((key.to_vec(), Some(before)));
+        }
+    }
+
+    fn put(&mut self, key: Vec<u8>, entry: Entry) {
+        self.bytes += entry.size(&key);
+        self.order.insert(entry.written, key.clone());
+        self.entries.insert(key, entry);
+    }
+
+    fn take(&mut self, key: &[u8]) -> Option<Entry> {
+        let entry = self.entries.remove(key)?;
+        self.bytes -= entry.size(key);
+        self.order.remove(&entry.written);
+        Some(entry)
+    }
+}
+
+fn expiry(keep: Duration, moment: &Moment<'_>) -> Timestamp {
+    if keep == 0 {
+        0
+    } else {
+        moment.time.saturating_add(keep).max(1)
+    }
+}
+
+/// Returns the key of an entry: its kind and scope, then actor and key, each preceded by its
+/// length, then the member, so that no two entries share a key.
+fn place(kind: u8, room: &Room<'_>, key: &str, member: &str) -> Vec<u8> {
+    let (scope, actor) = match room {
+        Room::Actor(actor) => (b'a', *actor),
+        Room::Cluster => (b'c', ""),
+    };
+    let mut bytes = vec![kind, scope];
+    for text in [actor, key] {
+        bytes.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    bytes.extend_from_slice(member.as_bytes());
+    bytes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+use proptest::prelude::*;
+use wardline_contract::StateError;
+
+use super::{Moment, Partition, Room};
+use crate::Quota;
+
+const QUOTA: Quota = Quota {
+    entries: 100,
+    bytes: 100_000,
+    entry_bytes: 10_000,
+};
+const ALICE: Room<'_> = Room::Actor("alice");
+
+fn at(time: u64) -> Moment<'static> {
+    Moment {
+        event: time,
+        audit_id: "id",
+        time,
+    }
+}
+
+#[test]
+fn values_expire_by_event_time() {
+    let mut partition = Partition::new(QUOTA);
+    partition.set(&ALICE, "k", b"v", 10, &at(100)).unwrap();
+    assert_eq!(
+        partition.get(&ALICE, "k", &at(109)).unwrap(),
+        Some(b"v".to_vec())
+    );
+    assert_eq!(partition.get(&ALICE, "k", &at(110)).unwrap(), None);
+    assert_eq!(
+        partition.get(&Room::Actor("bob"), "k", &at(100)).unwrap(),
+        None
+    );
+    partition.set(&ALICE, "forever", b"v", 0, &at(1)).unwrap();
+    assert!(
+        partition
+            .get(&ALICE, "forever", &at(u64::MAX))
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[test]
+fn counters_keep_the_expiry_of_their_first_use() {
+    let mut partition = Partition::new(QUOTA);
+    assert_eq!(partition.increment(&ALICE, "n", 2, 10, &at(0)), Ok(2));
+    assert_eq!(partition.increment(&ALICE, "n", 3, 10, &at(9)), Ok(5));
+    assert_eq!(partition.increment(&ALICE, "n", 1, 10, &at(10)), Ok(1));
+}
+
+#[test]
+fn member_is_first_seen_once() {
+    let mut partition = Partition::new(QUOTA);
+    assert_eq!(
+        partition.first_seen(&ALICE, "ip", "a", 10, &at(0)),
+        Ok(true)
+    );
+    assert_eq!(
+        partition.first_seen(&ALICE, "ip", "a", 10, &at(5)),
+        Ok(false)
+    );
+    assert_eq!(
+        partition.first_seen(&ALICE, "ip", "b", 10, &at(5)),
+        Ok(true)
+    );
+    assert_eq!(
+        partition.first_seen(&ALICE, "ip", "a", 10, &at(16)),
+        Ok(true)
+    );
+}
+
+#[test]
+fn windows_slide_and_cite_the_first_event_of_each_member() {
+    let mut partition = Partition::new(QUOTA);
+    let mut observe = |time, member, limit| {
+        partition
+            .observe(&ALICE, "w", member, 10, limit, &at(time))
+            .unwrap()
+    };
+    observe(1, "a", 10);
+    observe(2, "b", 10);
+    let window = observe(3, "a", 10);
+    assert_eq!((window.count, window.distinct), (3, 2));
+    assert_eq!(window.events, [1, 2]);
+    assert_eq!(window.members, ["a", "b"]);
+    let window = observe(12, "c", 10);
+    assert_eq!((window.count, window.events), (3, vec![2, 3, 12]));
+    let late = observe(5, "d", 10);
+    assert_eq!(
+        late.events,
+        [2, 3, 5, 12],
+        "late observations are inserted by their time"
+    );
+    assert_eq!(observe(13, "e", 2).events, [12, 13]);
+}
+
+#[test]
+fn unit_can_cite_a_window_that_it_cleared() {
+    let mut partition = Partition::new(QUOTA);
+    partition.begin();
+    partition.observe(&ALICE, "w", "a", 10, 10, &at(1)).unwrap();
+    partition.commit();
+    partition.begin();
+    partition.clear(&ALICE, "w", &at(2)).unwrap();
+    partition.commit();
+    assert!(partition.citations().any(|(event, _)| event == 1));
+    partition.begin();
+    partition.commit();
+    assert!(!partition.citations().any(|(event, _)| event == 1));
+}
+
+#[test]
+fn quota_evicts_entries_written_longest_ago_and_counts_them() {
+    let mut partition = Partition::new(Quota {
+        entries: 3,
+        ..QUOTA
+    });
+    for key in ["a", "b", "c"] {
+        partition.set(&ALICE, key, b"", 0, &at(1)).unwrap();
+    }
+    partition.set(&ALICE, "a", b"again", 0, &at(2)).unwrap();
+    partition.set(&ALICE, "d", b"", 0, &at(3)).unwrap();
+    assert_eq!(partition.get(&ALICE, "b", &at(3)), Ok(None));
+    assert!(partition.get(&ALICE, "a", &at(3)).unwrap().is_some());
+    assert_eq!(partition.usage().evictions, 1);
+    let large = vec![0; QUOTA.entry_bytes];
+    assert_eq!(
+        partition.set(&ALICE, "a", &large, 0, &at(4)),
+        Err(StateError::TooLarge)
+    );
+}
+
+#[derive(Debug, Clone)]
+enum Call {
+    Set(u8, u8),
+    Delete(u8),
+    Increment(u8, i8),
+    Seen(u8, u8),
+    Observe(u8, u8),
+    Clear(u8),
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    prop_oneof![
+        (0..6_u8, any::<u8>()).prop_map(|(key, value)| Call::Set(key, value)),
+        (0..6_u8).prop_map(Call::Delete),
+        (0..6_u8, any::<i8>()).prop_map(|(key, delta)| Call::Increment(key, delta)),
+        (0..6_u8, 0..4_u8).prop_map(|(key, member)| Call::Seen(key, member)),
+        (0..6_u8, 0..4_u8).prop_map(|(key, member)| Call::Observe(key, member)),
+        (0..6_u8).prop_map(Call::Clear),
+    ]
+}
+
+fn apply(partition: &mut Partition, call: &Call, time: u64) {
+    let moment = at(time);
+    match call {
+        Call::Set(key, value) => {
+            let _ = partition.set(&ALICE, &key.to_string(), &[*value], 20, &moment);
+        }
+        Call::Delete(key) => {
+            let _ = partition.delete(&ALICE, &key.to_string(), &moment);
+        }
+        Call::Increment(key, delta) => {
+            let _ = partition.increment(&ALICE, &key.to_string(), i64::from(*delta), 20, &moment);
+        }
+        Call::Seen(key, member) => {
+            let _ =
+                partition.first_seen(&ALICE, &key.to_string(), &member.to_string(), 20, &moment);
+        }
+        Call::Observe(key, member) => {
+            let _ = partition.observe(
+                &ALICE,
+                &key.to_string(),
+                &member.to_string(),
+                20,
+                5,
+                &moment,
+            );
+        }
+        Call::Clear(key) => {
+            let _ = partition.clear(&ALICE, &key.to_string(), &moment);
+        }
+    }
+}
+
+proptest! {
+    /// A unit that is rolled back leaves no trace, including evictions.
+    #[test]
+    fn rollback_undoes_everything(
+        units in prop::collection::vec((prop::collection::vec(call(), 1..6), any::<bool>()), 1..30),
+        entries in 2..20_usize,
+    ) {
+        let quota = Quota { entries, ..QUOTA };
+        let (mut with, mut without) = (Partition::new(quota), Partition::new(quota));
+        for (time, (calls, keep)) in units.iter().enumerate() {
+            let time = time as u64 + 1;
+            with.begin();
+            for call in calls {
+                apply(&mut with, call, time);
+            }
+            if *keep {
+                with.commit();
+                without.begin();
+                for call in calls {
+                    apply(&mut without, call, time);
+                }
+                without.commit();
+            } else {
+                with.rollback();
+            }
+            let keys = |partition: &Partition| -> Vec<(Vec<u8>, super::Value, u64)> {
+                partition.entries.iter()
+                    .map(|(key, entry)| (key.clone(), entry.value.clone(), entry.expires))
+                    .collect()
+            };
+            prop_assert_eq!(keys(&with), keys(&without));
+            prop_assert_eq!(with.usage(), without.usage());
+            prop_assert!(with.usage().entries <= entries);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Logs and metrics.
+//!
+//! Holds names and numbers, and no logic; knows no other room.
+
+mod gauge;
+mod labels;
+mod lists;
+mod logging;
+mod metrics;
+mod webhook;
+
+pub use lists::ListNumbers;
+pub use logging::{LoggingError, init};
+pub use metrics::{CONTENT_TYPE, DetectorNumbers, Metrics};
+pub use webhook::WebhookMetrics;

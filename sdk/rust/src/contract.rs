@@ -1,0 +1,11 @@
+//! The types of the contract (`wit/v0.1`) as plain records.
+//!
+//! Detectors use the builders and views instead. In the sandbox the bindings read
+//! and write these very types; natively a host or a test does.
+
+pub use wardline_contract::{
+    AuditSubscription, Descriptor, DetectError, Finding, FindingType, Hit, IntelError, LogLevel,
+    Ordering, Place, RawError, RuntimeSubscription, Scope, Setting, SettingValue,
+    SignalSubscription, StateError, Window,
+};
+pub use wardline_event::model::*;

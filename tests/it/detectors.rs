@@ -1,0 +1,86 @@
+//! The default detectors against their own fixtures, in the sandbox.
+
+use crate::support::{DEFAULT, detector, root, run, wardline};
+
+#[test]
+fn every_detector_passes_its_fixtures() {
+    for name in DEFAULT {
+        let directory = root().join("plugins").join(name);
+        let ran = run(wardline()
+            .args(["plugin", "test"])
+            .arg(&directory)
+            .arg("--wasm")
+            .arg(detector(&format!("plugins/{name}"))));
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn every_detector_has_fixtures_of_both_kinds() {
+    // `audit-trail` is silent until its settings select events.
+    for name in DEFAULT.into_iter().filter(|name| *name != "audit-trail") {
+        let tests = root().join("plugins").join(name).join("tests");
+        let (mut positive, mut negative) = (0, 0);
+        for entry in std::fs::read_dir(tests).unwrap() {
+            let path = entry.unwrap().path();
+            if path.to_string_lossy().ends_with(".findings.jsonl") {
+                match std::fs::metadata(path).unwrap().len() {
+                    0 => negative += 1,
+                    _ => positive += 1,
+                }
+            }
+        }
+        assert!(
+            positive > 0 && negative > 0,
+            "{name}: {positive} positive, {negative} negative"
+        );
+    }
+}
+
+#[test]
+fn every_detector_passes_every_step_of_loading() {
+    for name in DEFAULT {
+        let ran = run(wardline()
+            .args(["plugin", "check"])
+            .arg(detector(&format!("plugins/{name}"))));
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains(" is valid; "), "{}", ran.out);
+    }
+}
+
+/// A detector is granted every interface that it imports, so it should import no more than it
+/// uses.
+#[test]
+fn detectors_import_only_what_they_use() {
+    let imports: Vec<String> = DEFAULT
+        .iter()
+        .map(|name| {
+            let built = wardline_author::build(
+                &root().join("plugins").join(name),
+                Some(&root().join("target/test-detectors")),
+            )
+            .unwrap();
+            format!("{name}: {}", built.imports.join(", "))
+        })
+        .collect();
+    assert_eq!(
+        imports,
+        [
+            "anonymous-access: log",
+            "audit-trail: log",
+            "control-plane-integrity: log, state, raw",
+            "credential-issuance: log, state, inventory",
+            "credential-misuse: log, state",
+            "defense-evasion: log, state, inventory, raw",
+            "discovery: log, state",
+            "impact: log, state, inventory, raw",
+            "malicious-callers: log, state, intel",
+            "network-exposure: log, state, inventory, raw",
+            "pod-exec: log, state, inventory, raw",
+            "privileged-workloads: log, state, inventory, raw",
+            "rbac-escalation: log, state, inventory, raw",
+            "secret-access: log, state",
+            "suspicious-workloads: log, state, inventory, raw",
+        ]
+    );
+}

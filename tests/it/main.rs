@@ -1,0 +1,25 @@
+//! Tests of the whole program, in one binary: each module is one part of it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test should stop where something is not as it must be"
+)]
+
+mod author;
+mod catalog;
+mod daemon;
+mod detectors;
+mod envelopes;
+mod evaluation;
+mod intel;
+mod learning;
+mod packed;
+mod reload;
+mod scan;
+mod support;
+mod suppression;
+mod walls;
+mod webhook;
