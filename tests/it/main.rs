@@ -12,7 +12,6 @@ mod author;
 mod catalog;
 mod daemon;
 mod detectors;
-mod docs;
 mod envelopes;
 mod evaluation;
 mod intel;
