@@ -12,6 +12,7 @@ mod author;
 mod catalog;
 mod daemon;
 mod detectors;
+mod docs;
 mod envelopes;
 mod evaluation;
 mod intel;

@@ -1,8 +1,7 @@
-//! The events that detectors judge, their packed form, and their decoding from
-//! the lines of a source.
+//! The events that detectors judge, and their packed form.
 //!
-//! The host and the SDK's native test harness share this crate; the harness must
-//! not depend on the host's WebAssembly engine.
+//! The host and the SDK share this crate. It does not decode events, and depends on the host's
+//! WebAssembly engine only with the feature `component`.
 
 #[macro_use]
 pub mod packed;
