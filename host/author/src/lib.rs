@@ -1,4 +1,4 @@
-//! Tools for authors of detectors that need no running host: new, build, test.
+//! Tools for authors of detectors that need no running host: new, build, and test.
 
 mod build;
 mod fixture;

@@ -1,6 +1,6 @@
 //! Runs detectors in their sandboxes.
 //!
-//! The only crate of the host that depends on wasmtime. A shard is one thread's part of the work. It
+//! The only crate that calls wasmtime. A shard is one thread's part of the work. It
 //! holds one worker for each detector, and a worker holds the detector's instance, its state, and
 //! the circuit breakers that confine the cost of its failures.
 

@@ -1,4 +1,4 @@
-//! The data that host calls read.
+//! Data of other crates that host calls read.
 
 use std::sync::Arc;
 

@@ -104,7 +104,7 @@ impl Agents {
                 .severity(outcome::severity(event, severity))
                 .dedup_key(format!("{user} {workload}"))
                 .title(format!(
-                    "{} {workload} (security or log agent) by {user}{}",
+                    "{} {workload} (agent) by {user}{}",
                     harm.kind.title(),
                     outcome_suffix(event)
                 )),

@@ -136,7 +136,7 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
                 None => format!("{} {path}", user.username()),
             })
             .title(format!(
-                "Network policy {path} written by {} to allow all traffic",
+                "All traffic allowed by network policy {path} of {}",
                 user.username()
             ))
     }));

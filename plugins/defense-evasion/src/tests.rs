@@ -134,7 +134,7 @@ fn reports_agent_that_is_deleted_or_stopped() -> Result<(), TestError> {
     );
     assert_eq!(
         found[0].title,
-        "Deletion of daemonsets falco/falco (security or log agent) by alice"
+        "Deletion of daemonsets falco/falco (agent) by alice"
     );
     Ok(())
 }

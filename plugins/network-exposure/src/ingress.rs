@@ -110,7 +110,7 @@ fn exposed(
         .attribute("software", backend.software.name)
         .dedup_key(path(event))
         .title(format!(
-            "Exposure of {} through ingress {} ({hosts}) by {}",
+            "Exposure of {} (ingress {} for {hosts}) by {}",
             backend.software.name,
             path(event),
             event.actor().username()

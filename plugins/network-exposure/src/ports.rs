@@ -99,9 +99,9 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
                 .severity(severity)
                 .dedup_key(path(event))
                 .title(format!(
-                    "Exposure of {name} (port {number}) through service {} ({}) by {user}",
-                    path(event),
-                    reach.how
+                    "Exposure of {name} (port {number}, {} {}) by {user}",
+                    reach.how,
+                    path(event)
                 )),
         );
     }

@@ -61,7 +61,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .attribute("software", backend.software.name)
         .dedup_key(path(event))
         .title(format!(
-            "Exposure of {} through {} {} by {user}",
+            "Exposure of {} ({} {}) by {user}",
             backend.software.name,
             event.resource(),
             path(event)

@@ -163,10 +163,10 @@ fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Findi
         .attribute("software", backend.software.name)
         .dedup_key(path(event))
         .title(format!(
-            "Exposure of {} through service {} ({}) by {}",
+            "Exposure of {} ({} {}) by {}",
             backend.software.name,
-            path(event),
             reach.how,
+            path(event),
             event.actor().username()
         ));
     backend.add_to(finding, event)

@@ -69,7 +69,7 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
     };
     let what: Vec<&str> = reasons.iter().map(|reason| reason.name).collect();
     let title = format!(
-        "Command run in pod {} with power over its node: {}",
+        "Command run in pod {} with node access: {}",
         stream.target(),
         what.join(", ")
     );

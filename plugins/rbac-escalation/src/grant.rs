@@ -66,7 +66,7 @@ fn report(
         namespace => format!("in {namespace}"),
     };
     let title = format!(
-        "Role {} granted to {} {scope} by {}",
+        "Role {} granted {scope} to {} by {}",
         match grant.role {
             "" => "of unknown name",
             role => role,

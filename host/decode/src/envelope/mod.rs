@@ -4,11 +4,11 @@
 //! delivers and yields the events as kube-apiserver writes them, for [`super::decode`]:
 //!
 //! - EKS: CloudWatch Logs, by subscription (Kinesis, Firehose, Lambda), as an export to S3,
-//!   or as printed by `aws logs` ([`aws`]);
+//!   or as printed by `aws logs` (`aws`);
 //! - GKE: Cloud Audit Logs, whose entries are not audit events and are translated
-//!   ([`google`]);
+//!   (`google`);
 //! - AKS: resource logs of Azure Monitor, from Event Hubs or a storage account, and rows of
-//!   Log Analytics ([`azure`]).
+//!   Log Analytics (`azure`).
 //!
 //! The form of each document follows from its keys, so a file may mix forms. A document may
 //! be packed (gzip, base64), in an array, or directly after another without a newline.

@@ -115,7 +115,7 @@ fn created(
                 return Weakness::new(
                     format!("{path}.webhooks[{index}].clientConfig.url"),
                     hook.url(),
-                    format!("{} calls {} outside the cluster", hook.name(), hook.url()),
+                    format!("it calls {}", hook.url()),
                     6.5,
                 );
             }
@@ -128,7 +128,7 @@ fn created(
             Weakness::new(
                 format!("{path}.webhooks[{index}].clientConfig"),
                 &endpoint,
-                format!("{} calls {endpoint}", hook.name()),
+                format!("it calls {endpoint}"),
                 severity,
             )
         })
