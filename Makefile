@@ -1,5 +1,5 @@
 # Entry points; `make help` lists them.
-.PHONY: help toolchain build plugins demo test eval detections bench fuzz fmt lint deny
+.PHONY: help toolchain build plugins demo test eval docs bench fuzz fmt lint deny
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,8 +22,12 @@ test: toolchain ## Run all tests
 eval: plugins ## Judge the default detectors by the labelled corpus; `make eval UPDATE=1` keeps what is found
 	cargo run --release --package wardline-eval -- $(if $(UPDATE),--update)
 
-detections: plugins ## Write DETECTIONS.md from the detectors' own descriptors
+docs: plugins ## Write DETECTIONS.md, the READMEs of detectors, and docs/configuration.md
 	target/release/wardline detections list --plugins target/detectors --format markdown > DETECTIONS.md
+	for detector in $(notdir $(wildcard plugins/*)); do \
+		target/release/wardline detections page $$detector --plugins target/detectors > plugins/$$detector/README.md; \
+	done
+	target/release/wardline config reference > docs/configuration.md
 
 bench: build ## Measure; `make bench JSON=FILE` writes the figures too, LOG=FILE measures on another log
 	$(if $(LOG),LOG=$(abspath $(LOG))) cargo run --release --package wardline-bench -- $(if $(JSON),--json $(abspath $(JSON)))

@@ -122,6 +122,8 @@ pub enum ConfigCommand {
     Check(ConfigFile),
     /// Print all values in force.
     Print(OptionalConfigFile),
+    /// Print the reference of all keys, as Markdown.
+    Reference,
 }
 
 /// The path of a configuration file.
@@ -308,6 +310,16 @@ pub enum DetectionsCommand {
         #[arg(long, value_enum, default_value_t = CatalogFormat::Table)]
         format: CatalogFormat,
     },
+    /// Print the page of one detector: its settings and the documentation of its finding types, as
+    /// Markdown.
+    Page {
+        /// The detector's name.
+        #[arg(value_name = "DETECTOR")]
+        name: String,
+        /// The location of the detectors.
+        #[command(flatten)]
+        detectors: DetectorsArguments,
+    },
     /// Show the documentation of a finding type.
     Show {
         /// The type, such as `Execution:Kubernetes/ExecInKubeSystemPod`, or its part after the
@@ -330,7 +342,7 @@ pub enum CatalogFormat {
     Table,
     /// A JSON array with the full documentation of each type.
     Json,
-    /// A Markdown document with an ATT&CK matrix.
+    /// A Markdown index with the coverage of GuardDuty and ATT&CK.
     Markdown,
 }
 

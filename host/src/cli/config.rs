@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::arguments::ConfigCommand;
 use super::exit::Exit;
-use crate::config::Config;
+use crate::config::{Config, DEFAULTS, reference};
 
 pub fn config(command: &ConfigCommand) -> Result<Exit> {
     let mut out = std::io::stdout();
@@ -29,6 +29,7 @@ pub fn config(command: &ConfigCommand) -> Result<Exit> {
             };
             write!(out, "{}", config.to_toml())
         }
+        ConfigCommand::Reference => write!(out, "{}", reference(DEFAULTS)),
     }
     .context("cannot write to standard output")?;
     Ok(Exit::Done)

@@ -20,8 +20,20 @@ pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
             match format {
                 CatalogFormat::Table => table(&catalog),
                 CatalogFormat::Json => serde_json::to_string_pretty(catalog.detections())?,
-                CatalogFormat::Markdown => markdown(&catalog),
+                CatalogFormat::Markdown => markdown::index(&catalog),
             }
+        }
+        DetectionsCommand::Page {
+            name,
+            detectors: from,
+        } => {
+            let page = markdown::page(&catalog(from)?, name);
+            if page.is_empty() {
+                bail!(
+                    "no detector is named `{name}` (list all types with `wardline detections list`)"
+                );
+            }
+            page
         }
         DetectionsCommand::Show {
             name,

@@ -12,11 +12,10 @@ use wardline_sink::StdoutFormat;
 use wardline_source::WebhookSettings;
 use wardline_state::Quota;
 
+use super::DEFAULTS;
 use super::error::ConfigError;
 use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole};
 use super::{intel, webhook};
-
-const DEFAULTS: &str = include_str!("defaults.toml");
 
 /// A source of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
