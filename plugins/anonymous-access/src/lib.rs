@@ -67,7 +67,7 @@ impl Detector for AnonymousAccess {
 }
 
 fn access(event: AuditEvent<'_>) -> Finding {
-    let tactic = Tactic::of(event);
+    let tactic = Tactic::from_event(event);
     let target = match event.resource().as_str() {
         "" => event.path().to_owned(),
         resource => resource.to_owned(),

@@ -33,7 +33,7 @@ const METRICS_SERVERS: [&str; 6] = [
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     let after = event
         .resulting()
         .or_else(|| event.requested().filter(|object| !object.partial()))
@@ -103,7 +103,7 @@ pub fn conversion(
 ) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     let after = event.resulting().and_then(definition);
     if let Some(definition) = after {
         memory.set(event, &converter(definition))?;

@@ -73,7 +73,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         severity,
     );
     let object = format!("Policy {}/{}", event.resource(), event.name());
-    let rate = |severity| change.compared(denied.is_some()).severity(severity);
+    let rate = |severity| change.with_known_previous(denied.is_some()).severity(severity);
     Ok(weaknesses(change, DELETED, &object, vec![weakness], rate))
 }
 

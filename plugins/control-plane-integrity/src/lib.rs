@@ -84,7 +84,7 @@ impl Detector for ControlPlaneIntegrity {
         Ok(Self {
             remember,
             installs: Installs::new(settings.duration("install-window")?, remember),
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            trusted_users: Patterns::from_setting(settings, "trusted-users")?,
         })
     }
 
@@ -96,7 +96,7 @@ impl Detector for ControlPlaneIntegrity {
         if !event.changed_something() {
             return Ok(());
         }
-        let found = self.judge(&ObjectChange::of(event))?;
+        let found = self.judge(&ObjectChange::from_event(event))?;
         if !self.trusted_users.matches(event.user().username()) {
             findings.raise(found);
         }
@@ -138,7 +138,7 @@ impl ControlPlaneIntegrity {
             ("", "configmaps") if is_dns(event) => dns::judge(change, memory),
             ("", "configmaps") => authentication::judge(change, memory),
             ("", "namespaces") => {
-                self.installs.learn(event)?;
+                self.installs.observe(event)?;
                 Ok(match lookalike::judge(change) {
                     Some(finding) => Some(finding),
                     None => pod_security::judge(change, memory)?,

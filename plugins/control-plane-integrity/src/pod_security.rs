@@ -32,7 +32,7 @@ const CONSTRAINTS: [(&str, f64); 6] = [
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     let whole = event
         .resulting()
         .or_else(|| event.requested().filter(|object| !object.partial()));

@@ -50,7 +50,7 @@ pub fn deleted(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Findi
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     if let Some(policy) = after(event) {
         memory.set(event, &digest(policy))?;
     }

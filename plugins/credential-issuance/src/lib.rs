@@ -104,7 +104,7 @@ impl Detector for CredentialIssuance {
         Ok(Self {
             lifetime: settings.duration("lifetime")?,
             follow_up: settings.duration("follow-up")?,
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            trusted_users: Patterns::from_setting(settings, "trusted-users")?,
         })
     }
 

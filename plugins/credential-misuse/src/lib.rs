@@ -88,8 +88,8 @@ impl Detector for CredentialMisuse {
         Ok(Self {
             window: settings.duration("window")?,
             refusals,
-            trusted_users: Patterns::of(settings, "trusted-users")?,
-            allowed_users: Patterns::of(settings, "allowed-users")?,
+            trusted_users: Patterns::from_setting(settings, "trusted-users")?,
+            allowed_users: Patterns::from_setting(settings, "allowed-users")?,
         })
     }
 

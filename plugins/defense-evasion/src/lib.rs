@@ -95,7 +95,7 @@ impl Detector for DefenseEvasion {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted: Patterns::of(settings, "trusted-users")?,
+            trusted: Patterns::from_setting(settings, "trusted-users")?,
             agents: Agents::of(settings)?,
         })
     }

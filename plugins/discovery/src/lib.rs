@@ -108,7 +108,7 @@ impl Detector for Discovery {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted: Patterns::of(settings, "trusted-users")?,
+            trusted: Patterns::from_setting(settings, "trusted-users")?,
             window: settings.duration("window")?,
             thresholds: Thresholds::of(settings)?,
             tools: Tools::new(),

@@ -155,7 +155,7 @@ impl Detector for Impact {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted: Patterns::of(settings, "trusted-users")?,
+            trusted: Patterns::from_setting(settings, "trusted-users")?,
             window: settings.duration("window")?,
             deletions: threshold(settings, "deletions")?,
             stops: threshold(settings, "stops")?,

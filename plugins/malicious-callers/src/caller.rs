@@ -53,7 +53,7 @@ fn listed(event: AuditEvent<'_>, kind: ListKind) -> Result<Option<(Source<'_>, H
 }
 
 fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -> Finding {
-    let tactic = Tactic::of(event);
+    let tactic = Tactic::from_event(event);
     let target = match event.resource() {
         resource if resource.is_empty() => event.path().to_owned(),
         resource => resource,

@@ -44,7 +44,7 @@ impl Detector for MaliciousCallers {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            trusted_users: Patterns::from_setting(settings, "trusted-users")?,
         })
     }
 

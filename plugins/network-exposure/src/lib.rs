@@ -105,7 +105,7 @@ impl Detector for NetworkExposure {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted: Patterns::of(settings, "trusted-users")?,
+            trusted: Patterns::from_setting(settings, "trusted-users")?,
         })
     }
 

@@ -25,7 +25,7 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
     if event.dry_run() || tuning.trusts(event, event.namespace()) {
         return;
     }
-    let change = Change::of(event);
+    let change = Change::from_event(event);
     let added: Vec<(usize, Container<'_>)> = change
         .iter()
         .flat_map(|change| change.workload.containers())
@@ -60,7 +60,7 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
                 images.join(", ")
             ),
         });
-    let spec_path = change.as_ref().map(|change| change.place.as_str());
+    let spec_path = change.as_ref().map(|change| change.path.as_str());
     for (index, container) in &added {
         let at = format!(
             "{}.ephemeralContainers[{index}]",

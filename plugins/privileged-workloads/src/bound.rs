@@ -24,7 +24,7 @@ pub fn by_spec(
     before: Option<Workload<'_>>,
 ) -> Option<Bound> {
     let node = workload.node_name();
-    let requester = Requester::of(event);
+    let requester = Requester::from_event(event);
     if node.is_empty()
         || !requester.is_foreign()
         || before.is_some_and(|before| before.node_name() == node)
@@ -46,7 +46,7 @@ pub fn by_spec(
 
 /// Returns the node that a user other than the scheduler bound a pod to.
 pub fn by_binding(event: AuditEvent<'_>) -> Option<Bound> {
-    let requester = Requester::of(event);
+    let requester = Requester::from_event(event);
     if !requester.is_foreign() || !event.changed_something() {
         return None;
     }

@@ -155,7 +155,7 @@ impl Detector for PrivilegedWorkloads {
         if mirror::is_control_plane(event) {
             return Ok(());
         }
-        match Change::of(event) {
+        match Change::from_event(event) {
             Some(change) => self.judge(&change, findings),
             None => Ok(()),
         }

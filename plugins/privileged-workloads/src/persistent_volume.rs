@@ -20,7 +20,7 @@ pub struct SensitiveVolume {
 /// paths that are at least Medium when writable count: provisioners create volumes of other
 /// directories all day.
 pub fn judge(event: AuditEvent<'_>) -> Option<SensitiveVolume> {
-    let change = ObjectChange::of(event);
+    let change = ObjectChange::from_event(event);
     let requester = change.requester;
     if !requester.is_foreign() || !change.is_new || !event.changed_something() {
         return None;

@@ -29,7 +29,7 @@ impl Probe {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        if event.verb() != "create" || !Requester::of(event).is_foreign() {
+        if event.verb() != "create" || !Requester::from_event(event).is_foreign() {
             return Ok(());
         }
         let requested = requested(event);
@@ -70,7 +70,7 @@ impl Probe {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        let requester = Requester::of(event);
+        let requester = Requester::from_event(event);
         // Controllers retry requests that originate elsewhere.
         if !requester.is_foreign() {
             return Ok(());

@@ -30,7 +30,7 @@ impl PrivilegedWorkloads {
         change: &Change<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        let (event, workload, spec_path) = (change.event, change.workload, &change.place);
+        let (event, workload, spec_path) = (change.event, change.workload, &change.path);
         let before = change.before();
         let requested = match event.requested().map(|object| object.facts()) {
             Some(Facts::Workload(requested)) => Some(requested),
@@ -121,7 +121,7 @@ impl PrivilegedWorkloads {
         let is_guardduty = matches!(kind, PRIVILEGED | SENSITIVE_MOUNT);
         let installer = package::installer(event);
         let is_routine =
-            !is_guardduty && (installer.is_some() || Requester::of(event) == Requester::Platform);
+            !is_guardduty && (installer.is_some() || Requester::from_event(event) == Requester::Platform);
         let severity = if may_be_old(change) || is_routine {
             severity.min(LOW)
         } else {

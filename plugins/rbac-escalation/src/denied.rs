@@ -28,7 +28,7 @@ impl Denials {
     /// # Errors
     /// Returns [`DetectError`] if the host does not keep the state.
     pub fn judge(&self, event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-        let requester = Requester::of(event);
+        let requester = Requester::from_event(event);
         if !requester.is_foreign() || event.user().is_anonymous() {
             return Ok(());
         }

@@ -11,7 +11,7 @@ use crate::types::{ADMIN_BINDING, DEFAULT_ACCOUNT, SELF_GRANT};
 /// Judges a binding. Each subject is in exactly one finding. `is_installed` means that all
 /// subjects are accounts of software that is being installed.
 pub fn judge(changed: &ObjectChange<'_>, grant: &Grant<'_>, is_installed: bool) -> Vec<Report> {
-    let changed = &changed.compared(grant.is_known);
+    let changed = &changed.with_known_previous(grant.is_known);
     let event = changed.event;
     let strength = grant.strength;
     let mut default_accounts = Vec::new();

@@ -158,7 +158,7 @@ impl Detector for RbacEscalation {
                 settings.duration("remember")?,
             ),
             remember: settings.duration("remember")?,
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            trusted_users: Patterns::from_setting(settings, "trusted-users")?,
         })
     }
 
@@ -171,7 +171,7 @@ impl Detector for RbacEscalation {
             return Ok(());
         }
         if event.resource_is("namespaces", "") {
-            return Ok(self.installs.learn(event)?);
+            return Ok(self.installs.observe(event)?);
         }
         let is_rbac = event
             .object()
@@ -187,7 +187,7 @@ impl Detector for RbacEscalation {
 
 impl RbacEscalation {
     fn changed(&self, event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-        let changed = ObjectChange::of(event);
+        let changed = ObjectChange::from_event(event);
         if changed.requester == Requester::ControlPlane || self.is_trusted(event) {
             return self.learn(event);
         }

@@ -33,7 +33,7 @@ pub fn judge(
 ) -> Result<Option<Report>, DetectError> {
     let event = changed.event;
     let known = roles.get(event, event.namespace(), event.name())?;
-    let changed = &changed.compared(known.is_some());
+    let changed = &changed.with_known_previous(known.is_some());
     learn(event, roles)?;
     if let Some(report) = aggregated(changed) {
         return Ok(Some(report));

@@ -24,7 +24,7 @@ pub fn judge(
 ) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?.map(|text| parse(&text));
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     learn(event, memory)?;
     if change.requester == Requester::ControlPlane {
         return Ok(None);
