@@ -119,7 +119,8 @@ impl<'a> ObjectChange<'a> {
 
     /// Returns the severity of the change: at most Low if it [is routine](Self::is_routine).
     #[must_use]
-    pub fn severity(&self, severity: f64) -> f64 {
+    pub fn severity(&self, severity: impl Into<f64>) -> f64 {
+        let severity = severity.into();
         if self.is_routine() {
             severity.min(LOW)
         } else {
