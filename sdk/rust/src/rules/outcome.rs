@@ -13,7 +13,8 @@ pub const ATTEMPTED: SeverityRule =
 /// Returns the severity of a request: `done` if it took effect, and at most [`ATTEMPT`] if it was
 /// denied, failed, or was a dry run.
 #[must_use]
-pub fn severity(event: AuditEvent<'_>, done: f64) -> f64 {
+pub fn severity(event: AuditEvent<'_>, done: impl Into<f64>) -> f64 {
+    let done = done.into();
     if event.succeeded() && !event.dry_run() {
         done
     } else {
