@@ -8,7 +8,7 @@ pub const ATTEMPT: f64 = LOW;
 
 /// The rule that [`severity`] applies to requests that changed nothing.
 pub const ATTEMPTED: SeverityRule =
-    SeverityRule::new(ATTEMPT, "the request was denied, failed, or was a dry run");
+    SeverityRule::at_most(ATTEMPT, "the request was denied, failed, or was a dry run");
 
 /// Returns the severity of a request: `done` if it took effect, and at most [`ATTEMPT`] if it was
 /// denied, failed, or was a dry run.
@@ -18,7 +18,7 @@ pub fn severity(event: AuditEvent<'_>, done: impl Into<f64>) -> f64 {
     if event.succeeded() && !event.dry_run() {
         done
     } else {
-        done.min(ATTEMPT)
+        ATTEMPTED.apply(done)
     }
 }
 
