@@ -2,14 +2,13 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
-use wardline_sdk::rules::{Change, Requester, package};
+use wardline_sdk::rules::{Change, ObjectChange, Requester, package};
 use wardline_sdk::state;
 
 use crate::container::{privileged, sensitive_mounts};
 use crate::danger::Danger;
 use crate::types::{
-    CAPABILITIES, HOST_NAMESPACE, ISOLATION, MAY_BE_OLD, PACKAGED, PLATFORM, PRIVILEGED,
-    SENSITIVE_MOUNT,
+    CAPABILITIES, HOST_NAMESPACE, ISOLATION, MAY_BE_OLD, PRIVILEGED, SENSITIVE_MOUNT,
 };
 use crate::{PrivilegedWorkloads, bound, capability, host_namespace, isolation};
 
@@ -123,9 +122,9 @@ impl PrivilegedWorkloads {
         let severity = if may_be_old(change) {
             MAY_BE_OLD.apply(severity)
         } else if !is_guardduty && installer.is_some() {
-            PACKAGED.apply(severity)
+            ObjectChange::PACKAGED.apply(severity)
         } else if !is_guardduty && Requester::from_event(event) == Requester::Platform {
-            PLATFORM.apply(severity)
+            ObjectChange::PLATFORM.apply(severity)
         } else {
             severity
         };

@@ -1,6 +1,7 @@
 //! The detector's finding types.
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::ObjectChange;
 use wardline_sdk::rules::severity::{LOW, MEDIUM, SeverityRule};
 
 pub const PRIVILEGED: &str = "PrivilegeEscalation:Kubernetes/PrivilegedContainer";
@@ -23,15 +24,6 @@ pub const MAY_BE_OLD: SeverityRule = SeverityRule::at_most(
     LOW,
     "a whole object was replaced, or applied again by a service account, and the audit log does not \
      contain its previous state",
-);
-pub const PACKAGED: SeverityRule = SeverityRule::at_most(
-    LOW,
-    "the request carries the labels of Helm, Argo CD, Flux, OLM, or another package, or the object \
-     has an owner",
-);
-pub const PLATFORM: SeverityRule = SeverityRule::at_most(
-    LOW,
-    "a platform component made the request, such as a service account of a system namespace",
 );
 
 // Of `SENSITIVE_MOUNT`.
@@ -247,7 +239,13 @@ fn host_namespace() -> FindingType {
              and reach services that listen only on the node. A shared network alone is not \
              reported beside another finding about the same request.",
         )
-        .severity_rules([HOST_PROCESSES, HOST_NETWORK, PACKAGED, PLATFORM, MAY_BE_OLD])
+        .severity_rules([
+            HOST_PROCESSES,
+            HOST_NETWORK,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+            MAY_BE_OLD,
+        ])
         .false_positives(
             "Monitoring agents, which share the node's processes, and network plugins and ingress \
              controllers, which share its network. The attributes of the finding name the images.",
@@ -263,7 +261,13 @@ fn capabilities() -> FindingType {
              container. Privileged containers, which have all capabilities, have a finding type \
              of their own.",
         )
-        .severity_rules([ESCAPE, DISRUPTION, PACKAGED, PLATFORM, MAY_BE_OLD])
+        .severity_rules([
+            ESCAPE,
+            DISRUPTION,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+            MAY_BE_OLD,
+        ])
         .false_positives(
             "Agents that use eBPF, VPN and storage drivers, profilers, and debuggers. The \
              attributes of the finding name the images.",
@@ -291,8 +295,8 @@ fn isolation() -> FindingType {
             SHARED_PROCESSES,
             NETWORK_SYSCTL,
             HOST_USERS,
-            PACKAGED,
-            PLATFORM,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
             MAY_BE_OLD,
         ])
         .false_positives(

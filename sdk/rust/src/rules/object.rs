@@ -27,17 +27,17 @@ pub struct ObjectChange<'a> {
 
 impl<'a> ObjectChange<'a> {
     /// The rule that [`Self::severity`] applies to installations from packages.
-    pub const PACKAGED: SeverityRule = SeverityRule::new(
+    pub const PACKAGED: SeverityRule = SeverityRule::at_most(
         LOW,
         "the object has an owner or the labels of a package (Helm, Argo CD, Flux, OLM, and others)",
     );
 
     /// The rule that [`Self::severity`] applies to changes by the platform.
     pub const PLATFORM: SeverityRule =
-        SeverityRule::new(LOW, "a component of the platform made the change");
+        SeverityRule::at_most(LOW, "a component of the platform made the change");
 
     /// The rule that [`Self::severity`] applies to objects that may have been sent unchanged.
-    pub const RESENT: SeverityRule = SeverityRule::new(
+    pub const RESENT: SeverityRule = SeverityRule::at_most(
         LOW,
         "a service account sent the whole object and its previous state is unknown",
     );
