@@ -17,8 +17,8 @@ fn every_detector_passes_its_fixtures() {
 
 #[test]
 fn every_detector_has_fixtures_of_both_kinds() {
-    // `audit-trail` is silent until its settings select events.
-    for name in DEFAULT.into_iter().filter(|name| *name != "audit-trail") {
+    // `object-activity` is silent until its settings select events.
+    for name in DEFAULT.into_iter().filter(|name| *name != "object-activity") {
         let tests = root().join("plugins").join(name).join("tests");
         let (mut positive, mut negative) = (0, 0);
         for entry in std::fs::read_dir(tests).unwrap() {
@@ -67,7 +67,6 @@ fn detectors_import_only_what_they_use() {
         imports,
         [
             "anonymous-access: log",
-            "audit-trail: log",
             "control-plane-integrity: log, state, raw",
             "credential-issuance: log, state, inventory",
             "credential-misuse: log, state",
@@ -76,6 +75,7 @@ fn detectors_import_only_what_they_use() {
             "impact: log, state, inventory, raw",
             "malicious-callers: log, state, intel",
             "network-exposure: log, state, inventory, raw",
+            "object-activity: log",
             "pod-exec: log, state, inventory, raw",
             "privileged-workloads: log, state, inventory, raw",
             "rbac-escalation: log, state, inventory, raw",

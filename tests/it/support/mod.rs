@@ -26,7 +26,6 @@ pub fn data(name: &str) -> PathBuf {
 /// The default detectors, by name.
 pub const DEFAULT: [&str; 15] = [
     "anonymous-access",
-    "audit-trail",
     "control-plane-integrity",
     "credential-issuance",
     "credential-misuse",
@@ -35,6 +34,7 @@ pub const DEFAULT: [&str; 15] = [
     "impact",
     "malicious-callers",
     "network-exposure",
+    "object-activity",
     "pod-exec",
     "privileged-workloads",
     "rbac-escalation",
