@@ -1,9 +1,9 @@
-//! What detectors remember, and the embedded store that keeps it.
+//! What detectors remember.
 //!
-//! State is divided by actor into partitions; one thread holds a partition at a time,
-//! so that no call waits for a lock. All time is the time of events. What changed is
-//! handed to the [`Store`], which writes it in one transaction with the checkpoints of
-//! the sources: after a crash, state and position in the log agree.
+//! State is kept apart by cluster, and divided by actor into partitions; one thread holds a
+//! partition at a time, so that no call waits for a lock. All time is the time of events. Changes
+//! are handed to the store, which writes them in one transaction with the checkpoints of the
+//! sources: after a crash, state and position in the log agree.
 
 mod entry;
 mod partition;
