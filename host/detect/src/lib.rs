@@ -21,7 +21,7 @@ mod tally;
 
 pub use artifact::{Artifact, ArtifactError};
 pub use breaker::{Breaker, BreakerState};
-pub use detector::{Detector, DetectorParts, Generation, SettingValues};
+pub use detector::{Detector, DetectorParts, Generation, SettingValues, feeds};
 pub use engine::{Engine, EngineError};
 pub use instance::Instance;
 pub use lane::{Lane, NotJudged, Skip};

@@ -96,8 +96,7 @@ pub fn compose_with(
         &limits,
         services.clone(),
         sequencer,
-    )?
-    .in_cluster(&config.cluster);
+    )?;
     let loader = Loader::new(
         plugins,
         Environment {

@@ -169,13 +169,18 @@ fn open_sources(config: &Config, store: &Store, metrics: &Metrics) -> Result<Mer
         let name = source.name();
         let checkpoint = store.checkpoint(name)?;
         sources.push(match source {
-            SourceConfig::File { path, start, .. } => {
+            SourceConfig::File {
+                path,
+                start,
+                cluster,
+                ..
+            } => {
                 let start = match start {
                     Start::Beginning => wardline_source::Start::Beginning,
                     Start::End => wardline_source::Start::End,
                 };
                 let follow = Follow::open(name, path, start, checkpoint.as_deref(), limits)?;
-                Box::new(follow)
+                Box::new(follow.in_cluster(cluster))
             }
             SourceConfig::Webhook(settings) => {
                 let checkpoint = checkpoint

@@ -84,6 +84,9 @@ pub struct ScanArguments {
     /// Region for the AWS formats, used if events name none.
     #[arg(long, value_name = "NAME", default_value = "")]
     pub region: String,
+    /// Cluster of events that name none, overriding the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
     /// Exit with code 1 if a finding has at least this severity: low, medium, high, or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Label>,

@@ -9,6 +9,7 @@ use super::arguments::PluginsCommand;
 use super::ask::ask;
 use super::exit::Exit;
 use crate::api::{PluginList, PluginReport};
+use crate::plugin::FileState;
 
 pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
     let (arguments, path) = match command {
@@ -50,7 +51,7 @@ fn list(list: &PluginList) -> String {
         let counts = plugin.counts.clone().unwrap_or_default();
         table.add_row([
             format!("{}.wasm", plugin.status.file),
-            plugin.status.state.as_str().to_owned(),
+            plugin.status.state_text(),
             running.map_or("-".into(), |running| running.name.clone()),
             running.map_or("-".into(), |running| running.version.clone()),
             short(plugin.status.digest_on_disk.as_ref()).to_owned(),
@@ -73,7 +74,10 @@ fn show(plugin: &PluginReport) -> String {
     let mut line = |name: &str, value: String| lines.push((name.to_owned(), value));
     let status = &plugin.status;
     line("file", format!("{}.wasm", status.file));
-    line("state", status.state.as_str().to_owned());
+    line("state", status.state_text());
+    if let (Some(note), false) = (&status.note, status.state == FileState::Idle) {
+        line("note", note.clone());
+    }
     line(
         "digest on disk",
         status.digest_on_disk.clone().unwrap_or_else(|| "-".into()),

@@ -28,6 +28,9 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             threads => threads.min(1024),
         };
     }
+    if let Some(cluster) = &arguments.cluster {
+        config.cluster.clone_from(cluster);
+    }
     wardline_telemetry::init("error", Some(false))?;
     let plugins = match (&arguments.plugins, &arguments.config) {
         (Some(plugins), _) => plugins.clone(),
@@ -118,6 +121,9 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             note(&format!("  hint: {}", failure.hint));
         }
     }
+    for (file, reason) in &report.idle {
+        note(&format!("detector {file} is idle: {reason}"));
+    }
     for text in &unusable {
         note(text);
     }
@@ -163,6 +169,7 @@ fn exit(
     let complete = report.refused.is_empty()
         && report.unread.is_empty()
         && report.detectors > 0
-        && report.ledger.not_judged == 0;
+        && report.ledger.not_judged == 0
+        && report.ledger.signals_not_judged == 0;
     if complete { Exit::Done } else { Exit::Partial }
 }

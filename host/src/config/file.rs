@@ -251,6 +251,7 @@ pub(super) enum Source {
         path: String,
         #[serde(default)]
         start: Start,
+        cluster: Option<String>,
     },
     Webhook(WebhookSource),
 }
@@ -260,6 +261,7 @@ pub(super) enum Source {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WebhookSource {
     pub name: Option<String>,
+    pub cluster: Option<String>,
     pub listen: String,
     pub path: Option<String>,
     pub certificate: Option<String>,

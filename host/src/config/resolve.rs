@@ -28,6 +28,8 @@ pub enum SourceConfig {
         path: PathBuf,
         /// The position at which to start if there is no checkpoint.
         start: Start,
+        /// The cluster of events that name none; may be empty.
+        cluster: String,
     },
     /// A webhook to which API servers send.
     Webhook(Box<WebhookSettings>),
@@ -97,7 +99,7 @@ pub struct SuppressionConfig {
 pub struct Config {
     /// Number of judging threads, at least one.
     pub threads: usize,
-    /// The cluster name for events that carry none; may be empty.
+    /// The cluster of events if neither they nor their source name one; may be empty.
     pub cluster: String,
     /// The directory for data that outlives the process.
     pub state_directory: PathBuf,
@@ -207,13 +209,21 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         .source
         .iter()
         .map(|source| match source {
-            Source::File { name, path, start } => Ok(SourceConfig::File {
+            Source::File {
+                name,
+                path,
+                start,
+                cluster,
+            } => Ok(SourceConfig::File {
                 name: name.clone().unwrap_or_else(|| path.clone()),
                 path: at(path),
                 start: *start,
+                cluster: cluster.as_ref().unwrap_or(&whole.host.cluster).clone(),
             }),
             Source::Webhook(source) => {
-                let settings = webhook::settings(source, &whole.webhook, origin, base)?;
+                let cluster = source.cluster.as_ref().unwrap_or(&whole.host.cluster);
+                let limits = &whole.webhook;
+                let settings = webhook::settings(source, limits, cluster, origin, base)?;
                 Ok(SourceConfig::Webhook(Box::new(settings)))
             }
         })

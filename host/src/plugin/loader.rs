@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wardline_detect::Generation;
+use wardline_detect::{Detector, Generation};
 use wardline_files::{Contents, FileError};
 
+use super::activity::{Activity, activities};
+use super::circle::{self, Circle};
 use super::directory::{Directory, DirectoryError, Entry};
 use super::load::{Environment, LoadError, Loaded, Step, load};
 use super::status::{Board, FileState, FileStatus, StepFailure};
@@ -50,6 +52,20 @@ pub enum LoaderEvent {
         /// The file.
         file: String,
     },
+    /// Some subscriptions of a detector, or all, cannot match.
+    Unreached {
+        /// The file.
+        file: String,
+        /// Whether no event can reach the detector.
+        is_idle: bool,
+        /// The reason.
+        reason: String,
+    },
+    /// All subscriptions of a detector for which that was not so can match.
+    Reached {
+        /// The file.
+        file: String,
+    },
     /// The directory cannot be read; all detectors stay at work.
     Unreadable(DirectoryError),
     /// It can be read again.
@@ -74,8 +90,11 @@ struct Known {
     compiling: bool,
     /// It changed while it was read.
     retry: bool,
-    /// The file whose detector has the same name.
-    blocked_by: Option<String>,
+    /// The files, with their versions, because of whose detectors it was refused.
+    blocked_by: Vec<(String, Option<u64>)>,
+    activity: Activity,
+    /// The activity that was last reported.
+    reported: Activity,
 }
 
 /// The only one that reads the plugin directory.
@@ -159,6 +178,8 @@ impl Loader {
                 events.push(LoaderEvent::Removed { file: name });
             }
         }
+        self.update_activities();
+        events.extend(self.report_activities());
         self.write_board();
         events
     }
@@ -211,7 +232,7 @@ impl Loader {
             return None;
         }
         known.retry = false;
-        known.blocked_by = None;
+        known.blocked_by.clear();
         known.digest = Some(contents.digest.clone());
         known.settings.clone_from(&settings);
         let text = settings.unwrap_or_default();
@@ -266,7 +287,23 @@ impl Loader {
                 format!("the name `{}` is taken by {other}.wasm", detector.name()),
                 "remove one of the two files; state, metrics and findings go by the detector's name",
             );
-            self.known(name).blocked_by = Some(other);
+            self.block(name, &[other]);
+            return self.refuse(name, error);
+        }
+        if let Err(circle) = circle::check(&detector, self.others(name, entries)) {
+            let error = LoadError::new(Step::Admit, &circle, Circle::HINT);
+            let files: Vec<String> = self
+                .files
+                .iter()
+                .filter(|(file, known)| {
+                    file.as_str() != name
+                        && known.detector().is_some_and(|one| {
+                            circle.names.iter().any(|member| member == one.name())
+                        })
+                })
+                .map(|(file, _)| file.clone())
+                .collect();
+            self.block(name, &files);
             return self.refuse(name, error);
         }
         let known = self.known(name);
@@ -305,11 +342,69 @@ impl Loader {
     /// Whether a file that is the same may fare better now.
     fn may_retry(&self, known: &Known) -> bool {
         known.retry
-            || known.blocked_by.as_ref().is_some_and(|other| {
-                self.files
-                    .get(other)
-                    .is_none_or(|other| other.at_work.is_none())
-            })
+            || known
+                .blocked_by
+                .iter()
+                .any(|(other, version)| self.version(other) != *version)
+    }
+
+    /// Notes the files because of whose present versions a file is refused.
+    fn block(&mut self, name: &str, others: &[String]) {
+        let others = others
+            .iter()
+            .map(|other| (other.clone(), self.version(other)))
+            .collect();
+        self.known(name).blocked_by = others;
+    }
+
+    /// The version of a file that is at work.
+    fn version(&self, file: &str) -> Option<u64> {
+        let detector = self.files.get(file)?.detector()?;
+        Some(detector.id)
+    }
+
+    /// The detectors of other files that are still there.
+    fn others(&self, name: &str, entries: &BTreeMap<String, Entry>) -> Vec<Arc<Detector>> {
+        self.files
+            .iter()
+            .filter(|(file, _)| file.as_str() != name && entries.contains_key(*file))
+            .filter_map(|(_, known)| known.detector().cloned())
+            .collect()
+    }
+
+    /// Determines which detectors events can reach.
+    fn update_activities(&mut self) {
+        let at_work = self.files.values().filter_map(Known::detector);
+        let detectors: Vec<Arc<Detector>> = at_work.cloned().collect();
+        let mut activities = activities(&detectors).into_iter();
+        for known in self.files.values_mut() {
+            known.activity = match known.at_work {
+                Some(_) => activities.next().unwrap_or_default(),
+                None => Activity::default(),
+            };
+        }
+    }
+
+    /// Reports which detectors events can reach, if that changed.
+    fn report_activities(&mut self) -> Vec<LoaderEvent> {
+        let mut events = Vec::new();
+        for (file, known) in &mut self.files {
+            if known.reported == known.activity {
+                continue;
+            }
+            known.reported = known.activity.clone();
+            let (file, activity) = (file.clone(), known.activity.clone());
+            match activity.note {
+                Some(reason) => events.push(LoaderEvent::Unreached {
+                    file,
+                    is_idle: activity.is_idle,
+                    reason,
+                }),
+                None if known.at_work.is_some() => events.push(LoaderEvent::Reached { file }),
+                None => {}
+            }
+        }
+        events
     }
 
     fn known(&mut self, name: &str) -> &mut Known {
@@ -333,6 +428,7 @@ impl Loader {
                     .or_insert_with(|| Arc::clone(detector));
             }
         }
+        self.update_activities();
         self.generation += 1;
         publish(Generation::new(
             self.generation,
@@ -352,6 +448,12 @@ impl Loader {
 }
 
 impl Known {
+    fn detector(&self) -> Option<&Arc<Detector>> {
+        self.at_work
+            .as_ref()
+            .map(|at_work| &at_work.loaded.detector)
+    }
+
     fn status(&self, file: &str) -> FileStatus {
         let quarantined = self
             .at_work
@@ -363,6 +465,8 @@ impl Known {
             FileState::Disabled
         } else if quarantined {
             FileState::Quarantined
+        } else if self.activity.is_idle {
+            FileState::Idle
         } else if self.at_work.is_some() {
             FileState::Active
         } else {
@@ -371,6 +475,7 @@ impl Known {
         FileStatus {
             file: file.to_owned(),
             state,
+            note: self.activity.note.clone(),
             digest_on_disk: self.digest.clone(),
             running: self
                 .at_work

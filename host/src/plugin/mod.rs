@@ -4,7 +4,9 @@
 //! step does not replace the version in force, and its status names the step. Compiling and
 //! starting are left to `detect`; this module never handles an event.
 
+mod activity;
 mod check;
+mod circle;
 mod descriptor;
 mod directory;
 mod load;

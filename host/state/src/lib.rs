@@ -1,8 +1,9 @@
 //! The state of detectors.
 //!
-//! State is divided by actor into partitions. One thread owns a partition at a time, so that no
-//! call waits for a lock. All times are those of events. Nothing here touches the disk: changes are
-//! handed to the store, which writes them in one transaction with the checkpoints of the sources.
+//! State is kept apart by cluster, and divided by actor into partitions. One thread owns a partition
+//! at a time, so that no call waits for a lock. All times are those of events. Nothing here touches
+//! the disk: changes are handed to the store, which writes them in one transaction with the
+//! checkpoints of the sources.
 
 mod entry;
 mod partition;
