@@ -80,6 +80,7 @@ section! {
 section! {
     /// `[plugins]`.
     Plugins, PluginsGiven {
+        defaults: bool,
         directory: String,
         grants: Vec<String>,
         file_limit: Size,
