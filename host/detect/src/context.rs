@@ -7,11 +7,11 @@ use wardline_contract::Limits;
 use wardline_contract::LogLevel;
 use wardline_event::Record;
 use wardline_event::model::{EventRef, Timestamp};
-use wardline_files::text::shown;
+use wardline_state::Memory;
+use wardline_text::shown;
 use wasmtime::ResourceLimiter;
 
-use super::memory::Memory;
-use super::{LogLine, Outcome, Services};
+use super::{LogLine, Outcome, Services, StateSource};
 
 /// Maximum length of the guest's last error message, in bytes.
 const LAST_WORDS_BYTES: usize = 2048;
@@ -25,7 +25,7 @@ pub(super) struct Exceeded(pub String);
 pub(super) struct Context {
     pub limits: Arc<Limits>,
     pub services: Services,
-    pub memory: Memory,
+    pub memory: Memory<StateSource>,
     pub deadline: Instant,
     pub batch: Vec<Arc<Record>>,
     pub now: Timestamp,
@@ -41,7 +41,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub fn new(limits: Arc<Limits>, services: Services, memory: Memory) -> Self {
+    pub fn new(limits: Arc<Limits>, services: Services, memory: Memory<StateSource>) -> Self {
         Self {
             limits,
             services,

@@ -9,14 +9,13 @@ use wardline_contract::{Descriptor, DetectError, Finding};
 use wardline_event::Record;
 use wardline_event::model::AuditEvent;
 use wardline_event::packed::assemble;
-use wardline_files::text::shown;
 use wardline_intel::Intel;
-use wardline_state::{Changes, Partition, Usage};
+use wardline_state::{Changes, Memory, Partition, Usage};
+use wardline_text::shown;
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
 use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::context::{Context, Exceeded};
-use super::memory::Memory;
 use super::{Failure, LogLine, Outcome, Program, Services, SettingValues, StateSource};
 
 type Answer = (Result<Vec<Finding>, DetectError>,);

@@ -1,7 +1,7 @@
 //! Creates a finding from a claim.
 
 use wardline_event::model::{Attribute, AuditEvent, Timestamp};
-use wardline_files::text::shown;
+use wardline_text::shown;
 
 use super::details::details;
 use super::identity::Identity;
@@ -9,7 +9,7 @@ use super::{
     Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
     Severity, Status,
 };
-use crate::Claim;
+use wardline_check::Claim;
 
 /// Maximum length of a text that is copied from an event, in bytes. A request URI contains the
 /// whole command line of an exec.

@@ -4,7 +4,6 @@
 //! finding has been truncated and escaped.
 
 pub mod catalog;
-pub mod claim;
 mod details;
 mod enrich;
 #[cfg(test)]
@@ -18,7 +17,6 @@ mod schema;
 mod severity;
 pub mod suppress;
 
-pub use claim::Claim;
 pub use details::{
     BindingDetails, ContainerDetails, Details, MountDetails, ObjectName, ReviewDetails,
     VolumeDetails, WorkloadDetails,

@@ -1,6 +1,6 @@
 //! The order in which findings are emitted.
 
-use crate::Claim;
+use wardline_check::Claim;
 
 /// Sorts claims by event, then detector, then the order in which the detector returned them. The
 /// result does not depend on the number of threads.

@@ -57,6 +57,13 @@ impl Inventory {
         }
     }
 
+    /// Adds an object as it was before the first event.
+    pub fn insert(&self, key: Key, known: Known, changed_by: Option<Arc<str>>) {
+        let mut objects = self.write();
+        objects.set(key, 0, Some(known), changed_by);
+        objects.evict(self.limit, 0);
+    }
+
     /// Updates the inventory with an event. Events come in the order of their references.
     pub fn apply(&self, event: &AuditEvent, reference: EventRef, actor: &Arc<str>) {
         let Some(lesson) = lesson(event) else {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use wardline_check::Claim;
 use wardline_decode::Limits;
 use wardline_detect::{Generation, LaneHealth, Services};
 use wardline_event::Record;
 use wardline_event::model::EventRef;
-use wardline_finding::Claim;
 use wardline_finding::{finding_of, sort};
 use wardline_intel::Intel;
 use wardline_order::{Sequenced, Sequencer};

@@ -5,7 +5,6 @@
 //! starting are left to `detect`; this module never handles an event.
 
 mod check;
-mod descriptor;
 mod directory;
 mod load;
 mod loader;
@@ -14,7 +13,6 @@ mod status;
 mod summary;
 
 pub use check::{Checked, check};
-pub use descriptor::DescriptorError;
 pub use directory::DirectoryError;
 pub use load::{Environment, LoadError, Loaded, Step, load};
 pub use loader::{Loader, LoaderEvent};

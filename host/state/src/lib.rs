@@ -6,11 +6,13 @@
 //! the sources: after a crash, state and position in the log agree.
 
 mod entry;
+mod memory;
 mod partition;
 mod quota;
 mod window;
 
 pub use entry::Entry;
+pub use memory::{Memory, Source};
 pub use partition::{Changes, Moment, Partition, Room};
 pub use quota::{Quota, Usage};
 

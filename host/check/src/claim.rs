@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wardline_contract::{Descriptor, Finding, FindingType};
 use wardline_event::Record;
 use wardline_event::model::EventRef;
-use wardline_files::text::{is_fit, shown};
+use wardline_text::{is_fit, shown};
 
 /// Lowest severity (`wit/v0.1/lifecycle.wit`, `finding-type`).
 const LEAST_SEVERITY: f64 = 1.0;
