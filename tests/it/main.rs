@@ -16,6 +16,7 @@ mod envelopes;
 mod evaluation;
 mod intel;
 mod learning;
+mod native;
 mod packed;
 mod reload;
 mod scan;

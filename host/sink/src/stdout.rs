@@ -4,8 +4,8 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wardline_files::text::shown;
 use wardline_finding::export::Form;
+use wardline_text::shown;
 
 use super::{Sink, SinkError, lines};
 

@@ -28,7 +28,7 @@ pub fn detections(command: &DetectionsCommand, pack: &Pack) -> Result<Exit> {
             name,
             detectors: from,
         } => {
-            let page = markdown::page(&catalog(from)?, name);
+            let page = markdown::page(&catalog(from, pack)?, name);
             if page.is_empty() {
                 bail!(
                     "no detector is named `{name}` (list all types with `wardline detections list`)"

@@ -11,7 +11,6 @@ mod plugin;
 mod quantity;
 mod reference;
 mod resolve;
-mod settings;
 mod webhook;
 
 pub use error::ConfigError;
@@ -19,10 +18,7 @@ pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;
 pub use reference::reference;
-pub use resolve::{
-    Config, FindingsConfig, SinkConfig, SinkKind, SourceConfig, SuppressionConfig, cluster_quota,
-};
-pub use settings::SettingsError;
+pub use resolve::{Config, FindingsConfig, SinkConfig, SinkKind, SourceConfig, SuppressionConfig};
 
 /// The text of `defaults.toml`.
 pub const DEFAULTS: &str = include_str!("defaults.toml");

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wardline_contract::{BreakerLimits, HOST_INTERFACES, Limits};
-use wardline_event::PARTITIONS;
 use wardline_finding::export::{Form, Place};
 use wardline_intel::IntelConfig;
 use wardline_sink::StdoutFormat;
@@ -344,16 +343,6 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
     })
 }
 
-/// Returns the quota of a cluster-ordered detector, whose state is in a single partition.
-pub fn cluster_quota(quota: Quota) -> Quota {
-    let partitions = usize::from(PARTITIONS);
-    Quota {
-        entries: quota.entries.saturating_mul(partitions),
-        bytes: quota.bytes.saturating_mul(partitions),
-        entry_bytes: quota.entry_bytes,
-    }
-}
-
 fn place(account: &str, region: &str) -> Place {
     Place {
         account: account.to_owned(),
@@ -462,7 +451,7 @@ pub(super) fn check_grants(grants: &[String]) -> Result<(), String> {
         None => Ok(()),
         Some(unknown) => Err(format!(
             "`{unknown}` is not a host interface ({})",
-            wardline_files::text::nearest(unknown, &HOST_INTERFACES)
+            wardline_text::nearest(unknown, &HOST_INTERFACES)
         )),
     }
 }
