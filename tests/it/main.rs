@@ -10,6 +10,7 @@
 
 mod author;
 mod catalog;
+mod clusters;
 mod daemon;
 mod detectors;
 mod envelopes;
@@ -19,6 +20,7 @@ mod learning;
 mod packed;
 mod reload;
 mod scan;
+mod signals;
 mod support;
 mod suppression;
 mod walls;
