@@ -9,7 +9,7 @@ use include_dir::{Dir, include_dir};
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/rust");
 static CONTRACT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../wit");
 
-/// The host's crates that the SDK depends on: name, manifest and sources.
+/// The host crates that the SDK depends on: name, manifest, and sources.
 static CRATES: [(&str, &str, Dir<'_>); 4] = [
     (
         "contract",
@@ -33,7 +33,7 @@ static CRATES: [(&str, &str, Dir<'_>); 4] = [
     ),
 ];
 
-/// The workspace that these crates inherit versions and lints from.
+/// The workspace manifest from which these crates inherit versions and lints.
 const WORKSPACE: &str = include_str!("../../../Cargo.toml");
 
 /// The directory for the SDK in a new detector.
@@ -117,8 +117,8 @@ pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
     Ok(directory)
 }
 
-/// The manifest of the workspace that the copies lie in: this project's, without the crates
-/// that are not copied.
+/// Returns the manifest of the copies' workspace: this project's, without the crates that are not
+/// copied.
 fn workspace() -> Result<String, NewError> {
     let mut manifest: toml::Table = WORKSPACE.parse().map_err(|_| NewError::NoTemplate)?;
     manifest.retain(|key, _| key == "workspace");

@@ -1,7 +1,7 @@
-//! The contract as a whole: its version, and the interfaces of a host.
+//! The version of the contract, and the interfaces that a host provides.
 
-/// The version of the contract that this host speaks (`wit/v0.1`).
+/// The version of the contract that this host supports (`wit/v0.1`).
 pub const CONTRACT_VERSION: &str = "0.1.0";
 
-/// What a host may offer, each granted by the operator.
+/// The interfaces that a host can provide; the operator grants each of them.
 pub const HOST_INTERFACES: [&str; 6] = ["log", "clock", "state", "intel", "inventory", "raw"];

@@ -1,10 +1,9 @@
 //! Runs detectors in their sandboxes.
 //!
-//! The only module of the host that calls wasmtime. A shard is one thread's part of the work. It
+//! The only crate that calls wasmtime. A shard is one thread's part of the work. It
 //! holds one worker for each detector, and a worker holds the detector's instance, its state, and
 //! the circuit breakers that confine the cost of its failures.
 
-mod artifact;
 mod breaker;
 mod calls;
 mod context;
@@ -19,7 +18,6 @@ mod services;
 mod shard;
 mod tally;
 
-pub use artifact::{Artifact, ArtifactError};
 pub use breaker::{Breaker, BreakerState};
 pub use detector::{Detector, DetectorParts, Generation, SettingValues, feeds};
 pub use engine::{Engine, EngineError};

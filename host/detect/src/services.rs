@@ -1,15 +1,15 @@
-//! What a detector may ask the rest of the host for.
+//! Data of other crates that host calls read.
 
 use std::sync::Arc;
 
 use wardline_intel::Intel;
 use wardline_inventory::Inventory;
 
-/// What the host's other rooms offer to detectors.
+/// Data of other crates that host calls read.
 #[derive(Clone)]
 pub struct Services {
-    /// The cluster's objects.
+    /// The objects of the cluster.
     pub inventory: Arc<Inventory>,
-    /// The operator's lists, as they are in force for the chunk at work.
+    /// The intel lists in force for the current chunk.
     pub intel: Arc<Intel>,
 }

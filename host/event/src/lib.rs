@@ -1,8 +1,8 @@
 //! The events that detectors judge, their packed form, and an event on its way through the host.
 //!
 //! There are three families of events. This crate knows the types of each, but neither where
-//! events come from nor who judges them. The host and the SDK's native test harness share it; the
-//! harness must not depend on the host's WebAssembly engine.
+//! events come from nor who judges them. The host and the SDK share it; it depends on the host's
+//! WebAssembly engine only with the feature `component`.
 
 #[macro_use]
 pub mod packed;

@@ -39,7 +39,7 @@ fn changes_direction(character: char) -> bool {
     )
 }
 
-/// Line and column of an offset, from 1.
+/// Returns the line and column of an offset, counted from 1.
 #[must_use]
 pub fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
@@ -48,7 +48,7 @@ pub fn place(text: &str, offset: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// The known name that is most like one that is not known, or all of them.
+/// Returns a hint that names the most similar known name or, if none is similar, all of them.
 #[must_use]
 pub fn nearest(unknown: &str, known: &[&str]) -> String {
     let best = known

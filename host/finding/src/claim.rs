@@ -40,7 +40,7 @@ pub struct Claim {
     pub severity: f64,
     /// Index of the finding's type in the descriptor.
     pub finding_type: usize,
-    /// Of the version of the detector that returned it.
+    /// The descriptor of the version that returned it.
     pub descriptor: Arc<Descriptor>,
     /// Counts the claims of one worker, to preserve their order.
     pub ordinal: u32,

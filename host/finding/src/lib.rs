@@ -1,7 +1,7 @@
 //! Turns checked claims into findings.
 //!
 //! A claim gets an identity, an actor, a resource, and the documentation of its type. All text in a
-//! finding has been truncated and escaped, either here or by `detect`.
+//! finding has been truncated and escaped.
 
 pub mod catalog;
 pub mod claim;

@@ -21,15 +21,16 @@ use super::background::{Looking, Mailbox, start_api, start_lists, start_loader, 
 use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
 use super::findings::Findings;
-use super::{AppError, Composition, compose, observe};
+use super::{AppError, Composition, compose, observe, origins};
 use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, SourceConfig, Start};
+use crate::plugin::Pack;
 
-/// Runs the host until a signal stops it.
+/// Runs the host until a signal stops it. `pack` holds the built-in detectors.
 ///
 /// # Errors
 /// Returns an [`AppError`] if the host cannot start or continue.
-pub fn run(path: &Path) -> Result<(), AppError> {
+pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
     let config = Config::load(path)?;
     wardline_telemetry::init(
         &config.log_level,
@@ -62,7 +63,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         services,
     } = compose(
         &config,
-        &config.plugin_directory,
+        origins(&config, pack),
         Some(Arc::clone(&store)),
         Some(&config.cache_directory),
     )?;

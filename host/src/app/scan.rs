@@ -14,7 +14,7 @@ use super::findings::Findings;
 use super::{AppError, compose, observe};
 use crate::config::Config;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
-use crate::plugin::{LoaderEvent, StepFailure};
+use crate::plugin::{LoaderEvent, Origins, StepFailure};
 
 /// Maximum size of a chunk's lines, in bytes.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024 * 1024;
@@ -69,7 +69,7 @@ pub struct ScanOptions<'o> {
 /// start. Unreadable files are listed in the report.
 pub fn scan(
     config: &Config,
-    plugins: &Path,
+    plugins: impl Into<Origins>,
     files: &[PathBuf],
     options: &ScanOptions<'_>,
     progress: &mut dyn ScanProgress,

@@ -80,6 +80,7 @@ section! {
 section! {
     /// `[plugins]`.
     Plugins, PluginsGiven {
+        defaults: bool,
         directory: String,
         grants: Vec<String>,
         file_limit: Size,
@@ -165,8 +166,8 @@ pub(super) struct IntelList {
     pub description: String,
 }
 
-/// Reads the section. Derived code would take a list of tables for the section's fields in
-/// their order, and say nothing that helps.
+/// Deserializes the section. Derived code would take a list of tables for the section's fields in
+/// order, and report a misleading error.
 fn intel_section<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IntelGiven, D::Error> {
     struct Section;
 
@@ -183,7 +184,7 @@ fn intel_section<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IntelGive
 
         fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<IntelGiven, A::Error> {
             Err(de::Error::custom(
-                "`intel` is a section, not a list of tables (write [[intel.list]] where [[intel]] stands)",
+                "`intel` is a section, not a list of tables (write [[intel.list]] instead of [[intel]])",
             ))
         }
     }

@@ -12,11 +12,10 @@ use wardline_sink::StdoutFormat;
 use wardline_source::WebhookSettings;
 use wardline_state::Quota;
 
+use super::DEFAULTS;
 use super::error::ConfigError;
 use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole};
 use super::{intel, webhook};
-
-const DEFAULTS: &str = include_str!("defaults.toml");
 
 /// A source of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +123,12 @@ pub struct Config {
     pub dead_letter: Option<PathBuf>,
     /// Size in bytes at which that file is rotated.
     pub dead_letter_limit: u64,
+    /// Whether the built-in detectors are in force.
+    pub plugin_defaults: bool,
     /// The directory of the detectors.
     pub plugin_directory: PathBuf,
+    /// Whether that directory is the default one, which need not exist.
+    pub is_plugin_directory_default: bool,
     /// Host interfaces that detectors may import.
     pub grants: Vec<String>,
     /// Maximum size of a detector's file, in bytes.
@@ -190,7 +193,11 @@ impl Config {
             .map_err(|error| ConfigError::parse("defaults.toml", DEFAULTS, &error))?;
         let given: Given =
             toml::from_str(text).map_err(|error| ConfigError::parse(origin, text, &error))?;
-        resolve(defaults.with(given), origin, base)
+        let whole = defaults.with(given);
+        let is_default = whole.plugins.directory == defaults.plugins.directory;
+        let mut config = resolve(whole, origin, base)?;
+        config.is_plugin_directory_default = is_default;
+        Ok(config)
     }
 
     /// Returns all values in force as TOML that can be parsed again.
@@ -298,7 +305,9 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         depth: whole.decode.depth,
         dead_letter: some(&whole.decode.dead_letter),
         dead_letter_limit: whole.decode.dead_letter_limit.0,
+        plugin_defaults: whole.plugins.defaults,
         plugin_directory: at(&whole.plugins.directory),
+        is_plugin_directory_default: false,
         grants: whole.plugins.grants.clone(),
         file_limit: whole.plugins.file_limit.0,
         rescan: whole.plugins.rescan.0,

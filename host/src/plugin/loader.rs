@@ -1,7 +1,6 @@
 //! Keeps the detectors at work the same as the plugin directory.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wardline_detect::{Detector, Generation};
@@ -11,6 +10,7 @@ use super::activity::{Activity, activities};
 use super::circle::{self, Circle};
 use super::directory::{Directory, DirectoryError, Entry};
 use super::load::{Environment, LoadError, Loaded, Step, load};
+use super::pack::{Origin, Origins};
 use super::status::{Board, FileState, FileStatus, StepFailure};
 use super::summary::running;
 use crate::config::PluginSettings;
@@ -99,7 +99,7 @@ struct Known {
 
 /// The only one that reads the plugin directory.
 pub struct Loader {
-    directory: PathBuf,
+    origins: Origins,
     environment: Environment,
     board: Board,
     files: BTreeMap<String, Known>,
@@ -110,9 +110,9 @@ pub struct Loader {
 impl Loader {
     /// A loader that has not looked yet.
     #[must_use]
-    pub fn new(directory: &Path, environment: Environment) -> Self {
+    pub fn new(origins: Origins, environment: Environment) -> Self {
         Self {
-            directory: directory.to_owned(),
+            origins,
             environment,
             board: Board::default(),
             files: BTreeMap::new(),
@@ -132,8 +132,8 @@ impl Loader {
     /// seconds for a large detector.
     pub fn look(&mut self, publish: &mut dyn FnMut(Generation)) -> Vec<LoaderEvent> {
         let mut events = Vec::new();
-        let listed = Directory::open(&self.directory).and_then(|directory| {
-            let entries = directory.list(&self.directory)?;
+        let listed = Directory::open(&self.origins).and_then(|directory| {
+            let entries = directory.list()?;
             Ok((directory, entries))
         });
         let (directory, entries) = match listed {
@@ -148,8 +148,14 @@ impl Loader {
         if std::mem::take(&mut self.unreadable) {
             events.push(LoaderEvent::Readable);
         }
-        // New files first: a detector that was renamed must not stop in between.
-        for (name, entry) in &entries {
+        // A directory that was there is expected to stay: if it is gone, its detectors are kept.
+        self.origins.is_optional &= !directory.exists();
+        // New files first: a detector that was renamed must not stop in between. Before them the
+        // pack, so that a file under another name never takes the name of a built-in detector.
+        let (built_in, files): (Vec<_>, Vec<_>) = entries
+            .iter()
+            .partition(|(_, entry)| entry.origin == Origin::BuiltIn);
+        for (name, entry) in built_in.into_iter().chain(files) {
             let known = self.files.get(name);
             if known.is_some_and(|known| entry.is_surely(&known.entry) && !self.may_retry(known)) {
                 continue;
@@ -192,20 +198,21 @@ impl Loader {
         entry: Entry,
         entries: &BTreeMap<String, Entry>,
     ) -> Option<LoaderEvent> {
-        let contents = match directory.program(name, self.environment.policy.file_limit) {
-            Err(FileError::Changing { .. }) => {
-                self.known(name).retry = true;
-                return None;
-            }
-            Err(error) => {
-                let known = self.known(name);
-                known.entry = entry;
-                known.digest = None;
-                return self.refuse(name, LoadError::file(Step::Read, &error));
-            }
-            Ok(contents) => contents,
-        };
-        let settings = match directory.settings(name) {
+        let contents =
+            match directory.program(name, entry.origin, self.environment.policy.file_limit) {
+                Err(FileError::Changing { .. }) => {
+                    self.known(name).retry = true;
+                    return None;
+                }
+                Err(error) => {
+                    let known = self.known(name);
+                    known.entry = entry;
+                    known.digest = None;
+                    return self.refuse(name, LoadError::file(Step::Read, &error));
+                }
+                Ok(contents) => contents,
+            };
+        let settings = match directory.settings(name, entry.origin) {
             Err(FileError::Changing { .. }) => {
                 self.known(name).retry = true;
                 return None;
@@ -280,13 +287,9 @@ impl Loader {
                     .as_ref()
                     .is_some_and(|at_work| at_work.loaded.detector.name() == detector.name())
         });
-        if let Some((other, _)) = taken {
+        if let Some((other, known)) = taken {
             let other = other.clone();
-            let error = LoadError::new(
-                Step::Admit,
-                format!("the name `{}` is taken by {other}.wasm", detector.name()),
-                "remove one of the two files; state, metrics and findings go by the detector's name",
-            );
+            let error = name_taken(detector.name(), &other, known.entry.origin);
             self.block(name, &[other]);
             return self.refuse(name, error);
         }
@@ -447,6 +450,25 @@ impl Loader {
     }
 }
 
+/// State, metrics, and findings go by the detector's name, so that two cannot have the same.
+fn name_taken(name: &str, file: &str, origin: Origin) -> LoadError {
+    let (owner, hint) = match origin {
+        Origin::File => (
+            format!("{file}.wasm"),
+            "remove one of the two files; state, metrics and findings go by the detector's name"
+                .to_owned(),
+        ),
+        Origin::BuiltIn => (
+            "a built-in detector".to_owned(),
+            format!(
+                "rename the file to {file}.wasm to replace the built-in detector, or turn that off with `enabled = false` in {file}.toml"
+            ),
+        ),
+    };
+    let message = format!("the name `{name}` is taken by {owner}");
+    LoadError::new(Step::Admit, message, hint)
+}
+
 impl Known {
     fn detector(&self) -> Option<&Arc<Detector>> {
         self.at_work
@@ -474,6 +496,7 @@ impl Known {
         };
         FileStatus {
             file: file.to_owned(),
+            origin: self.entry.origin,
             state,
             note: self.activity.note.clone(),
             digest_on_disk: self.digest.clone(),

@@ -11,14 +11,16 @@ mod descriptor;
 mod directory;
 mod load;
 mod loader;
+mod pack;
 mod policy;
 mod status;
 mod summary;
 
-pub use check::{Checked, check};
+pub use check::{Checked, check, check_all};
 pub use descriptor::DescriptorError;
 pub use directory::DirectoryError;
 pub use load::{Environment, LoadError, Loaded, Step, load};
 pub use loader::{Loader, LoaderEvent};
+pub use pack::{BuiltIn, Origin, Origins, Pack};
 pub use policy::Policy;
 pub use status::{Board, FileState, FileStatus, LimitValue, RaisedType, Running, StepFailure};

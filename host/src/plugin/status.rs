@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::Step;
+use super::{Origin, Step};
 
 /// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -112,11 +112,14 @@ pub struct Running {
     pub since: String,
 }
 
-/// A file in the plugin directory.
+/// A file in the plugin directory, or a built-in detector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileStatus {
-    /// The file's name without `.wasm`.
+    /// The file's name without `.wasm`, or the built-in detector's name.
     pub file: String,
+    /// Where the newest version comes from.
+    #[serde(default)]
+    pub origin: Origin,
     /// The state.
     pub state: FileState,
     /// The reason why some of its subscriptions, or all, cannot match.

@@ -149,8 +149,8 @@ impl Detector for SecretAccess {
                 window: settings.duration("window")?,
             },
             changes: count("changes")?,
-            operators: Patterns::of(settings, "operators")?,
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            operators: Patterns::from_setting(settings, "operators")?,
+            trusted_users: Patterns::from_setting(settings, "trusted-users")?,
         })
     }
 

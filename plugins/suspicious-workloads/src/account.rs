@@ -109,7 +109,7 @@ pub fn judge(
     if is_once && !tuning.is_news(event, ACCOUNT, &member)? {
         return Ok(());
     }
-    let spec_path = request.change.as_ref().map(|change| change.place.as_str());
+    let spec_path = request.change.as_ref().map(|change| change.path.as_str());
     let field = format!("{}.serviceAccountName", spec_path.unwrap_or_default());
     let finding = Finding::new(ACCOUNT)
         .on(event)

@@ -26,10 +26,10 @@ pub struct WorkloadRequest<'a> {
 
 impl<'a> WorkloadRequest<'a> {
     pub fn from_event(event: AuditEvent<'a>, tuning: &Tuning) -> Self {
-        let change = Change::of(event);
+        let change = Change::from_event(event);
         let mut containers = change
             .as_ref()
-            .map(|change| placed(change.workload, &change.place))
+            .map(|change| placed(change.workload, &change.path))
             .unwrap_or_default();
         containers.retain(|one| !tuning.trusts_image(one.container.image()));
         Self {

@@ -90,13 +90,13 @@ impl Scanner {
         };
         let words = || container.command().chain(container.arguments());
         if self.may_read(words().map(str::len).sum()) {
-            for sign in Commands::of_arguments(words()).signs() {
+            for sign in Commands::from_arguments(words()).signs() {
                 self.add(&format!("{path}.{field}"), sign);
             }
         }
         for hook in container.hooks() {
             if self.may_read(hook.value().len()) {
-                for sign in Commands::of_line(hook.value()).signs() {
+                for sign in Commands::from_line(hook.value()).signs() {
                     self.add(&format!("{path}.{}", hook.key()), sign);
                 }
             }
@@ -106,7 +106,7 @@ impl Scanner {
             if is_worth_reading(value) && self.may_read(value.len()) {
                 let path = format!("{path}.env[name={}].value", variable.key());
                 // A variable may never be run, and a file name in it does not mean a read.
-                let signs = Commands::of_script(value).signs().into_iter();
+                let signs = Commands::from_script(value).signs().into_iter();
                 for sign in signs.filter(|sign| is_unambiguous(sign.kind)) {
                     self.add(&path, sign);
                 }

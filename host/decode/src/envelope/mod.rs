@@ -4,11 +4,11 @@
 //! delivers and yields the events as kube-apiserver writes them, for [`super::decode`]:
 //!
 //! - EKS: CloudWatch Logs, by subscription (Kinesis, Firehose, Lambda), as an export to S3,
-//!   or as printed by `aws logs` ([`aws`]);
+//!   or as printed by `aws logs` (`aws`);
 //! - GKE: Cloud Audit Logs, whose entries are not audit events and are translated
-//!   ([`google`]);
+//!   (`google`);
 //! - AKS: resource logs of Azure Monitor, from Event Hubs or a storage account, and rows of
-//!   Log Analytics ([`azure`]).
+//!   Log Analytics (`azure`).
 //!
 //! The form of each document follows from its keys, so a file may mix forms. A document may
 //! be packed (gzip, base64), in an array, or directly after another without a newline.
@@ -40,8 +40,7 @@ use super::Limits;
 use super::reject::Rejected;
 use super::scan::trim;
 
-/// Keys at the top level of what holds events: of a list, and of what clouds wrap events
-/// in . An event has none of them.
+/// Top-level keys of event lists and of cloud envelopes. An event has none of them.
 pub const KEYS: [&[u8]; 18] = [
     b"items",
     b"messageType",

@@ -1,9 +1,9 @@
 //! Services.
 
 use wardline_sdk::contract::{Container, Facts, ServiceFacts, Workload};
-use wardline_sdk::testing::{Harness, Request, TestError};
+use wardline_sdk::testing::{Harness, Request, TestError, types_and_severities};
 
-use super::{ARGO_CD, judged, pair, service, types_and_severities, with};
+use super::{ARGO_CD, judged, pair, service, with};
 use crate::NetworkExposure;
 use crate::types::{DASHBOARD, EXTERNAL_IPS, KUBEFLOW, SELECTOR_CHANGED, SERVICE_EXPOSED};
 
@@ -72,8 +72,8 @@ fn judges_patch_by_fields_that_it_names() -> Result<(), TestError> {
     assert_eq!(types_and_severities(&found), [(DASHBOARD, 5.0)]);
     assert_eq!(
         found[0].title,
-        "Exposure of Kubernetes Dashboard through service \
-         kubernetes-dashboard/kubernetes-dashboard (LoadBalancer) by alice"
+        "Exposure of Kubernetes Dashboard \
+         (LoadBalancer kubernetes-dashboard/kubernetes-dashboard) by alice"
     );
     let annotates = with(
         patch(name, name, ServiceFacts::default(), whole()),

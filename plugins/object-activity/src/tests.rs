@@ -2,7 +2,7 @@
 
 use wardline_sdk::testing::{Harness, Request, TestError};
 
-use super::AuditTrail;
+use super::ObjectActivity;
 use super::types::{CREATED, DELETED, UNEXPECTED_NAMESPACE};
 
 fn requests() -> [Request; 6] {
@@ -19,7 +19,7 @@ fn requests() -> [Request; 6] {
     ]
 }
 
-fn types(harness: Harness<AuditTrail>) -> Result<Vec<String>, TestError> {
+fn types(harness: Harness<ObjectActivity>) -> Result<Vec<String>, TestError> {
     let mut harness = harness;
     let found = harness.audit_events(requests())?;
     Ok(found
@@ -36,13 +36,13 @@ fn nothing_is_reported_without_settings() -> Result<(), TestError> {
 
 #[test]
 fn configured_kinds_are_reported() -> Result<(), TestError> {
-    let harness = Harness::<AuditTrail>::new().setting("kinds", ["secrets"]);
+    let harness = Harness::<ObjectActivity>::new().setting("kinds", ["secrets"]);
     assert_eq!(types(harness)?, [CREATED, DELETED]);
-    let mut harness = Harness::<AuditTrail>::new().setting("kinds", ["secrets"]);
+    let mut harness = Harness::<ObjectActivity>::new().setting("kinds", ["secrets"]);
     let found = harness.audit_events(requests())?;
-    assert_eq!(found[1].title, "Deletion of secrets shop/db by alice");
+    assert_eq!(found[1].title, "secrets shop/db was deleted by alice");
     assert_eq!(found[1].severity, 1.0);
-    let trusting = Harness::<AuditTrail>::new()
+    let trusting = Harness::<ObjectActivity>::new()
         .setting("kinds", ["secrets"])
         .setting("trusted-users", ["alice"]);
     assert!(types(trusting)?.is_empty());
@@ -51,16 +51,16 @@ fn configured_kinds_are_reported() -> Result<(), TestError> {
 
 #[test]
 fn unlisted_namespaces_are_reported() -> Result<(), TestError> {
-    let harness = Harness::<AuditTrail>::new().setting("namespaces", ["shop", "team-*"]);
+    let harness = Harness::<ObjectActivity>::new().setting("namespaces", ["shop", "team-*"]);
     assert_eq!(types(harness)?, [UNEXPECTED_NAMESPACE]);
-    let harness = Harness::<AuditTrail>::new().setting("namespaces", ["shad*"]);
+    let harness = Harness::<ObjectActivity>::new().setting("namespaces", ["shad*"]);
     assert!(types(harness)?.is_empty());
     Ok(())
 }
 
 #[test]
 fn unknown_kinds_are_rejected() {
-    let error = Harness::<AuditTrail>::new()
+    let error = Harness::<ObjectActivity>::new()
         .setting("kinds", ["Deployment"])
         .configure()
         .unwrap_err();

@@ -2,7 +2,7 @@
 //!
 //! The detector reports nothing until the operator sets `kinds` or `namespaces`. A subscription
 //! cannot depend on settings, so the events are decoded in any case: install the detector only if
-//! it is needed, or set `enabled = false` in `audit-trail.toml`.
+//! it is needed, or set `enabled = false` in `object-activity.toml`.
 
 mod types;
 
@@ -11,7 +11,7 @@ mod tests;
 
 use types::{CREATED, DELETED, UNEXPECTED_NAMESPACE};
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Patterns;
+use wardline_sdk::rules::{Patterns, TrustedUsers};
 
 /// Resources that `kinds` accepts.
 const KINDS: [&str; 15] = [
@@ -33,15 +33,15 @@ const KINDS: [&str; 15] = [
 ];
 
 /// The detector of created and deleted objects.
-pub struct AuditTrail {
+pub struct ObjectActivity {
     kinds: Vec<String>,
     namespaces: Patterns,
-    trusted: Patterns,
+    trusted_users: TrustedUsers,
 }
 
-impl Detector for AuditTrail {
+impl Detector for ObjectActivity {
     fn describe() -> Descriptor {
-        let descriptor = Descriptor::new("audit-trail", env!("CARGO_PKG_VERSION"))
+        let descriptor = Descriptor::new("object-activity", env!("CARGO_PKG_VERSION"))
             .description(
                 "Reports objects that people create and delete, and unexpected namespaces. Reports \
                  nothing until `kinds` or `namespaces` is set. Its events are decoded even then, so \
@@ -65,11 +65,7 @@ impl Detector for AuditTrail {
                  trailing `*` matches any suffix. Empty reports none.",
                 [] as [&str; 0],
             )
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                [] as [&str; 0],
-            );
+            .trusted_users();
         types::all()
             .into_iter()
             .fold(descriptor, Descriptor::finding)
@@ -85,8 +81,8 @@ impl Detector for AuditTrail {
         }
         Ok(Self {
             kinds: kinds.to_vec(),
-            namespaces: Patterns::of(settings, "namespaces")?,
-            trusted: Patterns::of(settings, "trusted-users")?,
+            namespaces: Patterns::from_setting(settings, "namespaces")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
         })
     }
 
@@ -98,7 +94,7 @@ impl Detector for AuditTrail {
         let user = event.actor();
         if !event.changed_something()
             || user.is_control_plane()
-            || self.trusted.matches(user.username())
+            || self.trusted_users.includes(user)
         {
             return Ok(());
         }
@@ -119,8 +115,8 @@ impl Detector for AuditTrail {
 fn activity(event: AuditEvent<'_>, resource: &str) -> Finding {
     let user = event.actor().username();
     let (finding_type, action) = match event.verb() {
-        "create" => (CREATED, "Creation"),
-        _ => (DELETED, "Deletion"),
+        "create" => (CREATED, "created"),
+        _ => (DELETED, "deleted"),
     };
     let name = match event.name() {
         "" => "*",
@@ -137,7 +133,7 @@ fn activity(event: AuditEvent<'_>, resource: &str) -> Finding {
         .field(&event, AuditField::RequestUri)
         .field(&event, AuditField::Code)
         .dedup_key(format!("{user} {resource} {path}"))
-        .title(format!("{action} of {resource} {path} by {user}"))
+        .title(format!("{resource} {path} was {action} by {user}"))
 }
 
 fn unexpected_namespace(event: AuditEvent<'_>) -> Finding {
@@ -158,4 +154,4 @@ fn unexpected_namespace(event: AuditEvent<'_>) -> Finding {
         ))
 }
 
-wardline_sdk::detector!(AuditTrail);
+wardline_sdk::detector!(ObjectActivity);
