@@ -104,7 +104,7 @@ fn scanned(config: &str, arguments: &[&str], log: &Path) -> Vec<Value> {
     let witness = support::detector("tests/detectors/witness");
     std::fs::copy(witness, plugins.join("witness.wasm")).unwrap();
     let ran = run(wardline()
-        .args(["scan", "--format", "jsonl", "--config"])
+        .args(["scan", "--no-defaults", "--format", "jsonl", "--config"])
         .arg(&file)
         .arg("--plugins")
         .arg(&plugins)

@@ -33,7 +33,8 @@ fn scan(plugins: &Path, config: &str, arguments: &[&str], log: &str) -> Ran {
     fs::write(&file, config).unwrap();
     fs::write(&audit, log).unwrap();
     run(wardline()
-        .args(["scan", "--format", "jsonl", "--stream", "--config"])
+        .args(["scan", "--no-defaults", "--format", "jsonl", "--stream"])
+        .arg("--config")
         .arg(&file)
         .arg("--plugins")
         .arg(plugins)
