@@ -10,6 +10,7 @@
 
 mod author;
 mod catalog;
+mod clusters;
 mod daemon;
 mod detectors;
 mod envelopes;
@@ -20,6 +21,7 @@ mod native;
 mod packed;
 mod reload;
 mod scan;
+mod signals;
 mod support;
 mod suppression;
 mod walls;
