@@ -47,6 +47,7 @@ format = "json"
 [decode]
 dead-letter = "dead.ndjson"
 [plugins]
+defaults = false
 directory = "plugins"
 [[source]]
 type = "webhook"

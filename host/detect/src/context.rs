@@ -8,6 +8,7 @@ use wardline_contract::LogLevel;
 use wardline_event::Record;
 use wardline_event::model::{EventRef, Timestamp};
 use wardline_files::text::shown;
+use wardline_finding::claim;
 use wasmtime::ResourceLimiter;
 
 use super::memory::Memory;
@@ -106,10 +107,7 @@ impl Context {
 
     /// Returns the event of the current batch that a reference names.
     pub fn record(&self, reference: EventRef) -> Option<&Arc<Record>> {
-        self.batch
-            .binary_search_by_key(&reference, |record| record.reference())
-            .ok()
-            .and_then(|index| self.batch.get(index))
+        claim::find(&self.batch, reference)
     }
 }
 

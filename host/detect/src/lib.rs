@@ -4,7 +4,6 @@
 //! holds one worker for each detector, and a worker holds the detector's instance, its state, and
 //! the circuit breakers that confine the cost of its failures.
 
-mod artifact;
 mod breaker;
 mod calls;
 mod context;
@@ -19,9 +18,8 @@ mod services;
 mod shard;
 mod tally;
 
-pub use artifact::{Artifact, ArtifactError};
 pub use breaker::{Breaker, BreakerState};
-pub use detector::{Detector, DetectorParts, Generation, SettingValues};
+pub use detector::{Detector, DetectorParts, Generation, SettingValues, feeds};
 pub use engine::{Engine, EngineError};
 pub use instance::Instance;
 pub use lane::{Lane, NotJudged, Skip};

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use wardline_contract::StateError;
+use wardline_event::model::EventRef;
+use wardline_finding::claim::Cited;
 use wardline_state::{CLUSTER, Changes, Partition, Quota, Usage};
 use wardline_store::{Store, StoreError};
 
@@ -97,12 +99,15 @@ impl Memory {
         }
     }
 
-    /// The events in this detector's windows, with their audit ids.
-    pub fn citations(&self) -> HashMap<u64, Arc<str>> {
+    /// The events in this detector's windows.
+    pub fn citations(&self) -> HashMap<EventRef, Cited> {
         self.partitions
             .values()
             .flat_map(Partition::citations)
-            .map(|(event, audit_id)| (event, Arc::from(audit_id)))
+            .map(|(event, id, time)| {
+                let id = Arc::from(id);
+                (event, Cited { id, time })
+            })
             .collect()
     }
 

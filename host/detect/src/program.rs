@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use wardline_artifact::Artifact;
 use wardline_contract::CONTRACT_VERSION;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
 
-use super::artifact::Artifact;
 use super::calls;
 use super::context::Context;
 use super::engine::Engine;

@@ -82,7 +82,7 @@ impl FileError {
 }
 
 /// Tells whether a file's content may have changed, without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stamp {
     device: u64,
     inode: u64,
@@ -137,6 +137,26 @@ pub struct Contents {
     pub stamp: Stamp,
 }
 
+impl Contents {
+    /// Returns content that comes from no file.
+    #[must_use]
+    pub fn embedded(bytes: Vec<u8>) -> Self {
+        Self {
+            digest: digest(&bytes),
+            bytes,
+            stamp: Stamp::default(),
+        }
+    }
+}
+
+/// Returns the SHA-256 of bytes, in hexadecimal.
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 /// Converts seconds and nanoseconds since the Unix epoch.
 fn time((seconds, nanoseconds): (i64, i64)) -> SystemTime {
     SystemTime::UNIX_EPOCH
@@ -184,13 +204,9 @@ pub fn read(dir: &Dir, file: String, limit: u64) -> Result<Contents, FileError> 
     if stamp != Stamp::of(&before) || bytes.len() as u64 != before.size() {
         return Err(FileError::Changing { file });
     }
-    let digest = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     Ok(Contents {
+        digest: digest(&bytes),
         bytes,
-        digest,
         stamp,
     })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wardline_contract::{Descriptor, Finding, FindingType};
 use wardline_event::Record;
-use wardline_event::model::EventRef;
+use wardline_event::model::{EventRef, Timestamp};
 use wardline_files::text::{is_fit, shown};
 
 /// Lowest severity (`wit/v0.1/lifecycle.wit`, `finding-type`).
@@ -16,14 +16,24 @@ const MOST_SEVERITY: f64 = 10.0;
 /// size too.
 const TWO_TEXTS: usize = 16;
 
+/// An event that a finding cites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited {
+    /// The event's id: that of an audit event, of a runtime event, or of the finding that a signal
+    /// carries.
+    pub id: Arc<str>,
+    /// The event's time.
+    pub time: Timestamp,
+}
+
 /// A finding that passed the check: its type is declared, its events are known, and its evidence
 /// cites those events.
 #[derive(Clone)]
 pub struct Claim {
-    /// The event that determines the actor and the resource.
+    /// The event that the finding cites first. Its subject determines the actor and the resource.
     pub record: Arc<Record>,
-    /// References and audit ids of all events, starting with the event of `record`.
-    pub events: Vec<(EventRef, Arc<str>)>,
+    /// All events with their references, starting with the event of `record`.
+    pub events: Vec<(EventRef, Cited)>,
     /// The finding as the detector returned it, with all text on one line and printable.
     pub finding: Finding,
     /// The severity, from 1.0 to 10.0.
@@ -42,10 +52,28 @@ impl Claim {
     pub fn declared(&self) -> Option<&FindingType> {
         self.descriptor.finding_types.get(self.finding_type)
     }
+
+    /// The time of the latest event.
+    #[must_use]
+    pub fn latest(&self) -> Timestamp {
+        let times = self.events.iter().map(|(_, cited)| cited.time);
+        times.max().unwrap_or_default()
+    }
 }
 
-/// Checks a finding, which has at most `finding_bytes` of text. `remembered` returns the audit id
-/// of an event that is not in the batch but in the detector's state. The error is a short reason
+/// Returns the event of a batch that a reference names.
+#[must_use]
+pub fn find(batch: &[Arc<Record>], reference: EventRef) -> Option<&Arc<Record>> {
+    let sorted = batch.binary_search_by_key(&reference, |record| record.reference());
+    match sorted {
+        Ok(index) => batch.get(index),
+        // Signals are not judged in the order of their references.
+        Err(_) => batch.iter().find(|record| record.reference() == reference),
+    }
+}
+
+/// Checks a finding, which has at most `finding_bytes` of text. `remembered` returns an event that
+/// is not in the batch but in the detector's state. The error is a short reason
 /// for metrics and an explanation for the detector's author.
 pub fn check(
     mut finding: Finding,
@@ -53,7 +81,7 @@ pub fn check(
     batch: &[Arc<Record>],
     descriptor: &Arc<Descriptor>,
     finding_bytes: usize,
-    remembered: &dyn Fn(u64) -> Option<Arc<str>>,
+    remembered: &dyn Fn(EventRef) -> Option<Cited>,
 ) -> Result<Claim, (&'static str, String)> {
     let size = size(&finding);
     if size > finding_bytes {
@@ -87,31 +115,28 @@ pub fn check(
             ),
         ));
     }
-    let find = |reference: EventRef| {
-        batch
-            .binary_search_by_key(&reference, |record| record.reference())
-            .ok()
-            .and_then(|index| batch.get(index))
-    };
     let Some(&first) = finding.events.first() else {
         return Err(("no_events", "the finding cites no event".into()));
     };
-    let Some(record) = find(first) else {
+    let Some(record) = find(batch, first) else {
         return Err((
             "unknown_event",
             format!("the first event, {first}, is not in the batch"),
         ));
     };
-    let mut events: Vec<(EventRef, Arc<str>)> = Vec::with_capacity(finding.events.len());
+    let mut events: Vec<(EventRef, Cited)> = Vec::with_capacity(finding.events.len());
     for &reference in &finding.events {
         if events.iter().any(|(known, _)| *known == reference) {
             continue;
         }
-        let audit_id = find(reference)
-            .map(|record| Arc::from(record.event.audit_id.as_str()))
+        let cited = find(batch, reference)
+            .map(|record| Cited {
+                id: Arc::clone(&record.event_id),
+                time: record.time(),
+            })
             .or_else(|| remembered(reference));
-        match audit_id {
-            Some(audit_id) => events.push((reference, audit_id)),
+        match cited {
+            Some(cited) => events.push((reference, cited)),
             None => {
                 return Err((
                     "unknown_event",

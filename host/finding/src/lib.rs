@@ -16,6 +16,7 @@ mod order;
 mod record;
 mod schema;
 mod severity;
+mod signal;
 pub mod suppress;
 
 pub use claim::Claim;
@@ -24,10 +25,11 @@ pub use details::{
     VolumeDetails, WorkloadDetails,
 };
 pub use enrich::finding_of;
-pub use order::sort;
+pub use order::compare;
 pub use record::{
-    Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
-    Status, Suppression,
+    Actor, Cloud, ContainerName, DetectorName, EventFamily, EvidenceItem, Finding, Process, Reader,
+    Request, Resource, SCHEMA_VERSION, Status, Suppression,
 };
 pub use schema::SCHEMA;
 pub use severity::{Label, Severity};
+pub use signal::signal_of;

@@ -19,7 +19,7 @@ use wardline_store::StoreError;
 use crate::config::ConfigError;
 use crate::pipeline::PoolError;
 
-pub use compose::{Composition, compose, compose_with, policy};
+pub use compose::{Composition, compose, compose_with, origins, policy};
 pub use run::run;
 pub use scan::{ScanOptions, ScanProgress, ScanReport, scan};
 

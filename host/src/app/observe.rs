@@ -72,7 +72,7 @@ pub fn log(processed: &Processed) {
     for skipped in &processed.not_judged {
         let (name, text) = (skipped.detector.name(), detail(&skipped.skip));
         if !said.iter().any(|known| known.0 == name && known.1 == text) {
-            tracing::warn!(detector = name, reason = skipped.skip.as_str(), audit_id = %wardline_files::text::shown(&skipped.record.event.audit_id, 128), "an event was not judged: {text}");
+            tracing::warn!(detector = name, reason = skipped.skip.as_str(), event_id = %wardline_files::text::shown(&skipped.record.event_id, 128), "an event was not judged: {text}");
             said.push((name, text));
         }
     }
@@ -177,6 +177,17 @@ pub(super) fn loader(metrics: &Metrics, event: &LoaderEvent) {
         LoaderEvent::Removed { file } => {
             metrics.removed();
             tracing::info!(%file, "detector removed");
+        }
+        LoaderEvent::Unreached {
+            file,
+            is_idle: true,
+            reason,
+        } => tracing::warn!(%file, "detector is idle: {reason}"),
+        LoaderEvent::Unreached { file, reason, .. } => {
+            tracing::info!(%file, "some subscriptions of the detector cannot match: {reason}");
+        }
+        LoaderEvent::Reached { file } => {
+            tracing::info!(%file, "all subscriptions of the detector can match");
         }
         LoaderEvent::Disabled { file } => tracing::info!(%file, "detector disabled"),
         LoaderEvent::Unreadable(error) => tracing::error!("{error}"),

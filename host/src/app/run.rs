@@ -21,15 +21,16 @@ use super::background::{Looking, Mailbox, start_api, start_lists, start_loader, 
 use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
 use super::findings::Findings;
-use super::{AppError, Composition, compose, observe};
+use super::{AppError, Composition, compose, observe, origins};
 use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, SourceConfig, Start};
+use crate::plugin::Pack;
 
-/// Runs the host until a signal stops it.
+/// Runs the host until a signal stops it. `pack` holds the built-in detectors.
 ///
 /// # Errors
 /// Returns an [`AppError`] if the host cannot start or continue.
-pub fn run(path: &Path) -> Result<(), AppError> {
+pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
     let config = Config::load(path)?;
     wardline_telemetry::init(
         &config.log_level,
@@ -62,7 +63,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         services,
     } = compose(
         &config,
-        &config.plugin_directory,
+        origins(&config, pack),
         Some(Arc::clone(&store)),
         Some(&config.cache_directory),
     )?;
@@ -169,13 +170,18 @@ fn open_sources(config: &Config, store: &Store, metrics: &Metrics) -> Result<Mer
         let name = source.name();
         let checkpoint = store.checkpoint(name)?;
         sources.push(match source {
-            SourceConfig::File { path, start, .. } => {
+            SourceConfig::File {
+                path,
+                start,
+                cluster,
+                ..
+            } => {
                 let start = match start {
                     Start::Beginning => wardline_source::Start::Beginning,
                     Start::End => wardline_source::Start::End,
                 };
                 let follow = Follow::open(name, path, start, checkpoint.as_deref(), limits)?;
-                Box::new(follow)
+                Box::new(follow.in_cluster(cluster))
             }
             SourceConfig::Webhook(settings) => {
                 let checkpoint = checkpoint

@@ -14,7 +14,7 @@ use super::findings::Findings;
 use super::{AppError, compose, observe};
 use crate::config::Config;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
-use crate::plugin::{LoaderEvent, StepFailure};
+use crate::plugin::{LoaderEvent, Origins, StepFailure};
 
 /// Maximum size of a chunk's lines, in bytes.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024 * 1024;
@@ -38,7 +38,9 @@ pub struct ScanReport {
     pub time: Duration,
     /// Refused detectors, by file.
     pub refused: Vec<(String, StepFailure)>,
-    /// Number of detectors in force.
+    /// Detectors that no event can reach, by file, with the reason.
+    pub idle: Vec<(String, String)>,
+    /// Number of detectors in force that events can reach.
     pub detectors: usize,
     /// Files that could not be read completely.
     pub unread: Vec<SourceError>,
@@ -67,7 +69,7 @@ pub struct ScanOptions<'o> {
 /// start. Unreadable files are listed in the report.
 pub fn scan(
     config: &Config,
-    plugins: &Path,
+    plugins: impl Into<Origins>,
     files: &[PathBuf],
     options: &ScanOptions<'_>,
     progress: &mut dyn ScanProgress,
@@ -86,20 +88,25 @@ pub fn scan(
     }
     let mut generation = None;
     let events = composition.loader.look(&mut |next| generation = Some(next));
-    let refused = events
-        .into_iter()
-        .filter_map(|event| match event {
-            LoaderEvent::Refused { file, error, .. } => Some((
-                file,
-                StepFailure {
+    let (mut refused, mut idle) = (Vec::new(), Vec::new());
+    for event in events {
+        match event {
+            LoaderEvent::Refused { file, error, .. } => {
+                let failure = StepFailure {
                     step: error.step,
                     message: error.message,
                     hint: error.hint,
-                },
-            )),
-            _ => None,
-        })
-        .collect();
+                };
+                refused.push((file, failure));
+            }
+            LoaderEvent::Unreached {
+                file,
+                is_idle: true,
+                reason,
+            } => idle.push((file, reason)),
+            _ => {}
+        }
+    }
     let generation = generation.unwrap_or_default();
     composition.pipeline.swap(&generation)?;
     let mut letters = options
@@ -115,7 +122,8 @@ pub fn scan(
         ledger: Ledger::default(),
         time: Duration::ZERO,
         refused,
-        detectors: generation.detectors.len(),
+        detectors: generation.detectors.len().saturating_sub(idle.len()),
+        idle,
         unread: Vec::new(),
     };
     for detector in &generation.detectors {
@@ -144,7 +152,7 @@ pub fn scan(
     let mut before = 0;
     for file in files {
         let mut source = match ScanSource::open(file, limits) {
-            Ok(source) => source,
+            Ok(source) => source.in_cluster(&config.cluster),
             Err(error) => {
                 judging.report.unread.push(error);
                 continue;

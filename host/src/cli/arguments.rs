@@ -27,7 +27,7 @@ pub enum Command {
     Config(ConfigCommand),
     /// Show what a running host has processed.
     Status(ApiArguments),
-    /// Show the detectors of a running host.
+    /// Show the detectors of a running host, or write out those that are built in.
     #[command(subcommand)]
     Plugins(PluginsCommand),
     /// Show the intel lists of a running host, or check lists without one.
@@ -39,7 +39,7 @@ pub enum Command {
     /// Create, build, test, and check detectors.
     #[command(subcommand)]
     Plugin(PluginCommand),
-    /// Show the finding types of the detectors in a plugin directory.
+    /// Show the finding types of the built-in detectors, or of those in a directory.
     #[command(subcommand)]
     Detections(DetectionsCommand),
     /// Print the JSON Schema of findings.
@@ -69,12 +69,9 @@ pub enum Format {
 /// The arguments of `scan`.
 #[derive(Debug, Args)]
 pub struct ScanArguments {
-    /// Directory of detectors, overriding the configuration.
-    #[arg(long, value_name = "DIR")]
-    pub plugins: Option<PathBuf>,
-    /// Configuration file with limits, grants, intel lists, and the directory of detectors.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    /// The detectors.
+    #[command(flatten)]
+    pub detectors: DetectorsArguments,
     /// Output format; by default, table if standard output is a terminal, otherwise jsonl.
     #[arg(long, value_enum)]
     pub format: Option<Format>,
@@ -84,6 +81,9 @@ pub struct ScanArguments {
     /// Region for the AWS formats, used if events name none.
     #[arg(long, value_name = "NAME", default_value = "")]
     pub region: String,
+    /// Cluster of events that name none, overriding the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
     /// Exit with code 1 if a finding has at least this severity: low, medium, high, or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Label>,
@@ -122,6 +122,8 @@ pub enum ConfigCommand {
     Check(ConfigFile),
     /// Print all values in force.
     Print(OptionalConfigFile),
+    /// Print the reference of all keys, as Markdown.
+    Reference,
 }
 
 /// The path of a configuration file.
@@ -143,7 +145,7 @@ pub struct OptionalConfigFile {
 /// The subcommands of `plugins`.
 #[derive(Debug, Subcommand)]
 pub enum PluginsCommand {
-    /// List the files in the plugin directory with their states.
+    /// List the detectors with their origins and states.
     List(ApiArguments),
     /// Show the details of one detector.
     Show {
@@ -152,6 +154,12 @@ pub enum PluginsCommand {
         /// The host to query.
         #[command(flatten)]
         api: ApiArguments,
+    },
+    /// Write the built-in detectors to a directory, as NAME.wasm and NAME.toml.
+    Export {
+        /// The directory, which is created if it does not exist.
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
     },
 }
 
@@ -285,13 +293,17 @@ pub enum PluginCommand {
     },
 }
 
-/// The location of detectors.
+/// The detectors that a command uses: those that are built in, and those of a directory.
 #[derive(Debug, Args)]
 pub struct DetectorsArguments {
-    /// Directory of detectors, overriding the configuration.
+    /// Directory of further detectors, overriding the configuration. NAME.wasm replaces the
+    /// built-in detector of the same name.
     #[arg(long, value_name = "DIR")]
     pub plugins: Option<PathBuf>,
-    /// Configuration file with limits, grants, and the directory of detectors.
+    /// Leave out the built-in detectors.
+    #[arg(long)]
+    pub no_defaults: bool,
+    /// Configuration file with limits, grants, intel lists, and the directory of detectors.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
@@ -307,6 +319,16 @@ pub enum DetectionsCommand {
         /// Output format.
         #[arg(long, value_enum, default_value_t = CatalogFormat::Table)]
         format: CatalogFormat,
+    },
+    /// Print the page of one detector: its settings and the documentation of its finding types, as
+    /// Markdown.
+    Page {
+        /// The detector's name.
+        #[arg(value_name = "DETECTOR")]
+        name: String,
+        /// The location of the detectors.
+        #[command(flatten)]
+        detectors: DetectorsArguments,
     },
     /// Show the documentation of a finding type.
     Show {
@@ -330,7 +352,7 @@ pub enum CatalogFormat {
     Table,
     /// A JSON array with the full documentation of each type.
     Json,
-    /// A Markdown document with an ATT&CK matrix.
+    /// A Markdown index with the coverage of GuardDuty and ATT&CK.
     Markdown,
 }
 

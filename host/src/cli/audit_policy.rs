@@ -9,14 +9,15 @@ use wardline_policy::{Blindness, Check, Policy, check, needs, render, smallest};
 use super::arguments::AuditPolicyArguments;
 use super::describe::described;
 use super::exit::Exit;
+use crate::plugin::Pack;
 
 /// Maximum size of a policy, in bytes; real ones have a few pages.
 const FILE_BYTES: u64 = 4 * 1024 * 1024;
 /// Maximum number of request kinds in one line.
 const NAMED: usize = 6;
 
-pub fn audit_policy(arguments: &AuditPolicyArguments) -> Result<Exit> {
-    let mut described = described(&arguments.detectors)?;
+pub fn audit_policy(arguments: &AuditPolicyArguments, pack: &Pack) -> Result<Exit> {
+    let mut described = described(&arguments.detectors, pack)?;
     described.retain(|one| one.is_enabled);
     let needs = needs(described.iter().map(|one| one.descriptor.as_ref()));
     let mut exit = Exit::Done;

@@ -6,9 +6,11 @@ use anyhow::{Context, Result};
 
 use super::arguments::ConfigCommand;
 use super::exit::Exit;
-use crate::config::Config;
+use crate::app::origins;
+use crate::config::{Config, DEFAULTS, reference};
+use crate::plugin::Pack;
 
-pub fn config(command: &ConfigCommand) -> Result<Exit> {
+pub fn config(command: &ConfigCommand, pack: &Pack) -> Result<Exit> {
     let mut out = std::io::stdout();
     match command {
         ConfigCommand::Check(file) => {
@@ -19,7 +21,7 @@ pub fn config(command: &ConfigCommand) -> Result<Exit> {
                 file.config.display(),
                 config.sources.len(),
                 config.sinks.len(),
-                config.plugin_directory.display()
+                origins(&config, pack).describe()
             )
         }
         ConfigCommand::Print(file) => {
@@ -29,6 +31,7 @@ pub fn config(command: &ConfigCommand) -> Result<Exit> {
             };
             write!(out, "{}", config.to_toml())
         }
+        ConfigCommand::Reference => write!(out, "{}", reference(DEFAULTS)),
     }
     .context("cannot write to standard output")?;
     Ok(Exit::Done)

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use wardline_author::{build, fixtures, new};
+use wardline_author::{build_all, fixtures, new};
 use wardline_finding::Finding;
 
 use super::arguments::PluginCommand;
@@ -19,7 +19,7 @@ use crate::plugin::check;
 pub fn plugin(command: &PluginCommand) -> Result<Exit> {
     match command {
         PluginCommand::New { name, path, .. } => begin(name, path),
-        PluginCommand::Build { detectors, output } => build_all(detectors, output.as_deref()),
+        PluginCommand::Build { detectors, output } => build_detectors(detectors, output.as_deref()),
         PluginCommand::Test {
             detectors,
             update,
@@ -43,9 +43,8 @@ fn begin(name: &str, parent: &Path) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn build_all(detectors: &[PathBuf], output: Option<&Path>) -> Result<Exit> {
-    for directory in detectors {
-        let built = build(directory, output)?;
+fn build_detectors(detectors: &[PathBuf], output: Option<&Path>) -> Result<Exit> {
+    for built in build_all(detectors, output)? {
         say(&format!(
             "{} ({} KiB, imports {})",
             built.file.display(),
@@ -68,12 +67,15 @@ fn test_all(detectors: &[PathBuf], update: bool, wasm: Option<&Path>) -> Result<
     if wasm.is_some() && detectors.len() > 1 {
         bail!("`--wasm` requires a single detector");
     }
+    let files: Vec<PathBuf> = match wasm {
+        Some(file) => vec![file.to_owned()],
+        None => build_all(detectors, None)?
+            .into_iter()
+            .map(|built| built.file)
+            .collect(),
+    };
     let (mut passed, mut failed) = (0_usize, 0_usize);
-    for directory in detectors {
-        let file = match wasm {
-            Some(file) => file.to_owned(),
-            None => build(directory, None)?.file,
-        };
+    for (directory, file) in detectors.iter().zip(files) {
         // A host with this detector alone, in a directory that nobody else can write to, because
         // compiled code is cached there.
         let place = tempfile::tempdir().with_context(|| {
@@ -127,7 +129,7 @@ fn judge(place: &Path, log: &Path) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
     let report = scan(
         &config,
-        &place.join("plugins"),
+        place.join("plugins").as_path(),
         &[log.to_owned()],
         &ScanOptions {
             cache: Some(&place.join("cache")),

@@ -3,39 +3,35 @@
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use wardline_finding::export::{CSV_HEADER, Form, Place, encode};
 use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
 
 use super::arguments::{Format, ScanArguments};
+use super::describe::{config, origins};
 use super::error::note;
 use super::exit::Exit;
 use super::finding_table::finding_table;
 use super::progress::Progress;
 use super::summary::summary;
 use crate::app;
-use crate::config::Config;
+use crate::plugin::Pack;
 
-pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
-    let mut config = match &arguments.config {
-        Some(path) => Config::load(path)?,
-        None => Config::defaults()?,
-    };
+pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
+    let mut config = config(&arguments.detectors)?;
     if let Some(threads) = arguments.threads {
         config.threads = match threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads.min(1024),
         };
     }
+    if let Some(cluster) = &arguments.cluster {
+        config.cluster.clone_from(cluster);
+    }
     wardline_telemetry::init("error", Some(false))?;
-    let plugins = match (&arguments.plugins, &arguments.config) {
-        (Some(plugins), _) => plugins.clone(),
-        (None, Some(_)) => config.plugin_directory.clone(),
-        (None, None) => bail!(
-            "no plugin directory is given (specify `--plugins DIR`, or `--config FILE` with `plugins.directory`)"
-        ),
-    };
+    let origins = origins(&arguments.detectors, &config, pack)?;
+    let places = origins.describe();
     let format = arguments.format.unwrap_or_else(|| {
         if std::io::stdout().is_terminal() {
             Format::Table
@@ -74,11 +70,12 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
         .or(config.dead_letter.as_deref());
     let report = app::scan(
         &config,
-        &plugins,
+        origins,
         &arguments.files,
         &app::ScanOptions {
             // Without a configuration, no directory is known to be writable by the host only.
             cache: arguments
+                .detectors
                 .config
                 .as_ref()
                 .map(|_| config.cache_directory.as_path()),
@@ -118,6 +115,9 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             note(&format!("  hint: {}", failure.hint));
         }
     }
+    for (file, reason) in &report.idle {
+        note(&format!("detector {file} is idle: {reason}"));
+    }
     for text in &unusable {
         note(text);
     }
@@ -126,8 +126,7 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     }
     if report.detectors == 0 {
         note(&format!(
-            "warning: no detector is active: {} contains no usable NAME.wasm",
-            plugins.display()
+            "warning: no detector is active: no usable detector in {places}"
         ));
     }
     note(summary(&report.ledger, report.time).trim_end());
@@ -163,6 +162,7 @@ fn exit(
     let complete = report.refused.is_empty()
         && report.unread.is_empty()
         && report.detectors > 0
-        && report.ledger.not_judged == 0;
+        && report.ledger.not_judged == 0
+        && report.ledger.signals_not_judged == 0;
     if complete { Exit::Done } else { Exit::Partial }
 }

@@ -40,6 +40,12 @@ pub fn counts(ledger: &Ledger) -> String {
         ledger.not_judged,
         findings(ledger)
     );
+    if ledger.signals > 0 {
+        text.push_str(&format!(
+            "{} findings passed to other detectors, {} not judged\n",
+            ledger.signals, ledger.signals_not_judged
+        ));
+    }
     if ledger.skipped > 0 {
         text.push_str(&format!(
             "{} records of other logs skipped\n",

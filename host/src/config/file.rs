@@ -80,6 +80,7 @@ section! {
 section! {
     /// `[plugins]`.
     Plugins, PluginsGiven {
+        defaults: bool,
         directory: String,
         grants: Vec<String>,
         file_limit: Size,
@@ -251,6 +252,7 @@ pub(super) enum Source {
         path: String,
         #[serde(default)]
         start: Start,
+        cluster: Option<String>,
     },
     Webhook(WebhookSource),
 }
@@ -260,6 +262,7 @@ pub(super) enum Source {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WebhookSource {
     pub name: Option<String>,
+    pub cluster: Option<String>,
     pub listen: String,
     pub path: Option<String>,
     pub certificate: Option<String>,

@@ -9,6 +9,7 @@ mod file;
 mod intel;
 mod plugin;
 mod quantity;
+mod reference;
 mod resolve;
 mod settings;
 mod webhook;
@@ -17,7 +18,11 @@ pub use error::ConfigError;
 pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;
+pub use reference::reference;
 pub use resolve::{
     Config, FindingsConfig, SinkConfig, SinkKind, SourceConfig, SuppressionConfig, cluster_quota,
 };
 pub use settings::SettingsError;
+
+/// The text of `defaults.toml`.
+pub const DEFAULTS: &str = include_str!("defaults.toml");

@@ -12,11 +12,10 @@ use wardline_sink::StdoutFormat;
 use wardline_source::WebhookSettings;
 use wardline_state::Quota;
 
+use super::DEFAULTS;
 use super::error::ConfigError;
 use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole};
 use super::{intel, webhook};
-
-const DEFAULTS: &str = include_str!("defaults.toml");
 
 /// A source of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +28,8 @@ pub enum SourceConfig {
         path: PathBuf,
         /// The position at which to start if there is no checkpoint.
         start: Start,
+        /// The cluster of events that name none; may be empty.
+        cluster: String,
     },
     /// A webhook to which API servers send.
     Webhook(Box<WebhookSettings>),
@@ -98,7 +99,7 @@ pub struct SuppressionConfig {
 pub struct Config {
     /// Number of judging threads, at least one.
     pub threads: usize,
-    /// The cluster name for events that carry none; may be empty.
+    /// The cluster of events if neither they nor their source name one; may be empty.
     pub cluster: String,
     /// The directory for data that outlives the process.
     pub state_directory: PathBuf,
@@ -122,8 +123,12 @@ pub struct Config {
     pub dead_letter: Option<PathBuf>,
     /// Size in bytes at which that file is rotated.
     pub dead_letter_limit: u64,
+    /// Whether the built-in detectors are in force.
+    pub plugin_defaults: bool,
     /// The directory of the detectors.
     pub plugin_directory: PathBuf,
+    /// Whether that directory is the default one, which need not exist.
+    pub is_plugin_directory_default: bool,
     /// Host interfaces that detectors may import.
     pub grants: Vec<String>,
     /// Maximum size of a detector's file, in bytes.
@@ -188,7 +193,11 @@ impl Config {
             .map_err(|error| ConfigError::parse("defaults.toml", DEFAULTS, &error))?;
         let given: Given =
             toml::from_str(text).map_err(|error| ConfigError::parse(origin, text, &error))?;
-        resolve(defaults.with(given), origin, base)
+        let whole = defaults.with(given);
+        let is_default = whole.plugins.directory == defaults.plugins.directory;
+        let mut config = resolve(whole, origin, base)?;
+        config.is_plugin_directory_default = is_default;
+        Ok(config)
     }
 
     /// Returns all values in force as TOML that can be parsed again.
@@ -208,13 +217,21 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         .source
         .iter()
         .map(|source| match source {
-            Source::File { name, path, start } => Ok(SourceConfig::File {
+            Source::File {
+                name,
+                path,
+                start,
+                cluster,
+            } => Ok(SourceConfig::File {
                 name: name.clone().unwrap_or_else(|| path.clone()),
                 path: at(path),
                 start: *start,
+                cluster: cluster.as_ref().unwrap_or(&whole.host.cluster).clone(),
             }),
             Source::Webhook(source) => {
-                let settings = webhook::settings(source, &whole.webhook, origin, base)?;
+                let cluster = source.cluster.as_ref().unwrap_or(&whole.host.cluster);
+                let limits = &whole.webhook;
+                let settings = webhook::settings(source, limits, cluster, origin, base)?;
                 Ok(SourceConfig::Webhook(Box::new(settings)))
             }
         })
@@ -288,7 +305,9 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         depth: whole.decode.depth,
         dead_letter: some(&whole.decode.dead_letter),
         dead_letter_limit: whole.decode.dead_letter_limit.0,
+        plugin_defaults: whole.plugins.defaults,
         plugin_directory: at(&whole.plugins.directory),
+        is_plugin_directory_default: false,
         grants: whole.plugins.grants.clone(),
         file_limit: whole.plugins.file_limit.0,
         rescan: whole.plugins.rescan.0,

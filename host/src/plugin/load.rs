@@ -7,10 +7,11 @@ use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wardline_artifact::Artifact;
 use wardline_contract::Limits;
 use wardline_contract::{Descriptor, Ordering as EventOrdering};
 use wardline_detect::{
-    Artifact, Detector, DetectorParts, Engine, Failure, Instance, Program, Services, StateSource,
+    Detector, DetectorParts, Engine, Failure, Instance, Program, Services, StateSource,
 };
 use wardline_files::{Contents, FileError};
 use wardline_store::Store;

@@ -296,6 +296,11 @@ mod tests {
     use super::{Commit, Store, StoreError};
     use wardline_state::{Moment, Partition, Quota, Room};
 
+    const ALICE: Room<'_> = Room::Actor {
+        cluster: "",
+        actor: "alice",
+    };
+
     const QUOTA: Quota = Quota {
         entries: 100,
         bytes: 100_000,
@@ -305,13 +310,11 @@ mod tests {
     fn changed(partition: &mut Partition, value: &[u8]) -> Commit {
         let moment = Moment {
             event: 1,
-            audit_id: "id",
+            event_id: "id",
             time: 1,
         };
         partition.begin();
-        partition
-            .set(&Room::Actor("alice"), "k", value, 0, &moment)
-            .unwrap();
+        partition.set(&ALICE, "k", value, 0, &moment).unwrap();
         partition.commit();
         Commit {
             changes: vec![(Arc::from("d"), 3, partition.take_changes())],
@@ -325,13 +328,13 @@ mod tests {
     fn remembered(store: &Store) -> Option<Vec<u8>> {
         let moment = Moment {
             event: 2,
-            audit_id: "id",
+            event_id: "id",
             time: 2,
         };
         store
             .partition("d", 3, QUOTA)
             .unwrap()
-            .get(&Room::Actor("alice"), "k", &moment)
+            .get(&ALICE, "k", &moment)
             .unwrap()
     }
 

@@ -1,4 +1,4 @@
-//! Gauges of numbers that have no sign.
+//! Gauges of unsigned numbers.
 
 use prometheus_client::metrics::gauge::Gauge;
 

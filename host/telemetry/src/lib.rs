@@ -1,6 +1,6 @@
 //! Logs and metrics.
 //!
-//! Holds names and numbers, and no logic; knows no other room.
+//! Holds names and numbers, and no logic; depends on no other crate of the host.
 
 mod gauge;
 mod labels;

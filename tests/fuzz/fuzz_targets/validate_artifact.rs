@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wardline_detect::Artifact;
+use wardline_artifact::Artifact;
 
 fuzz_target!(|bytes: &[u8]| {
     match Artifact::validate(bytes.to_vec()) {

@@ -25,6 +25,7 @@ const CONFIG: &str = r#"
 format = "json"
 
 [plugins]
+defaults = false
 directory = "plugins"
 rescan = "100ms"
 

@@ -82,13 +82,16 @@ fn answer<T>(
         return Ok((Err(StateError::UnknownEvent),));
     };
     let room = match at.scope {
-        Scope::Actor => Room::Actor(&record.actor),
-        Scope::Cluster if context.memory.is_cluster() => Room::Cluster,
+        Scope::Actor => Room::Actor {
+            cluster: &record.cluster,
+            actor: &record.actor,
+        },
+        Scope::Cluster if context.memory.is_cluster() => Room::Cluster(&record.cluster),
         Scope::Cluster => return Ok((Err(StateError::NotShared),)),
     };
     let moment = Moment {
         event: at.event,
-        audit_id: &record.event.audit_id,
+        event_id: &record.event_id,
         time: record.time(),
     };
     let result = context

@@ -116,7 +116,7 @@ fn created(
                 return Weakness::new(
                     format!("{path}.webhooks[{index}].clientConfig.url"),
                     hook.url(),
-                    format!("{} calls {} outside the cluster", hook.name(), hook.url()),
+                    format!("it calls {}", hook.url()),
                     OUTSIDE,
                 );
             }
@@ -129,7 +129,7 @@ fn created(
             Weakness::new(
                 format!("{path}.webhooks[{index}].clientConfig"),
                 &endpoint,
-                format!("{} calls {endpoint}", hook.name()),
+                format!("it calls {endpoint}"),
                 severity,
             )
         })

@@ -1,13 +1,12 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use wardline_contract::AuditSubscription;
 use wardline_decode::{Head, Interest, Wanted};
 use wardline_event::model::{Attribute, AuditEvent, ObjectReference, Response, Stage, User};
-use wardline_event::{Origin, Record};
 
-use super::Router;
-use crate::Subscriptions;
+use super::AuditIndex;
+use crate::audit::AuditCondition;
 
 const TEXTS: [&str; 8] = ["a", "ab", "abc", "b", "b*", "a*", "*", ""];
 
@@ -93,7 +92,7 @@ fn object() -> impl Strategy<Value = ObjectReference> {
 }
 
 prop_compose! {
-    fn record()(
+    fn answered()(
         stage in prop::sample::select(STAGES.to_vec()),
         verb in value(),
         request_uri in value(),
@@ -104,48 +103,51 @@ prop_compose! {
         first_answer in any::<bool>(),
         user_agent in value(),
         source_ips in prop::collection::vec(prop::sample::select(ADDRESSES.to_vec()), 0..3),
-    ) -> Record {
+    ) -> (AuditEvent, bool) {
         let response = code.map(|code| Response { code, ..Response::default() });
-        Record {
-            event: Arc::new(AuditEvent {
-                stage, verb, request_uri, user, impersonated_user, object, response, user_agent,
-                source_ips: source_ips.into_iter().map(str::to_owned).collect(),
-                ..AuditEvent::default()
-            }),
-            raw: "{}".into(),
-            actor: "a".into(),
-            partition: 0,
-            // The request itself is not an answer.
-            first_answer: first_answer && stage != Stage::RequestReceived,
-            origin: Origin { source: "test".into(), line: 1 },
-            packed: OnceLock::new(),
-        }
+        let event = AuditEvent {
+            stage, verb, request_uri, user, impersonated_user, object, response, user_agent,
+            source_ips: source_ips.into_iter().map(str::to_owned).collect(),
+            ..AuditEvent::default()
+        };
+        // The request itself is not an answer.
+        (event, first_answer && stage != Stage::RequestReceived)
     }
+}
+
+/// Parses the subscriptions of each detector, and builds their index.
+fn index(detectors: &[Vec<AuditSubscription>]) -> (Vec<(usize, Arc<AuditCondition>)>, AuditIndex) {
+    let parse = |one: &AuditSubscription| Arc::new(AuditCondition::new(0, one).unwrap());
+    let conditions: Vec<_> = detectors
+        .iter()
+        .enumerate()
+        .flat_map(|(number, of)| of.iter().map(move |one| (number, parse(one))))
+        .collect();
+    (conditions.clone(), AuditIndex::new(conditions))
 }
 
 proptest! {
     #[test]
     fn index_agrees_with_each_subscription(
         detectors in prop::collection::vec(prop::collection::vec(subscription(), 0..4), 0..40),
-        records in prop::collection::vec(record(), 1..8),
+        events in prop::collection::vec(answered(), 1..8),
     ) {
-        let detectors: Vec<Subscriptions> = detectors
-            .iter()
-            .map(|subscriptions| Subscriptions::of(subscriptions).unwrap())
-            .collect();
-        let router = Router::new(&detectors);
-        for record in records {
-            let expected: Vec<usize> = (0..detectors.len())
-                .filter(|number| detectors[*number].matches(&record))
+        let (conditions, index) = index(&detectors);
+        for (event, first_answer) in events {
+            let mut expected: Vec<usize> = conditions
+                .iter()
+                .filter(|(_, condition)| condition.matches(&event, first_answer))
+                .map(|(number, _)| *number)
                 .collect();
+            expected.dedup();
             let mut found = Vec::new();
-            router.each(&record, |number| found.push(number));
+            index.each(&event, first_answer, |number| found.push(number));
             prop_assert_eq!(&found, &expected);
             // An event that matches is never refused by its head.
             if !expected.is_empty() {
-                let head = Head::of(&record.event);
-                prop_assert!(router.may_want(head.verb, head.object.as_ref(), &head.source_ips));
-                prop_assert_eq!(router.wants(&head), Wanted::Everything);
+                let head = Head::of(&event);
+                prop_assert!(index.may_want(head.verb, head.object.as_ref(), &head.source_ips));
+                prop_assert_eq!(index.wants(&head), Wanted::Everything);
             }
         }
     }
@@ -157,7 +159,7 @@ fn refuses_events_without_subscriptions() {
         verb: "get".into(),
         ..AuditEvent::default()
     };
-    assert_eq!(Router::default().wants(&Head::of(&event)), Wanted::Nothing);
+    assert_eq!(index(&[]).1.wants(&Head::of(&event)), Wanted::Nothing);
 }
 
 #[test]
@@ -169,8 +171,7 @@ fn refuses_events_from_private_addresses_by_their_head() {
         }],
         ..nothing_said()
     };
-    let detectors = [Subscriptions::of(&[public]).unwrap()];
-    let router = Router::new(&detectors);
+    let (_, index) = index(&[vec![public]]);
     for (addresses, expected) in [
         (&["10.0.0.1"][..], Wanted::Nothing),
         (&[], Wanted::Nothing),
@@ -183,9 +184,9 @@ fn refuses_events_from_private_addresses_by_their_head() {
             ..AuditEvent::default()
         };
         let head = Head::of(&event);
-        let may_want = router.may_want(head.verb, None, &head.source_ips);
+        let may_want = index.may_want(head.verb, None, &head.source_ips);
         assert_eq!(may_want, expected == Wanted::Everything, "{addresses:?}");
-        assert_eq!(router.wants(&head), expected, "{addresses:?}");
+        assert_eq!(index.wants(&head), expected, "{addresses:?}");
     }
 }
 

@@ -5,11 +5,11 @@ use foldhash::{HashMap, HashMapExt};
 use crate::Pattern;
 
 /// A set of conditions, one bit each.
-pub(super) type Bits = Box<[u64]>;
+pub(crate) type Bits = Box<[u64]>;
 
 /// The conditions on one text field.
 #[derive(Debug)]
-pub(super) struct Lookup {
+pub(crate) struct Lookup {
     /// Conditions that do not restrict the text.
     pub any: Bits,
     exact: HashMap<Box<str>, Bits>,
@@ -63,18 +63,18 @@ impl Lookup {
     }
 }
 
-pub(super) fn set(bits: &mut Bits, condition: usize) {
+pub(crate) fn set(bits: &mut Bits, condition: usize) {
     if let Some(word) = bits.get_mut(condition / 64) {
         *word |= 1 << (condition % 64);
     }
 }
 
-pub(super) fn word(bits: &Bits, number: usize) -> u64 {
+pub(crate) fn word(bits: &Bits, number: usize) -> u64 {
     bits.get(number).copied().unwrap_or_default()
 }
 
 /// The conditions that one text meets.
-pub(super) struct Found<'l> {
+pub(crate) struct Found<'l> {
     lookup: &'l Lookup,
     text: &'l str,
     exact: Option<&'l Bits>,
@@ -94,7 +94,7 @@ impl Found<'_> {
 }
 
 /// The conditions that at least one of several texts meets, looked up when needed.
-pub(super) struct Texts<'l> {
+pub(crate) struct Texts<'l> {
     lookup: &'l Lookup,
     texts: [Option<&'l str>; 2],
     found: Option<[Option<Found<'l>>; 2]>,

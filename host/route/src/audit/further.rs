@@ -5,7 +5,7 @@ use wardline_decode::{Head, HeadUser};
 use wardline_event::address::is_public;
 use wardline_event::model::Attribute;
 
-use super::{Pattern, SubscriptionError};
+use crate::{Pattern, SubscriptionError};
 
 /// The prefixes of service account and kubelet names, and the group that the API server puts
 /// such a user in
@@ -44,6 +44,7 @@ impl Further {
                 ("user-agents", part) if !part.is_empty() => agents.push(part),
                 (key, _) => {
                     return Err(SubscriptionError::Attribute {
+                        family: "audit",
                         index,
                         key: key.to_owned(),
                     });
@@ -55,6 +56,7 @@ impl Further {
                 .ascii_case_insensitive(true)
                 .build(agents)
                 .map_err(|_| SubscriptionError::Attribute {
+                    family: "audit",
                     index,
                     key: "user-agents".to_owned(),
                 })?;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 /// The target triple of guests. It has no WASI, so that a detector can only import what the
 /// contract provides.
-pub(super) const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// No usable toolchain was found.
 #[derive(Debug, thiserror::Error)]
@@ -65,12 +65,13 @@ impl Toolchain {
                 command
             }
         };
-        // Flags for native builds must not reach the guest.
+        // Flags and wrappers of native builds, clippy's among them, must not reach the guest.
         for variable in [
             "RUSTFLAGS",
             "CARGO_ENCODED_RUSTFLAGS",
             "CARGO_BUILD_TARGET",
             "RUSTC_WRAPPER",
+            "RUSTC_WORKSPACE_WRAPPER",
         ] {
             command.env_remove(variable);
         }

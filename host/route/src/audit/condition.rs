@@ -2,11 +2,10 @@
 
 use wardline_contract::AuditSubscription;
 use wardline_decode::{Head, HeadObject};
-use wardline_event::Record;
-use wardline_event::model::Stage;
+use wardline_event::model::{AuditEvent, Stage};
 
 use super::further::Further;
-use super::{Pattern, SubscriptionError};
+use crate::{Pattern, SubscriptionError};
 
 /// The outcome of a request, as subscriptions name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +76,7 @@ impl ResourcePattern {
 
 /// One subscription to audit events.
 #[derive(Debug)]
-pub(super) struct AuditCondition {
+pub(crate) struct AuditCondition {
     stages: Vec<Stage>,
     verbs: Vec<Pattern>,
     api_groups: Vec<Pattern>,
@@ -89,10 +88,6 @@ pub(super) struct AuditCondition {
     groups: Vec<Pattern>,
     outcomes: Vec<Outcome>,
     further: Further,
-}
-
-fn patterns(texts: &[String]) -> Vec<Pattern> {
-    texts.iter().map(|text| Pattern::new(text)).collect()
 }
 
 impl AuditCondition {
@@ -110,26 +105,26 @@ impl AuditCondition {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             stages: subscription.stages.clone(),
-            verbs: patterns(&subscription.verbs),
-            api_groups: patterns(&subscription.api_groups),
+            verbs: Pattern::all(&subscription.verbs),
+            api_groups: Pattern::all(&subscription.api_groups),
             resources: subscription
                 .resources
                 .iter()
                 .map(|text| ResourcePattern::new(text))
                 .collect(),
-            namespaces: patterns(&subscription.namespaces),
-            names: patterns(&subscription.names),
-            paths: patterns(&subscription.paths),
-            usernames: patterns(&subscription.usernames),
-            groups: patterns(&subscription.groups),
+            namespaces: Pattern::all(&subscription.namespaces),
+            names: Pattern::all(&subscription.names),
+            paths: Pattern::all(&subscription.paths),
+            usernames: Pattern::all(&subscription.usernames),
+            groups: Pattern::all(&subscription.groups),
             outcomes,
             further: Further::new(index, &subscription.attributes)?,
         })
     }
 
     /// Returns whether an event matches.
-    pub fn matches(&self, record: &Record) -> bool {
-        self.meets(&Head::of(&record.event), Some(record.first_answer))
+    pub fn matches(&self, event: &AuditEvent, first_answer: bool) -> bool {
+        self.meets(&Head::of(event), Some(first_answer))
     }
 
     /// Returns whether an event could match, judging by its head alone.
@@ -254,3 +249,6 @@ impl AuditCondition {
 pub(super) fn is_unnamed(verb: &str, object: &HeadObject<'_>) -> bool {
     verb == "create" && object.name.is_empty()
 }
+
+#[cfg(test)]
+mod tests;

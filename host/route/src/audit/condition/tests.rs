@@ -1,10 +1,8 @@
-use std::sync::{Arc, OnceLock};
-
 use wardline_contract::AuditSubscription;
 use wardline_event::model::{AuditEvent, ObjectReference, Response, Stage, User};
-use wardline_event::{Origin, Record};
 
-use super::{AuditCondition, SubscriptionError};
+use super::AuditCondition;
+use crate::SubscriptionError;
 
 fn subscription() -> AuditSubscription {
     AuditSubscription {
@@ -22,19 +20,11 @@ fn subscription() -> AuditSubscription {
     }
 }
 
-fn record(event: AuditEvent, first_answer: bool) -> Record {
-    Record {
-        event: Arc::new(event),
-        raw: "{}".into(),
-        actor: "alice".into(),
-        partition: 0,
-        first_answer,
-        origin: Origin {
-            source: "test".into(),
-            line: 1,
-        },
-        packed: OnceLock::new(),
-    }
+/// An event, and whether it is the first answer to its request.
+type Answered = (AuditEvent, bool);
+
+fn at(event: AuditEvent, first_answer: bool) -> Answered {
+    (event, first_answer)
 }
 
 fn exec() -> AuditEvent {
@@ -69,10 +59,10 @@ fn path(uri: &str) -> AuditEvent {
     }
 }
 
-fn matches(subscription: &AuditSubscription, record: &Record) -> bool {
+fn matches(subscription: &AuditSubscription, answered: &Answered) -> bool {
     AuditCondition::new(0, subscription)
         .expect("a valid subscription")
-        .matches(record)
+        .matches(&answered.0, answered.1)
 }
 
 fn texts(words: &[&str]) -> Vec<String> {
@@ -82,13 +72,13 @@ fn texts(words: &[&str]) -> Vec<String> {
 #[test]
 fn without_stages_each_request_matches_once() {
     let all = subscription();
-    assert!(matches(&all, &record(exec(), true)));
-    assert!(!matches(&all, &record(exec(), false)));
+    assert!(matches(&all, &at(exec(), true)));
+    assert!(!matches(&all, &at(exec(), false)));
     let started = AuditSubscription {
         stages: vec![Stage::ResponseStarted],
         ..subscription()
     };
-    assert!(matches(&started, &record(exec(), false)));
+    assert!(matches(&started, &at(exec(), false)));
 }
 
 #[test]
@@ -106,15 +96,8 @@ fn matches_resources_and_subresources() {
             resources: texts(&[pattern]),
             ..subscription()
         };
-        assert_eq!(
-            matches(&wanted, &record(exec(), true)),
-            expected,
-            "{pattern}"
-        );
-        assert!(
-            !matches(&wanted, &record(path("/version"), true)),
-            "{pattern}"
-        );
+        assert_eq!(matches(&wanted, &at(exec(), true)), expected, "{pattern}");
+        assert!(!matches(&wanted, &at(path("/version"), true)), "{pattern}");
     }
 }
 
@@ -124,23 +107,20 @@ fn paths_match_only_non_resource_requests() {
         paths: texts(&["/version"]),
         ..subscription()
     };
-    assert!(matches(
-        &version,
-        &record(path("/version?timeout=32s"), true)
-    ));
-    assert!(!matches(&version, &record(exec(), true)));
+    assert!(matches(&version, &at(path("/version?timeout=32s"), true)));
+    assert!(!matches(&version, &at(exec(), true)));
     let either = AuditSubscription {
         paths: texts(&["/version"]),
         resources: texts(&["pods/exec"]),
         ..subscription()
     };
-    assert!(matches(&either, &record(path("/version"), true)));
-    assert!(matches(&either, &record(exec(), true)));
+    assert!(matches(&either, &at(path("/version"), true)));
+    assert!(matches(&either, &at(exec(), true)));
     let namespaced = AuditSubscription {
         namespaces: texts(&["kube-system"]),
         ..subscription()
     };
-    assert!(!matches(&namespaced, &record(path("/version"), true)));
+    assert!(!matches(&namespaced, &at(path("/version"), true)));
 }
 
 #[test]
@@ -165,7 +145,7 @@ fn matches_outcomes() {
                 ..subscription()
             };
             assert_eq!(
-                matches(&wanted, &record(event.clone(), true)),
+                matches(&wanted, &at(event.clone(), true)),
                 outcome == expected,
                 "{code:?} {outcome}"
             );
@@ -195,7 +175,7 @@ fn both_authenticated_and_impersonated_user_count() {
             ..subscription()
         };
         assert_eq!(
-            matches(&wanted, &record(event.clone(), true)),
+            matches(&wanted, &at(event.clone(), true)),
             expected,
             "{wanted:?}"
         );
@@ -271,7 +251,7 @@ fn one_public_address_at_any_position_is_enough() {
             ..exec()
         };
         assert_eq!(
-            matches(&wanted, &record(event, true)),
+            matches(&wanted, &at(event, true)),
             expected,
             "{addresses:?}"
         );
@@ -281,12 +261,12 @@ fn one_public_address_at_any_position_is_enough() {
 #[test]
 fn matches_impersonation() {
     let wanted = with("impersonated", "true");
-    assert!(!matches(&wanted, &record(exec(), true)));
+    assert!(!matches(&wanted, &at(exec(), true)));
     let event = AuditEvent {
         impersonated_user: Some(User::default()),
         ..exec()
     };
-    assert!(matches(&wanted, &record(event, true)));
+    assert!(matches(&wanted, &at(event, true)));
 }
 
 #[test]
@@ -321,7 +301,7 @@ fn excepted_names_must_be_genuine() {
             ..exec()
         };
         assert_eq!(
-            matches(&with("except-usernames", excepted), &record(event, true)),
+            matches(&with("except-usernames", excepted), &at(event, true)),
             expected,
             "{excepted} {username} {groups:?} {is_impersonating}"
         );
@@ -344,10 +324,6 @@ fn matches_parts_of_user_agents() {
             user_agent: user_agent.to_owned(),
             ..exec()
         };
-        assert_eq!(
-            matches(&wanted, &record(event, true)),
-            expected,
-            "{user_agent}"
-        );
+        assert_eq!(matches(&wanted, &at(event, true)), expected, "{user_agent}");
     }
 }
