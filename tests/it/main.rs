@@ -20,6 +20,7 @@ mod learning;
 mod packed;
 mod reload;
 mod scan;
+mod sinks;
 mod support;
 mod suppression;
 mod walls;

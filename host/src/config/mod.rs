@@ -11,13 +11,13 @@ mod plugin;
 mod quantity;
 mod resolve;
 mod settings;
+mod sink;
 mod webhook;
 
 pub use error::ConfigError;
 pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;
-pub use resolve::{
-    Config, FindingsConfig, SinkConfig, SinkKind, SourceConfig, SuppressionConfig, cluster_quota,
-};
+pub use resolve::{Config, FindingsConfig, SourceConfig, SuppressionConfig, cluster_quota};
 pub use settings::SettingsError;
+pub use sink::ARCHIVE;
