@@ -22,6 +22,7 @@ mod packed;
 mod reload;
 mod scan;
 mod signals;
+mod sinks;
 mod support;
 mod suppression;
 mod walls;

@@ -2,9 +2,9 @@
 //! everything that was acknowledged.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::ops::RangeInclusive;
-use std::process::Stdio;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -510,17 +510,24 @@ fn slow_client_does_not_block_others() {
 
 #[test]
 fn full_queue_refuses_requests_until_it_has_space() {
-    let port = free_port();
-    let limits = "[webhook]\nbody-limit = \"64KiB\"\nqueue-limit = \"128KiB\"\n";
-    // Nothing reads standard output, so that findings are not delivered and the queue fills.
-    let mut host = Host::with(&config(
-        port,
-        "",
-        &format!("{limits}[[sink]]\ntype = \"stdout\"\n"),
-    ));
-    host.install(&detector("tests/detectors/witness"), "witness");
-    host.start_with(Stdio::piped());
-    let sender = Sender::plain(port);
+    let limits = "[webhook]\nbody-limit = \"64KiB\"\nqueue-limit = \"128KiB\"\n[decode]\ndead-letter = \"letters\"\n";
+    let (mut host, sender) = open_host(limits);
+    // Nobody reads the pipe, which takes 64 KiB of rejected events; then judging waits, and the queue
+    // fills.
+    let letters = host.path("letters");
+    let made = Command::new("mkfifo").arg(&letters).status().unwrap();
+    assert!(made.success());
+    host.start();
+    let broken = format!(
+        r#"{{"kind":"EventList","items":[{{"auditID":5,"a":"{}"}}]}}"#,
+        "x".repeat(40_000)
+    );
+    for _ in 0..2 {
+        assert_eq!(
+            sender.post("/k8s/audit", broken.as_bytes()).unwrap().code,
+            200
+        );
+    }
     let mut taken = 0;
     let refused = loop {
         let answer = sender
@@ -540,15 +547,10 @@ fn full_queue_refuses_requests_until_it_has_space() {
         (503, Some("5"))
     );
 
-    let mut output = BufReader::new(host.stdout());
-    let findings = host.findings();
     let reading = std::thread::spawn(move || {
-        let mut file = fs::File::create(findings).unwrap();
-        let mut line = Vec::new();
-        while output.read_until(b'\n', &mut line).unwrap() > 0 {
-            file.write_all(&line).unwrap();
-            line.clear();
-        }
+        let read = fs::File::open(letters)
+            .and_then(|mut letters| std::io::copy(&mut letters, &mut std::io::sink()));
+        read.unwrap()
     });
     eventually("there is room", || {
         let answer = sender
@@ -564,7 +566,7 @@ fn full_queue_refuses_requests_until_it_has_space() {
         sender.request("GET /healthz", &[], b"").unwrap().code == 200
     });
     assert_eq!(host.stop(), Some(0), "{}", host.log());
-    reading.join().unwrap();
+    assert!(reading.join().unwrap() > 80_000);
     assert_each_once(&host.findings(), taken);
 }
 

@@ -4,11 +4,11 @@ use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use wardline_finding::export::{CSV_HEADER, Form, Place, encode};
+use wardline_finding::export::{Form, Place, encode};
 use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
 
-use super::arguments::{Format, ScanArguments};
+use super::arguments::ScanArguments;
 use super::describe::{config, origins};
 use super::error::note;
 use super::exit::Exit;
@@ -32,11 +32,11 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
     wardline_telemetry::init("error", Some(false))?;
     let origins = origins(&arguments.detectors, &config, pack)?;
     let places = origins.describe();
-    let format = arguments.format.unwrap_or_else(|| {
+    let form = arguments.format.unwrap_or_else(|| {
         if std::io::stdout().is_terminal() {
-            Format::Table
+            Form::Text
         } else {
-            Format::Jsonl
+            Form::Jsonl
         }
     });
     // Without a configuration, rules apply only if `--suppress` is given.
@@ -47,20 +47,12 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
     let (rules, unusable) = directory.map(rules).unwrap_or_default();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut kept: Vec<Finding> = Vec::new();
-    let form = match format {
-        Format::Table => None,
-        Format::Jsonl => Some(Form::Wardline),
-        Format::GuardDuty => Some(Form::GuardDuty),
-        Format::Asff => Some(Form::Asff),
-        Format::Ocsf => Some(Form::Ocsf),
-        Format::Csv => Some(Form::Csv),
-    };
     let place = Place {
         account: arguments.account.clone(),
         region: arguments.region.clone(),
     };
-    if form == Some(Form::Csv) {
-        writeln!(out, "{CSV_HEADER}").context("cannot write to standard output")?;
+    if let Some(header) = form.header() {
+        writeln!(out, "{header}").context("cannot write to standard output")?;
     }
     let mut worst = None;
     let mut progress = Progress::new();
@@ -93,16 +85,15 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
             } else {
                 worst = worst.max(Some(finding.severity.label));
             }
-            match form {
-                None => {
-                    kept.push(finding);
-                    Ok(())
-                }
-                Some(form) => writeln!(out, "{}", encode(&finding, form, &place)),
+            // Text is a table, whose columns depend on all findings.
+            if form == Form::Text {
+                kept.push(finding);
+                return Ok(());
             }
+            writeln!(out, "{}", encode(&finding, form, &place))
         },
     )?;
-    if format == Format::Table && !kept.is_empty() {
+    if !kept.is_empty() {
         writeln!(out, "{}", finding_table(&kept)).context("cannot write the table")?;
     }
     out.flush().context("cannot write to standard output")?;
