@@ -13,6 +13,7 @@ mod catalog;
 mod clusters;
 mod daemon;
 mod detectors;
+mod docs;
 mod envelopes;
 mod evaluation;
 mod intel;
