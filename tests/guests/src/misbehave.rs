@@ -40,7 +40,9 @@ pub(crate) fn at_event(
         Conduct::Panic => panic!("no rule for the pod {}", event.name()),
         Conduct::Crisis if event.name().starts_with("crisis") => panic!("the crisis is here"),
         Conduct::Crisis => findings.raise(finding(event)),
-        Conduct::BadEvents => return Err(DetectError::new("its user is not known").for_event(&event)),
+        Conduct::BadEvents => {
+            return Err(DetectError::new("its user is not known").for_event(&event));
+        }
         Conduct::BadStranger => {
             if let Some(earlier) = earlier {
                 return Err(DetectError::new("it has no user").of(&earlier));

@@ -39,11 +39,11 @@ impl Detector for Closer {
         signal: Signal<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        findings.raise(
-            Finding::new(CLOSED)
-                .on(signal)
-                .evidence(signal, "type", signal.finding_type()),
-        );
+        findings.raise(Finding::new(CLOSED).on(signal).evidence(
+            signal,
+            "type",
+            signal.finding_type(),
+        ));
         Ok(())
     }
 }

@@ -27,7 +27,10 @@ impl Detector for Echo {
         signal: Signal<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        let number = state::cluster(signal).key("heard").counter(FOREVER).add(1)?;
+        let number = state::cluster(signal)
+            .key("heard")
+            .counter(FOREVER)
+            .add(1)?;
         findings.raise(
             Finding::new(ECHO)
                 .on(signal)
