@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use toml::Table;
 
@@ -195,6 +196,26 @@ fn only_the_program_depends_on_the_pack() {
         // The program for measurements takes the detectors from it too.
         let may = ["host/program", "tests/bench"].contains(&name.as_str());
         assert!(!depends || may, "{name}");
+    }
+}
+
+/// Authors of detectors compile the harness: it runs the host's code, but neither its engine nor its
+/// database, executor, or file watcher.
+#[test]
+fn test_harness_is_light() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", "wardline-sdk"])
+        .args(["--features", "testing", "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{lib}"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let packages: BTreeSet<&str> = text.lines().collect();
+    assert!(packages.contains("wardline_route"), "{text}");
+    for heavy in ["wasmtime", "redb", "tokio", "notify", "cap_std", "regex"] {
+        assert!(!packages.contains(heavy), "{heavy}");
     }
 }
 

@@ -6,18 +6,17 @@ use std::time::{Duration, Instant};
 
 use wardline_contract::Limits;
 use wardline_contract::{Descriptor, DetectError, Finding};
+use wardline_event::Cited;
 use wardline_event::model::{AuditEvent, EventRef, RuntimeEvent, Signal};
 use wardline_event::packed::{self, assemble};
 use wardline_event::{Event, Record};
-use wardline_files::text::shown;
-use wardline_finding::claim::Cited;
 use wardline_intel::Intel;
-use wardline_state::{Changes, Partition, Usage};
+use wardline_state::{Changes, Memory, Partition, Usage};
+use wardline_text::shown;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Lift, Lower, TypedFunc};
 use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::context::{Context, Exceeded};
-use super::memory::Memory;
 use super::{Failure, LogLine, Outcome, Program, Services, SettingValues, StateSource};
 
 type Answer = (Result<Vec<Finding>, DetectError>,);

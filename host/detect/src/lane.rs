@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use wardline_check::claim::{self, Claim};
 use wardline_event::Record;
-use wardline_finding::claim::{self, Claim};
 use wardline_intel::Intel;
 use wardline_state::{Changes, Partition, Usage};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use wardline_check::Claim;
 use wardline_event::{Family, Record};
-use wardline_finding::Claim;
 use wardline_intel::Intel;
 use wardline_route::Router;
 use wardline_state::{Changes, Partition, Usage};

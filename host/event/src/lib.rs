@@ -19,4 +19,4 @@ pub use actor::{actor, runtime_actor};
 pub use family::{Event, Family};
 pub use partition::{PARTITIONS, partition_of};
 #[cfg(feature = "record")]
-pub use record::{Origin, Record};
+pub use record::{Cited, Origin, Record};

@@ -172,6 +172,16 @@ impl Record {
     }
 }
 
+/// An event that a finding cites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited {
+    /// The event's id: that of an audit event, of a runtime event, or of the finding that a signal
+    /// carries.
+    pub id: Arc<str>,
+    /// The event's time.
+    pub time: Timestamp,
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;

@@ -5,14 +5,14 @@ mod runtime;
 
 use wardline_event::model::{Attribute, EventRef, Timestamp};
 use wardline_event::{Event, Record};
-use wardline_files::text::shown;
+use wardline_text::shown;
 
 use super::identity::Identity;
 use super::{
     Actor, Cloud, ContainerName, Details, DetectorName, EventFamily, EvidenceItem, Finding,
     Process, Reader, Request, Resource, SCHEMA_VERSION, Severity, Status,
 };
-use crate::Claim;
+use wardline_check::Claim;
 
 /// Maximum length of a text that is copied from an event, in bytes. A request URI contains the
 /// whole command line of an exec.

@@ -4,7 +4,6 @@
 //! finding has been truncated and escaped.
 
 pub mod catalog;
-pub mod claim;
 mod details;
 mod enrich;
 #[cfg(test)]
@@ -19,7 +18,6 @@ mod severity;
 mod signal;
 pub mod suppress;
 
-pub use claim::Claim;
 pub use details::{
     BindingDetails, ContainerDetails, Details, MountDetails, ObjectName, ReviewDetails,
     VolumeDetails, WorkloadDetails,

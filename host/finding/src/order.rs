@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::Claim;
+use wardline_check::Claim;
 
 /// Compares claims by the event that they are about, then by detector, then by the order in which
 /// the detector returned them. The result depends on neither threads nor chunks.

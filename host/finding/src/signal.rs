@@ -3,7 +3,9 @@
 use wardline_event::Record;
 use wardline_event::model::Signal;
 
-use crate::{Claim, Finding};
+use wardline_check::Claim;
+
+use crate::Finding;
 
 /// Creates the signal of one occurrence of a finding, without a reference. Suppressed findings are
 /// signals too: suppression decides what people see, not what happened.

@@ -62,6 +62,14 @@ impl Inventory {
         }
     }
 
+    /// Adds an object of a cluster as it was before the first event.
+    pub fn insert(&self, cluster: &Arc<str>, key: Key, known: Known, changed_by: Option<Arc<str>>) {
+        let mut clusters = self.write();
+        let objects = clusters.entry(Arc::clone(cluster)).or_default();
+        objects.set(key, 0, Some(known), changed_by);
+        objects.evict(self.limit, 0);
+    }
+
     /// Updates the inventory with an event. Events come in the order of their references.
     pub fn apply(
         &self,

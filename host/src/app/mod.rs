@@ -63,9 +63,9 @@ pub enum AppError {
     /// A webhook cannot be started.
     #[error(transparent)]
     Webhook(#[from] wardline_source::WebhookError),
-    /// A sink failed.
+    /// Delivery of findings cannot start.
     #[error(transparent)]
-    Sink(#[from] wardline_sink::SinkError),
+    Delivery(#[from] wardline_sink::DeliveryError),
     /// A directory or file of the host cannot be accessed.
     #[error("cannot access {}: {error}", path.display())]
     File {

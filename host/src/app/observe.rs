@@ -72,7 +72,7 @@ pub fn log(processed: &Processed) {
     for skipped in &processed.not_judged {
         let (name, text) = (skipped.detector.name(), detail(&skipped.skip));
         if !said.iter().any(|known| known.0 == name && known.1 == text) {
-            tracing::warn!(detector = name, reason = skipped.skip.as_str(), event_id = %wardline_files::text::shown(&skipped.record.event_id, 128), "an event was not judged: {text}");
+            tracing::warn!(detector = name, reason = skipped.skip.as_str(), event_id = %wardline_text::shown(&skipped.record.event_id, 128), "an event was not judged: {text}");
             said.push((name, text));
         }
     }

@@ -1,10 +1,12 @@
 //! Starts and stops the daemon.
 //!
 //! Six threads run beside the pool: the judging thread (this one), the loaders of detectors, intel
-//! lists, and suppression rules, the API, and the engine's clock. A webhook has its own. They stop
-//! in this order: sources are no longer read, the current chunk is judged and committed, findings
-//! are delivered, and the other threads end. A webhook accepts events until the end, because
-//! acknowledged events are on disk for the next start.
+//! lists, and suppression rules, the API, and the engine's clock. Each sink has its own, with one
+//! more that enforces the retention of undelivered findings; so has a webhook. They stop in this
+//! order: sources are no longer read, the current chunk is judged and committed, sinks have some
+//! seconds to deliver the rest, and the other threads end. A webhook accepts events until the end,
+//! because acknowledged events are on disk for the next start. A sink that hangs is not waited for:
+//! its findings are in the store for the next start.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -109,7 +111,7 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
         threads.push(start_rules(directory, path, rescan, &metrics, &stop)?);
     }
     let findings = Findings::restore(&config, rules, &store)?;
-    let delivery = Delivery::open(&config, Arc::clone(&store))?;
+    let delivery = Delivery::start(&config, &store, &metrics)?;
     let letters = config
         .dead_letter
         .as_ref()

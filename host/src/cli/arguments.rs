@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wardline_finding::Label;
+use wardline_finding::export::Form;
 
 /// Detects attacks on Kubernetes in audit logs, with sandboxed detectors that are reloaded while it
 /// runs.
@@ -48,22 +50,18 @@ pub enum Command {
     AuditPolicy(AuditPolicyArguments),
 }
 
-/// The output format of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// One JSON object per line.
-    Jsonl,
-    /// A table.
-    Table,
-    /// One Amazon GuardDuty finding per line.
-    #[value(name = "guardduty")]
-    GuardDuty,
-    /// One finding in the AWS Security Finding Format per line.
-    Asff,
-    /// One OCSF Detection Finding (class 2004) per line.
-    Ocsf,
-    /// Comma-separated values, without formulas.
-    Csv,
+/// Parses the output format of findings.
+fn form_parser() -> impl TypedValueParser<Value = Form> {
+    let values = Form::ALL.map(|form| {
+        let help = match form {
+            Form::Text => "A table",
+            form => form.description(),
+        };
+        PossibleValue::new(form.as_str())
+            .aliases(form.aliases())
+            .help(help)
+    });
+    PossibleValuesParser::new(values).try_map(|name| Form::parse(&name).ok_or("unknown format"))
 }
 
 /// The arguments of `scan`.
@@ -72,9 +70,9 @@ pub struct ScanArguments {
     /// The detectors.
     #[command(flatten)]
     pub detectors: DetectorsArguments,
-    /// Output format; by default, table if standard output is a terminal, otherwise jsonl.
-    #[arg(long, value_enum)]
-    pub format: Option<Format>,
+    /// Output format; by default, text if standard output is a terminal, otherwise jsonl.
+    #[arg(long, value_parser = form_parser())]
+    pub format: Option<Form>,
     /// Account for the AWS formats, used if events name none.
     #[arg(long, value_name = "ID", default_value = "")]
     pub account: String,

@@ -157,7 +157,8 @@ fn judge(place: &Path, log: &Path) -> Result<Vec<Finding>> {
             report.ledger.rejected
         );
     }
-    if report.ledger.not_judged > 0 {
+    let not_judged = report.ledger.not_judged + report.ledger.signals_not_judged;
+    if not_judged > 0 {
         let reasons: Vec<_> = report
             .ledger
             .detectors
@@ -165,8 +166,7 @@ fn judge(place: &Path, log: &Path) -> Result<Vec<Finding>> {
             .map(|counts| &counts.not_judged_by_reason)
             .collect();
         bail!(
-            "{} events of {} were not judged: {reasons:?} (run `wardline scan` on it to see why)",
-            report.ledger.not_judged,
+            "{not_judged} events of {} were not judged: {reasons:?} (run `wardline scan` on it to see why)",
             log.display()
         );
     }

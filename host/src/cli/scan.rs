@@ -5,11 +5,11 @@ use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use wardline_finding::export::{CSV_HEADER, Form, Place, encode};
+use wardline_finding::export::{Form, Place, encode};
 use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
 
-use super::arguments::{Format, ScanArguments};
+use super::arguments::ScanArguments;
 use super::describe::{config, origins};
 use super::error::note;
 use super::exit::Exit;
@@ -34,11 +34,11 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
     wardline_telemetry::init("error", Some(false))?;
     let origins = origins(&arguments.detectors, &config, pack)?;
     let places = origins.describe();
-    let format = arguments.format.unwrap_or_else(|| {
+    let form = arguments.format.unwrap_or_else(|| {
         if std::io::stdout().is_terminal() {
-            Format::Table
+            Form::Text
         } else {
-            Format::Jsonl
+            Form::Jsonl
         }
     });
     // Without a configuration, rules apply only if `--suppress` is given.
@@ -49,20 +49,12 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
     let (rules, unusable) = directory.map(rules).unwrap_or_default();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut kept: Vec<Finding> = Vec::new();
-    let form = match format {
-        Format::Table => None,
-        Format::Jsonl => Some(Form::Wardline),
-        Format::GuardDuty => Some(Form::GuardDuty),
-        Format::Asff => Some(Form::Asff),
-        Format::Ocsf => Some(Form::Ocsf),
-        Format::Csv => Some(Form::Csv),
-    };
     let place = Place {
         account: arguments.account.clone(),
         region: arguments.region.clone(),
     };
-    if form == Some(Form::Csv) {
-        writeln!(out, "{CSV_HEADER}").map_err(OutputError::from)?;
+    if let Some(header) = form.header() {
+        writeln!(out, "{header}").map_err(OutputError::from)?;
     }
     let mut worst = None;
     let mut progress = Progress::new();
@@ -96,21 +88,20 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
             } else {
                 worst = worst.max(Some(finding.severity.label));
             }
-            match form {
-                None => {
-                    kept.push(finding);
-                    Ok(())
-                }
-                Some(form) => writeln!(out, "{}", encode(&finding, form, &place))
-                    .inspect_err(|error| is_closed.set(error.kind() == ErrorKind::BrokenPipe)),
+            // Text is a table, whose columns depend on all findings.
+            if form == Form::Text {
+                kept.push(finding);
+                return Ok(());
             }
+            writeln!(out, "{}", encode(&finding, form, &place))
+                .inspect_err(|error| is_closed.set(error.kind() == ErrorKind::BrokenPipe))
         },
     );
     if is_closed.get() {
         return Ok(Exit::Done);
     }
     let report = report?;
-    if format == Format::Table && !kept.is_empty() {
+    if !kept.is_empty() {
         writeln!(out, "{}", finding_table(&kept)).map_err(OutputError::from)?;
     }
     out.flush().map_err(OutputError::from)?;

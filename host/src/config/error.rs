@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use wardline_files::text::{nearest, place};
+use wardline_text::{nearest, place};
 
 /// The fault in a configuration.
 #[derive(Debug, thiserror::Error)]

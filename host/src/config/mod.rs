@@ -11,7 +11,7 @@ mod plugin;
 mod quantity;
 mod reference;
 mod resolve;
-mod settings;
+mod sink;
 mod webhook;
 
 pub use error::ConfigError;
@@ -19,10 +19,8 @@ pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;
 pub use reference::reference;
-pub use resolve::{
-    Config, FindingsConfig, SinkConfig, SinkKind, SourceConfig, SuppressionConfig, cluster_quota,
-};
-pub use settings::SettingsError;
+pub use resolve::{Config, FindingsConfig, SourceConfig, SuppressionConfig};
+pub use sink::ARCHIVE;
 
 /// The text of `defaults.toml`.
 pub const DEFAULTS: &str = include_str!("defaults.toml");

@@ -7,8 +7,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use wardline_check::Claim;
 use wardline_event::Record;
-use wardline_finding::{Claim, Finding, compare, signal_of};
+use wardline_finding::{Finding, compare, signal_of};
 use wardline_order::{Sequenced, Sequencer};
 use wardline_route::Router;
 

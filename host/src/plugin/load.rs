@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wardline_artifact::Artifact;
+use wardline_check::{DescriptorError, check_descriptor};
 use wardline_contract::Limits;
 use wardline_contract::{Descriptor, Ordering as EventOrdering};
 use wardline_detect::{
@@ -16,8 +17,8 @@ use wardline_detect::{
 use wardline_files::{Contents, FileError};
 use wardline_store::Store;
 
-use super::{Policy, descriptor};
-use crate::config::{PluginSettings, cluster_quota};
+use super::Policy;
+use crate::config::PluginSettings;
 
 /// The steps of loading a file, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -191,7 +192,7 @@ fn take(
         })?;
     let limits = Arc::new(settings.limits(&policy.limits));
     let descriptor = describe(environment, &program, &limits)?;
-    let subscriptions = descriptor::check(&descriptor, &program).map_err(|error| {
+    let subscriptions = check_descriptor(&descriptor, program.families()).map_err(|error| {
         let hint = "correct the descriptor that `describe` returns (wit/v0.1/lifecycle.wit)";
         LoadError::new(Step::Describe, error, hint)
     })?;
@@ -203,7 +204,7 @@ fn take(
         detector: Arc::from(descriptor.name.as_str()),
         store: environment.store.clone(),
         quota: if cluster {
-            cluster_quota(policy.quota)
+            policy.quota.for_cluster()
         } else {
             policy.quota
         },
@@ -264,7 +265,7 @@ fn describe(
     } else {
         Err(LoadError::new(
             Step::Describe,
-            descriptor::DescriptorError::Changing,
+            DescriptorError::Changing,
             "make `describe` independent of time, chance, and earlier calls",
         ))
     }

@@ -7,7 +7,6 @@
 mod activity;
 mod check;
 mod circle;
-mod descriptor;
 mod directory;
 mod load;
 mod loader;
@@ -17,7 +16,6 @@ mod status;
 mod summary;
 
 pub use check::{Checked, check, check_all};
-pub use descriptor::DescriptorError;
 pub use directory::DirectoryError;
 pub use load::{Environment, LoadError, Loaded, Step, load};
 pub use loader::{Loader, LoaderEvent};

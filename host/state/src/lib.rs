@@ -6,11 +6,13 @@
 //! checkpoints of the sources.
 
 mod entry;
+mod memory;
 mod partition;
 mod quota;
 mod window;
 
 pub use entry::Entry;
+pub use memory::{Memory, Source};
 pub use partition::{Changes, Moment, Partition, Room};
 pub use quota::{Quota, Usage};
 

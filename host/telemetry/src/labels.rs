@@ -20,6 +20,7 @@ labels! {
     SourceName { source }
     SourceCode { source, code }
     SinkName { sink }
+    SinkReason { sink, reason }
     SeverityLabel { severity }
     StepName { step }
     StateName { state }

@@ -7,9 +7,11 @@ mod labels;
 mod lists;
 mod logging;
 mod metrics;
+mod sink;
 mod webhook;
 
 pub use lists::ListNumbers;
 pub use logging::{LoggingError, init};
 pub use metrics::{CONTENT_TYPE, DetectorNumbers, Metrics};
+pub use sink::SinkMetrics;
 pub use webhook::WebhookMetrics;

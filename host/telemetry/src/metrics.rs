@@ -14,10 +14,11 @@ use prometheus_client::registry::Registry;
 
 use super::gauge::set;
 use super::labels::{
-    Build, Detector, DetectorOutcome, DetectorReason, Reason, RuleName, SeverityLabel, SinkName,
-    SourceName, StateName, StatusKind, StepName,
+    Build, Detector, DetectorOutcome, DetectorReason, Reason, RuleName, SeverityLabel, SourceName,
+    StateName, StatusKind, StepName,
 };
 use super::lists::{ListMetrics, ListNumbers};
+use super::sink::{SinkMetrics, Sinks};
 use super::webhook::{WebhookMetrics, Webhooks};
 
 /// What [`Metrics::encode`] gives.
@@ -93,8 +94,7 @@ struct Inner {
     suppression_broken_files: Gauge,
     suppression_changes: Counter,
     suppression_refused: Counter,
-    sink_findings: Family<SinkName, Counter>,
-    sink_errors: Family<SinkName, Counter>,
+    sinks: Sinks,
     queue: Gauge,
     undelivered: Gauge,
     chunk_seconds: Histogram,
@@ -315,8 +315,7 @@ impl Metrics {
                 "Files of suppression rules that were refused",
                 Counter::default()
             ),
-            sink_findings: register!("sink_findings", "Findings written", Family::default()),
-            sink_errors: register!("sink_errors", "Writes that failed", Family::default()),
+            sinks: Sinks::register(&mut registry),
             queue: register!(
                 "queue_lines",
                 "Lines of the chunk at work",
@@ -324,7 +323,7 @@ impl Metrics {
             ),
             undelivered: register!(
                 "undelivered_findings",
-                "Findings that a sink has not taken yet",
+                "Findings that the slowest sink has not taken yet",
                 Gauge::default()
             ),
             chunk_seconds: register!(
@@ -567,20 +566,10 @@ impl Metrics {
         self.0.suppression_refused.inc();
     }
 
-    /// Findings were written.
-    pub fn written(&self, sink: &str, count: u64) {
-        let label = SinkName {
-            sink: sink.to_owned(),
-        };
-        self.0.sink_findings.get_or_create(&label).inc_by(count);
-    }
-
-    /// A write failed.
-    pub fn write_failed(&self, sink: &str) {
-        let label = SinkName {
-            sink: sink.to_owned(),
-        };
-        self.0.sink_errors.get_or_create(&label).inc();
+    /// Returns the metrics of a sink.
+    #[must_use]
+    pub fn sink(&self, name: &str) -> SinkMetrics {
+        self.0.sinks.of(name)
     }
 
     /// Findings wait for a sink.

@@ -140,7 +140,7 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
 /// The finding type of this rule.
 pub fn spoofed_type() -> FindingType {
     FindingType::new(SPOOFED, MEDIUM)
-        .title("User agent of a Kubernetes component used by another identity")
+        .title("A component's user agent was used by another identity")
         .description(
             "A request by a person or an ordinary workload has the user agent of a kubelet, a scheduler, or \
              another component, which hides it among routine requests. The rule sees requests that were \

@@ -2,7 +2,25 @@
 //! containers.
 
 use wardline_sdk::rules::command::{Commands, Kind, Sign, is_miner_image};
+use wardline_sdk::rules::severity::{HIGH, LOW, MEDIUM, SeverityRule};
 use wardline_sdk::view::Container;
+
+pub const REVERSE_SHELL: SeverityRule = SeverityRule::new(HIGH, "the command is a reverse shell");
+pub const INTRUSION: SeverityRule = SeverityRule::new(
+    6.0,
+    "it escapes to the node, establishes persistence there, runs a downloaded or decoded payload, or \
+     is an offensive tool",
+);
+pub const COLLECTION: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "it reads credentials of the node or cloud, sends data to another machine, or removes traces or \
+     protections",
+);
+pub const READING: SeverityRule = SeverityRule::new(
+    LOW,
+    "it reads the service account's token or another key, queries the metadata service, or scans the \
+     network",
+);
 
 /// Maximum number of bytes of commands that are read per workload. An object may have 1.5 MiB
 /// (etcd's `--max-request-bytes`); commands are hardly ever this long.
@@ -20,19 +38,20 @@ pub struct FoundSign {
 /// and Kubernetes operators when they start, and `None` for actions that are common.
 fn severity(sign: &Sign) -> Option<f64> {
     Some(match sign.kind {
-        Kind::ReverseShell | Kind::CryptoMiner => 8.0,
+        Kind::ReverseShell => REVERSE_SHELL.severity,
+        Kind::CryptoMiner => HIGH,
         Kind::ContainerEscape
         | Kind::DownloadAndRun
         | Kind::DecodedPayload
-        | Kind::OffensiveTool => 6.0,
-        Kind::MetadataCredentials | Kind::DataSent | Kind::DefenseEvasion => 5.0,
+        | Kind::OffensiveTool => INTRUSION.severity,
+        Kind::MetadataCredentials | Kind::DataSent | Kind::DefenseEvasion => COLLECTION.severity,
         // Containers often copy their own keys, so only files of the node are Medium.
-        Kind::SensitiveFile if is_on_node(&sign.text) => 5.0,
-        Kind::Persistence if is_on_node(&sign.text) => 6.0,
+        Kind::SensitiveFile if is_on_node(&sign.text) => COLLECTION.severity,
+        Kind::Persistence if is_on_node(&sign.text) => INTRUSION.severity,
         Kind::SensitiveFile
         | Kind::ServiceAccountToken
         | Kind::InstanceMetadata
-        | Kind::NetworkScan => 3.0,
+        | Kind::NetworkScan => READING.severity,
         Kind::Persistence
         | Kind::ProcessEnvironment
         | Kind::KubernetesClient

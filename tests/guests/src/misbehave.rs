@@ -45,7 +45,7 @@ pub(crate) fn at_event(
         }
         Conduct::BadStranger => {
             if let Some(earlier) = earlier {
-                return Err(DetectError::new("it has no user").of(&earlier));
+                return Err(DetectError::new("it has no user").for_event(&earlier));
             }
         }
         Conduct::GivesUp => return Err(BatchError::new("the model is not loaded")),

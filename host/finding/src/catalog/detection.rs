@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wardline_contract::{Descriptor, FindingType};
 use wardline_event::model::Attribute;
-use wardline_files::text::shown;
+use wardline_text::shown;
 
 use super::attack::{self, Tactic};
 use crate::Severity;

@@ -163,7 +163,7 @@ impl Field {
                     if !members.contains(&key.as_str()) {
                         let message = format!(
                             "the elements of `{plain}` have no member `{key}` ({})",
-                            wardline_files::text::nearest(key, &members)
+                            wardline_text::nearest(key, &members)
                         );
                         return Err(node.wrong(message));
                     }
@@ -215,7 +215,7 @@ impl Step {
 fn unknown(name: &str, names: &[&str]) -> String {
     format!(
         "a finding has no field `{name}` ({})",
-        wardline_files::text::nearest(name, names)
+        wardline_text::nearest(name, names)
     )
 }
 

@@ -3,43 +3,39 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use wardline_contract::StateError;
+use wardline_contract::{Place, Scope, StateError};
 use wardline_event::model::EventRef;
-use wardline_finding::claim::Cited;
-use wardline_state::{CLUSTER, Changes, Partition, Quota, Usage};
-use wardline_store::{Store, StoreError};
+use wardline_event::{Cited, Record};
 
-/// The source of state partitions: the store, or empty partitions for a scan.
-#[derive(Clone)]
-pub struct StateSource {
-    /// The name of the detector that owns the state.
-    pub detector: Arc<str>,
-    /// The store; without one, each partition starts empty.
-    pub store: Option<Arc<Store>>,
+use super::{CLUSTER, Changes, Moment, Partition, Quota, Room, Usage};
+
+/// The source of a detector's partitions.
+pub trait Source {
+    /// Opens a partition, with what was saved of it.
+    ///
+    /// # Errors
+    /// Returns [`StateError::Other`] if what was saved cannot be read.
+    fn open(&self, number: u8) -> Result<Partition, StateError>;
+
     /// The quota of one partition; a cluster-ordered detector has a single partition.
-    pub quota: Quota,
-    /// Whether the detector is cluster-ordered, with all state in one partition.
-    pub cluster: bool,
-}
+    fn quota(&self) -> Quota;
 
-impl StateSource {
-    fn open(&self, number: u8) -> Result<Partition, StoreError> {
-        match &self.store {
-            Some(store) => store.partition(&self.detector, number, self.quota),
-            None => Ok(Partition::new(self.quota)),
-        }
-    }
+    /// Whether the detector is cluster-ordered, with all state in one partition.
+    fn is_cluster(&self) -> bool;
 }
 
 /// The open partitions, and the numbers of those that the current call uses.
-pub(super) struct Memory {
-    source: StateSource,
+#[derive(Debug)]
+pub struct Memory<S> {
+    source: S,
     partitions: BTreeMap<u8, Partition>,
     touched: Vec<u8>,
 }
 
-impl Memory {
-    pub fn new(source: StateSource) -> Self {
+impl<S: Source> Memory<S> {
+    /// Creates a memory without open partitions.
+    #[must_use]
+    pub fn new(source: S) -> Self {
         Self {
             source,
             partitions: BTreeMap::new(),
@@ -47,25 +43,51 @@ impl Memory {
         }
     }
 
-    pub fn is_cluster(&self) -> bool {
-        self.source.cluster
-    }
-
     /// Takes over the partitions of the detector's previous version.
     pub fn adopt(&mut self, mut partitions: BTreeMap<u8, Partition>) {
         for partition in partitions.values_mut() {
-            partition.set_quota(self.source.quota);
+            partition.set_quota(self.source.quota());
         }
         self.partitions = partitions;
     }
 
+    /// Returns the open partitions, for the next version.
+    #[must_use]
     pub fn into_partitions(self) -> BTreeMap<u8, Partition> {
         self.partitions
     }
 
+    /// Runs a call of the `state` interface for an event of the batch, in the partition of the
+    /// event's actor.
+    ///
+    /// # Errors
+    /// Returns [`StateError::NotShared`] if the place belongs to the cluster and the detector is not
+    /// cluster-ordered, and otherwise the error of `call` or of [`Source::open`].
+    pub fn call<T>(
+        &mut self,
+        place: &Place,
+        record: &Record,
+        call: impl FnOnce(&mut Partition, &Room<'_>, &Moment<'_>) -> Result<T, StateError>,
+    ) -> Result<T, StateError> {
+        let room = match place.scope {
+            Scope::Actor => Room::Actor {
+                cluster: &record.cluster,
+                actor: &record.actor,
+            },
+            Scope::Cluster if self.source.is_cluster() => Room::Cluster(&record.cluster),
+            Scope::Cluster => return Err(StateError::NotShared),
+        };
+        let moment = Moment {
+            event: record.reference(),
+            event_id: &record.event_id,
+            time: record.time(),
+        };
+        call(self.partition(record.partition)?, &room, &moment)
+    }
+
     /// Returns the partition of an actor, and starts a transaction on it for the current call.
-    pub fn partition(&mut self, actor_partition: u8) -> Result<&mut Partition, StateError> {
-        let number = if self.source.cluster {
+    fn partition(&mut self, actor_partition: u8) -> Result<&mut Partition, StateError> {
+        let number = if self.source.is_cluster() {
             CLUSTER
         } else {
             actor_partition
@@ -73,11 +95,7 @@ impl Memory {
         let source = &self.source;
         let partition = match self.partitions.entry(number) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(
-                source
-                    .open(number)
-                    .map_err(|error| StateError::Other(error.to_string()))?,
-            ),
+            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(source.open(number)?),
         };
         if !self.touched.contains(&number) {
             partition.begin();
@@ -100,6 +118,7 @@ impl Memory {
     }
 
     /// The events in this detector's windows.
+    #[must_use]
     pub fn citations(&self) -> HashMap<EventRef, Cited> {
         self.partitions
             .values()
@@ -111,6 +130,7 @@ impl Memory {
             .collect()
     }
 
+    /// Takes the changes of each partition since the last call.
     pub fn take_changes(&mut self) -> Vec<(u8, Changes)> {
         self.partitions
             .iter_mut()
@@ -118,6 +138,8 @@ impl Memory {
             .collect()
     }
 
+    /// Returns the size of all open partitions.
+    #[must_use]
     pub fn usage(&self) -> Usage {
         self.partitions.values().map(Partition::usage).sum()
     }

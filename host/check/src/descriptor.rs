@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use wardline_contract::Descriptor;
-use wardline_detect::Program;
-use wardline_files::text::shown;
 use wardline_route::{SubscriptionError, Subscriptions};
+use wardline_text::shown;
 
 /// Maximum number of values in all subscriptions together, because the host compares each event
 /// with them on its own time.
@@ -90,12 +89,26 @@ pub enum DescriptorError {
     Remembers(String),
 }
 
-/// Checks a descriptor for consistency, and against the program's exports.
-pub(super) fn check(
+/// The event families for which a detector exports a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExportedFamilies {
+    /// `audit` or `audit-packed`.
+    pub audit: bool,
+    /// `runtime` or `runtime-packed`.
+    pub runtime: bool,
+    /// `signals`.
+    pub signals: bool,
+}
+
+/// Checks a descriptor for consistency, and against what the detector exports. Returns its
+/// subscriptions, ready to be matched with events.
+///
+/// # Errors
+/// Returns the first [`DescriptorError`] that applies, except [`DescriptorError::Changing`].
+pub fn check_descriptor(
     descriptor: &Descriptor,
-    program: &Program,
+    exports: ExportedFamilies,
 ) -> Result<Subscriptions, DescriptorError> {
-    let (audit, runtime, signals) = program.families();
     check_identity(descriptor)?;
     if descriptor.audit.is_empty() && descriptor.runtime.is_empty() && descriptor.signals.is_empty()
     {
@@ -106,14 +119,24 @@ pub(super) fn check(
         return Err(DescriptorError::TooManyValues { count });
     }
     for (wanted, there, family, export) in [
-        (!descriptor.audit.is_empty(), audit, "audit", "audit"),
+        (
+            !descriptor.audit.is_empty(),
+            exports.audit,
+            "audit",
+            "audit",
+        ),
         (
             !descriptor.runtime.is_empty(),
-            runtime,
+            exports.runtime,
             "runtime",
             "runtime",
         ),
-        (!descriptor.signals.is_empty(), signals, "signal", "signals"),
+        (
+            !descriptor.signals.is_empty(),
+            exports.signals,
+            "signal",
+            "signals",
+        ),
     ] {
         if wanted && !there {
             return Err(DescriptorError::NoFunction { family, export });

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use wardline_contract::{Descriptor, Finding, FindingType};
-use wardline_event::Record;
 use wardline_event::model::{EventRef, Timestamp};
-use wardline_files::text::{is_fit, shown};
+use wardline_event::{Cited, Record};
+use wardline_text::{is_fit, shown};
 
 /// Lowest severity (`wit/v0.1/lifecycle.wit`, `finding-type`).
 const LEAST_SEVERITY: f64 = 1.0;
@@ -15,16 +15,6 @@ const MOST_SEVERITY: f64 = 10.0;
 /// Size of two string headers in a guest's memory, in bytes, so that a list of empty strings has a
 /// size too.
 const TWO_TEXTS: usize = 16;
-
-/// An event that a finding cites.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cited {
-    /// The event's id: that of an audit event, of a runtime event, or of the finding that a signal
-    /// carries.
-    pub id: Arc<str>,
-    /// The event's time.
-    pub time: Timestamp,
-}
 
 /// A finding that passed the check: its type is declared, its events are known, and its evidence
 /// cites those events.

@@ -1,7 +1,10 @@
 //! The operator's values for the settings that a detector declares.
 
+use std::collections::BTreeMap;
+use std::mem::discriminant;
+
 use wardline_contract::{Setting, SettingValue};
-use wardline_files::text::nearest;
+use wardline_text::nearest;
 
 /// The reason why a value is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -34,9 +37,22 @@ impl SettingsError {
     }
 }
 
+/// A value as an operator wrote it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// The value, or `None` if no setting can have it, such as a date.
+    pub value: Option<SettingValue>,
+    /// The text that an error shows.
+    pub text: String,
+}
+
 /// Returns the operator's value of every declared setting, or its default.
-pub(super) fn resolve_settings(
-    given: &toml::Table,
+///
+/// # Errors
+/// Returns [`SettingsError::Unknown`] if a setting is not declared, and [`SettingsError::Type`] if a
+/// value has the wrong type.
+pub fn resolve_settings(
+    given: &BTreeMap<String, Given>,
     declared: &[Setting],
 ) -> Result<Vec<(String, SettingValue)>, SettingsError> {
     let names: Vec<&str> = declared
@@ -54,41 +70,32 @@ pub(super) fn resolve_settings(
         .map(|setting| {
             let value = match given.get(&setting.name) {
                 None => setting.default.clone(),
-                Some(value) => {
-                    convert(value, &setting.default).ok_or_else(|| SettingsError::Type {
+                Some(given) => given
+                    .value
+                    .as_ref()
+                    .and_then(|value| convert(value, &setting.default))
+                    .ok_or_else(|| SettingsError::Type {
                         name: setting.name.clone(),
                         expected: expected(&setting.default),
-                        found: value.to_string(),
-                    })?
-                }
+                        found: given.text.clone(),
+                    })?,
             };
             Ok((setting.name.clone(), value))
         })
         .collect()
 }
 
-/// Converts a value to the type of the default.
-fn convert(value: &toml::Value, like: &SettingValue) -> Option<SettingValue> {
-    match like {
-        SettingValue::Text(_) => value
-            .as_str()
-            .map(|text| SettingValue::Text(text.to_owned())),
-        SettingValue::Integer(_) => value.as_integer().map(SettingValue::Integer),
-        SettingValue::Decimal(_) => value
-            .as_float()
-            .or_else(|| value.as_integer().map(|number| number as f64))
-            .map(SettingValue::Decimal),
-        SettingValue::Boolean(_) => value.as_bool().map(SettingValue::Boolean),
-        SettingValue::Texts(_) => value
-            .as_array()?
-            .iter()
-            .map(|item| item.as_str().map(str::to_owned))
-            .collect::<Option<_>>()
-            .map(SettingValue::Texts),
-        SettingValue::Duration(_) => humantime::parse_duration(value.as_str()?)
+/// Converts a value to the type of the default: an integer to a number, and a text to a duration.
+fn convert(value: &SettingValue, like: &SettingValue) -> Option<SettingValue> {
+    match (like, value) {
+        (SettingValue::Decimal(_), SettingValue::Integer(number)) => {
+            Some(SettingValue::Decimal(*number as f64))
+        }
+        (SettingValue::Duration(_), SettingValue::Text(text)) => humantime::parse_duration(text)
             .ok()
             .and_then(|time| u64::try_from(time.as_nanos()).ok())
             .map(SettingValue::Duration),
+        _ => (discriminant(value) == discriminant(like)).then(|| value.clone()),
     }
 }
 
@@ -105,8 +112,13 @@ fn expected(value: &SettingValue) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::resolve_settings;
+    use std::collections::BTreeMap;
+
     use wardline_contract::{Setting, SettingValue};
+
+    use super::{Given, SettingsError, resolve_settings};
+
+    type Values = Vec<(String, SettingValue)>;
 
     fn declared() -> Vec<Setting> {
         let setting = |name: &str, default| Setting {
@@ -117,36 +129,48 @@ mod tests {
         vec![
             setting("window", SettingValue::Duration(60_000_000_000)),
             setting("limit", SettingValue::Integer(5)),
-            setting("trusted", SettingValue::Texts(vec![])),
+            setting("ratio", SettingValue::Decimal(0.5)),
         ]
+    }
+
+    fn resolve(name: &str, value: Option<SettingValue>) -> Result<Values, SettingsError> {
+        let given = Given {
+            value,
+            text: "THIS".into(),
+        };
+        resolve_settings(&BTreeMap::from([(name.into(), given)]), &declared())
     }
 
     #[test]
     fn values_have_the_declared_types_and_defaults() {
-        let given = toml::toml! { window = "5m" };
-        let values = resolve_settings(&given, &declared()).unwrap();
+        let values = resolve("window", Some(SettingValue::Text("5m".into()))).unwrap();
         assert_eq!(values[0].1, SettingValue::Duration(300_000_000_000));
         assert_eq!(values[1].1, SettingValue::Integer(5));
-        for (given, said) in [
+        let values = resolve("ratio", Some(SettingValue::Integer(2))).unwrap();
+        assert_eq!(values[2].1, SettingValue::Decimal(2.0));
+    }
+
+    #[test]
+    fn refuses_values_of_other_types() {
+        for (name, value, said) in [
+            ("limit", Some(SettingValue::Decimal(5.0)), "an integer"),
             (
-                toml::toml! { windows = "5m" },
-                "the detector has no setting `windows` (did you mean `window`?)",
+                "window",
+                Some(SettingValue::Integer(5)),
+                "a duration such as \"90s\"",
             ),
-            (
-                toml::toml! { limit = "5" },
-                "the setting `limit` takes an integer, not \"5\"",
-            ),
-            (
-                toml::toml! { window = 5 },
-                "the setting `window` takes a duration such as \"90s\", not 5",
-            ),
-            (
-                toml::toml! { trusted = [1] },
-                "the setting `trusted` takes a list of strings, not [1]",
-            ),
+            ("ratio", None, "a number"),
         ] {
-            let error = resolve_settings(&given, &declared()).unwrap_err();
-            assert_eq!(error.to_string(), said);
+            let error = resolve(name, value).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("the setting `{name}` takes {said}, not THIS")
+            );
         }
+        let error = resolve("windows", None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the detector has no setting `windows` (did you mean `window`?)"
+        );
     }
 }
