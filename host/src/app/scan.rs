@@ -66,7 +66,7 @@ pub struct ScanOptions<'o> {
 /// # Errors
 /// Returns [`AppError::File`] if `emit` or the dead-letter file fails, [`AppError::List`] or
 /// [`AppError::Lists`] if an intel list is unusable, and another [`AppError`] if the host cannot
-/// start. Unreadable files are listed in the report.
+/// start. Unreadable files are listed in the report. Without a detector in force, nothing is read.
 pub fn scan(
     config: &Config,
     plugins: impl Into<Origins>,
@@ -133,6 +133,9 @@ pub fn scan(
             .detectors
             .entry(detector.name().to_owned())
             .or_default();
+    }
+    if generation.detectors.is_empty() {
+        return Ok(report);
     }
     progress.total(total(files));
     let limits = Limits {

@@ -1,6 +1,5 @@
 //! `wardline audit-policy`.
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
@@ -9,6 +8,7 @@ use wardline_policy::{Blindness, Check, Policy, check, needs, render, smallest};
 use super::arguments::AuditPolicyArguments;
 use super::describe::described;
 use super::exit::Exit;
+use super::output::say;
 use crate::plugin::Pack;
 
 /// Maximum size of a policy, in bytes; real ones have a few pages.
@@ -46,8 +46,7 @@ pub fn audit_policy(arguments: &AuditPolicyArguments, pack: &Pack) -> Result<Exi
             }
         }
     };
-    writeln!(std::io::stdout(), "{}", text.trim_end())
-        .context("cannot write to standard output")?;
+    say(&text)?;
     Ok(exit)
 }
 

@@ -1,14 +1,13 @@
 //! `wardline detections`.
 
-use std::io::Write;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use comfy_table::{Table, presets};
 use wardline_finding::catalog::{Catalog, Detection, markdown};
 
 use super::arguments::{CatalogFormat, DetectionsCommand, DetectorsArguments};
 use super::describe::described;
 use super::exit::Exit;
+use super::output::say;
 use crate::plugin::Pack;
 
 pub fn detections(command: &DetectionsCommand, pack: &Pack) -> Result<Exit> {
@@ -61,8 +60,7 @@ pub fn detections(command: &DetectionsCommand, pack: &Pack) -> Result<Exit> {
             }
         }
     };
-    writeln!(std::io::stdout(), "{}", text.trim_end())
-        .context("cannot write to standard output")?;
+    say(&text)?;
     Ok(Exit::Done)
 }
 

@@ -1,6 +1,5 @@
 //! `wardline intel`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -14,6 +13,7 @@ use super::arguments::IntelCommand;
 use super::ask::ask;
 use super::error::note;
 use super::exit::Exit;
+use super::output::say;
 use crate::api::IntelReport;
 use crate::config::Config;
 
@@ -53,10 +53,6 @@ pub fn intel(command: &IntelCommand) -> Result<Exit> {
             config,
         } => test(lists, value, limits(config.as_deref())?),
     }
-}
-
-fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{}", text.trim_end()).context("cannot write to standard output")
 }
 
 fn limits(config: Option<&Path>) -> Result<IntelConfig> {

@@ -13,6 +13,7 @@ mod error;
 mod exit;
 mod finding_table;
 mod intel;
+mod output;
 mod plugin;
 mod plugins;
 mod progress;
@@ -51,6 +52,7 @@ pub fn main(pack: &Pack) -> ExitCode {
     };
     match result {
         Ok(code) => code.into(),
+        Err(error) if output::is_closed(&error) => exit::Exit::Done.into(),
         Err(error) => {
             error::report(&error);
             exit::Exit::Failed.into()

@@ -1,6 +1,5 @@
 //! `wardline plugin`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -11,6 +10,7 @@ use super::arguments::PluginCommand;
 use super::describe::offline;
 use super::error::note;
 use super::exit::Exit;
+use super::output::say;
 use crate::app::{ScanOptions, ScanProgress, scan};
 use crate::config::Config;
 use crate::pipeline::Ledger;
@@ -27,10 +27,6 @@ pub fn plugin(command: &PluginCommand) -> Result<Exit> {
         } => test_all(detectors, *update, wasm.as_deref()),
         PluginCommand::Check { files, config } => check_all(files, config.as_deref()),
     }
-}
-
-fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{text}").context("cannot write to standard output")
 }
 
 fn begin(name: &str, parent: &Path) -> Result<Exit> {

@@ -1,6 +1,5 @@
 //! `wardline plugins`.
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -9,6 +8,7 @@ use comfy_table::{Table, presets};
 use super::arguments::PluginsCommand;
 use super::ask::ask;
 use super::exit::Exit;
+use super::output::say;
 use crate::api::{PluginList, PluginReport};
 use crate::plugin::{FileState, FileStatus, Origin, Pack};
 
@@ -33,8 +33,7 @@ pub fn plugins(command: &PluginsCommand, pack: &Pack) -> Result<Exit> {
     } else {
         show(&serde_json::from_slice(&body).context("unexpected response from the host")?)
     };
-    writeln!(std::io::stdout(), "{}", text.trim_end())
-        .context("cannot write to standard output")?;
+    say(&text)?;
     Ok(Exit::Done)
 }
 
@@ -60,13 +59,11 @@ fn export(directory: &Path, pack: &Pack) -> Result<Exit> {
         std::fs::write(&part, component).with_context(unwritable)?;
         std::fs::rename(&part, &file).with_context(unwritable)?;
     }
-    writeln!(
-        std::io::stdout(),
+    say(&format!(
         "wrote {} detectors to {}",
         pack.detectors().len(),
         directory.display()
-    )
-    .context("cannot write to standard output")?;
+    ))?;
     Ok(Exit::Done)
 }
 

@@ -1,9 +1,10 @@
 //! `wardline scan`.
 
-use std::io::{BufWriter, IsTerminal, Write};
+use std::cell::Cell;
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use wardline_finding::export::{Form, Place, encode};
 use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
@@ -13,8 +14,9 @@ use super::describe::{config, origins};
 use super::error::note;
 use super::exit::Exit;
 use super::finding_table::finding_table;
+use super::output::OutputError;
 use super::progress::Progress;
-use super::summary::summary;
+use super::summary::{summary, warnings};
 use crate::app;
 use crate::plugin::Pack;
 
@@ -52,7 +54,7 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
         region: arguments.region.clone(),
     };
     if let Some(header) = form.header() {
-        writeln!(out, "{header}").context("cannot write to standard output")?;
+        writeln!(out, "{header}").map_err(OutputError::from)?;
     }
     let mut worst = None;
     let mut progress = Progress::new();
@@ -60,6 +62,7 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
         .dead_letter
         .as_deref()
         .or(config.dead_letter.as_deref());
+    let is_closed = Cell::new(false);
     let report = app::scan(
         &config,
         origins,
@@ -91,12 +94,17 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
                 return Ok(());
             }
             writeln!(out, "{}", encode(&finding, form, &place))
+                .inspect_err(|error| is_closed.set(error.kind() == ErrorKind::BrokenPipe))
         },
-    )?;
-    if !kept.is_empty() {
-        writeln!(out, "{}", finding_table(&kept)).context("cannot write the table")?;
+    );
+    if is_closed.get() {
+        return Ok(Exit::Done);
     }
-    out.flush().context("cannot write to standard output")?;
+    let report = report?;
+    if !kept.is_empty() {
+        writeln!(out, "{}", finding_table(&kept)).map_err(OutputError::from)?;
+    }
+    out.flush().map_err(OutputError::from)?;
     for (file, failure) in &report.refused {
         note(&format!(
             "detector {file} refused at step {}: {}",
@@ -116,9 +124,10 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
         note(&format!("error: {error}"));
     }
     if report.detectors == 0 {
-        note(&format!(
-            "warning: no detector is active: no usable detector in {places}"
-        ));
+        bail!("no detector is active: no usable detector in {places}");
+    }
+    for text in warnings(&report.ledger, dead_letter.is_some()) {
+        note(&text);
     }
     note(summary(&report.ledger, report.time).trim_end());
     Ok(match exit(&report, worst, arguments) {
@@ -152,7 +161,8 @@ fn exit(
     }
     let complete = report.refused.is_empty()
         && report.unread.is_empty()
-        && report.detectors > 0
+        && report.ledger.all_rejected() == 0
+        && !report.ledger.is_skipped_only()
         && report.ledger.not_judged == 0
         && report.ledger.signals_not_judged == 0;
     if complete { Exit::Done } else { Exit::Partial }

@@ -145,6 +145,12 @@ impl Ledger {
         self.events - self.not_judged
     }
 
+    /// Returns whether there was input, but nothing of it was a Kubernetes audit event.
+    #[must_use]
+    pub fn is_skipped_only(&self) -> bool {
+        self.skipped > 0 && self.events == 0 && self.rejected.is_empty()
+    }
+
     /// Returns how many events could not be decoded, for any reason.
     #[must_use]
     pub fn all_rejected(&self) -> u64 {
