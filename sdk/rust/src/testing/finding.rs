@@ -72,7 +72,7 @@ impl From<Claim> for RaisedFinding {
             event_ids: claim
                 .events
                 .iter()
-                .map(|(_, cited)| cited.id.to_string())
+                .map(|(_, cited)| cited.id.as_ref().to_owned())
                 .collect(),
             evidence: finding
                 .evidence

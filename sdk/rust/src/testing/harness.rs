@@ -12,20 +12,20 @@ use wardline_intel::Content;
 use wardline_inventory::lesson::Known;
 use wardline_route::Subscriptions;
 
-use super::deliver::{Deliver, judge_audit};
+use super::deliver::Deliver;
 use super::host::StandIn;
 use super::intel::Lists;
 use super::inventory::Objects;
 use super::limits::{DEFAULT_LIMITS, MAX_BATCH};
 use super::record::Sequence;
-use super::{RaisedFinding, TestError, setting, subscription};
+use super::{RaisedFinding, TestError, setting};
+use crate::Detector;
 use crate::contract::{
     self, AuditEvent, BindingFacts, LogLevel, RuntimeEvent, ServiceAccountFacts, SettingValue,
     Signal, Workload,
 };
 use crate::descriptor::SettingDefault;
 use crate::view::Timestamp;
-use crate::{Detector, run};
 
 /// [`crate::detector!`] exports a function for each family.
 const EXPORTS: ExportedFamilies = ExportedFamilies {
@@ -171,7 +171,8 @@ impl<D: Detector> Harness<D> {
     pub fn changed_by(mut self, kind: &str, namespace: &str, name: &str, actor: &str) -> Self {
         let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
         let host = self.host.borrow();
-        self.objects.set_changed_by(key, actor, &host.inventory);
+        self.objects
+            .set_changed_by(&self.sequence.cluster, key, actor, &host.inventory);
         drop(host);
         self
     }
@@ -203,7 +204,8 @@ impl<D: Detector> Harness<D> {
     fn known(mut self, kind: &str, namespace: &str, name: &str, known: Known) -> Self {
         let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
         let host = self.host.borrow();
-        self.objects.set_facts(key, known, &host.inventory);
+        self.objects
+            .set_facts(&self.sequence.cluster, key, known, &host.inventory);
         drop(host);
         self
     }
@@ -238,6 +240,13 @@ impl<D: Detector> Harness<D> {
     pub fn restart(&mut self) {
         self.detector = None;
         self.host.borrow_mut().newest = 0;
+    }
+
+    /// Sets the cluster of the events that are fed, and of the objects that are added, from now on.
+    /// By default, its name is empty. Duplicates, state, and the inventory are separate for each
+    /// cluster.
+    pub fn set_cluster(&mut self, name: &str) {
+        self.sequence.cluster = Arc::from(name);
     }
 
     /// Sets the result of [`crate::clock::now`]. By default, it is the newest time among the events
@@ -320,30 +329,17 @@ impl<D: Detector> Harness<D> {
         events: Vec<(AuditEvent, String)>,
     ) -> Result<Vec<RaisedFinding>, TestError> {
         self.configure()?;
-        let mut subscribed = Vec::new();
+        let mut records = Vec::new();
         let mut problem = None;
         for (event, text) in events {
-            let record = match self.sequence.audit(event, text) {
-                Ok(record) => Arc::new(record),
+            match self.sequence.audit(event, text) {
+                Ok(record) => records.push(record),
                 Err(error) => {
                     problem.get_or_insert(error);
-                    continue;
                 }
-            };
-            if let Some(event) = record.as_audit() {
-                self.host.borrow().inventory.apply(
-                    &record.cluster,
-                    event,
-                    record.reference(),
-                    &record.actor,
-                );
-            }
-            let subscriptions = self.subscriptions.as_ref();
-            if subscriptions.is_some_and(|all| all.matches(&record)) {
-                subscribed.push((Arc::clone(&record), record));
             }
         }
-        let answer = self.deliver(subscribed, judge_audit);
+        let answer = self.deliver(records);
         problem.map_or(answer, Err)
     }
 
@@ -356,14 +352,11 @@ impl<D: Detector> Harness<D> {
         events: impl IntoIterator<Item = RuntimeEvent>,
     ) -> Result<Vec<RaisedFinding>, TestError> {
         self.configure()?;
-        let mut subscribed = Vec::new();
-        for mut event in events {
-            let record = Arc::new(self.sequence.runtime(&mut event)?);
-            if subscription::runtime(&self.descriptor, &event) {
-                subscribed.push((event, record));
-            }
-        }
-        self.deliver(subscribed, run::runtime_events)
+        let records: Result<Vec<_>, _> = events
+            .into_iter()
+            .map(|event| self.sequence.runtime(event))
+            .collect();
+        self.deliver(records?)
     }
 
     /// Feeds findings of other detectors. The detector receives those that it subscribes to, except
@@ -376,26 +369,35 @@ impl<D: Detector> Harness<D> {
         signals: impl IntoIterator<Item = Signal>,
     ) -> Result<Vec<RaisedFinding>, TestError> {
         self.configure()?;
-        let mut subscribed = Vec::new();
-        for mut signal in signals {
-            let record = Arc::new(self.sequence.signal(&mut signal)?);
-            if subscription::signal(&self.descriptor, &signal) {
-                subscribed.push((signal, record));
-            }
-        }
-        self.deliver(subscribed, run::signals)
+        let records: Result<Vec<_>, _> = signals
+            .into_iter()
+            .map(|signal| self.sequence.signal(signal))
+            .collect();
+        self.deliver(records?)
     }
 
-    fn deliver<E>(
-        &mut self,
-        subscribed: Vec<(E, Arc<Record>)>,
-        judge: super::deliver::Judge<D, E>,
-    ) -> Result<Vec<RaisedFinding>, TestError> {
+    /// Updates the inventory with events of one family, and delivers those that the detector
+    /// subscribes to.
+    fn deliver(&mut self, records: Vec<Arc<Record>>) -> Result<Vec<RaisedFinding>, TestError> {
+        let mut subscribed = Vec::new();
+        for record in records {
+            if let Some(event) = record.as_audit() {
+                self.host.borrow().inventory.apply(
+                    &record.cluster,
+                    event,
+                    record.reference(),
+                    &record.actor,
+                );
+            }
+            let subscriptions = self.subscriptions.as_ref();
+            if subscriptions.is_some_and(|all| all.matches(&record)) {
+                subscribed.push(record);
+            }
+        }
         let size = self.batch;
-        let mut delivery = Deliver::new(self, judge);
-        let mut rest = subscribed.into_iter().peekable();
-        while rest.peek().is_some() {
-            delivery.batch(rest.by_ref().take(size).unzip());
+        let mut delivery = Deliver::new(self);
+        for batch in subscribed.chunks(size) {
+            delivery.batch(batch.to_vec());
         }
         delivery.finish()
     }

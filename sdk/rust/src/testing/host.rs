@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use wardline_check::claim;
 use wardline_decode::pointer;
 use wardline_event::Record;
 use wardline_intel::Intel;
@@ -13,8 +14,8 @@ use super::TestError;
 use super::deliver::Failure;
 use super::limits::DEFAULT_LIMITS;
 use crate::contract::{
-    BindingFacts, Hit, IntelError, LogLevel, Ordering, Place, RawError, ServiceAccountFacts,
-    StateError, Timestamp, Window, Workload,
+    BindingFacts, EventRef, Hit, IntelError, LogLevel, Ordering, Place, RawError,
+    ServiceAccountFacts, StateError, Timestamp, Window, Workload,
 };
 use crate::native::Host;
 
@@ -93,17 +94,16 @@ impl StandIn {
         }
     }
 
-    fn record(&self, reference: u64) -> Option<&Arc<Record>> {
-        self.batch
-            .iter()
-            .find(|record| record.reference() == reference)
+    fn record(&self, reference: EventRef) -> Option<&Arc<Record>> {
+        claim::find(&self.batch, reference)
     }
 
-    /// Counts a call to the inventory, which answers for events of the batch only.
-    fn inventory(&mut self, as_of: u64) -> Option<&Inventory> {
+    /// Counts a call to the inventory. It answers for events of the batch only, as of the event
+    /// itself, or as of the event that a signal's finding is about.
+    fn inventory(&mut self, as_of: EventRef) -> Option<(&Inventory, &str, EventRef)> {
         self.count();
-        self.record(as_of)?;
-        Some(&self.inventory)
+        let subject = self.record(as_of)?.subject();
+        Some((&self.inventory, &subject.cluster, subject.reference()))
     }
 
     fn state<R>(
@@ -213,8 +213,8 @@ impl Host for StandIn {
         namespace: &str,
         name: &str,
     ) -> Option<Workload> {
-        self.inventory(as_of)?
-            .pod_spec("", as_of, kind, namespace, name)
+        let (inventory, cluster, as_of) = self.inventory(as_of)?;
+        inventory.pod_spec(cluster, as_of, kind, namespace, name)
     }
 
     fn inventory_changed_by(
@@ -224,8 +224,9 @@ impl Host for StandIn {
         namespace: &str,
         name: &str,
     ) -> Option<String> {
-        self.inventory(as_of)?
-            .changed_by("", as_of, kind, namespace, name)
+        let (inventory, cluster, as_of) = self.inventory(as_of)?;
+        inventory
+            .changed_by(cluster, as_of, kind, namespace, name)
             .map(|actor| actor.as_ref().to_owned())
     }
 
@@ -235,13 +236,13 @@ impl Host for StandIn {
         namespace: &str,
         name: &str,
     ) -> Option<ServiceAccountFacts> {
-        self.inventory(as_of)?
-            .service_account("", as_of, namespace, name)
+        let (inventory, cluster, as_of) = self.inventory(as_of)?;
+        inventory.service_account(cluster, as_of, namespace, name)
     }
 
     fn inventory_bindings(&mut self, as_of: u64, subject: &str) -> Vec<BindingFacts> {
         self.inventory(as_of)
-            .map(|inventory| inventory.bindings("", as_of, subject))
+            .map(|(inventory, cluster, as_of)| inventory.bindings(cluster, as_of, subject))
             .unwrap_or_default()
     }
 
@@ -250,7 +251,7 @@ impl Host for StandIn {
         let record = self.record(event).ok_or(RawError::UnknownEvent)?;
         let text = pointer::find(&record.raw, pointer).ok_or(RawError::InvalidPointer)?;
         if record.raw.is_empty() {
-            let error = TestError::NoText(record.event_id.to_string());
+            let error = TestError::NoText(record.event_id.as_ref().to_owned());
             self.failure = Some(Failure::Test(error));
             return Ok(None);
         }

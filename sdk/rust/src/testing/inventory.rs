@@ -6,26 +6,44 @@ use std::sync::Arc;
 use wardline_inventory::lesson::Known;
 use wardline_inventory::{Inventory, Key};
 
-/// The facts of an object and the actor of its last change, in whichever order a test sets them.
+type Facts = (Option<Known>, Option<Arc<str>>);
+
+/// The facts of objects and the actors of their last changes, in whichever order a test sets them.
 #[derive(Debug, Default)]
-pub(super) struct Objects(BTreeMap<Key, (Option<Known>, Option<Arc<str>>)>);
+pub(super) struct Objects(BTreeMap<(Arc<str>, Key), Facts>);
 
 impl Objects {
     /// Sets the facts of an object.
-    pub fn set_facts(&mut self, key: Key, known: Known, inventory: &Inventory) {
-        self.0.entry(key.clone()).or_default().0 = Some(known);
-        self.add(key, inventory);
+    pub fn set_facts(&mut self, cluster: &Arc<str>, key: Key, known: Known, inventory: &Inventory) {
+        self.set((Arc::clone(cluster), key), inventory, |facts| {
+            facts.0 = Some(known);
+        });
     }
 
     /// Sets the actor of an object's last change.
-    pub fn set_changed_by(&mut self, key: Key, actor: &str, inventory: &Inventory) {
-        self.0.entry(key.clone()).or_default().1 = Some(Arc::from(actor));
-        self.add(key, inventory);
+    pub fn set_changed_by(
+        &mut self,
+        cluster: &Arc<str>,
+        key: Key,
+        actor: &str,
+        inventory: &Inventory,
+    ) {
+        self.set((Arc::clone(cluster), key), inventory, |facts| {
+            facts.1 = Some(Arc::from(actor));
+        });
     }
 
-    fn add(&self, key: Key, inventory: &Inventory) {
-        if let Some((Some(known), changed_by)) = self.0.get(&key) {
-            inventory.insert(&Arc::from(""), key, known.clone(), changed_by.clone());
+    fn set(
+        &mut self,
+        place: (Arc<str>, Key),
+        inventory: &Inventory,
+        change: impl FnOnce(&mut Facts),
+    ) {
+        let facts = self.0.entry(place.clone()).or_default();
+        change(facts);
+        if let (Some(known), changed_by) = facts {
+            let (cluster, key) = place;
+            inventory.insert(&cluster, key, known.clone(), changed_by.clone());
         }
     }
 }

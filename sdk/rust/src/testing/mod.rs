@@ -83,7 +83,6 @@ mod line;
 mod record;
 mod request;
 mod setting;
-mod subscription;
 
 pub use error::TestError;
 pub use finding::RaisedFinding;

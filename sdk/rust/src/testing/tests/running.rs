@@ -288,3 +288,37 @@ fn log_lines_are_limited_and_printable() -> Result<(), TestError> {
     assert_eq!(lines[0].1, "two\\nlines");
     Ok(())
 }
+
+#[test]
+fn clusters_share_no_state_and_no_ids() -> Result<(), TestError> {
+    let mut harness = Harness::<Obedient>::new();
+    let mut count = |cluster: &str| {
+        harness.set_cluster(cluster);
+        let found = harness.audit_event(told("count").id(cluster))?;
+        Ok::<_, TestError>(values(&found).join(""))
+    };
+    assert_eq!([count("east")?, count("west")?], ["1", "1"]);
+    harness.set_cluster("east");
+    let again = harness.audit_event(told("count").id("west"))?;
+    assert_eq!(
+        values(&again),
+        ["2"],
+        "the id is that of another cluster's event"
+    );
+    Ok(())
+}
+
+#[test]
+fn signal_without_a_finding_id_gets_one() -> Result<(), TestError> {
+    let mut harness = Harness::<Obedient>::new();
+    let found = harness.signals([contract::Signal {
+        detector: "other".to_owned(),
+        severity: 9.0,
+        title: "Pod created".to_owned(),
+        actor: "alice".to_owned(),
+        ..contract::Signal::default()
+    }])?;
+    assert_eq!(values(&found), ["Pod created"]);
+    assert_eq!(found[0].event_ids, ["signal-2"]);
+    Ok(())
+}
