@@ -38,7 +38,10 @@ fn every_detector_passes_its_fixtures() {
 #[test]
 fn every_detector_has_fixtures_of_both_kinds() {
     // `object-activity` is silent until its settings select events.
-    for name in DEFAULT.into_iter().filter(|name| *name != "object-activity") {
+    for name in DEFAULT
+        .into_iter()
+        .filter(|name| *name != "object-activity")
+    {
         let tests = root().join("plugins").join(name).join("tests");
         let (mut positive, mut negative) = (0, 0);
         for entry in std::fs::read_dir(tests).unwrap() {

@@ -19,6 +19,7 @@ mod learning;
 mod packed;
 mod reload;
 mod scan;
+mod style;
 mod support;
 mod suppression;
 mod walls;
