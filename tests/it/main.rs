@@ -24,6 +24,7 @@ mod reload;
 mod scan;
 mod signals;
 mod sinks;
+mod style;
 mod support;
 mod suppression;
 mod walls;
