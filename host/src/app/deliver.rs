@@ -11,7 +11,7 @@ use wardline_finding::Status;
 use wardline_finding::export::{CSV_HEADER, Form, Place, convert};
 use wardline_sink::{FileSink, LineDigest, Sink, SinkError, Stdout};
 use wardline_store::{Store, StoreError};
-use wardline_telemetry::Metrics;
+use wardline_telemetry::SinkTelemetry;
 
 use crate::config::{Config, SinkKind};
 
@@ -164,7 +164,7 @@ impl Delivery {
 
     /// Gives every sink what is committed and it has not taken. False: the reader of
     /// standard output is gone, and the host should end.
-    pub fn deliver(&mut self, metrics: &Metrics) -> Result<bool, StoreError> {
+    pub fn deliver(&mut self, telemetry: &SinkTelemetry) -> Result<bool, StoreError> {
         for target in &mut self.targets {
             while target.taken + 1 < self.next {
                 let findings = self.store.outbox(target.taken, AT_ONCE)?;
@@ -186,27 +186,22 @@ impl Delivery {
                         if *last >= self.old {
                             target.had = HashSet::new();
                         }
-                        metrics.written(target.sink.name(), fresh.len() as u64);
+                        telemetry.written(target.sink.name(), fresh.len() as u64);
                     }
                     Err(SinkError::Closed) => {
                         tracing::error!("{}", SinkError::Closed);
                         return Ok(false);
                     }
                     Err(error) => {
-                        metrics.write_failed(target.sink.name());
-                        if !std::mem::replace(&mut target.failing, true) {
-                            tracing::error!(
-                                sink = target.sink.name(),
-                                "findings are kept, and tried again: {error}"
-                            );
-                        }
+                        let is_first = !std::mem::replace(&mut target.failing, true);
+                        telemetry.failed(target.sink.name(), &error, is_first);
                         break;
                     }
                 }
             }
         }
         let least = self.targets.iter().map(|target| target.taken).min();
-        metrics.undelivered((self.next - 1).saturating_sub(least.unwrap_or_default()));
+        telemetry.undelivered((self.next - 1).saturating_sub(least.unwrap_or_default()));
         Ok(true)
     }
 }

@@ -8,6 +8,7 @@ mod compose;
 mod daemon;
 mod deliver;
 mod findings;
+mod letters;
 pub mod observe;
 mod run;
 mod scan;
@@ -20,6 +21,7 @@ use crate::config::ConfigError;
 use crate::pipeline::PoolError;
 
 pub use compose::{Composition, compose, compose_with, policy};
+pub use letters::write_dead_letters;
 pub use run::run;
 pub use scan::{ScanOptions, ScanProgress, ScanReport, scan};
 

@@ -11,7 +11,8 @@ use wardline_sink::DeadLetters;
 use wardline_source::{Limits, ScanSource, Source, SourceError};
 
 use super::findings::Findings;
-use super::{AppError, compose, observe};
+use super::observe::Telemetry;
+use super::{AppError, compose, write_dead_letters};
 use crate::config::Config;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
 use crate::plugin::{LoaderEvent, StepFailure};
@@ -73,6 +74,7 @@ pub fn scan(
     progress: &mut dyn ScanProgress,
     emit: &mut dyn FnMut(Finding) -> std::io::Result<()>,
 ) -> Result<ScanReport, AppError> {
+    let telemetry = Telemetry::default();
     let mut composition = compose(config, plugins, None, options.cache)?;
     for event in composition.list_events {
         match event {
@@ -81,7 +83,7 @@ pub fn scan(
                 name, path, error, ..
             } => return Err(AppError::List { name, path, error }),
             ListEvent::Unreadable(error) => return Err(error.into()),
-            event => observe::list(&event),
+            event => telemetry.intel.changed(&event),
         }
     }
     let mut generation = None;
@@ -133,6 +135,7 @@ pub fn scan(
     };
     let started = Instant::now();
     let mut judging = Judging {
+        telemetry,
         pipeline: composition.pipeline,
         report: &mut report,
         findings: Findings::at_end(config, options.rules.clone()),
@@ -174,6 +177,7 @@ pub fn scan(
 
 /// The state of a scan while chunks are judged.
 struct Judging<'s> {
+    telemetry: Telemetry,
     pipeline: Pipeline,
     report: &'s mut ScanReport,
     findings: Findings,
@@ -189,9 +193,9 @@ impl Judging<'_> {
         while self.pipeline.in_flight() > rest {
             let processed = self.pipeline.receive()?.unwrap_or_default();
             self.report.ledger.add(&processed);
-            observe::log(&processed);
+            self.telemetry.judged(&processed, Duration::ZERO);
             if let Some((letters, path)) = &mut self.letters {
-                observe::keep(letters, &processed).map_err(|error| AppError::File {
+                write_dead_letters(letters, &processed).map_err(|error| AppError::File {
                     path: path.to_owned(),
                     error,
                 })?;
