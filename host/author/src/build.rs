@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 use wardline_detect::{Artifact, ArtifactError};
+use wardline_error::{Cause, Hint};
 
 use super::toolchain::{TARGET, Toolchain, ToolchainError};
 
@@ -15,30 +16,46 @@ pub enum BuildError {
     #[error(transparent)]
     Toolchain(#[from] ToolchainError),
     /// The directory is not a crate.
-    #[error("{} is not the directory of a Rust crate: {error}", directory.display())]
+    #[error("{} is not the directory of a Rust crate", directory.display())]
     NotACrate {
         /// The directory.
         directory: PathBuf,
-        /// The message of cargo or the operating system.
-        error: String,
+        /// The error of cargo or the operating system.
+        #[source]
+        error: Cause,
     },
     /// The crate does not compile; the compiler has printed the reason.
-    #[error("{} does not compile (see the compiler's errors above)", .0.display())]
+    #[error("{} does not compile", .0.display())]
     Compile(PathBuf),
     /// The build produced no WebAssembly module.
-    #[error("{} does not produce a WebAssembly module (set `[lib] crate-type = [\"cdylib\", \"rlib\"]` in its Cargo.toml)", .0.display())]
+    #[error("{} does not produce a WebAssembly module", .0.display())]
     NoModule(PathBuf),
     /// The module is not a detector.
-    #[error("the built module is not a detector: {0}")]
+    #[error("the built module is not a detector")]
     Artifact(#[from] ArtifactError),
     /// A file cannot be read or written.
-    #[error("cannot access {}: {error}", path.display())]
+    #[error("cannot access {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// The operating system's error.
+        #[source]
         error: std::io::Error,
     },
+}
+
+impl Hint for BuildError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Toolchain(error) => error.hint(),
+            Self::Artifact(error) => error.hint(),
+            Self::Compile(_) => Some("correct the compiler's errors above".into()),
+            Self::NoModule(_) => {
+                Some("set `[lib] crate-type = [\"cdylib\", \"rlib\"]` in its Cargo.toml".into())
+            }
+            Self::NotACrate { .. } | Self::File { .. } => None,
+        }
+    }
 }
 
 /// The result of a build.
@@ -89,7 +106,7 @@ pub fn build(directory: &Path, output: Option<&Path>) -> Result<Built, BuildErro
         .canonicalize()
         .map_err(|error| BuildError::NotACrate {
             directory: directory.to_owned(),
-            error: error.to_string(),
+            error: error.into(),
         })?;
     let manifest = directory.join("Cargo.toml");
     let (name, target) = metadata(&directory, &manifest)?;
@@ -154,7 +171,7 @@ fn copy_settings(settings: &Path, detector: &Path) -> Result<(), BuildError> {
 }
 
 fn metadata(directory: &Path, manifest: &Path) -> Result<(String, PathBuf), BuildError> {
-    let not_a_crate = |error: String| BuildError::NotACrate {
+    let not_a_crate = |error: Cause| BuildError::NotACrate {
         directory: directory.to_owned(),
         error,
     };
@@ -169,19 +186,19 @@ fn metadata(directory: &Path, manifest: &Path) -> Result<(String, PathBuf), Buil
         .arg(manifest)
         .args(["--filter-platform", TARGET])
         .output()
-        .map_err(|error| not_a_crate(error.to_string()))?;
+        .map_err(|error| not_a_crate(error.into()))?;
     if !result.status.success() {
         let said = String::from_utf8_lossy(&result.stderr);
-        return Err(not_a_crate(said.trim().to_owned()));
+        return Err(not_a_crate(Cause::new(said.trim())));
     }
     let metadata: Metadata =
-        serde_json::from_slice(&result.stdout).map_err(|error| not_a_crate(error.to_string()))?;
+        serde_json::from_slice(&result.stdout).map_err(|error| not_a_crate(Cause::new(error)))?;
     metadata
         .packages
         .into_iter()
         .find(|package| package.manifest_path == manifest)
         .map(|package| (package.name, metadata.target_directory))
-        .ok_or_else(|| not_a_crate("it is a workspace without a root package".into()))
+        .ok_or_else(|| not_a_crate(Cause::new("it is a workspace without a root package")))
 }
 
 /// Writes a file by renaming, so that a watching host never reads a partial file.

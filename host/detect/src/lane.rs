@@ -183,12 +183,7 @@ impl Lane {
             self.breakers
                 .values()
                 .map(Breaker::state)
-                .max_by_key(|state| match state {
-                    BreakerState::Closed => 0,
-                    BreakerState::Probation => 1,
-                    BreakerState::Open => 2,
-                    BreakerState::Quarantined => 3,
-                })
+                .max()
                 .unwrap_or(BreakerState::Closed)
         };
         (worst, self.last_failure.clone())

@@ -16,16 +16,17 @@ pub use stdout::{Stdout, StdoutFormat};
 #[derive(Debug, thiserror::Error)]
 pub enum SinkError {
     /// A file cannot be used.
-    #[error("cannot write findings to {}: {error}", path.display())]
+    #[error("cannot write findings to {}", path.display())]
     File {
         /// Which.
         path: PathBuf,
         /// What the operating system says.
+        #[source]
         error: std::io::Error,
     },
     /// Standard output cannot be written.
-    #[error("cannot write findings to standard output: {0}")]
-    Stdout(std::io::Error),
+    #[error("cannot write findings to standard output")]
+    Stdout(#[source] std::io::Error),
     /// Whoever read standard output is gone.
     #[error("nobody reads standard output any more")]
     Closed,

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use wardline_detect::Generation;
+use wardline_error::chain_with_hint;
 use wardline_files::Watcher;
 use wardline_finding::suppress::RuleDirectory;
 use wardline_intel::{Intel, ListLoader};
@@ -81,7 +82,7 @@ pub(super) fn start_api(
                         let _ = end.await;
                     };
                     if let Err(error) = serve(&socket, state, ended).await {
-                        tracing::error!("the API is not offered: {error}");
+                        tracing::error!("the API is not available: {}", chain_with_hint(&error));
                     }
                 };
                 tokio::join!(watch, answer);

@@ -15,7 +15,7 @@ use super::observe::Telemetry;
 use super::{AppError, compose, write_dead_letters};
 use crate::config::Config;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
-use crate::plugin::{LoaderEvent, StepFailure};
+use crate::plugin::{LoadError, LoaderEvent};
 
 /// Maximum size of a chunk's lines, in bytes.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024 * 1024;
@@ -38,7 +38,7 @@ pub struct ScanReport {
     /// Duration from the first line.
     pub time: Duration,
     /// Refused detectors, by file.
-    pub refused: Vec<(String, StepFailure)>,
+    pub refused: Vec<(String, LoadError)>,
     /// Number of detectors in force.
     pub detectors: usize,
     /// Files that could not be read completely.
@@ -91,14 +91,7 @@ pub fn scan(
     let refused = events
         .into_iter()
         .filter_map(|event| match event {
-            LoaderEvent::Refused { file, error, .. } => Some((
-                file,
-                StepFailure {
-                    step: error.step,
-                    message: error.message,
-                    hint: error.hint,
-                },
-            )),
+            LoaderEvent::Refused { file, error, .. } => Some((file, error)),
             _ => None,
         })
         .collect();

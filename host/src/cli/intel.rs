@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
+use wardline_error::chain_with_hint;
 use wardline_files::read_file;
 use wardline_intel::{
     BadLine, Content, IntelConfig, ListConfig, ListEvent, ListLoader, ListStatus, Reader, load,
@@ -141,7 +142,7 @@ fn check_all(files: &[PathBuf], reader: &Reader, config: &IntelConfig) -> Result
             }
             Err(error) => {
                 exit = Exit::Failed;
-                note(&format!("{}: {error}", file.display()));
+                note(&format!("{}: {}", file.display(), chain_with_hint(&error)));
             }
         }
     }
@@ -178,7 +179,7 @@ fn test(path: &Path, value: &str, limits: IntelConfig) -> Result<Exit> {
         match event {
             ListEvent::Refused { path, error, .. } => {
                 exit = Exit::Partial;
-                note(&format!("{}: {error}", path.display()));
+                note(&format!("{}: {}", path.display(), chain_with_hint(error)));
             }
             ListEvent::Unreadable(error) => bail!(error.clone()),
             _ => {}

@@ -50,7 +50,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => code.into(),
         Err(error) => {
-            error::report(&error);
+            error::report_error(error.as_ref());
             exit::Exit::Failed.into()
         }
     }

@@ -9,7 +9,7 @@ use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
 
 use super::arguments::{Format, ScanArguments};
-use super::error::note;
+use super::error::{note, report_error};
 use super::exit::Exit;
 use super::finding_table::finding_table;
 use super::progress::Progress;
@@ -115,14 +115,14 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             failure.step, failure.message
         ));
         if !failure.hint.is_empty() {
-            note(&format!("  hint: {}", failure.hint));
+            note(&format!("hint: {}", failure.hint));
         }
     }
     for text in &unusable {
         note(text);
     }
     for error in &report.unread {
-        note(&format!("error: {error}"));
+        report_error(error);
     }
     if report.detectors == 0 {
         note(&format!(

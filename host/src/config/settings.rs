@@ -1,6 +1,7 @@
 //! The operator's values for the settings that a detector declares.
 
 use wardline_contract::{Setting, SettingValue};
+use wardline_error::Hint;
 use wardline_files::text::nearest;
 
 /// The reason why a value is refused.
@@ -26,11 +27,9 @@ pub enum SettingsError {
     },
 }
 
-impl SettingsError {
-    /// Returns a hint for the operator.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        "correct `[settings]` in the detector's .toml file"
+impl Hint for SettingsError {
+    fn hint(&self) -> Option<String> {
+        Some("correct `[settings]` in the detector's .toml file".into())
     }
 }
 

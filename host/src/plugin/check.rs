@@ -25,17 +25,17 @@ pub struct Checked {
 /// Returns a [`LoadError`] that names the step that failed.
 pub fn check(environment: &Environment, file: &Path) -> Result<Checked, LoadError> {
     let contents = read_file(file, environment.policy.file_limit)
-        .map_err(|error| LoadError::file(Step::Read, &error))?;
+        .map_err(|error| LoadError::from_error(Step::Read, &error))?;
     let beside = file.with_extension("toml");
     let text = if beside.exists() {
-        let failed = |error: &FileError| LoadError::file(Step::Settings, error);
+        let failed = |error: &FileError| LoadError::from_error(Step::Settings, error);
         let settings = read_file(&beside, 1 << 20).map_err(|error| failed(&error))?;
         String::from_utf8_lossy(&settings.bytes).into_owned()
     } else {
         String::new()
     };
     let settings = PluginSettings::parse(&text, &beside.display().to_string())
-        .map_err(|error| LoadError::new(Step::Settings, &error, error.hint()))?;
+        .map_err(|error| LoadError::from_error(Step::Settings, &error))?;
     let name = file
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())

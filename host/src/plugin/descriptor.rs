@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use wardline_contract::Descriptor;
 use wardline_detect::Program;
+use wardline_error::Hint;
 use wardline_files::text::shown;
 use wardline_route::{SubscriptionError, Subscriptions};
 
@@ -88,6 +89,12 @@ pub enum DescriptorError {
         "the inventory does not cover `{0}`; it covers workloads, pods, service-accounts, and bindings"
     )]
     Remembers(String),
+}
+
+impl Hint for DescriptorError {
+    fn hint(&self) -> Option<String> {
+        Some("correct the descriptor that `describe` returns (wit/v0.1/lifecycle.wit)".into())
+    }
 }
 
 /// Checks a descriptor for consistency, and against the program's exports.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use wardline_error::Cause;
 use wardline_files::{Contents, FileError, Stamp, read};
 
 /// Maximum size of an operator's settings file, in bytes.
@@ -12,12 +13,13 @@ const SETTINGS_BYTES: u64 = 256 * 1024;
 
 /// The plugin directory cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read the plugin directory {}: {error} (the detectors in force are kept)", directory.display())]
+#[error("cannot read the plugin directory {}, keeping the detectors in force", directory.display())]
 pub struct DirectoryError {
     /// The directory.
     pub directory: PathBuf,
     /// The operating system's error.
-    pub error: String,
+    #[source]
+    pub error: Cause,
 }
 
 /// The files of a detector.
@@ -50,7 +52,7 @@ impl Directory {
             .map(|dir| Self { dir })
             .map_err(|error| DirectoryError {
                 directory: path.to_owned(),
-                error: error.to_string(),
+                error: error.into(),
             })
     }
 
@@ -59,7 +61,7 @@ impl Directory {
     pub fn list(&self, path: &Path) -> Result<BTreeMap<String, Entry>, DirectoryError> {
         let fail = |error: std::io::Error| DirectoryError {
             directory: path.to_owned(),
-            error: error.to_string(),
+            error: error.into(),
         };
         let mut entries = BTreeMap::new();
         for entry in self.dir.entries().map_err(fail)? {

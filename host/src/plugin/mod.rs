@@ -19,4 +19,4 @@ pub use directory::DirectoryError;
 pub use load::{Environment, LoadError, Loaded, Step, load};
 pub use loader::{Loader, LoaderEvent};
 pub use policy::Policy;
-pub use status::{Board, FileState, FileStatus, LimitValue, RaisedType, Running, StepFailure};
+pub use status::{Board, FileState, FileStatus, LimitValue, RaisedType, Running};

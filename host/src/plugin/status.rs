@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::Step;
+use super::LoadError;
 
 /// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,17 +43,6 @@ impl FileState {
             Self::Disabled => "disabled",
         }
     }
-}
-
-/// The step that failed, and the reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepFailure {
-    /// The step.
-    pub step: Step,
-    /// A description of the fault.
-    pub message: String,
-    /// A hint; may be empty.
-    pub hint: String,
 }
 
 /// A limit in force.
@@ -120,7 +109,7 @@ pub struct FileStatus {
     /// The version in force, if any.
     pub running: Option<Running>,
     /// The reason why the file on disk is not in force.
-    pub failure: Option<StepFailure>,
+    pub failure: Option<LoadError>,
 }
 
 /// The latest status of all files, written by the loader and read by others.

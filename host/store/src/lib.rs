@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
+use wardline_error::Hint;
 use wardline_state::{Changes, Entry, Partition, Quota};
 
 /// The format of the file; a host refuses a newer one.
@@ -28,10 +29,10 @@ const FORMAT_KEY: &str = "format";
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Two hosts on one directory.
-    #[error("{} is in use by another host (give each its own host.state-directory)", .0.display())]
+    #[error("{} is in use by another host", .0.display())]
     Locked(PathBuf),
     /// Written by a newer host.
-    #[error("{} was written by a newer version of wardline (format {found}; this host knows {FORMAT}): update the host, or move the file away and lose what detectors remember", path.display())]
+    #[error("{} was written by a newer version of wardline (format {found}; this host knows {FORMAT})", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -39,16 +40,33 @@ pub enum StoreError {
         found: u64,
     },
     /// It cannot be opened or created.
-    #[error("cannot open {}: {error} (the directory must exist and be the host's to write; a damaged file may be moved away, which loses what detectors remember)", path.display())]
+    #[error("cannot open {}", path.display())]
     Open {
         /// The file.
         path: PathBuf,
         /// What failed.
-        error: String,
+        #[source]
+        error: redb::DatabaseError,
     },
     /// Reading or writing failed.
-    #[error("the state store failed: {0}")]
+    #[error("the state store failed")]
     Database(#[from] redb::Error),
+}
+
+impl Hint for StoreError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Locked(_) => "give each host its own host.state-directory",
+            Self::Newer { .. } => {
+                "update the host, or move the file away and lose what detectors remember"
+            }
+            Self::Open { .. } => {
+                "let the host write in an existing directory, or move a damaged file away, which loses what detectors remember"
+            }
+            Self::Database(_) => return None,
+        };
+        Some(hint.into())
+    }
 }
 
 /// What is written in one transaction.
@@ -105,7 +123,7 @@ impl Store {
             redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Locked(path.to_owned()),
             error => StoreError::Open {
                 path: path.to_owned(),
-                error: error.to_string(),
+                error,
             },
         })?;
         let store = Self { database };

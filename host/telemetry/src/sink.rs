@@ -6,6 +6,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use wardline_error::chain;
 
 use super::{Registration, SinkName, set};
 
@@ -47,7 +48,8 @@ impl SinkTelemetry {
         if is_first {
             tracing::error!(
                 sink,
-                "cannot deliver findings, keeping them for another attempt: {error}"
+                "cannot deliver findings, keeping them for another attempt: {}",
+                chain(error)
             );
         }
     }

@@ -1,12 +1,12 @@
 //! Reading lines.
 
-use std::error::Error;
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use wardline_error::{Hint, chain_with_hint};
 
 use super::{Registration, SourceName};
 
@@ -55,10 +55,10 @@ impl SourceTelemetry {
     }
 
     /// A read failed. Only the first of several failures in a row is logged.
-    pub fn failed(&self, error: &dyn Error) {
+    pub fn failed(&self, error: &impl Hint) {
         self.errors.inc();
         if !self.failing.swap(true, Ordering::Relaxed) {
-            tracing::error!("{error}");
+            tracing::error!("{}", chain_with_hint(error));
         }
     }
 

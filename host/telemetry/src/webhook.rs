@@ -10,6 +10,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use wardline_error::{Hint, chain, chain_with_hint};
 
 use super::{Registration, SourceName, set};
 
@@ -126,7 +127,7 @@ impl WebhookTelemetry {
 
     /// The operating system gave no connection.
     pub fn accept_failed(&self, error: &dyn Error) {
-        tracing::warn!(source = %self.source, "cannot accept a connection: {error}");
+        tracing::warn!(source = %self.source, "cannot accept a connection: {}", chain(error));
     }
 
     /// A connection was opened.
@@ -144,7 +145,7 @@ impl WebhookTelemetry {
     pub fn handshake_failed(&self, peer: SocketAddr, error: Option<&dyn Error>) {
         self.handshakes_failed.inc();
         if let Some(error) = error {
-            tracing::debug!(source = %self.source, %peer, "TLS handshake failed: {error}");
+            tracing::debug!(source = %self.source, %peer, "TLS handshake failed: {}", chain(error));
         }
     }
 
@@ -196,8 +197,8 @@ impl WebhookTelemetry {
     }
 
     /// Changed certificates, keys, or tokens were refused.
-    pub fn reload_failed(&self, error: &dyn Error) {
+    pub fn reload_failed(&self, error: &impl Hint) {
         self.reload_failures.inc();
-        tracing::error!(source = %self.source, "cannot reload certificates and tokens, keeping the previous ones: {error}");
+        tracing::error!(source = %self.source, "cannot reload certificates and tokens, keeping the previous ones: {}", chain_with_hint(error));
     }
 }

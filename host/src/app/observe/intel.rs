@@ -8,6 +8,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use wardline_error::{chain, chain_with_hint};
 use wardline_intel::{Change, ListEvent, ListStatus, Report};
 use wardline_telemetry::{ListKind, ListName, Registration};
 
@@ -76,7 +77,7 @@ impl IntelTelemetry {
                 older_in_force,
             } => {
                 self.refused.inc();
-                tracing::error!(list = %name, file = %path.display(), older_in_force, "intel list refused: {error}");
+                tracing::error!(list = %name, file = %path.display(), older_in_force, "intel list refused: {}", chain_with_hint(error));
             }
             ListEvent::Removed { name, entries } => {
                 tracing::warn!(list = %name, removed = entries, "intel list removed");
@@ -87,7 +88,7 @@ impl IntelTelemetry {
             }
             ListEvent::Unreadable(error) => {
                 self.refused.inc();
-                tracing::error!("{error}");
+                tracing::error!("{}", chain(error));
             }
             ListEvent::Readable => {
                 tracing::info!("the directory of intel lists is readable again");

@@ -6,6 +6,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use wardline_error::chain;
 use wardline_telemetry::Registration;
 
 use super::labels::Variant;
@@ -75,7 +76,7 @@ impl PluginTelemetry {
                 tracing::info!(%file, "detector removed");
             }
             LoaderEvent::Disabled { file } => tracing::info!(%file, "detector disabled"),
-            LoaderEvent::Unreadable(error) => tracing::error!("{error}"),
+            LoaderEvent::Unreadable(error) => tracing::error!("{}", chain(error)),
             LoaderEvent::Readable => tracing::info!("the plugin directory is readable again"),
         }
     }

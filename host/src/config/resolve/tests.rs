@@ -5,9 +5,8 @@ use proptest::prelude::*;
 use super::Config;
 
 fn error(text: &str) -> String {
-    Config::parse(text, "wardline.toml", Path::new("/etc"))
-        .unwrap_err()
-        .to_string()
+    let error = Config::parse(text, "wardline.toml", Path::new("/etc")).unwrap_err();
+    wardline_error::chain_with_hint(&error)
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::block_in_place;
+use wardline_error::chain;
 
 use super::credentials::{Credentials, Files};
 use super::door::Door;
@@ -28,7 +29,7 @@ pub(super) async fn reload(door: Arc<Door>, mut known: Files) {
                 door.telemetry.reloaded();
             }
             Err(error) => {
-                let text = error.to_string();
+                let text = chain(&error).to_string();
                 if failing.as_ref() != Some(&text) {
                     door.telemetry.reload_failed(&error);
                     failing = Some(text);
