@@ -1,5 +1,5 @@
 # Entry points; `make help` lists them.
-.PHONY: help toolchain build plugins demo test eval detections bench fuzz fmt lint deny
+.PHONY: help toolchain build plugins demo test eval docs bench fuzz fmt lint deny
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -10,20 +10,24 @@ toolchain: ## Install what building needs and is missing
 build: toolchain ## Build target/release/wardline
 	cargo build --release --package wardline
 
-plugins: build ## Build the default detectors into target/detectors
-	target/release/wardline plugin build --output target/detectors plugins/*
+plugins: build ## Write the built-in detectors to target/detectors
+	target/release/wardline plugins export target/detectors
 
-demo: plugins ## Watch a recorded attack being found, and detectors being replaced meanwhile
+demo: build ## Watch a recorded attack being found, and detectors being replaced meanwhile
 	@tests/demo.sh
 
 test: toolchain ## Run all tests
 	cargo test --workspace --all-features
 
-eval: plugins ## Judge the default detectors by the labelled corpus; `make eval UPDATE=1` keeps what is found
+eval: build ## Judge the built-in detectors by the labelled corpus; `make eval UPDATE=1` keeps what is found
 	cargo run --release --package wardline-eval -- $(if $(UPDATE),--update)
 
-detections: plugins ## Write DETECTIONS.md from the detectors' own descriptors
-	target/release/wardline detections list --plugins target/detectors --format markdown > DETECTIONS.md
+docs: build ## Write DETECTIONS.md, the READMEs of detectors, and docs/configuration.md
+	target/release/wardline detections list --format markdown > DETECTIONS.md
+	for detector in $(notdir $(wildcard plugins/*)); do \
+		target/release/wardline detections page $$detector > plugins/$$detector/README.md || exit 1; \
+	done
+	target/release/wardline config reference > docs/configuration.md
 
 bench: build ## Measure; `make bench JSON=FILE` writes the figures too, LOG=FILE measures on another log
 	$(if $(LOG),LOG=$(abspath $(LOG))) cargo run --release --package wardline-bench -- $(if $(JSON),--json $(abspath $(JSON)))

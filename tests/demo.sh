@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Replays a recorded attack into a log that a host follows. Meanwhile, a detector is
-# copied into the plugin directory and later replaced by a newer version. At the end,
-# every event must have been judged exactly once.
+# Replays a recorded attack into a log that a host follows. One of the built-in detectors is turned
+# off at first. Meanwhile, it is copied into the plugin directory and later replaced by a newer
+# version. At the end, every event must have been judged exactly once.
 #
 # `make demo` builds what it needs and runs it.
 set -euo pipefail
@@ -9,7 +9,6 @@ cd "$(dirname "$0")/.."
 
 ROOT=$PWD
 WARDLINE=$ROOT/target/release/wardline
-DETECTORS=$ROOT/target/detectors
 LOG=$ROOT/tests/data/attack.ndjson
 PACE=${PACE:-0.05} # seconds between two events
 
@@ -50,9 +49,6 @@ HOST=
 mkdir "$DEMO/plugins"
 touch "$DEMO/audit.log" "$DEMO/host.log"
 cat >"$DEMO/wardline.toml" <<'TOML'
-[plugins]
-directory = "plugins"
-
 [log]
 format = "human"
 
@@ -69,12 +65,8 @@ path = "findings.jsonl"
 type = "stdout"
 format = "text"
 TOML
-for detector in "$DETECTORS"/*.wasm; do
-    case $detector in
-    */pod-exec.wasm) ;; # added later
-    *) cp "$detector" "$DEMO/plugins/" ;;
-    esac
-done
+echo 'enabled = false' >"$DEMO/plugins/pod-exec.toml"
+"$WARDLINE" plugins export "$DEMO/detectors" >&2
 
 ask() { (cd "$DEMO" && "$WARDLINE" "$@"); }
 
@@ -105,8 +97,9 @@ while IFS= read -r line; do
     number=$((number + 1))
     if [ "$number" -eq $((FIRST - 1)) ]; then
         say "Event $number: adding pod-exec.wasm to the directory while events flow"
-        cp "$DETECTORS/pod-exec.wasm" "$DEMO/plugins/.part"
+        cp "$DEMO/detectors/pod-exec.wasm" "$DEMO/plugins/.part"
         mv "$DEMO/plugins/.part" "$DEMO/plugins/pod-exec.wasm"
+        rm "$DEMO/plugins/pod-exec.toml"
         wait_for pod-exec 0.1.0
     fi
     if [ "$number" -eq $((SECOND - 1)) ]; then
@@ -143,12 +136,11 @@ grep -oE '"type":"[^"]*","severity":\{"label":"[^"]*"' "$DEMO/findings.jsonl" |
 # A scan judges the same events with the same detectors. A finding that recurs is written
 # again with a higher count, so only the last line of each finding is compared.
 say "Comparing with a scan: nothing was lost or judged twice"
-cp "$DETECTORS"/*.wasm "$DEMO/plugins/"
 counts() {
     sed -nE 's/^\{"schema_version":"[^"]*","id":"([^"]*)".*"status":"active","count":([0-9]+),.*/\1 \2/p' "$1" |
         awk '{ last[$1] = $2 } END { for (id in last) print id, last[id] }' | sort
 }
-"$WARDLINE" scan --plugins "$DEMO/plugins" "$LOG" >"$DEMO/scan.jsonl" 2>/dev/null
+"$WARDLINE" scan "$LOG" >"$DEMO/scan.jsonl" 2>/dev/null
 counts "$DEMO/scan.jsonl" >"$DEMO/expected"
 if [ -s "$DEMO/expected" ] && diff <(counts "$DEMO/findings.jsonl") "$DEMO/expected"; then
     echo "The host raised the same $(grep -c . "$DEMO/expected") findings as a scan of the whole log, with equal counts."

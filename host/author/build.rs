@@ -5,10 +5,17 @@ fn main() {
         "../../Cargo.toml",
         "../../sdk/rust",
         "../../wit",
+        "../check",
         "../contract",
         "../decode",
         "../event",
+        "../files",
+        "../intel",
         "../inventory",
+        "../order",
+        "../route",
+        "../state",
+        "../text",
     ] {
         println!("cargo::rerun-if-changed={path}");
     }

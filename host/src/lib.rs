@@ -1,7 +1,6 @@
 //! The host of Wardline: feeds audit and runtime events to sandboxed detectors.
 //!
-//! The rooms stand in the order in which data flows. ARCHITECTURE.md says what each
-//! owns.
+//! Joins the crates below `host`. ARCHITECTURE.md lists what each crate and module owns.
 
 pub mod api;
 pub mod app;

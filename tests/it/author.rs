@@ -44,8 +44,7 @@ fn new_detector_is_built_tested_checked_and_finds() {
     let deleted = event(1, "mallory", "delete", "namespaces");
     std::fs::write(&log, format!("{deleted}\n")).unwrap();
     let ran = run(wardline()
-        .arg("scan")
-        .arg("--plugins")
+        .args(["scan", "--no-defaults", "--plugins"])
         .arg(&plugins)
         .arg(&log));
     let findings = lines(&ran.out);

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use wardline_finding::catalog::guardduty;
 
-use crate::support::{Ran, data, default_detectors, root, run, wardline};
+use crate::support::{DEFAULT, Ran, data, default_detectors, root, run, wardline};
 
 fn with_detectors(arguments: &[&str]) -> Ran {
     run(wardline()
@@ -79,14 +79,34 @@ fn substitutes_for_anomaly_types_exist() {
     }
 }
 
-#[test]
-fn catalogue_document_agrees_with_the_descriptors() {
-    let ran = with_detectors(&["detections", "list", "--format", "markdown"]);
-    let kept = std::fs::read_to_string(root().join("DETECTIONS.md")).unwrap();
+/// Compares a generated document with the one that is kept.
+fn assert_is_kept(document: &str, generated: &str) {
+    let kept = std::fs::read_to_string(root().join(document)).unwrap_or_default();
     assert!(
-        ran.out == kept,
-        "DETECTIONS.md differs from the descriptors; run `make detections`"
+        generated == kept,
+        "{document} differs from its source; run `make docs`"
     );
+}
+
+#[test]
+fn index_of_detections_agrees_with_the_descriptors() {
+    let ran = with_detectors(&["detections", "list", "--format", "markdown"]);
+    assert_is_kept("DETECTIONS.md", &ran.out);
+}
+
+#[test]
+fn page_of_each_detector_agrees_with_its_descriptor() {
+    for name in DEFAULT {
+        let ran = with_detectors(&["detections", "page", name]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert_is_kept(&format!("plugins/{name}/README.md"), &ran.out);
+    }
+}
+
+#[test]
+fn configuration_reference_agrees_with_the_defaults() {
+    let ran = run(wardline().args(["config", "reference"]));
+    assert_is_kept("docs/configuration.md", &ran.out);
 }
 
 #[test]
@@ -125,14 +145,10 @@ fn type_is_shown_by_its_full_name_or_its_family() {
 fn empty_directory_is_an_error() {
     let empty = tempfile::tempdir().unwrap();
     let ran = run(wardline()
-        .args(["detections", "list", "--plugins"])
+        .args(["detections", "list", "--no-defaults", "--plugins"])
         .arg(empty.path()));
     assert_eq!(ran.code, Some(2));
-    assert!(
-        ran.err.contains("contains no usable NAME.wasm"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("no usable detector in /"), "{}", ran.err);
 }
 
 #[test]

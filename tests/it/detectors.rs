@@ -1,6 +1,26 @@
-//! The default detectors against their own fixtures, in the sandbox.
+//! The built-in detectors against their own fixtures, in the sandbox.
 
-use crate::support::{DEFAULT, detector, root, run, wardline};
+use std::path::PathBuf;
+
+use wardline_artifact::Artifact;
+
+use crate::support::{DEFAULT, default_detectors, root, run, wardline};
+
+/// The file of a built-in detector.
+fn built_in(name: &str) -> PathBuf {
+    default_detectors().join(name).with_extension("wasm")
+}
+
+#[test]
+fn every_default_detector_is_built_in() {
+    let mut names: Vec<String> = std::fs::read_dir(default_detectors())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".wasm").map(str::to_owned))
+        .collect();
+    names.sort();
+    assert_eq!(names, DEFAULT);
+}
 
 #[test]
 fn every_detector_passes_its_fixtures() {
@@ -10,15 +30,18 @@ fn every_detector_passes_its_fixtures() {
             .args(["plugin", "test"])
             .arg(&directory)
             .arg("--wasm")
-            .arg(detector(&format!("plugins/{name}"))));
+            .arg(built_in(name)));
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     }
 }
 
 #[test]
 fn every_detector_has_fixtures_of_both_kinds() {
-    // `audit-trail` is silent until its settings select events.
-    for name in DEFAULT.into_iter().filter(|name| *name != "audit-trail") {
+    // `object-activity` is silent until its settings select events.
+    for name in DEFAULT
+        .into_iter()
+        .filter(|name| *name != "object-activity")
+    {
         let tests = root().join("plugins").join(name).join("tests");
         let (mut positive, mut negative) = (0, 0);
         for entry in std::fs::read_dir(tests).unwrap() {
@@ -40,9 +63,7 @@ fn every_detector_has_fixtures_of_both_kinds() {
 #[test]
 fn every_detector_passes_every_step_of_loading() {
     for name in DEFAULT {
-        let ran = run(wardline()
-            .args(["plugin", "check"])
-            .arg(detector(&format!("plugins/{name}"))));
+        let ran = run(wardline().args(["plugin", "check"]).arg(built_in(name)));
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
         assert!(ran.out.contains(" is valid; "), "{}", ran.out);
     }
@@ -55,19 +76,15 @@ fn detectors_import_only_what_they_use() {
     let imports: Vec<String> = DEFAULT
         .iter()
         .map(|name| {
-            let built = wardline_author::build(
-                &root().join("plugins").join(name),
-                Some(&root().join("target/test-detectors")),
-            )
-            .unwrap();
-            format!("{name}: {}", built.imports.join(", "))
+            let bytes = std::fs::read(built_in(name)).unwrap();
+            let artifact = Artifact::validate(bytes).unwrap();
+            format!("{name}: {}", artifact.manifest().join(", "))
         })
         .collect();
     assert_eq!(
         imports,
         [
             "anonymous-access: log",
-            "audit-trail: log",
             "control-plane-integrity: log, state, raw",
             "credential-issuance: log, state, inventory",
             "credential-misuse: log, state",
@@ -76,6 +93,7 @@ fn detectors_import_only_what_they_use() {
             "impact: log, state, inventory, raw",
             "malicious-callers: log, state, intel",
             "network-exposure: log, state, inventory, raw",
+            "object-activity: log",
             "pod-exec: log, state, inventory, raw",
             "privileged-workloads: log, state, inventory, raw",
             "rbac-escalation: log, state, inventory, raw",

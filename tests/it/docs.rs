@@ -145,7 +145,10 @@ fn relative_links_resolve() {
                 && file.extension().is_some_and(|extension| extension == "md")
                 && !anchors(&std::fs::read_to_string(&file).unwrap()).contains(anchor)
             {
-                broken.push(format!("{}: {target} (no such heading)", document.display()));
+                broken.push(format!(
+                    "{}: {target} (no such heading)",
+                    document.display()
+                ));
             }
         }
     }
@@ -242,7 +245,11 @@ fn console_examples_run() {
             if block.language != "console" {
                 continue;
             }
-            for command in block.text.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            for command in block
+                .text
+                .lines()
+                .filter_map(|line| line.strip_prefix("$ "))
+            {
                 ran += 1;
                 let done = run(std::process::Command::new("bash")
                     .args(["-o", "pipefail", "-c", command])

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use wardline_eval::{Ledger, Program, judge_folder, judge_ordinary_day, table};
 
-use crate::support::{data, default_detectors};
+use crate::support::data;
 
 fn program() -> Program {
     let binary = Path::new(env!("CARGO_BIN_EXE_wardline"));
-    Program::new(binary, default_detectors(), &data("corpus")).unwrap()
+    Program::new(binary, None, &data("corpus")).unwrap()
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use wardline::app::{Composition, compose};
 use wardline::config::Config;
 use wardline_decode::{Limits, decode};
-use wardline_event::Origin;
+use wardline_event::{Origin, Record};
 use wardline_inventory::Inventory;
-use wardline_order::{Sequenced, Sequencer, unplaced};
+use wardline_order::{Sequenced, Sequencer};
 use wardline_source::RawLine;
 
 use crate::support::event;
@@ -30,9 +30,11 @@ fn learned_slowly(lines: &[RawLine]) -> Vec<(String, Option<Vec<u8>>)> {
                 source: Arc::clone(&line.source),
                 line: line.line,
             };
-            let record = unplaced(decoded.event, line.bytes.clone(), origin);
+            let cluster = Arc::clone(&line.cluster);
+            let record = Record::audit(decoded.event, line.bytes.clone(), cluster, origin);
             if let Sequenced::Record(record) = sequencer.take(record) {
-                inventory.apply(&record.event, record.reference(), &record.actor);
+                let event = record.as_audit().unwrap();
+                inventory.apply(&record.cluster, event, record.reference(), &record.actor);
             }
         });
     }

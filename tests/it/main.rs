@@ -10,15 +10,20 @@
 
 mod author;
 mod catalog;
+mod clusters;
 mod daemon;
 mod detectors;
+mod docs;
 mod envelopes;
 mod evaluation;
 mod intel;
 mod learning;
+mod native;
 mod packed;
 mod reload;
 mod scan;
+mod signals;
+mod sinks;
 mod support;
 mod suppression;
 mod walls;

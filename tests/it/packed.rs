@@ -110,17 +110,14 @@ fn events() -> Vec<AuditEvent> {
 }
 
 fn record(event: AuditEvent) -> Arc<Record> {
+    let origin = Origin {
+        source: "test".into(),
+        line: 1,
+    };
+    let record = Record::audit(event, "{}".into(), "".into(), origin);
     Arc::new(Record {
-        event: Arc::new(event),
-        raw: "{}".into(),
-        actor: "alice".into(),
-        partition: 0,
         first_answer: true,
-        origin: Origin {
-            source: "test".into(),
-            line: 1,
-        },
-        packed: OnceLock::new(),
+        ..record
     })
 }
 
@@ -150,7 +147,7 @@ fn every_field_reads_the_same() {
     let records: Vec<Arc<Record>> = events().into_iter().map(record).collect();
     let expected: Vec<String> = records
         .iter()
-        .map(|record| mirror::print(&format!("{:?}", record.event)))
+        .map(|record| mirror::print(&format!("{:?}", record.as_audit().unwrap())))
         .collect();
     assert_eq!(seen(&composition, &both.detectors[0], &records), expected);
     assert_eq!(

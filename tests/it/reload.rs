@@ -30,6 +30,7 @@ fn chunk(first: u64) -> Vec<RawLine> {
         .map(|number| RawLine {
             bytes: event(number, &format!("user-{}", number % ACTORS), "get", "pods").into(),
             source: Arc::from("log"),
+            cluster: Arc::from(""),
             line: number,
             defect: None,
         })

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use toml::Table;
 
@@ -74,12 +75,13 @@ fn manifest(path: &Path) -> Table {
     std::fs::read_to_string(path).unwrap().parse().unwrap()
 }
 
-/// The project's own crates that a crate depends on, without those that only its tests need.
+/// The project's own crates that a crate or its build script depends on, without those that only
+/// its tests need.
 fn dependencies(manifest: &Table) -> BTreeSet<String> {
-    manifest["dependencies"]
-        .as_table()
-        .unwrap()
-        .keys()
+    ["dependencies", "build-dependencies"]
+        .iter()
+        .filter_map(|section| manifest.get(*section)?.as_table())
+        .flat_map(Table::keys)
         .filter_map(|name| name.strip_prefix("wardline-"))
         .map(str::to_owned)
         .collect()
@@ -173,12 +175,47 @@ fn modules_depend_on_what_is_written() {
 fn rows_depend_on_rows_above_them() {
     let mut above = BTreeSet::new();
     for row in rows() {
+        if row.name == "host/program" {
+            // All modules of the host together.
+            above.insert("host".to_owned());
+        }
         let unknown: Vec<_> = row.depends_on.iter().flatten().collect();
         for name in unknown {
             assert!(above.contains(name), "{} depends on {name}", row.name);
         }
         let short = row.name.rsplit('/').next().unwrap().to_owned();
         assert!(above.insert(short), "{} is there twice", row.name);
+    }
+}
+
+/// Otherwise, a changed detector would compile the host anew.
+#[test]
+fn only_the_program_depends_on_the_pack() {
+    for (name, manifest) in manifests() {
+        let depends = dependencies(&manifest).contains("pack");
+        // The program for measurements takes the detectors from it too.
+        let may = ["host/program", "tests/bench"].contains(&name.as_str());
+        assert!(!depends || may, "{name}");
+    }
+}
+
+/// Authors of detectors compile the harness: it runs the host's code, but neither its engine nor its
+/// database, executor, or file watcher.
+#[test]
+fn test_harness_is_light() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", "wardline-sdk"])
+        .args(["--features", "testing", "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{lib}"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let packages: BTreeSet<&str> = text.lines().collect();
+    assert!(packages.contains("wardline_route"), "{text}");
+    for heavy in ["wasmtime", "redb", "tokio", "notify", "cap_std", "regex"] {
+        assert!(!packages.contains(heavy), "{heavy}");
     }
 }
 

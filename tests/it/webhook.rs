@@ -2,9 +2,9 @@
 //! everything that was acknowledged.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::ops::RangeInclusive;
-use std::process::Stdio;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -14,7 +14,7 @@ use crate::support::authority::Authority;
 use crate::support::host::{Host, eventually};
 use crate::support::judged::{assert_each_once, judged, judged_lenient};
 use crate::support::sender::{Answer, Sender, free_port};
-use crate::support::{audit_id, data, detector, event, lines, run};
+use crate::support::{audit_id, data, detector, event, evidence, lines, run};
 
 const TOKEN: &str = "first-0123456789abcdef";
 
@@ -47,6 +47,7 @@ format = "json"
 [decode]
 dead-letter = "dead.ndjson"
 [plugins]
+defaults = false
 directory = "plugins"
 [[source]]
 type = "webhook"
@@ -64,7 +65,8 @@ const SINK: &str = "[[sink]]\ntype = \"file\"\npath = \"findings.jsonl\"\n";
 /// A host with an unauthenticated webhook on loopback and the detector `witness`.
 fn open_host(rest: &str) -> (Host, Sender) {
     let port = free_port();
-    let host = Host::with(&config(port, "", &format!("{rest}{SINK}")));
+    let cluster = "cluster = \"lab\"";
+    let host = Host::with(&config(port, cluster, &format!("{rest}{SINK}")));
     host.install(&detector("tests/detectors/witness"), "witness");
     (host, Sender::plain(port))
 }
@@ -74,9 +76,9 @@ fn acknowledged_events_are_judged_once() {
     let (mut host, sender) = open_host("");
     host.start();
     sender.deliver("/k8s/audit/lab", &list(1..=5));
-    // A retry after a lost response, and the same events from another API server.
+    // A retry after a lost response, and the same events from another API server of the cluster.
     sender.deliver("/k8s/audit/lab", &list(1..=5));
-    sender.deliver("/k8s/audit/other", &list(3..=7));
+    sender.deliver("/k8s/audit/lab", &list(3..=7));
     sender.deliver("/k8s/audit", &list(8..=8));
     eventually("all are judged", || judged(&host.findings()).0.len() == 8);
     eventually("repeats are counted", || host.status()["duplicates"] == 3);
@@ -105,9 +107,35 @@ fn acknowledged_events_are_judged_once() {
         })
         .collect();
     assert_eq!(sources[0], ("hook/lab".to_owned(), 1));
-    assert_eq!(sources[6], ("hook/other".to_owned(), 2));
+    assert_eq!(sources[6], ("hook/lab".to_owned(), 2));
     assert_eq!(sources[7], ("hook".to_owned(), 3));
     assert_eq!(sources[8], ("hook/lab".to_owned(), 4), "it counts on");
+}
+
+#[test]
+fn cluster_of_the_path_keeps_events_apart() {
+    let (mut host, sender) = open_host("");
+    host.start();
+    for path in ["/k8s/audit/east", "/k8s/audit/west", "/k8s/audit"] {
+        sender.deliver(path, &list(1..=3));
+    }
+    eventually("all are judged", || host.status()["findings"] == 9);
+    assert_eq!(host.status()["duplicates"], 0);
+    assert_eq!(host.stop(), Some(0), "{}", host.log());
+    let text = fs::read_to_string(host.findings()).unwrap();
+    let mut seen: Vec<(String, String)> = lines(&text)
+        .iter()
+        .map(|finding| {
+            let cluster = finding["cluster"].as_str().unwrap().to_owned();
+            (cluster, evidence(finding, "count").to_owned())
+        })
+        .collect();
+    seen.sort();
+    let expected: Vec<(String, String)> = ["east", "lab", "west"]
+        .iter()
+        .flat_map(|cluster| (1..=3).map(move |count| (cluster.to_string(), count.to_string())))
+        .collect();
+    assert_eq!(seen, expected, "the state of each cluster is its own");
 }
 
 /// Requests of a real kube-apiserver, byte for byte.
@@ -482,17 +510,24 @@ fn slow_client_does_not_block_others() {
 
 #[test]
 fn full_queue_refuses_requests_until_it_has_space() {
-    let port = free_port();
-    let limits = "[webhook]\nbody-limit = \"64KiB\"\nqueue-limit = \"128KiB\"\n";
-    // Nothing reads standard output, so that findings are not delivered and the queue fills.
-    let mut host = Host::with(&config(
-        port,
-        "",
-        &format!("{limits}[[sink]]\ntype = \"stdout\"\n"),
-    ));
-    host.install(&detector("tests/detectors/witness"), "witness");
-    host.start_with(Stdio::piped());
-    let sender = Sender::plain(port);
+    let limits = "[webhook]\nbody-limit = \"64KiB\"\nqueue-limit = \"128KiB\"\n[decode]\ndead-letter = \"letters\"\n";
+    let (mut host, sender) = open_host(limits);
+    // Nobody reads the pipe, which takes 64 KiB of rejected events; then judging waits, and the queue
+    // fills.
+    let letters = host.path("letters");
+    let made = Command::new("mkfifo").arg(&letters).status().unwrap();
+    assert!(made.success());
+    host.start();
+    let broken = format!(
+        r#"{{"kind":"EventList","items":[{{"auditID":5,"a":"{}"}}]}}"#,
+        "x".repeat(40_000)
+    );
+    for _ in 0..2 {
+        assert_eq!(
+            sender.post("/k8s/audit", broken.as_bytes()).unwrap().code,
+            200
+        );
+    }
     let mut taken = 0;
     let refused = loop {
         let answer = sender
@@ -512,15 +547,10 @@ fn full_queue_refuses_requests_until_it_has_space() {
         (503, Some("5"))
     );
 
-    let mut output = BufReader::new(host.stdout());
-    let findings = host.findings();
     let reading = std::thread::spawn(move || {
-        let mut file = fs::File::create(findings).unwrap();
-        let mut line = Vec::new();
-        while output.read_until(b'\n', &mut line).unwrap() > 0 {
-            file.write_all(&line).unwrap();
-            line.clear();
-        }
+        let read = fs::File::open(letters)
+            .and_then(|mut letters| std::io::copy(&mut letters, &mut std::io::sink()));
+        read.unwrap()
     });
     eventually("there is room", || {
         let answer = sender
@@ -536,7 +566,7 @@ fn full_queue_refuses_requests_until_it_has_space() {
         sender.request("GET /healthz", &[], b"").unwrap().code == 200
     });
     assert_eq!(host.stop(), Some(0), "{}", host.log());
-    reading.join().unwrap();
+    assert!(reading.join().unwrap() > 80_000);
     assert_each_once(&host.findings(), taken);
 }
 

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use wardline_error::Hint;
 use wardline_finding::{EvidenceItem, Finding, Severity};
+use wardline_text::Hint;
 
 /// The reason why a fixture cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -3,36 +3,45 @@
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
-use wardline_error::Hint;
+use wardline_text::Hint;
 
 /// The SDK and the contract as they were when the host was built, so that a new detector compiles
 /// without a registry that has the SDK.
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/rust");
 static CONTRACT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../wit");
 
-/// The host crates that the SDK depends on: name, manifest, and sources.
-static CRATES: [(&str, &str, Dir<'_>); 4] = [
-    (
-        "contract",
-        include_str!("../../contract/Cargo.toml"),
-        include_dir!("$CARGO_MANIFEST_DIR/../contract/src"),
-    ),
-    (
-        "decode",
-        include_str!("../../decode/Cargo.toml"),
-        include_dir!("$CARGO_MANIFEST_DIR/../decode/src"),
-    ),
-    (
-        "event",
-        include_str!("../../event/Cargo.toml"),
-        include_dir!("$CARGO_MANIFEST_DIR/../event/src"),
-    ),
-    (
-        "inventory",
-        include_str!("../../inventory/Cargo.toml"),
-        include_dir!("$CARGO_MANIFEST_DIR/../inventory/src"),
-    ),
-];
+/// A host crate that the SDK depends on.
+struct HostCrate {
+    name: &'static str,
+    manifest: &'static str,
+    sources: Dir<'static>,
+}
+
+macro_rules! host_crates {
+    ($($name:tt: $sources:tt,)*) => {
+        [$(HostCrate {
+            name: $name,
+            manifest: include_str!(concat!("../../", $name, "/Cargo.toml")),
+            sources: include_dir!($sources),
+        }),*]
+    };
+}
+
+/// The host crates that the SDK and its test harness depend on. A crate is copied even if only an
+/// unused feature of another needs it, because Cargo reads its manifest.
+static CRATES: [HostCrate; 11] = host_crates! {
+    "check": "$CARGO_MANIFEST_DIR/../check/src",
+    "contract": "$CARGO_MANIFEST_DIR/../contract/src",
+    "decode": "$CARGO_MANIFEST_DIR/../decode/src",
+    "event": "$CARGO_MANIFEST_DIR/../event/src",
+    "files": "$CARGO_MANIFEST_DIR/../files/src",
+    "intel": "$CARGO_MANIFEST_DIR/../intel/src",
+    "inventory": "$CARGO_MANIFEST_DIR/../inventory/src",
+    "order": "$CARGO_MANIFEST_DIR/../order/src",
+    "route": "$CARGO_MANIFEST_DIR/../route/src",
+    "state": "$CARGO_MANIFEST_DIR/../state/src",
+    "text": "$CARGO_MANIFEST_DIR/../text/src",
+};
 
 /// The workspace manifest from which these crates inherit versions and lints.
 const WORKSPACE: &str = include_str!("../../../Cargo.toml");
@@ -40,18 +49,8 @@ const WORKSPACE: &str = include_str!("../../../Cargo.toml");
 /// The directory for the SDK in a new detector.
 const FOLDER: &str = ".wardline";
 
-/// Names of crates that detectors depend on.
-const TAKEN: [&str; 9] = [
-    "wardline-sdk",
-    "wardline-contract",
-    "wardline-decode",
-    "wardline-event",
-    "wardline-inventory",
-    "std",
-    "core",
-    "alloc",
-    "test",
-];
+/// Names of crates that every detector can see, in addition to [`CRATES`].
+const TAKEN: [&str; 5] = ["wardline-sdk", "std", "core", "alloc", "test"];
 
 /// The reason why a detector cannot be created.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +108,8 @@ pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
     if !good {
         return Err(NewError::Name(name.to_owned()));
     }
-    if TAKEN.contains(&name) {
+    let is_host_crate = |rest| CRATES.iter().any(|one| one.name == rest);
+    if TAKEN.contains(&name) || name.strip_prefix("wardline-").is_some_and(is_host_crate) {
         return Err(NewError::Taken(name.to_owned()));
     }
     let directory = parent.join(name);
@@ -121,10 +121,10 @@ pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
     let own = directory.join(FOLDER);
     write_tree(&SDK, &own.join("sdk/rust"), &["template"])?;
     write(&own.join("Cargo.toml"), workspace()?.as_bytes())?;
-    for (name, manifest, source) in &CRATES {
-        let folder = own.join("host").join(name);
-        write(&folder.join("Cargo.toml"), manifest.as_bytes())?;
-        write_tree(source, &folder.join("src"), &[])?;
+    for one in &CRATES {
+        let folder = own.join("host").join(one.name);
+        write(&folder.join("Cargo.toml"), one.manifest.as_bytes())?;
+        write_tree(&one.sources, &folder.join("src"), &[])?;
     }
     write_tree(&CONTRACT, &own.join("wit"), &[])?;
     Ok(directory)
@@ -137,7 +137,7 @@ fn workspace() -> Result<String, NewError> {
     manifest.retain(|key, _| key == "workspace");
     let paths: Vec<String> = CRATES
         .iter()
-        .map(|(name, ..)| format!("host/{name}"))
+        .map(|one| format!("host/{}", one.name))
         .chain(["sdk/rust".to_owned()])
         .collect();
     if let Some(toml::Value::Table(workspace)) = manifest.get_mut("workspace") {
@@ -224,9 +224,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), NewError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::path::Path;
 
-    use super::{NewError, new, type_name};
+    use super::{CRATES, NewError, new, type_name};
 
     fn text(directory: &Path, file: &str) -> String {
         std::fs::read_to_string(directory.join(file)).unwrap_or_else(|error| {
@@ -255,14 +256,13 @@ mod tests {
         assert!(text(&directory, "src/lib.rs").contains("pub struct MyDetector {"));
         let own = directory.join(".wardline");
         text(&own, "sdk/rust/src/testing/mod.rs");
-        for name in ["contract", "decode", "event", "inventory"] {
-            text(&own, &format!("host/{name}/Cargo.toml"));
-            text(&own, &format!("host/{name}/src/lib.rs"));
+        for one in &CRATES {
+            text(&own, &format!("host/{}/src/lib.rs", one.name));
         }
         let workspace: toml::Table = text(&own, "Cargo.toml").parse().unwrap();
         assert_eq!(
             workspace["workspace"]["members"].as_array().unwrap().len(),
-            5
+            CRATES.len() + 1
         );
         text(&own, "wit/v0.1/world.wit");
         assert!(!own.join("sdk/rust/template").exists());
@@ -270,6 +270,27 @@ mod tests {
             new("my-detector", parent.path()),
             Err(NewError::Exists(_))
         ));
+    }
+
+    /// Returns the names of the project's own crates in a manifest's dependencies.
+    fn own_dependencies(manifest: &str) -> Vec<String> {
+        let manifest: toml::Table = manifest.parse().unwrap();
+        manifest["dependencies"]
+            .as_table()
+            .unwrap()
+            .keys()
+            .filter_map(|name| name.strip_prefix("wardline-"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn copies_every_crate_that_a_copied_crate_names() {
+        let sdk = include_str!("../../../sdk/rust/Cargo.toml");
+        let manifests = CRATES.iter().map(|one| one.manifest).chain([sdk]);
+        let named: BTreeSet<String> = manifests.flat_map(own_dependencies).collect();
+        let copied: BTreeSet<String> = CRATES.iter().map(|one| one.name.to_owned()).collect();
+        assert_eq!(copied, named);
     }
 
     #[test]
@@ -292,6 +313,7 @@ mod tests {
             "..",
             "test",
             "wardline-sdk",
+            "wardline-route",
         ] {
             assert!(new(bad, parent.path()).is_err(), "{bad}");
         }

@@ -1,12 +1,11 @@
-//! What a detector says of itself.
+//! Descriptors of detectors.
 
 use wardline_event::model::{Attribute, Stage};
 #[cfg(feature = "component")]
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-/// What a detector says of itself. Asked for once when a file is loaded, of
-/// an instance that sees nothing else; the answer must not depend on
-/// anything, and the host asks twice to see that.
+/// The description that a detector gives of itself. The host asks a separate instance for it when a
+/// file is loaded. The answer must always be the same, and the host asks twice to verify that.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(
@@ -15,36 +14,35 @@ use wasmtime::component::{ComponentType, Lift, Lower};
     component(record)
 )]
 pub struct Descriptor {
-    /// Lower-case letters, digits and hyphens, at most 63 of them (the form
-    /// of a DNS label, RFC 1123).
+    /// Lower-case letters, digits, and hyphens, at most 63 of them (the form of a DNS label,
+    /// RFC 1123).
     pub name: String,
     /// A semantic version (semver.org), such as `1.4.0`.
     pub version: String,
-    /// One or two sentences: what it finds.
+    /// What the detector finds, in one or two sentences.
     pub description: String,
-    /// Which audit events it wants; an event that matches any of them is
-    /// handed over. None means no audit events.
+    /// Subscriptions to audit events: the detector receives an event that matches any of them. If
+    /// empty, it receives no audit events.
     pub audit: Vec<AuditSubscription>,
-    /// Which runtime events it wants.
+    /// Subscriptions to runtime events.
     pub runtime: Vec<RuntimeSubscription>,
-    /// Which findings of other detectors it wants.
+    /// Subscriptions to findings of other detectors.
     pub signals: Vec<SignalSubscription>,
-    /// The finding types that it can raise; any other is refused.
+    /// The finding types that the detector may return; the host refuses any other.
     #[cfg_attr(feature = "component", component(name = "finding-types"))]
     pub finding_types: Vec<FindingType>,
-    /// The settings that an operator may give it.
+    /// The settings that an operator may give.
     pub settings: Vec<Setting>,
-    /// The kinds of object that it asks `inventory` about, of `workloads`,
-    /// `pods`, `service-accounts` and `bindings`.
+    /// The kinds of object that the detector queries `inventory` for: `workloads`, `pods`,
+    /// `service-accounts`, and `bindings`.
     pub remembers: Vec<String>,
-    /// Whose events must reach it in order, and so how far its state is
-    /// shared.
+    /// Which events must arrive in order, and therefore how far state is shared.
     pub ordering: Ordering,
-    /// What else a reader may want: `author`, `homepage`, `license`.
+    /// Further information for readers: `author`, `homepage`, `license`.
     pub attributes: Vec<Attribute>,
 }
 
-/// How events are divided over the host's threads for a detector.
+/// How a detector's events are divided among the host's threads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(
@@ -54,20 +52,19 @@ pub struct Descriptor {
 )]
 #[repr(u8)]
 pub enum Ordering {
-    /// The events of one actor come in order; those of two actors may be
-    /// judged at the same time. `state` is then open per actor only.
+    /// The events of one actor arrive in order; those of different actors may be judged at the same
+    /// time. State is available per actor only.
     #[cfg_attr(feature = "component", component(name = "actor"))]
     #[default]
     Actor,
-    /// All events come in order, from one thread. `state` is then open per
-    /// actor and for the whole cluster.
+    /// All events arrive in order, from one thread. State is available per actor and for the whole
+    /// cluster.
     #[cfg_attr(feature = "component", component(name = "cluster"))]
     Cluster,
 }
 
-/// A condition over audit events. All fields must hold; inside a field one
-/// match is enough; an empty field holds always. Text matches exactly, or
-/// as a prefix where it ends in `*`.
+/// A condition on audit events. All fields must match. One matching value is enough within a field,
+/// and an empty field always matches. Text matches exactly, or as a prefix if it ends in `*`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(
@@ -76,38 +73,35 @@ pub enum Ordering {
     component(record)
 )]
 pub struct AuditSubscription {
-    /// Empty means each request once, at its first stage with an answer.
+    /// Stages; if empty, each request once, at its first stage with an answer.
     pub stages: Vec<Stage>,
     /// Verbs.
     pub verbs: Vec<String>,
     /// API groups.
     #[cfg_attr(feature = "component", component(name = "api-groups"))]
     pub api_groups: Vec<String>,
-    /// `pods`, or `pods/exec` for a subresource, or `pods/*` for the
-    /// resource and all its subresources. `*` alone is every request for
-    /// a resource.
+    /// `pods`, `pods/exec` for a subresource, or `pods/*` for the resource and all its
+    /// subresources. `*` alone matches every request for a resource.
     pub resources: Vec<String>,
     /// Namespaces.
     pub namespaces: Vec<String>,
     /// Names of objects.
     pub names: Vec<String>,
-    /// Paths of requests that are for no resource, such as `/api*`. Where both
-    /// `resources` and `paths` are given, either may match.
+    /// Paths of requests that are not for a resource, such as `/api*`. If both `resources` and
+    /// `paths` are given, either may match.
     pub paths: Vec<String>,
-    /// User names: who asked, or whose rights were used.
+    /// Names of the user who made the request, or of the impersonated user.
     pub usernames: Vec<String>,
     /// Groups of users.
     pub groups: Vec<String>,
-    /// What the request came to: any of `success` (a code below 400),
-    /// `denied` (401, 403), `failure` (any other code), `unknown` (no
-    /// code). Empty means all.
+    /// Outcomes of the request: `success` (a code below 400), `denied` (401 or 403), `failure` (any
+    /// other code), or `unknown` (no code). If empty, all.
     pub outcomes: Vec<String>,
-    /// Conditions that later versions add; a host refuses those that it
-    /// does not know.
+    /// Conditions that later versions add; a host refuses those that it does not know.
     pub attributes: Vec<Attribute>,
 }
 
-/// A condition over runtime events; read like `audit-subscription`.
+/// A condition on runtime events, evaluated like [`AuditSubscription`].
 #[derive(Debug, Clone, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(
@@ -116,26 +110,25 @@ pub struct AuditSubscription {
     component(record)
 )]
 pub struct RuntimeSubscription {
-    /// Names of actions, listed at `runtime-types.runtime-event.action`.
+    /// Names of actions, which are listed at `runtime-types.runtime-event.action`.
     pub actions: Vec<String>,
-    /// Paths of the executable that acts.
+    /// Paths of the executable.
     pub executables: Vec<String>,
-    /// Paths of the file that is acted on.
+    /// Paths of the file that is accessed.
     pub paths: Vec<String>,
     /// Remote ports.
     pub ports: Vec<u16>,
-    /// Domain names that are asked for; a leading `*.` matches every name below.
+    /// Domain names that are queried; a leading `*.` matches every subdomain.
     pub domains: Vec<String>,
     /// Namespaces.
     pub namespaces: Vec<String>,
-    /// `container`, `host`, or both; empty means both.
+    /// `container`, `host`, or both; if empty, both.
     pub places: Vec<String>,
     /// Conditions that later versions add.
     pub attributes: Vec<Attribute>,
 }
 
-/// A condition over the findings of other detectors; read like
-/// `audit-subscription`.
+/// A condition on findings of other detectors, evaluated like [`AuditSubscription`].
 #[derive(Debug, Clone, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(
@@ -147,14 +140,14 @@ pub struct SignalSubscription {
     /// Finding types.
     #[cfg_attr(feature = "component", component(name = "finding-types"))]
     pub finding_types: Vec<String>,
-    /// Only findings at least this severe; 0 means all.
+    /// The lowest severity; 0 means all.
     #[cfg_attr(feature = "component", component(name = "minimum-severity"))]
     pub minimum_severity: f64,
     /// Conditions that later versions add.
     pub attributes: Vec<Attribute>,
 }
 
-/// One kind of finding that a detector can raise.
+/// One type of finding that a detector can return.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(
@@ -163,23 +156,23 @@ pub struct SignalSubscription {
     component(record)
 )]
 pub struct FindingType {
-    /// `Purpose:Resource/Family`, with `.Mechanism` and `!Artifact` where
-    /// there are any: `Execution:Kubernetes/ExecInKubeSystemPod`.
+    /// `Purpose:Resource/Family`, with `.Mechanism` and `!Artifact` if there are any, such as
+    /// `Execution:Kubernetes/ExecInKubeSystemPod`.
     pub name: String,
     /// From 1.0 to 10.0.
     pub severity: f64,
-    /// One line.
+    /// The title, on one line.
     pub title: String,
-    /// What it is.
+    /// What was observed, and why it matters.
     pub description: String,
     /// ATT&CK technique ids, such as `T1609`.
     pub techniques: Vec<String>,
-    /// What to do about it.
+    /// What a responder does about it.
     pub remediation: String,
-    /// What else raises it, and how to tell.
+    /// Legitimate activity that causes it, and how to recognize that.
     #[cfg_attr(feature = "component", component(name = "false-positives"))]
     pub false_positives: String,
-    /// Where the rule comes from: URLs, CVE or KEP numbers.
+    /// Sources of the rule: URLs, or CVE or KEP numbers.
     pub references: Vec<String>,
     /// Conditions that later versions add.
     pub attributes: Vec<Attribute>,
@@ -194,11 +187,11 @@ pub struct FindingType {
     component(record)
 )]
 pub struct Setting {
-    /// Lower-case letters, digits and hyphens.
+    /// Lower-case letters, digits, and hyphens.
     pub name: String,
-    /// What it is.
+    /// What the setting does.
     pub description: String,
-    /// The kind of value, and the value it has if the operator gives none.
+    /// The type of the value, and the value if the operator gives none.
     pub default: SettingValue,
 }
 

@@ -1,11 +1,11 @@
-//! `intel` of the contract.
+//! The interface `intel`.
 
 use std::fmt;
 
 #[cfg(feature = "component")]
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-/// Why a list gave no answer.
+/// The reason why an intel list gave no answer.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "component",
@@ -16,10 +16,10 @@ pub enum IntelError {
     /// No list has this name.
     #[cfg_attr(feature = "component", component(name = "no-such-list"))]
     NoSuchList,
-    /// The text is not of the kind that the list holds.
+    /// The text is not valid for the content of the list.
     #[cfg_attr(feature = "component", component(name = "invalid"))]
     Invalid(String),
-    /// Something else, which the host names.
+    /// Another reason.
     #[cfg_attr(feature = "component", component(name = "other"))]
     Other(String),
 }
@@ -36,7 +36,7 @@ impl fmt::Display for IntelError {
 
 impl std::error::Error for IntelError {}
 
-/// What a list says of a value.
+/// An entry of an intel list that matches a value.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "component",

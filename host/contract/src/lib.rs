@@ -1,5 +1,7 @@
-//! What crosses the boundary between the host and a detector, apart from events:
-//! the types of `wit/v0.1` as Rust types.
+//! The types of `wit/v0.1` that the host and a detector exchange, apart from events.
+//!
+//! The host and the SDK share this crate. It depends on the host's WebAssembly engine only with the
+//! feature `component`.
 
 mod descriptor;
 mod finding;

@@ -1,9 +1,9 @@
-//! `log` of the contract.
+//! The interface `log`.
 
 #[cfg(feature = "component")]
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-/// How much a line matters.
+/// The severity of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(
     feature = "component",
@@ -12,19 +12,19 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 )]
 #[repr(u8)]
 pub enum LogLevel {
-    /// The finest.
+    /// Detailed tracing.
     #[cfg_attr(feature = "component", component(name = "trace"))]
     Trace,
-    /// For who debugs the detector.
+    /// Information for debugging the detector.
     #[cfg_attr(feature = "component", component(name = "debug"))]
     Debug,
-    /// For who watches it.
+    /// Information for operators.
     #[cfg_attr(feature = "component", component(name = "info"))]
     Info,
-    /// Something is not as it should be.
+    /// An unexpected condition.
     #[cfg_attr(feature = "component", component(name = "warn"))]
     Warn,
-    /// Something failed.
+    /// A failure.
     #[cfg_attr(feature = "component", component(name = "error"))]
     Error,
 }

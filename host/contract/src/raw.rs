@@ -1,11 +1,11 @@
-//! `raw` of the contract.
+//! The interface `raw`.
 
 use std::fmt;
 
 #[cfg(feature = "component")]
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-/// Why there is no text of the event.
+/// The reason why the host did not return an event's text.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "component",
@@ -13,13 +13,13 @@ use wasmtime::component::{ComponentType, Lift, Lower};
     component(variant)
 )]
 pub enum RawError {
-    /// The event is not one of the batch.
+    /// The event is not in the batch.
     #[cfg_attr(feature = "component", component(name = "unknown-event"))]
     UnknownEvent,
-    /// The pointer is not of RFC 6901.
+    /// The text is not a JSON pointer (RFC 6901).
     #[cfg_attr(feature = "component", component(name = "invalid-pointer"))]
     InvalidPointer,
-    /// The value is larger than the host's limit, which is given in bytes.
+    /// The value exceeds the given limit of the host, in bytes.
     #[cfg_attr(feature = "component", component(name = "too-large"))]
     TooLarge(u64),
 }
@@ -27,8 +27,8 @@ pub enum RawError {
 impl fmt::Display for RawError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownEvent => formatter.write_str("raw: the event is not one of the batch"),
-            Self::InvalidPointer => formatter.write_str("raw: the text is no JSON pointer"),
+            Self::UnknownEvent => formatter.write_str("raw: the event is not in the batch"),
+            Self::InvalidPointer => formatter.write_str("raw: the text is not a JSON pointer"),
             Self::TooLarge(limit) => {
                 write!(formatter, "raw: the value is larger than {limit} bytes")
             }

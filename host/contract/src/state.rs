@@ -1,4 +1,4 @@
-//! `state` of the contract.
+//! The interface `state`.
 
 use std::fmt;
 
@@ -15,17 +15,15 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 )]
 #[repr(u8)]
 pub enum Scope {
-    /// One value for each actor (who made the request, or which container
-    /// acts): that of the event.
+    /// One value for each actor: the value of the event's actor.
     #[cfg_attr(feature = "component", component(name = "actor"))]
     Actor,
-    /// One value for the whole cluster. Only for detectors whose ordering
-    /// is `cluster`.
+    /// One value for the whole cluster; only for detectors whose ordering is `cluster`.
     #[cfg_attr(feature = "component", component(name = "cluster"))]
     Cluster,
 }
 
-/// Where a value is kept, and the event on whose behalf it is used.
+/// The location of a value, and the event on whose behalf it is used.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "component",
@@ -41,7 +39,7 @@ pub struct Place {
     pub key: String,
 }
 
-/// Why the host did not keep or give a value.
+/// The reason why the host did not store or return a value.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "component",
@@ -49,16 +47,16 @@ pub struct Place {
     component(variant)
 )]
 pub enum StateError {
-    /// The event is not one of the batch.
+    /// The event is not in the batch.
     #[cfg_attr(feature = "component", component(name = "unknown-event"))]
     UnknownEvent,
-    /// `cluster` was asked for by a detector whose ordering is `actor`.
+    /// A detector whose ordering is `actor` asked for the scope `cluster`.
     #[cfg_attr(feature = "component", component(name = "not-shared"))]
     NotShared,
-    /// The key or the value is larger than the quota of one entry.
+    /// The key or the value exceeds the quota of one entry.
     #[cfg_attr(feature = "component", component(name = "too-large"))]
     TooLarge,
-    /// Something else, which the host names.
+    /// Another reason.
     #[cfg_attr(feature = "component", component(name = "other"))]
     Other(String),
 }
@@ -66,7 +64,7 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownEvent => formatter.write_str("state: the event is not one of the batch"),
+            Self::UnknownEvent => formatter.write_str("state: the event is not in the batch"),
             Self::NotShared => formatter.write_str(
                 "state: the scope `cluster` needs a descriptor whose ordering is `cluster`",
             ),
@@ -78,7 +76,7 @@ impl fmt::Display for StateError {
 
 impl std::error::Error for StateError {}
 
-/// What a window holds after an `observe`.
+/// The content of a window after an observation.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[cfg_attr(
     feature = "component",
@@ -86,13 +84,11 @@ impl std::error::Error for StateError {}
     component(record)
 )]
 pub struct Window {
-    /// How many observations it holds, this one included. Not more than
-    /// its limit.
+    /// The number of observations, including this one; at most the window's limit.
     pub count: u32,
-    /// How many different members.
+    /// The number of distinct members.
     pub distinct: u32,
-    /// The event of the first observation of each member, oldest first: what a
-    /// finding cites.
+    /// The event of the first observation of each member, oldest first, for findings to cite.
     pub events: Vec<EventRef>,
     /// The members, in the same order.
     pub members: Vec<String>,

@@ -37,6 +37,7 @@ mod item;
 mod json;
 mod members;
 mod patch;
+pub mod pointer;
 mod reject;
 mod scan;
 mod split;

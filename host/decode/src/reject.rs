@@ -65,6 +65,36 @@ impl Reject {
     }
 }
 
+impl Reject {
+    /// Returns what the operator can do about it, in one sentence.
+    #[must_use]
+    pub const fn hint(self) -> &'static str {
+        match self {
+            Self::TooLong => {
+                "raise `decode.line-limit` or `decode.document-limit` if such long input is expected"
+            }
+            Self::NotUtf8 => {
+                "check that the file is an audit log, and compressed with nothing but gzip or zstd"
+            }
+            Self::TooDeep => "raise `decode.depth` if such deep nesting is expected",
+            Self::Malformed => {
+                "check that the file is an audit log: one JSON event per line, or `EventList` documents"
+            }
+            Self::Incomplete => "check whether the file was cut off, or is still being written",
+            Self::NotAnAuditEvent => {
+                "check that the file is the audit log of kube-apiserver, and not another log"
+            }
+            Self::UnsupportedVersion => {
+                "let kube-apiserver write `audit.k8s.io/v1` (`--audit-log-version`)"
+            }
+            Self::MissingField | Self::InvalidField => {
+                "check that nothing between kube-apiserver and this file changes events"
+            }
+            Self::BrokenEnvelope => "export the log from the cloud once more",
+        }
+    }
+}
+
 impl std::fmt::Display for Reject {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(self.as_str())

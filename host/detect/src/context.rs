@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use wardline_check::claim;
 use wardline_contract::Limits;
 use wardline_contract::LogLevel;
 use wardline_event::Record;
 use wardline_event::model::{EventRef, Timestamp};
-use wardline_files::text::shown;
+use wardline_state::Memory;
+use wardline_text::shown;
 use wasmtime::ResourceLimiter;
 
-use super::memory::Memory;
-use super::{LogLine, Outcome, Services};
+use super::{LogLine, Outcome, Services, StateSource};
 
 /// Maximum length of the guest's last error message, in bytes.
 const LAST_WORDS_BYTES: usize = 2048;
@@ -25,7 +26,7 @@ pub(super) struct Exceeded(pub String);
 pub(super) struct Context {
     pub limits: Arc<Limits>,
     pub services: Services,
-    pub memory: Memory,
+    pub memory: Memory<StateSource>,
     pub deadline: Instant,
     pub batch: Vec<Arc<Record>>,
     pub now: Timestamp,
@@ -41,7 +42,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub fn new(limits: Arc<Limits>, services: Services, memory: Memory) -> Self {
+    pub fn new(limits: Arc<Limits>, services: Services, memory: Memory<StateSource>) -> Self {
         Self {
             limits,
             services,
@@ -106,10 +107,7 @@ impl Context {
 
     /// Returns the event of the current batch that a reference names.
     pub fn record(&self, reference: EventRef) -> Option<&Arc<Record>> {
-        self.batch
-            .binary_search_by_key(&reference, |record| record.reference())
-            .ok()
-            .and_then(|index| self.batch.get(index))
+        claim::find(&self.batch, reference)
     }
 }
 

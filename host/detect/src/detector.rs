@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use parking::Slot;
 use wardline_contract::{BreakerLimits, Limits};
 use wardline_contract::{Descriptor, Ordering as EventOrdering, SettingValue};
-use wardline_route::{Router, Subscriptions};
+use wardline_route::{Feeds, Router, Subscriptions};
 
 use super::{Instance, Program, StateSource};
 
@@ -136,6 +136,9 @@ pub struct Generation {
     pub detectors: Vec<Arc<Detector>>,
     /// The index of their subscriptions; it refers to a detector by its index in `detectors`.
     pub router: Arc<Router>,
+    /// The level of each detector: those of level 0 receive no signals, and those of each higher
+    /// level only signals that detectors of lower levels raise.
+    pub levels: Arc<[usize]>,
 }
 
 impl Generation {
@@ -144,10 +147,28 @@ impl Generation {
     pub fn new(number: u64, detectors: Vec<Arc<Detector>>) -> Self {
         let subscriptions = detectors.iter().map(|detector| &detector.subscriptions);
         let router = Arc::new(Router::new(subscriptions));
+        let levels = feeds(&detectors).levels().into();
         Self {
             number,
             detectors,
             router,
+            levels,
         }
     }
+
+    /// The highest level of a detector; 0 if no detector can receive signals.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.levels.iter().copied().max().unwrap_or_default()
+    }
+}
+
+/// Which of some detectors receive findings of which.
+#[must_use]
+pub fn feeds(detectors: &[Arc<Detector>]) -> Feeds {
+    Feeds::new(
+        detectors
+            .iter()
+            .map(|detector| (&*detector.descriptor, &detector.subscriptions)),
+    )
 }

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use wardline_error::{Cause, Hint};
+use wardline_text::{Cause, Hint};
 use wasmtime::component::Component;
 use wasmtime::{Cache, CacheConfig, Config};
 

@@ -6,30 +6,68 @@ use std::time::{Duration, Instant};
 
 use wardline_contract::Limits;
 use wardline_contract::{Descriptor, DetectError, Finding};
-use wardline_event::Record;
-use wardline_event::model::AuditEvent;
-use wardline_event::packed::assemble;
-use wardline_files::text::shown;
+use wardline_event::Cited;
+use wardline_event::model::{AuditEvent, EventRef, RuntimeEvent, Signal};
+use wardline_event::packed::{self, assemble};
+use wardline_event::{Event, Record};
 use wardline_intel::Intel;
-use wardline_state::{Changes, Partition, Usage};
-use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc};
+use wardline_state::{Changes, Memory, Partition, Usage};
+use wardline_text::shown;
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Lift, Lower, TypedFunc};
 use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::context::{Context, Exceeded};
-use super::memory::Memory;
 use super::{Failure, LogLine, Outcome, Program, Services, SettingValues, StateSource};
 
 type Answer = (Result<Vec<Finding>, DetectError>,);
 type Configure = TypedFunc<(SettingValues,), (Result<(), String>,)>;
 type Describe = TypedFunc<(), (Descriptor,)>;
 
-/// The interface through which audit events enter the sandbox.
-#[derive(Clone, Copy)]
-enum Judge {
+/// The interface through which events of one family enter the sandbox.
+enum Judge<E> {
     /// As records, which are lowered again for every call.
-    Typed(TypedFunc<(Vec<Arc<AuditEvent>>,), Answer>),
+    Typed(TypedFunc<(Vec<Arc<E>>,), Answer>),
     /// As bytes, which are packed once and read in place.
     Packed(TypedFunc<(Arc<Vec<u8>>,), Answer>),
+}
+
+impl<E> Clone for Judge<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Judge<E> {}
+
+impl<E> Judge<E>
+where
+    (Vec<Arc<E>>,): ComponentNamedList + Lower,
+{
+    /// Finds the function of an instance; the packed one is preferred.
+    fn find(
+        store: &mut Store<Context>,
+        instance: &wasmtime::component::Instance,
+        packed: Option<&ComponentExportIndex>,
+        typed: Option<&ComponentExportIndex>,
+    ) -> wasmtime::Result<Option<Self>> {
+        match (packed, typed) {
+            (Some(index), _) => instance
+                .get_typed_func(store, index)
+                .map(|function| Some(Self::Packed(function))),
+            (None, Some(index)) => instance
+                .get_typed_func(store, index)
+                .map(|function| Some(Self::Typed(function))),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// The functions that judge, one for each family that the detector exports.
+struct Judges {
+    audit: Option<Judge<AuditEvent>>,
+    runtime: Option<Judge<RuntimeEvent>>,
+    /// Signals are few, and have no packed interface.
+    signals: Option<TypedFunc<(Vec<Arc<Signal>>,), Answer>>,
 }
 
 /// Capacity in bytes up to which a batch's buffer is reused; a few large events should not
@@ -45,7 +83,7 @@ pub struct Instance {
     store: Store<Context>,
     describe: Describe,
     configure: Configure,
-    judge: Option<Judge>,
+    judges: Judges,
     /// The packed batch of the last call.
     buffer: Arc<Vec<u8>>,
 }
@@ -96,21 +134,33 @@ impl Instance {
         let configure = instance
             .get_typed_func(&mut store, exports.configure)
             .map_err(mismatch)?;
-        let judge = match (&exports.audit_packed, &exports.audit) {
-            (Some(index), _) => instance
-                .get_typed_func(&mut store, index)
-                .map(|function| Some(Judge::Packed(function))),
-            (None, Some(index)) => instance
-                .get_typed_func(&mut store, index)
-                .map(|function| Some(Judge::Typed(function))),
-            (None, None) => Ok(None),
-        }
-        .map_err(mismatch)?;
+        let find_all = |store: &mut Store<Context>| {
+            Ok(Judges {
+                audit: Judge::find(
+                    store,
+                    &instance,
+                    exports.audit_packed.as_ref(),
+                    exports.audit.as_ref(),
+                )?,
+                runtime: Judge::find(
+                    store,
+                    &instance,
+                    exports.runtime_packed.as_ref(),
+                    exports.runtime.as_ref(),
+                )?,
+                signals: exports
+                    .signals
+                    .as_ref()
+                    .map(|index| instance.get_typed_func(store, index))
+                    .transpose()?,
+            })
+        };
+        let judges = find_all(&mut store).map_err(mismatch)?;
         Ok(Self {
             store,
             describe,
             configure,
-            judge,
+            judges,
             buffer: Arc::default(),
         })
     }
@@ -151,7 +201,7 @@ impl Instance {
         })
     }
 
-    /// Judges a batch. Its writes to the state are committed if the call returns findings or none,
+    /// Judges a batch of events of one family. Its writes to the state are committed if the call returns findings or none,
     /// and rolled back otherwise.
     ///
     /// # Errors
@@ -188,9 +238,9 @@ impl Instance {
         answer
     }
 
-    /// The events in the windows of its state, with their audit ids.
+    /// The events in the windows of its state.
     #[must_use]
-    pub fn citations(&self) -> HashMap<u64, Arc<str>> {
+    pub fn citations(&self) -> HashMap<EventRef, Cited> {
         self.store.data().memory.citations()
     }
 
@@ -227,25 +277,60 @@ impl Instance {
     }
 
     fn call_judge(&mut self, batch: &[Arc<Record>], time: Duration) -> Result<Answer, Failure> {
-        match self.judge {
+        match batch.first().map(|record| &record.event) {
+            None | Some(Event::Audit(_)) => {
+                self.call_family(self.judges.audit, batch, time, |event| match event {
+                    Event::Audit(event) => Some(event),
+                    Event::Runtime(_) | Event::Signal(_) => None,
+                })
+            }
+            Some(Event::Runtime(_)) => {
+                self.call_family(self.judges.runtime, batch, time, |event| match event {
+                    Event::Runtime(event) => Some(event),
+                    Event::Audit(_) | Event::Signal(_) => None,
+                })
+            }
+            Some(Event::Signal(_)) => {
+                let function = self.judges.signals.ok_or_else(|| no_function("signals"))?;
+                let signals = batch.iter().filter_map(|record| match &record.event {
+                    Event::Signal(signal) => Some(Arc::clone(signal)),
+                    Event::Audit(_) | Event::Runtime(_) => None,
+                });
+                let signals = (signals.collect(),);
+                self.call(function, signals, "judge", time, batch.to_vec())
+            }
+        }
+    }
+
+    fn call_family<E: packed::Event>(
+        &mut self,
+        judge: Option<Judge<E>>,
+        batch: &[Arc<Record>],
+        time: Duration,
+        of_family: impl Fn(&Event) -> Option<&Arc<E>>,
+    ) -> Result<Answer, Failure>
+    where
+        (Vec<Arc<E>>,): ComponentNamedList + Lower,
+    {
+        match judge {
             Some(Judge::Packed(function)) => {
-                let packed = self.assemble(batch)?;
+                let packed = self.assemble::<E>(batch)?;
                 self.call(function, (packed,), "judge", time, batch.to_vec())
             }
             Some(Judge::Typed(function)) => {
-                let events = batch.iter().map(|record| Arc::clone(&record.event));
-                let events = events.collect();
-                self.call(function, (events,), "judge", time, batch.to_vec())
+                let events = batch.iter().filter_map(|record| of_family(&record.event));
+                let events = (events.map(Arc::clone).collect(),);
+                self.call(function, events, "judge", time, batch.to_vec())
             }
-            None => Err(Failure::new(
-                Outcome::Output,
-                "exports no function for audit events",
-            )),
+            None => Err(no_function("these events")),
         }
     }
 
     /// Concatenates the packed events into one batch.
-    fn assemble(&mut self, batch: &[Arc<Record>]) -> Result<Arc<Vec<u8>>, Failure> {
+    fn assemble<E: packed::Event>(
+        &mut self,
+        batch: &[Arc<Record>],
+    ) -> Result<Arc<Vec<u8>>, Failure> {
         let too_large =
             |error| Failure::new(Outcome::Memory, format!("cannot pack the batch: {error}"));
         let events: Vec<&[u8]> = batch
@@ -257,7 +342,7 @@ impl Instance {
             self.buffer = Arc::default();
         }
         let buffer = Arc::make_mut(&mut self.buffer);
-        assemble::<AuditEvent>(events.into_iter(), buffer).map_err(too_large)?;
+        assemble::<E>(events.into_iter(), buffer).map_err(too_large)?;
         Ok(Arc::clone(&self.buffer))
     }
 
@@ -277,6 +362,10 @@ impl Instance {
         let answer = function.call(&mut self.store, parameters);
         answer.map_err(|error| failure(&mut self.store, &error, phase, time))
     }
+}
+
+fn no_function(events: &str) -> Failure {
+    Failure::new(Outcome::Output, format!("exports no function for {events}"))
 }
 
 /// The reason why a batch has no findings.

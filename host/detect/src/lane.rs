@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use wardline_check::claim::{self, Claim};
 use wardline_event::Record;
-use wardline_finding::claim::{self, Claim};
 use wardline_intel::Intel;
 use wardline_state::{Changes, Partition, Usage};
 
@@ -57,7 +57,8 @@ pub struct Lane {
     services: Services,
     instance: Option<Instance>,
     parked: BTreeMap<u8, Partition>,
-    breakers: BTreeMap<u8, Breaker>,
+    /// By cluster, then by partition of actors.
+    breakers: BTreeMap<Arc<str>, BTreeMap<u8, Breaker>>,
     last_failure: Option<Failure>,
     ordinal: u32,
     tally: Tally,
@@ -105,7 +106,7 @@ impl Lane {
         &self.detector
     }
 
-    /// Judges a batch of events that meet the detector's subscriptions, in order.
+    /// Judges a batch of events of one family that meet the detector's subscriptions, in order.
     pub fn judge(
         &mut self,
         batch: Vec<Arc<Record>>,
@@ -128,7 +129,7 @@ impl Lane {
             let answer = match self.attempt(&part, claims) {
                 Ok(()) => {
                     for record in &part {
-                        self.breaker(record.partition).judged();
+                        self.breaker(record).judged();
                     }
                     self.tally.judged += part.len() as u64;
                     continue;
@@ -182,6 +183,7 @@ impl Lane {
         } else {
             self.breakers
                 .values()
+                .flat_map(BTreeMap::values)
                 .map(Breaker::state)
                 .max()
                 .unwrap_or(BreakerState::Closed)
@@ -198,10 +200,13 @@ impl Lane {
         }
     }
 
-    fn breaker(&mut self, partition: u8) -> &mut Breaker {
+    /// Returns the breaker for the events of the record's actor and those of its partition.
+    fn breaker(&mut self, record: &Record) -> &mut Breaker {
         let limits = &self.detector.breaker;
         self.breakers
-            .entry(partition)
+            .entry(Arc::clone(&record.cluster))
+            .or_default()
+            .entry(record.partition)
             .or_insert_with(|| Breaker::new(limits.clone()))
     }
 
@@ -214,7 +219,7 @@ impl Lane {
         let quarantined = self.detector.is_quarantined();
         let mut admitted = Vec::with_capacity(part.len());
         for record in part {
-            let breaker = self.breaker(record.partition);
+            let breaker = self.breaker(&record);
             if !quarantined && breaker.admit() {
                 admitted.push(record);
                 continue;
@@ -320,7 +325,7 @@ impl Lane {
         not_judged: &mut Vec<NotJudged>,
     ) {
         for record in part {
-            self.breaker(record.partition).failed();
+            self.breaker(&record).failed();
             self.skip(record, Skip::Unavailable(failure.clone()), not_judged);
         }
     }
@@ -348,7 +353,7 @@ impl Lane {
             parts.push(second);
             parts.push(part);
         } else if let Some(record) = part.pop() {
-            self.breaker(record.partition).failed();
+            self.breaker(&record).failed();
             self.skip(record, Skip::Failed(failure), not_judged);
         }
     }
@@ -368,7 +373,7 @@ impl Lane {
             .into_iter()
             .partition(|record| record.reference() == reference);
         for record in bad {
-            self.breaker(record.partition).failed();
+            self.breaker(&record).failed();
             self.skip(record, Skip::Failed(failure.clone()), not_judged);
         }
         if !rest.is_empty() {

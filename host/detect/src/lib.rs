@@ -4,7 +4,6 @@
 //! holds one worker for each detector, and a worker holds the detector's instance, its state, and
 //! the circuit breakers that confine the cost of its failures.
 
-mod artifact;
 mod breaker;
 mod calls;
 mod context;
@@ -12,22 +11,21 @@ mod detector;
 mod engine;
 mod instance;
 mod lane;
-mod memory;
 mod outcome;
 mod program;
 mod services;
 mod shard;
+mod state_source;
 mod tally;
 
-pub use artifact::{Artifact, ArtifactError};
 pub use breaker::{Breaker, BreakerState};
-pub use detector::{Detector, DetectorParts, Generation, SettingValues};
+pub use detector::{Detector, DetectorParts, Generation, SettingValues, feeds};
 pub use engine::{Engine, EngineError};
 pub use instance::Instance;
 pub use lane::{Lane, NotJudged, Skip};
-pub use memory::StateSource;
 pub use outcome::{Failure, Outcome};
 pub use program::{Program, ProgramError};
 pub use services::Services;
 pub use shard::{LaneHealth, Shard, ShardOutput};
+pub use state_source::StateSource;
 pub use tally::{LogLine, Tally};

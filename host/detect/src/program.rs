@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use wardline_artifact::Artifact;
+use wardline_check::ExportedFamilies;
 use wardline_contract::CONTRACT_VERSION;
-use wardline_error::{Cause, Hint};
+use wardline_text::{Cause, Hint};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
 
-use super::artifact::Artifact;
 use super::calls;
 use super::context::Context;
 use super::engine::Engine;
@@ -90,14 +91,14 @@ impl Program {
         self.compile_time
     }
 
-    /// Returns whether it exports a function for audit events, runtime events, and signals.
+    /// Returns the event families for which it exports a function.
     #[must_use]
-    pub fn families(&self) -> (bool, bool, bool) {
-        (
-            self.exports.audit.is_some() || self.exports.audit_packed.is_some(),
-            self.exports.runtime.is_some() || self.exports.runtime_packed.is_some(),
-            self.exports.signals.is_some(),
-        )
+    pub fn families(&self) -> ExportedFamilies {
+        ExportedFamilies {
+            audit: self.exports.audit.is_some() || self.exports.audit_packed.is_some(),
+            runtime: self.exports.runtime.is_some() || self.exports.runtime_packed.is_some(),
+            signals: self.exports.signals.is_some(),
+        }
     }
 
     /// Returns true if it reads audit events in place.

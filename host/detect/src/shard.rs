@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wardline_event::Record;
-use wardline_finding::Claim;
+use wardline_check::Claim;
+use wardline_event::{Family, Record};
 use wardline_intel::Intel;
 use wardline_route::Router;
 use wardline_state::{Changes, Partition, Usage};
@@ -56,6 +56,8 @@ pub struct Shard {
     /// The share of each worker.
     shares: Vec<Share>,
     router: Arc<Router>,
+    /// The level of each worker's detector.
+    levels: Arc<[usize]>,
     /// The events of the current chunk that each worker has to judge.
     wanted: Vec<Vec<Arc<Record>>>,
     /// The state of detectors that are no longer in force, kept until it is saved.
@@ -74,6 +76,7 @@ impl Shard {
             lanes: Vec::new(),
             shares: Vec::new(),
             router: Arc::default(),
+            levels: Arc::default(),
             wanted: Vec::new(),
             left: BTreeMap::new(),
         }
@@ -109,6 +112,7 @@ impl Shard {
             self.left.insert(name, lane.into_partitions());
         }
         self.router = Arc::clone(&generation.router);
+        self.levels = Arc::clone(&generation.levels);
         self.shares = self.lanes.iter().map(|lane| self.share(lane)).collect();
         self.wanted.clear();
         self.wanted.resize_with(self.lanes.len(), Vec::new);
@@ -137,13 +141,14 @@ impl Shard {
     }
 
     /// Judges events in order. Events of other shards are ignored: an event belongs to the shard of
-    /// its actor or, for a cluster-ordered detector, to the shard of that detector.
-    pub fn judge(&mut self, records: &[Arc<Record>]) -> ShardOutput {
-        self.route(records);
+    /// its actor or, for a cluster-ordered detector, to the shard of that detector. Signals go only
+    /// to the detectors of `level`.
+    pub fn judge(&mut self, records: &[Arc<Record>], level: usize) -> ShardOutput {
+        self.route(records, level);
         let mut output = ShardOutput::default();
         for (lane, wanted) in self.lanes.iter_mut().zip(&mut self.wanted) {
             while !wanted.is_empty() {
-                let batch: Vec<_> = wanted.drain(..self.batch.min(wanted.len())).collect();
+                let batch = take_batch(wanted, self.batch);
                 lane.judge(batch, &mut output.claims, &mut output.not_judged);
             }
             let tally = lane.take_tally();
@@ -156,14 +161,18 @@ impl Shard {
     }
 
     /// Queues the events for the workers that have to judge them.
-    fn route(&mut self, records: &[Arc<Record>]) {
+    fn route(&mut self, records: &[Arc<Record>], level: usize) {
         let takes_all = self.shares.contains(&Share::All);
         for record in records {
             let is_own = usize::from(record.partition) % self.count == self.index;
             if !is_own && !takes_all {
                 continue;
             }
+            let is_signal = record.family() == Family::Signal;
             self.router.each(record, |number| {
+                if is_signal && self.levels.get(number) != Some(&level) {
+                    return;
+                }
                 let takes = match self.shares.get(number) {
                     Some(Share::Own) => is_own,
                     Some(Share::All) => true,
@@ -211,7 +220,18 @@ impl Shard {
     }
 }
 
+/// Takes the first events, at most `most` and all of one family.
+fn take_batch(wanted: &mut Vec<Arc<Record>>, most: usize) -> Vec<Arc<Record>> {
+    let family = wanted.first().map(|record| record.family());
+    let count = wanted
+        .iter()
+        .take(most)
+        .take_while(|record| Some(record.family()) == family)
+        .count();
+    wanted.drain(..count).collect()
+}
+
 /// Returns the shard to which a cluster-ordered detector is assigned.
 fn home(name: &str, count: usize) -> usize {
-    usize::from(wardline_event::partition_of(name)) % count
+    usize::from(wardline_event::partition_of("", name)) % count
 }

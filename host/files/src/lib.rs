@@ -2,7 +2,6 @@
 //! one consistently.
 
 mod read;
-pub mod text;
 mod watch;
 
 pub use read::{Contents, FileError, Stamp, read, read_file};

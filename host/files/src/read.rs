@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, Metadata, MetadataExt};
 use sha2::{Digest, Sha256};
-use wardline_error::{Cause, Hint};
+use wardline_text::{Cause, Hint};
 
 /// Time stamps of file systems advance in steps of some milliseconds (ext4: one kernel tick),
 /// so a file that is written twice within a step can look unchanged. A file younger than this
@@ -83,7 +83,7 @@ impl Hint for FileError {
 }
 
 /// Tells whether a file's content may have changed, without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stamp {
     device: u64,
     inode: u64,
@@ -138,6 +138,26 @@ pub struct Contents {
     pub stamp: Stamp,
 }
 
+impl Contents {
+    /// Returns content that comes from no file.
+    #[must_use]
+    pub fn embedded(bytes: Vec<u8>) -> Self {
+        Self {
+            digest: digest(&bytes),
+            bytes,
+            stamp: Stamp::default(),
+        }
+    }
+}
+
+/// Returns the SHA-256 of bytes, in hexadecimal.
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 /// Converts seconds and nanoseconds since the Unix epoch.
 fn time((seconds, nanoseconds): (i64, i64)) -> SystemTime {
     SystemTime::UNIX_EPOCH
@@ -183,13 +203,9 @@ pub fn read(dir: &Dir, file: String, limit: u64) -> Result<Contents, FileError> 
     if stamp != Stamp::of(&before) || bytes.len() as u64 != before.size() {
         return Err(FileError::Changing { file });
     }
-    let digest = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     Ok(Contents {
+        digest: digest(&bytes),
         bytes,
-        digest,
         stamp,
     })
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wardline_event::model::{
     AccessReview, AuditEvent, BindingFacts, Container, Facts, ObjectFacts, Workload,
 };
-use wardline_files::text::shown;
+use wardline_text::shown;
 
 /// Maximum length of one text, in bytes.
 const TEXT_BYTES: usize = 1024;

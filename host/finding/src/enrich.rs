@@ -1,70 +1,72 @@
 //! Creates a finding from a claim.
 
-use wardline_event::model::{Attribute, AuditEvent, Timestamp};
-use wardline_files::text::shown;
+mod audit;
+mod runtime;
 
-use super::details::details;
+use wardline_event::model::{Attribute, EventRef, Timestamp};
+use wardline_event::{Event, Record};
+use wardline_text::shown;
+
 use super::identity::Identity;
 use super::{
-    Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
-    Severity, Status,
+    Actor, Cloud, ContainerName, Details, DetectorName, EventFamily, EvidenceItem, Finding,
+    Process, Reader, Request, Resource, SCHEMA_VERSION, Severity, Status,
 };
-use crate::Claim;
+use wardline_check::Claim;
 
 /// Maximum length of a text that is copied from an event, in bytes. A request URI contains the
 /// whole command line of an exec.
 const TEXT_BYTES: usize = 4096;
 
-/// The event attribute in which a source names the cluster.
-const CLUSTER: &str = "cluster";
+/// The parts of a finding that are taken from the event that it is about; how depends on the
+/// event's family.
+#[derive(Default)]
+struct Parts {
+    cloud: Option<Cloud>,
+    actor: Actor,
+    resource: Resource,
+    object: Option<Details>,
+    request: Option<Request>,
+    process: Option<Process>,
+    container: Option<ContainerName>,
+    node: Option<String>,
+}
 
-/// Creates the finding of a claim, as one occurrence. `cluster` is the cluster name for events that
-/// carry none.
+impl Parts {
+    fn of(record: &Record) -> Self {
+        match &record.event {
+            Event::Audit(event) => audit::parts(event),
+            Event::Runtime(event) => runtime::parts(event),
+            // The subject of a record is never a signal.
+            Event::Signal(_) => Self::default(),
+        }
+    }
+}
+
+/// Creates the finding of a claim, as one occurrence.
 #[must_use]
-pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
-    let event = claim.record.event.as_ref();
-    let cluster = cluster_of(event, cluster);
+pub fn finding_of(claim: &Claim) -> Finding {
+    let subject = claim.record.subject();
+    let parts = Parts::of(subject);
+    let cluster = text(&subject.cluster);
     let time = rfc3339(claim.record.time());
     let declared = claim.declared();
-    let resource = resource(event);
     let or = |said: &str, declared: Option<&String>| {
         if said.is_empty() {
-            declared
-                .map(|text| shown(text, TEXT_BYTES))
-                .unwrap_or_default()
+            declared.map(|other| text(other)).unwrap_or_default()
         } else {
             said.to_owned()
         }
     };
-    let texts = |list: Option<&Vec<String>>| -> Vec<String> {
-        list.into_iter()
-            .flatten()
-            .map(|text| shown(text, TEXT_BYTES))
-            .collect()
-    };
-    let audit_id = |reference| {
-        claim
-            .events
-            .iter()
-            .find(|(known, _)| *known == reference)
-            .map(|(_, id)| shown(id, TEXT_BYTES))
-            .unwrap_or_default()
-    };
-    let mut event_ids: Vec<String> = Vec::with_capacity(claim.events.len());
-    for (_, id) in &claim.events {
-        let id = shown(id, TEXT_BYTES);
-        if !event_ids.contains(&id) {
-            event_ids.push(id);
-        }
-    }
+    let texts = |list: Option<&Vec<String>>| list.map(|list| texts(list)).unwrap_or_default();
     Finding {
         schema_version: SCHEMA_VERSION.to_owned(),
         id: Identity {
             cluster: &cluster,
             finding_type: &claim.finding.finding_type,
             key: &claim.finding.dedup_key,
-            actor: &claim.record.actor,
-            resource: &resource,
+            actor: &subject.actor,
+            resource: &parts.resource,
         }
         .id(),
         finding_type: claim.finding.finding_type.clone(),
@@ -75,7 +77,7 @@ pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
             declared.map(|known| &known.description),
         ),
         cluster,
-        cloud: cloud(event),
+        cloud: parts.cloud,
         status: Status::Active,
         suppression: None,
         count: 1,
@@ -86,24 +88,24 @@ pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
             name: claim.descriptor.name.clone(),
             version: claim.descriptor.version.clone(),
         },
-        actor: actor(event),
-        resource,
-        object: details(event),
-        request: Request {
-            verb: shown(&event.verb, TEXT_BYTES),
-            uri: shown(&event.request_uri, TEXT_BYTES),
-            response_code: event.response.as_ref().map(|response| response.code),
-        },
-        event_ids,
+        actor: parts.actor,
+        resource: parts.resource,
+        object: parts.object,
+        request: parts.request,
+        process: parts.process,
+        container: parts.container,
+        node: parts.node,
+        event_family: EventFamily::from(claim.record.family()),
+        event_ids: event_ids(claim),
         event_ids_omitted: 0,
         evidence: claim
             .finding
             .evidence
             .iter()
             .map(|evidence| EvidenceItem {
-                event_id: audit_id(evidence.event),
+                event_id: event_id(claim, evidence.event),
                 field: evidence.field.clone(),
-                value: shown(&evidence.value, TEXT_BYTES),
+                value: text(&evidence.value),
             })
             .collect(),
         techniques: texts(declared.map(|known| &known.techniques)),
@@ -112,33 +114,41 @@ pub fn finding_of(claim: &Claim, cluster: &str) -> Finding {
         references: texts(declared.map(|known| &known.references)),
         attributes: claim.finding.attributes.clone(),
         source: Reader {
-            name: shown(&claim.record.origin.source, TEXT_BYTES),
-            line: claim.record.origin.line,
+            name: text(&subject.origin.source),
+            line: subject.origin.line,
         },
     }
 }
 
-/// Returns the cluster that the event names, or else the configured one.
-fn cluster_of(event: &AuditEvent, configured: &str) -> String {
-    event
-        .attributes
+/// Returns the ids of all events, each once.
+fn event_ids(claim: &Claim) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::with_capacity(claim.events.len());
+    for (_, cited) in &claim.events {
+        let id = text(&cited.id);
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+fn event_id(claim: &Claim, reference: EventRef) -> String {
+    claim
+        .events
         .iter()
-        .find(|attribute| attribute.key == CLUSTER && !attribute.value.is_empty())
-        .map_or_else(
-            || configured.to_owned(),
-            |attribute| shown(&attribute.value, TEXT_BYTES),
-        )
+        .find(|(known, _)| *known == reference)
+        .map(|(_, cited)| text(&cited.id))
+        .unwrap_or_default()
 }
 
 /// Returns the cloud location from the envelope, whose attributes have OpenTelemetry's names
 /// (<https://opentelemetry.io/docs/specs/semconv/resource/cloud/>).
-fn cloud(event: &AuditEvent) -> Option<Cloud> {
+fn cloud(attributes: &[Attribute]) -> Option<Cloud> {
     let value = |key: &str| {
-        event
-            .attributes
+        attributes
             .iter()
             .find(|attribute| attribute.key == key)
-            .map(|attribute| shown(&attribute.value, TEXT_BYTES))
+            .map(|attribute| text(&attribute.value))
             .unwrap_or_default()
     };
     let cloud = Cloud {
@@ -149,42 +159,12 @@ fn cloud(event: &AuditEvent) -> Option<Cloud> {
     (cloud != Cloud::default()).then_some(cloud)
 }
 
-fn actor(event: &AuditEvent) -> Actor {
-    let user = &event.user;
-    let texts = |list: &[String]| list.iter().map(|text| shown(text, TEXT_BYTES)).collect();
-    Actor {
-        username: shown(&user.username, TEXT_BYTES),
-        uid: shown(&user.uid, TEXT_BYTES),
-        groups: texts(&user.groups),
-        impersonated: event
-            .impersonated_user
-            .as_ref()
-            .map(|user| shown(&user.username, TEXT_BYTES)),
-        source_ips: texts(&event.source_ips),
-        user_agent: shown(&event.user_agent, TEXT_BYTES),
-        extra: user
-            .extra
-            .iter()
-            .map(|pair| Attribute {
-                key: shown(&pair.key, TEXT_BYTES),
-                value: shown(&pair.value, TEXT_BYTES),
-            })
-            .collect(),
-    }
+fn text(text: &str) -> String {
+    shown(text, TEXT_BYTES)
 }
 
-fn resource(event: &AuditEvent) -> Resource {
-    event
-        .object
-        .as_ref()
-        .map(|object| Resource {
-            api_group: shown(&object.api_group, TEXT_BYTES),
-            resource: shown(&object.resource, TEXT_BYTES),
-            subresource: shown(&object.subresource, TEXT_BYTES),
-            namespace: shown(&object.namespace, TEXT_BYTES),
-            name: shown(&object.name, TEXT_BYTES),
-        })
-        .unwrap_or_default()
+fn texts(list: &[String]) -> Vec<String> {
+    list.iter().map(|one| text(one)).collect()
 }
 
 /// Formats a time with microseconds, like the API server; an unknown time gives an empty text.
@@ -195,24 +175,4 @@ fn rfc3339(time: Timestamp) -> String {
     jiff::Timestamp::from_nanosecond(i128::from(time))
         .map(|time| format!("{time:.6}"))
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use wardline_event::model::{Attribute, AuditEvent};
-
-    use super::cluster_of;
-
-    #[test]
-    fn cluster_of_the_event_precedes_the_configured_one() {
-        let mut event = AuditEvent::default();
-        assert_eq!(cluster_of(&event, "configured"), "configured");
-        for (value, expected) in [("", "configured"), ("eu-1", "eu-1"), ("a\nb", "a\\nb")] {
-            event.attributes = vec![Attribute {
-                key: "cluster".into(),
-                value: value.into(),
-            }];
-            assert_eq!(cluster_of(&event, "configured"), expected);
-        }
-    }
 }

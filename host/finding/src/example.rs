@@ -3,9 +3,10 @@
 use wardline_event::model::Attribute;
 
 use super::{
-    Actor, BindingDetails, Cloud, ContainerDetails, Details, DetectorName, EvidenceItem, Finding,
-    MountDetails, ObjectName, Reader, Request, Resource, ReviewDetails, SCHEMA_VERSION, Severity,
-    Status, Suppression, VolumeDetails, WorkloadDetails,
+    Actor, BindingDetails, Cloud, ContainerDetails, ContainerName, Details, DetectorName,
+    EventFamily, EvidenceItem, Finding, MountDetails, ObjectName, Process, Reader, Request,
+    Resource, ReviewDetails, SCHEMA_VERSION, Severity, Status, Suppression, VolumeDetails,
+    WorkloadDetails,
 };
 
 /// One occurrence, as created from a claim.
@@ -73,7 +74,45 @@ pub fn objects() -> [Details; 4] {
     ]
 }
 
-/// A finding with all fields set.
+/// A finding about a process.
+pub fn runtime() -> Finding {
+    Finding {
+        actor: Actor {
+            username: "system:serviceaccount:shop:web".into(),
+            ..Actor::default()
+        },
+        resource: Resource {
+            resource: "pods".into(),
+            namespace: "shop".into(),
+            name: "web-0".into(),
+            ..Resource::default()
+        },
+        request: None,
+        process: Some(Process {
+            pid: 4711,
+            parent_pid: 4700,
+            name: "xmrig".into(),
+            executable: "/tmp/xmrig".into(),
+            executable_sha256: "ab".repeat(32),
+            arguments: vec!["xmrig".into(), "-o".into(), "pool.example:3333".into()],
+            working_directory: "/tmp".into(),
+            uid: 1000,
+            start_time: "2026-11-25T09:59:59.000000Z".into(),
+        }),
+        container: Some(ContainerName {
+            id: "0123456789ab".into(),
+            name: "web".into(),
+            image: "registry.example.com/shop/web:1".into(),
+            image_digest: "sha256:cd".into(),
+            privileged: false,
+        }),
+        node: Some("node-1".into()),
+        event_family: EventFamily::Runtime,
+        ..full()
+    }
+}
+
+/// A finding about a request, with all fields set.
 pub fn full() -> Finding {
     let pair = |key: &str, value: &str| Attribute {
         key: key.into(),
@@ -124,11 +163,15 @@ pub fn full() -> Finding {
             name: "coredns".into(),
         },
         object: None,
-        request: Request {
+        request: Some(Request {
             verb: "create".into(),
             uri: "/api/v1/namespaces/kube-system/pods/coredns/exec?command=sh".into(),
             response_code: Some(101),
-        },
+        }),
+        process: None,
+        container: None,
+        node: None,
+        event_family: EventFamily::Audit,
         event_ids: vec!["f9cf6025-b446-4117-88af-eb6c3b1c3419".into()],
         event_ids_omitted: 3,
         evidence: vec![EvidenceItem {

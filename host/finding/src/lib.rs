@@ -4,7 +4,6 @@
 //! finding has been truncated and escaped.
 
 pub mod catalog;
-pub mod claim;
 mod details;
 mod enrich;
 #[cfg(test)]
@@ -16,18 +15,19 @@ mod order;
 mod record;
 mod schema;
 mod severity;
+mod signal;
 pub mod suppress;
 
-pub use claim::Claim;
 pub use details::{
     BindingDetails, ContainerDetails, Details, MountDetails, ObjectName, ReviewDetails,
     VolumeDetails, WorkloadDetails,
 };
 pub use enrich::finding_of;
-pub use order::sort;
+pub use order::compare;
 pub use record::{
-    Actor, Cloud, DetectorName, EvidenceItem, Finding, Reader, Request, Resource, SCHEMA_VERSION,
-    Status, Suppression,
+    Actor, Cloud, ContainerName, DetectorName, EventFamily, EvidenceItem, Finding, Process, Reader,
+    Request, Resource, SCHEMA_VERSION, Status, Suppression,
 };
 pub use schema::SCHEMA;
 pub use severity::{Label, Severity};
+pub use signal::signal_of;

@@ -1,15 +1,16 @@
 //! The order in which findings are emitted.
 
-use crate::Claim;
+use std::cmp::Ordering;
 
-/// Sorts claims by event, then detector, then the order in which the detector returned them. The
-/// result does not depend on the number of threads.
-pub fn sort(claims: &mut [Claim]) {
-    claims.sort_by(|one, other| {
-        one.record
-            .reference()
-            .cmp(&other.record.reference())
-            .then_with(|| one.descriptor.name.cmp(&other.descriptor.name))
-            .then_with(|| one.ordinal.cmp(&other.ordinal))
-    });
+use wardline_check::Claim;
+
+/// Compares claims by the event that they are about, then by detector, then by the order in which
+/// the detector returned them. The result depends on neither threads nor chunks.
+#[must_use]
+pub fn compare(one: &Claim, other: &Claim) -> Ordering {
+    let about = |claim: &Claim| claim.record.subject().reference();
+    about(one)
+        .cmp(&about(other))
+        .then_with(|| one.descriptor.name.cmp(&other.descriptor.name))
+        .then_with(|| one.ordinal.cmp(&other.ordinal))
 }

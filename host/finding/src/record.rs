@@ -1,6 +1,7 @@
 //! A finding in Wardline's own format.
 
 use serde::{Deserialize, Serialize};
+use wardline_event::Family;
 use wardline_event::model::Attribute;
 
 use super::{Details, Severity};
@@ -56,17 +57,33 @@ pub struct Finding {
     pub time: String,
     /// The detector that reported it.
     pub detector: DetectorName,
-    /// The identity that made the request.
+    /// The identity that acted: the one that made the request, or the service account of the pod in
+    /// which a process ran.
     pub actor: Actor,
-    /// The resource that the request acted on.
+    /// The resource that was acted on; for a process, its pod.
     pub resource: Resource,
     /// Details of the object, if it is a workload, role, binding, or access review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Details>,
-    /// The request of the main event.
-    pub request: Request,
-    /// The `auditID`s of the events that justify the finding, starting with the main event of the
-    /// first occurrence. If there are more than 100, the first 10 and the latest 90 are listed.
+    /// The request, if the finding is about one. A finding about other findings has the parts of the
+    /// event that the first of them is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+    /// The process, if the finding is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<Process>,
+    /// The container in which the process ran, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<ContainerName>,
+    /// The node on which the process ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// The kind of events that `event_ids` and `evidence` name; absent for audit events.
+    #[serde(default, skip_serializing_if = "EventFamily::is_audit")]
+    pub event_family: EventFamily,
+    /// The ids of the events that justify the finding, starting with the main event of the first
+    /// occurrence: the `auditID` of an audit event, or the `id` of another finding. If there are
+    /// more than 100, the first 10 and the latest 90 are listed.
     pub event_ids: Vec<String>,
     /// Number of event ids that are not listed.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -134,6 +151,40 @@ pub struct Suppression {
     pub reason: String,
 }
 
+/// A kind of events.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum EventFamily {
+    /// Requests to the API server.
+    #[default]
+    Audit,
+    /// Actions of processes.
+    Runtime,
+    /// Findings of other detectors.
+    Signal,
+}
+
+impl EventFamily {
+    /// Returns whether events are requests to the API server.
+    #[must_use]
+    pub fn is_audit(&self) -> bool {
+        *self == Self::Audit
+    }
+}
+
+impl From<Family> for EventFamily {
+    fn from(family: Family) -> Self {
+        match family {
+            Family::Audit => Self::Audit,
+            Family::Runtime => Self::Runtime,
+            Family::Signal => Self::Signal,
+        }
+    }
+}
+
 /// The location of a cluster in a cloud; values that the source does not name are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -156,7 +207,7 @@ pub struct DetectorName {
     pub version: String,
 }
 
-/// The identity that made a request.
+/// The identity that acted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Actor {
@@ -181,7 +232,7 @@ pub struct Actor {
     pub extra: Vec<Attribute>,
 }
 
-/// The resource that a request acted on; all fields are empty for a non-resource request.
+/// The resource that was acted on; all fields are empty for a non-resource request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Resource {
@@ -210,11 +261,51 @@ pub struct Request {
     pub response_code: Option<u16>,
 }
 
+/// A process.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Process {
+    /// The PID on the node.
+    pub pid: u32,
+    /// The PID of the parent.
+    pub parent_pid: u32,
+    /// The name (`comm`).
+    pub name: String,
+    /// The path of the executable.
+    pub executable: String,
+    /// The SHA-256 of the executable, in hexadecimal; empty if unknown.
+    pub executable_sha256: String,
+    /// The arguments, at most 64.
+    pub arguments: Vec<String>,
+    /// The working directory.
+    pub working_directory: String,
+    /// The user id.
+    pub uid: u32,
+    /// The time at which it started (RFC 3339); empty if unknown.
+    pub start_time: String,
+}
+
+/// A container.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ContainerName {
+    /// The id that the runtime gave it.
+    pub id: String,
+    /// The name in its pod.
+    pub name: String,
+    /// The image with its tag.
+    pub image: String,
+    /// The digest of the image; empty if unknown.
+    pub image_digest: String,
+    /// Whether it is privileged.
+    pub privileged: bool,
+}
+
 /// An event field and its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EvidenceItem {
-    /// The `auditID` of the event.
+    /// The id of the event, one of the finding's `event_ids`.
     pub event_id: String,
     /// The path of the field in the event.
     pub field: String,

@@ -21,7 +21,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::SCHEMA;
-    use crate::example::{full, objects, occurrence};
+    use crate::example::{full, objects, occurrence, runtime};
     use crate::{Finding, SCHEMA_VERSION};
 
     /// Keeps the schema and the types equal. `UPDATE_SCHEMA=1` regenerates the file.
@@ -54,7 +54,7 @@ mod tests {
         for finding in objects()
             .map(with)
             .into_iter()
-            .chain([full(), occurrence()])
+            .chain([full(), occurrence(), runtime()])
         {
             let value = serde_json::to_value(&finding).unwrap();
             if let Err(error) = validator.validate(&value) {

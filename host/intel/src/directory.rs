@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use wardline_error::Cause;
+use wardline_text::Cause;
 
 /// The maximum number of files in one directory.
 const FILES: usize = 10_000;
@@ -124,7 +124,7 @@ fn may_be_list(file: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use wardline_error::chain;
+    use wardline_text::chain;
 
     use super::{Place, find};
 

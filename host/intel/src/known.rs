@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use wardline_error::chain_with_hint;
 use wardline_files::Stamp;
+use wardline_text::chain_with_hint;
 
 use super::list::List;
 use super::load::{LoadError, Reader, Report};

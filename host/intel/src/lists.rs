@@ -58,7 +58,7 @@ impl Intel {
     pub fn address(&self, list: &str, text: &str) -> Result<Option<Hit>, IntelError> {
         let lists = self.chosen(list)?;
         let address = entry::address(text).ok_or_else(|| {
-            let shown = wardline_files::text::shown(text, SHOWN_BYTES);
+            let shown = wardline_text::shown(text, SHOWN_BYTES);
             IntelError::Invalid(format!("`{shown}` is not an IP address"))
         })?;
         Ok(self.first(lists, |list| list.entries.address(address)))

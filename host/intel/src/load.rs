@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use wardline_error::Hint;
 use wardline_files::{Contents, FileError};
+use wardline_text::Hint;
 
 use super::entry::{Content, Counts};
 use super::format::{self, BadLine, Format, FormatError};

@@ -262,7 +262,7 @@ impl ListLoader {
                     entry_limit: self.config.entry_limit,
                 },
                 stale_after: stale_after.unwrap_or(self.config.stale_after),
-                description: wardline_files::text::shown(text, 256),
+                description: wardline_text::shown(text, 256),
             };
         match origin {
             Origin::Configured(list) => Ok(settings(

@@ -81,7 +81,7 @@ pub fn name_defect(name: &str) -> Option<&'static str> {
         Some("must not be longer than 128 bytes")
     } else if name.starts_with(KIND_PREFIX) {
         Some("must not begin with `kind:`, which means all lists of a kind")
-    } else if !wardline_files::text::is_fit(name) {
+    } else if !wardline_text::is_fit(name) {
         Some("must not contain control or bidirectional characters")
     } else {
         None

@@ -1,4 +1,4 @@
-//! The cluster's objects as the audit log shows them.
+//! The objects of clusters as the audit log shows them.
 //!
 //! The inventory learns from answered requests in the order of the events, and answers queries
 //! as of just before an event, so that detectors on several threads see the same. It knows

@@ -7,7 +7,7 @@ use crate::lesson::{Known, Lesson, lesson, merge};
 use serde::{Deserialize, Serialize};
 use wardline_event::model::{AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Workload};
 
-/// Resource, namespace, and name.
+/// Resource, namespace, and name of an object in its cluster.
 pub type Key = (String, String, String);
 
 /// The state of an object from an event on; `known` is `None` if the object was deleted.
@@ -22,11 +22,14 @@ struct Version {
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    cluster: String,
     key: Key,
     known: Known,
     changed_by: Option<String>,
 }
 
+/// The objects of one cluster.
 #[derive(Default)]
 struct Objects {
     versions: BTreeMap<Key, Vec<Version>>,
@@ -40,25 +43,41 @@ struct Objects {
     evictions: u64,
 }
 
-/// The objects of a cluster, as far as the audit log shows them.
+type Clusters = BTreeMap<Arc<str>, Objects>;
+
+/// The objects of each cluster, as far as the audit log shows them. Clusters share nothing.
 pub struct Inventory {
     limit: usize,
-    objects: RwLock<Objects>,
+    clusters: RwLock<Clusters>,
 }
 
 impl Inventory {
-    /// Creates an empty inventory of at most `limit` objects. The object that was observed
-    /// longest ago is evicted first.
+    /// Creates an empty inventory of at most `limit` objects in each cluster. The object that was
+    /// observed longest ago is evicted first.
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self {
             limit: limit.max(1),
-            objects: RwLock::default(),
+            clusters: RwLock::default(),
         }
     }
 
+    /// Adds an object of a cluster as it was before the first event.
+    pub fn insert(&self, cluster: &Arc<str>, key: Key, known: Known, changed_by: Option<Arc<str>>) {
+        let mut clusters = self.write();
+        let objects = clusters.entry(Arc::clone(cluster)).or_default();
+        objects.set(key, 0, Some(known), changed_by);
+        objects.evict(self.limit, 0);
+    }
+
     /// Updates the inventory with an event. Events come in the order of their references.
-    pub fn apply(&self, event: &AuditEvent, reference: EventRef, actor: &Arc<str>) {
+    pub fn apply(
+        &self,
+        cluster: &Arc<str>,
+        event: &AuditEvent,
+        reference: EventRef,
+        actor: &Arc<str>,
+    ) {
         let Some(lesson) = lesson(event) else {
             return;
         };
@@ -72,7 +91,8 @@ impl Inventory {
                 name.to_owned(),
             )
         };
-        let mut objects = self.write();
+        let mut clusters = self.write();
+        let objects = clusters.entry(Arc::clone(cluster)).or_default();
         match lesson {
             Lesson::AllGone => {
                 let first = named("");
@@ -128,15 +148,21 @@ impl Inventory {
     /// Returns whether the object was last read from a text with this digest, so that the same
     /// text adds nothing.
     #[must_use]
-    pub fn has_seen(&self, key: &Key, digest: u64) -> bool {
-        let objects = self.read();
-        objects.newest(key).and_then(|newest| newest.seen) == Some(digest)
+    pub fn has_seen(&self, cluster: &str, key: &Key, digest: u64) -> bool {
+        let clusters = self.read();
+        let newest = clusters
+            .get(cluster)
+            .and_then(|objects| objects.newest(key));
+        newest.and_then(|newest| newest.seen) == Some(digest)
     }
 
     /// Records the digest of the text from which an object was just read.
-    pub fn note_seen(&self, key: &Key, digest: u64) {
-        let mut objects = self.write();
-        let newest = objects.versions.get_mut(key).and_then(|all| all.last_mut());
+    pub fn note_seen(&self, cluster: &str, key: &Key, digest: u64) {
+        let mut clusters = self.write();
+        let newest = clusters
+            .get_mut(cluster)
+            .and_then(|objects| objects.versions.get_mut(key))
+            .and_then(|all| all.last_mut());
         if let Some(newest) = newest.filter(|newest| newest.known.is_some()) {
             newest.seen = Some(digest);
         }
@@ -146,6 +172,7 @@ impl Inventory {
     #[must_use]
     pub fn pod_spec(
         &self,
+        cluster: &str,
         as_of: EventRef,
         kind: &str,
         namespace: &str,
@@ -153,6 +180,7 @@ impl Inventory {
     ) -> Option<Workload> {
         match self
             .read()
+            .get(cluster)?
             .as_of(as_of, kind, namespace, name)?
             .known
             .as_ref()?
@@ -166,13 +194,14 @@ impl Inventory {
     #[must_use]
     pub fn changed_by(
         &self,
+        cluster: &str,
         as_of: EventRef,
         kind: &str,
         namespace: &str,
         name: &str,
     ) -> Option<Arc<str>> {
-        let objects = self.read();
-        let version = objects.as_of(as_of, kind, namespace, name)?;
+        let clusters = self.read();
+        let version = clusters.get(cluster)?.as_of(as_of, kind, namespace, name)?;
         version.known.as_ref()?;
         version.changed_by.clone()
     }
@@ -181,12 +210,14 @@ impl Inventory {
     #[must_use]
     pub fn service_account(
         &self,
+        cluster: &str,
         as_of: EventRef,
         namespace: &str,
         name: &str,
     ) -> Option<ServiceAccountFacts> {
-        let objects = self.read();
-        match objects
+        let clusters = self.read();
+        match clusters
+            .get(cluster)?
             .as_of(as_of, "serviceaccounts", namespace, name)?
             .known
             .as_ref()?
@@ -199,8 +230,11 @@ impl Inventory {
     /// Returns the bindings that named a subject just before an event, ordered by resource,
     /// namespace, and name.
     #[must_use]
-    pub fn bindings(&self, as_of: EventRef, subject: &str) -> Vec<BindingFacts> {
-        let objects = self.read();
+    pub fn bindings(&self, cluster: &str, as_of: EventRef, subject: &str) -> Vec<BindingFacts> {
+        let clusters = self.read();
+        let Some(objects) = clusters.get(cluster) else {
+            return Vec::new();
+        };
         let Some(keys) = objects.subjects.get(subject) else {
             return Vec::new();
         };
@@ -219,64 +253,66 @@ impl Inventory {
 
     /// Drops history that only queries as of older events would need.
     pub fn forget_before(&self, reference: EventRef) {
-        let mut objects = self.write();
-        for key in std::mem::take(&mut objects.past) {
-            objects.forget(&key, reference);
+        for objects in self.write().values_mut() {
+            for key in std::mem::take(&mut objects.past) {
+                objects.forget(&key, reference);
+            }
         }
     }
 
     /// Returns the number of objects, and how many the limit has evicted.
     #[must_use]
     pub fn usage(&self) -> (usize, u64) {
-        let objects = self.read();
-        (objects.order.len(), objects.evictions)
+        self.read()
+            .values()
+            .fold((0, 0), |(count, evictions), objects| {
+                (count + objects.order.len(), evictions + objects.evictions)
+            })
     }
 
     /// Returns the changes since the last call, by storage key; `None` for an object that was
     /// deleted.
     pub fn take_changes(&self) -> Vec<(String, Option<Vec<u8>>)> {
-        let mut objects = self.write();
-        let changed = std::mem::take(&mut objects.changed);
-        changed
-            .into_iter()
-            .map(|key| {
-                let saved = objects.newest(&key).and_then(|version| {
-                    let saved = Saved {
-                        key: key.clone(),
-                        known: version.known.clone()?,
-                        changed_by: version.changed_by.as_ref().map(|by| by.as_ref().to_owned()),
-                    };
-                    serde_json::to_vec(&saved).ok()
-                });
-                (format!("{}/{}/{}", key.0, key.1, key.2), saved)
-            })
-            .collect()
+        let mut clusters = self.write();
+        let changes = clusters
+            .iter_mut()
+            .flat_map(|(cluster, objects)| objects.take_changes(cluster));
+        changes.collect()
     }
 
     /// Restores saved objects, and returns how many could not be read and were skipped.
     pub fn restore(&self, saved: impl IntoIterator<Item = (String, Vec<u8>)>) -> usize {
-        let mut objects = self.write();
+        let mut clusters = self.write();
         let mut unreadable = 0;
         for (_, bytes) in saved {
             match serde_json::from_slice::<Saved>(&bytes) {
                 Ok(saved) => {
                     let by = saved.changed_by.map(Arc::from);
-                    objects.set(saved.key, 0, Some(saved.known), by);
+                    clusters.entry(Arc::from(saved.cluster)).or_default().set(
+                        saved.key,
+                        0,
+                        Some(saved.known),
+                        by,
+                    );
                 }
                 Err(_) => unreadable += 1,
             }
         }
-        objects.changed.clear();
-        objects.evict(self.limit, 0);
+        for objects in clusters.values_mut() {
+            objects.changed.clear();
+            objects.evict(self.limit, 0);
+        }
         unreadable
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Objects> {
-        self.objects.read().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> RwLockReadGuard<'_, Clusters> {
+        self.clusters.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Objects> {
-        self.objects.write().unwrap_or_else(PoisonError::into_inner)
+    fn write(&self) -> RwLockWriteGuard<'_, Clusters> {
+        self.clusters
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -292,6 +328,25 @@ impl Objects {
             .iter()
             .rev()
             .find(|version| version.since < as_of)
+    }
+
+    fn take_changes(&mut self, cluster: &str) -> Vec<(String, Option<Vec<u8>>)> {
+        let changed = std::mem::take(&mut self.changed);
+        changed
+            .into_iter()
+            .map(|key| {
+                let saved = self.newest(&key).and_then(|version| {
+                    let saved = Saved {
+                        cluster: cluster.to_owned(),
+                        key: key.clone(),
+                        known: version.known.clone()?,
+                        changed_by: version.changed_by.as_ref().map(|by| by.as_ref().to_owned()),
+                    };
+                    serde_json::to_vec(&saved).ok()
+                });
+                (storage_key(cluster, &key), saved)
+            })
+            .collect()
     }
 
     fn set(
@@ -378,6 +433,12 @@ impl Objects {
             self.evictions += 1;
         }
     }
+}
+
+/// Returns the key under which an object is stored. A cluster without a name is left out.
+fn storage_key(cluster: &str, key: &Key) -> String {
+    let slash = if cluster.is_empty() { "" } else { "/" };
+    format!("{cluster}{slash}{}/{}/{}", key.0, key.1, key.2)
 }
 
 /// Returns the subjects of a binding as user and group names.

@@ -5,12 +5,16 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
+use super::SequencerError;
+
 /// The meta key of the hash key for identities.
 const KEY: &str = "sequence/seen/key";
 /// The number of identities that are saved as one value.
 const BLOCK: usize = 1024;
 /// The size of an identity, in bytes.
 const IDENTITY: usize = size_of::<u128>();
+/// Separates the cluster from the audit id; no UTF-8 text contains it.
+const SEPARATOR: u8 = 0xff;
 /// The size of a block's number, which precedes its identities, in bytes.
 const NUMBER: usize = size_of::<u64>();
 
@@ -51,23 +55,27 @@ impl Seen {
     /// Resumes from what [`Self::save`] returned. `load` returns a saved value.
     ///
     /// # Errors
-    /// Returns the meta key and the length of a value that is damaged.
+    /// Returns [`SequencerError`] if a value is damaged.
     pub fn restore(
         capacity: usize,
         load: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
-    ) -> Result<Self, (String, usize)> {
+    ) -> Result<Self, SequencerError> {
+        let damaged = |key: &str, length| SequencerError {
+            key: key.to_owned(),
+            length,
+        };
         let mut seen = Self::new(capacity);
         let mut newest = (0, Vec::new());
         if let Some(key) = load(KEY) {
             seen.key = key
                 .as_slice()
                 .try_into()
-                .map_err(|_| (KEY.to_owned(), key.len()))?;
+                .map_err(|_| damaged(KEY, key.len()))?;
             let mut blocks = Vec::new();
             for slot in 0..seen.slots() {
                 let name = name(slot);
                 if let Some(saved) = load(&name) {
-                    blocks.push(parse(&saved).ok_or((name, saved.len()))?);
+                    blocks.push(parse(&saved).ok_or_else(|| damaged(&name, saved.len()))?);
                 }
             }
             blocks.sort_unstable();
@@ -91,9 +99,13 @@ impl Seen {
     ///
     /// The set contains 128-bit keyed hashes: a sender who does not know the key cannot make
     /// one event pass for another.
-    pub fn insert(&mut self, audit_id: &str, stage: u8) -> bool {
+    pub fn insert(&mut self, cluster: &str, audit_id: &str, stage: u8) -> bool {
         let mut hasher = SipHasher13::new_with_key(&self.key);
         hasher.write_u8(stage);
+        if !cluster.is_empty() {
+            hasher.write(cluster.as_bytes());
+            hasher.write_u8(SEPARATOR);
+        }
         hasher.write(audit_id.as_bytes());
         let identity = hasher.finish128().as_u128();
         let is_new = self.remember(identity);
@@ -169,28 +181,31 @@ mod tests {
     use std::collections::HashMap;
 
     use super::{BLOCK, Seen};
+    use crate::SequencerError;
 
     #[test]
     fn forgets_only_what_is_older_than_its_capacity() {
         let mut seen = Seen::new(10);
         for number in 0..100 {
-            assert!(seen.insert(&number.to_string(), 0));
+            assert!(seen.insert("", &number.to_string(), 0));
             for recent in number - (9.min(number))..=number {
                 assert!(
-                    !seen.insert(&recent.to_string(), 0),
+                    !seen.insert("", &recent.to_string(), 0),
                     "{recent} after {number}"
                 );
             }
         }
-        assert!(seen.insert("0", 0), "the oldest event is forgotten");
+        assert!(seen.insert("", "0", 0), "the oldest event is forgotten");
     }
 
     #[test]
     fn stages_of_a_request_are_distinct_events() {
         let mut seen = Seen::new(10);
-        assert!(seen.insert("a", 1));
-        assert!(seen.insert("a", 2));
-        assert!(!seen.insert("a", 1));
+        assert!(seen.insert("", "a", 1));
+        assert!(seen.insert("", "a", 2));
+        assert!(!seen.insert("", "a", 1));
+        assert!(seen.insert("east", "a", 1));
+        assert!(!seen.insert("east", "a", 1));
     }
 
     fn restored(saved: &HashMap<String, Vec<u8>>, capacity: usize) -> Seen {
@@ -208,10 +223,13 @@ mod tests {
         for step in steps.into_iter().chain([1; 20]) {
             let mut seen = restored(&saved, CAPACITY);
             for number in last.max(CAPACITY) - CAPACITY..last {
-                assert!(!seen.insert(&number.to_string(), 0), "{number} of {last}");
+                assert!(
+                    !seen.insert("", &number.to_string(), 0),
+                    "{number} of {last}"
+                );
             }
             for number in last..last + step {
-                assert!(seen.insert(&number.to_string(), 0), "{number}");
+                assert!(seen.insert("", &number.to_string(), 0), "{number}");
                 if number % 300 == 0 {
                     saved.extend(seen.save());
                 }
@@ -227,12 +245,18 @@ mod tests {
     #[test]
     fn reports_damage() {
         let mut saved: HashMap<_, _> = [("sequence/seen/key".to_owned(), vec![1])].into();
+        let damage = |key: &str, length| {
+            Some(SequencerError {
+                key: key.to_owned(),
+                length,
+            })
+        };
         let load = |saved: &HashMap<String, Vec<u8>>| {
             Seen::restore(10, &mut |key| saved.get(key).cloned()).err()
         };
-        assert_eq!(load(&saved), Some(("sequence/seen/key".to_owned(), 1)));
+        assert_eq!(load(&saved), damage("sequence/seen/key", 1));
         saved.insert("sequence/seen/key".to_owned(), vec![1; 16]);
         saved.insert("sequence/seen/2".to_owned(), vec![1; 9]);
-        assert_eq!(load(&saved), Some(("sequence/seen/2".to_owned(), 9)));
+        assert_eq!(load(&saved), damage("sequence/seen/2", 9));
     }
 }

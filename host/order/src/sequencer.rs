@@ -1,25 +1,12 @@
 //! Numbers events.
 
-use std::sync::{Arc, OnceLock};
+use wardline_event::model::EventRef;
+use wardline_event::{Event, Record};
 
-use bytes::Bytes;
-use wardline_event::model::{AuditEvent, EventRef, Stage};
-use wardline_event::partition_of;
-use wardline_event::{Origin, Record};
-
-use super::open::Open;
-use super::seen::Seen;
-
-/// How many events are remembered at least, to drop duplicates: some minutes of a busy cluster.
-///
-/// A webhook gives up on a batch after about 80 seconds (five tries, 10 s after the first and
-/// then 1.5 times as long each time), so that this is enough for 2,500 events a second.
-const REMEMBERED: usize = 200_000;
+use super::audit::AuditOrder;
 
 /// The meta key of the next reference.
 const NEXT: &str = "sequence/next";
-/// The meta key of the open requests.
-const OPEN: &str = "sequence/open";
 
 /// A saved value is damaged.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -27,47 +14,29 @@ const OPEN: &str = "sequence/open";
     "the saved order of events is damaged (`{key}` has an unexpected length of {length} bytes)"
 )]
 pub struct SequencerError {
-    key: String,
-    length: usize,
-}
-
-/// Creates the record of an event without a reference, on any thread.
-#[must_use]
-pub fn unplaced(event: AuditEvent, raw: Bytes, origin: Origin) -> Record {
-    let actor: Arc<str> = Arc::from(wardline_event::actor(&event));
-    let partition = partition_of(&actor);
-    Record {
-        event: Arc::new(event),
-        raw,
-        actor,
-        partition,
-        first_answer: false,
-        origin,
-        packed: OnceLock::new(),
-    }
+    pub(super) key: String,
+    pub(super) length: usize,
 }
 
 /// The result of sequencing an event.
 pub enum Sequenced {
     /// The event with its reference.
     Record(Record),
-    /// This stage of this request was seen before.
+    /// The event was seen before.
     Duplicate,
 }
 
-/// Assigns references to events, beginning with 1.
+/// Assigns references to the events of all families, beginning with 1.
 pub struct Sequencer {
     next: EventRef,
-    seen: Seen,
-    open: Open,
+    audit: AuditOrder,
 }
 
 impl Default for Sequencer {
     fn default() -> Self {
         Self {
             next: 1,
-            seen: Seen::new(REMEMBERED),
-            open: Open::default(),
+            audit: AuditOrder::default(),
         }
     }
 }
@@ -78,11 +47,9 @@ impl Sequencer {
     /// # Errors
     /// Returns [`SequencerError`] if a saved value is damaged.
     pub fn restore(mut load: impl FnMut(&str) -> Option<Vec<u8>>) -> Result<Self, SequencerError> {
-        let seen = Seen::restore(REMEMBERED, &mut load)
-            .map_err(|(key, length)| SequencerError { key, length })?;
         let mut sequencer = Self {
-            seen,
-            ..Self::default()
+            next: 1,
+            audit: AuditOrder::restore(&mut load)?,
         };
         if let Some(saved) = load(NEXT) {
             let bytes: [u8; 8] = saved.as_slice().try_into().map_err(|_| SequencerError {
@@ -91,9 +58,6 @@ impl Sequencer {
             })?;
             sequencer.next = EventRef::from_le_bytes(bytes);
         }
-        if let Some(saved) = load(OPEN) {
-            sequencer.open.restore(&saved);
-        }
         Ok(sequencer)
     }
 
@@ -101,10 +65,7 @@ impl Sequencer {
     /// this sequencer was created by [`Self::restore`].
     pub fn save(&mut self) -> Vec<(String, Vec<u8>)> {
         let mut values = vec![(NEXT.to_owned(), self.next.to_le_bytes().to_vec())];
-        if let Some(open) = self.open.take_changed() {
-            values.push((OPEN.to_owned(), open));
-        }
-        values.extend(self.seen.save());
+        values.extend(self.audit.save());
         values
     }
 
@@ -114,47 +75,27 @@ impl Sequencer {
         self.next
     }
 
-    /// Sequences the next event, a record made by [`unplaced`].
+    /// Sequences the next event, whose record has no reference yet.
     pub fn take(&mut self, mut record: Record) -> Sequenced {
-        let event = &record.event;
-        if !self.seen.insert(&event.audit_id, event.stage as u8) {
-            return Sequenced::Duplicate;
+        if let Event::Audit(event) = &record.event {
+            match self.audit.take(&record.cluster, event) {
+                Some(first_answer) => record.first_answer = first_answer,
+                None => return Sequenced::Duplicate,
+            }
         }
-        record.first_answer = self.is_first_answer(event);
-        // The record is not shared yet, so that nothing is copied.
-        Arc::make_mut(&mut record.event).ref_ = self.next;
+        record.event.set_reference(self.next);
         self.next += 1;
         Sequenced::Record(record)
-    }
-
-    /// Returns whether this stage is the first with an answer. A request is answered once: at
-    /// `ResponseStarted` if it continues (an exec, a watch, and every 401), otherwise at
-    /// `ResponseComplete` or `Panic`.
-    fn is_first_answer(&mut self, event: &AuditEvent) -> bool {
-        match event.stage {
-            Stage::RequestReceived => false,
-            Stage::ResponseStarted => {
-                let first = !self.open.contains(&event.audit_id);
-                // A 401 ends with this stage.
-                if event
-                    .response
-                    .as_ref()
-                    .is_none_or(|response| response.code != 401)
-                {
-                    self.open.begin(&event.audit_id);
-                }
-                first
-            }
-            Stage::ResponseComplete | Stage::Panic => !self.open.end(&event.audit_id),
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use wardline_event::model::{AuditEvent, Stage, User};
+    use std::sync::Arc;
 
-    use super::{Sequenced, Sequencer, unplaced};
+    use wardline_event::model::{AuditEvent, Signal, Stage, User};
+
+    use super::{Sequenced, Sequencer};
     use wardline_event::{Origin, Record};
 
     fn event(id: &str, stage: Stage) -> AuditEvent {
@@ -167,11 +108,15 @@ mod tests {
     }
 
     fn take(sequencer: &mut Sequencer, event: AuditEvent) -> Option<Record> {
+        take_of("", sequencer, event)
+    }
+
+    fn take_of(cluster: &str, sequencer: &mut Sequencer, event: AuditEvent) -> Option<Record> {
         let origin = Origin {
             source: "test".into(),
             line: 1,
         };
-        match sequencer.take(unplaced(event, "{}".into(), origin)) {
+        match sequencer.take(Record::audit(event, "{}".into(), cluster.into(), origin)) {
             Sequenced::Record(record) => Some(record),
             Sequenced::Duplicate => None,
         }
@@ -198,6 +143,32 @@ mod tests {
     }
 
     #[test]
+    fn clusters_have_their_own_requests() {
+        let mut sequencer = Sequencer::default();
+        let mut first = |cluster, stage| {
+            take_of(cluster, &mut sequencer, event("a", stage)).map(|record| record.first_answer)
+        };
+        assert_eq!(first("east", Stage::ResponseStarted), Some(true));
+        assert_eq!(first("west", Stage::ResponseComplete), Some(true));
+        assert_eq!(first("east", Stage::ResponseComplete), Some(false));
+        assert_eq!(first("west", Stage::ResponseStarted), Some(true));
+        assert_eq!(first("east", Stage::ResponseStarted), None);
+    }
+
+    #[test]
+    fn other_families_are_numbered_in_the_same_order() {
+        let mut sequencer = Sequencer::default();
+        let record = take(&mut sequencer, event("a", Stage::ResponseComplete)).unwrap();
+        let signal = Record::signal(Signal::default(), "{}".into(), &Arc::new(record));
+        let Sequenced::Record(signal) = sequencer.take(signal) else {
+            panic!("a signal is never a duplicate");
+        };
+        assert_eq!(signal.reference(), 2);
+        let next = take(&mut sequencer, event("b", Stage::ResponseComplete)).unwrap();
+        assert_eq!(next.reference(), 3);
+    }
+
+    #[test]
     fn actor_is_the_user_or_the_peer_address() {
         let mut sequencer = Sequencer::default();
         let nobody = take(&mut sequencer, event("a", Stage::ResponseStarted)).unwrap();
@@ -213,7 +184,9 @@ mod tests {
     #[test]
     fn resumes_after_a_restart() {
         let mut before = Sequencer::restore(|_| None).unwrap();
-        take(&mut before, event("watch", Stage::ResponseStarted));
+        for cluster in ["", "east"] {
+            take_of(cluster, &mut before, event("watch", Stage::ResponseStarted));
+        }
         let saved: std::collections::HashMap<_, _> = before.save().into_iter().collect();
         let mut after = Sequencer::restore(|key| saved.get(key).cloned()).unwrap();
         assert!(
@@ -221,11 +194,13 @@ mod tests {
             "the event was seen before the restart"
         );
         let end = take(&mut after, event("watch", Stage::ResponseComplete)).unwrap();
-        assert_eq!(end.reference(), 2);
+        assert_eq!(end.reference(), 3);
         assert!(
             !end.first_answer,
             "the watch was answered before the restart"
         );
+        let end = event("watch", Stage::ResponseComplete);
+        assert!(!take_of("east", &mut after, end).unwrap().first_answer);
         assert!(Sequencer::restore(|key| (key == "sequence/next").then(|| vec![1])).is_err());
     }
 }

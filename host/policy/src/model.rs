@@ -1,7 +1,7 @@
 //! A policy as written in its file.
 
 use serde::Deserialize;
-use wardline_error::Cause;
+use wardline_text::Cause;
 
 /// How much of a request is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]

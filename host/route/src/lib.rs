@@ -3,12 +3,17 @@
 //! The host evaluates subscriptions, so that an event without a subscriber never enters a
 //! sandbox. This module knows the contract, but not the detectors.
 
-mod condition;
-mod further;
+mod audit;
+mod feeds;
+mod index;
+mod lookup;
 mod pattern;
 mod router;
+mod runtime;
+mod signal;
 mod subscription;
 
+pub use feeds::Feeds;
 pub use pattern::Pattern;
 pub use router::Router;
 pub use subscription::{SubscriptionError, Subscriptions};

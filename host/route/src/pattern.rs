@@ -20,6 +20,12 @@ impl Pattern {
         }
     }
 
+    /// Parses several conditions.
+    #[must_use]
+    pub fn all(texts: &[String]) -> Vec<Self> {
+        texts.iter().map(|text| Self::new(text)).collect()
+    }
+
     /// Returns whether the text meets the condition.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
@@ -27,6 +33,12 @@ impl Pattern {
             Self::Exact(exact) => text == exact.as_ref(),
             Self::Prefix(prefix) => text.starts_with(prefix.as_ref()),
         }
+    }
+
+    /// Returns whether one of several texts meets any of the conditions, or there is none.
+    #[must_use]
+    pub fn any_of<'t>(patterns: &[Self], mut texts: impl Iterator<Item = &'t str>) -> bool {
+        patterns.is_empty() || texts.any(|text| Self::any(patterns, text))
     }
 
     /// Returns whether any of the conditions is met, or there is none.

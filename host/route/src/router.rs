@@ -1,63 +1,23 @@
-//! An index of all subscriptions, so that the cost of an event depends on the conditions that
-//! it meets, not on those that are loaded.
+//! The subscriptions of all detectors: one index for each family of events.
 
-mod lookup;
-
-use std::cell::LazyCell;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use wardline_event::Record;
-use wardline_event::address::is_public;
+use wardline_decode::{Head, HeadObject, Interest, Texts, Wanted};
+use wardline_event::{Event, Record};
 
-use lookup::{Bits, Found, Lookup, Texts, set, word};
-use wardline_decode::{Head, HeadObject, Interest, Texts as Addresses, Wanted};
-use wardline_inventory::lesson::{may_concern, may_teach};
+use super::Subscriptions;
+use super::audit::AuditIndex;
+use super::index::Index;
+use super::runtime::RuntimeCondition;
+use super::signal::SignalCondition;
 
-use super::condition::{AuditCondition, is_unnamed};
-use super::further::may_be_excepted;
-use super::{Pattern, Subscriptions};
-
-/// The conditions that the verb and the target of a request meet.
-struct Targets<'l> {
-    verbs: Found<'l>,
-    resources: Option<Found<'l>>,
-    paths: &'l Bits,
-}
-
-impl Targets<'_> {
-    fn word(&self, number: usize) -> u64 {
-        let verbs = self.verbs.word(number);
-        match &self.resources {
-            _ if verbs == 0 => 0,
-            Some(resources) => verbs & resources.word(number),
-            None => verbs & word(self.paths, number),
-        }
-    }
-}
-
-/// The subscriptions of several detectors, which are identified by their numbers.
+/// The subscriptions of several detectors, which are identified by their numbers. The cost of an
+/// event depends on the conditions that it meets, not on those that are loaded.
 #[derive(Debug)]
 pub struct Router {
-    words: usize,
-    /// Each condition with its detector, in the order of the detectors.
-    conditions: Vec<(usize, Arc<AuditCondition>)>,
-    verbs: Lookup,
-    resources: Lookup,
-    namespaces: Lookup,
-    names: Lookup,
-    usernames: Lookup,
-    /// Conditions that except a user, by user name.
-    excepted: Lookup,
-    /// Conditions that except any users.
-    excepting: Bits,
-    /// Conditions that a non-resource request can meet.
-    paths: Bits,
-    /// Conditions that a request without a public address can meet.
-    inside: Bits,
-    /// Whether a condition restricts neither verb, resource, nor address, so that these alone
-    /// exclude no event.
-    is_for_any: bool,
+    audit: AuditIndex,
+    runtime: Index<Arc<RuntimeCondition>>,
+    signals: Index<Arc<SignalCondition>>,
 }
 
 impl Default for Router {
@@ -67,173 +27,123 @@ impl Default for Router {
 }
 
 impl Router {
-    /// Builds the index. The first detector is number 0.
+    /// Builds the indexes. The first detector is number 0.
     #[must_use]
     pub fn new<'s>(detectors: impl IntoIterator<Item = &'s Subscriptions>) -> Self {
-        let conditions: Vec<(usize, Arc<AuditCondition>)> = detectors
-            .into_iter()
-            .enumerate()
-            .flat_map(|(detector, subscriptions)| {
-                let conditions = subscriptions.conditions().iter();
-                conditions.map(move |condition| (detector, Arc::clone(condition)))
-            })
-            .collect();
-        let words = conditions.len().div_ceil(64);
-        let lookup = || Lookup::new(words);
-        let mut router = Self {
-            words,
-            verbs: lookup(),
-            resources: lookup(),
-            namespaces: lookup(),
-            names: lookup(),
-            usernames: lookup(),
-            excepted: lookup(),
-            excepting: vec![0; words].into(),
-            paths: vec![0; words].into(),
-            inside: vec![0; words].into(),
-            conditions: Vec::new(),
-            is_for_any: false,
-        };
-        for (number, (_, condition)) in conditions.iter().enumerate() {
-            let some =
-                |patterns| Some(patterns).filter(|patterns: &&[Pattern]| !patterns.is_empty());
-            router.verbs.add(number, some(condition.verbs()));
-            router.namespaces.add(number, some(condition.namespaces()));
-            router.names.add(number, some(condition.names()));
-            router.usernames.add(number, some(condition.usernames()));
-            router
-                .resources
-                .add(number, condition.resource_names().as_deref());
-            if condition.takes_paths() {
-                set(&mut router.paths, number);
-            }
-            let further = condition.further();
-            if let Some(excepted) = some(further.excepted()) {
-                router.excepted.add(number, Some(excepted));
-                set(&mut router.excepting, number);
-            }
-            if !further.needs_public_address() {
-                set(&mut router.inside, number);
-            }
+        let (mut audit, mut runtime, mut signals) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, subscriptions) in detectors.into_iter().enumerate() {
+            audit.extend(numbered(number, &subscriptions.audit));
+            runtime.extend(numbered(number, &subscriptions.runtime));
+            signals.extend(numbered(number, &subscriptions.signals));
         }
-        router.is_for_any = (0..words).any(|number| {
-            let any = word(&router.verbs.any, number) & word(&router.resources.any, number);
-            any & word(&router.paths, number) & word(&router.inside, number) != 0
-        });
-        router.conditions = conditions;
-        router
+        Self {
+            audit: AuditIndex::new(audit),
+            runtime: Index::new(runtime, |condition| condition.actions()),
+            signals: Index::new(signals, |condition| condition.finding_types()),
+        }
     }
 
     /// Passes the number of each detector that subscribes to an event, in increasing order.
-    pub fn each(&self, record: &Record, mut detector: impl FnMut(usize)) {
-        let head = Head::of(&record.event);
-        let mut last = None;
-        let _ = self.candidates(&head, false, |number, condition| {
-            if last != Some(number) && condition.meets(&head, Some(record.first_answer)) {
-                last = Some(number);
-                detector(number);
+    pub fn each(&self, record: &Record, detector: impl FnMut(usize)) {
+        match &record.event {
+            Event::Audit(event) => self.audit.each(event, record.first_answer, detector),
+            Event::Runtime(event) => {
+                let matches = |condition: &Arc<RuntimeCondition>| condition.matches(event);
+                self.runtime.each(&event.action, matches, detector);
             }
-            ControlFlow::Continue(())
-        });
-    }
-
-    fn targets<'l>(&'l self, verb: &'l str, object: Option<&HeadObject<'l>>) -> Targets<'l> {
-        Targets {
-            verbs: self.verbs.find(verb),
-            resources: object.map(|object| self.resources.find(object.resource)),
-            paths: &self.paths,
-        }
-    }
-
-    /// Passes the conditions that verb, object, user, and addresses do not exclude. `is_early`
-    /// is true if only the head is known, as for [`AuditCondition::may_match`].
-    fn candidates(
-        &self,
-        head: &Head<'_>,
-        is_early: bool,
-        mut each: impl FnMut(usize, &AuditCondition) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let targets = self.targets(head.verb, head.object.as_ref());
-        let object = head.object.as_ref();
-        let named = object.filter(|object| !(is_early && is_unnamed(head.verb, object)));
-        let impersonated = head.impersonated_user.as_ref();
-        let mut users = Texts::new(
-            &self.usernames,
-            [
-                Some(head.user.username),
-                impersonated.map(|user| user.username),
-            ],
-        );
-        let mut namespaces =
-            object.map(|object| Texts::new(&self.namespaces, [Some(object.namespace), None]));
-        let mut names = named.map(|object| Texts::new(&self.names, [Some(object.name), None]));
-        let from_public = LazyCell::new(|| head.source_ips.clone().any(is_public));
-        let excepted =
-            LazyCell::new(|| may_be_excepted(head).then(|| self.excepted.find(head.user.username)));
-        for number in 0..self.words {
-            let mut bits = targets.word(number);
-            if bits & word(&self.excepting, number) != 0
-                && let Some(excepted) = &*excepted
-            {
-                bits &= !excepted.word(number);
-            }
-            let inside = word(&self.inside, number);
-            if bits & !inside != 0 && !*from_public {
-                bits &= inside;
-            }
-            for texts in [Some(&mut users), namespaces.as_mut(), names.as_mut()] {
-                if bits != 0
-                    && let Some(texts) = texts
-                {
-                    bits = texts.narrow(bits, number);
-                }
-            }
-            while bits != 0 {
-                let condition = number * 64 + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                if let Some((detector, condition)) = self.conditions.get(condition) {
-                    each(*detector, condition)?;
-                }
+            Event::Signal(signal) => {
+                let matches = |condition: &Arc<SignalCondition>| condition.matches(signal);
+                self.signals.each(&signal.finding_type, matches, detector);
             }
         }
-        ControlFlow::Continue(())
     }
 }
 
-/// Accepts events that match a subscription or affect the inventory.
+fn numbered<C>(number: usize, conditions: &[Arc<C>]) -> impl Iterator<Item = (usize, Arc<C>)> {
+    conditions
+        .iter()
+        .map(move |condition| (number, Arc::clone(condition)))
+}
+
+/// Accepts audit events that match a subscription or affect the inventory.
 impl Interest for Router {
     fn may_want(
         &self,
         verb: &str,
         object: Option<&HeadObject<'_>>,
-        source_ips: &Addresses<'_>,
+        source_ips: &Texts<'_>,
     ) -> bool {
-        if self.is_for_any {
-            return true;
-        }
-        let targets = self.targets(verb, object);
-        let from_public = LazyCell::new(|| source_ips.clone().any(is_public));
-        may_concern(verb, object)
-            || (0..self.words).any(|number| {
-                let bits = targets.word(number);
-                bits & word(&self.inside, number) != 0 || (bits != 0 && *from_public)
-            })
+        self.audit.may_want(verb, object, source_ips)
     }
 
     fn wants(&self, head: &Head<'_>) -> Wanted {
-        let found = self.candidates(head, true, |_, condition| {
-            if condition.may_match(head) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-        match found {
-            ControlFlow::Break(()) => Wanted::Everything,
-            ControlFlow::Continue(()) => may_teach(head),
-        }
+        self.audit.wants(head)
     }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use std::sync::Arc;
+
+    use wardline_contract::{
+        AuditSubscription, Descriptor, RuntimeSubscription, SignalSubscription,
+    };
+    use wardline_event::model::{AuditEvent, RuntimeEvent, Signal};
+    use wardline_event::{Origin, Record};
+
+    use super::Router;
+    use crate::Subscriptions;
+
+    fn subscriptions(name: &str, families: &str) -> Subscriptions {
+        let mut descriptor = Descriptor {
+            name: name.into(),
+            ..Descriptor::default()
+        };
+        if families.contains('a') {
+            descriptor.audit.push(AuditSubscription::default());
+        }
+        if families.contains('r') {
+            descriptor.runtime.push(RuntimeSubscription::default());
+        }
+        if families.contains('s') {
+            descriptor.signals.push(SignalSubscription::default());
+        }
+        Subscriptions::new(&descriptor).unwrap()
+    }
+
+    #[test]
+    fn each_family_has_its_own_subscribers() {
+        let detectors = [
+            subscriptions("one", "as"),
+            subscriptions("two", "r"),
+            subscriptions("three", "ars"),
+        ];
+        let router = Router::new(&detectors);
+        let origin = || Origin {
+            source: "test".into(),
+            line: 1,
+        };
+        let mut audit = Record::audit(AuditEvent::default(), "{}".into(), "".into(), origin());
+        audit.first_answer = true;
+        let runtime = RuntimeEvent::default();
+        let runtime = Record::runtime(runtime, "r", "{}".into(), "".into(), origin());
+        let audit = Arc::new(audit);
+        let signal = Signal {
+            detector: "one".into(),
+            ..Signal::default()
+        };
+        let signal = Record::signal(signal, "{}".into(), &audit);
+        let subscribers = |record: &Record| {
+            let mut numbers = Vec::new();
+            router.each(record, |number| numbers.push(number));
+            numbers
+        };
+        assert_eq!(subscribers(&audit), [0, 2]);
+        assert_eq!(subscribers(&runtime), [1, 2]);
+        assert_eq!(
+            subscribers(&signal),
+            [2],
+            "never the detector that raised it"
+        );
+    }
+}

@@ -1,63 +1,86 @@
-//! Where findings go, and events that were not judged.
+//! Delivers findings to their sinks, and keeps events that were not judged.
+//!
+//! Each type of sink has a folder: `config.rs` has the part of its configuration that other types do
+//! not have, and `mod.rs` a type that implements [`Sink`]. A new type of sink is one more folder,
+//! and one more line in `settings.rs`. [`Delivery`] drives every sink by a thread of its own, so that
+//! a sink that is slow, fails, or hangs delays neither judging nor another sink.
 
+mod bell;
 mod dead_letter;
+mod delivery;
 mod file;
+mod keeper;
 mod line;
+mod rotating;
+mod settings;
 mod stdout;
+mod stream;
+mod worker;
 
-use std::path::{Path, PathBuf};
+#[cfg(test)]
+mod fixture;
+
+use wardline_finding::Finding;
 
 pub use dead_letter::{DeadLetter, DeadLetters};
-pub use file::FileSink;
-pub use line::LineDigest;
-pub use stdout::{Stdout, StdoutFormat};
+pub use delivery::{Delivery, DeliveryError, DeliveryOptions};
+pub use file::Config as FileConfig;
+pub use settings::{InvalidKey, Kind, SinkSettings, Takes, TypeName};
+pub use stdout::Config as StdoutConfig;
 
-/// A sink does not take what it is given.
-#[derive(Debug, thiserror::Error)]
-pub enum SinkError {
-    /// A file cannot be used.
-    #[error("cannot write findings to {}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// What the operating system says.
-        #[source]
-        error: std::io::Error,
-    },
-    /// Standard output cannot be written.
-    #[error("cannot write findings to standard output")]
-    Stdout(#[source] std::io::Error),
-    /// Whoever read standard output is gone.
-    #[error("nobody reads standard output any more")]
-    Closed,
+/// A finding on its way to a sink.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'f> {
+    /// Position in the order of delivery.
+    pub number: u64,
+    /// The finding.
+    pub finding: &'f Finding,
+    /// The finding in the sink's format, without a newline.
+    pub text: &'f str,
 }
 
-/// Takes findings.
+/// A destination for findings.
 pub trait Sink: Send {
-    /// A short name, for logs and metrics.
-    fn name(&self) -> &str;
-
-    /// Takes findings, each one line without the newline, and hands them to the operating
-    /// system before it returns.
+    /// Opens the destination before the first finding, so that a wrong setting is seen early. It is
+    /// called again until it succeeds. The default does nothing.
     ///
     /// # Errors
-    /// Where it does not take them; some may be written all the same, and all are
-    /// given again.
-    fn write(&mut self, findings: &[&[u8]]) -> Result<(), SinkError>;
-}
-
-/// Where a full file goes; what was there is overwritten, so that the newest are kept.
-fn aside(path: &Path) -> PathBuf {
-    let mut old = path.to_owned().into_os_string();
-    old.push(".1");
-    old.into()
-}
-
-fn lines(findings: &[&[u8]]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(findings.iter().map(|finding| finding.len() + 1).sum());
-    for finding in findings {
-        text.extend_from_slice(finding);
-        text.push(b'\n');
+    /// As for [`Sink::deliver`].
+    fn open(&mut self) -> Result<(), DeliverError> {
+        Ok(())
     }
-    text
+
+    /// Delivers findings in their order, and returns when the destination has them. The call may
+    /// block, because each sink has a thread of its own.
+    ///
+    /// # Errors
+    /// Returns [`DeliverError::Temporary`] if the findings should be delivered again later,
+    /// [`DeliverError::Refused`] if one finding will never be accepted, and [`DeliverError::Closed`]
+    /// if the destination is gone for good.
+    fn deliver(&mut self, batch: &[Outgoing<'_>]) -> Result<(), DeliverError>;
+}
+
+/// The reason why a batch was not delivered completely.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliverError {
+    /// The destination does not accept findings at present.
+    #[error("cannot deliver findings")]
+    Temporary {
+        /// Number of findings at the beginning of the batch that were delivered.
+        taken: usize,
+        /// The cause.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The destination refuses the finding after the delivered ones for good.
+    #[error("the finding was refused: {reason}")]
+    Refused {
+        /// Number of findings at the beginning of the batch that were delivered.
+        taken: usize,
+        /// The reason.
+        reason: String,
+    },
+    /// The reader of standard output is gone, and the host should end.
+    #[error("the reader of standard output is gone")]
+    Closed,
 }

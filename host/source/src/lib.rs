@@ -43,6 +43,8 @@ pub struct RawLine {
     pub bytes: Bytes,
     /// The name of the source.
     pub source: Arc<str>,
+    /// The cluster of events that name none themselves; may be empty.
+    pub cluster: Arc<str>,
     /// The number of the line, or of a document's first line, from 1 where the host began to
     /// read. For a followed file it continues over rotations and restarts; for a webhook it
     /// counts all bodies received.
@@ -52,10 +54,11 @@ pub struct RawLine {
 }
 
 impl RawLine {
-    fn of(line: line::Line, source: &Arc<str>, number: u64) -> Self {
+    fn of(line: line::Line, source: &Arc<str>, cluster: &Arc<str>, number: u64) -> Self {
         Self {
             bytes: line.bytes,
             source: Arc::clone(source),
+            cluster: Arc::clone(cluster),
             line: number,
             defect: line.too_long.then_some(Defect::TooLong),
         }

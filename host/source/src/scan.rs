@@ -34,6 +34,7 @@ impl<R: Read> Read for Counted<R> {
 pub struct ScanSource {
     path: PathBuf,
     name: Arc<str>,
+    cluster: Arc<str>,
     reader: Box<dyn BufRead + Send>,
     cutter: LineCutter,
     documents: Documents,
@@ -64,6 +65,7 @@ impl ScanSource {
         Ok(Self {
             path: path.to_owned(),
             name: Arc::from(path.display().to_string()),
+            cluster: Arc::from(""),
             reader: unpack(BufReader::with_capacity(256 * 1024, counted)).map_err(fail)?,
             cutter: LineCutter::new(limits),
             documents: Documents::new(limits.document),
@@ -73,6 +75,13 @@ impl ScanSource {
             failed: None,
             ended: false,
         })
+    }
+
+    /// Sets the cluster of events that name none.
+    #[must_use]
+    pub fn in_cluster(mut self, name: &str) -> Self {
+        self.cluster = Arc::from(name);
+        self
     }
 
     /// Returns how many bytes of the file, before decompression, have been read.
@@ -135,9 +144,12 @@ impl Source for ScanSource {
             chunk.bytes += unit.line.length;
             chunk.weight += unit.line.weight();
             if !unit.line.is_blank() {
-                chunk
-                    .lines
-                    .push(RawLine::of(unit.line, &self.name, unit.number));
+                chunk.lines.push(RawLine::of(
+                    unit.line,
+                    &self.name,
+                    &self.cluster,
+                    unit.number,
+                ));
             }
         }
         if !chunk.lines.is_empty() || !self.ended {

@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
-use wardline_error::{Cause, Hint};
+use wardline_text::{Cause, Hint};
 
 /// The maximum size of a response, in bytes.
 const ANSWER_BYTES: usize = 64 * 1024 * 1024;

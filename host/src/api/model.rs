@@ -62,7 +62,7 @@ impl PluginReport {
         let name = status.running.as_ref().map(|running| running.name.as_str());
         let health = name.and_then(|name| Health::of(name, &snapshot.health));
         let mut status = status.clone();
-        if status.state == FileState::Active
+        if matches!(status.state, FileState::Active | FileState::Idle)
             && health
                 .as_ref()
                 .is_some_and(|health| health.breaker == BreakerState::Quarantined.as_str())

@@ -11,9 +11,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 use tokio::net::{UnixListener, UnixStream};
-use wardline_error::Hint;
 use wardline_finding::suppress::{Rules, SuppressionReport};
 use wardline_telemetry::Metrics;
+use wardline_text::Hint;
 
 use super::{IntelReport, PluginList, SnapshotCell, StatusReport};
 use crate::plugin::Board;

@@ -7,10 +7,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use wardline_detect::Generation;
-use wardline_error::chain_with_hint;
 use wardline_files::Watcher;
 use wardline_finding::suppress::RuleDirectory;
 use wardline_intel::{Intel, ListLoader};
+use wardline_text::chain_with_hint;
 
 use super::AppError;
 use super::observe::Telemetry;
@@ -94,9 +94,15 @@ pub(super) fn start_api(
         })
 }
 
+/// The number of the signal on Linux (signal(7); other on MIPS, which Wardline does not support).
+const SIGXFSZ: i32 = 25;
+
 struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
+    /// The signal for a file beyond `ulimit -f`, whose default ends the host: the write fails, and
+    /// is retried like on a full disk.
+    _file_size: tokio::signal::unix::Signal,
 }
 
 impl Signals {
@@ -111,6 +117,7 @@ impl Signals {
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
+            _file_size: listen(SignalKind::from_raw(SIGXFSZ))?,
         })
     }
 

@@ -12,7 +12,7 @@ use wardline_store::Store;
 use super::AppError;
 use crate::config::Config;
 use crate::pipeline::Pipeline;
-use crate::plugin::{Environment, Loader, Policy};
+use crate::plugin::{Environment, Loader, Origins, Pack, Policy};
 
 /// The parts of a host.
 pub struct Composition {
@@ -35,7 +35,7 @@ pub struct Composition {
 /// and [`AppError::Store`] or [`AppError::Sequencer`] if the saved state is unreadable.
 pub fn compose(
     config: &Config,
-    plugins: &Path,
+    plugins: impl Into<Origins>,
     store: Option<Arc<Store>>,
     cache: Option<&Path>,
 ) -> Result<Composition, AppError> {
@@ -50,7 +50,7 @@ pub fn compose(
 pub fn compose_with(
     engine: Engine,
     config: &Config,
-    plugins: &Path,
+    plugins: impl Into<Origins>,
     store: Option<Arc<Store>>,
 ) -> Result<Composition, AppError> {
     // Lists are loaded before the first event, like detectors.
@@ -96,10 +96,9 @@ pub fn compose_with(
         &limits,
         services.clone(),
         sequencer,
-    )?
-    .in_cluster(&config.cluster);
+    )?;
     let loader = Loader::new(
-        plugins,
+        plugins.into(),
         Environment {
             engine: Arc::new(engine),
             services: services.clone(),
@@ -115,6 +114,20 @@ pub fn compose_with(
         list_events: look.events,
         services,
     })
+}
+
+/// Returns where detectors come from according to the configuration.
+#[must_use]
+pub fn origins(config: &Config, pack: &Pack) -> Origins {
+    Origins {
+        directory: Some(config.plugin_directory.clone()),
+        is_optional: config.plugin_defaults && config.is_plugin_directory_default,
+        pack: if config.plugin_defaults {
+            pack.clone()
+        } else {
+            Pack::default()
+        },
+    }
 }
 
 /// Returns the defaults for all detectors from the configuration.

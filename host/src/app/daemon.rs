@@ -1,4 +1,4 @@
-//! The thread that reads, judges, commits, and delivers.
+//! The thread that reads, judges, and commits.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ struct Sent {
     since: Instant,
 }
 
-/// The thread that reads, judges, commits, and delivers.
+/// The thread that reads, judges, and commits.
 pub(super) struct Daemon {
     parts: Parts,
     ledger: Ledger,
@@ -92,10 +92,10 @@ impl Daemon {
         &self.ledger
     }
 
-    /// Works until `stop` is set; then judges, commits, and delivers the chunks in flight.
+    /// Works until `stop` is set; then judges and commits the chunks in flight, and lets
+    /// the sinks deliver the findings.
     pub fn work(&mut self, stop: &AtomicBool) -> Result<(), AppError> {
-        let mut reading = self.deliver()?;
-        while reading && !stop.load(Ordering::SeqCst) {
+        while !self.parts.delivery.is_closed() && !stop.load(Ordering::SeqCst) {
             let chunk = self.read();
             // Swapped after reading, so that events read once a detector is shown as active are
             // judged by it.
@@ -121,7 +121,6 @@ impl Daemon {
                 // The numbering and the inventory cover all chunks in flight.
                 self.receive(0)?;
                 self.commit()?;
-                reading = self.deliver()?;
             }
             self.show()?;
         }
@@ -129,8 +128,8 @@ impl Daemon {
         let written = self.parts.findings.flush();
         self.write(&written);
         self.commit()?;
-        self.deliver()?;
-        // Records the deliveries, so that they are not repeated after a restart.
+        self.parts.delivery.finish();
+        // Saves the sinks' positions, so that deliveries are not repeated after a restart.
         self.commit()
     }
 
@@ -215,17 +214,11 @@ impl Daemon {
     /// Adds findings to the next commit, after which they are delivered.
     fn write(&mut self, written: &[Written]) {
         for one in written {
+            let finding = self.parts.delivery.number(&one.finding);
+            self.pending.findings.push(finding);
             let telemetry = &self.parts.telemetry.finding;
             telemetry.written(one.finding.status, one.is_update);
         }
-        let findings = written
-            .iter()
-            // A finding contains only plain values, which always serialize.
-            .filter_map(|one| serde_json::to_vec(&one.finding).ok())
-            .collect();
-        self.pending
-            .findings
-            .extend(self.parts.delivery.number(findings));
         self.ledger.written = self.parts.findings.counts();
     }
 
@@ -240,7 +233,7 @@ impl Daemon {
     }
 
     fn commit(&mut self) -> Result<(), AppError> {
-        self.pending.delivered = self.parts.delivery.take_delivered();
+        self.parts.delivery.add_cursors(&mut self.pending);
         self.pending
             .open_findings
             .extend(self.parts.findings.take_changes());
@@ -250,7 +243,7 @@ impl Daemon {
         self.pending
             .meta
             .extend(self.parts.pipeline.save_sequence());
-        self.pending.meta.push(self.parts.delivery.save());
+        self.parts.delivery.complete(&mut self.pending);
         self.pending
             .inventory
             .extend(self.parts.inventory.take_changes());
@@ -261,13 +254,10 @@ impl Daemon {
         self.parts.store.commit(&self.pending)?;
         self.parts.telemetry.store.committed(started.elapsed());
         self.parts.source.stored(&self.pending.checkpoints);
+        self.parts.delivery.committed();
         self.pending = Commit::default();
         self.committed = Instant::now();
         Ok(())
-    }
-
-    fn deliver(&mut self) -> Result<bool, AppError> {
-        Ok(self.parts.delivery.deliver(&self.parts.telemetry.sink)?)
     }
 
     /// Updates the API's data and the metrics if the interval has passed.

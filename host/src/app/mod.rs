@@ -14,14 +14,14 @@ mod run;
 mod scan;
 
 use wardline_detect::EngineError;
-use wardline_error::Hint;
 use wardline_order::SequencerError;
 use wardline_store::StoreError;
+use wardline_text::Hint;
 
 use crate::config::ConfigError;
 use crate::pipeline::PoolError;
 
-pub use compose::{Composition, compose, compose_with, policy};
+pub use compose::{Composition, compose, compose_with, origins, policy};
 pub use letters::write_dead_letters;
 pub use run::run;
 pub use scan::{ScanOptions, ScanProgress, ScanReport, scan};
@@ -67,9 +67,9 @@ pub enum AppError {
     /// A webhook cannot be started.
     #[error(transparent)]
     Webhook(#[from] wardline_source::WebhookError),
-    /// A sink failed.
+    /// Delivery of findings cannot start.
     #[error(transparent)]
-    Sink(#[from] wardline_sink::SinkError),
+    Delivery(#[from] wardline_sink::DeliveryError),
     /// A directory or file of the host cannot be accessed.
     #[error("cannot access {}", path.display())]
     File {

@@ -1,10 +1,12 @@
 //! Starts and stops the daemon.
 //!
 //! Six threads run beside the pool: the judging thread (this one), the loaders of detectors, intel
-//! lists, and suppression rules, the API, and the engine's clock. A webhook has its own. They stop
-//! in this order: sources are no longer read, the current chunk is judged and committed, findings
-//! are delivered, and the other threads end. A webhook accepts events until the end, because
-//! acknowledged events are on disk for the next start.
+//! lists, and suppression rules, the API, and the engine's clock. Each sink has its own, with one
+//! more that enforces the retention of undelivered findings; so has a webhook. They stop in this
+//! order: sources are no longer read, the current chunk is judged and committed, sinks have some
+//! seconds to deliver the rest, and the other threads end. A webhook accepts events until the end,
+//! because acknowledged events are on disk for the next start. A sink that hangs is not waited for:
+//! its findings are in the store for the next start.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -21,15 +23,16 @@ use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
 use super::findings::Findings;
 use super::observe::Telemetry;
-use super::{AppError, Composition, compose};
+use super::{AppError, Composition, compose, origins};
 use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, SourceConfig, Start};
+use crate::plugin::Pack;
 
-/// Runs the host until a signal stops it.
+/// Runs the host until a signal stops it. `pack` holds the built-in detectors.
 ///
 /// # Errors
 /// Returns an [`AppError`] if the host cannot start or continue.
-pub fn run(path: &Path) -> Result<(), AppError> {
+pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
     let config = Config::load(path)?;
     wardline_telemetry::init(
         &config.log_level,
@@ -62,7 +65,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         services,
     } = compose(
         &config,
-        &config.plugin_directory,
+        origins(&config, pack),
         Some(Arc::clone(&store)),
         Some(&config.cache_directory),
     )?;
@@ -111,7 +114,7 @@ pub fn run(path: &Path) -> Result<(), AppError> {
         threads.push(start_rules(directory, path, rescan, &telemetry, &stop)?);
     }
     let findings = Findings::restore(&config, rules, &store)?;
-    let delivery = Delivery::open(&config, Arc::clone(&store))?;
+    let delivery = Delivery::start(&config, &store, &telemetry.sinks)?;
     let letters = config
         .dead_letter
         .as_ref()
@@ -172,13 +175,18 @@ fn open_sources(config: &Config, store: &Store, telemetry: &Telemetry) -> Result
         let name = source.name();
         let checkpoint = store.checkpoint(name)?;
         sources.push(match source {
-            SourceConfig::File { path, start, .. } => {
+            SourceConfig::File {
+                path,
+                start,
+                cluster,
+                ..
+            } => {
                 let start = match start {
                     Start::Beginning => wardline_source::Start::Beginning,
                     Start::End => wardline_source::Start::End,
                 };
                 let follow = Follow::open(name, path, start, checkpoint.as_deref(), limits)?;
-                Box::new(follow)
+                Box::new(follow.in_cluster(cluster))
             }
             SourceConfig::Webhook(settings) => {
                 let checkpoint = checkpoint

@@ -15,7 +15,7 @@ use super::observe::Telemetry;
 use super::{AppError, compose, write_dead_letters};
 use crate::config::Config;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
-use crate::plugin::{LoadError, LoaderEvent};
+use crate::plugin::{LoadError, LoaderEvent, Origins};
 
 /// Maximum size of a chunk's lines, in bytes.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024 * 1024;
@@ -39,7 +39,9 @@ pub struct ScanReport {
     pub time: Duration,
     /// Refused detectors, by file.
     pub refused: Vec<(String, LoadError)>,
-    /// Number of detectors in force.
+    /// Detectors that no event can reach, by file, with the reason.
+    pub idle: Vec<(String, String)>,
+    /// Number of detectors in force that events can reach.
     pub detectors: usize,
     /// Files that could not be read completely.
     pub unread: Vec<SourceError>,
@@ -65,10 +67,10 @@ pub struct ScanOptions<'o> {
 /// # Errors
 /// Returns [`AppError::File`] if `emit` or the dead-letter file fails, [`AppError::List`] or
 /// [`AppError::Lists`] if an intel list is unusable, and another [`AppError`] if the host cannot
-/// start. Unreadable files are listed in the report.
+/// start. Unreadable files are listed in the report. Without a detector in force, nothing is read.
 pub fn scan(
     config: &Config,
-    plugins: &Path,
+    plugins: impl Into<Origins>,
     files: &[PathBuf],
     options: &ScanOptions<'_>,
     progress: &mut dyn ScanProgress,
@@ -88,13 +90,18 @@ pub fn scan(
     }
     let mut generation = None;
     let events = composition.loader.look(&mut |next| generation = Some(next));
-    let refused = events
-        .into_iter()
-        .filter_map(|event| match event {
-            LoaderEvent::Refused { file, error, .. } => Some((file, error)),
-            _ => None,
-        })
-        .collect();
+    let (mut refused, mut idle) = (Vec::new(), Vec::new());
+    for event in events {
+        match event {
+            LoaderEvent::Refused { file, error, .. } => refused.push((file, error)),
+            LoaderEvent::Unreached {
+                file,
+                is_idle: true,
+                reason,
+            } => idle.push((file, reason)),
+            _ => {}
+        }
+    }
     let generation = generation.unwrap_or_default();
     composition.pipeline.swap(&generation)?;
     let mut letters = options
@@ -110,7 +117,8 @@ pub fn scan(
         ledger: Ledger::default(),
         time: Duration::ZERO,
         refused,
-        detectors: generation.detectors.len(),
+        detectors: generation.detectors.len().saturating_sub(idle.len()),
+        idle,
         unread: Vec::new(),
     };
     for detector in &generation.detectors {
@@ -120,6 +128,9 @@ pub fn scan(
             .detectors
             .entry(detector.name().to_owned())
             .or_default();
+    }
+    if generation.detectors.is_empty() {
+        return Ok(report);
     }
     progress.total(total(files));
     let limits = Limits {
@@ -140,7 +151,7 @@ pub fn scan(
     let mut before = 0;
     for file in files {
         let mut source = match ScanSource::open(file, limits) {
-            Ok(source) => source,
+            Ok(source) => source.in_cluster(&config.cluster),
             Err(error) => {
                 judging.report.unread.push(error);
                 continue;

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wardline_finding::Label;
+use wardline_finding::export::Form;
 
 /// Detects attacks on Kubernetes in audit logs, with sandboxed detectors that are reloaded while it
 /// runs.
@@ -27,7 +29,7 @@ pub enum Command {
     Config(ConfigCommand),
     /// Show what a running host has processed.
     Status(ApiArguments),
-    /// Show the detectors of a running host.
+    /// Show the detectors of a running host, or write out those that are built in.
     #[command(subcommand)]
     Plugins(PluginsCommand),
     /// Show the intel lists of a running host, or check lists without one.
@@ -39,7 +41,7 @@ pub enum Command {
     /// Create, build, test, and check detectors.
     #[command(subcommand)]
     Plugin(PluginCommand),
-    /// Show the finding types of the detectors in a plugin directory.
+    /// Show the finding types of the built-in detectors, or of those in a directory.
     #[command(subcommand)]
     Detections(DetectionsCommand),
     /// Print the JSON Schema of findings.
@@ -48,42 +50,38 @@ pub enum Command {
     AuditPolicy(AuditPolicyArguments),
 }
 
-/// The output format of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// One JSON object per line.
-    Jsonl,
-    /// A table.
-    Table,
-    /// One Amazon GuardDuty finding per line.
-    #[value(name = "guardduty")]
-    GuardDuty,
-    /// One finding in the AWS Security Finding Format per line.
-    Asff,
-    /// One OCSF Detection Finding (class 2004) per line.
-    Ocsf,
-    /// Comma-separated values, without formulas.
-    Csv,
+/// Parses the output format of findings.
+fn form_parser() -> impl TypedValueParser<Value = Form> {
+    let values = Form::ALL.map(|form| {
+        let help = match form {
+            Form::Text => "A table",
+            form => form.description(),
+        };
+        PossibleValue::new(form.as_str())
+            .aliases(form.aliases())
+            .help(help)
+    });
+    PossibleValuesParser::new(values).try_map(|name| Form::parse(&name).ok_or("unknown format"))
 }
 
 /// The arguments of `scan`.
 #[derive(Debug, Args)]
 pub struct ScanArguments {
-    /// Directory of detectors, overriding the configuration.
-    #[arg(long, value_name = "DIR")]
-    pub plugins: Option<PathBuf>,
-    /// Configuration file with limits, grants, intel lists, and the directory of detectors.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Output format; by default, table if standard output is a terminal, otherwise jsonl.
-    #[arg(long, value_enum)]
-    pub format: Option<Format>,
+    /// The detectors.
+    #[command(flatten)]
+    pub detectors: DetectorsArguments,
+    /// Output format; by default, text if standard output is a terminal, otherwise jsonl.
+    #[arg(long, value_parser = form_parser())]
+    pub format: Option<Form>,
     /// Account for the AWS formats, used if events name none.
     #[arg(long, value_name = "ID", default_value = "")]
     pub account: String,
     /// Region for the AWS formats, used if events name none.
     #[arg(long, value_name = "NAME", default_value = "")]
     pub region: String,
+    /// Cluster of events that name none, overriding the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
     /// Exit with code 1 if a finding has at least this severity: low, medium, high, or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Label>,
@@ -122,6 +120,8 @@ pub enum ConfigCommand {
     Check(ConfigFile),
     /// Print all values in force.
     Print(OptionalConfigFile),
+    /// Print the reference of all keys, as Markdown.
+    Reference,
 }
 
 /// The path of a configuration file.
@@ -143,7 +143,7 @@ pub struct OptionalConfigFile {
 /// The subcommands of `plugins`.
 #[derive(Debug, Subcommand)]
 pub enum PluginsCommand {
-    /// List the files in the plugin directory with their states.
+    /// List the detectors with their origins and states.
     List(ApiArguments),
     /// Show the details of one detector.
     Show {
@@ -152,6 +152,12 @@ pub enum PluginsCommand {
         /// The host to query.
         #[command(flatten)]
         api: ApiArguments,
+    },
+    /// Write the built-in detectors to a directory, as NAME.wasm and NAME.toml.
+    Export {
+        /// The directory, which is created if it does not exist.
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
     },
 }
 
@@ -285,13 +291,17 @@ pub enum PluginCommand {
     },
 }
 
-/// The location of detectors.
+/// The detectors that a command uses: those that are built in, and those of a directory.
 #[derive(Debug, Args)]
 pub struct DetectorsArguments {
-    /// Directory of detectors, overriding the configuration.
+    /// Directory of further detectors, overriding the configuration. NAME.wasm replaces the
+    /// built-in detector of the same name.
     #[arg(long, value_name = "DIR")]
     pub plugins: Option<PathBuf>,
-    /// Configuration file with limits, grants, and the directory of detectors.
+    /// Leave out the built-in detectors.
+    #[arg(long)]
+    pub no_defaults: bool,
+    /// Configuration file with limits, grants, intel lists, and the directory of detectors.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
@@ -307,6 +317,16 @@ pub enum DetectionsCommand {
         /// Output format.
         #[arg(long, value_enum, default_value_t = CatalogFormat::Table)]
         format: CatalogFormat,
+    },
+    /// Print the page of one detector: its settings and the documentation of its finding types, as
+    /// Markdown.
+    Page {
+        /// The detector's name.
+        #[arg(value_name = "DETECTOR")]
+        name: String,
+        /// The location of the detectors.
+        #[command(flatten)]
+        detectors: DetectorsArguments,
     },
     /// Show the documentation of a finding type.
     Show {
@@ -330,7 +350,7 @@ pub enum CatalogFormat {
     Table,
     /// A JSON array with the full documentation of each type.
     Json,
-    /// A Markdown document with an ATT&CK matrix.
+    /// A Markdown index with the coverage of GuardDuty and ATT&CK.
     Markdown,
 }
 

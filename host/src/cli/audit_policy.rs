@@ -1,6 +1,5 @@
 //! `wardline audit-policy`.
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
@@ -9,14 +8,16 @@ use wardline_policy::{Blindness, Check, Policy, check, needs, render, smallest};
 use super::arguments::AuditPolicyArguments;
 use super::describe::described;
 use super::exit::Exit;
+use super::output::say;
+use crate::plugin::Pack;
 
 /// Maximum size of a policy, in bytes; real ones have a few pages.
 const FILE_BYTES: u64 = 4 * 1024 * 1024;
 /// Maximum number of request kinds in one line.
 const NAMED: usize = 6;
 
-pub fn audit_policy(arguments: &AuditPolicyArguments) -> Result<Exit> {
-    let mut described = described(&arguments.detectors)?;
+pub fn audit_policy(arguments: &AuditPolicyArguments, pack: &Pack) -> Result<Exit> {
+    let mut described = described(&arguments.detectors, pack)?;
     described.retain(|one| one.is_enabled);
     let needs = needs(described.iter().map(|one| one.descriptor.as_ref()));
     let mut exit = Exit::Done;
@@ -45,8 +46,7 @@ pub fn audit_policy(arguments: &AuditPolicyArguments) -> Result<Exit> {
             }
         }
     };
-    writeln!(std::io::stdout(), "{}", text.trim_end())
-        .context("cannot write to standard output")?;
+    say(&text)?;
     Ok(exit)
 }
 

@@ -1,35 +1,34 @@
 //! `wardline config`.
 
-use std::io::Write;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::arguments::ConfigCommand;
 use super::exit::Exit;
-use crate::config::Config;
+use super::output::say;
+use crate::app::origins;
+use crate::config::{Config, DEFAULTS, reference};
+use crate::plugin::Pack;
 
-pub fn config(command: &ConfigCommand) -> Result<Exit> {
-    let mut out = std::io::stdout();
+pub fn config(command: &ConfigCommand, pack: &Pack) -> Result<Exit> {
     match command {
         ConfigCommand::Check(file) => {
             let config = Config::load(&file.config)?;
-            writeln!(
-                out,
+            say(&format!(
                 "{} is valid (sources: {}, sinks: {}, detectors from {})",
                 file.config.display(),
                 config.sources.len(),
                 config.sinks.len(),
-                config.plugin_directory.display()
-            )
+                origins(&config, pack).describe()
+            ))?;
         }
         ConfigCommand::Print(file) => {
             let config = match &file.config {
                 Some(path) => Config::load(path)?,
                 None => Config::defaults()?,
             };
-            write!(out, "{}", config.to_toml())
+            say(&config.to_toml())?;
         }
+        ConfigCommand::Reference => say(&reference(DEFAULTS))?,
     }
-    .context("cannot write to standard output")?;
     Ok(Exit::Done)
 }

@@ -1,9 +1,8 @@
 //! Reads the descriptors of detectors without a running host.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use wardline_contract::Descriptor;
 use wardline_detect::{Engine, Services};
 use wardline_intel::Intel;
@@ -11,10 +10,9 @@ use wardline_inventory::Inventory;
 
 use super::arguments::DetectorsArguments;
 use super::error::note;
-use crate::app::policy;
+use crate::app;
 use crate::config::Config;
-use crate::plugin::Environment;
-use crate::plugin::check;
+use crate::plugin::{Environment, Origins, Pack, check_all};
 
 /// Returns an environment for loading files without judging events.
 pub fn offline(config: &Config) -> Result<Environment> {
@@ -26,11 +24,41 @@ pub fn offline(config: &Config) -> Result<Environment> {
         },
         store: None,
         threads: 1,
-        policy: policy(config),
+        policy: app::policy(config),
     })
 }
 
-/// A detector in a plugin directory.
+/// Returns the configuration that the arguments name, or the defaults.
+pub fn config(arguments: &DetectorsArguments) -> Result<Config> {
+    Ok(match &arguments.config {
+        Some(path) => Config::load(path)?,
+        None => Config::defaults()?,
+    })
+}
+
+/// Returns where the detectors come from that the arguments name. Without a configuration, only a
+/// directory that is given is used.
+pub fn origins(arguments: &DetectorsArguments, config: &Config, pack: &Pack) -> Result<Origins> {
+    let mut origins = app::origins(config, pack);
+    if arguments.no_defaults {
+        origins.pack = Pack::default();
+        origins.is_optional = false;
+    }
+    if let Some(plugins) = &arguments.plugins {
+        origins.directory = Some(plugins.clone());
+        origins.is_optional = false;
+    } else if arguments.config.is_none() {
+        origins.directory = None;
+    }
+    if origins.directory.is_none() && origins.pack.detectors().is_empty() {
+        bail!(
+            "the built-in detectors are left out, and no others are given (specify `--plugins DIR`, or `--config FILE` with `plugins.directory`)"
+        );
+    }
+    Ok(origins)
+}
+
+/// A detector.
 pub struct Described {
     /// The detector's descriptor.
     pub descriptor: Arc<Descriptor>,
@@ -38,49 +66,27 @@ pub struct Described {
     pub is_enabled: bool,
 }
 
-/// Returns the descriptors of a plugin directory, sorted by file name; refused detectors are
-/// reported on standard error.
-pub fn described(arguments: &DetectorsArguments) -> Result<Vec<Described>> {
-    let config = match &arguments.config {
-        Some(path) => Config::load(path)?,
-        None => Config::defaults()?,
-    };
-    let plugins = match (&arguments.plugins, &arguments.config) {
-        (Some(plugins), _) => plugins.clone(),
-        (None, Some(_)) => config.plugin_directory.clone(),
-        (None, None) => bail!(
-            "no plugin directory is given (specify `--plugins DIR`, or `--config FILE` with `plugins.directory`)"
-        ),
-    };
-    let unreadable = || format!("cannot read {}", plugins.display());
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&plugins)
-        .with_context(unreadable)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()
-        .with_context(unreadable)?;
-    files.retain(|file| file.extension().is_some_and(|it| it == "wasm"));
-    files.sort();
+/// Returns the descriptors of detectors, sorted by file name; refused detectors are reported on
+/// standard error.
+pub fn described(arguments: &DetectorsArguments, pack: &Pack) -> Result<Vec<Described>> {
+    let config = config(arguments)?;
+    let origins = origins(arguments, &config, pack)?;
     let environment = offline(&config)?;
-    let mut described = Vec::with_capacity(files.len());
-    for file in files {
-        match check(&environment, &file) {
+    let mut described = Vec::new();
+    for (name, result) in check_all(&environment, &origins)? {
+        match result {
             Ok(checked) => described.push(Described {
                 descriptor: Arc::clone(&checked.loaded.detector.descriptor),
                 is_enabled: checked.is_enabled,
             }),
             Err(error) => note(&format!(
-                "detector {} refused at step {}: {}",
-                file.display(),
-                error.step,
-                error.message
+                "detector {name} refused at step {}: {}",
+                error.step, error.message
             )),
         }
     }
     if described.is_empty() {
-        bail!(
-            "{} contains no usable NAME.wasm (build the default detectors with `make plugins`)",
-            plugins.display()
-        );
+        bail!("no usable detector in {}", origins.describe());
     }
     Ok(described)
 }

@@ -1,34 +1,46 @@
 //! `wardline detections`.
 
-use std::io::Write;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use comfy_table::{Table, presets};
 use wardline_finding::catalog::{Catalog, Detection, markdown};
 
 use super::arguments::{CatalogFormat, DetectionsCommand, DetectorsArguments};
 use super::describe::described;
 use super::exit::Exit;
+use super::output::say;
+use crate::plugin::Pack;
 
-pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
+pub fn detections(command: &DetectionsCommand, pack: &Pack) -> Result<Exit> {
     let text = match command {
         DetectionsCommand::List {
             detectors: from,
             format,
         } => {
-            let catalog = catalog(from)?;
+            let catalog = catalog(from, pack)?;
             match format {
                 CatalogFormat::Table => table(&catalog),
                 CatalogFormat::Json => serde_json::to_string_pretty(catalog.detections())?,
-                CatalogFormat::Markdown => markdown(&catalog),
+                CatalogFormat::Markdown => markdown::index(&catalog),
             }
+        }
+        DetectionsCommand::Page {
+            name,
+            detectors: from,
+        } => {
+            let page = markdown::page(&catalog(from, pack)?, name);
+            if page.is_empty() {
+                bail!(
+                    "no detector is named `{name}` (list all types with `wardline detections list`)"
+                );
+            }
+            page
         }
         DetectionsCommand::Show {
             name,
             detectors: from,
             json,
         } => {
-            let catalog = catalog(from)?;
+            let catalog = catalog(from, pack)?;
             let found = catalog.find(name);
             if found.is_empty() {
                 let hint = match catalog.nearest(name) {
@@ -48,14 +60,13 @@ pub fn detections(command: &DetectionsCommand) -> Result<Exit> {
             }
         }
     };
-    writeln!(std::io::stdout(), "{}", text.trim_end())
-        .context("cannot write to standard output")?;
+    say(&text)?;
     Ok(Exit::Done)
 }
 
 /// Includes disabled detectors, because the catalog documents what they could report.
-fn catalog(from: &DetectorsArguments) -> Result<Catalog> {
-    let described = described(from)?;
+fn catalog(from: &DetectorsArguments, pack: &Pack) -> Result<Catalog> {
+    let described = described(from, pack)?;
     Ok(Catalog::of(
         described.iter().map(|one| one.descriptor.as_ref()),
     ))

@@ -3,12 +3,13 @@
 use std::error::Error;
 use std::io::Write;
 
-use wardline_author::{BuildError, FixtureError, NewError, ToolchainError};
-use wardline_detect::{ArtifactError, EngineError};
-use wardline_error::{Hint, chain};
+use wardline_artifact::ArtifactError;
+use wardline_author::{BuildError, FixtureError, NewError};
+use wardline_detect::EngineError;
 use wardline_files::FileError;
 use wardline_source::{SourceError, WebhookError};
 use wardline_store::StoreError;
+use wardline_text::{Hint, chain};
 
 use crate::api::ClientError;
 use crate::app::AppError;
@@ -50,7 +51,7 @@ fn own_hint(error: &(dyn Error + 'static)) -> Option<String> {
     }
     hints! {
         AppError ArtifactError BuildError ClientError ConfigError EngineError FileError
-        FixtureError NewError SourceError StoreError ToolchainError WebhookError
+        FixtureError NewError SourceError StoreError WebhookError
     }
     None
 }

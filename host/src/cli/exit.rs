@@ -12,8 +12,8 @@ pub enum Exit {
     /// Failure, for example because of invalid arguments or configuration. `clap` uses the same
     /// code.
     Failed = 2,
-    /// Partial success: a file could not be read completely, a detector was refused, or an event
-    /// was not judged.
+    /// Partial success: a file could not be read completely, a detector was refused, input was
+    /// rejected, all of it was skipped, or an event was not judged.
     Partial = 3,
 }
 

@@ -42,10 +42,10 @@ fn severity(finding: &Finding) -> String {
 }
 
 fn actor(finding: &Finding) -> String {
-    let mut text = if finding.actor.username.is_empty() {
-        "(unauthenticated)".to_owned()
-    } else {
-        finding.actor.username.clone()
+    let mut text = match (finding.actor.username.as_str(), &finding.process) {
+        ("", Some(process)) => process.executable.clone(),
+        ("", None) => "(unauthenticated)".to_owned(),
+        (username, _) => username.to_owned(),
     };
     if let Some(other) = &finding.actor.impersonated {
         text.push_str(&format!(" as {other}"));
@@ -59,9 +59,15 @@ fn actor(finding: &Finding) -> String {
 fn resource(finding: &Finding) -> String {
     let resource = &finding.resource;
     if resource.resource.is_empty() {
-        return format!("{} {}", finding.request.verb, cut(&finding.request.uri, 60));
+        return match &finding.request {
+            Some(request) => format!("{} {}", request.verb, cut(&request.uri, 60)),
+            None => finding.node.clone().unwrap_or_default(),
+        };
     }
-    let mut text = format!("{} {}", finding.request.verb, resource.resource);
+    let mut text = match &finding.request {
+        Some(request) => format!("{} {}", request.verb, resource.resource),
+        None => resource.resource.clone(),
+    };
     if !resource.subresource.is_empty() {
         text.push_str(&format!("/{}", resource.subresource));
     }

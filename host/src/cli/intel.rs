@@ -1,20 +1,20 @@
 //! `wardline intel`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
-use wardline_error::chain_with_hint;
 use wardline_files::read_file;
 use wardline_intel::{
     BadLine, Content, IntelConfig, ListConfig, ListEvent, ListLoader, ListStatus, Reader, load,
 };
+use wardline_text::chain_with_hint;
 
 use super::arguments::IntelCommand;
 use super::ask::ask;
 use super::error::note;
 use super::exit::Exit;
+use super::output::say;
 use crate::api::IntelReport;
 use crate::config::Config;
 
@@ -54,10 +54,6 @@ pub fn intel(command: &IntelCommand) -> Result<Exit> {
             config,
         } => test(lists, value, limits(config.as_deref())?),
     }
-}
-
-fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{}", text.trim_end()).context("cannot write to standard output")
 }
 
 fn limits(config: Option<&Path>) -> Result<IntelConfig> {

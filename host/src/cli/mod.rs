@@ -13,6 +13,7 @@ mod error;
 mod exit;
 mod finding_table;
 mod intel;
+mod output;
 mod plugin;
 mod plugins;
 mod progress;
@@ -30,25 +31,28 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 
-/// Runs the command given on the command line.
+use crate::plugin::Pack;
+
+/// Runs the command given on the command line. `pack` holds the built-in detectors.
 #[must_use]
-pub fn main() -> ExitCode {
+pub fn main(pack: &Pack) -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
-        Command::Scan(arguments) => scan::scan(&arguments),
-        Command::Run(arguments) => run::run(&arguments),
-        Command::Config(arguments) => config::config(&arguments),
+        Command::Scan(arguments) => scan::scan(&arguments, pack),
+        Command::Run(arguments) => run::run(&arguments, pack),
+        Command::Config(arguments) => config::config(&arguments, pack),
         Command::Status(arguments) => status::status(&arguments),
-        Command::Plugins(arguments) => plugins::plugins(&arguments),
+        Command::Plugins(arguments) => plugins::plugins(&arguments, pack),
         Command::Intel(arguments) => intel::intel(&arguments),
         Command::Suppress(arguments) => suppress::suppress(&arguments),
         Command::Plugin(arguments) => plugin::plugin(&arguments),
-        Command::Detections(arguments) => detections::detections(&arguments),
+        Command::Detections(arguments) => detections::detections(&arguments, pack),
         Command::Schema => schema::schema(),
-        Command::AuditPolicy(arguments) => audit_policy::audit_policy(&arguments),
+        Command::AuditPolicy(arguments) => audit_policy::audit_policy(&arguments, pack),
     };
     match result {
         Ok(code) => code.into(),
+        Err(error) if output::is_closed(&error) => exit::Exit::Done.into(),
         Err(error) => {
             error::report_error(error.as_ref());
             exit::Exit::Failed.into()

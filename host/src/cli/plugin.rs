@@ -1,16 +1,16 @@
 //! `wardline plugin`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use wardline_author::{build, fixtures, new};
+use wardline_author::{build_all, fixtures, new};
 use wardline_finding::Finding;
 
 use super::arguments::PluginCommand;
 use super::describe::offline;
 use super::error::note;
 use super::exit::Exit;
+use super::output::say;
 use crate::app::{ScanOptions, ScanProgress, scan};
 use crate::config::Config;
 use crate::pipeline::Ledger;
@@ -19,7 +19,7 @@ use crate::plugin::check;
 pub fn plugin(command: &PluginCommand) -> Result<Exit> {
     match command {
         PluginCommand::New { name, path, .. } => begin(name, path),
-        PluginCommand::Build { detectors, output } => build_all(detectors, output.as_deref()),
+        PluginCommand::Build { detectors, output } => build_detectors(detectors, output.as_deref()),
         PluginCommand::Test {
             detectors,
             update,
@@ -27,10 +27,6 @@ pub fn plugin(command: &PluginCommand) -> Result<Exit> {
         } => test_all(detectors, *update, wasm.as_deref()),
         PluginCommand::Check { files, config } => check_all(files, config.as_deref()),
     }
-}
-
-fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{text}").context("cannot write to standard output")
 }
 
 fn begin(name: &str, parent: &Path) -> Result<Exit> {
@@ -43,9 +39,8 @@ fn begin(name: &str, parent: &Path) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn build_all(detectors: &[PathBuf], output: Option<&Path>) -> Result<Exit> {
-    for directory in detectors {
-        let built = build(directory, output)?;
+fn build_detectors(detectors: &[PathBuf], output: Option<&Path>) -> Result<Exit> {
+    for built in build_all(detectors, output)? {
         say(&format!(
             "{} ({} KiB, imports {})",
             built.file.display(),
@@ -68,12 +63,15 @@ fn test_all(detectors: &[PathBuf], update: bool, wasm: Option<&Path>) -> Result<
     if wasm.is_some() && detectors.len() > 1 {
         bail!("`--wasm` requires a single detector");
     }
+    let files: Vec<PathBuf> = match wasm {
+        Some(file) => vec![file.to_owned()],
+        None => build_all(detectors, None)?
+            .into_iter()
+            .map(|built| built.file)
+            .collect(),
+    };
     let (mut passed, mut failed) = (0_usize, 0_usize);
-    for directory in detectors {
-        let file = match wasm {
-            Some(file) => file.to_owned(),
-            None => build(directory, None)?.file,
-        };
+    for (directory, file) in detectors.iter().zip(files) {
         // A host with this detector alone, in a directory that nobody else can write to, because
         // compiled code is cached there.
         let place = tempfile::tempdir().with_context(|| {
@@ -127,7 +125,7 @@ fn judge(place: &Path, log: &Path) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
     let report = scan(
         &config,
-        &place.join("plugins"),
+        place.join("plugins").as_path(),
         &[log.to_owned()],
         &ScanOptions {
             cache: Some(&place.join("cache")),
@@ -159,7 +157,8 @@ fn judge(place: &Path, log: &Path) -> Result<Vec<Finding>> {
             report.ledger.rejected
         );
     }
-    if report.ledger.not_judged > 0 {
+    let not_judged = report.ledger.not_judged + report.ledger.signals_not_judged;
+    if not_judged > 0 {
         let reasons: Vec<_> = report
             .ledger
             .detectors
@@ -167,8 +166,7 @@ fn judge(place: &Path, log: &Path) -> Result<Vec<Finding>> {
             .map(|counts| &counts.not_judged_by_reason)
             .collect();
         bail!(
-            "{} events of {} were not judged: {reasons:?} (run `wardline scan` on it to see why)",
-            report.ledger.not_judged,
+            "{not_judged} events of {} were not judged: {reasons:?} (run `wardline scan` on it to see why)",
             log.display()
         );
     }

@@ -1,6 +1,6 @@
 //! `wardline plugins`.
 
-use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
@@ -8,10 +8,13 @@ use comfy_table::{Table, presets};
 use super::arguments::PluginsCommand;
 use super::ask::ask;
 use super::exit::Exit;
+use super::output::say;
 use crate::api::{PluginList, PluginReport};
+use crate::plugin::{FileState, FileStatus, Origin, Pack};
 
-pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
+pub fn plugins(command: &PluginsCommand, pack: &Pack) -> Result<Exit> {
     let (arguments, path) = match command {
+        PluginsCommand::Export { directory } => return export(directory, pack),
         PluginsCommand::List(arguments) => (arguments, "/v1/plugins".to_owned()),
         PluginsCommand::Show { name, api } => {
             let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -30,8 +33,37 @@ pub fn plugins(command: &PluginsCommand) -> Result<Exit> {
     } else {
         show(&serde_json::from_slice(&body).context("unexpected response from the host")?)
     };
-    writeln!(std::io::stdout(), "{}", text.trim_end())
-        .context("cannot write to standard output")?;
+    say(&text)?;
+    Ok(Exit::Done)
+}
+
+/// Writes each detector as the loader would read it. A host may watch the directory, so the
+/// settings come first, and a program is renamed when it is complete.
+fn export(directory: &Path, pack: &Pack) -> Result<Exit> {
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("cannot create {}", directory.display()))?;
+    for detector in pack.detectors() {
+        let file = directory.join(detector.name).with_extension("wasm");
+        let unwritable = || format!("cannot write {}", file.display());
+        let component = detector
+            .component()
+            .with_context(|| format!("cannot unpack the detector {}", detector.name))?;
+        let settings = file.with_extension("toml");
+        if let Some(text) = detector.settings
+            && !settings.exists()
+        {
+            std::fs::write(&settings, text)
+                .with_context(|| format!("cannot write {}", settings.display()))?;
+        }
+        let part = file.with_extension("wasm.part");
+        std::fs::write(&part, component).with_context(unwritable)?;
+        std::fs::rename(&part, &file).with_context(unwritable)?;
+    }
+    say(&format!(
+        "wrote {} detectors to {}",
+        pack.detectors().len(),
+        directory.display()
+    ))?;
     Ok(Exit::Done)
 }
 
@@ -39,18 +71,27 @@ fn short(digest: Option<&String>) -> &str {
     digest.and_then(|digest| digest.get(..12)).unwrap_or("-")
 }
 
+/// Returns the name of a file, or `-` for a built-in detector.
+fn file(status: &FileStatus) -> String {
+    match status.origin {
+        Origin::File => format!("{}.wasm", status.file),
+        Origin::BuiltIn => "-".to_owned(),
+    }
+}
+
 fn list(list: &PluginList) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_header([
-        "file", "state", "detector", "version", "on disk", "running", "events", "findings",
-        "problem",
+        "file", "origin", "state", "detector", "version", "newest", "running", "events",
+        "findings", "problem",
     ]);
     for plugin in &list.plugins {
         let running = plugin.status.running.as_ref();
         let counts = plugin.counts.clone().unwrap_or_default();
         table.add_row([
-            format!("{}.wasm", plugin.status.file),
-            plugin.status.state.as_str().to_owned(),
+            file(&plugin.status),
+            plugin.status.origin.as_str().to_owned(),
+            plugin.status.state_text(),
             running.map_or("-".into(), |running| running.name.clone()),
             running.map_or("-".into(), |running| running.version.clone()),
             short(plugin.status.digest_on_disk.as_ref()).to_owned(),
@@ -72,10 +113,14 @@ fn show(plugin: &PluginReport) -> String {
     let mut lines: Vec<(String, String)> = Vec::new();
     let mut line = |name: &str, value: String| lines.push((name.to_owned(), value));
     let status = &plugin.status;
-    line("file", format!("{}.wasm", status.file));
-    line("state", status.state.as_str().to_owned());
+    line("file", file(status));
+    line("origin", status.origin.as_str().to_owned());
+    line("state", status.state_text());
+    if let (Some(note), false) = (&status.note, status.state == FileState::Idle) {
+        line("note", note.clone());
+    }
     line(
-        "digest on disk",
+        "newest digest",
         status.digest_on_disk.clone().unwrap_or_else(|| "-".into()),
     );
     if let Some(running) = &status.running {

@@ -4,8 +4,9 @@ use anyhow::Result;
 
 use super::arguments::RunArguments;
 use super::exit::Exit;
+use crate::plugin::Pack;
 
-pub fn run(arguments: &RunArguments) -> Result<Exit> {
-    crate::app::run(&arguments.config)?;
+pub fn run(arguments: &RunArguments, pack: &Pack) -> Result<Exit> {
+    crate::app::run(&arguments.config, pack)?;
     Ok(Exit::Done)
 }

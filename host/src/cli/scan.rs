@@ -1,46 +1,44 @@
 //! `wardline scan`.
 
-use std::io::{BufWriter, IsTerminal, Write};
+use std::cell::Cell;
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use wardline_finding::export::{CSV_HEADER, Form, Place, encode};
+use anyhow::{Result, bail};
+use wardline_finding::export::{Form, Place, encode};
 use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
 
-use super::arguments::{Format, ScanArguments};
+use super::arguments::ScanArguments;
+use super::describe::{config, origins};
 use super::error::{note, report_error};
 use super::exit::Exit;
 use super::finding_table::finding_table;
+use super::output::OutputError;
 use super::progress::Progress;
-use super::summary::summary;
+use super::summary::{summary, warnings};
 use crate::app;
-use crate::config::Config;
+use crate::plugin::Pack;
 
-pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
-    let mut config = match &arguments.config {
-        Some(path) => Config::load(path)?,
-        None => Config::defaults()?,
-    };
+pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
+    let mut config = config(&arguments.detectors)?;
     if let Some(threads) = arguments.threads {
         config.threads = match threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads.min(1024),
         };
     }
+    if let Some(cluster) = &arguments.cluster {
+        config.cluster.clone_from(cluster);
+    }
     wardline_telemetry::init("error", Some(false))?;
-    let plugins = match (&arguments.plugins, &arguments.config) {
-        (Some(plugins), _) => plugins.clone(),
-        (None, Some(_)) => config.plugin_directory.clone(),
-        (None, None) => bail!(
-            "no plugin directory is given (specify `--plugins DIR`, or `--config FILE` with `plugins.directory`)"
-        ),
-    };
-    let format = arguments.format.unwrap_or_else(|| {
+    let origins = origins(&arguments.detectors, &config, pack)?;
+    let places = origins.describe();
+    let form = arguments.format.unwrap_or_else(|| {
         if std::io::stdout().is_terminal() {
-            Format::Table
+            Form::Text
         } else {
-            Format::Jsonl
+            Form::Jsonl
         }
     });
     // Without a configuration, rules apply only if `--suppress` is given.
@@ -51,20 +49,12 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     let (rules, unusable) = directory.map(rules).unwrap_or_default();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut kept: Vec<Finding> = Vec::new();
-    let form = match format {
-        Format::Table => None,
-        Format::Jsonl => Some(Form::Wardline),
-        Format::GuardDuty => Some(Form::GuardDuty),
-        Format::Asff => Some(Form::Asff),
-        Format::Ocsf => Some(Form::Ocsf),
-        Format::Csv => Some(Form::Csv),
-    };
     let place = Place {
         account: arguments.account.clone(),
         region: arguments.region.clone(),
     };
-    if form == Some(Form::Csv) {
-        writeln!(out, "{CSV_HEADER}").context("cannot write to standard output")?;
+    if let Some(header) = form.header() {
+        writeln!(out, "{header}").map_err(OutputError::from)?;
     }
     let mut worst = None;
     let mut progress = Progress::new();
@@ -72,13 +62,15 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
         .dead_letter
         .as_deref()
         .or(config.dead_letter.as_deref());
+    let is_closed = Cell::new(false);
     let report = app::scan(
         &config,
-        &plugins,
+        origins,
         &arguments.files,
         &app::ScanOptions {
             // Without a configuration, no directory is known to be writable by the host only.
             cache: arguments
+                .detectors
                 .config
                 .as_ref()
                 .map(|_| config.cache_directory.as_path()),
@@ -96,19 +88,23 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             } else {
                 worst = worst.max(Some(finding.severity.label));
             }
-            match form {
-                None => {
-                    kept.push(finding);
-                    Ok(())
-                }
-                Some(form) => writeln!(out, "{}", encode(&finding, form, &place)),
+            // Text is a table, whose columns depend on all findings.
+            if form == Form::Text {
+                kept.push(finding);
+                return Ok(());
             }
+            writeln!(out, "{}", encode(&finding, form, &place))
+                .inspect_err(|error| is_closed.set(error.kind() == ErrorKind::BrokenPipe))
         },
-    )?;
-    if format == Format::Table && !kept.is_empty() {
-        writeln!(out, "{}", finding_table(&kept)).context("cannot write the table")?;
+    );
+    if is_closed.get() {
+        return Ok(Exit::Done);
     }
-    out.flush().context("cannot write to standard output")?;
+    let report = report?;
+    if !kept.is_empty() {
+        writeln!(out, "{}", finding_table(&kept)).map_err(OutputError::from)?;
+    }
+    out.flush().map_err(OutputError::from)?;
     for (file, failure) in &report.refused {
         note(&format!(
             "detector {file} refused at step {}: {}",
@@ -118,6 +114,9 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
             note(&format!("hint: {}", failure.hint));
         }
     }
+    for (file, reason) in &report.idle {
+        note(&format!("detector {file} is idle: {reason}"));
+    }
     for text in &unusable {
         note(text);
     }
@@ -125,10 +124,10 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
         report_error(error);
     }
     if report.detectors == 0 {
-        note(&format!(
-            "warning: no detector is active: {} contains no usable NAME.wasm",
-            plugins.display()
-        ));
+        bail!("no detector is active: no usable detector in {places}");
+    }
+    for text in warnings(&report.ledger, dead_letter.is_some()) {
+        note(&text);
     }
     note(summary(&report.ledger, report.time).trim_end());
     Ok(match exit(&report, worst, arguments) {
@@ -162,7 +161,9 @@ fn exit(
     }
     let complete = report.refused.is_empty()
         && report.unread.is_empty()
-        && report.detectors > 0
-        && report.ledger.not_judged == 0;
+        && report.ledger.all_rejected() == 0
+        && !report.ledger.is_skipped_only()
+        && report.ledger.not_judged == 0
+        && report.ledger.signals_not_judged == 0;
     if complete { Exit::Done } else { Exit::Partial }
 }

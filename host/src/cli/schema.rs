@@ -1,13 +1,12 @@
 //! `wardline schema`.
 
-use std::io::Write;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use wardline_finding::SCHEMA;
 
 use super::exit::Exit;
+use super::output::say;
 
 pub fn schema() -> Result<Exit> {
-    write!(std::io::stdout(), "{SCHEMA}").context("cannot write to standard output")?;
+    say(SCHEMA)?;
     Ok(Exit::Done)
 }

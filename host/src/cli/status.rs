@@ -1,12 +1,11 @@
 //! `wardline status`.
 
-use std::io::Write;
-
 use anyhow::{Context, Result};
 
 use super::arguments::ApiArguments;
 use super::ask::ask;
 use super::exit::Exit;
+use super::output::say;
 use super::summary::{counts, left_out};
 use crate::api::{ListNumbers, StatusReport};
 
@@ -28,8 +27,7 @@ pub fn status(arguments: &ApiArguments) -> Result<Exit> {
             counts(&report.ledger)
         )
     };
-    writeln!(std::io::stdout(), "{}", text.trim_end())
-        .context("cannot write to standard output")?;
+    say(&text)?;
     Ok(Exit::Done)
 }
 

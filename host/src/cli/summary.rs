@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
+use wardline_decode::Reject;
 
 use crate::pipeline::Ledger;
 
@@ -20,6 +21,47 @@ pub fn summary(ledger: &Ledger, time: Duration) -> String {
         left_out(ledger),
         counts(ledger)
     )
+}
+
+/// Returns a warning with hints if input was rejected, or if all of it belongs to other logs.
+/// `is_kept` tells whether rejected input is written to a dead-letter file.
+pub fn warnings(ledger: &Ledger, is_kept: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let rejected = ledger.all_rejected();
+    if rejected > 0 {
+        lines.push(format!(
+            "warning: {rejected} {} rejected{}",
+            if rejected == 1 {
+                "record was"
+            } else {
+                "records were"
+            },
+            by(&ledger.rejected)
+        ));
+        // The first of the most frequent reasons.
+        let most = Reject::ALL
+            .into_iter()
+            .rev()
+            .max_by_key(|reason| ledger.rejected.get(reason.as_str()).copied());
+        lines.extend(most.map(|reason| format!("  hint: {}", reason.hint())));
+        if !is_kept {
+            lines.push(
+                "  hint: `--dead-letter FILE` keeps the rejected records, each with its fault"
+                    .to_owned(),
+            );
+        }
+    }
+    if ledger.is_skipped_only() {
+        lines.push(format!(
+            "warning: no audit event was found; all {} records belong to other logs",
+            ledger.skipped
+        ));
+        lines.push(
+            "  hint: export the log streams `kube-apiserver-audit-*` (EKS), the audit logs of `k8s.io` (GKE), or the category `kube-audit` (AKS)"
+                .to_owned(),
+        );
+    }
+    lines
 }
 
 /// Formats the number of events that were not passed to detectors.
@@ -40,6 +82,12 @@ pub fn counts(ledger: &Ledger) -> String {
         ledger.not_judged,
         findings(ledger)
     );
+    if ledger.signals > 0 {
+        text.push_str(&format!(
+            "{} findings passed to other detectors, {} not judged\n",
+            ledger.signals, ledger.signals_not_judged
+        ));
+    }
     if ledger.skipped > 0 {
         text.push_str(&format!(
             "{} records of other logs skipped\n",

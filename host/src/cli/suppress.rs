@@ -1,7 +1,7 @@
 //! `wardline suppress`.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -12,6 +12,7 @@ use super::arguments::{ApiArguments, PreviewFormat, SuppressCommand};
 use super::ask::ask;
 use super::error::note;
 use super::exit::Exit;
+use super::output::say;
 use super::suppress_text::{list_text, preview_text};
 
 pub fn suppress(command: &SuppressCommand) -> Result<Exit> {
@@ -25,10 +26,6 @@ pub fn suppress(command: &SuppressCommand) -> Result<Exit> {
         } => show(rule, against, *format, *examples),
         SuppressCommand::List(arguments) => list(arguments),
     }
-}
-
-fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{}", text.trim_end()).context("cannot write to standard output")
 }
 
 fn check(files: &[PathBuf]) -> Result<Exit> {

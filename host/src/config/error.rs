@@ -3,8 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use wardline_error::Hint;
-use wardline_files::text::{nearest, place};
+use wardline_text::{Hint, nearest, place};
 
 /// The fault in a configuration.
 #[derive(Debug, thiserror::Error)]

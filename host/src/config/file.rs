@@ -4,11 +4,10 @@ use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, Serialize, de};
-use wardline_finding::export::Form;
 use wardline_intel::{Content, Format};
-use wardline_sink::StdoutFormat;
 
 use super::quantity::{Size, Time};
+use super::sink::Sink;
 
 /// Declares a section as two structs: one with every value, and one with the values given in a
 /// file.
@@ -80,6 +79,7 @@ section! {
 section! {
     /// `[plugins]`.
     Plugins, PluginsGiven {
+        defaults: bool,
         directory: String,
         grants: Vec<String>,
         file_limit: Size,
@@ -198,6 +198,9 @@ section! {
         retention: Time,
         open_limit: usize,
         open_size: Size,
+        keep_age: Time,
+        keep_size: Size,
+        dead_letter_limit: Size,
     }
 }
 
@@ -251,6 +254,7 @@ pub(super) enum Source {
         path: String,
         #[serde(default)]
         start: Start,
+        cluster: Option<String>,
     },
     Webhook(WebhookSource),
 }
@@ -260,6 +264,7 @@ pub(super) enum Source {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WebhookSource {
     pub name: Option<String>,
+    pub cluster: Option<String>,
     pub listen: String,
     pub path: Option<String>,
     pub certificate: Option<String>,
@@ -268,33 +273,6 @@ pub(super) struct WebhookSource {
     #[serde(default)]
     pub client_names: Vec<String>,
     pub token_file: Option<String>,
-}
-
-/// `[[sink]]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, tag = "type", rename_all = "lowercase")]
-pub(super) enum Sink {
-    Stdout {
-        #[serde(default)]
-        format: StdoutFormat,
-        #[serde(default)]
-        suppressed: bool,
-        #[serde(default)]
-        account: String,
-        #[serde(default)]
-        region: String,
-    },
-    File {
-        path: String,
-        #[serde(default)]
-        format: Form,
-        #[serde(default)]
-        suppressed: bool,
-        #[serde(default)]
-        account: String,
-        #[serde(default)]
-        region: String,
-    },
 }
 
 /// The values given in a file.

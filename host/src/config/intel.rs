@@ -51,7 +51,7 @@ pub(super) fn check(section: &IntelSection, origin: &str) -> Result<(), ConfigEr
             if let Some(defect) = name_defect(name) {
                 return wrong(
                     key,
-                    format!("`{}` {defect}", wardline_files::text::shown(name, 64)),
+                    format!("`{}` {defect}", wardline_text::shown(name, 64)),
                 );
             }
         }

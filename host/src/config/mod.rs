@@ -9,15 +9,18 @@ mod file;
 mod intel;
 mod plugin;
 mod quantity;
+mod reference;
 mod resolve;
-mod settings;
+mod sink;
 mod webhook;
 
 pub use error::ConfigError;
 pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;
-pub use resolve::{
-    Config, FindingsConfig, SinkConfig, SinkKind, SourceConfig, SuppressionConfig, cluster_quota,
-};
-pub use settings::SettingsError;
+pub use reference::reference;
+pub use resolve::{Config, FindingsConfig, SourceConfig, SuppressionConfig};
+pub use sink::ARCHIVE;
+
+/// The text of `defaults.toml`.
+pub const DEFAULTS: &str = include_str!("defaults.toml");

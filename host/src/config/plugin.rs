@@ -1,13 +1,13 @@
 //! The settings file beside a detector, `NAME.toml`.
 
 use serde::Deserialize;
+use wardline_check::{Given, SettingsError, resolve_settings};
 use wardline_contract::{BreakerLimits, Limits};
 use wardline_contract::{Descriptor, SettingValue};
 
 use super::error::ConfigError;
 use super::file::{BreakerGiven, LimitsGiven};
 use super::resolve::check_grants;
-use super::settings::{SettingsError, resolve_settings};
 
 /// The operator's settings for one detector.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -100,7 +100,32 @@ impl PluginSettings {
         &self,
         descriptor: &Descriptor,
     ) -> Result<Vec<(String, SettingValue)>, SettingsError> {
-        resolve_settings(&self.settings, &descriptor.settings)
+        let given = self
+            .settings
+            .iter()
+            .map(|(name, value)| (name.clone(), given(value)))
+            .collect();
+        resolve_settings(&given, &descriptor.settings)
+    }
+}
+
+/// Returns a TOML value in the types of settings. TOML has no durations, so they are texts.
+fn given(value: &toml::Value) -> Given {
+    let typed = match value {
+        toml::Value::String(text) => Some(SettingValue::Text(text.clone())),
+        toml::Value::Integer(number) => Some(SettingValue::Integer(*number)),
+        toml::Value::Float(number) => Some(SettingValue::Decimal(*number)),
+        toml::Value::Boolean(value) => Some(SettingValue::Boolean(*value)),
+        toml::Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .map(SettingValue::Texts),
+        toml::Value::Datetime(_) | toml::Value::Table(_) => None,
+    };
+    Given {
+        value: typed,
+        text: value.to_string(),
     }
 }
 
@@ -108,7 +133,61 @@ impl PluginSettings {
 mod tests {
     use proptest::prelude::*;
 
+    use wardline_contract::{Descriptor, Setting, SettingValue};
+
     use super::PluginSettings;
+
+    fn declared() -> Descriptor {
+        let setting = |name: &str, default| Setting {
+            name: name.into(),
+            description: String::new(),
+            default,
+        };
+        Descriptor {
+            settings: vec![
+                setting("window", SettingValue::Duration(60_000_000_000)),
+                setting("limit", SettingValue::Integer(5)),
+                setting("trusted", SettingValue::Texts(vec![])),
+            ],
+            ..Descriptor::default()
+        }
+    }
+
+    #[test]
+    fn settings_have_the_declared_types_and_defaults() {
+        let values = |text: &str| {
+            let settings = PluginSettings::parse(&format!("[settings]\n{text}"), "x.toml").unwrap();
+            settings.values(&declared())
+        };
+        let good = values("window = \"5m\"\ntrusted = [\"alice\"]").unwrap();
+        assert_eq!(good[0].1, SettingValue::Duration(300_000_000_000));
+        assert_eq!(good[1].1, SettingValue::Integer(5));
+        assert_eq!(good[2].1, SettingValue::Texts(vec!["alice".into()]));
+        for (text, said) in [
+            (
+                "windows = \"5m\"",
+                "the detector has no setting `windows` (did you mean `window`?)",
+            ),
+            (
+                "limit = \"5\"",
+                "the setting `limit` takes an integer, not \"5\"",
+            ),
+            (
+                "window = 5",
+                "the setting `window` takes a duration such as \"90s\", not 5",
+            ),
+            (
+                "trusted = [1]",
+                "the setting `trusted` takes a list of strings, not [1]",
+            ),
+            (
+                "limit = 2026-11-30",
+                "the setting `limit` takes an integer, not 2026-11-30",
+            ),
+        ] {
+            assert_eq!(values(text).unwrap_err().to_string(), said);
+        }
+    }
 
     proptest! {
         #[test]

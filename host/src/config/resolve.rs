@@ -5,18 +5,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wardline_contract::{BreakerLimits, HOST_INTERFACES, Limits};
-use wardline_event::PARTITIONS;
-use wardline_finding::export::{Form, Place};
+use wardline_finding::export::Form;
 use wardline_intel::IntelConfig;
-use wardline_sink::StdoutFormat;
+use wardline_sink::{Kind, SinkSettings, StdoutConfig};
 use wardline_source::WebhookSettings;
 use wardline_state::Quota;
 
+use super::DEFAULTS;
 use super::error::ConfigError;
-use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Sink, Source, Start, Whole};
+use super::file::{BreakerSection, Given, LimitsSection, LogFormat, Source, Start, Whole};
+use super::sink::Sink;
 use super::{intel, webhook};
-
-const DEFAULTS: &str = include_str!("defaults.toml");
 
 /// A source of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +28,8 @@ pub enum SourceConfig {
         path: PathBuf,
         /// The position at which to start if there is no checkpoint.
         start: Start,
+        /// The cluster of events that name none; may be empty.
+        cluster: String,
     },
     /// A webhook to which API servers send.
     Webhook(Box<WebhookSettings>),
@@ -45,29 +46,7 @@ impl SourceConfig {
     }
 }
 
-/// A sink for findings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SinkConfig {
-    /// The destination.
-    pub kind: SinkKind,
-    /// The output format.
-    pub form: Form,
-    /// The account and region for formats that require them.
-    pub place: Place,
-    /// Whether suppressed findings are delivered too.
-    pub suppressed: bool,
-}
-
-/// The destination of findings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SinkKind {
-    /// Standard output.
-    Stdout(StdoutFormat),
-    /// A file.
-    File(PathBuf),
-}
-
-/// Limits on open findings.
+/// Limits on open and on kept findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FindingsConfig {
     /// Interval at which a repeated finding is written again.
@@ -78,6 +57,12 @@ pub struct FindingsConfig {
     pub open_limit: usize,
     /// Maximum memory for open findings, in bytes.
     pub open_bytes: usize,
+    /// Time for which written findings are kept in the store.
+    pub keep_age: Duration,
+    /// Maximum size of written findings in the store, in bytes.
+    pub keep_bytes: u64,
+    /// Size in bytes at which a sink's dead-letter file is rotated.
+    pub dead_letter_limit: u64,
 }
 
 /// The location of suppression rules and of suppressed findings.
@@ -98,7 +83,7 @@ pub struct SuppressionConfig {
 pub struct Config {
     /// Number of judging threads, at least one.
     pub threads: usize,
-    /// The cluster name for events that carry none; may be empty.
+    /// The cluster of events if neither they nor their source name one; may be empty.
     pub cluster: String,
     /// The directory for data that outlives the process.
     pub state_directory: PathBuf,
@@ -122,8 +107,12 @@ pub struct Config {
     pub dead_letter: Option<PathBuf>,
     /// Size in bytes at which that file is rotated.
     pub dead_letter_limit: u64,
+    /// Whether the built-in detectors are in force.
+    pub plugin_defaults: bool,
     /// The directory of the detectors.
     pub plugin_directory: PathBuf,
+    /// Whether that directory is the default one, which need not exist.
+    pub is_plugin_directory_default: bool,
     /// Host interfaces that detectors may import.
     pub grants: Vec<String>,
     /// Maximum size of a detector's file, in bytes.
@@ -142,14 +131,14 @@ pub struct Config {
     pub inventory_objects: usize,
     /// The location of the intel lists.
     pub intel: IntelConfig,
-    /// Limits on open findings.
+    /// Limits on open and on kept findings.
     pub findings: FindingsConfig,
     /// The suppression rules and the archive.
     pub suppression: SuppressionConfig,
     /// The sources of events.
     pub sources: Vec<SourceConfig>,
     /// The sinks for findings, at least one.
-    pub sinks: Vec<SinkConfig>,
+    pub sinks: Vec<SinkSettings>,
     /// The API's socket; `None` if the API is disabled.
     pub socket: Option<PathBuf>,
     whole: Whole,
@@ -188,7 +177,11 @@ impl Config {
             .map_err(|error| ConfigError::parse("defaults.toml", DEFAULTS, &error))?;
         let given: Given =
             toml::from_str(text).map_err(|error| ConfigError::parse(origin, text, &error))?;
-        resolve(defaults.with(given), origin, base)
+        let whole = defaults.with(given);
+        let is_default = whole.plugins.directory == defaults.plugins.directory;
+        let mut config = resolve(whole, origin, base)?;
+        config.is_plugin_directory_default = is_default;
+        Ok(config)
     }
 
     /// Returns all values in force as TOML that can be parsed again.
@@ -208,13 +201,21 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         .source
         .iter()
         .map(|source| match source {
-            Source::File { name, path, start } => Ok(SourceConfig::File {
+            Source::File {
+                name,
+                path,
+                start,
+                cluster,
+            } => Ok(SourceConfig::File {
                 name: name.clone().unwrap_or_else(|| path.clone()),
                 path: at(path),
                 start: *start,
+                cluster: cluster.as_ref().unwrap_or(&whole.host.cluster).clone(),
             }),
             Source::Webhook(source) => {
-                let settings = webhook::settings(source, &whole.webhook, origin, base)?;
+                let cluster = source.cluster.as_ref().unwrap_or(&whole.host.cluster);
+                let limits = &whole.webhook;
+                let settings = webhook::settings(source, limits, cluster, origin, base)?;
                 Ok(SourceConfig::Webhook(Box::new(settings)))
             }
         })
@@ -234,43 +235,24 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         "intel.list.path",
         whole.intel.list.iter().map(|list| &list.path),
     )?;
-    let mut sinks: Vec<SinkConfig> = whole
-        .sink
-        .iter()
-        .map(|sink| match sink {
-            Sink::Stdout {
-                format,
-                suppressed,
-                account,
-                region,
-            } => SinkConfig {
-                kind: SinkKind::Stdout(*format),
-                form: format.form(),
-                place: place(account, region),
-                suppressed: *suppressed,
-            },
-            Sink::File {
-                path,
-                format,
-                suppressed,
-                account,
-                region,
-            } => SinkConfig {
-                kind: SinkKind::File(at(path)),
-                form: *format,
-                place: place(account, region),
-                suppressed: *suppressed,
-            },
-        })
-        .collect();
-    if sinks.is_empty() {
-        sinks.push(SinkConfig {
-            kind: SinkKind::Stdout(StdoutFormat::Json),
-            form: Form::Wardline,
-            place: Place::default(),
+    let sinks = if whole.sink.is_empty() {
+        let default = Sink {
+            name: None,
+            format: Form::default(),
             suppressed: false,
-        });
-    }
+            account: String::new(),
+            region: String::new(),
+            kind: Kind::Stdout(StdoutConfig {}),
+        };
+        vec![default.resolve(origin, base)?]
+    } else {
+        whole
+            .sink
+            .iter()
+            .map(|sink| sink.resolve(origin, base))
+            .collect::<Result<Vec<_>, _>>()?
+    };
+    unique(origin, "sink.name", sinks.iter().map(|sink| &sink.name))?;
     Ok(Config {
         threads: match whole.host.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -288,7 +270,9 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         depth: whole.decode.depth,
         dead_letter: some(&whole.decode.dead_letter),
         dead_letter_limit: whole.decode.dead_letter_limit.0,
+        plugin_defaults: whole.plugins.defaults,
         plugin_directory: at(&whole.plugins.directory),
+        is_plugin_directory_default: false,
         grants: whole.plugins.grants.clone(),
         file_limit: whole.plugins.file_limit.0,
         rescan: whole.plugins.rescan.0,
@@ -307,6 +291,9 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
             retention: whole.findings.retention.0,
             open_limit: whole.findings.open_limit,
             open_bytes: whole.findings.open_size.bytes(),
+            keep_age: whole.findings.keep_age.0,
+            keep_bytes: whole.findings.keep_size.0,
+            dead_letter_limit: whole.findings.dead_letter_limit.0,
         },
         suppression: SuppressionConfig {
             directory: some(&whole.suppression.directory),
@@ -323,23 +310,6 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         state_directory,
         whole,
     })
-}
-
-/// Returns the quota of a cluster-ordered detector, whose state is in a single partition.
-pub fn cluster_quota(quota: Quota) -> Quota {
-    let partitions = usize::from(PARTITIONS);
-    Quota {
-        entries: quota.entries.saturating_mul(partitions),
-        bytes: quota.bytes.saturating_mul(partitions),
-        entry_bytes: quota.entry_bytes,
-    }
-}
-
-fn place(account: &str, region: &str) -> Place {
-    Place {
-        account: account.to_owned(),
-        region: region.to_owned(),
-    }
 }
 
 pub(super) fn limits(section: &LimitsSection) -> Limits {
@@ -425,6 +395,13 @@ fn check(whole: &Whole, origin: &str) -> Result<(), ConfigError> {
     if whole.findings.open_limit == 0 {
         return wrong("findings.open-limit", "must be at least 1".into());
     }
+    if whole.findings.keep_age.0 < Duration::from_secs(60) {
+        return wrong("findings.keep-age", "must be at least 1m".into());
+    }
+    // Findings that a sink has not taken yet count too.
+    if whole.findings.keep_size.0 < 1 << 20 {
+        return wrong("findings.keep-size", "must be at least 1MiB".into());
+    }
     intel::check(&whole.intel, origin)?;
     if !["error", "warn", "info", "debug", "trace"].contains(&whole.log.level.as_str()) {
         return wrong(
@@ -443,7 +420,7 @@ pub(super) fn check_grants(grants: &[String]) -> Result<(), String> {
         None => Ok(()),
         Some(unknown) => Err(format!(
             "`{unknown}` is not a host interface ({})",
-            wardline_files::text::nearest(unknown, &HOST_INTERFACES)
+            wardline_text::nearest(unknown, &HOST_INTERFACES)
         )),
     }
 }

@@ -8,7 +8,8 @@ use wardline_source::{TlsFiles, WebhookLimits, WebhookSettings};
 use super::error::ConfigError;
 use super::file::{Webhook, WebhookSource};
 
-/// Checks a webhook source.
+/// Checks a webhook source, whose events are from `cluster` if neither they nor the request path
+/// name another.
 ///
 /// # Errors
 /// Returns [`ConfigError::Value`] if a value is invalid or would let unauthenticated clients send
@@ -16,6 +17,7 @@ use super::file::{Webhook, WebhookSource};
 pub(super) fn settings(
     source: &WebhookSource,
     limits: &Webhook,
+    cluster: &str,
     origin: &str,
     base: &Path,
 ) -> Result<WebhookSettings, ConfigError> {
@@ -78,6 +80,7 @@ pub(super) fn settings(
     }
     Ok(WebhookSettings {
         name,
+        cluster: cluster.to_owned(),
         listen,
         path: prefix(source.path.as_deref(), origin)?,
         tls,
@@ -131,7 +134,7 @@ fn check_limits(limits: &Webhook, origin: &str) -> Result<WebhookLimits, ConfigE
 mod tests {
     use std::path::Path;
 
-    use wardline_error::chain_with_hint;
+    use wardline_text::chain_with_hint;
 
     use crate::config::{Config, SourceConfig};
 

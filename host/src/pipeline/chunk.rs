@@ -1,11 +1,11 @@
 //! The results of a chunk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wardline_decode::Reject;
 use wardline_detect::{NotJudged, Tally};
-use wardline_event::Origin;
+use wardline_event::{Family, Origin};
 use wardline_finding::Finding;
 use wardline_state::Changes;
 
@@ -46,19 +46,46 @@ pub struct Processed {
     pub unwanted: u64,
     /// Duplicates that were dropped.
     pub duplicates: u64,
+    /// Findings that detectors received as signals.
+    pub signals: u64,
     /// Records of other logs that clouds deliver together with the audit log.
     pub skipped: u64,
     /// Events that could not be decoded.
     pub rejected: Vec<Rejection>,
     /// Occurrences of findings in the order of events, one for each claim.
     pub findings: Vec<Finding>,
-    /// Skipped events, one entry for each detector that did not judge an event it subscribes
+    /// Skipped events and signals, one entry for each detector that did not judge an event it subscribes
     /// to.
     pub not_judged: Vec<NotJudged>,
-    /// The number of distinct events in `not_judged`.
+    /// The number of distinct events in `not_judged`, signals excepted.
     pub events_not_judged: u64,
+    /// The number of distinct signals in `not_judged`.
+    pub signals_not_judged: u64,
     /// The work of each detector, by name.
     pub tallies: BTreeMap<Arc<str>, Tally>,
     /// Changes of detector state, by detector and partition.
     pub changes: Vec<(Arc<str>, u8, Changes)>,
+}
+
+impl Processed {
+    /// Sorts the skipped events, and counts them.
+    pub(super) fn count_not_judged(&mut self) {
+        self.not_judged.sort_by(|one, other| {
+            let about = one.record.subject().reference();
+            about
+                .cmp(&other.record.subject().reference())
+                .then_with(|| one.record.reference().cmp(&other.record.reference()))
+                .then_with(|| one.detector.name().cmp(other.detector.name()))
+        });
+        let (mut events, mut signals) = (BTreeSet::new(), BTreeSet::new());
+        for skipped in &self.not_judged {
+            let counted = match skipped.record.family() {
+                Family::Signal => &mut signals,
+                Family::Audit | Family::Runtime => &mut events,
+            };
+            counted.insert(skipped.record.reference());
+        }
+        self.events_not_judged = events.len() as u64;
+        self.signals_not_judged = signals.len() as u64;
+    }
 }

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wardline_decode::envelope::{self, Piece, Place};
 use wardline_decode::{Decoder, Interest, Limits, Reject, Rejected};
+use wardline_event::model::AuditEvent;
 use wardline_event::{Origin, Record};
-use wardline_order::unplaced;
 use wardline_source::{Defect, RawLine};
 
 use super::Rejection;
 use super::seen::Seen;
+
+/// The event attribute in which an envelope names the cluster.
+const CLUSTER: &str = "cluster";
 
 /// An event, an object that was read, or a rejection.
 pub(super) enum Unit {
@@ -115,7 +118,8 @@ impl Reader<'_> {
             wardline_decode::Unit::Event(mut decoded) => {
                 place.note(&mut decoded.event);
                 let raw = text.slice_ref(decoded.raw.as_bytes());
-                let record = unplaced(decoded.event, raw, origin(line));
+                let cluster = cluster_of(&decoded.event, &line.cluster);
+                let record = Record::audit(decoded.event, raw, cluster, origin(line));
                 units.units.push(Unit::Event(record));
             }
             wardline_decode::Unit::Rejected(rejected) => {
@@ -125,7 +129,11 @@ impl Reader<'_> {
             }
             wardline_decode::Unit::Unwanted(_) => units.unwanted += 1,
             wardline_decode::Unit::Answer(answer) => {
-                let seen = Seen::new(&answer, text, origin(line));
+                let cluster = match place.cluster.as_str() {
+                    "" => Arc::clone(&line.cluster),
+                    cluster => Arc::from(cluster),
+                };
+                let seen = Seen::new(&answer, text, cluster, origin(line));
                 units.units.push(Unit::Answer(seen));
                 units.unwanted += 1;
             }
@@ -140,6 +148,18 @@ impl Reader<'_> {
         };
         self.units.units.push(rejection(rejected, self.line));
     }
+}
+
+/// Returns the cluster that an event or its envelope names, or else that of its line.
+pub(super) fn cluster_of(event: &AuditEvent, of_line: &Arc<str>) -> Arc<str> {
+    event
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key == CLUSTER && !attribute.value.is_empty())
+        .map_or_else(
+            || Arc::clone(of_line),
+            |attribute| Arc::from(attribute.value.as_str()),
+        )
 }
 
 fn origin(line: &RawLine) -> Origin {
@@ -195,6 +215,7 @@ mod tests {
         let line = RawLine {
             bytes: text.as_bytes().to_vec().into(),
             source: Arc::from("test"),
+            cluster: Arc::from("of the source"),
             line: 7,
             defect: None,
         };
@@ -207,10 +228,7 @@ mod tests {
         let one = |unit: &Unit| match unit {
             Unit::Event(record) => {
                 assert_eq!(record.origin.line, 7);
-                let mut attributes = record.event.attributes.iter();
-                let cluster = attributes.find(|one| one.key == "cluster");
-                let cluster = cluster.map(|one| one.value.clone()).unwrap_or_default();
-                (record.raw_text().to_owned(), cluster)
+                (record.raw_text().to_owned(), record.cluster.to_string())
             }
             Unit::Rejected(rejection) => (rejection.reason.to_string(), rejection.detail.clone()),
             Unit::Answer(_) => panic!("all events pass the filter"),
@@ -220,7 +238,7 @@ mod tests {
 
     #[test]
     fn raw_text_is_the_event_without_its_envelope() {
-        let alone = (EVENT.to_owned(), String::new());
+        let alone = (EVENT.to_owned(), "of the source".to_owned());
         assert_eq!(outline(&units(EVENT)), std::slice::from_ref(&alone));
         let thrice = format!("{EVENT}{EVENT} {EVENT}");
         assert_eq!(outline(&units(&thrice)), vec![alone.clone(); 3]);

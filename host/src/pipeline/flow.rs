@@ -1,14 +1,13 @@
 //! Keeps several chunks in flight.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use wardline_decode::Limits;
 use wardline_detect::{Generation, LaneHealth, Services};
 use wardline_event::Record;
 use wardline_event::model::EventRef;
-use wardline_finding::Claim;
-use wardline_finding::{finding_of, sort};
+use wardline_finding::finding_of;
 use wardline_intel::Intel;
 use wardline_order::{Sequenced, Sequencer};
 use wardline_route::Router;
@@ -18,6 +17,7 @@ use super::chunk::Processed;
 use super::decode::Unit;
 use super::pool::{Pool, PoolError};
 use super::seen::{SecondLook, Seen};
+use super::signals::{self, Judgment};
 
 /// The stack of a judging thread in addition to that of its guests, in bytes.
 const OWN_STACK: usize = 2 * 1024 * 1024;
@@ -41,6 +41,10 @@ struct Judging {
     first: EventRef,
     /// Whether any of its events were sent to be judged.
     is_sent: bool,
+    /// The generation that judges it.
+    generation: Generation,
+    /// The intel lists for it.
+    lists: Arc<Intel>,
 }
 
 /// Turns lines into findings, in the order of the lines.
@@ -49,10 +53,10 @@ pub struct Pipeline {
     sequencer: Sequencer,
     services: Services,
     second_look: SecondLook,
-    /// The cluster name for events that carry none.
-    cluster: String,
     /// The filter for events to decode from now on.
     router: Arc<Router>,
+    /// The generation that judges the chunks that are sequenced from now on.
+    in_force: Generation,
     /// The generation that takes over with the next chunk.
     next: Option<Generation>,
     /// The chunks that are being decoded, oldest first.
@@ -81,19 +85,12 @@ impl Pipeline {
             sequencer,
             services,
             second_look: SecondLook::new(*limits),
-            cluster: String::new(),
             router: Arc::default(),
+            in_force: Generation::default(),
             next: None,
             decoding: VecDeque::new(),
             judging: VecDeque::new(),
         })
-    }
-
-    /// Sets the cluster name for events that carry none.
-    #[must_use]
-    pub fn in_cluster(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.cluster);
-        self
     }
 
     /// Returns the number of judging threads.
@@ -110,9 +107,15 @@ impl Pipeline {
     pub fn swap(&mut self, generation: &Generation) -> Result<(), PoolError> {
         self.router = Arc::clone(&generation.router);
         if self.in_flight() == 0 {
-            return self.pool.swap(generation);
+            return self.put_in_force(generation.clone());
         }
         self.next = Some(generation.clone());
+        Ok(())
+    }
+
+    fn put_in_force(&mut self, generation: Generation) -> Result<(), PoolError> {
+        self.pool.swap(&generation)?;
+        self.in_force = generation;
         Ok(())
     }
 
@@ -161,8 +164,8 @@ impl Pipeline {
     /// Returns [`PoolError::Lost`] if a thread has exited.
     pub fn receive(&mut self) -> Result<Option<Processed>, PoolError> {
         // The next chunk is sequenced before this one is waited for, so that the threads have
-        // work when they finish it.
-        while self.judging.len() < 2 && !self.decoding.is_empty() {
+        // work when they finish it. If detectors receive signals, those of this chunk come first.
+        while self.judging.len() < self.chunks_to_judge() && !self.decoding.is_empty() {
             self.sequence()?;
         }
         let Some(oldest) = self.judging.pop_front() else {
@@ -172,9 +175,14 @@ impl Pipeline {
         if self.in_flight() == 0
             && let Some(generation) = self.next.take()
         {
-            self.pool.swap(&generation)?;
+            self.put_in_force(generation)?;
         }
         Ok(Some(processed))
+    }
+
+    /// Returns how many chunks may be judged at once.
+    fn chunks_to_judge(&self) -> usize {
+        if self.in_force.depth() > 0 { 1 } else { 2 }
     }
 
     /// Processes a chunk alone, while no other is in flight.
@@ -192,7 +200,7 @@ impl Pipeline {
         let lists = match self.decoding.pop_front() {
             Some(Decoding { generation, lists }) => {
                 if let Some(generation) = generation {
-                    self.pool.swap(&generation)?;
+                    self.put_in_force(generation)?;
                 }
                 lists
             }
@@ -206,6 +214,8 @@ impl Pipeline {
             },
             first: self.sequencer.next_reference(),
             is_sent: false,
+            generation: self.in_force.clone(),
+            lists,
         };
         let mut records = Vec::with_capacity(units.units.len());
         for unit in units.units {
@@ -223,7 +233,7 @@ impl Pipeline {
         }
         judging.processed.events = records.len() as u64;
         if !records.is_empty() {
-            self.pool.judge(&Arc::new(records), &lists)?;
+            self.pool.judge(&Arc::new(records), 0, &judging.lists)?;
             judging.is_sent = true;
         }
         self.judging.push_back(judging);
@@ -231,9 +241,12 @@ impl Pipeline {
     }
 
     fn learn(&self, record: &Record) {
-        self.services
-            .inventory
-            .apply(&record.event, record.reference(), &record.actor);
+        if let Some(event) = record.as_audit() {
+            let reference = record.reference();
+            self.services
+                .inventory
+                .apply(&record.cluster, event, reference, &record.actor);
+        }
     }
 
     fn look_again(&mut self, seen: &Seen, processed: &mut Processed) {
@@ -245,40 +258,71 @@ impl Pipeline {
         }
     }
 
-    /// Waits for the threads' results for a chunk.
+    /// Waits for the threads' results for a chunk, and lets them judge its signals.
     fn finish(&mut self, judging: Judging) -> Result<Processed, PoolError> {
-        let mut processed = judging.processed;
-        if !judging.is_sent {
+        let Judging {
+            mut processed,
+            is_sent,
+            generation,
+            lists,
+            ..
+        } = judging;
+        if !is_sent {
             return Ok(processed);
         }
-        let mut claims: Vec<Claim> = Vec::new();
+        let mut judgments = Vec::new();
+        self.collect(&mut processed, &mut judgments)?;
+        let mut signals = Vec::new();
+        let mut noted = 0;
+        for level in 1..=generation.depth() {
+            let new = judgments.get(noted..).unwrap_or_default();
+            signals::note(
+                new,
+                noted,
+                &generation.router,
+                &mut self.sequencer,
+                &mut signals,
+            );
+            noted = judgments.len();
+            if signals.is_empty() {
+                break;
+            }
+            let records = signals::in_order(&signals, &judgments);
+            self.pool.judge(&Arc::new(records), level, &lists)?;
+            self.collect(&mut processed, &mut judgments)?;
+        }
+        processed.signals = signals.len() as u64;
+        judgments.sort_by(Judgment::compare);
+        processed.findings = judgments.into_iter().map(|one| one.finding).collect();
+        processed.count_not_judged();
+        // Chunks in flight may still query the inventory as of their events.
+        let oldest = self.judging.front();
+        let first = oldest.map_or(self.sequencer.next_reference(), |chunk| chunk.first);
+        self.services.inventory.forget_before(first);
+        Ok(processed)
+    }
+
+    /// Waits for the threads' results for what was sent first, and adds its findings in order.
+    fn collect(
+        &self,
+        processed: &mut Processed,
+        judgments: &mut Vec<Judgment>,
+    ) -> Result<(), PoolError> {
+        let before = judgments.len();
         for (output, changes) in self.pool.judged()? {
-            claims.extend(output.claims);
+            judgments.extend(output.claims.into_iter().map(|claim| Judgment {
+                finding: finding_of(&claim),
+                claim,
+            }));
             processed.not_judged.extend(output.not_judged);
             processed.changes.extend(changes);
             for (name, tally) in output.tallies {
                 processed.tallies.entry(name).or_default().add(tally);
             }
         }
-        sort(&mut claims);
-        processed.findings = claims
-            .iter()
-            .map(|claim| finding_of(claim, &self.cluster))
-            .collect();
-        processed.not_judged.sort_by(|one, other| {
-            (one.record.reference(), one.detector.name())
-                .cmp(&(other.record.reference(), other.detector.name()))
-        });
-        processed.events_not_judged = processed
-            .not_judged
-            .iter()
-            .map(|skipped| skipped.record.reference())
-            .collect::<BTreeSet<_>>()
-            .len() as u64;
-        // Chunks in flight may still query the inventory as of their events.
-        let oldest = self.judging.front();
-        let first = oldest.map_or(self.sequencer.next_reference(), |chunk| chunk.first);
-        self.services.inventory.forget_before(first);
-        Ok(processed)
+        if let Some(new) = judgments.get_mut(before..) {
+            new.sort_by(Judgment::compare);
+        }
+        Ok(())
     }
 }

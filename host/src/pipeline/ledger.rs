@@ -15,7 +15,7 @@ pub struct DetectorCounts {
     pub calls: BTreeMap<String, u64>,
     /// The time of all calls on all threads, in seconds.
     pub seconds: f64,
-    /// Events that match the detector's subscriptions.
+    /// Events and signals that match the detector's subscriptions.
     pub events: u64,
     /// Subscribed events that were judged.
     pub judged: u64,
@@ -87,10 +87,16 @@ pub struct Ledger {
     /// events.
     #[serde(default)]
     pub skipped: u64,
+    /// Findings that detectors received as signals.
+    #[serde(default)]
+    pub signals: u64,
     /// Events that could not be decoded, by reason.
     pub rejected: BTreeMap<String, u64>,
     /// Events that were not judged by at least one detector that subscribes to them.
     pub not_judged: u64,
+    /// Signals that were not judged by at least one detector that subscribes to them.
+    #[serde(default)]
+    pub signals_not_judged: u64,
     /// Occurrences of findings, one for each accepted claim.
     pub findings: u64,
     /// How these occurrences were written.
@@ -107,7 +113,9 @@ impl Ledger {
         self.unwanted += processed.unwanted;
         self.duplicates += processed.duplicates;
         self.skipped += processed.skipped;
+        self.signals += processed.signals;
         self.not_judged += processed.events_not_judged;
+        self.signals_not_judged += processed.signals_not_judged;
         self.findings += processed.findings.len() as u64;
         for rejection in &processed.rejected {
             *self
@@ -135,6 +143,12 @@ impl Ledger {
     #[must_use]
     pub fn judged(&self) -> u64 {
         self.events - self.not_judged
+    }
+
+    /// Returns whether there was input, but nothing of it was a Kubernetes audit event.
+    #[must_use]
+    pub fn is_skipped_only(&self) -> bool {
+        self.skipped > 0 && self.events == 0 && self.rejected.is_empty()
     }
 
     /// Returns how many events could not be decoded, for any reason.

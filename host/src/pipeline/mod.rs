@@ -1,7 +1,8 @@
 //! Moves lines through decoding, sequencing, and judging, chunk by chunk.
 //!
-//! All threads decode a chunk, one thread numbers its events, and all threads judge it. While
-//! one chunk is judged, the next is decoded, and the one after that is read. A new generation
+//! All threads decode a chunk, one thread numbers its events, and all threads judge it, then the
+//! findings of it to which detectors subscribe. While one chunk is judged, the next is decoded, and
+//! the one after that is read. A new generation
 //! of detectors takes over only between two chunks: every event is filtered and judged by the
 //! detectors of one generation, once. Nothing here waits for a source or a sink.
 
@@ -11,6 +12,7 @@ mod flow;
 mod ledger;
 mod pool;
 mod seen;
+mod signals;
 mod worker;
 
 pub use chunk::{Processed, Rejection};

@@ -107,14 +107,16 @@ impl Pool {
     }
 
     /// Lets all threads judge events with the same intel lists. Each thread takes the events of
-    /// its partitions.
+    /// its partitions. Signals among them go to the detectors of `level`.
     pub fn judge(
         &self,
         records: &Arc<Vec<Arc<Record>>>,
+        level: usize,
         lists: &Arc<Intel>,
     ) -> Result<(), PoolError> {
         for index in 0..self.threads.len() {
-            self.send(index, Job::Judge(Arc::clone(records), Arc::clone(lists)))?;
+            let job = Job::Judge(Arc::clone(records), level, Arc::clone(lists));
+            self.send(index, job)?;
         }
         Ok(())
     }

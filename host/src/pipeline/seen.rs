@@ -12,9 +12,12 @@ use wardline_event::model::EventRef;
 use wardline_inventory::{Inventory, Key};
 
 use super::chunk::Rejection;
+use super::decode::cluster_of;
 
 /// An object that a request read.
 pub struct Seen {
+    /// The cluster that the envelope names, or else that of the line.
+    cluster: Arc<str>,
     key: Key,
     /// The hash of the parts of the object that facts are extracted from. Two objects collide
     /// with a probability of 2^-64, which nobody outside the process can raise.
@@ -27,12 +30,13 @@ pub struct Seen {
 impl Seen {
     /// Takes the object of an answer; `text` contains the event.
     #[must_use]
-    pub fn new(answer: &Answer<'_>, text: &Bytes, origin: Origin) -> Self {
+    pub fn new(answer: &Answer<'_>, text: &Bytes, cluster: Arc<str>, origin: Origin) -> Self {
         let object = answer.object;
         let hashes = SeedableRandomState::with_seed(0, SharedSeed::global_random());
         let mut hasher = hashes.build_hasher();
         answer.telling(&mut |part| part.hash(&mut hasher));
         Self {
+            cluster,
             key: (
                 object.resource.to_owned(),
                 object.namespace.to_owned(),
@@ -65,7 +69,7 @@ impl SecondLook {
     /// Updates the inventory with an object that was read after the event with the reference
     /// `after`. Returns a rejection if the event cannot be decoded.
     pub fn at(&mut self, seen: &Seen, inventory: &Inventory, after: EventRef) -> Option<Rejection> {
-        if inventory.has_seen(&seen.key, seen.digest) {
+        if inventory.has_seen(&seen.cluster, &seen.key, seen.digest) {
             return None;
         }
         let mut rejection = None;
@@ -77,8 +81,9 @@ impl SecondLook {
             &mut |unit| match unit {
                 Unit::Event(decoded) => {
                     // The reader of an object is not its last editor.
-                    inventory.apply(&decoded.event, after, &Arc::from(""));
-                    inventory.note_seen(&seen.key, seen.digest);
+                    let cluster = cluster_of(&decoded.event, &seen.cluster);
+                    inventory.apply(&cluster, &decoded.event, after, &Arc::from(""));
+                    inventory.note_seen(&cluster, &seen.key, seen.digest);
                 }
                 Unit::Rejected(rejected) => {
                     rejection = Some(Rejection::new(

@@ -17,8 +17,9 @@ use super::decode::{self, Units};
 /// A job for a thread. Jobs are done in the order in which they are sent.
 pub(super) enum Job {
     Decode(Arc<Vec<RawLine>>, Range<usize>, Arc<Router>),
-    /// Events, and the intel lists to judge them with.
-    Judge(Arc<Vec<Arc<Record>>>, Arc<Intel>),
+    /// Events, the level of the detectors that judge signals among them, and the intel lists to
+    /// judge them with.
+    Judge(Arc<Vec<Arc<Record>>>, usize, Arc<Intel>),
     Swap(Generation),
     Health,
 }
@@ -43,9 +44,9 @@ pub(super) fn work(mut shard: Shard, limits: Limits, jobs: &Receiver<Job>, answe
                 let units = decode::decode(&mut decoder, part, &limits, &*router);
                 answers.decoded.send(units).is_ok()
             }
-            Job::Judge(records, lists) => {
+            Job::Judge(records, level, lists) => {
                 shard.set_lists(&lists);
-                let output = shard.judge(&records);
+                let output = shard.judge(&records, level);
                 let changes = shard.take_changes();
                 answers.judged.send((output, changes)).is_ok()
             }

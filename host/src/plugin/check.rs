@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use wardline_files::{FileError, read_file};
+use wardline_files::{Contents, FileError, read_file};
 
 use crate::config::PluginSettings;
-use crate::plugin::Running;
+use crate::plugin::directory::{Directory, DirectoryError};
 use crate::plugin::load::{Environment, LoadError, Loaded, Step, load};
 use crate::plugin::summary::running;
+use crate::plugin::{Origins, Running};
 
 /// A file that passed all steps.
 pub struct Checked {
@@ -34,13 +35,59 @@ pub fn check(environment: &Environment, file: &Path) -> Result<Checked, LoadErro
     } else {
         String::new()
     };
-    let settings = PluginSettings::parse(&text, &beside.display().to_string())
-        .map_err(|error| LoadError::from_error(Step::Settings, &error))?;
     let name = file
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let loaded = load(environment, &name, &contents, &settings)?;
+    check_contents(
+        environment,
+        &name,
+        &contents,
+        &text,
+        &beside.display().to_string(),
+    )
+}
+
+/// Takes all detectors, disabled ones included, through all steps. The results are sorted by name.
+///
+/// # Errors
+/// Returns a [`DirectoryError`] if the plugin directory cannot be read.
+pub fn check_all(
+    environment: &Environment,
+    origins: &Origins,
+) -> Result<Vec<(String, Result<Checked, LoadError>)>, DirectoryError> {
+    let directory = Directory::open(origins)?;
+    let limit = environment.policy.file_limit;
+    let entries = directory.list()?;
+    Ok(entries
+        .into_iter()
+        .map(|(name, entry)| {
+            let result = directory
+                .program(&name, entry.origin, limit)
+                .map_err(|error| LoadError::from_error(Step::Read, &error))
+                .and_then(|contents| {
+                    let settings = directory
+                        .settings(&name, entry.origin)
+                        .map_err(|error| LoadError::from_error(Step::Settings, &error))?
+                        .unwrap_or_default();
+                    let beside = format!("{name}.toml");
+                    check_contents(environment, &name, &contents, &settings, &beside)
+                });
+            (name, result)
+        })
+        .collect())
+}
+
+fn check_contents(
+    environment: &Environment,
+    name: &str,
+    contents: &Contents,
+    settings: &str,
+    settings_file: &str,
+) -> Result<Checked, LoadError> {
+    let settings = PluginSettings::parse(settings, settings_file)
+        .map_err(|error| LoadError::from_error(Step::Settings, &error))?;
+    let loaded = load(environment, name, contents, &settings)?;
     Ok(Checked {
         running: running(&loaded, ""),
         loaded,

@@ -1,12 +1,14 @@
-//! The contents of the plugin directory.
+//! The contents of the plugin directory, over those of the pack.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use wardline_error::Cause;
 use wardline_files::{Contents, FileError, Stamp, read};
+use wardline_text::Cause;
+
+use super::pack::{Origin, Origins, Pack};
 
 /// Maximum size of an operator's settings file, in bytes.
 const SETTINGS_BYTES: u64 = 256 * 1024;
@@ -25,7 +27,9 @@ pub struct DirectoryError {
 /// The files of a detector.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// The stamp of `NAME.wasm`; `None` if its metadata cannot be read.
+    /// Where the program comes from.
+    pub origin: Origin,
+    /// The stamp of `NAME.wasm`; `None` if its metadata cannot be read, or if it is built in.
     pub program: Option<Stamp>,
     /// The stamp of `NAME.toml`, if it exists.
     pub settings: Option<Stamp>,
@@ -34,69 +38,141 @@ pub(super) struct Entry {
 impl Entry {
     /// Returns true if the files certainly have not changed since `earlier`.
     pub fn is_surely(&self, earlier: &Self) -> bool {
+        let is_old = |stamp: Stamp| !stamp.is_young();
         self == earlier
-            && self.program.is_some_and(|stamp| !stamp.is_young())
-            && self.settings.is_none_or(|stamp| !stamp.is_young())
+            && (self.origin == Origin::BuiltIn || self.program.is_some_and(is_old))
+            && self.settings.is_none_or(is_old)
     }
 }
 
-/// The open directory. Nothing outside it can be reached through it.
+/// The open directory, over the pack. Nothing outside the two can be reached through it.
 pub(super) struct Directory {
-    dir: Dir,
+    dir: Option<Dir>,
+    path: PathBuf,
+    pack: Pack,
 }
 
 impl Directory {
     /// Opens the directory; it is reopened for each scan because it may have been replaced.
-    pub fn open(path: &Path) -> Result<Self, DirectoryError> {
-        Dir::open_ambient_dir(path, ambient_authority())
-            .map(|dir| Self { dir })
-            .map_err(|error| DirectoryError {
-                directory: path.to_owned(),
-                error: error.into(),
-            })
-    }
-
-    /// Lists the files of all detectors by name. Names that begin with a dot are skipped, because a
-    /// mounted ConfigMap keeps its versions under such names.
-    pub fn list(&self, path: &Path) -> Result<BTreeMap<String, Entry>, DirectoryError> {
-        let fail = |error: std::io::Error| DirectoryError {
-            directory: path.to_owned(),
-            error: error.into(),
+    pub fn open(origins: &Origins) -> Result<Self, DirectoryError> {
+        let path = origins.directory.clone().unwrap_or_default();
+        let dir = match &origins.directory {
+            None => None,
+            Some(directory) => match Dir::open_ambient_dir(directory, ambient_authority()) {
+                Ok(dir) => Some(dir),
+                Err(error)
+                    if origins.is_optional && error.kind() == std::io::ErrorKind::NotFound =>
+                {
+                    None
+                }
+                Err(error) => {
+                    return Err(DirectoryError {
+                        directory: path,
+                        error: error.into(),
+                    });
+                }
+            },
         };
-        let mut entries = BTreeMap::new();
-        for entry in self.dir.entries().map_err(fail)? {
-            let name = entry.map_err(fail)?.file_name();
-            let Some(name) = name.to_str().and_then(|name| name.strip_suffix(".wasm")) else {
-                continue;
-            };
-            if name.is_empty() || name.starts_with('.') {
-                continue;
+        let pack = origins.pack.clone();
+        Ok(Self { dir, path, pack })
+    }
+
+    /// Returns whether there is a directory.
+    pub fn exists(&self) -> bool {
+        self.dir.is_some()
+    }
+
+    /// Lists all detectors by name. Files whose names begin with a dot are skipped, because a
+    /// mounted ConfigMap keeps its versions under such names.
+    pub fn list(&self) -> Result<BTreeMap<String, Entry>, DirectoryError> {
+        let names = self.file_names().map_err(|error| DirectoryError {
+            directory: self.path.clone(),
+            error: error.into(),
+        })?;
+        let built_in = self.pack.detectors().iter().map(|detector| {
+            let name = detector.name.to_owned();
+            (name, Origin::BuiltIn)
+        });
+        let files = names.into_iter().map(|name| (name, Origin::File));
+        // A file comes later and thereby replaces the built-in detector of the same name.
+        Ok(built_in
+            .chain(files)
+            .map(|(name, origin)| {
+                let program = match origin {
+                    Origin::File => self.stamp(&format!("{name}.wasm")),
+                    Origin::BuiltIn => None,
+                };
+                let entry = Entry {
+                    origin,
+                    program,
+                    settings: self.stamp(&format!("{name}.toml")),
+                };
+                (name, entry)
+            })
+            .collect())
+    }
+
+    /// Returns each `NAME` of a file `NAME.wasm`.
+    fn file_names(&self) -> std::io::Result<Vec<String>> {
+        let Some(dir) = &self.dir else {
+            return Ok(Vec::new());
+        };
+        let mut names = Vec::new();
+        for entry in dir.entries()? {
+            let name = entry?.file_name();
+            let name = name.to_str().and_then(|name| name.strip_suffix(".wasm"));
+            if let Some(name) = name.filter(|name| !name.is_empty() && !name.starts_with('.')) {
+                names.push(name.to_owned());
             }
-            let stamp = |file: String| self.dir.metadata(file).ok().map(|data| Stamp::of(&data));
-            entries.insert(
-                name.to_owned(),
-                Entry {
-                    program: stamp(format!("{name}.wasm")),
-                    settings: stamp(format!("{name}.toml")),
-                },
-            );
         }
-        Ok(entries)
+        Ok(names)
     }
 
-    /// Reads `NAME.wasm`.
-    pub fn program(&self, name: &str, limit: u64) -> Result<Contents, FileError> {
-        read(&self.dir, format!("{name}.wasm"), limit)
+    fn stamp(&self, file: &str) -> Option<Stamp> {
+        let data = self.dir.as_ref()?.metadata(file).ok()?;
+        Some(Stamp::of(&data))
     }
 
-    /// Reads `NAME.toml`, if it exists.
-    pub fn settings(&self, name: &str) -> Result<Option<String>, FileError> {
+    /// Reads `NAME.wasm`, or takes the program from the pack.
+    pub fn program(&self, name: &str, origin: Origin, limit: u64) -> Result<Contents, FileError> {
+        let file = format!("{name}.wasm");
+        match (origin, self.pack.get(name)) {
+            (Origin::BuiltIn, Some(detector)) => detector
+                .component()
+                .map(Contents::embedded)
+                .map_err(|error| FileError::Read {
+                    file,
+                    error: error.into(),
+                }),
+            _ => match &self.dir {
+                Some(dir) => read(dir, file, limit),
+                None => Err(FileError::Read {
+                    file,
+                    error: Cause::new("there is no plugin directory"),
+                }),
+            },
+        }
+    }
+
+    /// Reads `NAME.toml`, if it exists; otherwise, a built-in detector has the settings of the
+    /// pack.
+    pub fn settings(&self, name: &str, origin: Origin) -> Result<Option<String>, FileError> {
         let file = format!("{name}.toml");
-        match self.dir.symlink_metadata(&file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            _ => {}
-        }
-        let contents = read(&self.dir, file.clone(), SETTINGS_BYTES)?;
+        let is_missing = |dir: &&Dir| {
+            dir.symlink_metadata(&file)
+                .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        };
+        let Some(dir) = self.dir.as_ref().filter(|dir| !is_missing(dir)) else {
+            return Ok(match origin {
+                Origin::File => None,
+                Origin::BuiltIn => self
+                    .pack
+                    .get(name)
+                    .and_then(|detector| detector.settings)
+                    .map(str::to_owned),
+            });
+        };
+        let contents = read(dir, file.clone(), SETTINGS_BYTES)?;
         String::from_utf8(contents.bytes)
             .map(Some)
             .map_err(|_| FileError::NotText { file })

@@ -7,17 +7,19 @@ use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wardline_artifact::Artifact;
+use wardline_check::{DescriptorError, check_descriptor};
 use wardline_contract::Limits;
 use wardline_contract::{Descriptor, Ordering as EventOrdering};
 use wardline_detect::{
-    Artifact, Detector, DetectorParts, Engine, Failure, Instance, Program, Services, StateSource,
+    Detector, DetectorParts, Engine, Failure, Instance, Program, Services, StateSource,
 };
-use wardline_error::{Hint, chain};
 use wardline_files::Contents;
 use wardline_store::Store;
+use wardline_text::{Hint, chain};
 
-use super::{Policy, descriptor};
-use crate::config::{PluginSettings, cluster_quota};
+use super::Policy;
+use crate::config::PluginSettings;
 
 /// The steps of loading a file, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -188,7 +190,7 @@ fn take(
         .map_err(|error| LoadError::from_error(Step::Compile, &error))?;
     let limits = Arc::new(settings.limits(&policy.limits));
     let descriptor = describe(environment, &program, &limits)?;
-    let subscriptions = descriptor::check(&descriptor, &program)
+    let subscriptions = check_descriptor(&descriptor, program.families())
         .map_err(|error| LoadError::from_error(Step::Describe, &error))?;
     let values = settings
         .values(&descriptor)
@@ -198,7 +200,7 @@ fn take(
         detector: Arc::from(descriptor.name.as_str()),
         store: environment.store.clone(),
         quota: if cluster {
-            cluster_quota(policy.quota)
+            policy.quota.for_cluster()
         } else {
             policy.quota
         },
@@ -259,7 +261,7 @@ fn describe(
     } else {
         Err(LoadError::new(
             Step::Describe,
-            descriptor::DescriptorError::Changing,
+            DescriptorError::Changing,
             "make `describe` independent of time, chance, and earlier calls",
         ))
     }

@@ -1,14 +1,16 @@
 //! Keeps the detectors at work the same as the plugin directory.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wardline_detect::Generation;
+use wardline_detect::{Detector, Generation};
 use wardline_files::{Contents, FileError};
 
+use super::activity::{Activity, activities};
+use super::circle::{self, Circle};
 use super::directory::{Directory, DirectoryError, Entry};
 use super::load::{Environment, LoadError, Loaded, Step, load};
+use super::pack::{Origin, Origins};
 use super::status::{Board, FileState, FileStatus};
 use super::summary::running;
 use crate::config::PluginSettings;
@@ -50,6 +52,20 @@ pub enum LoaderEvent {
         /// The file.
         file: String,
     },
+    /// Some subscriptions of a detector, or all, cannot match.
+    Unreached {
+        /// The file.
+        file: String,
+        /// Whether no event can reach the detector.
+        is_idle: bool,
+        /// The reason.
+        reason: String,
+    },
+    /// All subscriptions of a detector for which that was not so can match.
+    Reached {
+        /// The file.
+        file: String,
+    },
     /// The directory cannot be read; all detectors stay at work.
     Unreadable(DirectoryError),
     /// It can be read again.
@@ -74,13 +90,16 @@ struct Known {
     compiling: bool,
     /// It changed while it was read.
     retry: bool,
-    /// The file whose detector has the same name.
-    blocked_by: Option<String>,
+    /// The files, with their versions, because of whose detectors it was refused.
+    blocked_by: Vec<(String, Option<u64>)>,
+    activity: Activity,
+    /// The activity that was last reported.
+    reported: Activity,
 }
 
 /// The only one that reads the plugin directory.
 pub struct Loader {
-    directory: PathBuf,
+    origins: Origins,
     environment: Environment,
     board: Board,
     files: BTreeMap<String, Known>,
@@ -91,9 +110,9 @@ pub struct Loader {
 impl Loader {
     /// A loader that has not looked yet.
     #[must_use]
-    pub fn new(directory: &Path, environment: Environment) -> Self {
+    pub fn new(origins: Origins, environment: Environment) -> Self {
         Self {
-            directory: directory.to_owned(),
+            origins,
             environment,
             board: Board::default(),
             files: BTreeMap::new(),
@@ -113,8 +132,8 @@ impl Loader {
     /// seconds for a large detector.
     pub fn look(&mut self, publish: &mut dyn FnMut(Generation)) -> Vec<LoaderEvent> {
         let mut events = Vec::new();
-        let listed = Directory::open(&self.directory).and_then(|directory| {
-            let entries = directory.list(&self.directory)?;
+        let listed = Directory::open(&self.origins).and_then(|directory| {
+            let entries = directory.list()?;
             Ok((directory, entries))
         });
         let (directory, entries) = match listed {
@@ -129,8 +148,14 @@ impl Loader {
         if std::mem::take(&mut self.unreadable) {
             events.push(LoaderEvent::Readable);
         }
-        // New files first: a detector that was renamed must not stop in between.
-        for (name, entry) in &entries {
+        // A directory that was there is expected to stay: if it is gone, its detectors are kept.
+        self.origins.is_optional &= !directory.exists();
+        // New files first: a detector that was renamed must not stop in between. Before them the
+        // pack, so that a file under another name never takes the name of a built-in detector.
+        let (built_in, files): (Vec<_>, Vec<_>) = entries
+            .iter()
+            .partition(|(_, entry)| entry.origin == Origin::BuiltIn);
+        for (name, entry) in built_in.into_iter().chain(files) {
             let known = self.files.get(name);
             if known.is_some_and(|known| entry.is_surely(&known.entry) && !self.may_retry(known)) {
                 continue;
@@ -159,6 +184,8 @@ impl Loader {
                 events.push(LoaderEvent::Removed { file: name });
             }
         }
+        self.update_activities();
+        events.extend(self.report_activities());
         self.write_board();
         events
     }
@@ -171,20 +198,21 @@ impl Loader {
         entry: Entry,
         entries: &BTreeMap<String, Entry>,
     ) -> Option<LoaderEvent> {
-        let contents = match directory.program(name, self.environment.policy.file_limit) {
-            Err(FileError::Changing { .. }) => {
-                self.known(name).retry = true;
-                return None;
-            }
-            Err(error) => {
-                let known = self.known(name);
-                known.entry = entry;
-                known.digest = None;
-                return self.refuse(name, LoadError::from_error(Step::Read, &error));
-            }
-            Ok(contents) => contents,
-        };
-        let settings = match directory.settings(name) {
+        let contents =
+            match directory.program(name, entry.origin, self.environment.policy.file_limit) {
+                Err(FileError::Changing { .. }) => {
+                    self.known(name).retry = true;
+                    return None;
+                }
+                Err(error) => {
+                    let known = self.known(name);
+                    known.entry = entry;
+                    known.digest = None;
+                    return self.refuse(name, LoadError::from_error(Step::Read, &error));
+                }
+                Ok(contents) => contents,
+            };
+        let settings = match directory.settings(name, entry.origin) {
             Err(FileError::Changing { .. }) => {
                 self.known(name).retry = true;
                 return None;
@@ -211,7 +239,7 @@ impl Loader {
             return None;
         }
         known.retry = false;
-        known.blocked_by = None;
+        known.blocked_by.clear();
         known.digest = Some(contents.digest.clone());
         known.settings.clone_from(&settings);
         let text = settings.unwrap_or_default();
@@ -259,14 +287,26 @@ impl Loader {
                     .as_ref()
                     .is_some_and(|at_work| at_work.loaded.detector.name() == detector.name())
         });
-        if let Some((other, _)) = taken {
+        if let Some((other, known)) = taken {
             let other = other.clone();
-            let error = LoadError::new(
-                Step::Admit,
-                format!("the name `{}` is taken by {other}.wasm", detector.name()),
-                "remove one of the two files; state, metrics and findings go by the detector's name",
-            );
-            self.known(name).blocked_by = Some(other);
+            let error = name_taken(detector.name(), &other, known.entry.origin);
+            self.block(name, &[other]);
+            return self.refuse(name, error);
+        }
+        if let Err(circle) = circle::check(&detector, self.others(name, entries)) {
+            let error = LoadError::new(Step::Admit, &circle, Circle::HINT);
+            let files: Vec<String> = self
+                .files
+                .iter()
+                .filter(|(file, known)| {
+                    file.as_str() != name
+                        && known.detector().is_some_and(|one| {
+                            circle.names.iter().any(|member| member == one.name())
+                        })
+                })
+                .map(|(file, _)| file.clone())
+                .collect();
+            self.block(name, &files);
             return self.refuse(name, error);
         }
         let known = self.known(name);
@@ -305,11 +345,69 @@ impl Loader {
     /// Whether a file that is the same may fare better now.
     fn may_retry(&self, known: &Known) -> bool {
         known.retry
-            || known.blocked_by.as_ref().is_some_and(|other| {
-                self.files
-                    .get(other)
-                    .is_none_or(|other| other.at_work.is_none())
-            })
+            || known
+                .blocked_by
+                .iter()
+                .any(|(other, version)| self.version(other) != *version)
+    }
+
+    /// Notes the files because of whose present versions a file is refused.
+    fn block(&mut self, name: &str, others: &[String]) {
+        let others = others
+            .iter()
+            .map(|other| (other.clone(), self.version(other)))
+            .collect();
+        self.known(name).blocked_by = others;
+    }
+
+    /// The version of a file that is at work.
+    fn version(&self, file: &str) -> Option<u64> {
+        let detector = self.files.get(file)?.detector()?;
+        Some(detector.id)
+    }
+
+    /// The detectors of other files that are still there.
+    fn others(&self, name: &str, entries: &BTreeMap<String, Entry>) -> Vec<Arc<Detector>> {
+        self.files
+            .iter()
+            .filter(|(file, _)| file.as_str() != name && entries.contains_key(*file))
+            .filter_map(|(_, known)| known.detector().cloned())
+            .collect()
+    }
+
+    /// Determines which detectors events can reach.
+    fn update_activities(&mut self) {
+        let at_work = self.files.values().filter_map(Known::detector);
+        let detectors: Vec<Arc<Detector>> = at_work.cloned().collect();
+        let mut activities = activities(&detectors).into_iter();
+        for known in self.files.values_mut() {
+            known.activity = match known.at_work {
+                Some(_) => activities.next().unwrap_or_default(),
+                None => Activity::default(),
+            };
+        }
+    }
+
+    /// Reports which detectors events can reach, if that changed.
+    fn report_activities(&mut self) -> Vec<LoaderEvent> {
+        let mut events = Vec::new();
+        for (file, known) in &mut self.files {
+            if known.reported == known.activity {
+                continue;
+            }
+            known.reported = known.activity.clone();
+            let (file, activity) = (file.clone(), known.activity.clone());
+            match activity.note {
+                Some(reason) => events.push(LoaderEvent::Unreached {
+                    file,
+                    is_idle: activity.is_idle,
+                    reason,
+                }),
+                None if known.at_work.is_some() => events.push(LoaderEvent::Reached { file }),
+                None => {}
+            }
+        }
+        events
     }
 
     fn known(&mut self, name: &str) -> &mut Known {
@@ -333,6 +431,7 @@ impl Loader {
                     .or_insert_with(|| Arc::clone(detector));
             }
         }
+        self.update_activities();
         self.generation += 1;
         publish(Generation::new(
             self.generation,
@@ -351,7 +450,32 @@ impl Loader {
     }
 }
 
+/// State, metrics, and findings go by the detector's name, so that two cannot have the same.
+fn name_taken(name: &str, file: &str, origin: Origin) -> LoadError {
+    let (owner, hint) = match origin {
+        Origin::File => (
+            format!("{file}.wasm"),
+            "remove one of the two files; state, metrics and findings go by the detector's name"
+                .to_owned(),
+        ),
+        Origin::BuiltIn => (
+            "a built-in detector".to_owned(),
+            format!(
+                "rename the file to {file}.wasm to replace the built-in detector, or turn that off with `enabled = false` in {file}.toml"
+            ),
+        ),
+    };
+    let message = format!("the name `{name}` is taken by {owner}");
+    LoadError::new(Step::Admit, message, hint)
+}
+
 impl Known {
+    fn detector(&self) -> Option<&Arc<Detector>> {
+        self.at_work
+            .as_ref()
+            .map(|at_work| &at_work.loaded.detector)
+    }
+
     fn status(&self, file: &str) -> FileStatus {
         let quarantined = self
             .at_work
@@ -363,6 +487,8 @@ impl Known {
             FileState::Disabled
         } else if quarantined {
             FileState::Quarantined
+        } else if self.activity.is_idle {
+            FileState::Idle
         } else if self.at_work.is_some() {
             FileState::Active
         } else {
@@ -370,7 +496,9 @@ impl Known {
         };
         FileStatus {
             file: file.to_owned(),
+            origin: self.entry.origin,
             state,
+            note: self.activity.note.clone(),
             digest_on_disk: self.digest.clone(),
             running: self
                 .at_work

@@ -4,19 +4,21 @@
 //! step does not replace the version in force, and its status names the step. Compiling and
 //! starting are left to `detect`; this module never handles an event.
 
+mod activity;
 mod check;
-mod descriptor;
+mod circle;
 mod directory;
 mod load;
 mod loader;
+mod pack;
 mod policy;
 mod status;
 mod summary;
 
-pub use check::{Checked, check};
-pub use descriptor::DescriptorError;
+pub use check::{Checked, check, check_all};
 pub use directory::DirectoryError;
 pub use load::{Environment, LoadError, Loaded, Step, load};
 pub use loader::{Loader, LoaderEvent};
+pub use pack::{BuiltIn, Origin, Origins, Pack};
 pub use policy::Policy;
 pub use status::{Board, FileState, FileStatus, LimitValue, RaisedType, Running};

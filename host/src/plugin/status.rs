@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::LoadError;
+use super::{LoadError, Origin};
 
 /// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ use super::LoadError;
 pub enum FileState {
     /// In force. If `failure` is set, the newest file was refused and an older version is in force.
     Active,
+    /// In force, but no event can reach it; `note` says why.
+    Idle,
     /// Being compiled; an older version may be in force.
     Compiling,
     /// A step failed, and no version is in force.
@@ -24,8 +26,9 @@ pub enum FileState {
 
 impl FileState {
     /// All states.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Active,
+        Self::Idle,
         Self::Compiling,
         Self::Refused,
         Self::Quarantined,
@@ -37,6 +40,7 @@ impl FileState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Idle => "idle",
             Self::Compiling => "compiling",
             Self::Refused => "refused",
             Self::Quarantined => "quarantined",
@@ -97,19 +101,36 @@ pub struct Running {
     pub since: String,
 }
 
-/// A file in the plugin directory.
+/// A file in the plugin directory, or a built-in detector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileStatus {
-    /// The file's name without `.wasm`.
+    /// The file's name without `.wasm`, or the built-in detector's name.
     pub file: String,
+    /// Where the newest version comes from.
+    #[serde(default)]
+    pub origin: Origin,
     /// The state.
     pub state: FileState,
+    /// The reason why some of its subscriptions, or all, cannot match.
+    #[serde(default)]
+    pub note: Option<String>,
     /// SHA-256 of the file on disk, if it could be read.
     pub digest_on_disk: Option<String>,
     /// The version in force, if any.
     pub running: Option<Running>,
     /// The reason why the file on disk is not in force.
     pub failure: Option<LoadError>,
+}
+
+impl FileStatus {
+    /// Returns the state for people: `idle: REASON` if no event can reach the detector.
+    #[must_use]
+    pub fn state_text(&self) -> String {
+        match (self.state, &self.note) {
+            (FileState::Idle, Some(note)) => format!("{}: {note}", self.state.as_str()),
+            _ => self.state.as_str().to_owned(),
+        }
+    }
 }
 
 /// The latest status of all files, written by the loader and read by others.

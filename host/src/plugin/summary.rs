@@ -6,7 +6,7 @@ use wardline_contract::Limits;
 use wardline_contract::{
     AuditSubscription, FindingType, RuntimeSubscription, SettingValue, SignalSubscription,
 };
-use wardline_files::text::shown;
+use wardline_text::shown;
 
 use super::{LimitValue, Loaded, RaisedType, Running};
 use crate::config::Size;

@@ -12,10 +12,15 @@ use super::{Quota, Usage};
 /// The scope of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room<'a> {
-    /// One value for each actor.
-    Actor(&'a str),
-    /// One value for the whole cluster.
-    Cluster,
+    /// One value for each actor of a cluster.
+    Actor {
+        /// The name of the cluster; may be empty.
+        cluster: &'a str,
+        /// The actor.
+        actor: &'a str,
+    },
+    /// One value for the whole cluster with this name, which may be empty.
+    Cluster(&'a str),
 }
 
 /// The event during which state is used.
@@ -23,8 +28,8 @@ pub enum Room<'a> {
 pub struct Moment<'a> {
     /// The reference of the event.
     pub event: EventRef,
-    /// The audit id of the event.
-    pub audit_id: &'a str,
+    /// The id by which findings cite the event.
+    pub event_id: &'a str,
     /// The time of the event.
     pub time: Timestamp,
 }
@@ -254,8 +259,9 @@ impl Partition {
         Ok(())
     }
 
-    /// Returns the events in windows, or in windows before the last unit, with their audit ids.
-    pub fn citations(&self) -> impl Iterator<Item = (EventRef, &str)> {
+    /// Returns the events in windows, or in windows before the last unit, with their ids and
+    /// times.
+    pub fn citations(&self) -> impl Iterator<Item = (EventRef, &str, Timestamp)> {
         let before = self.journal.iter().filter_map(|(_, entry)| entry.as_ref());
         self.entries
             .values()
@@ -351,15 +357,20 @@ fn expiry(keep: Duration, moment: &Moment<'_>) -> Timestamp {
     }
 }
 
-/// Returns the key of an entry: its kind and scope, then actor and key, each preceded by its
-/// length, then the member, so that no two entries share a key.
+/// Returns the key of an entry: its kind and scope, then cluster, actor, and key, each preceded
+/// by its length, then the member, so that no two entries share a key. A cluster without a name
+/// is left out, and its scopes are written in lower case.
 fn place(kind: u8, room: &Room<'_>, key: &str, member: &str) -> Vec<u8> {
-    let (scope, actor) = match room {
-        Room::Actor(actor) => (b'a', *actor),
-        Room::Cluster => (b'c', ""),
+    let (scope, cluster, actor) = match room {
+        Room::Actor { cluster, actor } => (b'a', *cluster, *actor),
+        Room::Cluster(cluster) => (b'c', *cluster, ""),
+    };
+    let (scope, cluster) = match cluster {
+        "" => (scope, None),
+        cluster => (scope.to_ascii_uppercase(), Some(cluster)),
     };
     let mut bytes = vec![kind, scope];
-    for text in [actor, key] {
+    for text in cluster.into_iter().chain([actor, key]) {
         bytes.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }

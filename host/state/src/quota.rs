@@ -1,5 +1,7 @@
 //! Quotas for state, and its usage.
 
+use wardline_event::PARTITIONS;
+
 /// The limits on one partition of a detector's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
@@ -9,6 +11,20 @@ pub struct Quota {
     pub bytes: usize,
     /// The size of one entry's key and value, in bytes.
     pub entry_bytes: usize,
+}
+
+impl Quota {
+    /// Returns the quota of a cluster-ordered detector, whose state is in a single partition of
+    /// this quota times [`PARTITIONS`].
+    #[must_use]
+    pub fn for_cluster(self) -> Self {
+        let partitions = usize::from(PARTITIONS);
+        Self {
+            entries: self.entries.saturating_mul(partitions),
+            bytes: self.bytes.saturating_mul(partitions),
+            entry_bytes: self.entry_bytes,
+        }
+    }
 }
 
 /// The size of state.

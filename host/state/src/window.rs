@@ -16,7 +16,9 @@ const OWN_SIZE: usize = 16;
 struct Observation {
     time: Timestamp,
     event: EventRef,
-    audit_id: String,
+    /// The name under which it is stored precedes the other families.
+    #[serde(rename = "audit_id")]
+    event_id: String,
     member: String,
 }
 
@@ -41,7 +43,7 @@ impl Observations {
             Observation {
                 time: moment.time,
                 event: moment.event,
-                audit_id: moment.audit_id.to_owned(),
+                event_id: moment.event_id.to_owned(),
                 member: member.to_owned(),
             },
         );
@@ -73,14 +75,14 @@ impl Observations {
     pub fn size(&self) -> usize {
         self.0
             .iter()
-            .map(|known| OWN_SIZE + known.audit_id.len() + known.member.len())
+            .map(|known| OWN_SIZE + known.event_id.len() + known.member.len())
             .sum()
     }
 
-    pub fn citations(&self) -> impl Iterator<Item = (EventRef, &str)> {
+    pub fn citations(&self) -> impl Iterator<Item = (EventRef, &str, Timestamp)> {
         self.0
             .iter()
-            .map(|known| (known.event, known.audit_id.as_str()))
+            .map(|known| (known.event, known.event_id.as_str(), known.time))
     }
 
     pub fn answer(&self) -> Window {

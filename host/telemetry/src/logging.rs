@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
-use wardline_error::Cause;
+use wardline_text::Cause;
 
 /// The environment variable that overrides the configured level, with the directives of
 /// `tracing_subscriber::EnvFilter`.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use wardline_error::{Hint, chain_with_hint};
+use wardline_text::{Hint, chain_with_hint};
 
 use super::{Registration, SourceName};
 

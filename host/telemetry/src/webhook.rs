@@ -10,7 +10,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use wardline_error::{Hint, chain, chain_with_hint};
+use wardline_text::{Hint, chain, chain_with_hint};
 
 use super::{Registration, SourceName, set};
 

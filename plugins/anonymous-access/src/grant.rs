@@ -1,6 +1,7 @@
 //! Bindings that grant permissions to unauthenticated users.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::LOW;
 use wardline_sdk::view::{BindingFacts, ObjectFacts};
 
 /// High severity, as in GuardDuty.
@@ -10,7 +11,12 @@ pub const GRANTED: &str = "Policy:Kubernetes/AnonymousAccessGranted";
 /// documentation recommends
 /// (<https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery>).
 const ISSUER_DISCOVERY: &str = "system:service-account-issuer-discovery";
-const LOW: f64 = 3.0;
+
+/// The rule for a role that only reveals public keys.
+pub const PUBLIC_KEYS: SeverityRule = SeverityRule::new(
+    LOW,
+    "the role is `system:service-account-issuer-discovery`, which reveals public keys only",
+);
 
 /// The unauthenticated subjects of a binding, each with its path in the event, and the role.
 struct Grant<'a> {
@@ -47,7 +53,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
         .field(&event, AuditField::Name)
         .title(title);
     if grant.role == ISSUER_DISCOVERY {
-        finding = finding.severity(LOW);
+        finding = finding.severity(PUBLIC_KEYS);
     }
     for (field, name) in grant.subjects {
         finding = finding.evidence(event, field, name);

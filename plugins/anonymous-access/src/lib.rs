@@ -10,13 +10,18 @@ mod grant;
 #[cfg(test)]
 mod tests;
 
-use grant::GRANTED;
+use grant::{GRANTED, PUBLIC_KEYS};
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{HIGH, MEDIUM};
 use wardline_sdk::rules::tactic::Tactic;
 use wardline_sdk::rules::{outcome, public};
 
 const GUARDDUTY: &str =
     "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html";
+
+/// The rule that [`outcome::severity`] applies, since the subscriptions leave out requests that were
+/// denied or failed.
+const DRY_RUN: SeverityRule = SeverityRule::new(outcome::ATTEMPT, "the request was a dry run");
 
 /// The detector of anonymous requests and grants.
 pub struct AnonymousAccess;
@@ -67,7 +72,7 @@ impl Detector for AnonymousAccess {
 }
 
 fn access(event: AuditEvent<'_>) -> Finding {
-    let tactic = Tactic::of(event);
+    let tactic = Tactic::from_event(event);
     let target = match event.resource().as_str() {
         "" => event.path().to_owned(),
         resource => resource.to_owned(),
@@ -105,9 +110,9 @@ fn title(tactic: Tactic) -> &'static str {
 /// Returns GuardDuty's severity for a tactic.
 fn severity(tactic: Tactic) -> f64 {
     if tactic == Tactic::Discovery {
-        5.0
+        MEDIUM
     } else {
-        8.0
+        HIGH
     }
 }
 
@@ -131,7 +136,7 @@ fn access_type(tactic: Tactic) -> FindingType {
             "Gateways that read from the API server without a credential. Health checks, version \
              requests, and token verification are not reported.",
         )
-        .severity_rule("3.0 if the request was a dry run")
+        .severity_rules([DRY_RUN])
         .tuning("Give a legitimate client a credential; public endpoints are excluded already.")
         .aggregated_by("source address")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests")
@@ -139,7 +144,7 @@ fn access_type(tactic: Tactic) -> FindingType {
 }
 
 fn granted() -> FindingType {
-    FindingType::new(GRANTED, 8.0)
+    FindingType::new(GRANTED, HIGH)
         .title("Permissions were granted to unauthenticated users")
         .description(
             "A binding names `system:anonymous` or `system:unauthenticated`. Anyone who can reach the API \
@@ -147,9 +152,7 @@ fn granted() -> FindingType {
         )
         .technique("T1098.006")
         .attribute("tactic", "TA0003")
-        .severity_rule(
-            "3.0 if the role is `system:service-account-issuer-discovery`, which reveals public keys only",
-        )
+        .severity_rules([PUBLIC_KEYS])
         .tuning("Bind the role to the accounts that need it.")
         .aggregated_by("resource")
         .remediation(

@@ -1,21 +1,15 @@
 //! Severities and deduplication keys; `tests/` holds the variants of requests.
 
 use wardline_sdk::contract::{AuditEvent, BindingFacts, Facts, Subject};
-use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+use wardline_sdk::testing::{Request, TestError, judge, severities};
 
 use super::AnonymousAccess;
-
-fn judged(
-    requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
-) -> Result<Vec<RaisedFinding>, TestError> {
-    Harness::<AnonymousAccess>::new().audit_events(requests)
-}
 
 #[test]
 fn findings_are_deduplicated_by_address_and_type() -> Result<(), TestError> {
     let list =
         |kind: &str, address: &str| Request::new("list", kind).anonymous().from_address(address);
-    let found = judged([
+    let found = judge::<AnonymousAccess>([
         list("pods", "203.0.113.1"),
         list("nodes", "203.0.113.1"),
         list("nodes", "203.0.113.2"),
@@ -51,7 +45,7 @@ fn anonymous_changes_are_high_and_dry_runs_low() -> Result<(), TestError> {
         ("create", "pods/exec", "Impact"),
         ("delete", "events", "DefenseEvasion"),
     ] {
-        let found = judged([Request::new(verb, resource).anonymous()])?;
+        let found = judge::<AnonymousAccess>([Request::new(verb, resource).anonymous()])?;
         assert!(
             found[0].finding_type.starts_with(purpose),
             "{verb} {resource}"
@@ -59,7 +53,7 @@ fn anonymous_changes_are_high_and_dry_runs_low() -> Result<(), TestError> {
         assert_eq!(found[0].severity, 8.0);
         let mut dry: AuditEvent = Request::new(verb, resource).anonymous().into();
         dry.dry_run = true;
-        assert_eq!(judged([dry])?[0].severity, 3.0);
+        assert_eq!(judge::<AnonymousAccess>([dry])?[0].severity, 3.0);
     }
     Ok(())
 }
@@ -80,11 +74,10 @@ fn issuer_discovery_grant_is_low() -> Result<(), TestError> {
                 ..BindingFacts::default()
             }))
     };
-    let found = judged([
+    let found = judge::<AnonymousAccess>([
         grant("view"),
         grant("system:service-account-issuer-discovery"),
     ])?;
-    let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-    assert_eq!(severities, [8.0, 3.0]);
+    assert_eq!(severities(&found), [8.0, 3.0]);
     Ok(())
 }

@@ -1,15 +1,37 @@
 //! Backends of API groups, and webhooks that convert objects between versions (ATT&CK T1557).
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::{ApiServiceFacts, CustomResourceDefinition, ObjectFacts};
 
 use crate::endpoint::is_outside;
 use crate::memory::Memory;
-use crate::report::{LOW, PACKAGED, PLATFORM, RESENT, TUNING, Weakness, report, title, weaknesses};
+use crate::report::{TUNING, UNSEEN, Weakness, report, title, weaknesses};
 
 pub const CREATED: &str = "Persistence:Kubernetes/APIServiceCreated";
 pub const CONVERSION: &str = "Persistence:Kubernetes/ConversionWebhookSet";
+
+const TAKEN_OVER: SeverityRule =
+    SeverityRule::new(6.5, "Kubernetes or another service served the group before");
+const UNUSUAL_METRICS: SeverityRule =
+    SeverityRule::new(MEDIUM, "an unusual service serves metrics");
+const INSECURE: SeverityRule = SeverityRule::new(MEDIUM, "TLS verification is off");
+const UNKNOWN_BACKEND: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person changed an APIService whose previous backend is unknown",
+);
+const USUAL_METRICS: SeverityRule = SeverityRule::new(LOW, "a usual metrics server serves metrics");
+const OTHER_GROUP: SeverityRule = SeverityRule::new(LOW, "no rule above applies");
+
+const CONVERTED_OUTSIDE: SeverityRule =
+    SeverityRule::new(6.0, "it calls an address outside the cluster");
+const KNOWN_DEFINITION: SeverityRule = SeverityRule::new(
+    4.5,
+    "a person adds or replaces it on a definition whose previous state is known",
+);
+const OTHER_DEFINITION: SeverityRule =
+    SeverityRule::new(LOW, "a person sets it on another definition");
 
 /// Groups that an add-on is meant to serve
 /// (<https://kubernetes.io/docs/tasks/debug/debug-cluster/resource-metrics-pipeline/>).
@@ -33,7 +55,7 @@ const METRICS_SERVERS: [&str; 6] = [
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     let after = event
         .resulting()
         .or_else(|| event.requested().filter(|object| !object.partial()))
@@ -48,7 +70,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     if change.is_unseen() && change.requester.is_foreign() {
         let object = format!("APIService {}", event.name());
         let title = format!("{} (content not logged)", title(change, &object));
-        return Ok(Some(report(change, CREATED, LOW, title)));
+        return Ok(Some(report(change, CREATED, UNSEEN, title)));
     }
     let has_service = |object: ObjectFacts<'_>| {
         api_service(object).is_some_and(|service| !service.service_name().is_empty())
@@ -69,13 +91,14 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         .map_or(service.group(), |(_, group)| group);
     let is_usual = METRICS.contains(&group) && METRICS_SERVERS.contains(&service.service_name());
     let severity = match (&before, is_kubernetes(group)) {
-        _ if is_usual => LOW,
+        _ if is_usual => USUAL_METRICS,
         // Another backend served the group, which may be the API server itself.
-        (Some(_), _) | (None, true) => 6.5,
-        (None, false) if METRICS.contains(&group) || service.insecure_skip_tls_verify() => 5.0,
+        (Some(_), _) | (None, true) => TAKEN_OVER,
+        (None, false) if METRICS.contains(&group) => UNUSUAL_METRICS,
+        (None, false) if service.insecure_skip_tls_verify() => INSECURE,
         // Another backend served the group, but the log has not shown which.
-        (None, false) if !change.is_new && change.requester == Requester::Person => 5.0,
-        (None, false) => LOW,
+        (None, false) if !change.is_new && change.requester == Requester::Person => UNKNOWN_BACKEND,
+        (None, false) => OTHER_GROUP,
     };
     let mut found = vec![Weakness::new(
         format!("{path}.spec.service"),
@@ -103,7 +126,7 @@ pub fn conversion(
 ) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     let after = event.resulting().and_then(definition);
     if let Some(definition) = after {
         memory.set(event, &converter(definition))?;
@@ -127,10 +150,9 @@ pub fn conversion(
         return Ok(None);
     }
     let severity = match (is_outside, &before) {
-        (true, _) => 6.0,
-        // A person added or replaced the webhook of a known definition.
-        (false, Some(_)) => 4.5,
-        (false, None) => LOW,
+        (true, _) => CONVERTED_OUTSIDE,
+        (false, Some(_)) => KNOWN_DEFINITION,
+        (false, None) => OTHER_DEFINITION,
     };
     let found = vec![Weakness::new(
         format!("{path}.spec.conversion.webhook.clientConfig"),
@@ -211,19 +233,25 @@ pub fn types() -> [FindingType; 2] {
     let common = |finding: FindingType| {
         finding
             .technique("T1557")
-            .severity_rule(PACKAGED)
-            .severity_rule(PLATFORM)
-            .severity_rule(RESENT)
+            .severity_rules([
+                ObjectChange::PACKAGED,
+                ObjectChange::PLATFORM,
+                ObjectChange::RESENT,
+            ])
             .tuning(TUNING)
             .attribute("tactic", "TA0003")
     };
     [
         common(
-            FindingType::new(CREATED, 5.0)
-                .severity_rule("6.5 if Kubernetes or another service served the group before")
-                .severity_rule("5.0 if an unusual service serves metrics, TLS verification is off, or a person changed an APIService whose previous backend is unknown")
-                .severity_rule("3.0 if a usual metrics server serves metrics, or no rule above applies")
-                .severity_rule("3.0 if the log does not have the content (level Metadata)"),
+            FindingType::new(CREATED, MEDIUM).severity_rules([
+                TAKEN_OVER,
+                UNUSUAL_METRICS,
+                INSECURE,
+                UNKNOWN_BACKEND,
+                USUAL_METRICS,
+                OTHER_GROUP,
+                UNSEEN,
+            ]),
         )
         .title("An APIService was created or redirected")
         .description(
@@ -239,10 +267,11 @@ pub fn types() -> [FindingType; 2] {
         .aggregated_by("actor and APIService")
         .reference("https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/"),
         common(
-            FindingType::new(CONVERSION, 4.5)
-                .severity_rule("6.0 if it calls an address outside the cluster")
-                .severity_rule("4.5 if a person adds or replaces it on a definition whose previous state is known")
-                .severity_rule("3.0 if a person sets it on another definition"),
+            FindingType::new(CONVERSION, KNOWN_DEFINITION.severity).severity_rules([
+                CONVERTED_OUTSIDE,
+                KNOWN_DEFINITION,
+                OTHER_DEFINITION,
+            ]),
         )
         .title("A conversion webhook was set on a CustomResourceDefinition")
         .description(

@@ -1,15 +1,37 @@
 //! ConfigMaps that define authentication and how nodes join the cluster.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::text;
 use wardline_sdk::view::ObjectFacts;
 
 use crate::memory::Memory;
-use crate::report::{LOW, PACKAGED, RESENT, TUNING, Weakness, report, title, weaknesses};
+use crate::report::{TUNING, Weakness, report, title, weaknesses};
 
 pub const MODIFIED: &str = "Persistence:Kubernetes/AwsAuthModified";
 pub const CONFIG: &str = "Persistence:Kubernetes/ClusterConfigModified";
+
+const MASTERS: SeverityRule = SeverityRule::new(6.5, "a new line names `system:masters`");
+const GROUPS: SeverityRule =
+    SeverityRule::new(MEDIUM, "new lines name other groups than those of nodes");
+const DELETED: SeverityRule = SeverityRule::new(4.5, "it was deleted");
+const UNSEEN: SeverityRule =
+    SeverityRule::new(4.5, "the log does not have the content (level Metadata)");
+const NODES: SeverityRule = SeverityRule::new(LOW, "no new line names such a group");
+
+const EXTENSION_TRUST: SeverityRule =
+    SeverityRule::new(6.0, "it is extension-apiserver-authentication");
+const OPENED: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "it grants access to everyone: anonymous authentication, AlwaysAllow, the kubelet's read-only \
+     port, or static pods from a URL",
+);
+const CLUSTER_INFO: SeverityRule = SeverityRule::new(4.5, "it is an existing cluster-info");
+const OTHER_MAP: SeverityRule = SeverityRule::new(
+    LOW,
+    "it is kubeadm-config, kubelet-config, kube-proxy, or a new cluster-info",
+);
 
 const AWS_AUTH: &str = "ConfigMap kube-system/aws-auth";
 
@@ -75,13 +97,13 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         .map(|(object, path)| (opened(&data(object)), path))
         .filter(|(opened, _)| !opened.is_empty());
     let severity = match (event.name(), event.verb(), change.is_new) {
-        ("extension-apiserver-authentication", _, _) => 6.0,
-        _ if opened.is_some() => 5.0,
-        ("cluster-info", _, false) => 4.5,
+        ("extension-apiserver-authentication", _, _) => EXTENSION_TRUST,
+        _ if opened.is_some() => OPENED,
+        ("cluster-info", _, false) => CLUSTER_INFO,
         // `kubeadm init` and `kubeadm upgrade` are run by administrators.
-        _ => LOW,
+        _ => OTHER_MAP,
     };
-    if severity <= LOW && requester == Requester::Person && change.is_new {
+    if severity == OTHER_MAP && requester == Requester::Person && change.is_new {
         return Ok(None);
     }
     let object = format!("ConfigMap {}/{}", event.namespace(), event.name());
@@ -123,7 +145,7 @@ fn opened(text: &str) -> Vec<(&'static str, &'static str)> {
 fn aws_auth(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     let after = event
         .resulting()
         .or_else(|| event.requested().filter(|object| !object.partial()))
@@ -136,12 +158,12 @@ fn aws_auth(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>
         return Ok(None);
     }
     if event.verb() == "delete" || change.is_unseen() {
-        let note = match event.verb() {
-            "delete" => "",
-            _ => " (content not logged)",
+        let (severity, note) = match event.verb() {
+            "delete" => (DELETED, ""),
+            _ => (UNSEEN, " (content not logged)"),
         };
         let title = format!("{}{note}", title(change, AWS_AUTH));
-        return Ok(Some(report(change, MODIFIED, 4.5, title)));
+        return Ok(Some(report(change, MODIFIED, severity, title)));
     }
     let has_data = |object: ObjectFacts<'_>| !data(object).is_empty();
     let Some((object, path)) = change.object(has_data, "data") else {
@@ -158,11 +180,11 @@ fn aws_auth(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>
         .collect();
     let holds = |word: &str| new.iter().any(|line| line.contains(word));
     let (severity, summary) = if holds("system:masters") {
-        (6.5, "IAM identities became cluster administrators")
+        (MASTERS, "IAM identities became cluster administrators")
     } else if holds("groups") && !is_only_nodes(&new) {
-        (5.0, "IAM identities were added to groups")
+        (GROUPS, "IAM identities were added to groups")
     } else {
-        (LOW, "node role mappings were changed")
+        (NODES, "node role mappings were changed")
     };
     let found = vec![Weakness::new(
         format!("{path}.data"),
@@ -208,7 +230,7 @@ pub fn types() -> [FindingType; 2] {
 }
 
 fn aws_auth_type() -> FindingType {
-    FindingType::new(MODIFIED, 5.0)
+    FindingType::new(MODIFIED, MEDIUM)
         .title("The aws-auth ConfigMap (IAM to RBAC mapping) was modified")
         .description(
             "The ConfigMap aws-auth, which maps AWS IAM identities to users and groups of the cluster, was \
@@ -216,12 +238,15 @@ fn aws_auth_type() -> FindingType {
         )
         .technique("T1098")
         .technique("T1556")
-        .severity_rule("6.5 if a new line names `system:masters`")
-        .severity_rule("5.0 if new lines name other groups than those of nodes")
-        .severity_rule("4.5 if it was deleted, or the log does not have the content (level Metadata)")
-        .severity_rule("3.0 if no new line names such a group")
-        .severity_rule(PACKAGED)
-        .severity_rule(RESENT)
+        .severity_rules([
+            MASTERS,
+            GROUPS,
+            DELETED,
+            UNSEEN,
+            NODES,
+            ObjectChange::PACKAGED,
+            ObjectChange::RESENT,
+        ])
         .remediation(
             "Compare it with the version in source control and restore that. Search the audit log for \
              requests of the new identities. Move to access entries, which are changed through AWS IAM.",
@@ -233,7 +258,7 @@ fn aws_auth_type() -> FindingType {
 }
 
 fn config_type() -> FindingType {
-    FindingType::new(CONFIG, 5.0)
+    FindingType::new(CONFIG, MEDIUM)
         .title("A ConfigMap that defines cluster trust was modified")
         .description(
             "A ConfigMap that defines the trust of nodes and extension API servers, or the configuration of \
@@ -243,10 +268,7 @@ fn config_type() -> FindingType {
         .technique("T1098")
         .technique("T1556")
         .technique("T1562.001")
-        .severity_rule("6.0 if it is extension-apiserver-authentication")
-        .severity_rule("5.0 if it grants access to everyone: anonymous authentication, AlwaysAllow, the kubelet's read-only port, or static pods from a URL")
-        .severity_rule("4.5 if it is an existing cluster-info")
-        .severity_rule("3.0 if it is kubeadm-config, kubelet-config, or kube-proxy")
+        .severity_rules([EXTENSION_TRUST, OPENED, CLUSTER_INFO, OTHER_MAP])
         .remediation(
             "Compare it with the version in source control and restore that. Inspect the nodes that joined \
              or were upgraded since then.",

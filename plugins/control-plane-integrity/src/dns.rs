@@ -3,13 +3,31 @@
 use std::net::IpAddr;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::{ObjectChange, Requester, address};
 use wardline_sdk::view::ObjectFacts;
 
 use crate::memory::Memory;
-use crate::report::{LOW, PACKAGED, PLATFORM, RESENT, TUNING, Weakness, report, title, weaknesses};
+use crate::report::{TUNING, Weakness, report, title, weaknesses};
 
 pub const TAMPER: &str = "Impact:Kubernetes/DNSTamper";
+
+const FORWARDED: SeverityRule = SeverityRule::new(
+    6.5,
+    "names are forwarded to a public address other than a well-known resolver",
+);
+const REWRITTEN: SeverityRule =
+    SeverityRule::new(6.0, "names are rewritten or answers are synthesized");
+const LISTED: SeverityRule = SeverityRule::new(MEDIUM, "answers come from a static list");
+const UNSEEN_BY_PERSON: SeverityRule = SeverityRule::new(
+    4.5,
+    "a person deleted it, or changed it and the log does not have the content (level Metadata)",
+);
+const UNSEEN_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account deleted it, or changed it and the log does not have the content",
+);
+const NOT_REDIRECTED: SeverityRule = SeverityRule::new(LOW, "no redirection was found");
 
 /// The ConfigMaps of cluster DNS servers: CoreDNS, its extensions in AKS and k3s, kube-dns, and
 /// NodeLocal DNSCache.
@@ -31,7 +49,7 @@ const PUBLIC_RESOLVERS: [&str; 8] = [
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     let after = event
         .resulting()
         .or_else(|| event.requested().filter(|object| !object.partial()))
@@ -50,9 +68,9 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         if is_platform {
             return Ok(None);
         }
-        let severity = match (change.requester, event.verb()) {
-            (Requester::Person, _) => 4.5,
-            _ => LOW,
+        let severity = match change.requester {
+            Requester::Person => UNSEEN_BY_PERSON,
+            _ => UNSEEN_BY_SERVICE_ACCOUNT,
         };
         let note = match event.verb() {
             "delete" => "",
@@ -89,7 +107,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             format!("{path}.data"),
             new.join("\n"),
             "no redirection was found",
-            LOW,
+            NOT_REDIRECTED,
         ));
     }
     let rate = |severity| change.severity(severity);
@@ -99,20 +117,20 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
 /// Returns the effect of a line that redirects names, and its severity. The line is of a Corefile
 /// (<https://coredns.io/plugins/>), or of the JSON values of kube-dns: `stubDomains` and
 /// `upstreamNameservers`.
-fn danger(line: &str) -> Option<(String, f64)> {
+fn danger(line: &str) -> Option<(String, SeverityRule)> {
     let mut words = line.split_whitespace();
     match words.next()? {
-        "rewrite" => Some((format!("names are rewritten ({line})"), 6.0)),
-        "template" => Some((format!("answers are synthesized ({line})"), 6.0)),
+        "rewrite" => Some((format!("names are rewritten ({line})"), REWRITTEN)),
+        "template" => Some((format!("answers are synthesized ({line})"), REWRITTEN)),
         "forward" | "proxy" => {
             let outside: Vec<&str> = words.skip(1).filter(|to| is_unusual(to)).collect();
             (!outside.is_empty()).then(|| {
                 let summary = format!("names are forwarded to {}", outside.join(", "));
-                (summary, 6.5)
+                (summary, FORWARDED)
             })
         }
         "hosts" | "file" | "auto" => {
-            Some((format!("answers come from a static list ({line})"), 5.0))
+            Some((format!("answers come from a static list ({line})"), LISTED))
         }
         _ if line.contains('[') => {
             let outside: Vec<&str> = line
@@ -121,7 +139,7 @@ fn danger(line: &str) -> Option<(String, f64)> {
                 .collect();
             (!outside.is_empty()).then(|| {
                 let summary = format!("names are forwarded to {}", outside.join(", "));
-                (summary, 6.5)
+                (summary, FORWARDED)
             })
         }
         _ => None,
@@ -162,7 +180,7 @@ fn data(object: ObjectFacts<'_>) -> String {
 }
 
 pub fn types() -> [FindingType; 1] {
-    [FindingType::new(TAMPER, 5.0)
+    [FindingType::new(TAMPER, MEDIUM)
         .title("The cluster DNS configuration was modified")
         .description(
             "The configuration of cluster DNS was changed by an identity other than the add-on manager. \
@@ -170,14 +188,17 @@ pub fn types() -> [FindingType; 1] {
         )
         .technique("T1557")
         .technique("T1565.002")
-        .severity_rule("6.5 if names are forwarded to a public address other than a well-known resolver")
-        .severity_rule("6.0 if names are rewritten or answers are synthesized")
-        .severity_rule("5.0 if answers come from a static list")
-        .severity_rule("4.5 if a person deleted it, or changed it and the log does not have the content (level Metadata); 3.0 if a service account did")
-        .severity_rule("3.0 if no redirection was found")
-        .severity_rule(PACKAGED)
-        .severity_rule(PLATFORM)
-        .severity_rule(RESENT)
+        .severity_rules([
+            FORWARDED,
+            REWRITTEN,
+            LISTED,
+            UNSEEN_BY_PERSON,
+            UNSEEN_BY_SERVICE_ACCOUNT,
+            NOT_REDIRECTED,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+            ObjectChange::RESENT,
+        ])
         .remediation(
             "Restore the ConfigMap and restart the DNS server. Look for connections to the addresses in \
              the evidence, and rotate credentials that pods sent there.",
@@ -230,7 +251,7 @@ mod tests {
             (r#"{"acme.local": ["203.0.113.9"]}"#, 6.5),
         ] {
             assert_eq!(
-                danger(line).map(|(_, severity)| severity),
+                danger(line).map(|(_, rule)| rule.severity),
                 Some(severity),
                 "{line}"
             );

@@ -8,7 +8,7 @@ use wardline_sdk::raw;
 use wardline_sdk::rules::ObjectChange;
 
 use crate::memory::Memory;
-use crate::policy::DELETED;
+use crate::policy::{DELETED, ENGINE, EXCEPTION, EXCEPTION_BY_SERVICE_ACCOUNT};
 use crate::report::{Weakness, weaknesses};
 
 /// The action that a policy takes on a violation.
@@ -55,25 +55,29 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     let denied = before.map(|before| before == format!("{:?}", Action::Deny));
     let asked = action(event, "requestObject");
     let found = match (asked, denied) {
-        (Some((field, Action::Note)), Some(true)) => Some((field, 5.0)),
+        (Some((field, Action::Note)), Some(true)) => Some(field),
         // A patch names only fields that it changes.
-        (Some((field, Action::Note)), None) if !change.is_whole => Some((field, 5.0)),
+        (Some((field, Action::Note)), None) if !change.is_whole => Some(field),
         (None, known) if known != Some(false) && patches_note(change) => {
-            Some(("requestObject".to_owned(), 5.0))
+            Some("requestObject".to_owned())
         }
         _ => None,
     };
-    let Some((field, severity)) = found else {
+    let Some(field) = found else {
         return Ok(None);
     };
     let weakness = Weakness::new(
         field,
         "Audit, Warn or dryrun",
         "violations are no longer denied",
-        severity,
+        ENGINE,
     );
     let object = format!("Policy {}/{}", event.resource(), event.name());
-    let rate = |severity| change.compared(denied.is_some()).severity(severity);
+    let rate = |severity| {
+        change
+            .with_known_previous(denied.is_some())
+            .severity(severity)
+    };
     Ok(weaknesses(change, DELETED, &object, vec![weakness], rate))
 }
 
@@ -92,7 +96,7 @@ fn exception(change: &ObjectChange<'_>) -> Option<Finding> {
         "requestObject.spec.exceptions",
         policies,
         "policies no longer apply to its resources",
-        4.5,
+        EXCEPTION,
     );
     let object = match event.namespace() {
         "" => format!("Policy exception {}", event.name()),
@@ -100,7 +104,7 @@ fn exception(change: &ObjectChange<'_>) -> Option<Finding> {
     };
     let rate = |severity: f64| match event.user().service_account() {
         // Deployment tools install exceptions with the software that needs them.
-        Some(_) => severity.min(crate::report::LOW),
+        Some(_) => EXCEPTION_BY_SERVICE_ACCOUNT.apply(severity),
         None => change.severity(severity),
     };
     weaknesses(change, DELETED, &object, vec![weakness], rate)

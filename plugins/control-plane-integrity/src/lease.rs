@@ -1,12 +1,16 @@
 //! Leader election leases of control-plane components.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::ObjectFacts;
 
-use crate::report::{LOW, TUNING, report, title};
+use crate::report::{TUNING, report, title};
 
 pub const TAMPER: &str = "Impact:Kubernetes/LeaderElectionTamper";
+
+const DELETED: SeverityRule = SeverityRule::new(LOW, "it was deleted");
+const PLATFORM: SeverityRule = SeverityRule::new(LOW, "another component of the platform wrote it");
 
 /// Leases in kube-system for leader election and for API server identity (KEP-1965), with the
 /// service accounts, besides the control plane, that [`judge`] allows to write them.
@@ -35,14 +39,14 @@ pub const OWNED: [(Option<&str>, &[&str]); 4] = [
 /// Judges a lease that an identity other than its owner wrote.
 pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
-    let severity = match change.requester {
+    let severity: f64 = match change.requester {
         Requester::ControlPlane => return None,
         Requester::Platform if is_owner(event) => return None,
-        Requester::Platform => LOW,
+        Requester::Platform => PLATFORM.into(),
         Requester::ServiceAccount if is_related(event) => return None,
         // Administrators delete the lease of a dead leader to speed up the election.
-        _ if event.verb() == "delete" => LOW,
-        _ => 5.0,
+        _ if event.verb() == "delete" => DELETED.into(),
+        _ => MEDIUM,
     };
     let title = title(change, &format!("Lease kube-system/{}", event.name()));
     let finding = report(change, TAMPER, severity, title);
@@ -90,7 +94,7 @@ fn is_related(event: AuditEvent<'_>) -> bool {
 }
 
 pub fn types() -> [FindingType; 1] {
-    [FindingType::new(TAMPER, 5.0)
+    [FindingType::new(TAMPER, MEDIUM)
         .title("A control-plane lease was written by another identity")
         .description(
             "A lease of the scheduler, the controller manager, or another component was written by an \
@@ -99,7 +103,7 @@ pub fn types() -> [FindingType; 1] {
         )
         .technique("T1499")
         .technique("T1489")
-        .severity_rule("3.0 if it was deleted, or another component of the platform wrote it")
+        .severity_rules([DELETED, PLATFORM])
         .remediation(
             "Delete the lease, so that its owner acquires it again within seconds. Revoke the actor's \
              permission to write leases in kube-system.",

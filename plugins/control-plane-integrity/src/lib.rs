@@ -27,13 +27,14 @@ use std::time::Duration;
 
 use memory::Memory;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{Installs, ObjectChange, Patterns};
+use wardline_sdk::rules::time::{MINUTE, days};
+use wardline_sdk::rules::{Installs, ObjectChange, TrustedUsers};
 
 /// The detector of tampering with the control plane.
 pub struct ControlPlaneIntegrity {
     remember: Duration,
     installs: Installs,
-    trusted_users: Patterns,
+    trusted_users: TrustedUsers,
 }
 
 impl Detector for ControlPlaneIntegrity {
@@ -48,19 +49,15 @@ impl Detector for ControlPlaneIntegrity {
             .setting(
                 "remember",
                 "Period for which the previous state of an object is remembered.",
-                Duration::from_secs(90 * 24 * 3600),
+                days(90),
             )
             .setting(
                 "install-window",
                 "Period after a person creates a namespace in which their webhooks that call its \
                  services count as part of an installation.",
-                Duration::from_secs(1800),
+                MINUTE * 30,
             )
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                &[] as &[&str],
-            );
+            .trusted_users();
         let descriptor = subscriptions::all()
             .into_iter()
             .fold(descriptor, Descriptor::audit);
@@ -84,7 +81,7 @@ impl Detector for ControlPlaneIntegrity {
         Ok(Self {
             remember,
             installs: Installs::new(settings.duration("install-window")?, remember),
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
         })
     }
 
@@ -96,8 +93,8 @@ impl Detector for ControlPlaneIntegrity {
         if !event.changed_something() {
             return Ok(());
         }
-        let found = self.judge(&ObjectChange::of(event))?;
-        if !self.trusted_users.matches(event.user().username()) {
+        let found = self.judge(&ObjectChange::from_event(event))?;
+        if !self.trusted_users.includes(event.user()) {
             findings.raise(found);
         }
         Ok(())
@@ -138,7 +135,7 @@ impl ControlPlaneIntegrity {
             ("", "configmaps") if is_dns(event) => dns::judge(change, memory),
             ("", "configmaps") => authentication::judge(change, memory),
             ("", "namespaces") => {
-                self.installs.learn(event)?;
+                self.installs.observe(event)?;
                 Ok(match lookalike::judge(change) {
                     Some(finding) => Some(finding),
                     None => pod_security::judge(change, memory)?,

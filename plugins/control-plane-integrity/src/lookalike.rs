@@ -3,8 +3,9 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::ObjectChange;
+use wardline_sdk::rules::severity::MEDIUM;
 
-use crate::report::{PACKAGED, TUNING, report};
+use crate::report::{TUNING, report};
 
 pub const LOOKALIKE: &str = "DefenseEvasion:Kubernetes/NamespaceMasquerade";
 
@@ -33,7 +34,7 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
         event.name(),
         event.user().username()
     );
-    let severity = change.severity(5.0);
+    let severity = change.severity(MEDIUM);
     Some(report(change, LOOKALIKE, severity, title).attribute("looks-like", own))
 }
 
@@ -74,14 +75,14 @@ fn is_one_off(name: &str, own: &str) -> bool {
 }
 
 pub fn types() -> [FindingType; 1] {
-    [FindingType::new(LOOKALIKE, 5.0)
+    [FindingType::new(LOOKALIKE, MEDIUM)
         .title("A namespace with a name like a Kubernetes namespace was created")
         .description(
             "The name of the namespace can be mistaken for one that holds components of the cluster. \
              Workloads in it are easily overlooked in lists, and may pass rules that match name prefixes.",
         )
         .technique("T1036.005")
-        .severity_rule(PACKAGED)
+        .severity_rules([ObjectChange::PACKAGED])
         .remediation("Ask the author for the purpose. Inspect the objects in the namespace, and delete it.")
         .false_positives("Mistyped commands of administrators, which leave an empty namespace.")
         .tuning(TUNING)

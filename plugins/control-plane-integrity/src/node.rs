@@ -2,12 +2,19 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::{NodeFacts, ObjectFacts};
 
-use crate::report::{LOW, PACKAGED, RESENT, TUNING, Weakness, weaknesses};
+use crate::report::{TUNING, Weakness, weaknesses};
 
 pub const TAMPERED: &str = "Persistence:Kubernetes/NodeTampered";
+
+const ADDRESS: SeverityRule = SeverityRule::new(MEDIUM, "its address was changed");
+const UNREGISTERED: SeverityRule = SeverityRule::new(LOW, "no kubelet registered it");
+const STATUS: SeverityRule = SeverityRule::new(LOW, "a person wrote its status");
+const LABEL: SeverityRule = SeverityRule::new(LOW, "a person set a label of the control plane");
+const TAINT: SeverityRule = SeverityRule::new(LOW, "a person removed the control-plane taint");
 
 /// Labels that mark a node of the control plane, and labels that a kubelet must not set itself
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction>).
@@ -33,7 +40,7 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
             "objectRef.name",
             event.name(),
             "no kubelet registered it",
-            LOW,
+            UNREGISTERED,
         ));
     }
     if is_status {
@@ -46,7 +53,7 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
                 "requestObject.status.addresses",
                 addresses,
                 "its address was changed",
-                5.0,
+                ADDRESS,
             )),
             None if change.json_patch_names("status/addresses")
                 && event.verb() == "patch"
@@ -56,7 +63,7 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
                     "requestObject",
                     "/status/addresses",
                     "its address was changed",
-                    5.0,
+                    ADDRESS,
                 ));
             }
             // Device plugins and problem detectors write the status as service accounts.
@@ -64,7 +71,7 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
                 "objectRef.subresource",
                 "status",
                 "its status was written by a person",
-                LOW,
+                STATUS,
             )),
             None => {}
         }
@@ -101,7 +108,7 @@ fn labels(event: AuditEvent<'_>) -> Option<Weakness> {
         format!("requestObject.metadata.labels[{}]", label.key()),
         label.value(),
         format!("label {} was set", label.key()),
-        LOW,
+        LABEL,
     ))
 }
 
@@ -123,13 +130,13 @@ fn taints(event: AuditEvent<'_>) -> Option<Weakness> {
             "responseObject.spec.taints",
             node(resulting).map_or_else(String::new, |node| node.taints().join(", ")),
             "its control-plane taint was removed",
-            LOW,
+            TAINT,
         )
     })
 }
 
 pub fn types() -> [FindingType; 1] {
-    [FindingType::new(TAMPERED, 5.0)
+    [FindingType::new(TAMPERED, MEDIUM)
         .title("A Node object was modified by an unexpected identity")
         .description(
             "A Node object was written by an identity other than its kubelet and the control plane. The API \
@@ -138,11 +145,15 @@ pub fn types() -> [FindingType; 1] {
         )
         .technique("T1565.001")
         .technique("T1098")
-        .severity_rule("5.0 if its address was changed")
-        .severity_rule("3.0 if no kubelet registered it")
-        .severity_rule("3.0 if a person wrote its status, set a label of the control plane, or removed the control-plane taint")
-        .severity_rule(PACKAGED)
-        .severity_rule(RESENT)
+        .severity_rules([
+            ADDRESS,
+            UNREGISTERED,
+            STATUS,
+            LABEL,
+            TAINT,
+            ObjectChange::PACKAGED,
+            ObjectChange::RESENT,
+        ])
         .remediation(
             "Compare the node's addresses, labels, and taints with the machine's. Delete a node that has no \
              machine. Inspect what was run, logged, or scheduled there.",

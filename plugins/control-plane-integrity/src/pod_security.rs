@@ -3,13 +3,43 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::ObjectFacts;
 
 use crate::memory::Memory;
-use crate::report::{LOW, PACKAGED, RESENT, TUNING, Weakness, report, title, weaknesses};
+use crate::report::{TUNING, Weakness, report, title, weaknesses};
 
 pub const WEAKENED: &str = "DefenseEvasion:Kubernetes/PodSecurityWeakened";
+
+const REMOVED: SeverityRule = SeverityRule::new(5.5, "nothing is enforced any longer");
+const PATCHED: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a patch sets the level to none or privileged and the previous level is unknown",
+);
+const EXEMPTED: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "an existing namespace received the exemption label of a policy engine",
+);
+const LOWERED: SeverityRule = SeverityRule::new(4.5, "restricted became baseline");
+const PRIVILEGED: SeverityRule =
+    SeverityRule::new(4.5, "a binding permits the OpenShift constraint privileged");
+const CHANGED_BY_PERSON: SeverityRule =
+    SeverityRule::new(4.5, "a person changed an OpenShift constraint");
+const HOST_ACCESS: SeverityRule = SeverityRule::new(
+    4.0,
+    "a binding permits the OpenShift constraint hostaccess or hostmount-anyuid",
+);
+const ANY_USER: SeverityRule = SeverityRule::new(
+    LOW,
+    "a binding permits the OpenShift constraint hostnetwork, hostnetwork-v2, or anyuid",
+);
+const CHANGED_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account changed an OpenShift constraint");
+const NEW: SeverityRule = SeverityRule::new(
+    LOW,
+    "a new namespace is privileged, once per actor within `remember`",
+);
 
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
 
@@ -19,20 +49,20 @@ const EXEMPT: [&str; 1] = ["admission.gatekeeper.sh/ignore"];
 
 /// OpenShift constraints that let pods access their node, each with its severity
 /// (<https://docs.openshift.com/container-platform/latest/authentication/managing-security-context-constraints.html>).
-const CONSTRAINTS: [(&str, f64); 6] = [
-    ("privileged", 4.5),
-    ("hostaccess", 4.0),
-    ("hostmount-anyuid", 4.0),
-    ("hostnetwork", LOW),
-    ("hostnetwork-v2", LOW),
-    ("anyuid", LOW),
+const CONSTRAINTS: [(&str, SeverityRule); 6] = [
+    ("privileged", PRIVILEGED),
+    ("hostaccess", HOST_ACCESS),
+    ("hostmount-anyuid", HOST_ACCESS),
+    ("hostnetwork", ANY_USER),
+    ("hostnetwork-v2", ANY_USER),
+    ("anyuid", ANY_USER),
 ];
 
 /// Judges a request that created or changed a namespace.
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     let whole = event
         .resulting()
         .or_else(|| event.requested().filter(|object| !object.partial()));
@@ -62,16 +92,16 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         _ if change.is_new => found.extend(
             memory
                 .is_first(event, "privileged namespace")?
-                .then(|| Weakness::new(field, now, "every pod is admitted", LOW)),
+                .then(|| Weakness::new(field, now, "every pod is admitted", NEW)),
         ),
         Some(before) if rank(now) < rank(&before) => {
-            let severity = if rank(now) == 0 { 5.5 } else { 4.5 };
+            let severity = if rank(now) == 0 { REMOVED } else { LOWERED };
             found.push(Weakness::new(field, now, lowered(&before), severity));
         }
         Some(_) => {}
         None if rank(now) == 0 && names_label(event) => {
             let summary = format!("enforcement was set to {}", level_name(now));
-            found.push(Weakness::new(field, now, summary, 5.0));
+            found.push(Weakness::new(field, now, summary, PATCHED));
         }
         None => {}
     }
@@ -85,7 +115,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             format!("requestObject.metadata.labels[{label}]"),
             "",
             "a policy engine exempts it",
-            5.0,
+            EXEMPTED,
         ));
     }
     let rate = |severity| change.severity(severity);
@@ -101,9 +131,9 @@ pub fn constraints(change: &ObjectChange<'_>) -> Option<Finding> {
     }
     if event.resource() == "securitycontextconstraints" {
         let severity = if change.requester == Requester::Person {
-            4.5
+            CHANGED_BY_PERSON
         } else {
-            LOW
+            CHANGED_BY_SERVICE_ACCOUNT
         };
         let title = title(
             change,
@@ -177,7 +207,7 @@ fn names_label(event: AuditEvent<'_>) -> bool {
 }
 
 pub fn types() -> [FindingType; 1] {
-    [FindingType::new(WEAKENED, 5.0)
+    [FindingType::new(WEAKENED, MEDIUM)
         .title("Pod security enforcement was lowered")
         .description(
             "The level that Pod Security Admission enforces in a namespace was lowered or removed, the \
@@ -185,14 +215,20 @@ pub fn types() -> [FindingType; 1] {
              do so before they start privileged pods.",
         )
         .technique("T1562.001")
-        .severity_rule("5.5 if nothing is enforced any longer; 4.5 if restricted became baseline")
-        .severity_rule("5.0 if a patch sets the level to none or privileged and the previous level is unknown")
-        .severity_rule("5.0 if an existing namespace received the exemption label of a policy engine")
-        .severity_rule("4.5 if a binding permits the OpenShift constraint privileged; 4.0 if it permits hostaccess or hostmount-anyuid; 3.0 if it permits hostnetwork, hostnetwork-v2, or anyuid")
-        .severity_rule("4.5 if a person changed an OpenShift constraint; 3.0 if a service account did")
-        .severity_rule("3.0 if a new namespace is privileged, once per actor within `remember`")
-        .severity_rule(PACKAGED)
-        .severity_rule(RESENT)
+        .severity_rules([
+            REMOVED,
+            PATCHED,
+            EXEMPTED,
+            LOWERED,
+            PRIVILEGED,
+            CHANGED_BY_PERSON,
+            HOST_ACCESS,
+            ANY_USER,
+            CHANGED_BY_SERVICE_ACCOUNT,
+            NEW,
+            ObjectChange::PACKAGED,
+            ObjectChange::RESENT,
+        ])
         .remediation(
             "Restore the label or the constraint, and inspect the pods that were created in the namespace \
              since then. Remove write access to namespaces from users who deploy workloads.",

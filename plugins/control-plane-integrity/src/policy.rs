@@ -2,15 +2,46 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::text;
 use wardline_sdk::view::{AdmissionPolicy, ObjectFacts};
 
 use crate::memory::Memory;
-use crate::report::{LOW, PACKAGED, PLATFORM, RESENT, TUNING, Weakness, report, title, weaknesses};
+use crate::report::{TUNING, Weakness, report, title, weaknesses};
 use crate::webhook;
 
 pub const DELETED: &str = "DefenseEvasion:Kubernetes/AdmissionPolicyDeleted";
+
+/// The rule for a policy of Kyverno or Gatekeeper that denied violations.
+pub const ENGINE: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a policy of Kyverno or Gatekeeper no longer denies violations, as shown by a patch or by the \
+     previous state",
+);
+/// The rule for an exception from policies of Kyverno.
+pub const EXCEPTION: SeverityRule = SeverityRule::new(
+    4.5,
+    "a person created or changed an exception from policies of Kyverno",
+);
+/// The rule for an exception that comes from a deployment tool.
+pub const EXCEPTION_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account created or changed an exception from policies of Kyverno",
+);
+
+const ALL_DELETED: SeverityRule = SeverityRule::new(5.5, "a person deleted all objects of a kind");
+const ONE_DELETED: SeverityRule = SeverityRule::new(MEDIUM, "a person deleted one");
+const IGNORES: SeverityRule = SeverityRule::new(MEDIUM, "a policy ignores failures");
+const ALLOWS: SeverityRule = SeverityRule::new(MEDIUM, "a policy no longer denies violations");
+const ALWAYS_TRUE: SeverityRule =
+    SeverityRule::new(MEDIUM, "a policy has an expression that is always true");
+const MATCHES: SeverityRule =
+    SeverityRule::new(4.5, "a patch changes the match conditions of a policy");
+const DELETED_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account deleted one, since operators and deployment tools remove what they installed",
+);
 
 /// Judges the deletion of webhook configurations, of admission policies and their bindings, and of
 /// the policies of Kyverno and Gatekeeper.
@@ -27,16 +58,16 @@ pub fn deleted(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Findi
     }
     let severity = match (change.requester, event.verb()) {
         (Requester::ControlPlane, _) => return Ok(None),
-        (Requester::Person, "deletecollection") => 5.5,
-        (Requester::Person, _) => 5.0,
-        _ => LOW,
+        (Requester::Person, "deletecollection") => ALL_DELETED,
+        (Requester::Person, _) => ONE_DELETED,
+        _ => DELETED_BY_SERVICE_ACCOUNT,
     };
     let title = format!(
-        "Deletion of {} by {}",
+        "{} deleted by {}",
         match (event.name(), event.namespace()) {
-            ("", "") => format!("all {}", event.resource()),
-            ("", namespace) => format!("all {} in {namespace}", event.resource()),
-            (name, _) => format!("{}/{name}", event.resource()),
+            ("", "") => format!("All {} were", event.resource()),
+            ("", namespace) => format!("All {} in {namespace} were", event.resource()),
+            (name, _) => format!("{}/{name} was", event.resource()),
         },
         event.user().username(),
     );
@@ -50,7 +81,7 @@ pub fn deleted(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Findi
 pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?;
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     if let Some(policy) = after(event) {
         memory.set(event, &digest(policy))?;
     }
@@ -77,7 +108,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             format!("{path}.spec.failurePolicy"),
             "Ignore",
             "requests pass if evaluation fails",
-            5.0,
+            IGNORES,
         ));
     }
     let actions = policy.actions();
@@ -90,7 +121,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             format!("{path}.spec.validationActions"),
             actions.join(", "),
             "violations are no longer denied",
-            5.0,
+            ALLOWS,
         ));
     }
     if policy.expressions().any(|text| text.trim() == "true") && was("strict") {
@@ -98,7 +129,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             format!("{path}.spec.validations"),
             "true",
             "an expression is always true",
-            5.0,
+            ALWAYS_TRUE,
         ));
     }
     if names_matches(change) {
@@ -106,7 +137,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             "requestObject.spec",
             "matchConstraints, matchConditions or matchResources",
             "match conditions were changed",
-            4.5,
+            MATCHES,
         ));
     }
     let object = format!("Policy {}/{}", event.resource(), event.name());
@@ -122,7 +153,7 @@ fn mutating(change: &ObjectChange<'_>) -> Option<Finding> {
         return None;
     }
     let title = title(change, &format!("MutatingAdmissionPolicy {}", event.name()));
-    let finding = report(change, webhook::CREATED, LOW, title);
+    let finding = report(change, webhook::CREATED, webhook::MUTATING_POLICY, title);
     Some(match after(event) {
         Some(policy) => {
             let expressions = policy.expressions().join("; ");
@@ -182,22 +213,28 @@ fn after(event: AuditEvent<'_>) -> Option<AdmissionPolicy<'_>> {
 }
 
 pub fn types() -> [FindingType; 1] {
-    [FindingType::new(DELETED, 5.0)
+    [FindingType::new(DELETED, MEDIUM)
         .title("An admission policy or webhook was removed or weakened")
         .description(
             "An admission webhook or policy that rejects dangerous requests was deleted, or changed so \
              that it rejects fewer. Attackers do so before they create objects that it would reject.",
         )
         .technique("T1562.001")
-        .severity_rule("5.5 if a person deleted all objects of a kind")
-        .severity_rule("5.0 if a person deleted one")
-        .severity_rule("5.0 if a policy ignores failures, no longer denies violations, or has an expression that is always true; 4.5 if a patch changes its match conditions")
-        .severity_rule("5.0 if a policy of Kyverno or Gatekeeper no longer denies violations, as shown by a patch or by the previous state")
-        .severity_rule("4.5 if a person created or changed an exception from policies of Kyverno; 3.0 if a service account did")
-        .severity_rule("3.0 if a service account deleted one, since operators and deployment tools remove what they installed")
-        .severity_rule(PACKAGED)
-        .severity_rule(PLATFORM)
-        .severity_rule(RESENT)
+        .severity_rules([
+            ALL_DELETED,
+            ONE_DELETED,
+            IGNORES,
+            ALLOWS,
+            ALWAYS_TRUE,
+            ENGINE,
+            MATCHES,
+            EXCEPTION,
+            EXCEPTION_BY_SERVICE_ACCOUNT,
+            DELETED_BY_SERVICE_ACCOUNT,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+            ObjectChange::RESENT,
+        ])
         .remediation(
             "Ask the actor for the reason. Restore the object, and look for objects created since then that \
              it would have rejected.",

@@ -2,18 +2,14 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::ObjectChange;
-
-/// The severity of a change that is worth knowing but not an alarm.
-pub const LOW: f64 = 3.0;
+use wardline_sdk::rules::severity::LOW;
 
 /// The tuning advice of all types.
 pub const TUNING: &str = "Add the users who administer the control plane to `trusted-users`.";
 
-/// Severity rules of [`ObjectChange::is_routine`], one for each of its conditions.
-pub const PACKAGED: &str = "3.0 if the object has an owner or the labels of a package (Helm, Argo CD, Flux, OLM, and others)";
-pub const PLATFORM: &str = "3.0 if a component of the platform made the change";
-pub const RESENT: &str =
-    "3.0 if a service account sent the whole object and its previous state is unknown";
+/// The rule for objects whose content the audit log does not have.
+pub const UNSEEN: SeverityRule =
+    SeverityRule::new(LOW, "the log does not have the content (level Metadata)");
 
 /// Returns a title that names the object, what happened to it, and the user.
 pub fn title(change: &ObjectChange<'_>, object: &str) -> String {
@@ -30,7 +26,7 @@ pub fn title(change: &ObjectChange<'_>, object: &str) -> String {
 pub fn report(
     change: &ObjectChange<'_>,
     finding_type: &str,
-    severity: f64,
+    severity: impl Into<f64>,
     title: impl Into<String>,
 ) -> Finding {
     let event = change.event;
@@ -70,13 +66,13 @@ impl Weakness {
         field: impl Into<String>,
         value: impl Into<String>,
         summary: impl Into<String>,
-        severity: f64,
+        severity: impl Into<f64>,
     ) -> Self {
         Self {
             field: field.into(),
             value: value.into(),
             summary: summary.into(),
-            severity,
+            severity: severity.into(),
         }
     }
 }

@@ -1,12 +1,18 @@
 //! Service accounts that receive secrets or cloud identities.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::LOW;
 use wardline_sdk::rules::{ObjectChange, Requester, namespace};
 use wardline_sdk::view::{ObjectFacts, ServiceAccountFacts};
 
-use crate::report::{LOW, TUNING, Weakness, weaknesses};
+use crate::report::{TUNING, Weakness, weaknesses};
 
 pub const MODIFIED: &str = "Persistence:Kubernetes/ServiceAccountModified";
+
+const CLOUD_IDENTITY: SeverityRule = SeverityRule::new(
+    4.5,
+    "a cloud identity was attached in a namespace of the cluster's own components, or to `default`",
+);
 
 /// Annotations that give pods of the account an identity in a cloud: EKS
 /// (<https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html>), GKE
@@ -70,7 +76,7 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
                     value,
                     format!("cloud identity {value} was attached"),
                     if is_sensitive || event.name() == "default" {
-                        4.5
+                        CLOUD_IDENTITY.severity
                     } else {
                         LOW
                     },
@@ -90,14 +96,14 @@ fn account(object: ObjectFacts<'_>) -> Option<ServiceAccountFacts<'_>> {
 }
 
 pub fn types() -> [FindingType; 1] {
-    [FindingType::new(MODIFIED, 3.0)
+    [FindingType::new(MODIFIED, LOW)
         .title("A service account was given a secret or cloud identity")
         .description(
             "A person attached a secret, an image pull secret, or a cloud identity to an existing service \
              account. Every new pod of the account receives it; pods that name no account use `default`.",
         )
         .technique("T1098")
-        .severity_rule("4.5 if a cloud identity was attached in a namespace of the cluster's own components, or to `default`")
+        .severity_rules([CLOUD_IDENTITY])
         .remediation(
             "Ask the author for the reason. Remove the reference from the account, and restart pods that \
              were created since then.",

@@ -1,15 +1,36 @@
 //! Static pods of the control plane, as shown by the mirror pods that kubelets create.
 
 use std::time::Duration;
+
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::ObjectChange;
 use wardline_sdk::rules::image::repository;
+use wardline_sdk::rules::severity::{HIGH, LOW, MEDIUM};
 use wardline_sdk::state;
 use wardline_sdk::view::Container;
 
-use crate::report::{LOW, TUNING, Weakness, weaknesses};
+use crate::report::{TUNING, Weakness, weaknesses};
 
 pub const CHANGED: &str = "Persistence:Kubernetes/StaticPodChanged";
+
+const ALWAYS_ALLOW: SeverityRule =
+    SeverityRule::new(HIGH, "the API server authorizes all requests");
+const OPEN_PORT: SeverityRule =
+    SeverityRule::new(HIGH, "the API server opens an unauthenticated port");
+const ETCD_OPEN: SeverityRule = SeverityRule::new(7.0, "etcd accepts unauthenticated clients");
+const AUDIT: SeverityRule = SeverityRule::new(6.5, "an audit log flag was changed or removed");
+const ETCD_PLAIN: SeverityRule = SeverityRule::new(6.0, "etcd listens without TLS");
+const ADMISSION: SeverityRule = SeverityRule::new(5.5, "a protective admission plugin is off");
+const STATIC_TOKENS: SeverityRule =
+    SeverityRule::new(MEDIUM, "tokens or passwords come from a file");
+const IMAGE: SeverityRule = SeverityRule::new(MEDIUM, "the image is different");
+const OTHER_FLAG: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "another flag of authentication, authorization, or encryption was changed or removed",
+);
+const ANONYMOUS: SeverityRule = SeverityRule::new(LOW, "anonymous requests are accepted");
+const NODE_RESTRICTION: SeverityRule =
+    SeverityRule::new(LOW, "`--enable-admission-plugins` lacks NodeRestriction");
 
 /// Name patterns of the static pods; the name of the node follows the prefix.
 pub const NAMES: [&str; 4] = [
@@ -109,34 +130,36 @@ fn normalize(flag: &str) -> String {
     format!("--{}", flag.trim_start_matches('-').replace('_', "-"))
 }
 
-/// Returns the effect and the severity of a flag that is dangerous whatever its previous value.
-fn danger(flag: &str, value: &str) -> Option<(&'static str, f64)> {
+/// Returns the effect and the severity rule of a flag that is dangerous whatever its previous value.
+fn danger(flag: &str, value: &str) -> Option<(&'static str, SeverityRule)> {
     let holds = |word: &str| value.split(',').any(|part| part.trim() == word);
     match flag {
         "--authorization-mode" if holds("AlwaysAllow") => {
-            Some(("all requests are authorized", 8.0))
+            Some(("all requests are authorized", ALWAYS_ALLOW))
         }
-        "--insecure-port" if value != "0" => Some(("an unauthenticated port is open", 8.0)),
-        "--insecure-bind-address" => Some(("an unauthenticated port is open", 8.0)),
-        "--anonymous-auth" if value == "true" => Some(("anonymous requests are accepted", LOW)),
+        "--insecure-port" if value != "0" => Some(("an unauthenticated port is open", OPEN_PORT)),
+        "--insecure-bind-address" => Some(("an unauthenticated port is open", OPEN_PORT)),
+        "--anonymous-auth" if value == "true" => {
+            Some(("anonymous requests are accepted", ANONYMOUS))
+        }
         "--token-auth-file" | "--basic-auth-file" => {
-            Some(("tokens or passwords come from a file", 5.0))
+            Some(("tokens or passwords come from a file", STATIC_TOKENS))
         }
         "--enable-admission-plugins" if !holds("NodeRestriction") => {
-            Some(("nodes can modify each other", LOW))
+            Some(("nodes can modify each other", NODE_RESTRICTION))
         }
         "--disable-admission-plugins"
             if ["NodeRestriction", "PodSecurity", "ServiceAccount"]
                 .iter()
                 .any(|plugin| holds(plugin)) =>
         {
-            Some(("a protective admission plugin is off", 5.5))
+            Some(("a protective admission plugin is off", ADMISSION))
         }
         "--client-cert-auth" if value == "false" => {
-            Some(("etcd accepts unauthenticated clients", 7.0))
+            Some(("etcd accepts unauthenticated clients", ETCD_OPEN))
         }
         "--listen-client-urls" if value.split(',').any(is_plain) => {
-            Some(("etcd listens without TLS", 6.0))
+            Some(("etcd listens without TLS", ETCD_PLAIN))
         }
         _ => None,
     }
@@ -175,12 +198,12 @@ fn compared(before: &str, now: &str, path: &str, reported: &[Weakness]) -> Vec<W
             continue;
         }
         let severity = match (flag.as_str(), new) {
-            ("image", _) => 5.0,
+            ("image", _) => IMAGE,
             // Only watched flags are reported if they are removed.
             (flag, None) if !WATCHED.contains(&flag) => continue,
             ("--token-auth-file" | "--anonymous-auth", None) => continue,
-            (flag, _) if flag.starts_with("--audit-") => 6.5,
-            _ => 5.0,
+            (flag, _) if flag.starts_with("--audit-") => AUDIT,
+            _ => OTHER_FLAG,
         };
         found.push(Weakness::new(
             path,
@@ -196,7 +219,7 @@ fn compared(before: &str, now: &str, path: &str, reported: &[Weakness]) -> Vec<W
 }
 
 pub fn types() -> [FindingType; 1] {
-    [FindingType::new(CHANGED, 5.0)
+    [FindingType::new(CHANGED, MEDIUM)
         .title("A control-plane static pod was modified")
         .description(
             "A kubelet reported a static pod of the control plane with insecure flags, without flags that \
@@ -205,12 +228,19 @@ pub fn types() -> [FindingType; 1] {
         .technique("T1562.001")
         .technique("T1556")
         .technique("T1543")
-        .severity_rule("8.0 if the API server authorizes all requests or opens an unauthenticated port")
-        .severity_rule("7.0 if etcd accepts unauthenticated clients; 6.0 if it listens without TLS")
-        .severity_rule("6.5 if an audit log flag was changed or removed")
-        .severity_rule("5.5 if a protective admission plugin is off")
-        .severity_rule("5.0 if tokens or passwords come from a file, the image is different, or another flag of authentication, authorization, or encryption was changed or removed")
-        .severity_rule("3.0 if anonymous requests are accepted, or `--enable-admission-plugins` lacks NodeRestriction")
+        .severity_rules([
+            ALWAYS_ALLOW,
+            OPEN_PORT,
+            ETCD_OPEN,
+            AUDIT,
+            ETCD_PLAIN,
+            ADMISSION,
+            STATIC_TOKENS,
+            IMAGE,
+            OTHER_FLAG,
+            ANONYMOUS,
+            NODE_RESTRICTION,
+        ])
         .remediation(
             "Inspect /etc/kubernetes/manifests on the machine and find out who wrote there. Restore the \
              file. Treat the machine as compromised, and rotate the keys of the cluster.",

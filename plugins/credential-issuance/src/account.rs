@@ -6,13 +6,27 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::namespace;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::KNOWN;
+use wardline_sdk::rules::{namespace, outcome};
 use wardline_sdk::state;
 
-use crate::kit::{KNOWN, LOW, outcome_suffix};
 use crate::privilege;
 
 const FINDING_TYPE: &str = "Persistence:Kubernetes/ServiceAccountCreated";
+
+const ALL_STEPS: SeverityRule = SeverityRule::new(
+    6.0,
+    "a person created it, bound it to an administrator role, and requested its token within \
+     `follow-up`",
+);
+const ONE_STEP: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person took only one of the last two steps, and it is in a system namespace",
+);
+const ONLY_CREATED: SeverityRule =
+    SeverityRule::new(LOW, "it was only created, in a system namespace");
+
 /// The annotation of a secret that names the service account of its token.
 const ACCOUNT: &str = "kubernetes.io/service-account.name";
 
@@ -43,12 +57,12 @@ pub fn created(
             .field(&event, AuditField::Namespace)
             .field(&event, AuditField::Name)
             .field(&event, AuditField::Code)
-            .severity(LOW)
+            .severity(ONLY_CREATED)
             .dedup_key(format!("{}/{}", user.username(), event.namespace()))
             .title(format!(
                 "Creation of service account {name} by {}{}",
                 user.username(),
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
     Ok(())
@@ -80,9 +94,9 @@ pub fn followed(
             .split_once('/')
             .is_some_and(|(name, _)| namespace::is_sensitive(name));
         let (severity, follow_ups) = match (has("administrator"), has("token")) {
-            (true, true) => (6.0, "bound to an admin role and issued a token"),
-            (true, false) if is_system => (5.0, "bound to an admin role"),
-            (false, true) if is_system => (5.0, "issued a token"),
+            (true, true) => (ALL_STEPS, "bound to an admin role and issued a token"),
+            (true, false) if is_system => (ONE_STEP, "bound to an admin role"),
+            (false, true) if is_system => (ONE_STEP, "issued a token"),
             _ => continue,
         };
         findings.raise(
@@ -139,7 +153,7 @@ fn steps(event: AuditEvent<'_>) -> Vec<(String, &'static str)> {
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 5.0)
+    FindingType::new(FINDING_TYPE, MEDIUM)
         .title("A service account was created in a system namespace or made admin")
         .description(
             "A service account was created in a namespace of the cluster's own components, or was created, \
@@ -157,9 +171,7 @@ pub fn finding_type() -> FindingType {
              such as `argocd cluster add` take all three steps; they give another system control of the \
              cluster.",
         )
-        .severity_rule("6.0 if a person created it, bound it to an administrator role, and requested its token within `follow-up`")
-        .severity_rule("5.0 if a person took only one of the last two steps, and it is in a system namespace")
-        .severity_rule("3.0 if it was only created, in a system namespace")
+        .severity_rules([ALL_STEPS, ONE_STEP, ONLY_CREATED])
         .tuning("Add automation accounts to `trusted-users`, or shorten `follow-up`.")
         .aggregated_by("actor and service account")
         .reference("https://attack.mitre.org/techniques/T1136/")

@@ -4,26 +4,43 @@
 //! `kubernetes.io/kube-apiserver-client` as user and its organizations as groups. It cannot be
 //! revoked.
 
-use std::time::Duration;
-
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::{DAY, KNOWN};
 use wardline_sdk::state;
 use wardline_sdk::view::CertificateRequest;
 
-use crate::kit::{KNOWN, LOW, outcome_suffix};
 use crate::privilege;
 
 const FINDING_TYPE: &str = "Persistence:Kubernetes/ClientCertificateIssued";
+
+const PRIVILEGED_APPROVED: SeverityRule = SeverityRule::new(
+    7.0,
+    "a certificate was approved whose subject is an administrator or has a reserved name (`system:`)",
+);
+const FOREIGN_APPROVED: SeverityRule = SeverityRule::new(
+    7.0,
+    "a certificate of a kubelet signer was approved that is not for the requesting node, has a group \
+     other than `system:nodes`, or is a serving certificate with `client auth`",
+);
+const REQUESTED: SeverityRule = SeverityRule::new(MEDIUM, "such a certificate was requested");
+const OWN_APPROVED: SeverityRule = SeverityRule::new(
+    4.0,
+    "a person approved their own request for any other subject",
+);
+const ORDINARY: SeverityRule = SeverityRule::new(LOW, "the subject is any other");
+const KUBELET: SeverityRule = SeverityRule::new(
+    LOW,
+    "the certificate is a regular one of the kubelet client signer",
+);
+
 const CLIENT: &str = "kubernetes.io/kube-apiserver-client";
 const KUBELET_CLIENT: &str = "kubernetes.io/kube-apiserver-client-kubelet";
 const KUBELET_SERVING: &str = "kubernetes.io/kubelet-serving";
 
 /// The prefix of the user names of nodes.
 const NODE_PREFIX: &str = "system:node:";
-
-/// Period for which a requester is remembered, to recognize their own approval without bodies.
-const PENDING: Duration = Duration::from_secs(24 * 3600);
 
 /// Raises a finding if a client certificate is requested or approved.
 ///
@@ -58,7 +75,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     }
     let own = state::actor(event).key(format!("asked/{}", event.name()));
     if !is_approval && event.succeeded() && !event.dry_run() && !event.name().is_empty() {
-        own.set(b"", PENDING)?;
+        // Recognizes their own approval without bodies.
+        own.set(b"", DAY)?;
     }
     let is_own = is_approval
         && (own.get()?.is_some()
@@ -66,16 +84,16 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
                 .as_ref()
                 .is_some_and(|request| request.username() == user.username()));
     let is_privileged = request.as_ref().is_some_and(is_privileged);
-    let is_service_account = user.service_account().is_some();
+    let is_service_account = user.is_service_account();
     let severity = match (is_approval, is_privileged, is_own) {
-        (true, _, _) if is_foreign => 7.0,
-        (false, _, _) if is_foreign => 5.0,
+        (true, _, _) if is_foreign => FOREIGN_APPROVED,
+        (false, _, _) if is_foreign => REQUESTED,
         // The kubelet signer issues certificates of nodes only.
-        _ if is_kubelet(request.as_ref()) => LOW,
-        (true, true, _) => 7.0,
-        (false, true, _) => 5.0,
-        (true, false, true) if !is_service_account => 4.0,
-        _ => LOW,
+        _ if is_kubelet(request.as_ref()) => KUBELET,
+        (true, true, _) => PRIVILEGED_APPROVED,
+        (false, true, _) => REQUESTED,
+        (true, false, true) if !is_service_account => OWN_APPROVED,
+        _ => ORDINARY,
     };
     let severity = outcome::severity(event, severity);
     let verb = if is_approval { "approved" } else { "asked for" };
@@ -102,7 +120,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
                     .as_ref()
                     .map(|request| format!(" for {}", subject(request)))
                     .unwrap_or_default(),
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
     Ok(())
@@ -171,7 +189,7 @@ fn is_kubelet(request: Option<&CertificateRequest<'_>>) -> bool {
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 5.0)
+    FindingType::new(FINDING_TYPE, MEDIUM)
         .title("A client or kubelet certificate was requested or approved")
         .description(
             "A certificate for authentication at the API server was requested or approved. It stays valid \
@@ -190,15 +208,15 @@ pub fn finding_type() -> FindingType {
              kubelets that join and renew, the controller that approves them, and approvals of regular \
              kubelet serving certificates.",
         )
-        .severity_rule("7.0 if a certificate was approved whose subject is an administrator or has a reserved name (`system:`)")
-        .severity_rule(
-            "7.0 if a certificate of a kubelet signer was approved that is not for the requesting node, has a \
-             group other than `system:nodes`, or is a serving certificate with `client auth`",
-        )
-        .severity_rule("5.0 if such a certificate was requested")
-        .severity_rule("4.0 if a person approved their own request for any other subject")
-        .severity_rule("3.0 if the subject is any other, or the certificate is a regular one of the kubelet client signer")
-        .severity_rule("3.0 if the request was denied, failed, or was a dry run")
+        .severity_rules([
+            PRIVILEGED_APPROVED,
+            FOREIGN_APPROVED,
+            REQUESTED,
+            OWN_APPROVED,
+            ORDINARY,
+            KUBELET,
+            outcome::ATTEMPTED,
+        ])
         .tuning("Add automation accounts to `trusted-users`.")
         .aggregated_by("actor, request, and whether it was approved")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/")

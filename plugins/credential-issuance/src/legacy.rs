@@ -1,9 +1,9 @@
 //! Non-expiring tokens from secrets that are used to obtain credentials or roles.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::LOW;
+use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::state;
-
-use crate::kit::{KNOWN, LOW};
 
 const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/LegacyTokenUsed";
 

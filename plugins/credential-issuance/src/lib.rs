@@ -6,7 +6,6 @@
 
 mod account;
 mod certificate;
-mod kit;
 mod legacy;
 mod privilege;
 mod secret;
@@ -16,13 +15,14 @@ use std::time::Duration;
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Patterns;
+use wardline_sdk::rules::TrustedUsers;
+use wardline_sdk::rules::time::{MINUTE, days};
 
 /// The detector of issued credentials.
 pub struct CredentialIssuance {
     lifetime: Duration,
     follow_up: Duration,
-    trusted_users: Patterns,
+    trusted_users: TrustedUsers,
 }
 
 impl Detector for CredentialIssuance {
@@ -80,19 +80,15 @@ impl Detector for CredentialIssuance {
             .setting(
                 "lifetime",
                 "Longest token lifetime that is not reported as unusual.",
-                Duration::from_secs(48 * 3600),
+                days(2),
             )
             .setting(
                 "follow-up",
                 "Period after the creation of a service account in which an admin role or a token for it \
                  counts as a follow-up.",
-                Duration::from_secs(900),
+                MINUTE * 15,
             )
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                &[] as &[&str],
-            )
+            .trusted_users()
             .finding(token::finding_type())
             .finding(secret::finding_type())
             .finding(certificate::finding_type())
@@ -104,7 +100,7 @@ impl Detector for CredentialIssuance {
         Ok(Self {
             lifetime: settings.duration("lifetime")?,
             follow_up: settings.duration("follow-up")?,
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
         })
     }
 
@@ -114,7 +110,7 @@ impl Detector for CredentialIssuance {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let user = event.user();
-        if self.trusted_users.matches(user.username()) {
+        if self.trusted_users.includes(user) {
             return Ok(());
         }
         let resource = event.resource();

@@ -8,12 +8,21 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::state;
 
-use crate::kit::{KNOWN, LOW};
 use crate::privilege;
 
 const FINDING_TYPE: &str = "Persistence:Kubernetes/LongLivedToken";
+
+const PRIVILEGED: SeverityRule = SeverityRule::new(
+    6.0,
+    "a person created it for an account in a system namespace, of Argo CD, Flux, Velero, and similar \
+     operators, or known to be an administrator",
+);
+const BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(LOW, "a service account created it");
+
 const SECRET_TYPE: &str = "kubernetes.io/service-account-token";
 /// The annotation that names the service account of the token.
 const ACCOUNT: &str = "kubernetes.io/service-account.name";
@@ -62,7 +71,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             account,
         );
     let privilege = privilege::of_service_account(event, event.namespace(), account);
-    let is_service_account = event.user().service_account().is_some();
+    let is_service_account = event.user().is_service_account();
     raise(
         event,
         event.user().username(),
@@ -137,9 +146,9 @@ fn raise(
     findings.raise(
         finding
             .severity(match (is_service_account, privilege) {
-                (true, _) => LOW,
-                (false, Some(_)) => 6.0,
-                (false, None) => 5.0,
+                (true, _) => BY_SERVICE_ACCOUNT.severity,
+                (false, Some(_)) => PRIVILEGED.severity,
+                (false, None) => MEDIUM,
             })
             .dedup_key(format!("{author}/{}/{}", event.namespace(), event.name()))
             .title(format!(
@@ -153,7 +162,7 @@ fn raise(
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 5.0)
+    FindingType::new(FINDING_TYPE, MEDIUM)
         .title("A non-expiring service account token was created")
         .description(
             "A secret of the type `kubernetes.io/service-account-token` was created. The token in it is valid \
@@ -170,8 +179,7 @@ pub fn finding_type() -> FindingType {
             "Installations that give a token to an external system (`argocd cluster add`, build services, \
              dashboards). Kubernetes operators: Low, once in 30 days.",
         )
-        .severity_rule("6.0 if a person created it for an account in a system namespace, of Argo CD, Flux, Velero, and similar operators, or known to be an administrator")
-        .severity_rule("3.0 if a service account created it")
+        .severity_rules([PRIVILEGED, BY_SERVICE_ACCOUNT])
         .tuning("Add automation accounts to `trusted-users`.")
         .aggregated_by("actor and secret")
         .reference("https://kubernetes.io/docs/concepts/configuration/secret/#serviceaccount-token-secrets")

@@ -4,7 +4,9 @@ use wardline_sdk::contract::{
     Attribute, AuditEvent, BindingFacts, CertificateRequest, Facts, ObjectFacts, SecretFacts,
     Subject, TokenRequest,
 };
-use wardline_sdk::testing::{Harness, Request, TestError};
+use wardline_sdk::testing::{
+    Harness, RaisedFinding, Request, TestError, judge, severities, types_and_severities,
+};
 
 use super::CredentialIssuance;
 
@@ -21,21 +23,21 @@ fn harness() -> Harness<CredentialIssuance> {
     Harness::new()
 }
 
-fn kinds<E: Into<AuditEvent>>(
-    events: impl IntoIterator<Item = E>,
-) -> Result<Vec<(String, f64)>, TestError> {
-    let found = harness().audit_events(events)?;
-    let kinds = found
-        .into_iter()
-        .map(|finding| (finding.finding_type, finding.severity));
-    Ok(kinds.collect())
+fn judged(
+    events: impl IntoIterator<Item = impl Into<AuditEvent>>,
+) -> Result<Vec<RaisedFinding>, TestError> {
+    judge::<CredentialIssuance>(events)
 }
 
 fn check(request: impl Into<AuditEvent>, expected: Option<(&str, f64)>) -> Result<(), TestError> {
     let event = request.into();
     let shown = format!("{event:?}");
-    let expected = expected.map(|(kind, severity)| (kind.to_owned(), severity));
-    assert_eq!(kinds([event])?, Vec::from_iter(expected), "{shown}");
+    let found = judged([event])?;
+    assert_eq!(
+        types_and_severities(&found),
+        Vec::from_iter(expected),
+        "{shown}"
+    );
     Ok(())
 }
 
@@ -76,9 +78,9 @@ fn token_requests_are_rated() -> Result<(), TestError> {
         check(request, severity.map(|severity| (TOKEN, severity)))?;
     }
     // A person is reported once per account, a service account once.
-    assert_eq!(kinds([token("shop", 1), token("shop", 1)])?.len(), 1);
+    assert_eq!(judged([token("shop", 1), token("shop", 1)])?.len(), 1);
     assert_eq!(
-        kinds([token("a", 1).user(ROBOT), token("b", 1).user(ROBOT)])?.len(),
+        judged([token("a", 1).user(ROBOT), token("b", 1).user(ROBOT)])?.len(),
         1
     );
     Ok(())
@@ -161,10 +163,10 @@ fn token_controller_reveals_the_type_without_bodies() -> Result<(), TestError> {
     assert_eq!(found[0].finding_type, SECRET);
     assert_eq!(found[0].attribute("made-by"), Some("alice"));
     assert!(found[0].event_ids.contains(&"made".to_owned()));
-    assert!(kinds([create("a"), fill("b", 1)])?.is_empty());
-    assert!(kinds([create("a"), fill("a", 600)])?.is_empty());
+    assert!(judged([create("a"), fill("b", 1)])?.is_empty());
+    assert!(judged([create("a"), fill("a", 600)])?.is_empty());
     assert!(
-        kinds([
+        judged([
             create("sh.helm.release.v1.a.v1"),
             fill("sh.helm.release.v1.a.v1", 1)
         ])?
@@ -292,11 +294,7 @@ fn kubelet_certificates_are_rated() -> Result<(), TestError> {
             .user("system:node:n2")
             .group("system:nodes");
         let expected: Vec<f64> = is_foreign.then_some(5.0).into_iter().collect();
-        let found: Vec<f64> = kinds([asked])?
-            .into_iter()
-            .map(|(_, found)| found)
-            .collect();
-        assert_eq!(found, expected, "{shown}");
+        assert_eq!(severities(&judged([asked])?), expected, "{shown}");
         let resource = "certificatesigningrequests/approval";
         let approved = made(resource, signer, name, group, usage);
         let expected = match (is_foreign, signer == client) {
@@ -304,10 +302,7 @@ fn kubelet_certificates_are_rated() -> Result<(), TestError> {
             (false, true) => vec![3.0],
             (false, false) => vec![],
         };
-        let found: Vec<f64> = kinds([approved])?
-            .into_iter()
-            .map(|(_, found)| found)
-            .collect();
+        let found = severities(&judged([approved])?);
         assert_eq!(found, expected, "approved {shown}");
     }
     Ok(())
@@ -320,12 +315,12 @@ fn own_approval_is_recognized_without_bodies() -> Result<(), TestError> {
             .api_group("certificates.k8s.io")
             .name("csr")
     };
-    let found = kinds([
+    let found = judged([
         bare("create", "certificatesigningrequests"),
         bare("update", "certificatesigningrequests/approval"),
     ])?;
-    let expected = [(CERTIFICATE.to_owned(), 3.0), (CERTIFICATE.to_owned(), 4.0)];
-    assert_eq!(found, expected);
+    let expected = [(CERTIFICATE, 3.0), (CERTIFICATE, 4.0)];
+    assert_eq!(types_and_severities(&found), expected);
     Ok(())
 }
 
@@ -356,34 +351,34 @@ fn binding(role: &str, namespace: &str) -> Request {
 
 #[test]
 fn service_accounts_and_their_follow_ups_are_rated() -> Result<(), TestError> {
-    let of = |found: Vec<(String, f64)>| -> Vec<f64> {
+    let of = |found: Vec<RaisedFinding>| -> Vec<f64> {
         found
             .into_iter()
-            .filter(|(kind, _)| kind == ACCOUNT)
-            .map(|(_, severity)| severity)
+            .filter(|finding| finding.finding_type == ACCOUNT)
+            .map(|finding| finding.severity)
             .collect()
     };
-    assert_eq!(of(kinds([account("shop")])?), [] as [f64; 0]);
-    assert_eq!(of(kinds([account("kube-system")])?), [3.0]);
+    assert_eq!(of(judged([account("shop")])?), [] as [f64; 0]);
+    assert_eq!(of(judged([account("kube-system")])?), [3.0]);
     // An add-on.
     assert_eq!(
-        of(kinds([
+        of(judged([
             account("kube-system"),
             binding("metrics", "kube-system")
         ])?),
         [3.0]
     );
     assert_eq!(
-        of(kinds([
+        of(judged([
             account("kube-system"),
             binding("cluster-admin", "kube-system")
         ])?),
         [3.0, 5.0]
     );
     // A Helm chart in its own namespace.
-    assert!(of(kinds([account("shop"), binding("cluster-admin", "shop")])?).is_empty());
+    assert!(of(judged([account("shop"), binding("cluster-admin", "shop")])?).is_empty());
     assert_eq!(
-        of(kinds([
+        of(judged([
             account("shop"),
             binding("cluster-admin", "shop"),
             token("shop", 1)
@@ -393,7 +388,7 @@ fn service_accounts_and_their_follow_ups_are_rated() -> Result<(), TestError> {
     // Outside `follow-up`.
     let late = token("shop", 1).at(Duration::from_secs(3600));
     assert!(
-        of(kinds([
+        of(judged([
             account("shop"),
             binding("cluster-admin", "shop"),
             late
@@ -406,7 +401,7 @@ fn service_accounts_and_their_follow_ups_are_rated() -> Result<(), TestError> {
         binding("cluster-admin", "shop"),
         token("shop", 1),
     ];
-    assert!(of(kinds(other)?).is_empty());
+    assert!(of(judged(other)?).is_empty());
     Ok(())
 }
 
@@ -417,9 +412,9 @@ fn legacy_tokens_that_obtain_roles_are_reported() -> Result<(), TestError> {
             .user(ROBOT)
             .annotation("authentication.k8s.io/legacy-token", "ops/sync-token")
     };
-    let found = kinds([legacy(binding("view", "shop"))])?;
-    assert_eq!(found, [(LEGACY.to_owned(), 3.0)]);
-    assert!(kinds([legacy(Request::new("create", "secrets").name("a"))])?.is_empty());
+    let found = judged([legacy(binding("view", "shop"))])?;
+    assert_eq!(types_and_severities(&found), [(LEGACY, 3.0)]);
+    assert!(judged([legacy(Request::new("create", "secrets").name("a"))])?.is_empty());
     Ok(())
 }
 

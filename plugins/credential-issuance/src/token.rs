@@ -3,14 +3,25 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::rules::{agent, outcome};
 use wardline_sdk::state;
 use wardline_sdk::view::TokenRequest;
 
-use crate::kit::{KNOWN, LOW, outcome_suffix};
 use crate::privilege;
 
 const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/TokenRequest";
+
+const ORDINARY: SeverityRule = SeverityRule::new(
+    LOW,
+    "the token is valid no longer than `lifetime`, and the account is not in a system namespace, of \
+     Argo CD, Flux, Velero, and similar operators, or known to be an administrator",
+);
+const BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account requested it, unless with curl, Python, or a similar tool",
+);
 
 /// Raises a finding if an identity other than a kubelet requests a token.
 ///
@@ -31,16 +42,18 @@ pub fn judge(
         Facts::TokenRequest(request) => Some(request),
         _ => None,
     };
-    let is_service_account = user.service_account().is_some();
+    let is_service_account = user.is_service_account();
     let by_hand = !is_service_account || agent::script(event.user_agent()).is_some();
     let privilege = privilege::of_service_account(event, namespace, name);
     let is_long = request
         .as_ref()
         .is_some_and(|request| request.expiration() > lifetime);
-    let severity = if by_hand && (privilege.is_some() || is_long) {
-        5.0
+    let severity = if !by_hand {
+        BY_SERVICE_ACCOUNT.severity
+    } else if privilege.is_some() || is_long {
+        MEDIUM
     } else {
-        LOW
+        ORDINARY.severity
     };
     let severity = outcome::severity(event, severity);
     let target = format!("{namespace}/{name}");
@@ -60,7 +73,7 @@ pub fn judge(
             .title(format!(
                 "Token request for service account {target} by {}{}",
                 user.username(),
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
     Ok(())
@@ -103,7 +116,7 @@ fn cited(
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 5.0)
+    FindingType::new(FINDING_TYPE, MEDIUM)
         .title("A service account token was requested by another identity")
         .description(
             "A token for a service account was requested by an identity other than the kubelet of one of its \
@@ -122,9 +135,7 @@ pub fn finding_type() -> FindingType {
             "People who request a token to log in to a dashboard. Kubernetes operators (Vault, \
              external-secrets, cert-manager) that act for other accounts: Low, once in 30 days.",
         )
-        .severity_rule("3.0 if the token is valid no longer than `lifetime`, and the account is not in a system namespace, of Argo CD, Flux, Velero, and similar operators, or known to be an administrator")
-        .severity_rule("3.0 if a service account requested it, unless with curl, Python, or a similar tool")
-        .severity_rule("3.0 if the request was denied, failed, or was a dry run")
+        .severity_rules([ORDINARY, BY_SERVICE_ACCOUNT, outcome::ATTEMPTED])
         .tuning("Raise `lifetime`, or add automation accounts to `trusted-users`.")
         .aggregated_by("actor and service account")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#token-request")

@@ -3,13 +3,23 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::{DAY, KNOWN};
 use wardline_sdk::rules::{address, agent, namespace};
 use wardline_sdk::state;
 
-use crate::kit::{DAY, KNOWN, LOW, is_authenticated, request};
+use crate::request::{self, is_authenticated};
 
 const SPOOFED: &str = "DefenseEvasion:Kubernetes/UserAgentSpoofed";
 const UNUSUAL: &str = "Discovery:Kubernetes/UnusualUserAgent";
+
+const BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account made the request");
+const NOT_PROBING: SeverityRule = SeverityRule::new(
+    LOW,
+    "fewer than 3 different requests were made within 10 minutes, fewer than 2 were denied, or none \
+     was for secrets",
+);
 
 /// Period over which the requests of an account are counted.
 const WINDOW: Duration = Duration::from_secs(600);
@@ -53,7 +63,11 @@ fn spoofed(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
             .field(&event, AuditField::SourceIps)
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::Code)
-            .severity(if user.is_person() { 5.0 } else { LOW })
+            .severity(if user.is_person() {
+                MEDIUM
+            } else {
+                BY_SERVICE_ACCOUNT.severity
+            })
             .dedup_key(format!("{}/{component}", user.username()))
             .title(format!(
                 "User agent of {component} was used by {}",
@@ -70,7 +84,7 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
     if address::public_source(event).is_some() || event.impersonated_user().is_some() {
         return Ok(());
     }
-    if user.service_account().is_none() {
+    if !user.is_service_account() {
         return Ok(());
     }
     let Some(tool) = agent::hand_tool(event.user_agent()) else {
@@ -82,7 +96,7 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
         .observe(&format!(
             "{} {}",
             if event.denied() { "refused" } else { "allowed" },
-            request(event)
+            request::text(event)
         ))?;
     let denied = seen
         .members()
@@ -112,7 +126,11 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
             .field(&event, AuditField::Username)
             .field(&event, AuditField::SourceIps)
             .evidence(event, "requests", seen.members().join(", "))
-            .severity(if is_probing { 5.0 } else { LOW })
+            .severity(if is_probing {
+                MEDIUM
+            } else {
+                NOT_PROBING.severity
+            })
             .dedup_key(format!("{}/{tool}/{is_probing}", user.username()))
             .title(format!("Token of {} was used with {tool}", user.username())),
     );
@@ -121,8 +139,8 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
 
 /// The finding type of this rule.
 pub fn spoofed_type() -> FindingType {
-    FindingType::new(SPOOFED, 5.0)
-        .title("User agent of a Kubernetes component used by another identity")
+    FindingType::new(SPOOFED, MEDIUM)
+        .title("A component's user agent was used by another identity")
         .description(
             "A request by a person or an ordinary workload has the user agent of a kubelet, a scheduler, or \
              another component, which hides it among routine requests. The rule sees requests that were \
@@ -134,7 +152,7 @@ pub fn spoofed_type() -> FindingType {
             "Control planes of virtual clusters that run as ordinary pods: Low. Components to which an \
              unusual installer gave the user name of a person.",
         )
-        .severity_rule("3.0 if a service account made the request")
+        .severity_rules([BY_SERVICE_ACCOUNT])
         .tuning("Add the users of programs that send such a user agent to `trusted-users`.")
         .aggregated_by("actor and component")
         .reference("https://attack.mitre.org/techniques/T1036/")
@@ -142,7 +160,7 @@ pub fn spoofed_type() -> FindingType {
 
 /// The finding type of this rule.
 pub fn unusual_type() -> FindingType {
-    FindingType::new(UNUSUAL, 5.0)
+    FindingType::new(UNUSUAL, MEDIUM)
         .title("A workload token was used with a command-line tool")
         .description(
             "The token of a service account was used with kubectl, curl, or a Python script to explore the \
@@ -158,7 +176,7 @@ pub fn unusual_type() -> FindingType {
             "Build jobs and scripts in images that call kubectl or curl: Low, once in 30 days per account \
              and tool.",
         )
-        .severity_rule("3.0 if fewer than 3 different requests were made within 10 minutes, fewer than 2 were denied, or none was for secrets")
+        .severity_rules([NOT_PROBING])
         .tuning("Add accounts whose pods use such tools to `trusted-users`.")
         .aggregated_by("actor, tool, and whether it probed")
         .reference("https://attack.mitre.org/techniques/T1613/")

@@ -1,13 +1,20 @@
 //! Bootstrap tokens, the credentials of machines that join the cluster.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::{DAY, KNOWN};
 use wardline_sdk::rules::{address, outcome};
 use wardline_sdk::state;
 
-use crate::kit::{DAY, KNOWN, LOW, outcome_suffix};
 use crate::outside::has_public_nodes;
 
 const FINDING_TYPE: &str = "Persistence:Kubernetes/BootstrapToken";
+
+const ROUTINE: SeverityRule = SeverityRule::new(LOW, "kubeadm or a service account created it");
+const NEAR_NODES: SeverityRule = SeverityRule::new(
+    LOW,
+    "it was used from a public address, and the nodes of the cluster have public addresses",
+);
 
 /// The type of a bootstrap token secret
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/#bootstrap-token-secret-format>).
@@ -32,16 +39,16 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     let user = event.user();
-    let is_service_account = user.service_account().is_some();
+    let is_service_account = user.is_service_account();
     // kubeadm creates tokens when it initializes a cluster and when a machine is to join.
     let is_kubeadm = event.user_agent().starts_with("kubeadm/");
     if is_service_account && !state::actor(event).key("bootstrap").first_seen("", KNOWN)? {
         return Ok(());
     }
     let severity = if is_service_account || is_kubeadm {
-        LOW
+        ROUTINE.severity
     } else {
-        5.0
+        MEDIUM
     };
     let mut finding = Finding::new(FINDING_TYPE)
         .on(event)
@@ -65,7 +72,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
                 },
                 event.name(),
                 user.username(),
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
     Ok(())
@@ -84,8 +91,8 @@ fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErro
     }
     // Machines join from the networks of the nodes.
     let severity = match has_public_nodes(event)? {
-        true => LOW,
-        false => outcome::severity(event, 5.0),
+        true => NEAR_NODES.severity,
+        false => outcome::severity(event, MEDIUM),
     };
     findings.raise(
         Finding::new(FINDING_TYPE)
@@ -108,7 +115,7 @@ fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErro
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 5.0)
+    FindingType::new(FINDING_TYPE, MEDIUM)
         .title("A bootstrap token was created, or used from a public address")
         .description(
             "A bootstrap token allows its holder to request the certificate of a node, which most clusters \
@@ -125,9 +132,7 @@ pub fn finding_type() -> FindingType {
             "`kubeadm token create`, and Kubernetes operators that add machines (Cluster API, Gardener, \
              Rancher): Low.",
         )
-        .severity_rule("3.0 if kubeadm or a service account created it")
-        .severity_rule("3.0 if it was used from a public address, and the nodes of the cluster have public addresses")
-        .severity_rule("3.0 if the request was denied, failed, or was a dry run")
+        .severity_rules([ROUTINE, NEAR_NODES, outcome::ATTEMPTED])
         .tuning("Add users who join nodes by hand to `trusted-users`.")
         .aggregated_by("actor and token")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/")

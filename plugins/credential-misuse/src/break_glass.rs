@@ -1,9 +1,8 @@
 //! Use of identities that are reserved for emergencies.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
-
-use crate::kit::DAY;
 
 const FINDING_TYPE: &str = "Policy:Kubernetes/BreakGlassIdentity";
 

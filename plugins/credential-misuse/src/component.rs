@@ -5,18 +5,29 @@
 //! kube-system. The components use client libraries.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::LOW;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::rules::{address, agent};
 use wardline_sdk::state;
 
-use crate::kit::{DAY, LOW, request};
+use crate::request;
 
 const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/ComponentCredentialAbuse";
 
 /// The severity of requests that can take over the cluster.
 const TAKEOVER: f64 = 7.5;
 
-/// The severity of other changes.
-const CHANGE: f64 = 6.0;
+const CHANGED: SeverityRule = SeverityRule::new(
+    6.0,
+    "it changes other objects than secrets, tokens, roles, and bindings, and runs no command in a \
+     pod or through a node",
+);
+const READ: SeverityRule = SeverityRule::new(
+    LOW,
+    "it reads objects other than secrets without a connection to a pod or node, or asks for \
+     permissions",
+);
+const FAILED: SeverityRule = SeverityRule::new(LOW, "the request was denied or failed");
 
 /// Raises a finding if a credential of a component is used with a command-line tool.
 ///
@@ -52,7 +63,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .title(format!(
                 "Credential of {} was used with {tool}: {}",
                 user.username(),
-                request(event)
+                request::text(event)
             )),
     );
     Ok(())
@@ -62,7 +73,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
 /// control-plane machine, but do not read secrets or change objects for that.
 fn severity(event: AuditEvent<'_>) -> f64 {
     let Some(object) = event.object().filter(|_| event.succeeded()) else {
-        return LOW;
+        return FAILED.severity;
     };
     let reads = matches!(event.verb(), "get" | "list" | "watch" | "head" | "options");
     match (object.resource(), object.subresource(), reads) {
@@ -71,9 +82,9 @@ fn severity(event: AuditEvent<'_>) -> f64 {
         | ("pods", "exec" | "attach" | "ephemeralcontainers", _)
         | ("nodes", "proxy", _) => TAKEOVER,
         ("roles" | "clusterroles" | "rolebindings" | "clusterrolebindings", _, false) => TAKEOVER,
-        (resource, _, _) if resource.ends_with("reviews") => LOW,
-        (_, _, true) => LOW,
-        (_, _, false) => CHANGE,
+        (resource, _, _) if resource.ends_with("reviews") => READ.severity,
+        (_, _, true) => READ.severity,
+        (_, _, false) => CHANGED.severity,
     }
 }
 
@@ -100,9 +111,7 @@ pub fn finding_type() -> FindingType {
             "Administrators who troubleshoot on a control-plane machine with the kubeconfig of a component: \
              Low, unless they read secrets or change objects.",
         )
-        .severity_rule("6.0 if it changes other objects than secrets, tokens, roles, and bindings, and runs no command in a pod or through a node")
-        .severity_rule("3.0 if it reads objects other than secrets without a connection to a pod or node, or asks for permissions")
-        .severity_rule("3.0 if the request was denied or failed")
+        .severity_rules([CHANGED, READ, FAILED])
         .tuning("Add an identity that people do use by hand to `trusted-users`.")
         .aggregated_by("actor, tool and severity, once a day")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles")

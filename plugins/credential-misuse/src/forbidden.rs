@@ -6,11 +6,18 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 
-use crate::kit::{DAY, LOW, request};
+use crate::request;
 
 const FINDING_TYPE: &str = "Discovery:Kubernetes/ForbiddenBurst";
+
+const READING: SeverityRule = SeverityRule::new(
+    LOW,
+    "fewer than 3 different changes are among the requests, or the actor is unauthenticated",
+);
 
 /// Number of different denied changes that distinguishes probing from a program that lacks
 /// permissions.
@@ -35,7 +42,7 @@ pub fn judge(
     let denied = state::actor(event)
         .key("refused")
         .window(window, threshold.saturating_mul(4));
-    let seen = denied.observe(&request(event))?;
+    let seen = denied.observe(&request::text(event))?;
     if seen.distinct() < threshold {
         return Ok(());
     }
@@ -68,7 +75,7 @@ pub fn judge(
             .field(&event, AuditField::UserAgent)
             .field(&event, AuditField::Code)
             .evidence(event, "refused", seen.members().join(", "))
-            .severity(if is_probing { 5.0 } else { LOW })
+            .severity(if is_probing { MEDIUM } else { READING.severity })
             .attribute("distinct", seen.distinct())
             .attribute("changes", changes)
             .dedup_key(format!("{actor}/{is_probing}"))
@@ -95,7 +102,7 @@ fn is_harmless(request: &str) -> bool {
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 5.0)
+    FindingType::new(FINDING_TYPE, MEDIUM)
         .title("Burst of different denied requests")
         .description(
             "One actor was denied many different requests within a short time. Attackers probe in this way \
@@ -112,7 +119,7 @@ pub fn finding_type() -> FindingType {
              few permissions, and clients with an expired credential (401). They mostly read, and are rated \
              Low, once a day.",
         )
-        .severity_rule("3.0 if fewer than 3 different changes are among the requests, or the actor is unauthenticated")
+        .severity_rules([READING])
         .tuning("Raise `refusals`, or shorten `window`.")
         .aggregated_by("actor, or address if unauthenticated, and whether changes were tried")
         .reference("https://attack.mitre.org/techniques/T1613/")

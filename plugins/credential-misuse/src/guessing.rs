@@ -8,11 +8,16 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::address;
+use wardline_sdk::rules::severity::LOW;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 
-use crate::kit::{DAY, LOW};
-
 const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/BruteForce";
+
+const BURST: SeverityRule = SeverityRule::new(
+    LOW,
+    "at least 20 requests came within 15 seconds, on average more than 5 for each path",
+);
 
 /// Number of requests within [`WINDOW`] from which they are reported.
 const MIN_REQUESTS: u32 = 20;
@@ -60,7 +65,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::UserAgent)
             .field(&event, AuditField::Code)
             .evidence(event, "requestURI", seen.members().join(", "))
-            .severity(LOW)
+            .severity(BURST)
             .attribute("address", source.address)
             .attribute("can-be-forged", !source.is_peer)
             .dedup_key(source.address)
@@ -76,7 +81,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, LOW)
+    FindingType::new(FINDING_TYPE, BURST.severity)
         .title("Burst of unauthenticated requests from a public address")
         .description(
             "A public address sent many requests within seconds whose credentials were not accepted (401). \
@@ -91,7 +96,7 @@ pub fn finding_type() -> FindingType {
         .false_positives(
             "A program with an expired credential that does not wait between its requests.",
         )
-        .severity_rule("3.0 if at least 20 requests came within 15 seconds, on average more than 5 for each path")
+        .severity_rules([BURST])
         .tuning("Suppress the finding for addresses of known clients.")
         .aggregated_by("address, once a day")
         .reference("https://attack.mitre.org/techniques/T1110/")

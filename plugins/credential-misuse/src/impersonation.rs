@@ -5,12 +5,24 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::severity::LOW;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 use wardline_sdk::view::User;
 
-use crate::kit::{DAY, LOW, outcome_suffix};
-
 const FINDING_TYPE: &str = "PrivilegeEscalation:Kubernetes/Impersonation";
+
+/// The severity of impersonating a component, or of a user who thereby becomes an administrator.
+const PRIVILEGED: f64 = 6.0;
+const GATEWAY: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account impersonates a person and adds a group of administrators or nodes",
+);
+const SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a person impersonates a service account outside kube-system, or a service account one in \
+     kube-system",
+);
 
 /// Groups of administrators and of nodes
 /// (<https://kubernetes.io/docs/setup/best-practices/certificates/#configure-certificates-for-user-accounts>).
@@ -39,14 +51,16 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     if event.resource().ends_with("reviews") {
         return Ok(());
     }
-    let severity = match (privilege(target), user.service_account().is_some()) {
+    let severity = match (privilege(target), user.is_service_account()) {
         (Privilege::Component, _)
-        | (Privilege::SystemAccount | Privilege::Administrator, false) => 6.0,
+        | (Privilege::SystemAccount | Privilege::Administrator, false) => PRIVILEGED,
         // Gateways add the group to administrators who keep their own user name.
-        (Privilege::Administrator, true) if NAMES.contains(&target.username()) => 6.0,
-        (Privilege::Administrator, true) => LOW,
+        (Privilege::Administrator, true) if NAMES.contains(&target.username()) => PRIVILEGED,
+        (Privilege::Administrator, true) => GATEWAY.severity,
         // Flux and Argo CD impersonate the service account that they are configured with.
-        (Privilege::SystemAccount, true) | (Privilege::ServiceAccount, false) => LOW,
+        (Privilege::SystemAccount, true) | (Privilege::ServiceAccount, false) => {
+            SERVICE_ACCOUNT.severity
+        }
         (Privilege::ServiceAccount, true) | (Privilege::Other, _) => return Ok(()),
     };
     let severity = outcome::severity(event, severity);
@@ -78,7 +92,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
                     ""
                 },
                 user.username(),
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
     Ok(())
@@ -104,7 +118,7 @@ fn denied(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectEr
             .field(&event, AuditField::Username)
             .evidence(event, "responseStatus.message", message)
             .field(&event, AuditField::RequestUri)
-            .severity(outcome::ATTEMPT)
+            .severity(outcome::ATTEMPTED)
             .dedup_key(format!("{}/refused", event.user().username()))
             .title(format!(
                 "Denied impersonation attempt by {}",
@@ -140,7 +154,7 @@ fn privilege(target: User<'_>) -> Privilege {
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 6.0)
+    FindingType::new(FINDING_TYPE, PRIVILEGED)
         .title("A privileged identity was impersonated")
         .description(
             "A request was made in the name of an administrator, a component of the cluster, or a service \
@@ -157,9 +171,7 @@ pub fn finding_type() -> FindingType {
             "Administrators whose own user has few permissions and who impersonate `system:masters` when \
              they need it. Gateways that add the group to people are service accounts, and rated Low.",
         )
-        .severity_rule("3.0 if a service account impersonates a person and adds a group of administrators or nodes")
-        .severity_rule("3.0 if a person impersonates a service account outside kube-system, or a service account one in kube-system")
-        .severity_rule("3.0 if the request was denied, failed, or was a dry run")
+        .severity_rules([GATEWAY, SERVICE_ACCOUNT, outcome::ATTEMPTED])
         .tuning("Add gateways, and people who are meant to impersonate, to `trusted-users`.")
         .aggregated_by("actor and impersonated user")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation")

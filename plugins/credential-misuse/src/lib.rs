@@ -10,22 +10,23 @@ mod component;
 mod forbidden;
 mod guessing;
 mod impersonation;
-mod kit;
 mod network;
 mod node;
 mod outside;
+mod request;
 mod unknown;
 
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Patterns;
+use wardline_sdk::rules::time::MINUTE;
+use wardline_sdk::rules::{Patterns, TrustedUsers};
 
 /// The detector of misused credentials.
 pub struct CredentialMisuse {
     window: Duration,
     refusals: u32,
-    trusted_users: Patterns,
+    trusted_users: TrustedUsers,
     allowed_users: Patterns,
 }
 
@@ -41,18 +42,14 @@ impl Detector for CredentialMisuse {
             .setting(
                 "window",
                 "Period over which denied requests are counted.",
-                Duration::from_secs(300),
+                MINUTE * 5,
             )
             .setting(
                 "refusals",
                 "Number of different denied requests within `window` that is a burst, 5 to 1000.",
                 20,
             )
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                &[] as &[&str],
-            )
+            .trusted_users()
             .setting(
                 "allowed-users",
                 "Users who are expected in this cluster. A trailing `*` matches any suffix. Empty turns \
@@ -88,8 +85,8 @@ impl Detector for CredentialMisuse {
         Ok(Self {
             window: settings.duration("window")?,
             refusals,
-            trusted_users: Patterns::of(settings, "trusted-users")?,
-            allowed_users: Patterns::of(settings, "allowed-users")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
+            allowed_users: Patterns::from_setting(settings, "allowed-users")?,
         })
     }
 
@@ -98,7 +95,7 @@ impl Detector for CredentialMisuse {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        if self.trusted_users.matches(event.user().username()) {
+        if self.trusted_users.includes(event.user()) {
             return Ok(());
         }
         component::judge(event, findings)?;

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::address;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
-
-use crate::kit::{DAY, LOW};
 
 const FINDING_TYPE: &str = "UnauthorizedAccess:Kubernetes/CredentialFromTwoNetworks";
 const CREDENTIAL: &str = "authentication.kubernetes.io/credential-id";
+
+const UNBOUND: SeverityRule =
+    SeverityRule::new(LOW, "the credential is neither bound to a pod nor a node's");
 
 /// Period within which requests count as simultaneous.
 const WINDOW: Duration = Duration::from_secs(600);
@@ -60,7 +63,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .evidence(event, source.path(), source.address)
             .evidence(event, "networks", trail.join(", "))
             .field(&event, AuditField::UserAgent)
-            .severity(if is_bound_to_machine { 5.0 } else { LOW })
+            .severity(if is_bound_to_machine {
+                MEDIUM
+            } else {
+                UNBOUND.severity
+            })
             .dedup_key(format!("{}/{credential}", user.username()))
             .title(format!(
                 "Credential of {} was used in two networks at once",
@@ -72,7 +79,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 5.0)
+    FindingType::new(FINDING_TYPE, MEDIUM)
         .title("A credential was used in two networks at once")
         .description(
             "Requests with the same token or certificate came from one public network, from another, and \
@@ -89,7 +96,7 @@ pub fn finding_type() -> FindingType {
             "People behind gateways with several exits, and build systems that share a token across \
              machines: Low. Clusters whose nodes leave through addresses in different networks.",
         )
-        .severity_rule("3.0 if the credential is neither bound to a pod nor a node's")
+        .severity_rules([UNBOUND])
         .tuning("Add users who work from several networks to `trusted-users`.")
         .aggregated_by("credential")
         .attribute("tactic", "TA0001")

@@ -7,13 +7,26 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::LOW;
 use wardline_sdk::rules::{address, agent};
 use wardline_sdk::state;
 
-use crate::kit::{LOW, request};
-use crate::outside;
+use crate::{outside, request};
 
 const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/NodeCredentialAbuse";
+
+const GRAVE: SeverityRule = SeverityRule::new(
+    6.0,
+    "a tool requests secrets or a token, creates an object, or calls from a public address that is \
+     not a node's",
+);
+const MANY_DENIED: SeverityRule = SeverityRule::new(
+    6.0,
+    "at least 3 different requests that no kubelet makes were denied within 10 minutes",
+);
+const BY_HAND: SeverityRule = SeverityRule::new(LOW, "a tool makes other requests");
+const ONE_DENIED: SeverityRule =
+    SeverityRule::new(LOW, "a single request that no kubelet makes was denied");
 
 /// Period over which denied requests are counted.
 const WINDOW: Duration = Duration::from_secs(600);
@@ -51,11 +64,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         || event.verb() == "create";
     findings.raise(
         cited(event)
-            .severity(if is_grave { 6.0 } else { LOW })
+            .severity(if is_grave { GRAVE } else { BY_HAND })
             .dedup_key(format!("{node}/{tool}/{is_grave}"))
             .title(format!(
                 "Credential of node {node} was used with {tool}: {}",
-                request(event)
+                request::text(event)
             )),
     );
     Ok(())
@@ -66,15 +79,18 @@ fn denied(event: AuditEvent<'_>, node: &str, findings: &mut Findings) -> Result<
         return Ok(());
     }
     let window = state::actor(event).key("node-refused").window(WINDOW, 20);
-    let seen = window.observe(&request(event))?;
+    let seen = window.observe(&request::text(event))?;
     if seen.distinct() == 1 {
         // One request that repeats: the name of the node differs from its certificate.
         if seen.count() == 1 {
             findings.raise(
                 cited(event)
-                    .severity(LOW)
+                    .severity(ONE_DENIED)
                     .dedup_key(format!("{node}/refused"))
-                    .title(format!("Denied request of node {node}: {}", request(event))),
+                    .title(format!(
+                        "Denied request of node {node}: {}",
+                        request::text(event)
+                    )),
             );
         }
         return Ok(());
@@ -87,7 +103,7 @@ fn denied(event: AuditEvent<'_>, node: &str, findings: &mut Findings) -> Result<
         cited(event)
             .events(seen.events().iter().copied())
             .evidence(event, "refused", seen.members().join(", "))
-            .severity(6.0)
+            .severity(MANY_DENIED)
             .dedup_key(format!("{node}/refused-many"))
             .title(format!(
                 "Node {node} was denied {} requests that no kubelet makes",
@@ -146,7 +162,7 @@ fn is_unusual(event: AuditEvent<'_>, node: &str) -> bool {
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 6.0)
+    FindingType::new(FINDING_TYPE, GRAVE.severity)
         .title("Unusual use of a node credential")
         .description(
             "The certificate of a kubelet was used with a command-line tool, or for requests that the Node \
@@ -164,9 +180,7 @@ pub fn finding_type() -> FindingType {
             "Administrators who read with the kubelet's kubeconfig on the node: Low. Nodes whose host name \
              differs from their certificate and that repeat the same denied request: Low.",
         )
-        .severity_rule("6.0 if a tool requests secrets or a token, creates an object, or calls from a public address that is not a node's")
-        .severity_rule("6.0 if at least 3 different requests that no kubelet makes were denied within 10 minutes")
-        .severity_rule("3.0 if a tool makes other requests, or a single request that no kubelet makes was denied")
+        .severity_rules([GRAVE, MANY_DENIED, BY_HAND, ONE_DENIED])
         .tuning("Add nodes whose credential is used by hand to `trusted-users`.")
         .aggregated_by("node, and tool or denied requests")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/node/")

@@ -5,12 +5,24 @@
 //! their status every few minutes, and such addresses count as inside.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::{DAY, KNOWN};
 use wardline_sdk::rules::{address, agent, namespace};
 use wardline_sdk::state;
 
-use crate::kit::{DAY, KNOWN, LOW};
-
 const FINDING_TYPE: &str = "UnauthorizedAccess:Kubernetes/TokenUsedOutsideCluster";
+
+/// The severity of a pod's token that is used with a command-line tool.
+const STOLEN: f64 = 6.0;
+const SYSTEM: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the token is bound to no pod, belongs to an account in a system namespace, and is used with \
+     curl, Python, or a similar tool",
+);
+const ORDINARY: SeverityRule = SeverityRule::new(
+    LOW,
+    "it is bound to no pod otherwise, or the user agent is not a command-line tool",
+);
 
 /// Raises a finding if a service account calls from a public address that is not a node's.
 ///
@@ -69,9 +81,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     findings.raise(
         finding
             .severity(match (is_stolen, pod) {
-                (true, Some(_)) => 6.0,
-                (true, None) => 5.0,
-                (false, _) => LOW,
+                (true, Some(_)) => STOLEN,
+                (true, None) => SYSTEM.severity,
+                (false, _) => ORDINARY.severity,
             })
             .attribute("address", source.address)
             .attribute("can-be-forged", !source.is_peer)
@@ -123,7 +135,7 @@ pub fn is_of_node(event: AuditEvent<'_>, address: &str) -> Result<bool, DetectEr
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 6.0)
+    FindingType::new(FINDING_TYPE, STOLEN)
         .title("A service account token was used outside the cluster")
         .description(
             "A service account token was used from a public address that is not a node's. Anyone who can run \
@@ -142,8 +154,7 @@ pub fn finding_type() -> FindingType {
              Low, once per network. Pods that reach the API server from the internet before a node reports \
              its status from the same address.",
         )
-        .severity_rule("5.0 if the token is bound to no pod, belongs to an account in a system namespace, and is used with curl, Python, or a similar tool")
-        .severity_rule("3.0 if it is bound to no pod otherwise, or the user agent is not a command-line tool")
+        .severity_rules([SYSTEM, ORDINARY])
         .tuning("Add service accounts that are used from outside to `trusted-users`.")
         .aggregated_by("actor and network; network alone for tokens of pods without a command-line tool")
         .attribute("tactic", "TA0001")

@@ -2,11 +2,13 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Patterns;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 
-use crate::kit::{DAY, LOW};
-
 const FINDING_TYPE: &str = "Policy:Kubernetes/UnknownUser";
+
+const FAILED: SeverityRule = SeverityRule::new(LOW, "the request was denied or failed");
 
 /// Raises a finding if a person is not among the users that the operator allows.
 ///
@@ -33,7 +35,11 @@ pub fn judge(
             .field(&event, AuditField::Groups)
             .field(&event, AuditField::SourceIps)
             .field(&event, AuditField::UserAgent)
-            .severity(if event.succeeded() { 5.0 } else { LOW })
+            .severity(if event.succeeded() {
+                MEDIUM
+            } else {
+                FAILED.severity
+            })
             .dedup_key(user.username())
             .title(format!(
                 "Request by {}, a user outside the allow-list",
@@ -45,7 +51,7 @@ pub fn judge(
 
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FINDING_TYPE, 5.0)
+    FindingType::new(FINDING_TYPE, MEDIUM)
         .title("Request by a user outside the allow-list")
         .description(
             "A person authenticated who is not among the users that the operator allows. The rule sees \
@@ -60,7 +66,7 @@ pub fn finding_type() -> FindingType {
              the identity provider, and delete its bindings.",
         )
         .false_positives("New people, and automation with certificates, until they are added to the list.")
-        .severity_rule("3.0 if the request was denied or failed")
+        .severity_rules([FAILED])
         .tuning("Add users, or prefixes of their names with `*`, to `allowed-users`.")
         .aggregated_by("actor, once a day")
         .attribute("tactic", "TA0001")

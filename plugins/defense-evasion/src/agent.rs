@@ -7,17 +7,17 @@ use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
 use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::resources::LONG_RUNNING;
 use wardline_sdk::rules::words::Names;
 
-use crate::kit::{LOW, outcome_suffix};
-use crate::types::AGENT_DISABLED;
+use crate::types::{
+    AGENT_BY_SERVICE_ACCOUNT, AGENT_DISABLED, AGENT_STOPPED, ARGUMENTS, CONFIGURATION, OWN_AGENT,
+};
 use harm::{Harm, HarmKind};
 
 pub use known::DEFAULT;
 
-/// Workloads that run agents.
-pub const WORKLOADS: [&str; 3] = ["daemonsets", "deployments", "statefulsets"];
-/// Subresources that scale these workloads.
+/// Subresources that scale the workloads of agents.
 pub const SCALES: [&str; 2] = ["deployments/scale", "statefulsets/scale"];
 /// Objects whose deletion removes an agent or its rules: namespaces, and the policies of
 /// Tetragon and KubeArmor.
@@ -51,9 +51,6 @@ const LABELS: [&str; 5] = [
     "name",
 ];
 
-const BY_PERSON: f64 = 6.0;
-const BY_SERVICE_ACCOUNT: f64 = 5.0;
-
 /// Words that identify agents.
 pub struct Agents(Names);
 
@@ -63,7 +60,7 @@ impl Agents {
     /// # Errors
     /// Returns a message if the setting is not declared as a list of texts, or if one of the
     /// texts has neither letters nor digits.
-    pub fn of(settings: &Settings) -> Result<Self, String> {
+    pub fn from_settings(settings: &Settings) -> Result<Self, String> {
         let words = settings.texts("agents")?;
         if words
             .iter()
@@ -106,7 +103,7 @@ impl Agents {
                 .title(format!(
                     "{} {workload} (agent) by {user}{}",
                     harm.kind.title(),
-                    outcome_suffix(event)
+                    outcome::suffix(event)
                 )),
         );
     }
@@ -115,7 +112,7 @@ impl Agents {
     fn identify(&self, event: AuditEvent<'_>) -> Option<(String, String)> {
         let object = event.object()?;
         let resource = object.resource();
-        if !WORKLOADS.contains(&resource) && !matches!(resource, "namespaces" | "configmaps") {
+        if !LONG_RUNNING.contains(&resource) && !matches!(resource, "namespaces" | "configmaps") {
             return Some(("objectRef.resource".to_owned(), resource.to_owned()));
         }
         for (field, name) in [
@@ -158,15 +155,15 @@ fn severity(event: AuditEvent<'_>, kind: HarmKind) -> Option<f64> {
         inventory::changed_by(event, object.resource(), object.namespace(), object.name())
     });
     let is_own = installed.is_some_and(|installer| installer == event.user().username());
-    let is_service_account = user.service_account().is_some();
+    let is_service_account = user.is_service_account();
     match kind {
         HarmKind::Arguments if is_own => None,
         HarmKind::Configuration if is_service_account => None,
-        HarmKind::Configuration => Some(LOW),
-        HarmKind::Arguments => Some(LOW),
-        _ if is_service_account && is_own => Some(LOW),
-        _ if is_service_account => Some(BY_SERVICE_ACCOUNT),
-        _ => Some(BY_PERSON),
+        HarmKind::Configuration => Some(CONFIGURATION.severity),
+        HarmKind::Arguments => Some(ARGUMENTS.severity),
+        _ if is_service_account && is_own => Some(OWN_AGENT.severity),
+        _ if is_service_account => Some(AGENT_BY_SERVICE_ACCOUNT.severity),
+        _ => Some(AGENT_STOPPED),
     }
 }
 

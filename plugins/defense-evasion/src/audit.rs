@@ -4,14 +4,12 @@
 //! log that all detectors read. In other clusters, the audit policy is a file on the control
 //! plane's nodes.
 
-use std::time::Duration;
-
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::{raw, state};
 
-use crate::kit::outcome_suffix;
-use crate::types::AUDIT_DISABLED;
+use crate::types::{AUDIT_BY_SERVICE_ACCOUNT, AUDIT_DISABLED, AUDIT_OFF, AUDIT_PARTLY_OFF};
 
 /// API group, resource, and path of the audit configuration within `spec`: OpenShift's
 /// `APIServer` and `HostedCluster` (hosted control planes).
@@ -27,12 +25,6 @@ const SOURCES: [(&str, &str, &str); 2] = [
 /// The profile that logs nothing, as JSON
 /// (<https://docs.openshift.com/container-platform/latest/security/audit-log-policy-config.html>).
 const NOTHING: &str = "\"None\"";
-
-const ALL: f64 = 7.0;
-const SOME: f64 = 6.0;
-const SERVICE_ACCOUNT: f64 = 5.0;
-/// Period in which a service account that applies the same value again is not reported.
-const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Returns the API groups to subscribe to.
 pub fn groups() -> impl Iterator<Item = &'static str> {
@@ -68,7 +60,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     };
     let user = event.actor();
-    let is_service_account = user.service_account().is_some();
+    let is_service_account = user.is_service_account();
+    // Deployment tools apply the same value again and again.
     if is_service_account
         && !state::actor(event)
             .key("audit")
@@ -77,7 +70,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     let severity = if is_service_account {
-        SERVICE_ACCOUNT
+        AUDIT_BY_SERVICE_ACCOUNT.severity
     } else {
         severity
     };
@@ -96,7 +89,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
                 event.resource(),
                 event.name(),
                 user.username(),
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
     Ok(())
@@ -110,7 +103,7 @@ fn disabling_value(
     let profile = format!("/requestObject/spec{path}/profile");
     if let Some(value) = raw::json(event, &profile)? {
         if value == NOTHING {
-            return Ok(Some((field(&profile), value, ALL)));
+            return Ok(Some((field(&profile), value, AUDIT_OFF)));
         }
     } else if let Some(value) = raw::json(event, "/requestObject")?
         && value.starts_with('[')
@@ -119,12 +112,16 @@ fn disabling_value(
     {
         // A JSON patch (RFC 6902).
         let is_all = value.contains(&format!("{path}/profile\""));
-        let severity = if is_all { ALL } else { SOME };
+        let severity = if is_all {
+            AUDIT_OFF
+        } else {
+            AUDIT_PARTLY_OFF.severity
+        };
         return Ok(Some(("requestObject".to_owned(), value, severity)));
     }
     let rules = format!("/requestObject/spec{path}/customRules");
     let value = raw::json(event, &rules)?.filter(|rules| rules.contains(NOTHING));
-    Ok(value.map(|value| (field(&rules), value, SOME)))
+    Ok(value.map(|value| (field(&rules), value, AUDIT_PARTLY_OFF.severity)))
 }
 
 /// Converts a JSON pointer to the notation of evidence fields.

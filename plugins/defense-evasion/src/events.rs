@@ -2,11 +2,9 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::severity::MEDIUM;
 
-use crate::kit::outcome_suffix;
 use crate::types::EVENTS_DELETED;
-
-const DELETED: f64 = 5.0;
 
 /// Raises a finding: events expire after an hour by default, so nobody has to delete them.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
@@ -27,12 +25,12 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::SourceIps)
             .field(&event, AuditField::Code)
-            .severity(outcome::severity(event, DELETED))
+            .severity(outcome::severity(event, MEDIUM))
             // `kubectl delete events --all` deletes them one by one.
             .dedup_key(user)
             .title(format!(
                 "Deletion of {deleted}{location} by {user}{}",
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
 }

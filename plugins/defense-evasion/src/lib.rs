@@ -6,7 +6,6 @@
 mod agent;
 mod audit;
 mod events;
-mod kit;
 mod limits;
 mod network;
 mod types;
@@ -16,13 +15,14 @@ mod tests;
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Patterns;
+use wardline_sdk::rules::TrustedUsers;
+use wardline_sdk::rules::resources::LONG_RUNNING;
 
 use agent::Agents;
 
 /// The detector.
 pub struct DefenseEvasion {
-    trusted: Patterns,
+    trusted_users: TrustedUsers,
     agents: Agents,
 }
 
@@ -39,11 +39,11 @@ impl Detector for DefenseEvasion {
                     .api_groups(["", "events.k8s.io"])
                     .resources(["events"]),
             )
-            .audit(deletes().resources(agent::WORKLOADS).resources(agent::OTHERS))
+            .audit(deletes().resources(LONG_RUNNING).resources(agent::OTHERS))
             .audit(
                 AuditSubscription::new()
                     .verbs(["update", "patch"])
-                    .resources(agent::WORKLOADS)
+                    .resources(LONG_RUNNING)
                     .resources(agent::SCALES)
                     .needs_level(Level::Request),
             )
@@ -83,11 +83,7 @@ impl Detector for DefenseEvasion {
                 "Words that identify security and log agents in names, namespaces, labels, and images.",
                 agent::DEFAULT,
             )
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                [] as [&str; 0],
-            );
+            .trusted_users();
         types::all()
             .into_iter()
             .fold(descriptor, Descriptor::finding)
@@ -95,8 +91,8 @@ impl Detector for DefenseEvasion {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted: Patterns::of(settings, "trusted-users")?,
-            agents: Agents::of(settings)?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
+            agents: Agents::from_settings(settings)?,
         })
     }
 
@@ -108,7 +104,7 @@ impl Detector for DefenseEvasion {
         let user = event.actor();
         // The namespace controller deletes all of these objects together with their namespace.
         if user.is_control_plane()
-            || self.trusted.matches(user.username())
+            || self.trusted_users.includes(user)
             || user.username().is_empty()
         {
             return Ok(());

@@ -1,9 +1,10 @@
 //! Deleted quotas and limits.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 
-use crate::kit::{DAY, outcome_suffix};
 use crate::types::LIMITS_REMOVED;
 
 /// Raises a finding for an actor's first deletion of this resource in a namespace in a day.
@@ -28,7 +29,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .title(format!(
                 "Deletion of {resource} in {} by {user}{}",
                 event.namespace(),
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
     Ok(())

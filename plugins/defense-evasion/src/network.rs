@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::severity::MEDIUM;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::view::NetworkPolicy;
 use wardline_sdk::{raw, state};
 
-use crate::kit::{DAY, LOW, outcome_suffix};
-use crate::types::{NETWORK_POLICY_DELETED, NETWORK_POLICY_WEAKENED};
+use crate::types::{
+    ALLOWED_BY_SERVICE_ACCOUNT, DELETED_BY_SERVICE_ACCOUNT, NETWORK_POLICY_DELETED,
+    NETWORK_POLICY_WEAKENED, NEW_POLICY, ONLY_EGRESS, UNINSTALLED,
+};
 
 /// Network policies of Kubernetes, SIG Network, Cilium, and Calico, and Istio's policies for
 /// traffic between workloads.
@@ -33,9 +37,6 @@ const UNINSTALL: Duration = Duration::from_secs(120);
 
 /// Maximum length of a policy's rules in evidence, in characters.
 const MAX_SHOWN: usize = 500;
-
-const BY_PERSON: f64 = 5.0;
-const CREATED: f64 = 4.0;
 
 /// Remembers that the actor deletes workloads in a namespace.
 pub fn remember_uninstall(event: AuditEvent<'_>) -> Result<(), DetectError> {
@@ -62,12 +63,13 @@ fn deleted(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
         .key(format!("uninstall {}", event.namespace()))
         .get()?
         .is_some();
-    let severity =
-        if user.service_account().is_some() || (goes_with_release && event.verb() == "delete") {
-            LOW
-        } else {
-            BY_PERSON
-        };
+    let severity = if user.is_service_account() {
+        DELETED_BY_SERVICE_ACCOUNT.severity
+    } else if goes_with_release && event.verb() == "delete" {
+        UNINSTALLED.severity
+    } else {
+        MEDIUM
+    };
     let resource = event.resource();
     let deleted = match (event.namespace(), event.name()) {
         ("", "") => format!("all {resource}"),
@@ -91,7 +93,7 @@ fn deleted(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
             .title(format!(
                 "Deletion of {deleted} by {}{}",
                 user.username(),
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
     Ok(())
@@ -118,10 +120,10 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
     }
     let is_ingress = opened.iter().any(|(field, _)| field.ends_with("ingress"));
     let severity = match (user.service_account(), event.verb()) {
-        (Some(_), _) => LOW,
-        (None, _) if !is_ingress => LOW,
-        (None, "create") => CREATED,
-        (None, _) => BY_PERSON,
+        (Some(_), _) => ALLOWED_BY_SERVICE_ACCOUNT.severity,
+        (None, _) if !is_ingress => ONLY_EGRESS.severity,
+        (None, "create") => NEW_POLICY.severity,
+        (None, _) => MEDIUM,
     };
     let raised = Finding::new(NETWORK_POLICY_WEAKENED)
         .on(event)

@@ -5,7 +5,9 @@ use std::time::Duration;
 use wardline_sdk::contract::{
     Attribute, AuditEvent, Container, ContainerRole, Facts, ObjectFacts, Workload,
 };
-use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+use wardline_sdk::testing::{
+    Harness, RaisedFinding, Request, TestError, judge, severities, types_and_severities,
+};
 
 use super::DefenseEvasion;
 use super::types::{
@@ -19,14 +21,7 @@ const CONTROLLER: &str = "system:serviceaccount:kube-system:namespace-controller
 fn judged(
     requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
 ) -> Result<Vec<RaisedFinding>, TestError> {
-    Harness::<DefenseEvasion>::new().audit_events(requests)
-}
-
-fn types_and_severities(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
-    found
-        .iter()
-        .map(|finding| (finding.finding_type.as_str(), finding.severity))
-        .collect()
+    judge::<DefenseEvasion>(requests)
 }
 
 fn delete(resource: &str, namespace: &str, name: &str) -> Request {
@@ -233,8 +228,11 @@ fn reports_agent_that_is_made_useless() -> Result<(), TestError> {
         (&stopped, "bob", Some(6.0)),
     ] {
         let found = installed("alice").audit_event(patch(workload.clone()).user(user))?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(severities, Vec::from_iter(severity), "{workload:?} {user}");
+        assert_eq!(
+            severities(&found),
+            Vec::from_iter(severity),
+            "{workload:?} {user}"
+        );
     }
     let own = installed(ARGO_CD).audit_event(patch(image.clone()).user(ARGO_CD))?;
     assert_eq!(types_and_severities(&own), [(AGENT_DISABLED, 3.0)]);
@@ -324,8 +322,11 @@ fn reports_policies_that_open_namespace() -> Result<(), TestError> {
     ] {
         let line = policy(verb, user, "p", spec);
         let found = Harness::<DefenseEvasion>::new().audit_line(&line)?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(severities, Vec::from_iter(severity), "{verb} {user} {spec}");
+        assert_eq!(
+            severities(&found),
+            Vec::from_iter(severity),
+            "{verb} {user} {spec}"
+        );
         if let Some(finding) = found.first() {
             assert_eq!(finding.finding_type, NETWORK_POLICY_WEAKENED);
         }

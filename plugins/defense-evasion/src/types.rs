@@ -1,6 +1,8 @@
 //! The finding types.
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::outcome::ATTEMPTED;
+use wardline_sdk::rules::severity::{LOW, MEDIUM, SeverityRule};
 
 /// Events were deleted.
 pub const EVENTS_DELETED: &str = "DefenseEvasion:Kubernetes/EventsDeleted";
@@ -15,7 +17,44 @@ pub const NETWORK_POLICY_WEAKENED: &str = "DefenseEvasion:Kubernetes/NetworkPoli
 /// A quota or limit was deleted.
 pub const LIMITS_REMOVED: &str = "DefenseEvasion:Kubernetes/ResourceLimitsRemoved";
 
-const ATTEMPTED: &str = "3.0 if the request was denied, failed, or was a dry run";
+/// The severity of an agent that a person disabled.
+pub const AGENT_STOPPED: f64 = 6.0;
+pub const AGENT_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(MEDIUM, "a service account did it");
+pub const OWN_AGENT: SeverityRule = SeverityRule::new(
+    LOW,
+    "the service account is the one that installed or last changed the agent",
+);
+pub const ARGUMENTS: SeverityRule = SeverityRule::new(
+    LOW,
+    "only arguments changed, and another user installed or last changed the agent",
+);
+pub const CONFIGURATION: SeverityRule = SeverityRule::new(
+    LOW,
+    "a user other than a service account changed or deleted the agent's ConfigMap",
+);
+
+/// The severity of an audit log that a person disabled for all requests.
+pub const AUDIT_OFF: f64 = 7.0;
+pub const AUDIT_PARTLY_OFF: SeverityRule =
+    SeverityRule::new(6.0, "only some groups are not logged (`customRules`)");
+pub const AUDIT_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a service account did it, reported once in 30 days for each value",
+);
+
+pub const DELETED_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account did it");
+pub const UNINSTALLED: SeverityRule = SeverityRule::new(
+    LOW,
+    "the policies were deleted one by one, by a user that deleted a workload of the namespace in the \
+     two minutes before (`helm uninstall`)",
+);
+
+pub const NEW_POLICY: SeverityRule = SeverityRule::new(4.0, "the policy is new");
+pub const ONLY_EGRESS: SeverityRule = SeverityRule::new(LOW, "only egress is opened");
+pub const ALLOWED_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account did it");
 
 /// Returns all finding types of this detector.
 pub fn all() -> [FindingType; 6] {
@@ -30,7 +69,7 @@ pub fn all() -> [FindingType; 6] {
 }
 
 fn events_deleted() -> FindingType {
-    FindingType::new(EVENTS_DELETED, 5.0)
+    FindingType::new(EVENTS_DELETED, MEDIUM)
         .title("Kubernetes events were deleted")
         .description(
             "Events record what happened to pods and nodes, and expire on their own. An attacker deletes \
@@ -45,14 +84,14 @@ fn events_deleted() -> FindingType {
         .false_positives(
             "Programs that clean up test clusters, and people who clear the events of a namespace.",
         )
-        .severity_rule(ATTEMPTED)
+        .severity_rules([ATTEMPTED])
         .tuning("Add accounts that clean up events to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://attack.mitre.org/techniques/T1070/")
 }
 
 fn agent_disabled() -> FindingType {
-    FindingType::new(AGENT_DISABLED, 6.0)
+    FindingType::new(AGENT_DISABLED, AGENT_STOPPED)
         .title("A security or log agent was disabled")
         .description(
             "An agent that detects attacks or ships logs was deleted, scaled to zero, restricted to nodes \
@@ -68,18 +107,20 @@ fn agent_disabled() -> FindingType {
             "Planned removal or replacement of an agent. Upgrades, restarts, and changes of the image tag \
              are not reported.",
         )
-        .severity_rule("5.0 if a service account did it")
-        .severity_rule("3.0 if the service account is the one that installed or last changed the agent")
-        .severity_rule("3.0 if only arguments changed, and another user installed or last changed the agent")
-        .severity_rule("3.0 if a user other than a service account changed or deleted the agent's ConfigMap")
-        .severity_rule(ATTEMPTED)
+        .severity_rules([
+            AGENT_BY_SERVICE_ACCOUNT,
+            OWN_AGENT,
+            ARGUMENTS,
+            CONFIGURATION,
+            ATTEMPTED,
+        ])
         .tuning("Add or remove words in `agents`. Add users that manage agents to `trusted-users`.")
         .aggregated_by("actor and workload")
         .reference("https://attack.mitre.org/techniques/T1562/001/")
 }
 
 fn audit_disabled() -> FindingType {
-    FindingType::new(AUDIT_DISABLED, 7.0)
+    FindingType::new(AUDIT_DISABLED, AUDIT_OFF)
         .title("The audit log was disabled")
         .description(
             "The API server was configured to log no requests, or none of some user groups. Requests that \
@@ -92,9 +133,7 @@ fn audit_disabled() -> FindingType {
              without a log, review the nodes, the objects that have changed, and the logs of the cloud.",
         )
         .false_positives("Support cases and load tests for which the log is disabled on purpose.")
-        .severity_rule("6.0 if only some groups are not logged (`customRules`)")
-        .severity_rule("5.0 if a service account did it, reported once in 30 days for each value")
-        .severity_rule(ATTEMPTED)
+        .severity_rules([AUDIT_PARTLY_OFF, AUDIT_BY_SERVICE_ACCOUNT, ATTEMPTED])
         .tuning("Add users that configure the audit log to `trusted-users`.")
         .aggregated_by("actor and name")
         .reference("https://attack.mitre.org/techniques/T1562/008/")
@@ -102,7 +141,7 @@ fn audit_disabled() -> FindingType {
 }
 
 fn network_policy_deleted() -> FindingType {
-    FindingType::new(NETWORK_POLICY_DELETED, 5.0)
+    FindingType::new(NETWORK_POLICY_DELETED, MEDIUM)
         .title("A network policy was deleted")
         .description(
             "Pods that the policy isolated can reach each other, or the internet, unless another policy \
@@ -118,19 +157,14 @@ fn network_policy_deleted() -> FindingType {
             "Policies that are replaced under another name. Policies that are deleted with their namespace \
              are not reported.",
         )
-        .severity_rule("3.0 if a service account did it")
-        .severity_rule(
-            "3.0 if the policies were deleted one by one, by a user that deleted a workload of the \
-             namespace in the two minutes before (`helm uninstall`)",
-        )
-        .severity_rule(ATTEMPTED)
+        .severity_rules([DELETED_BY_SERVICE_ACCOUNT, UNINSTALLED, ATTEMPTED])
         .tuning("Add users that manage network policies to `trusted-users`.")
         .aggregated_by("actor, resource, and namespace")
         .reference("https://kubernetes.io/docs/concepts/services-networking/network-policies/")
 }
 
 fn network_policy_weakened() -> FindingType {
-    FindingType::new(NETWORK_POLICY_WEAKENED, 5.0)
+    FindingType::new(NETWORK_POLICY_WEAKENED, MEDIUM)
         .title("A network policy allows all traffic")
         .description(
             "A policy that selects all pods of a namespace now has a rule without conditions. Network \
@@ -142,8 +176,7 @@ fn network_policy_weakened() -> FindingType {
         .false_positives(
             "Namespaces that are open by design, such as those of ingress controllers.",
         )
-        .severity_rule("4.0 if the policy is new")
-        .severity_rule("3.0 if only egress is opened, or a service account did it")
+        .severity_rules([NEW_POLICY, ONLY_EGRESS, ALLOWED_BY_SERVICE_ACCOUNT])
         .tuning("Add users that manage network policies to `trusted-users`.")
         .aggregated_by("actor, namespace, and name; actor for service accounts")
         .reference("https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies")

@@ -5,13 +5,11 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::kit::LOW;
-use crate::types::ANONYMOUS_PROBE;
+use crate::types::{ANONYMOUS_PROBE, INVALID_CREDENTIAL, TARGETED, WEB_PATHS};
 
 /// Minimum number of different requests for resources that shows knowledge of Kubernetes;
 /// internet scanners try the paths of web servers.
 const MIN_TARGETED: usize = 3;
-const TARGETED: f64 = 4.5;
 
 /// Counts the denied requests of an address, and raises a finding if many differ.
 pub fn judge(
@@ -40,11 +38,13 @@ pub fn judge(
         .iter()
         .filter(|member| !member.starts_with('/'))
         .count();
-    // A program whose token has expired (401) requests resources too.
-    let severity = if resources >= MIN_TARGETED && event.actor().is_anonymous() {
-        TARGETED
+    let severity = if !event.actor().is_anonymous() {
+        // A program whose token has expired (401) requests resources too.
+        INVALID_CREDENTIAL.severity
+    } else if resources < MIN_TARGETED {
+        WEB_PATHS.severity
     } else {
-        LOW
+        TARGETED
     };
     if !state::actor(event)
         .key(format!("anonymous/raised {address}"))

@@ -2,10 +2,11 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::severity::MEDIUM;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 
-use crate::kit::{DAY, LOW, outcome_suffix};
-use crate::types::SENSITIVE_ENDPOINT;
+use crate::types::{METRICS, NOT_SERVICE_ACCOUNT, SENSITIVE_ENDPOINT};
 
 /// Paths to subscribe to. Profiles expose memory, `/logs` exposes files of the node, and the
 /// others expose configuration and metrics (`k8s.io/apiserver`, `pkg/server/routes`; KEP-4828
@@ -19,9 +20,6 @@ pub const PATHS: [&str; 7] = [
     "/metrics*",
     "/swaggerapi*",
 ];
-
-const SERVICE_ACCOUNT: f64 = 5.0;
-const METRICS: f64 = 2.0;
 
 /// Raises a finding for an actor's first request for such an endpoint in a day.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
@@ -48,7 +46,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .dedup_key(format!("{user} {endpoint}"))
             .title(format!(
                 "Read of endpoint /{endpoint} by {user}{}",
-                outcome_suffix(event)
+                outcome::suffix(event)
             )),
     );
     Ok(())
@@ -58,14 +56,16 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
 fn endpoint(event: AuditEvent<'_>) -> Option<(&str, f64)> {
     let user = event.actor();
     let first = event.path().split('/').nth(1).unwrap_or_default();
-    let is_service_account = user.service_account().is_some();
+    let is_service_account = user.is_service_account();
     match first {
         "debug" | "logs" | "configz" | "flagz" | "statusz" if is_service_account => {
-            Some((first, SERVICE_ACCOUNT))
+            Some((first, MEDIUM))
         }
-        "debug" | "logs" | "configz" | "flagz" | "statusz" => Some((first, LOW)),
+        "debug" | "logs" | "configz" | "flagz" | "statusz" => {
+            Some((first, NOT_SERVICE_ACCOUNT.severity))
+        }
         // Monitoring scrapes metrics with service accounts.
-        "metrics" if user.is_person() => Some((first, METRICS)),
+        "metrics" if user.is_person() => Some((first, METRICS.severity)),
         _ => None,
     }
 }

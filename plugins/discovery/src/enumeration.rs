@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::MEDIUM;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 
-use crate::kit::{DAY, LOW};
-use crate::types::ENUMERATION;
+use crate::types::{CACHE, ENUMERATION, LISTED};
 
 /// Resources that help an attacker to plan the next step; daily work needs workloads instead.
 pub const RECONNAISSANCE: [&str; 13] = [
@@ -42,7 +43,6 @@ pub const ALL: [&str; 10] = [
 
 /// Minimum number of [`RECONNAISSANCE`] kinds that are listed for a finding.
 const MIN_LISTED: u32 = 6;
-const DENIED: f64 = 5.0;
 
 /// Counts a denied request, or a list of all objects of a kind.
 pub fn judge(
@@ -72,13 +72,13 @@ fn judge_denied(
 ) -> Result<(), DetectError> {
     let user = event.actor();
     let kind = kind(event);
-    if user.service_account().is_none() && ALL.contains(&kind.as_str()) {
+    if !user.is_service_account() && ALL.contains(&kind.as_str()) {
         return Ok(());
     }
     let (key, severity) = if is_reflector(event) {
-        ("refused to a cache", LOW)
+        ("refused to a cache", CACHE.severity)
     } else {
-        ("refused", DENIED)
+        ("refused", MEDIUM)
     };
     let seen = state::actor(event)
         .key(key)
@@ -128,7 +128,7 @@ fn judge_listed(
     raise(
         event,
         &seen,
-        LOW,
+        LISTED.severity,
         &format!("All objects of {} kinds listed by", seen.distinct()),
         findings,
     );

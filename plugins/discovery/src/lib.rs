@@ -9,7 +9,6 @@
 mod anonymous;
 mod endpoint;
 mod enumeration;
-mod kit;
 mod logs;
 mod pointed;
 mod probe;
@@ -28,14 +27,15 @@ mod tests;
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{Patterns, agent};
+use wardline_sdk::rules::time::MINUTE;
+use wardline_sdk::rules::{TrustedUsers, agent};
 
 use thresholds::Thresholds;
 use tool::Tools;
 
 /// The detector.
 pub struct Discovery {
-    trusted: Patterns,
+    trusted_users: TrustedUsers,
     window: Duration,
     thresholds: Thresholds,
     tools: Tools,
@@ -48,15 +48,11 @@ impl Detector for Discovery {
                  debugging endpoints, or collect the logs of many pods.",
         );
         let descriptor = subscriptions::add(descriptor)
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                [] as [&str; 0],
-            )
+            .trusted_users()
             .setting(
                 "window",
                 "Period over which requests are counted.",
-                Duration::from_secs(300),
+                MINUTE * 5,
             )
             .setting(
                 "anonymous-paths",
@@ -108,9 +104,9 @@ impl Detector for Discovery {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted: Patterns::of(settings, "trusted-users")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
             window: settings.duration("window")?,
-            thresholds: Thresholds::of(settings)?,
+            thresholds: Thresholds::from_settings(settings)?,
             tools: Tools::new(),
         })
     }
@@ -121,7 +117,7 @@ impl Detector for Discovery {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let user = event.actor();
-        if user.is_control_plane() || self.trusted.matches(user.username()) {
+        if user.is_control_plane() || self.trusted_users.includes(user) {
             return Ok(());
         }
         self.tools.judge(event, findings)?;
@@ -166,7 +162,7 @@ impl Detector for Discovery {
 fn is_interactive(event: AuditEvent<'_>) -> bool {
     let user = event.actor();
     user.is_person()
-        || (user.service_account().is_some() && agent::hand_tool(event.user_agent()).is_some())
+        || (user.is_service_account() && agent::hand_tool(event.user_agent()).is_some())
 }
 
 wardline_sdk::detector!(Discovery);

@@ -4,15 +4,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::state;
+use wardline_sdk::rules::severity::MEDIUM;
+use wardline_sdk::state::{self, Window};
 
-use crate::kit::LOW;
 use crate::thresholds::Thresholds;
-use crate::types::LOG_HARVEST;
+use crate::types::{LOG_HARVEST, ORDINARY_LOGS};
 
 /// Minimum number of namespaces for more than Low.
 const MIN_NAMESPACES: usize = 3;
-const HARVEST: f64 = 5.0;
 
 /// Counts a pod whose log is read, and raises a finding if there were many.
 pub fn judge(
@@ -31,25 +30,22 @@ pub fn judge(
     let pods = state::actor(event)
         .key(format!("logs {key}"))
         .window(window, thresholds.pods.saturating_mul(10));
-    let seen = pods.observe(&pod)?;
-    let namespaces: BTreeSet<&str> = seen
-        .members()
-        .iter()
-        .filter_map(|pod| pod.split_once('/'))
-        .map(|(namespace, _)| namespace)
-        .collect();
-    // Logs are followed to watch a system, and read across namespaces to search them.
-    let is_everywhere = !follows
-        && u32::try_from(namespaces.len()).is_ok_and(|count| count >= thresholds.log_namespaces);
-    if seen.distinct() < thresholds.pods && !is_everywhere {
+    let burst = pods.burst_if(&pod, |seen| {
+        // Logs are followed to watch a system, and read across namespaces to search them.
+        let is_everywhere = !follows
+            && u32::try_from(namespaces(seen).len())
+                .is_ok_and(|count| count >= thresholds.log_namespaces);
+        seen.distinct() >= thresholds.pods || is_everywhere
+    })?;
+    let Some(seen) = burst else {
         return Ok(());
-    }
-    pods.clear()?;
+    };
+    let namespaces = namespaces(&seen);
     let is_person = event.actor().is_person();
     let severity = if follows || is_person || namespaces.len() < MIN_NAMESPACES {
-        LOW
+        ORDINARY_LOGS.severity
     } else {
-        HARVEST
+        MEDIUM
     };
     let user = event.actor().username();
     findings.raise(
@@ -70,6 +66,15 @@ pub fn judge(
             )),
     );
     Ok(())
+}
+
+/// Returns the namespaces of the pods in a window.
+fn namespaces(seen: &Window) -> BTreeSet<&str> {
+    seen.members()
+        .iter()
+        .filter_map(|pod| pod.split_once('/'))
+        .map(|(namespace, _)| namespace)
+        .collect()
 }
 
 /// Returns `NAMESPACE/POD`, from the API server's path or the kubelet's `/containerLogs`.

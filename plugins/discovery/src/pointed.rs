@@ -11,8 +11,8 @@ use wardline_sdk::rules::namespace;
 use wardline_sdk::state;
 use wardline_sdk::view::AccessReview;
 
-use crate::kit::LOW;
-use crate::report::{BURST, raise};
+use crate::report::raise;
+use crate::types::{BURST, BURST_BY_PERSON};
 
 /// Minimum number of different escalation paths for a finding. It is higher for a person,
 /// since consoles review a few of these rights to decide what to show.
@@ -30,16 +30,14 @@ pub fn judge(
         return Ok(false);
     };
     let (threshold, severity) = if event.actor().is_person() {
-        (MIN_PATHS_OF_PERSON, LOW)
+        (MIN_PATHS_OF_PERSON, BURST_BY_PERSON)
     } else {
         (MIN_PATHS, BURST)
     };
     let paths = state::actor(event).key("ways up").window(window, 50);
-    let seen = paths.observe(path)?;
-    if seen.distinct() < threshold {
+    let Some(seen) = paths.burst(path, threshold)? else {
         return Ok(false);
-    }
-    paths.clear()?;
+    };
     let action = format!("{} rights that allow escalation checked", seen.distinct());
     let reviewed = seen.members().join(", ");
     raise(event, severity, &action, &reviewed, Some(&seen), findings);

@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 use wardline_sdk::view::AccessReview;
 
-use crate::kit::{DAY, LOW};
 use crate::pointed;
-use crate::report::{BURST, raise};
+use crate::report::raise;
 use crate::thresholds::Thresholds;
-
-const WHO_AM_I: f64 = 2.0;
-const BY_HAND: f64 = 2.0;
+use crate::types::{BURST, BURST_BY_PERSON, BY_HAND, SINGLE, WHO_AM_I};
 
 /// Beginnings of the user agents of clients that people and scripts use.
 const CLIENTS: [&str; 6] = [
@@ -48,10 +46,8 @@ pub fn judge(
             let rules = state::actor(event)
                 .key("rules")
                 .window(window, thresholds.namespaces.saturating_mul(10));
-            let seen = rules.observe(&namespace)?;
-            if seen.distinct() >= threshold.max(2) {
-                rules.clear()?;
-                let severity = if is_person { LOW } else { BURST };
+            if let Some(seen) = rules.burst(&namespace, threshold.max(2))? {
+                let severity = if is_person { BURST_BY_PERSON } else { BURST };
                 let action = format!("Own rights in {} namespaces checked", seen.distinct());
                 let names = if review.is_some() {
                     seen.members().join(", ")
@@ -62,7 +58,7 @@ pub fn judge(
             } else if !is_person && is_new(event, "rules")? {
                 raise(
                     event,
-                    LOW,
+                    SINGLE,
                     "Own rights in a namespace listed",
                     &namespace,
                     None,
@@ -83,19 +79,18 @@ pub fn judge(
             let checks = state::actor(event)
                 .key("checks")
                 .window(window, thresholds.checks.saturating_mul(5));
-            let seen = checks.observe(&reviewed)?;
-            if seen.distinct() >= threshold {
-                checks.clear()?;
+            if let Some(seen) = checks.burst(&reviewed, threshold)? {
+                let severity = if is_person { BURST_BY_PERSON } else { SINGLE };
                 let action = format!("{} different rights checked", seen.distinct());
                 let names = seen.members().join(", ");
-                raise(event, LOW, &action, &names, Some(&seen), findings);
+                raise(event, severity, &action, &names, Some(&seen), findings);
             } else if !is_person
                 && review.is_some_and(pointed::is_powerful)
                 && is_new(event, "powerful")?
             {
                 raise(
                     event,
-                    LOW,
+                    SINGLE,
                     "Right that allows escalation checked",
                     &reviewed,
                     None,

@@ -5,14 +5,11 @@ use wardline_sdk::state::Window;
 
 use crate::types::PERMISSION_PROBE;
 
-/// Severity of a burst of reviews by an account that is not a person's.
-pub const BURST: f64 = 5.0;
-
 /// Raises a finding about rights that were reviewed: `action` begins the title, `reviewed`
 /// is evidence unless it is empty.
 pub fn raise(
     event: AuditEvent<'_>,
-    severity: f64,
+    severity: SeverityRule,
     action: &str,
     reviewed: &str,
     seen: Option<&Window>,

@@ -7,13 +7,11 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::state;
 
-use crate::kit::LOW;
 use crate::pointed;
-use crate::types::OTHERS_PROBE;
-
-const MEDIUM: f64 = 5.0;
+use crate::types::{OTHERS_BY_PERSON, OTHERS_PROBE, OTHERS_UNSEEN};
 
 /// Counts the subjects whose rights an actor reviews, and raises a finding if there were many.
 pub fn judge(
@@ -23,7 +21,7 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.actor();
-    let is_service_account = user.service_account().is_some();
+    let is_service_account = user.is_service_account();
     let review = match event.requested().map(|object| object.facts()) {
         Some(Facts::AccessReview(review)) => Some(review),
         _ => None,
@@ -50,8 +48,10 @@ pub fn judge(
     }
     let severity = if is_service_account || (is_powerful && seen.distinct() >= many) {
         MEDIUM
+    } else if review.is_some() {
+        OTHERS_BY_PERSON.severity
     } else {
-        LOW
+        OTHERS_UNSEEN.severity
     };
     if !state::actor(event)
         .key("subjects/raised")

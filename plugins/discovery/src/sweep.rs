@@ -2,9 +2,9 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::agent;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 
-use crate::kit::DAY;
 use crate::types::CONFIG_MAP_SWEEP;
 
 /// Raises a finding for an actor's first such list in a day by a script, or by a service account

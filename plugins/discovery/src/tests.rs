@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use wardline_sdk::contract::{AccessReview, AuditEvent, ConnectOptions, Facts};
-use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+use wardline_sdk::testing::{
+    Harness, RaisedFinding, Request, TestError, judge, severities, types_and_severities,
+};
 
 use super::Discovery;
 use super::types::{
@@ -16,14 +18,7 @@ const POD: &str = "system:serviceaccount:shop:web";
 fn judged(
     requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
 ) -> Result<Vec<RaisedFinding>, TestError> {
-    Harness::<Discovery>::new().audit_events(requests)
-}
-
-fn types_and_severities(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
-    found
-        .iter()
-        .map(|finding| (finding.finding_type.as_str(), finding.severity))
-        .collect()
+    judge::<Discovery>(requests)
 }
 
 fn rules(namespace: &str) -> Request {
@@ -211,8 +206,7 @@ fn reports_rights_reviews_of_many_subjects() -> Result<(), TestError> {
         (5, "pods", POD, "curl/8.5.0", vec![5.0]),
     ] {
         let found = judged((0..count).map(|n| about(&format!("user-{n}"), resource, user, agent)))?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(severities, expected, "{count} {resource} {user}");
+        assert_eq!(severities(&found), expected, "{count} {resource} {user}");
         assert!(
             found
                 .iter()
@@ -246,8 +240,11 @@ fn reports_token_reviews_by_people_and_scripts() -> Result<(), TestError> {
         (10, "alice", "kubectl/v1.36", Some(3.0)),
     ] {
         let found = judged(reviews(count, user, agent))?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(severities, Vec::from_iter(severity), "{count} {user}");
+        assert_eq!(
+            severities(&found),
+            Vec::from_iter(severity),
+            "{count} {user}"
+        );
         assert!(
             found
                 .iter()
@@ -483,7 +480,7 @@ fn logs_of_many_namespaces_need_fewer_pods() -> Result<(), TestError> {
         ("alice", 6, true, None),
     ] {
         let found = judged(read(user, namespaces, follow))?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
+        let severities = severities(&found);
         let first = severities.first().copied();
         assert_eq!(first, severity, "{user} {namespaces} {follow}");
     }

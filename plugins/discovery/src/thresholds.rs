@@ -29,7 +29,7 @@ impl Thresholds {
     ///
     /// # Errors
     /// Returns a message if a setting is not declared or is out of range.
-    pub fn of(settings: &Settings) -> Result<Self, String> {
+    pub fn from_settings(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
             anonymous_paths: threshold(settings, "anonymous-paths")?,
             kinds: threshold(settings, "kinds")?,

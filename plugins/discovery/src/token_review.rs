@@ -9,8 +9,7 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 
-use crate::kit::LOW;
-use crate::types::TOKEN_REVIEWS;
+use crate::types::{REVIEWED_BY_PERSON, TOKEN_REVIEWS};
 
 /// Counts a review, and raises a finding if there were many.
 pub fn judge(
@@ -20,16 +19,14 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.actor();
-    let is_service_account = user.service_account().is_some();
     // The log omits the tokens, so reviews are counted instead.
     let reviews = state::actor(event)
         .key("token reviews")
         .window(window, threshold.saturating_mul(5));
-    let seen = reviews.observe(event.audit_id())?;
-    if seen.count() < threshold {
+    let burst = reviews.burst_if(event.audit_id(), |seen| seen.count() >= threshold)?;
+    let Some(seen) = burst else {
         return Ok(());
-    }
-    reviews.clear()?;
+    };
     let mut finding = Finding::new(TOKEN_REVIEWS)
         .on(event)
         .events(seen.events().iter().copied())
@@ -44,8 +41,8 @@ pub fn judge(
             seen.count(),
             user.username()
         ));
-    if !is_service_account {
-        finding = finding.severity(LOW);
+    if !user.is_service_account() {
+        finding = finding.severity(REVIEWED_BY_PERSON);
     }
     findings.raise(finding);
     Ok(())

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::severity::MEDIUM;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 use wardline_sdk::text::Search;
 
-use crate::kit::{DAY, LOW, outcome_suffix};
-use crate::types::ATTACK_TOOL;
+use crate::types::{ATTACK_TOOL, SCANNER};
 
 /// Tools made for attacks.
 const OFFENSIVE: [&str; 25] = [
@@ -62,8 +63,6 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Maximum number of remembered user agents without a tool.
 const MAX_HARMLESS: usize = 256;
 
-const ATTACK: f64 = 5.0;
-
 /// The names of the tools, each with its severity.
 pub struct Tools {
     searches: Vec<(Search, &'static str, f64)>,
@@ -80,8 +79,8 @@ impl Tools {
                 .map(move |tool| (Search::new(tool), *tool, severity))
         };
         Self {
-            searches: search(&OFFENSIVE, ATTACK)
-                .chain(search(&SCANNERS, LOW))
+            searches: search(&OFFENSIVE, MEDIUM)
+                .chain(search(&SCANNERS, SCANNER.severity))
                 .collect(),
             harmless: HashSet::new(),
         }
@@ -146,7 +145,7 @@ fn raise(
             .field(&event, AuditField::Code)
             .severity(severity)
             .dedup_key(format!("{user} {tool}"))
-            .title(format!("Use of {tool} by {user}{}", outcome_suffix(event))),
+            .title(format!("Use of {tool} by {user}{}", outcome::suffix(event))),
     );
     Ok(())
 }

@@ -3,6 +3,8 @@
 mod reviews;
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::outcome::ATTEMPTED;
+use wardline_sdk::rules::severity::{LOW, MEDIUM, SeverityRule};
 
 /// An account probed its own rights.
 pub const PERMISSION_PROBE: &str = "Discovery:Kubernetes/PermissionProbe";
@@ -28,6 +30,79 @@ pub const TOKEN_REVIEWS: &str = "CredentialAccess:Kubernetes/TokenReviewAbuse";
 /// A script or command-line tool listed the ConfigMaps of all namespaces.
 pub const CONFIG_MAP_SWEEP: &str = "CredentialAccess:Kubernetes/ConfigMapSweep";
 
+// Of `PERMISSION_PROBE`.
+pub const BURST: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a service account or node checked its rights in several namespaces (`namespaces`), or three \
+     different rights that allow escalation (`escalate`, `bind`, `impersonate`, `pods/exec`, \
+     `nodes/proxy`, `serviceaccounts/token`, creation of bindings, secrets of all or of Kubernetes' \
+     namespaces, `*`)",
+);
+pub const BURST_BY_PERSON: SeverityRule = SeverityRule::new(
+    LOW,
+    "a person checked rights in several namespaces, four different rights that allow escalation, or \
+     many single rights (`checks`)",
+);
+pub const SINGLE: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account or node listed its rights in one namespace, or checked one right that allows \
+     escalation or many single rights",
+);
+pub const WHO_AM_I: SeverityRule =
+    SeverityRule::new(2.0, "a service account or node checked its identity");
+pub const BY_HAND: SeverityRule = SeverityRule::new(
+    2.0,
+    "a service account or node checked any right with kubectl or a scripting client",
+);
+
+/// The severity of denied requests for resources without a credential.
+pub const TARGETED: f64 = 4.5;
+pub const WEB_PATHS: SeverityRule = SeverityRule::new(
+    LOW,
+    "fewer than three of the requests were for resources (the others try paths of web servers)",
+);
+pub const INVALID_CREDENTIAL: SeverityRule =
+    SeverityRule::new(LOW, "a credential was presented that is not valid (401)");
+
+// Of `ENUMERATION`.
+pub const CACHE: SeverityRule = SeverityRule::new(
+    LOW,
+    "the denied requests look like those that fill a controller's cache",
+);
+pub const LISTED: SeverityRule = SeverityRule::new(
+    LOW,
+    "the requests succeeded: lists of six kinds that describe accounts, roles, and nodes, across all \
+     namespaces",
+);
+
+// Of `ATTACK_TOOL`.
+pub const SCANNER: SeverityRule = SeverityRule::new(LOW, "the tool is a scanner for defenders");
+
+// Of `SENSITIVE_ENDPOINT`.
+pub const NOT_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "the user is not a service account");
+pub const METRICS: SeverityRule = SeverityRule::new(2.0, "a person read `/metrics`");
+
+// Of `LOG_HARVEST`.
+pub const ORDINARY_LOGS: SeverityRule = SeverityRule::new(
+    LOW,
+    "the logs were followed, a person read them, or they are of one or two namespaces",
+);
+
+// Of `OTHERS_PROBE`.
+pub const OTHERS_BY_PERSON: SeverityRule = SeverityRule::new(
+    LOW,
+    "a person did it, unless the reviews were for rights that allow escalation and for twice as many \
+     subjects",
+);
+pub const OTHERS_UNSEEN: SeverityRule = SeverityRule::new(
+    LOW,
+    "the audit policy recorded only metadata and a person made twice as many reviews",
+);
+
+// Of `TOKEN_REVIEWS`.
+pub const REVIEWED_BY_PERSON: SeverityRule = SeverityRule::new(LOW, "a person did it");
+
 /// Returns all finding types of this detector.
 pub fn all() -> [FindingType; 9] {
     [
@@ -44,7 +119,7 @@ pub fn all() -> [FindingType; 9] {
 }
 
 fn permission_probe() -> FindingType {
-    FindingType::new(PERMISSION_PROBE, 5.0)
+    FindingType::new(PERMISSION_PROBE, MEDIUM)
         .title("An account probed its own permissions")
         .description(
             "Programs are written for the rights that they have. An attacker who found a token asks the API \
@@ -57,31 +132,14 @@ fn permission_probe() -> FindingType {
             "Consoles (Lens, Headlamp, k9s, the OpenShift console), which check rights on behalf of people, \
              and operators that check single rights when they start. Both are Low.",
         )
-        .severity_rule(
-            "5.0 if a service account or node checked its rights in several namespaces (`namespaces`), or \
-             three different rights that allow escalation (`escalate`, `bind`, `impersonate`, `pods/exec`, \
-             `nodes/proxy`, `serviceaccounts/token`, creation of bindings, secrets of all or of Kubernetes' \
-             namespaces, `*`)",
-        )
-        .severity_rule(
-            "3.0 if a person checked rights in several namespaces, four different rights that allow \
-             escalation, or many single rights (`checks`)",
-        )
-        .severity_rule(
-            "3.0 if a service account or node listed its rights in one namespace, or checked one right that \
-             allows escalation or many single rights",
-        )
-        .severity_rule(
-            "2.0 if a service account or node checked its identity, or any right with kubectl or a \
-             scripting client",
-        )
+        .severity_rules([BURST, BURST_BY_PERSON, SINGLE, WHO_AM_I, BY_HAND])
         .tuning("Raise `namespaces` or `checks`, or shorten `window`. Add accounts of consoles to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access")
 }
 
 fn anonymous_probe() -> FindingType {
-    FindingType::new(ANONYMOUS_PROBE, 4.5)
+    FindingType::new(ANONYMOUS_PROBE, TARGETED)
         .title("Unauthenticated API probing")
         .description(
             "An address was denied many different requests without a valid credential, as in a search for \
@@ -99,15 +157,14 @@ fn anonymous_probe() -> FindingType {
             "Internet scanners, if the API server has a public address; vulnerability scanners of your own; \
              programs whose token has expired.",
         )
-        .severity_rule("3.0 if fewer than three of the requests were for resources (the others try paths of web servers)")
-        .severity_rule("3.0 if a credential was presented that is not valid (401)")
+        .severity_rules([WEB_PATHS, INVALID_CREDENTIAL])
         .tuning("Raise `anonymous-paths`, or shorten `window`.")
         .aggregated_by("source address")
         .reference("https://attack.mitre.org/techniques/T1595/")
 }
 
 fn enumeration() -> FindingType {
-    FindingType::new(ENUMERATION, 5.0)
+    FindingType::new(ENUMERATION, MEDIUM)
         .title("An account enumerated kinds of objects")
         .description(
             "The account was denied access to one kind of object after another, or listed many kinds across \
@@ -121,18 +178,14 @@ fn enumeration() -> FindingType {
              recognized by the resource version in their requests, and are Low. `kubectl get all` by a \
              person does not count.",
         )
-        .severity_rule("3.0 if the denied requests look like those that fill a controller's cache")
-        .severity_rule(
-            "3.0 if the requests succeeded: lists of six kinds that describe accounts, roles, and nodes, \
-             across all namespaces",
-        )
+        .severity_rules([CACHE, LISTED])
         .tuning("Raise `kinds`, or shorten `window`. Add accounts of auditors and inventories to `trusted-users`.")
         .aggregated_by("actor and source address")
         .reference("https://attack.mitre.org/techniques/T1613/")
 }
 
 fn attack_tool() -> FindingType {
-    FindingType::new(ATTACK_TOOL, 5.0)
+    FindingType::new(ATTACK_TOOL, MEDIUM)
         .title("An attack tool or scanner was used")
         .description(
             "The user agent names a tool that is made to attack or to scan clusters. Attackers often leave \
@@ -146,15 +199,14 @@ fn attack_tool() -> FindingType {
              review the other requests from the address.",
         )
         .false_positives("Scanners that teams run themselves, such as Trivy and Kubescape. They are Low.")
-        .severity_rule("3.0 if the tool is a scanner for defenders")
-        .severity_rule("3.0 if the request was denied, failed, or was a dry run")
+        .severity_rules([SCANNER, ATTEMPTED])
         .tuning("Add the service accounts of scanners to `trusted-users`.")
         .aggregated_by("actor (the source address without a credential) and tool")
         .reference("https://attack.mitre.org/software/")
 }
 
 fn sensitive_endpoint() -> FindingType {
-    FindingType::new(SENSITIVE_ENDPOINT, 5.0)
+    FindingType::new(SENSITIVE_ENDPOINT, MEDIUM)
         .title("A debugging endpoint of the API server was read")
         .description(
             "Profiles expose parts of the API server's memory, `/logs` the log files of its node, and the \
@@ -171,16 +223,14 @@ fn sensitive_endpoint() -> FindingType {
             "Administrators who debug, and continuous profilers. Service accounts that read `/metrics` are \
              not reported.",
         )
-        .severity_rule("3.0 if the user is not a service account")
-        .severity_rule("3.0 if the request was denied or failed")
-        .severity_rule("2.0 if a person read `/metrics`")
+        .severity_rules([NOT_SERVICE_ACCOUNT, ATTEMPTED, METRICS])
         .tuning("Add accounts of profilers to `trusted-users`.")
         .aggregated_by("actor and first part of the path")
         .reference("https://www.cisecurity.org/benchmark/kubernetes")
 }
 
 fn log_harvest() -> FindingType {
-    FindingType::new(LOG_HARVEST, 5.0)
+    FindingType::new(LOG_HARVEST, MEDIUM)
         .title("The logs of many pods were read")
         .description(
             "One account read the logs of many pods in a short time. Logs contain tokens, addresses, and \
@@ -193,7 +243,7 @@ fn log_harvest() -> FindingType {
             "Log shippers that read through the API, and `stern`: both follow logs, and are Low. People who \
              run `kubectl cluster-info dump` or loops are Low too.",
         )
-        .severity_rule("3.0 if the logs were followed, a person read them, or they are of one or two namespaces")
+        .severity_rules([ORDINARY_LOGS])
         .tuning(
             "Raise `pods`, or `log-namespaces` for logs that are not followed, or shorten `window`. Add \
              accounts of log shippers to `trusted-users`.",

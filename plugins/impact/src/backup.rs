@@ -1,10 +1,10 @@
 //! Deleted backups, schedules, and storage locations.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::rules::{agent, outcome};
 
-use crate::kit::{LOW, outcome_suffix};
-use crate::types::BACKUP_DELETED;
+use crate::types::{BACKUP_DELETED, BY_OTHER_SERVICE_ACCOUNT, BY_OWN_TOOL, SCHEDULE_DELETED};
 
 /// API group, resource, and whether it schedules or locates backups, as opposed to being one:
 /// Kubernetes (external-snapshotter), Velero, Longhorn, Kasten K10, CloudNativePG, VolSync,
@@ -47,9 +47,6 @@ const BACKUPS: [(&str, &str, bool); 24] = [
 /// Beginnings of the user agents of Velero's command line.
 const COMMAND_LINES: [&str; 2] = ["velero/", "velero-cli/"];
 
-const SCHEDULE: f64 = 6.0;
-const BACKUP: f64 = 5.0;
-
 /// Returns the resources to subscribe to, possibly with duplicates.
 pub fn resources() -> impl Iterator<Item = &'static str> {
     BACKUPS.iter().map(|(_, resource, _)| *resource)
@@ -83,11 +80,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
             if !is_interactive(event) {
                 return;
             }
-            BACKUP
+            BY_OWN_TOOL.severity
         }
-        Some(_) => LOW,
-        None if *is_schedule || event.verb() == "deletecollection" => SCHEDULE,
-        None => BACKUP,
+        Some(_) => BY_OTHER_SERVICE_ACCOUNT.severity,
+        None if *is_schedule || event.verb() == "deletecollection" => SCHEDULE_DELETED.severity,
+        None => MEDIUM,
     };
     findings.raise(
         Finding::new(BACKUP_DELETED)
@@ -116,7 +113,7 @@ fn is_interactive(event: AuditEvent<'_>) -> bool {
 
 fn title(event: AuditEvent<'_>, resource: &str) -> String {
     let user = event.actor().username();
-    let suffix = outcome_suffix(event);
+    let suffix = outcome::suffix(event);
     if event.verb() == "create" {
         let namespace = event.namespace();
         return format!("Request for backup deletion in {namespace} by {user}{suffix}");

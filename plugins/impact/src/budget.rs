@@ -1,12 +1,10 @@
 //! Deleted PodDisruptionBudgets.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 
-use crate::kit::DAY;
-use crate::types::BUDGET_DELETED;
-
-const SERVICE_ACCOUNT: f64 = 2.0;
+use crate::types::{BUDGET_BY_SERVICE_ACCOUNT, BUDGET_DELETED};
 
 /// Raises a finding for the first budget that an actor deletes in a namespace in a day.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
@@ -24,12 +22,12 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .field(&event, AuditField::RequestUri)
         .dedup_key(format!("{} {}", user.username(), event.namespace()))
         .title(format!(
-            "PodDisruptionBudgets in {} deleted by {}",
+            "PodDisruptionBudgets in {} were deleted by {}",
             event.namespace(),
             user.username()
         ));
-    if user.service_account().is_some() {
-        finding = finding.severity(SERVICE_ACCOUNT);
+    if user.is_service_account() {
+        finding = finding.severity(BUDGET_BY_SERVICE_ACCOUNT);
     }
     findings.raise(finding);
     Ok(())

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::state;
 
-use crate::kit::{LOW, MEDIUM};
 use crate::member::{self, ALL};
 use crate::release;
-use crate::types::MASS_DELETION;
+use crate::types::{DELETED_BY_SERVICE_ACCOUNT, LIGHT, MASS_DELETION, RELEASE};
 
 /// Resources whose deletion is counted.
 pub const RESOURCES: [&str; 16] = [
@@ -54,7 +54,7 @@ pub fn judge(
     } else {
         object.name()
     };
-    let is_service_account = event.actor().service_account().is_some();
+    let is_service_account = event.actor().is_service_account();
     // Runners and operators delete their own pods and jobs, and autoscalers delete nodes.
     let is_transient = SHORT_LIVED.contains(&object.resource()) || object.resource() == "nodes";
     if is_service_account && name != ALL && is_transient {
@@ -63,7 +63,7 @@ pub fn judge(
     let member = format!("{} {}/{name}", object.resource(), object.namespace());
     let deleted = state::actor(event).key("deleted").window(window, 200);
     let seen = deleted.observe(&member)?;
-    let burst = Burst::of(seen.members());
+    let burst = Burst::from_members(seen.members());
     let threshold = if is_service_account {
         threshold.saturating_mul(2)
     } else {
@@ -73,10 +73,14 @@ pub fn judge(
         return Ok(());
     }
     let is_release = release::covers(&release::of(event)?, seen.members());
-    let severity = if burst.is_heavy(is_service_account) && !is_release {
+    let severity = if is_release {
+        RELEASE.severity
+    } else if burst.is_heavy(is_service_account) {
         MEDIUM
+    } else if is_service_account {
+        DELETED_BY_SERVICE_ACCOUNT.severity
     } else {
-        LOW
+        LIGHT.severity
     };
     // Once for each severity, since a burst that continues is the same burst.
     if !state::actor(event)
@@ -116,7 +120,7 @@ struct Burst {
 }
 
 impl Burst {
-    fn of(members: &[String]) -> Self {
+    fn from_members(members: &[String]) -> Self {
         let mut burst = Self::default();
         let mut short_lived = 0;
         for member in members {
@@ -208,7 +212,7 @@ mod tests {
 
     fn burst(members: &[&str]) -> Burst {
         let members: Vec<String> = members.iter().map(|&member| member.to_owned()).collect();
-        Burst::of(&members)
+        Burst::from_members(&members)
     }
 
     #[test]
@@ -223,7 +227,7 @@ mod tests {
     #[test]
     fn short_lived_objects_weigh_little() {
         let pods: Vec<String> = (0..20).map(|n| format!("pods a/{n}")).collect();
-        let pods = Burst::of(&pods);
+        let pods = Burst::from_members(&pods);
         assert_eq!((pods.objects, pods.weight), (5, 5));
         assert_eq!(burst(&["pods a/*"]).objects, 5);
     }
@@ -239,12 +243,12 @@ mod tests {
     #[test]
     fn service_account_is_heavy_only_in_several_namespaces() {
         let one: Vec<String> = (0..12).map(|n| format!("deployments a/{n}")).collect();
-        assert!(Burst::of(&one).is_heavy(false));
-        assert!(!Burst::of(&one).is_heavy(true));
+        assert!(Burst::from_members(&one).is_heavy(false));
+        assert!(!Burst::from_members(&one).is_heavy(true));
         let many: Vec<String> = (0..12).map(|n| format!("deployments n{n}/web")).collect();
-        assert!(Burst::of(&many).is_heavy(true));
+        assert!(Burst::from_members(&many).is_heavy(true));
         let namespaces: Vec<String> = (0..5).map(|n| format!("namespaces /{n}")).collect();
-        assert!(Burst::of(&namespaces).is_heavy(true));
-        assert!(!Burst::of(&namespaces[..4]).is_heavy(true));
+        assert!(Burst::from_members(&namespaces).is_heavy(true));
+        assert!(!Burst::from_members(&namespaces[..4]).is_heavy(true));
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::{inventory, state};
 
-use crate::kit::{LOW, MEDIUM};
-use crate::types::NODES_DRAINED;
+use crate::types::{DRAINED_BY_SERVICE_ACCOUNT, FEW_EVICTIONS, NODES_DRAINED};
 
 /// Minimum number of nodes for a finding about a service account, which an autoscaler or node
 /// manager rarely reaches.
@@ -30,7 +30,7 @@ pub fn judge(
     let Some(step) = step(event) else {
         return Ok(());
     };
-    let is_service_account = event.actor().service_account().is_some();
+    let is_service_account = event.actor().is_service_account();
     let threshold = if is_service_account {
         threshold.max(MIN_NODES_OF_SERVICE_ACCOUNT)
     } else {
@@ -40,14 +40,16 @@ pub fn judge(
         .key("nodes")
         .window(window, MAX_REQUESTS)
         .observe(&step)?;
-    let drain = Drain::of(seen.members());
+    let drain = Drain::from_steps(seen.members());
     if u32::try_from(drain.nodes.len()).is_ok_and(|nodes| nodes < threshold) {
         return Ok(());
     }
-    let severity = if !is_service_account && drain.evicts() {
+    let severity = if is_service_account {
+        DRAINED_BY_SERVICE_ACCOUNT.severity
+    } else if drain.evicts() {
         MEDIUM
     } else {
-        LOW
+        FEW_EVICTIONS.severity
     };
     // Once for each severity, since a drain that continues is the same drain.
     if !state::actor(event)
@@ -69,7 +71,7 @@ pub fn judge(
         .severity(severity)
         .dedup_key(user)
         .title(format!(
-            "{} nodes cordoned, drained, or deleted by {user}",
+            "{} nodes were cordoned, drained, or deleted by {user}",
             nodes.len()
         ));
     findings.raise(finding);
@@ -88,7 +90,7 @@ struct Drain<'s> {
 }
 
 impl<'s> Drain<'s> {
-    fn of(steps: &'s [String]) -> Self {
+    fn from_steps(steps: &'s [String]) -> Self {
         let mut drain = Self::default();
         for step in steps {
             match step.split_once(' ') {

@@ -9,7 +9,6 @@ mod backup;
 mod budget;
 mod deletion;
 mod drain;
-mod kit;
 mod location;
 mod member;
 mod pause;
@@ -24,11 +23,12 @@ use std::time::Duration;
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{Patterns, threshold};
+use wardline_sdk::rules::time::MINUTE;
+use wardline_sdk::rules::{TrustedUsers, threshold};
 
 /// The detector.
 pub struct Impact {
-    trusted: Patterns,
+    trusted_users: TrustedUsers,
     window: Duration,
     deletions: u32,
     stops: u32,
@@ -122,15 +122,11 @@ impl Detector for Impact {
             .except_control_plane()
             .except_usernames(["system:node:*"])
             .remembers(["workloads", "pods"])
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                [] as [&str; 0],
-            )
+            .trusted_users()
             .setting(
                 "window",
                 "Period over which requests are counted.",
-                Duration::from_secs(600),
+                MINUTE * 10,
             )
             .setting(
                 "deletions",
@@ -155,7 +151,7 @@ impl Detector for Impact {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted: Patterns::of(settings, "trusted-users")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
             window: settings.duration("window")?,
             deletions: threshold(settings, "deletions")?,
             stops: threshold(settings, "stops")?,
@@ -172,7 +168,7 @@ impl Detector for Impact {
         // Kubelets delete their own pods and node objects.
         if user.is_control_plane()
             || user.node().is_some()
-            || self.trusted.matches(user.username())
+            || self.trusted_users.includes(user)
             || event.dry_run()
         {
             return Ok(());

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::agent;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::{raw, state};
 
-use crate::kit::{DAY, LOW};
-use crate::types::BACKUP_ELSEWHERE;
+use crate::types::{BACKUP_ELSEWHERE, NEW_LOCATION, REDIRECTED, WRITTEN};
 
 /// The API groups of [`RESOURCES`].
 pub const GROUPS: [&str; 2] = ["velero.io", "longhorn.io"];
@@ -25,8 +25,6 @@ const FIRST: &str = "default";
 const DESTINATION: [&str; 4] = ["objectStorage", "bucket", "s3Url", "backupTargetURL"];
 /// Maximum length of a location in evidence, in characters.
 const MAX_SHOWN: usize = 500;
-
-const REDIRECTED: f64 = 5.0;
 
 /// Returns whether the object is a storage location, or a backup.
 pub fn is_of_location(event: AuditEvent<'_>) -> bool {
@@ -46,7 +44,7 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.actor();
-    if user.service_account().is_some() && agent::hand_tool(event.user_agent()).is_none() {
+    if user.is_service_account() && agent::hand_tool(event.user_agent()).is_none() {
         return Ok(());
     }
     if event.resource() == BACKUPS {
@@ -73,9 +71,9 @@ pub fn judge(
     }
     // An update holds the whole object, a patch only the changes.
     let (severity, verb) = match event.verb() {
-        "create" => (LOW, "created"),
+        "create" => (NEW_LOCATION, "created"),
         "patch" => (REDIRECTED, "redirected"),
-        _ => (LOW, "updated"),
+        _ => (NEW_LOCATION, "updated"),
     };
     let shown: String = location.chars().take(MAX_SHOWN).collect();
     findings.raise(
@@ -88,7 +86,7 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{} {name}", user.username()))
             .title(format!(
-                "Backup storage location {name} {verb} by {}",
+                "Backup storage location {name} was {verb} by {}",
                 user.username()
             )),
     );
@@ -112,10 +110,10 @@ fn judge_backup(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), De
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::RequestUri)
-            .severity(REDIRECTED)
+            .severity(WRITTEN)
             .dedup_key(format!("{user} {name}"))
             .title(format!(
-                "Backup written to new storage location {name} by {user}"
+                "A backup was written to the new location {name} by {user}"
             )),
     );
     Ok(())

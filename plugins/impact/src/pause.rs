@@ -1,10 +1,10 @@
 //! Paused backup schedules.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::{raw, state};
 
-use crate::kit::{DAY, LOW};
-use crate::types::BACKUP_DELETED;
+use crate::types::{BACKUP_DELETED, PAUSED, PAUSED_BY_SERVICE_ACCOUNT};
 
 /// API group, resource, and the field of `spec` that pauses it: Velero, CloudNativePG,
 /// VolSync, Kasten K10, and Stash.
@@ -15,8 +15,6 @@ const SCHEDULES: [(&str, &str, &str); 5] = [
     ("config.kio.kasten.io", "policies", "paused"),
     ("stash.appscode.com", "backupconfigurations", "paused"),
 ];
-
-const BY_PERSON: f64 = 5.0;
 
 /// Returns the API groups to subscribe to.
 pub fn groups() -> impl Iterator<Item = &'static str> {
@@ -61,7 +59,6 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     {
         return Ok(());
     }
-    let is_service_account = user.service_account().is_some();
     findings.raise(
         Finding::new(BACKUP_DELETED)
             .on(event)
@@ -69,14 +66,18 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::RequestUri)
-            .severity(if is_service_account { LOW } else { BY_PERSON })
+            .severity(if user.is_service_account() {
+                PAUSED_BY_SERVICE_ACCOUNT
+            } else {
+                PAUSED
+            })
             .dedup_key(format!(
                 "{} {resource} {}",
                 user.username(),
                 event.namespace()
             ))
             .title(format!(
-                "Backups of {resource} {path} paused by {}",
+                "Backups of {resource} {path} were paused by {}",
                 user.username()
             )),
     );

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::view::Level;
 use wardline_sdk::{inventory, state};
 
-use crate::kit::{LOW, MEDIUM};
 use crate::member;
-use crate::types::SERVICE_STOP;
+use crate::types::{
+    ONE_NAMESPACE, SCALED_UNSEEN, SERVICE_STOP, STOPPED, STOPPED_BY_SERVICE_ACCOUNT,
+};
 
 /// Resources that set a number of replicas.
 pub const RESOURCES: [&str; 8] = [
@@ -23,10 +25,6 @@ pub const RESOURCES: [&str; 8] = [
     "replicationcontrollers",
     "replicationcontrollers/scale",
 ];
-
-/// Period in which a service account that stops the same workload again is not reported, since
-/// downscalers do so every night.
-const KNOWN: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Counts a workload that is stopped, and raises a finding if there were many or if it runs in
 /// one of the cluster's own namespaces.
@@ -49,7 +47,8 @@ pub fn judge(
     let workload = format!("{resource} {}/{}", event.namespace(), event.name());
     let service_account = event.actor().service_account();
     if let Some((own, _)) = service_account {
-        // Operators stop their own workloads, and rollout controllers stop old ReplicaSets.
+        // Operators stop their own workloads, rollout controllers stop old ReplicaSets, and
+        // downscalers stop the same workloads every night.
         let is_own = own == event.namespace() || resource == "replicasets";
         if is_own
             || !state::actor(event)
@@ -68,12 +67,12 @@ pub fn judge(
                 .field(&event, AuditField::RequestUri)
                 .evidence(event, field, 0)
                 .severity(if service_account.is_some() {
-                    LOW
+                    STOPPED_BY_SERVICE_ACCOUNT
                 } else {
-                    MEDIUM
+                    STOPPED
                 })
                 .dedup_key(format!("{user} {workload}"))
-                .title(format!("Scale to zero of {workload} by {user}")),
+                .title(format!("{workload} was scaled to zero by {user}")),
         );
         return Ok(());
     }
@@ -89,10 +88,12 @@ pub fn judge(
         .iter()
         .map(|member| member::parse(member).1)
         .collect();
-    let severity = if service_account.is_none() && namespaces.len() >= 2 {
-        MEDIUM
+    let severity = if service_account.is_some() {
+        STOPPED_BY_SERVICE_ACCOUNT.severity
+    } else if namespaces.len() >= 2 {
+        STOPPED.severity
     } else {
-        LOW
+        ONE_NAMESPACE.severity
     };
     if !state::actor(event)
         .key("stopped/raised")
@@ -112,7 +113,7 @@ pub fn judge(
             .severity(severity)
             .dedup_key(user)
             .title(format!(
-                "{} workloads in {} namespaces scaled to zero by {user}",
+                "{} workloads in {} namespaces were scaled to zero by {user}",
                 seen.distinct(),
                 namespaces.len()
             )),
@@ -131,7 +132,7 @@ fn judge_metadata(
     let is_scale = event
         .object()
         .is_some_and(|object| object.subresource() == "scale");
-    if !is_scale || event.actor().service_account().is_some() {
+    if !is_scale || event.actor().is_service_account() {
         return Ok(());
     }
     let scaled = state::actor(event)
@@ -143,11 +144,9 @@ fn judge_metadata(
         event.namespace(),
         event.name()
     );
-    let seen = scaled.observe(&workload)?;
-    if seen.distinct() < threshold {
+    let Some(seen) = scaled.burst(&workload, threshold)? else {
         return Ok(());
-    }
-    scaled.clear()?;
+    };
     let user = event.actor().username();
     findings.raise(
         Finding::new(SERVICE_STOP)
@@ -158,10 +157,10 @@ fn judge_metadata(
             .evidence(event, "level", "Metadata")
             .evidence(event, "objectRef", seen.members().join(", "))
             .attribute("distinct", seen.distinct())
-            .severity(LOW)
+            .severity(SCALED_UNSEEN)
             .dedup_key(user)
             .title(format!(
-                "{} workloads scaled to an unknown number of replicas by {user}",
+                "{} workloads were scaled to an unknown size by {user}",
                 seen.distinct()
             )),
     );
@@ -180,7 +179,7 @@ fn stopped(event: AuditEvent<'_>) -> Option<&'static str> {
             let was_stopped = match before {
                 Some(replicas) => replicas == Some(0),
                 // Service accounts send the whole object again and again.
-                None => event.verb() == "update" && event.actor().service_account().is_some(),
+                None => event.verb() == "update" && event.actor().is_service_account(),
             };
             (!was_stopped).then_some("requestObject.spec.replicas")
         }

@@ -6,7 +6,9 @@ mod nodes;
 use std::time::Duration;
 
 use wardline_sdk::contract::{AuditEvent, Facts, Level, Workload};
-use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+use wardline_sdk::testing::{
+    Harness, RaisedFinding, Request, TestError, judge, types_and_severities,
+};
 
 use super::Impact;
 use super::types::{BUDGET_DELETED, MASS_DELETION, SERVICE_STOP};
@@ -16,14 +18,7 @@ const ARGO_CD: &str = "system:serviceaccount:argocd:argocd-application-controlle
 fn judged(
     requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
 ) -> Result<Vec<RaisedFinding>, TestError> {
-    Harness::<Impact>::new().audit_events(requests)
-}
-
-fn types_and_severities(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
-    found
-        .iter()
-        .map(|finding| (finding.finding_type.as_str(), finding.severity))
-        .collect()
+    judge::<Impact>(requests)
 }
 
 fn delete(resource: &str, namespace: &str, name: &str) -> Request {

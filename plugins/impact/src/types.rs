@@ -1,6 +1,8 @@
 //! The finding types.
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::severity::{LOW, MEDIUM, SeverityRule};
 
 /// Many objects were deleted.
 pub const MASS_DELETION: &str = "Impact:Kubernetes/MassDeletion";
@@ -15,6 +17,89 @@ pub const BACKUP_DELETED: &str = "Impact:Kubernetes/BackupDeleted";
 /// A backup storage location was created or changed.
 pub const BACKUP_ELSEWHERE: &str = "Exfiltration:Kubernetes/BackupToForeignBucket";
 
+// Of `MASS_DELETION`.
+const WIPE: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person deleted objects of at least two kinds, among them one that every namespace has \
+     (`kube-root-ca.crt`, the default service account), as `kubectl delete --all` does, whatever the \
+     weight",
+);
+pub const LIGHT: SeverityRule = SeverityRule::new(
+    LOW,
+    "the deleted objects weigh less than 20: a namespace weighs 7, a CRD or node 5, a volume or its \
+     claim 4, a StatefulSet 3, another workload 2, four pods or jobs 1, any other object 1, and a whole \
+     collection five times its kind",
+);
+pub const DELETED_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account did it, unless it deleted objects in three namespaces, or five whole namespaces",
+);
+pub const RELEASE: SeverityRule = SeverityRule::new(
+    LOW,
+    "the same user changed or deleted Helm's records of releases (`sh.helm.release.v1.*`) in at most \
+     two namespaces, and deleted one by one only objects of these namespaces, the namespaces \
+     themselves, and CRDs",
+);
+
+// Of `SERVICE_STOP`.
+pub const STOPPED: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person stopped several workloads in two or more namespaces, or one workload in kube-system or \
+     another namespace that runs the cluster",
+);
+pub const ONE_NAMESPACE: SeverityRule =
+    SeverityRule::new(LOW, "all workloads are in one other namespace");
+pub const STOPPED_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account stopped them");
+pub const SCALED_UNSEEN: SeverityRule = SeverityRule::new(
+    LOW,
+    "the audit policy recorded only metadata, and a person scaled twice as many workloads",
+);
+
+// Of `NODES_DRAINED`.
+pub const FEW_EVICTIONS: SeverityRule = SeverityRule::new(
+    LOW,
+    "pods were evicted, or nodes tainted with `NoExecute`, on fewer than two nodes, and fewer than \
+     five pods were evicted from nodes that are not known",
+);
+pub const DRAINED_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account did it");
+
+// Of `BUDGET_DELETED`.
+pub const BUDGET_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(2.0, "a service account did it");
+
+// Of `BACKUP_DELETED`.
+pub const SCHEDULE_DELETED: SeverityRule = SeverityRule::new(
+    6.0,
+    "a person deleted a whole collection, a schedule, a policy, or a storage location",
+);
+pub const PAUSED: SeverityRule = SeverityRule::new(MEDIUM, "a person paused a schedule");
+pub const BY_OWN_TOOL: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the backup software's own service account deleted it with a command-line tool",
+);
+pub const BY_OTHER_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account of another namespace deleted it");
+pub const PAUSED_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account paused it");
+/// The rule that [`outcome::severity`] applies, since dry runs are not reported.
+const FAILED: SeverityRule =
+    SeverityRule::new(outcome::ATTEMPT, "the request was denied or failed");
+
+// Of `BACKUP_ELSEWHERE`.
+pub const REDIRECTED: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "an existing location was patched to another destination",
+);
+pub const WRITTEN: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the user that created the location wrote a backup to it within `window` (except to `default`, \
+     which `velero install` creates)",
+);
+pub const NEW_LOCATION: SeverityRule =
+    SeverityRule::new(LOW, "a location was created, or updated as a whole");
+
 /// Returns all finding types of this detector.
 pub fn all() -> [FindingType; 6] {
     [
@@ -28,7 +113,7 @@ pub fn all() -> [FindingType; 6] {
 }
 
 fn mass_deletion() -> FindingType {
-    FindingType::new(MASS_DELETION, 5.0)
+    FindingType::new(MASS_DELETION, MEDIUM)
         .title("Many objects were deleted in a short time")
         .description(
             "One identity deleted workloads, services, configuration, volumes, or whole namespaces. An \
@@ -47,32 +132,14 @@ fn mass_deletion() -> FindingType {
              `kubectl delete -f` and cleanup after tests, which are Low up to the size of one application. \
              The removal of several applications at once cannot be distinguished from an attack.",
         )
-        .severity_rule(
-            "5.0 if a person deleted objects of at least two kinds, among them one that every namespace has \
-             (`kube-root-ca.crt`, the default service account), as `kubectl delete --all` does, whatever \
-             the weight",
-        )
-        .severity_rule(
-            "3.0 if the deleted objects weigh less than 20: a namespace weighs 7, a CRD or node 5, a volume or \
-             its claim 4, a StatefulSet 3, another workload 2, four pods or jobs 1, any other object 1, and a \
-             whole collection five times its kind",
-        )
-        .severity_rule(
-            "3.0 if a service account did it, unless it deleted objects in three namespaces, or five whole \
-             namespaces",
-        )
-        .severity_rule(
-            "3.0 if the same user changed or deleted Helm's records of releases (`sh.helm.release.v1.*`) in at \
-             most two namespaces, and deleted one by one only objects of these namespaces, the namespaces \
-             themselves, and CRDs",
-        )
+        .severity_rules([WIPE, LIGHT, DELETED_BY_SERVICE_ACCOUNT, RELEASE])
         .tuning("Raise `deletions`, or shorten `window`. Add service accounts that clean up to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://attack.mitre.org/techniques/T1485/")
 }
 
 fn service_stop() -> FindingType {
-    FindingType::new(SERVICE_STOP, 5.0)
+    FindingType::new(SERVICE_STOP, MEDIUM)
         .title("Workloads were scaled to zero")
         .description(
             "Workloads still exist but no longer run pods. An attacker stops services in this way without \
@@ -87,19 +154,14 @@ fn service_stop() -> FindingType {
             "Maintenance by people, and schedules that stop test environments at night. A workload that a \
              service account has stopped once is not reported again for 30 days.",
         )
-        .severity_rule(
-            "5.0 if a person stopped several workloads in two or more namespaces, or one workload in \
-             kube-system or another namespace that runs the cluster",
-        )
-        .severity_rule("3.0 if all workloads are in one other namespace, or a service account stopped them")
-        .severity_rule("3.0 if the audit policy recorded only metadata, and a person scaled twice as many workloads")
+        .severity_rules([STOPPED, ONE_NAMESPACE, STOPPED_BY_SERVICE_ACCOUNT, SCALED_UNSEEN])
         .tuning("Raise `stops`, or shorten `window`. Add accounts of downscalers to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://attack.mitre.org/techniques/T1489/")
 }
 
 fn nodes_drained() -> FindingType {
-    FindingType::new(NODES_DRAINED, 5.0)
+    FindingType::new(NODES_DRAINED, MEDIUM)
         .title("Several nodes were cordoned, drained, or deleted")
         .description(
             "Nodes that accept no pods, or are gone, leave workloads without capacity. An attacker with \
@@ -115,18 +177,14 @@ fn nodes_drained() -> FindingType {
             "Upgrades of all nodes at once. Nodes that are drained one after another are not reported, and \
              neither are autoscalers and node managers with service accounts unless they take ten nodes.",
         )
-        .severity_rule(
-            "3.0 if pods were evicted, or nodes tainted with `NoExecute`, on fewer than two nodes, and fewer \
-             than five pods were evicted from nodes that are not known",
-        )
-        .severity_rule("3.0 if a service account did it")
+        .severity_rules([FEW_EVICTIONS, DRAINED_BY_SERVICE_ACCOUNT])
         .tuning("Raise `nodes`, or shorten `window`. Add accounts of upgrade tools to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/")
 }
 
 fn budget_deleted() -> FindingType {
-    FindingType::new(BUDGET_DELETED, 3.0)
+    FindingType::new(BUDGET_DELETED, LOW)
         .title("A PodDisruptionBudget was deleted")
         .description(
             "The number of the workload's pods that may be evicted at once is no longer limited. An \
@@ -135,14 +193,14 @@ fn budget_deleted() -> FindingType {
         .technique("T1489")
         .remediation("Recreate the budget, unless its workload was deleted too.")
         .false_positives("Removal of an application by Helm or GitOps.")
-        .severity_rule("2.0 if a service account did it")
+        .severity_rules([BUDGET_BY_SERVICE_ACCOUNT])
         .tuning("Add accounts that deploy applications to `trusted-users`.")
         .aggregated_by("actor and namespace")
         .reference("https://kubernetes.io/docs/concepts/workloads/pods/disruptions/")
 }
 
 fn backup_deleted() -> FindingType {
-    FindingType::new(BACKUP_DELETED, 5.0)
+    FindingType::new(BACKUP_DELETED, MEDIUM)
         .title("A backup or backup schedule was deleted or paused")
         .description(
             "A backup, or an object that schedules or stores backups, was deleted, or a schedule was \
@@ -158,18 +216,14 @@ fn backup_deleted() -> FindingType {
             "People who delete old snapshots, or pause a schedule for maintenance. Expiry by the backup \
              software's own service account is not reported, unless a command-line tool uses the account.",
         )
-        .severity_rule("6.0 if a person deleted a whole collection, a schedule, a policy, or a storage location")
-        .severity_rule("5.0 if a person paused a schedule")
-        .severity_rule("5.0 if the backup software's own service account deleted it with a command-line tool")
-        .severity_rule("3.0 if a service account of another namespace deleted it, or any service account paused it")
-        .severity_rule("3.0 if the request was denied or failed")
+        .severity_rules([SCHEDULE_DELETED, PAUSED, BY_OWN_TOOL, BY_OTHER_SERVICE_ACCOUNT, PAUSED_BY_SERVICE_ACCOUNT, FAILED])
         .tuning("Add users that manage backups to `trusted-users`.")
         .aggregated_by("actor, resource, and namespace")
         .reference("https://attack.mitre.org/techniques/T1490/")
 }
 
 fn backup_elsewhere() -> FindingType {
-    FindingType::new(BACKUP_ELSEWHERE, 5.0)
+    FindingType::new(BACKUP_ELSEWHERE, MEDIUM)
         .title("A backup storage location was created or changed")
         .description(
             "A user set the bucket or server to which backups are written. A backup holds the secrets and \
@@ -186,12 +240,7 @@ fn backup_elsewhere() -> FindingType {
             "Administrators who set up or move backups. Service accounts (backup software, Kubernetes \
              operators, GitOps) are not reported unless they use kubectl, curl, or a similar tool.",
         )
-        .severity_rule("5.0 if an existing location was patched to another destination")
-        .severity_rule(
-            "5.0 if the user that created the location wrote a backup to it within `window` (except to \
-             `default`, which `velero install` creates)",
-        )
-        .severity_rule("3.0 if a location was created, or updated as a whole")
+        .severity_rules([REDIRECTED, WRITTEN, NEW_LOCATION])
         .tuning("Add users that manage backups to `trusted-users`.")
         .aggregated_by("actor, namespace, and name")
         .reference("https://attack.mitre.org/techniques/T1537/")

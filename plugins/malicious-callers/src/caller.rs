@@ -4,14 +4,15 @@ use wardline_sdk::intel::{self, Hit};
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::address::{self, Source, is_public};
 use wardline_sdk::rules::public;
+use wardline_sdk::rules::severity::{HIGH, MEDIUM};
 use wardline_sdk::rules::tactic::Tactic;
 
 use crate::list::ListKind;
 
-/// Maximum severity of a request that changed nothing. It is above Low, unlike for other
-/// attempts, since even a denied request shows that a listed address holds a credential that the
-/// API server accepts.
-const ATTEMPT: f64 = 5.0;
+/// Above Low, unlike for other attempts, since even a denied request shows that a listed address
+/// holds a credential that the API server accepts.
+const ATTEMPTED: SeverityRule =
+    SeverityRule::at_most(MEDIUM, "the request was denied, failed, or was a dry run");
 
 /// Raises a finding for each kind of list that contains one of the request's addresses.
 ///
@@ -53,7 +54,7 @@ fn listed(event: AuditEvent<'_>, kind: ListKind) -> Result<Option<(Source<'_>, H
 }
 
 fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -> Finding {
-    let tactic = Tactic::of(event);
+    let tactic = Tactic::from_event(event);
     let target = match event.resource() {
         resource if resource.is_empty() => event.path().to_owned(),
         resource => resource,
@@ -61,7 +62,7 @@ fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -
     let severity = if event.succeeded() && !event.dry_run() {
         severity(tactic)
     } else {
-        severity(tactic).min(ATTEMPT)
+        ATTEMPTED.apply(severity(tactic))
     };
     Finding::new(&kind.finding_type(tactic))
         .on(event)
@@ -99,8 +100,8 @@ fn found(event: AuditEvent<'_>, kind: ListKind, source: Source<'_>, hit: &Hit) -
 /// Returns GuardDuty's severity for a tactic.
 fn severity(tactic: Tactic) -> f64 {
     match tactic {
-        Tactic::Discovery | Tactic::Persistence => 5.0,
-        Tactic::CredentialAccess | Tactic::DefenseEvasion | Tactic::Impact => 8.0,
+        Tactic::Discovery | Tactic::Persistence => MEDIUM,
+        Tactic::CredentialAccess | Tactic::DefenseEvasion | Tactic::Impact => HIGH,
     }
 }
 
@@ -151,7 +152,7 @@ pub fn finding_type(tactic: Tactic, kind: ListKind) -> FindingType {
              Unauthenticated requests are not reported, except successful ones from Tor or your own lists. \
              Private addresses are not looked up.",
         )
-        .severity_rule("5.0 if the request was denied, failed, or was a dry run")
+        .severity_rules([ATTEMPTED])
         .tuning("Add your own addresses to a list of the kind `trusted`, which takes precedence over all others.")
         .aggregated_by("actor, list, and entry")
         .reference("https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html")

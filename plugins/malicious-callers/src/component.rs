@@ -1,20 +1,21 @@
 //! Cluster credentials that are used from the internet.
 
-use std::time::Duration;
-
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Patterns;
-use wardline_sdk::rules::outcome::ATTEMPT;
-use wardline_sdk::rules::{address, agent};
+use wardline_sdk::rules::severity::LOW;
+use wardline_sdk::rules::time::DAY;
+use wardline_sdk::rules::{TrustedUsers, address, agent};
 use wardline_sdk::state;
 
 const FOUND: &str = "InitialAccess:Kubernetes/SystemPrincipalFromPublicAddress";
 
-/// Severity of a request that looks like a component's own or a person's.
-const LOW: f64 = 3.0;
-
-/// Period in which further requests of an identity from the same network are not reported.
-const KNOWN: Duration = Duration::from_secs(24 * 3600);
+/// The severity of a component's credential that another program uses.
+const MISUSED: f64 = 6.0;
+const ORDINARY: SeverityRule = SeverityRule::new(
+    LOW,
+    "the user agent is that of a Kubernetes component, or the user is another member of \
+     `system:masters`",
+);
+const FAILED: SeverityRule = SeverityRule::new(LOW, "the request did not succeed");
 
 /// Raises a finding if a control-plane component, kube-proxy, or a member of `system:masters`
 /// makes a request from a public address. `credential-misuse` judges nodes and service accounts,
@@ -24,14 +25,14 @@ const KNOWN: Duration = Duration::from_secs(24 * 3600);
 /// Returns a [`DetectError`] if the host cannot store the state.
 pub fn judge(
     event: AuditEvent<'_>,
-    trusted: &Patterns,
+    trusted: &TrustedUsers,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let user = event.user();
     // Components that a cloud runs outside the cluster have arbitrary addresses and user agents of
     // their own, so they do not count.
     let is_component = user.is_component();
-    if !(is_component || user.is_master()) || trusted.matches(user.username()) {
+    if !(is_component || user.is_master()) || trusted.includes(user) {
         return Ok(());
     }
     let Some(source) = address::public_source(event) else {
@@ -44,14 +45,14 @@ pub fn judge(
     let member = format!("{network} {is_odd}");
     if !state::actor(event)
         .key("networks")
-        .first_seen(&member, KNOWN)?
+        .first_seen(&member, DAY)?
     {
         return Ok(());
     }
     let severity = match (is_odd, event.succeeded()) {
-        (true, true) => 6.0,
-        (true, false) => ATTEMPT,
-        (false, _) => LOW,
+        (true, true) => MISUSED,
+        (true, false) => FAILED.severity,
+        (false, _) => ORDINARY.severity,
     };
     findings.raise(
         Finding::new(FOUND)
@@ -64,7 +65,7 @@ pub fn judge(
             .field(&event, AuditField::Code)
             .severity(severity)
             .title(format!(
-                "Credential of {} used from public address {}",
+                "Credential of {} was used from public address {}",
                 user.username(),
                 source.address
             ))
@@ -77,8 +78,8 @@ pub fn judge(
 
 /// Returns the type for cluster credentials that are used from the internet.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 6.0)
-        .title("Control-plane or system:masters credential used from the internet")
+    FindingType::new(FOUND, MISUSED)
+        .title("A control-plane or admin credential was used from the internet")
         .description(
             "An identity of the control plane, or a member of `system:masters`, was used from a public \
              address. Such credentials are stored on control-plane nodes and have nearly all rights, so an \
@@ -95,8 +96,7 @@ pub fn finding_type() -> FindingType {
             "Clusters whose control plane has public addresses. They are Low, and reported once a day for each \
              network. Administrators who use `admin.conf` or a cloud's local account from outside.",
         )
-        .severity_rule("3.0 if the user agent is that of a Kubernetes component, or the user is another member of `system:masters`")
-        .severity_rule("3.0 if the request did not succeed")
+        .severity_rules([ORDINARY, FAILED])
         .tuning("Add users that may connect from the internet to `trusted-users`.")
         .aggregated_by("actor and network")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles")

@@ -10,14 +10,14 @@ mod component;
 mod list;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Patterns;
+use wardline_sdk::rules::TrustedUsers;
 use wardline_sdk::rules::tactic::Tactic;
 
 use list::ListKind;
 
 /// The detector.
 pub struct MaliciousCallers {
-    trusted_users: Patterns,
+    trusted_users: TrustedUsers,
 }
 
 impl Detector for MaliciousCallers {
@@ -29,7 +29,7 @@ impl Detector for MaliciousCallers {
             )
             .audit(AuditSubscription::new().addresses(["public"]))
             .setting(
-                "trusted-users",
+                TrustedUsers::SETTING,
                 "Users that this detector does not report for requests from the internet; requests from \
                  listed addresses are reported anyway. A trailing `*` matches any suffix.",
                 &[] as &[&str],
@@ -44,7 +44,7 @@ impl Detector for MaliciousCallers {
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
         })
     }
 

@@ -1,7 +1,9 @@
 //! What each rule reports and ignores.
 
 use wardline_sdk::contract::{AuditEvent, ConnectOptions};
-use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+use wardline_sdk::testing::{
+    Harness, RaisedFinding, Request, TestError, severities, types_and_severities,
+};
 
 use super::MaliciousCallers;
 
@@ -15,15 +17,6 @@ fn harness() -> Harness<MaliciousCallers> {
 
 fn found(request: impl Into<AuditEvent>) -> Result<Vec<RaisedFinding>, TestError> {
     harness().audit_event(request)
-}
-
-/// Types and severities, in order.
-fn kinds(request: impl Into<AuditEvent>) -> Result<Vec<(String, f64)>, TestError> {
-    let found = found(request)?;
-    let kinds = found
-        .into_iter()
-        .map(|finding| (finding.finding_type, finding.severity));
-    Ok(kinds.collect())
 }
 
 fn from(address: &str) -> Request {
@@ -57,9 +50,9 @@ fn each_kind_of_list_has_its_own_type() -> Result<(), TestError> {
         ("10.9.9.9", &[]),
         ("198.51.100.1", &[]),
     ] {
-        let types: Vec<String> = kinds(from(address))?
+        let types: Vec<String> = found(from(address))?
             .into_iter()
-            .map(|kind| kind.0)
+            .map(|finding| finding.finding_type)
             .collect();
         assert_eq!(types, expected, "{address}");
     }
@@ -94,7 +87,11 @@ fn severity_follows_the_tactic() -> Result<(), TestError> {
         ),
     ] {
         let expected = format!("{purpose}:Kubernetes/TorIPCaller");
-        assert_eq!(kinds(request.from_address(tor))?, [(expected, severity)]);
+        let found = found(request.from_address(tor))?;
+        assert_eq!(
+            types_and_severities(&found),
+            [(expected.as_str(), severity)]
+        );
     }
     Ok(())
 }
@@ -113,7 +110,11 @@ fn tactic_depends_on_name_and_kubelet_path_too() -> Result<(), TestError> {
     let aws_auth: AuditEvent = aws_auth.from_address(tor).into();
     for (event, purpose, severity) in [(aws_auth, "Persistence", 5.0), (kubelet, "Impact", 8.0)] {
         let expected = format!("{purpose}:Kubernetes/TorIPCaller");
-        assert_eq!(kinds(event)?, [(expected, severity)]);
+        let found = found(event)?;
+        assert_eq!(
+            types_and_severities(&found),
+            [(expected.as_str(), severity)]
+        );
     }
     Ok(())
 }
@@ -179,8 +180,7 @@ fn reports_components_and_masters_from_the_internet() -> Result<(), TestError> {
         (by("alice", "kubectl/v1.36.2"), None),
         (by("eks:node-manager", "eks"), None),
     ] {
-        let found: Vec<f64> = kinds(request)?.into_iter().map(|kind| kind.1).collect();
-        assert_eq!(found, Vec::from_iter(severity));
+        assert_eq!(severities(&found(request)?), Vec::from_iter(severity));
     }
     let mut trusted = harness().setting("trusted-users", ["kubernetes-*"]);
     assert!(trusted.audit_event(masters())?.is_empty());

@@ -3,10 +3,11 @@
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
+use wardline_sdk::rules::resources::LONG_RUNNING;
 use wardline_sdk::rules::words::has_words;
 use wardline_sdk::view::{ObjectFacts, ServiceFacts};
 
-use crate::kit::facts_body;
+use crate::object::facts_body;
 use crate::software::{self, Software};
 
 /// Field of the services behind a route, as evidence names it.
@@ -14,8 +15,6 @@ pub const ROUTE_SPEC: &str = "requestObject.spec";
 
 /// Labels in which charts name the software that they install.
 const LABELS: [&str; 3] = ["app.kubernetes.io/name", "k8s-app", "app"];
-/// Workloads that services are named after.
-const WORKLOADS: [&str; 3] = ["deployments", "statefulsets", "daemonsets"];
 
 /// Kubeflow's namespace, and the word for it in labels.
 const KUBEFLOW: &str = "kubeflow";
@@ -45,7 +44,7 @@ impl Backend {
         }
     }
 
-    fn of(field: &str, value: &str) -> Option<Self> {
+    fn from_name(field: &str, value: &str) -> Option<Self> {
         software::identify(value).map(|software| Self {
             software,
             field: field.to_owned(),
@@ -55,14 +54,14 @@ impl Backend {
 
     /// Identifies the software behind a service by its name, labels, selector, and namespace, and
     /// by the images of workloads that are named like the service or one of its selector's values.
-    pub fn of_service(event: AuditEvent<'_>, service: ServiceFacts<'_>) -> Option<Self> {
+    pub fn from_service(event: AuditEvent<'_>, service: ServiceFacts<'_>) -> Option<Self> {
         let name = event.name();
-        Self::of("objectRef.name", name)
+        Self::from_name("objectRef.name", name)
             .or_else(|| Self::by_labels(event))
             .or_else(|| {
                 service.selector().find_map(|label| {
                     let field = format!("{}.spec.selector[{}]", facts_body(event), label.key());
-                    Self::of(&field, label.value())
+                    Self::from_name(&field, label.value())
                 })
             })
             .or_else(|| Self::by_namespace(event.namespace(), name))
@@ -77,7 +76,7 @@ impl Backend {
 
     /// Identifies the software behind the services of an ingress or a route; `field` is the field
     /// that names them.
-    pub fn of_services<'s>(
+    pub fn from_services<'s>(
         event: AuditEvent<'_>,
         field: &str,
         services: impl Iterator<Item = &'s str> + Clone,
@@ -85,10 +84,11 @@ impl Backend {
         services
             .clone()
             .find_map(|service| {
-                Self::of(field, service).or_else(|| Self::by_namespace(event.namespace(), service))
+                Self::from_name(field, service)
+                    .or_else(|| Self::by_namespace(event.namespace(), service))
             })
             .or_else(|| Self::by_labels(event))
-            .or_else(|| Self::of("objectRef.name", event.name()))
+            .or_else(|| Self::from_name("objectRef.name", event.name()))
             .or_else(|| {
                 services
                     .into_iter()
@@ -104,7 +104,7 @@ impl Backend {
         bodies.into_iter().find_map(|(name, body)| {
             let body = body?;
             LABELS.iter().find_map(|key| {
-                Self::of(&format!("{name}.metadata.labels[{key}]"), label(body, key)?)
+                Self::from_name(&format!("{name}.metadata.labels[{key}]"), label(body, key)?)
             })
         })
     }
@@ -132,22 +132,25 @@ impl Backend {
                 .labels()
                 .find(|label| has_words(label.value(), KUBEFLOW))?;
             let field = format!("{body_name}.metadata.labels[{}]", label.key());
-            Self::of(&field, label.value())
+            Self::from_name(&field, label.value())
         });
         labelled.or_else(|| {
             let component = KUBEFLOW_COMPONENTS.iter().find(|component| {
                 inventory::pod_spec(event, "deployments", KUBEFLOW, component).is_some()
             })?;
-            Self::of("inventory.deployments", &format!("{KUBEFLOW}/{component}"))
+            Self::from_name("inventory.deployments", &format!("{KUBEFLOW}/{component}"))
         })
     }
 
     fn by_image(event: AuditEvent<'_>, name: &str) -> Option<Self> {
-        WORKLOADS.iter().find_map(|kind| {
+        // Services are named after such workloads.
+        LONG_RUNNING.iter().find_map(|kind| {
             let spec = inventory::pod_spec(event, kind, event.namespace(), name)?;
             let containers = spec.workload().containers();
             let mut images = containers.map(|container| repository(container.image()));
-            images.find_map(|image| Self::of(&format!("inventory.{kind}[{name}].image"), image))
+            images.find_map(|image| {
+                Self::from_name(&format!("inventory.{kind}[{name}].image"), image)
+            })
         })
     }
 }

@@ -4,8 +4,9 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 use wardline_sdk::view::Attribute;
 
-use crate::kit::{LOW, is_news, path};
+use crate::object::{KEEP, path};
 use crate::types::HARDENING_DISABLED;
+use crate::types::traffic::ROUTINE_HARDENING;
 
 /// Namespaces that the controller's charts and manifests use.
 pub const NAMESPACES: [&str; 2] = ["ingress-nginx*", "nginx-ingress*"];
@@ -35,11 +36,10 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             (field, entry.value().trim().to_owned())
         })
         .collect();
+    let known = state::cluster(event).key(format!("controller {}", path(event)));
     if weak.is_empty() {
         if !requested.partial() {
-            state::cluster(event)
-                .key(format!("controller {}", path(event)))
-                .delete()?;
+            known.delete()?;
         }
         return Ok(());
     }
@@ -47,11 +47,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .iter()
         .map(|(field, value)| format!("{field}={value}"))
         .collect();
-    if !is_news(
-        event,
-        &format!("controller {}", path(event)),
-        &now.join(" "),
-    )? {
+    if !known.replace_text(&now.join(" "), KEEP)? {
         return Ok(());
     }
     let user = event.actor();
@@ -59,8 +55,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .on(event)
         .evidence_if_any(event, weak);
     findings.raise(raised.map(|mut finding| {
-        if user.service_account().is_some() || event.verb() == "create" {
-            finding = finding.severity(LOW);
+        if user.is_service_account() || event.verb() == "create" {
+            finding = finding.severity(ROUTINE_HARDENING);
         }
         finding
             .field(&event, AuditField::Username)
@@ -69,7 +65,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Name)
             .dedup_key(path(event))
             .title(format!(
-                "Code in ingress annotations allowed with ConfigMap {} by {}",
+                "Code in ingress annotations was allowed with ConfigMap {} by {}",
                 path(event),
                 user.username()
             ))

@@ -1,14 +1,17 @@
 //! Addresses behind a service that were not written by a controller.
 
-use std::time::Duration;
-
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::address::is_public;
+use wardline_sdk::rules::severity::MEDIUM;
+use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::state;
 use wardline_sdk::view::{EndpointsFacts, Level, ObjectFacts};
 
-use crate::kit::{KEEP, LOW, path};
+use crate::object::{KEEP, path};
 use crate::types::ENDPOINTS_HIJACKED;
+use crate::types::traffic::{
+    ENDPOINTS_BY_SERVICE_ACCOUNT, MANAGED, MANAGED_UNSEEN, NEW_PRIVATE, UNMANAGED_UNSEEN,
+};
 
 /// Label in which an EndpointSlice names its service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -35,12 +38,6 @@ const LEADERS: [&str; 4] = [
 /// Labels of leader elections in Endpoints.
 const LEADER_LABELS: [&str; 3] = ["cluster-name", "application", "stolon-cluster"];
 
-const MANAGED: f64 = 6.0;
-const CHANGED: f64 = 5.0;
-
-/// Period in which a service account that writes endpoints is reported once.
-const KNOWN: Duration = KEEP;
-
 /// Remembers that a controller manages the addresses of a service. An EndpointSlice that mirrors
 /// Endpoints does not prove that, since the Endpoints may be written by hand.
 pub fn remember(event: AuditEvent<'_>) -> Result<(), DetectError> {
@@ -63,7 +60,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let user = event.actor();
     // The API server writes its own endpoints, and cloud controllers with certificates write
     // others.
-    if user.is_system() && user.service_account().is_none() && user.node().is_none() {
+    if user.is_system() && !user.is_service_account() && user.node().is_none() {
         return Ok(());
     }
     if event.level() == Level::Metadata {
@@ -84,13 +81,13 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .into_iter()
             .flatten()
             .any(is_claimed_by_controller);
-    let is_service_account = user.service_account().is_some();
+    let is_service_account = user.is_service_account();
     let goes_outside = named.addresses().any(is_public);
     let severity = match (is_managed, is_service_account) {
-        (true, _) => MANAGED,
-        (false, true) => LOW,
-        (false, false) if event.verb() == "create" && !goes_outside => LOW,
-        (false, false) => CHANGED,
+        (true, _) => MANAGED.severity,
+        (false, true) => ENDPOINTS_BY_SERVICE_ACCOUNT.severity,
+        (false, false) if event.verb() == "create" && !goes_outside => NEW_PRIVATE.severity,
+        (false, false) => MEDIUM,
     };
     let mut finding = finding(event, named, &service, is_managed).severity(severity);
     if is_service_account && !is_managed {
@@ -108,13 +105,13 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
 /// controllers write endpoints all day.
 fn judge_metadata(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.actor();
-    if user.service_account().is_some() {
+    if user.is_service_account() {
         return Ok(());
     }
     let severity = if is_known_as_managed(event, event.name())? {
-        CHANGED
+        MANAGED_UNSEEN
     } else {
-        LOW
+        UNMANAGED_UNSEEN
     };
     findings.raise(
         Finding::new(ENDPOINTS_HIJACKED)
@@ -126,7 +123,7 @@ fn judge_metadata(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), 
             .severity(severity)
             .dedup_key(format!("{} {}", user.username(), path(event)))
             .title(format!(
-                "Endpoints {} with unknown addresses written by {}",
+                "Endpoints {} were written with unknown addresses by {}",
                 path(event),
                 user.username()
             )),
@@ -162,7 +159,7 @@ fn finding(
         .field(&event, AuditField::Name)
         .dedup_key(format!("{user} {}/{service}", event.namespace()))
         .title(format!(
-            "Service {}/{service} redirected to {addresses} by {user}",
+            "Service {}/{service} was redirected to {addresses} by {user}",
             event.namespace()
         ))
 }
@@ -193,7 +190,7 @@ fn is_leader_election(event: AuditEvent<'_>) -> bool {
         .flatten()
         .any(|object| {
             LEADERS.iter().any(|key| object.annotations().has(key))
-                || (event.actor().service_account().is_some()
+                || (event.actor().is_service_account()
                     && LEADER_LABELS.iter().any(|key| object.labels().has(key)))
         })
 }

@@ -5,7 +5,8 @@ use wardline_sdk::state;
 use wardline_sdk::view::{IngressFacts, ObjectFacts};
 
 use crate::backend::Backend;
-use crate::kit::{LOW, facts_body, is_news, is_service_account, path};
+use crate::object::{KEEP, facts_body, path};
+use crate::types::exposure::{EXPOSED_BY_SERVICE_ACCOUNT, LIMITED, WITH_TLS};
 use crate::types::{self, INGRESS_WITHOUT_TLS};
 
 /// Annotations that configure TLS outside `spec.tls`.
@@ -47,16 +48,15 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     let has_tls = whole.has_tls() || TLS.iter().any(|key| object.annotations().has(key));
-    let key = format!("ingress {}", path(event));
+    let known = state::cluster(event).key(format!("ingress {}", path(event)));
     // A patch that names no rule is reported only if it removed the TLS.
-    let had_tls = state::cluster(event)
-        .key(&*key)
+    let had_tls = known
         .get_text()?
         .is_some_and(|known| known.ends_with("with TLS"));
     if requested.partial() && named.rules().is_empty() && (has_tls || !had_tls) {
         return Ok(());
     }
-    let backend = Backend::of_services(
+    let backend = Backend::from_services(
         event,
         &format!(
             "{}.spec.rules[].http.paths[].backend.service.name",
@@ -66,7 +66,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     );
     let name = backend.as_ref().map_or("", |backend| backend.software.name);
     let now = format!("{name} {}", if has_tls { "with TLS" } else { "plain" });
-    if !is_news(event, &key, &now)? {
+    if !known.replace_text(&now, KEEP)? {
         return Ok(());
     }
     if let Some(backend) = backend {
@@ -86,11 +86,17 @@ fn exposed(
     backend: &Backend,
 ) -> Finding {
     let kind = backend.software.kind;
-    let finding_type = types::of(kind);
+    let finding_type = types::exposed(kind);
     let has_login = LOGIN.iter().any(|key| object.annotations().has(key));
     let is_guardduty = finding_type != types::SERVICE_EXPOSED;
-    let severity = if has_login || (!is_guardduty && (has_tls || is_service_account(event))) {
-        LOW
+    let severity = if has_login {
+        LIMITED.severity
+    } else if is_guardduty {
+        kind.severity()
+    } else if has_tls {
+        WITH_TLS.severity
+    } else if event.actor().is_service_account() {
+        EXPOSED_BY_SERVICE_ACCOUNT.severity
     } else {
         kind.severity()
     };
@@ -137,7 +143,7 @@ fn plain(event: AuditEvent<'_>, ingress: IngressFacts<'_>) -> Finding {
             event.namespace()
         ))
         .title(format!(
-            "Ingress {} without TLS for {hosts} published by {}",
+            "Ingress {} was published without TLS for {hosts} by {}",
             path(event),
             event.actor().username()
         ))

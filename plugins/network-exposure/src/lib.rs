@@ -9,7 +9,7 @@ mod backend;
 mod controller;
 mod endpoints;
 mod ingress;
-mod kit;
+mod object;
 mod ports;
 mod reach;
 mod route;
@@ -25,11 +25,11 @@ mod tests;
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Patterns;
+use wardline_sdk::rules::TrustedUsers;
 
 /// The detector.
 pub struct NetworkExposure {
-    trusted: Patterns,
+    trusted_users: TrustedUsers,
 }
 
 impl Detector for NetworkExposure {
@@ -95,17 +95,13 @@ impl Detector for NetworkExposure {
             )
             .remembers(["workloads"])
             .ordered_by_cluster()
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                [] as [&str; 0],
-            );
+            .trusted_users();
         types::all().fold(descriptor, Descriptor::finding)
     }
 
     fn configure(settings: &Settings) -> Result<Self, String> {
         Ok(Self {
-            trusted: Patterns::of(settings, "trusted-users")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
         })
     }
 
@@ -127,7 +123,7 @@ impl Detector for NetworkExposure {
             };
         }
         let user = event.actor();
-        let is_routine = user.is_control_plane() || self.trusted.matches(user.username());
+        let is_routine = user.is_control_plane() || self.trusted_users.includes(user);
         if is_routine {
             return match resource.as_str() {
                 "endpoints" | "endpointslices" => endpoints::remember(event),

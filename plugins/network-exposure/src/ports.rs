@@ -4,50 +4,53 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::words::has_words;
 use wardline_sdk::view::ServiceFacts;
 
-use crate::kit::{LOW, facts_body, is_service_account, path};
+use crate::object::{facts_body, path};
 use crate::reach::Reach;
 use crate::types::SERVICE_EXPOSED;
+use crate::types::exposure::{
+    CONTROL_PORT, DATA_PORT, EXPOSED_BY_SERVICE_ACCOUNT, LIMITED, ORDINARY,
+};
 
-/// Ports of sensitive services, the service, and its severity
+/// Ports of sensitive services, the service, and its severity rule
 /// (<https://www.iana.org/assignments/service-names-port-numbers>, and each project's
 /// documentation).
-const PORTS: [(i64, &str, f64); 36] = [
-    (22, "SSH", 5.0),
-    (23, "Telnet", 5.0),
-    (389, "LDAP", 5.0),
-    (445, "SMB", 5.0),
-    (1433, "SQL Server", 5.0),
-    (1521, "Oracle", 5.0),
-    (2049, "NFS", 5.0),
-    (2181, "ZooKeeper", 5.0),
-    (2375, "Docker", 6.0),
-    (2376, "Docker", 6.0),
-    (2379, "etcd", 6.0),
-    (2380, "etcd", 6.0),
-    (3306, "MySQL", 5.0),
-    (3389, "RDP", 5.0),
-    (5432, "PostgreSQL", 5.0),
-    (5601, "Kibana", 5.0),
-    (5672, "RabbitMQ", 5.0),
-    (5900, "VNC", 5.0),
-    (5984, "CouchDB", 5.0),
-    (6379, "Redis", 5.0),
-    (6443, "the Kubernetes API", 6.0),
-    (7474, "Neo4j", 5.0),
-    (7687, "Neo4j", 5.0),
-    (8086, "InfluxDB", 5.0),
-    (8200, "Vault", 5.0),
-    (8500, "Consul", 5.0),
-    (8529, "ArangoDB", 5.0),
-    (9042, "Cassandra", 5.0),
-    (9092, "Kafka", 5.0),
-    (9200, "Elasticsearch", 5.0),
-    (10250, "the kubelet", 6.0),
-    (11211, "Memcached", 5.0),
-    (15672, "RabbitMQ", 5.0),
-    (26257, "CockroachDB", 5.0),
-    (27017, "MongoDB", 5.0),
-    (50000, "Db2", 5.0),
+const PORTS: [(i64, &str, SeverityRule); 36] = [
+    (22, "SSH", DATA_PORT),
+    (23, "Telnet", DATA_PORT),
+    (389, "LDAP", DATA_PORT),
+    (445, "SMB", DATA_PORT),
+    (1433, "SQL Server", DATA_PORT),
+    (1521, "Oracle", DATA_PORT),
+    (2049, "NFS", DATA_PORT),
+    (2181, "ZooKeeper", DATA_PORT),
+    (2375, "Docker", CONTROL_PORT),
+    (2376, "Docker", CONTROL_PORT),
+    (2379, "etcd", CONTROL_PORT),
+    (2380, "etcd", CONTROL_PORT),
+    (3306, "MySQL", DATA_PORT),
+    (3389, "RDP", DATA_PORT),
+    (5432, "PostgreSQL", DATA_PORT),
+    (5601, "Kibana", DATA_PORT),
+    (5672, "RabbitMQ", DATA_PORT),
+    (5900, "VNC", DATA_PORT),
+    (5984, "CouchDB", DATA_PORT),
+    (6379, "Redis", DATA_PORT),
+    (6443, "the Kubernetes API", CONTROL_PORT),
+    (7474, "Neo4j", DATA_PORT),
+    (7687, "Neo4j", DATA_PORT),
+    (8086, "InfluxDB", DATA_PORT),
+    (8200, "Vault", DATA_PORT),
+    (8500, "Consul", DATA_PORT),
+    (8529, "ArangoDB", DATA_PORT),
+    (9042, "Cassandra", DATA_PORT),
+    (9092, "Kafka", DATA_PORT),
+    (9200, "Elasticsearch", DATA_PORT),
+    (10250, "the kubelet", CONTROL_PORT),
+    (11211, "Memcached", DATA_PORT),
+    (15672, "RabbitMQ", DATA_PORT),
+    (26257, "CockroachDB", DATA_PORT),
+    (27017, "MongoDB", DATA_PORT),
+    (50000, "Db2", DATA_PORT),
 ];
 
 /// Words in the names of ingress controllers and gateways, which are meant to be exposed.
@@ -67,8 +70,6 @@ const ENTRANCES: [&str; 12] = [
 ];
 const GATEWAY_LABEL: &str = "gateway.networking.k8s.io/gateway-name";
 
-const ORDINARY: f64 = 2.0;
-
 /// Returns the finding about a service without known software, or none for ingress controllers
 /// and gateways.
 pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) -> Option<Finding> {
@@ -87,16 +88,18 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
         let numbers = [port.port(), port.target_port().parse().unwrap_or_default()];
         PORTS.iter().find(|(number, _, _)| numbers.contains(number))
     });
-    if let Some((number, name, severity)) = sensitive {
-        let severity = if is_service_account(event) || reach.is_limited {
-            LOW
+    if let Some((number, name, rule)) = sensitive {
+        let rule = if event.actor().is_service_account() {
+            EXPOSED_BY_SERVICE_ACCOUNT
+        } else if reach.is_limited {
+            LIMITED
         } else {
-            *severity
+            *rule
         };
         return Some(
             finding
                 .evidence(event, format!("{}.spec.ports", facts_body(event)), number)
-                .severity(severity)
+                .severity(rule)
                 .dedup_key(path(event))
                 .title(format!(
                     "Exposure of {name} (port {number}, {} {}) by {user}",

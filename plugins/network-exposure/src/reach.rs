@@ -72,7 +72,7 @@ const AWS_SCHEME: &str = "service.beta.kubernetes.io/aws-load-balancer-scheme";
 
 impl Reach {
     /// Returns the way in which the service is reached, or none if it is internal.
-    pub fn of(service: ServiceFacts<'_>, object: ObjectFacts<'_>) -> Option<Self> {
+    pub fn from_service(service: ServiceFacts<'_>, object: ObjectFacts<'_>) -> Option<Self> {
         let external: Vec<&str> = service.external_ips().collect();
         match service.service_type() {
             "LoadBalancer" if !is_internal(service, object) => {
@@ -153,7 +153,7 @@ mod tests {
                 .collect(),
             ..ObjectFacts::default()
         };
-        Reach::of(
+        Reach::from_service(
             view::ServiceFacts::from(service),
             view::ObjectFacts::from(&object),
         )

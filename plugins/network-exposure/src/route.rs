@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 use wardline_sdk::prelude::*;
-use wardline_sdk::raw;
+use wardline_sdk::{raw, state};
 
 use crate::backend::{Backend, ROUTE_SPEC};
-use crate::kit::{LOW, is_news, path};
+use crate::object::{KEEP, path};
+use crate::types::exposure::ROUTE;
 use crate::types::{self, SERVICE_EXPOSED};
 
 /// Resources, other than ingresses, that route traffic from outside to a service.
@@ -44,15 +45,15 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .map_err(|error| format!("cannot parse the spec of {}: {error}", path(event)))?;
     let mut services = Vec::new();
     collect(&spec, MAX_DEPTH, &mut services);
-    let Some(backend) = Backend::of_services(event, ROUTE_SPEC, services.iter().copied()) else {
+    let Some(backend) = Backend::from_services(event, ROUTE_SPEC, services.iter().copied()) else {
         return Ok(());
     };
-    let key = format!("{} {}", event.resource(), path(event));
-    if !is_news(event, &key, backend.software.name)? {
+    let known = state::cluster(event).key(format!("{} {}", event.resource(), path(event)));
+    if !known.replace_text(backend.software.name, KEEP)? {
         return Ok(());
     }
     let user = event.actor().username();
-    let finding_type = types::of(backend.software.kind);
+    let finding_type = types::exposed(backend.software.kind);
     let mut finding = Finding::new(finding_type)
         .on(event)
         .evidence(event, ROUTE_SPEC, services.join(", "))
@@ -68,7 +69,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         ));
     // Other objects decide whether the gateway has TLS and requires a login.
     if finding_type == SERVICE_EXPOSED {
-        finding = finding.severity(LOW);
+        finding = finding.severity(ROUTE);
     }
     findings.raise(backend.add_to(finding, event));
     Ok(())

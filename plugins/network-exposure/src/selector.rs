@@ -4,10 +4,9 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::state;
 use wardline_sdk::view::ServiceFacts;
 
-use crate::kit::{KEEP, is_service_account, path};
+use crate::object::{KEEP, path};
 use crate::types::SELECTOR_CHANGED;
-
-const OUTSIDE: f64 = 5.0;
+use crate::types::traffic::OUTSIDE;
 
 /// Remembers the target of a service, and raises a finding if it changes.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
@@ -32,7 +31,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     }
     let goes_outside = !named.external_name().is_empty();
     // Progressive delivery switches services between versions all day.
-    if is_service_account(event) && !goes_outside {
+    if event.actor().is_service_account() && !goes_outside {
         return Ok(());
     }
     let user = event.actor().username();
@@ -49,13 +48,13 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .field(&event, AuditField::Name)
         .dedup_key(path(event))
         .title(format!(
-            "Service {} redirected to {now} by {user}",
+            "Service {} was redirected to {now} by {user}",
             path(event)
         ));
     if let Some(before) = before {
         finding = finding.attribute("before", before);
     }
-    if goes_outside && !is_service_account(event) {
+    if goes_outside && !event.actor().is_service_account() {
         finding = finding.severity(OUTSIDE);
     }
     findings.raise(finding);

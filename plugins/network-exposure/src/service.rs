@@ -6,14 +6,14 @@ use wardline_sdk::state;
 use wardline_sdk::view::{Level, ServiceFacts};
 
 use crate::backend::Backend;
-use crate::kit::{LOW, facts_body, is_news, is_service_account, path};
+use crate::object::{KEEP, facts_body, path};
 use crate::ports;
 use crate::reach::Reach;
 use crate::software::{self, SoftwareKind};
+use crate::types::exposure::{
+    ADDRESSES_BY_SERVICE_ACCOUNT, EXPOSED_BY_SERVICE_ACCOUNT, LIMITED, STATUS, UNSEEN,
+};
 use crate::types::{self, EXTERNAL_IPS};
-
-const UNKNOWN: f64 = 2.0;
-const STATUS: f64 = 5.0;
 
 /// Judges a service that was created or changed.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
@@ -26,21 +26,21 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let Facts::Service(named) = requested.facts() else {
         return Ok(());
     };
-    let key = format!("service {}", path(event));
+    let known = state::cluster(event).key(format!("service {}", path(event)));
     let object = event.object_facts().unwrap_or(requested);
-    let Some(reach) = Reach::of(whole, object) else {
-        state::cluster(event).key(&*key).delete()?;
+    let Some(reach) = Reach::from_service(whole, object) else {
+        known.delete()?;
         return Ok(());
     };
     // A patch that does not name the exposure did not cause it.
     if requested.partial() && !names_exposure(named) {
         return Ok(());
     }
-    let backend = Backend::of_service(event, whole);
+    let backend = Backend::from_service(event, whole);
     let name = backend.as_ref().map_or("", |backend| backend.software.name);
     let external = whole.external_ips().join(", ");
     let now = format!("{} {name} {external} {}", reach.how, reach.is_limited);
-    if !is_news(event, &key, &now)? {
+    if !known.replace_text(&now, KEEP)? {
         return Ok(());
     }
     if !external.is_empty() {
@@ -74,18 +74,19 @@ fn judge_metadata(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), 
         return Ok(());
     };
     let user = event.actor().username();
-    if !is_news(event, &format!("service {}", path(event)), user)? {
+    let known = state::cluster(event).key(format!("service {}", path(event)));
+    if !known.replace_text(user, KEEP)? {
         return Ok(());
     }
     findings.raise(
-        Finding::new(types::of(software.kind))
+        Finding::new(types::exposed(software.kind))
             .on(event)
             .field(&event, AuditField::Name)
             .field(&event, AuditField::Namespace)
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::Username)
             .evidence(event, "level", "Metadata")
-            .severity(UNKNOWN)
+            .severity(UNSEEN)
             .attribute("software", software.name)
             .dedup_key(path(event))
             .title(format!(
@@ -142,10 +143,12 @@ fn names_exposure(named: ServiceFacts<'_>) -> bool {
 
 fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Finding {
     let kind = backend.software.kind;
-    let finding_type = types::of(kind);
+    let finding_type = types::exposed(kind);
     let is_guardduty = finding_type != types::SERVICE_EXPOSED;
-    let severity = if reach.is_limited || (!is_guardduty && is_service_account(event)) {
-        LOW
+    let severity = if reach.is_limited {
+        LIMITED.severity
+    } else if !is_guardduty && event.actor().is_service_account() {
+        EXPOSED_BY_SERVICE_ACCOUNT.severity
     } else {
         kind.severity()
     };
@@ -182,11 +185,11 @@ fn external_ips(event: AuditEvent<'_>, field: &str, addresses: &str) -> Finding 
         .field(&event, AuditField::Name)
         .dedup_key(path(event))
         .title(format!(
-            "External addresses {addresses} assigned to service {} by {user}",
+            "External addresses {addresses} were assigned to service {} by {user}",
             path(event)
         ));
-    if is_service_account(event) {
-        finding = finding.severity(LOW);
+    if event.actor().is_service_account() {
+        finding = finding.severity(ADDRESSES_BY_SERVICE_ACCOUNT);
     }
     finding
 }

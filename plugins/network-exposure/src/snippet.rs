@@ -1,10 +1,14 @@
 //! Ingresses that inject configuration into their controller.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::severity::LOW;
+use wardline_sdk::state;
 use wardline_sdk::view::Attribute;
 
-use crate::kit::{LOW, is_news, outcome_suffix, path};
+use crate::object::{KEEP, path};
 use crate::types::INGRESS_SNIPPET;
+use crate::types::traffic::{CODE, DRY_RUN, INJECTED, OTHER_SNIPPETS, REJECTED};
 
 /// Prefixes of the annotations of ingress-nginx and of NGINX Inc.'s controller.
 const PREFIXES: [&str; 2] = ["nginx.ingress.kubernetes.io/", "nginx.org/"];
@@ -67,10 +71,6 @@ const DANGEROUS: [&str; 15] = [
     "root /",
 ];
 
-const INJECTED: f64 = 8.0;
-const REJECTED: f64 = 6.0;
-const CODE: f64 = 7.0;
-
 /// Judges the annotations and paths in a request.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let parts = SnippetPart::all(event);
@@ -83,13 +83,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
 /// library that `ssl_engine` names (CVE-2025-1974); the object need not be stored for that.
 pub fn judge_attempt(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let mut parts = SnippetPart::all(event);
-    parts.retain(|part| part.severity >= INJECTED);
-    let severity = if event.succeeded() {
-        INJECTED
-    } else {
-        REJECTED
-    };
-    raise(event, "snippet/tried", parts, severity, findings)
+    parts.retain(|part| part.severity >= INJECTED.severity);
+    let severity = if event.succeeded() { DRY_RUN } else { REJECTED };
+    raise(event, "snippet/tried", parts, severity.into(), findings)
 }
 
 fn worst(parts: &[SnippetPart]) -> f64 {
@@ -104,13 +100,12 @@ fn raise(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let now: Vec<&str> = parts.iter().map(|part| part.value.as_str()).collect();
-    let is_new =
-        !parts.is_empty() && is_news(event, &format!("{key} {}", path(event)), &now.join("\n"))?;
-    if !is_new {
+    let known = state::cluster(event).key(format!("{key} {}", path(event)));
+    if parts.is_empty() || !known.replace_text(&now.join("\n"), KEEP)? {
         return Ok(());
     }
     let user = event.actor().username();
-    let suffix = outcome_suffix(event);
+    let suffix = outcome::suffix(event);
     let content = if severity > LOW {
         "code or directives"
     } else {
@@ -148,15 +143,18 @@ impl SnippetPart {
         let Some(requested) = event.requested() else {
             return Vec::new();
         };
-        let mut parts: Vec<Self> = requested.annotations().filter_map(Self::of).collect();
+        let mut parts: Vec<Self> = requested
+            .annotations()
+            .filter_map(Self::from_annotation)
+            .collect();
         if let Facts::Ingress(ingress) = requested.facts() {
             let paths = ingress.rules();
-            parts.extend(paths.filter_map(|rule| Self::of_path(rule.path())));
+            parts.extend(paths.filter_map(|rule| Self::from_path(rule.path())));
         }
         parts
     }
 
-    fn of(annotation: Attribute<'_>) -> Option<Self> {
+    fn from_annotation(annotation: Attribute<'_>) -> Option<Self> {
         let name = PREFIXES
             .iter()
             .find_map(|prefix| annotation.key().strip_prefix(prefix))?;
@@ -164,7 +162,7 @@ impl SnippetPart {
         let severity = if SNIPPETS.contains(&name) {
             snippet_severity(value)
         } else if VALUES.contains(&name) && is_injection(name, value) {
-            INJECTED
+            INJECTED.severity
         } else {
             return None;
         };
@@ -176,13 +174,13 @@ impl SnippetPart {
     }
 
     /// Returns a path that ends its `location` block (CVE-2021-25745, CVE-2021-25748).
-    fn of_path(path: &str) -> Option<Self> {
+    fn from_path(path: &str) -> Option<Self> {
         let breaks_out = path.contains(['\n', '\r', ';'])
             || DANGEROUS.iter().take(8).any(|word| path.contains(word));
         breaks_out.then(|| Self {
             field: "requestObject.spec.rules[].http.paths[].path".to_owned(),
             value: path.to_owned(),
-            severity: INJECTED,
+            severity: INJECTED.severity,
         })
     }
 }
@@ -190,9 +188,9 @@ impl SnippetPart {
 fn snippet_severity(value: &str) -> f64 {
     let text = value.to_ascii_lowercase();
     if DANGEROUS.iter().any(|word| text.contains(word)) {
-        CODE
+        CODE.severity
     } else {
-        LOW
+        OTHER_SNIPPETS.severity
     }
 }
 

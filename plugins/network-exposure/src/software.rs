@@ -1,6 +1,21 @@
 //! Software whose user interface should not be exposed.
 
+use wardline_sdk::rules::severity::{MEDIUM, SeverityRule};
 use wardline_sdk::rules::words::has_words;
+
+/// The rule for [`SoftwareKind::Control`].
+pub const CONTROL: SeverityRule = SeverityRule::new(
+    6.0,
+    "the software runs code or controls machines: Jupyter, Airflow, Jenkins, Argo Workflows, Ray, and \
+     others",
+);
+/// The rule for [`SoftwareKind::Console`].
+pub const CONSOLE: SeverityRule = SeverityRule::new(MEDIUM, "the software is another console");
+/// The rule for [`SoftwareKind::ReadOnly`].
+pub const READ_ONLY: SeverityRule = SeverityRule::new(
+    4.0,
+    "the software only shows data: Grafana, Prometheus, Alertmanager, Kibana, Jaeger, and others",
+);
 
 /// The control that access to the software gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +37,10 @@ impl SoftwareKind {
     pub fn severity(self) -> f64 {
         match self {
             // GuardDuty's severity.
-            Self::Dashboard | Self::Kubeflow | Self::Console => 5.0,
-            Self::Control => 6.0,
-            Self::ReadOnly => 4.0,
+            Self::Dashboard | Self::Kubeflow => MEDIUM,
+            Self::Control => CONTROL.severity,
+            Self::Console => CONSOLE.severity,
+            Self::ReadOnly => READ_ONLY.severity,
         }
     }
 }

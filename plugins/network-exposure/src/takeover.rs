@@ -5,8 +5,9 @@ use wardline_sdk::rules::words::has_words;
 use wardline_sdk::state;
 use wardline_sdk::view::IngressFacts;
 
-use crate::kit::{KEEP, LOW, facts_body, path};
+use crate::object::{KEEP, facts_body, path};
 use crate::types::HOST_TAKEOVER;
+use crate::types::traffic::CLAIMED_BY_SERVICE_ACCOUNT;
 
 /// Words in paths to which users send passwords and tokens.
 const LOGIN: [&str; 9] = [
@@ -65,12 +66,12 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .field(&event, AuditField::Namespace)
         .dedup_key(format!("{} {route}", event.namespace()))
         .title(format!(
-            "Host {route} of namespace {owner} claimed for {} by {}",
+            "Host {route} of namespace {owner} was claimed for {} by {}",
             event.namespace(),
             user.username()
         ));
-    if user.service_account().is_some() {
-        finding = finding.severity(LOW);
+    if user.is_service_account() {
+        finding = finding.severity(CLAIMED_BY_SERVICE_ACCOUNT);
     }
     findings.raise(finding);
     Ok(())

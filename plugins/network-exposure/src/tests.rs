@@ -5,7 +5,7 @@ mod entrances;
 mod services;
 
 use wardline_sdk::contract::{Attribute, AuditEvent, IngressRule, ServiceFacts, ServicePort};
-use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
+use wardline_sdk::testing::{RaisedFinding, Request, TestError, judge};
 
 use super::NetworkExposure;
 
@@ -15,14 +15,7 @@ const CONTROLLER: &str = "system:serviceaccount:kube-system:endpointslice-contro
 fn judged(
     requests: impl IntoIterator<Item = impl Into<AuditEvent>>,
 ) -> Result<Vec<RaisedFinding>, TestError> {
-    Harness::<NetworkExposure>::new().audit_events(requests)
-}
-
-fn types_and_severities(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
-    found
-        .iter()
-        .map(|finding| (finding.finding_type.as_str(), finding.severity))
-        .collect()
+    judge::<NetworkExposure>(requests)
 }
 
 fn pair(key: &str, value: &str) -> Attribute {

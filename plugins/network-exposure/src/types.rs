@@ -1,7 +1,7 @@
 //! The finding types.
 
-mod exposure;
-mod traffic;
+pub mod exposure;
+pub mod traffic;
 
 use wardline_sdk::FindingType;
 
@@ -37,7 +37,7 @@ pub fn all() -> impl Iterator<Item = FindingType> {
 }
 
 /// Returns the type for exposed software of a kind.
-pub fn of(kind: SoftwareKind) -> &'static str {
+pub fn exposed(kind: SoftwareKind) -> &'static str {
     match kind {
         SoftwareKind::Dashboard => DASHBOARD,
         SoftwareKind::Kubeflow => KUBEFLOW,

@@ -2,7 +2,8 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::{Kind, Sign};
-use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::outcome::{self, ATTEMPTED};
+use wardline_sdk::rules::severity::{HIGH, LOW, MEDIUM};
 
 use crate::settings::Tuning;
 use crate::stream::Stream;
@@ -11,23 +12,56 @@ const SUSPICIOUS: &str = "Execution:Kubernetes/SuspiciousExecCommand";
 const FILE: &str = "CredentialAccess:Kubernetes/ExecSensitiveFile";
 const METADATA: &str = "CredentialAccess:Kubernetes/ExecInstanceMetadata";
 
+// Of `SUSPICIOUS`.
+const SHELL_OR_MINER: SeverityRule = SeverityRule::new(
+    HIGH,
+    "the command is a reverse shell or a cryptocurrency miner",
+);
+const ESCAPE: SeverityRule = SeverityRule::new(
+    7.0,
+    "it escapes to the node, or runs a downloaded or decoded payload",
+);
+const OFFENSIVE: SeverityRule = SeverityRule::new(6.0, "it is an offensive tool");
+const HARMFUL: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "it sends data to another machine, removes traces or protections, or establishes persistence",
+);
+const SCAN: SeverityRule = SeverityRule::new(4.0, "it scans the network");
+const ADMINISTRATION: SeverityRule =
+    SeverityRule::new(LOW, "it calls the Kubernetes API or installs packages");
+
+// Of `FILE`.
+const CREDENTIALS: SeverityRule = SeverityRule::new(
+    6.0,
+    "the file holds credentials of a node, a cloud, or a person",
+);
+const OWN_TOKEN: SeverityRule =
+    SeverityRule::new(MEDIUM, "it is the token of the pod's own service account");
+const ENVIRONMENT: SeverityRule = SeverityRule::new(LOW, "it is the environment of a process");
+
+// Of `METADATA`.
+const CLOUD_CREDENTIALS: SeverityRule =
+    SeverityRule::new(7.0, "the requested path returns credentials");
+
 /// Returns the finding type for a kind of sign and its severity in a running pod. Copies and
 /// shells are reported by the modules `copy` and `plain`.
 fn verdict(kind: Kind) -> Option<(&'static str, f64)> {
     Some(match kind {
-        Kind::ReverseShell | Kind::CryptoMiner => (SUSPICIOUS, 8.0),
-        Kind::ContainerEscape | Kind::DownloadAndRun | Kind::DecodedPayload => (SUSPICIOUS, 7.0),
-        Kind::OffensiveTool => (SUSPICIOUS, 6.0),
-        Kind::DataSent | Kind::DefenseEvasion | Kind::Persistence => (SUSPICIOUS, 5.0),
+        Kind::ReverseShell | Kind::CryptoMiner => (SUSPICIOUS, SHELL_OR_MINER.severity),
+        Kind::ContainerEscape | Kind::DownloadAndRun | Kind::DecodedPayload => {
+            (SUSPICIOUS, ESCAPE.severity)
+        }
+        Kind::OffensiveTool => (SUSPICIOUS, OFFENSIVE.severity),
+        Kind::DataSent | Kind::DefenseEvasion | Kind::Persistence => (SUSPICIOUS, HARMFUL.severity),
         // Administrators scan networks too, for troubleshooting.
-        Kind::NetworkScan => (SUSPICIOUS, 4.0),
-        Kind::KubernetesClient | Kind::PackageInstalled => (SUSPICIOUS, 3.0),
-        Kind::SensitiveFile => (FILE, 6.0),
-        Kind::ServiceAccountToken => (FILE, 5.0),
+        Kind::NetworkScan => (SUSPICIOUS, SCAN.severity),
+        Kind::KubernetesClient | Kind::PackageInstalled => (SUSPICIOUS, ADMINISTRATION.severity),
+        Kind::SensitiveFile => (FILE, CREDENTIALS.severity),
+        Kind::ServiceAccountToken => (FILE, OWN_TOKEN.severity),
         // Developers inspect the environment that their program was started with.
-        Kind::ProcessEnvironment => (FILE, 3.0),
-        Kind::MetadataCredentials => (METADATA, 7.0),
-        Kind::InstanceMetadata => (METADATA, 5.0),
+        Kind::ProcessEnvironment => (FILE, ENVIRONMENT.severity),
+        Kind::MetadataCredentials => (METADATA, CLOUD_CREDENTIALS.severity),
+        Kind::InstanceMetadata => (METADATA, MEDIUM),
         Kind::CopyOut | Kind::CopyIn | Kind::Shell => return None,
     })
 }
@@ -67,7 +101,7 @@ pub fn judge(
             .severity(outcome::severity(event, severity))
             .attribute("kinds", &kinds)
             .title(format!(
-                "Command {} in pod {} by {}: {kinds}",
+                "A command was {} in pod {} by {}: {kinds}",
                 match event.succeeded() {
                     true => "run",
                     false => "attempted",
@@ -106,8 +140,8 @@ const REMEDIATION: &str = "Ask the user whether this was intended. If not, revok
     need it.";
 
 pub fn suspicious_type() -> FindingType {
-    FindingType::new(SUSPICIOUS, 7.0)
-        .title("Command typical of attackers run in a pod")
+    FindingType::new(SUSPICIOUS, ESCAPE.severity)
+        .title("A command typical of attackers was run in a pod")
         .description(
             "The command opens a reverse shell, runs a downloaded or decoded payload, escapes to \
              the node, mines cryptocurrency, or is an offensive tool. Attackers run such commands \
@@ -121,16 +155,7 @@ pub fn suspicious_type() -> FindingType {
              tests, node maintenance with `nsenter` and `chroot /host`, and toolbox pods with \
              kubectl. The command line in the evidence shows which it is.",
         )
-        .severity_rule("8.0 if the command is a reverse shell or a cryptocurrency miner")
-        .severity_rule("7.0 if it escapes to the node, or runs a downloaded or decoded payload")
-        .severity_rule("6.0 if it is an offensive tool")
-        .severity_rule(
-            "5.0 if it sends data to another machine, removes traces or protections, or \
-             establishes persistence",
-        )
-        .severity_rule("4.0 if it scans the network")
-        .severity_rule("3.0 if it calls the Kubernetes API or installs packages")
-        .severity_rule("at most 3.0 if the request was denied or failed")
+        .severity_rules([SHELL_OR_MINER, ESCAPE, OFFENSIVE, HARMFUL, SCAN, ADMINISTRATION, ATTEMPTED])
         .tuning("Add prefixes of known command lines to `trusted-commands`.")
         .aggregated_by("actor, namespace, pod, and kinds of command")
         .reference("https://attack.mitre.org/techniques/T1609/")
@@ -139,8 +164,8 @@ pub fn suspicious_type() -> FindingType {
 }
 
 pub fn file_type() -> FindingType {
-    FindingType::new(FILE, 5.0)
-        .title("File with credentials read by a command in a pod")
+    FindingType::new(FILE, MEDIUM)
+        .title("A file with credentials was read by a command in a pod")
         .description(
             "The file holds credentials of a service account, a node, a cloud, or a person. An \
              attacker who has them can act under that identity from anywhere.",
@@ -157,10 +182,7 @@ pub fn file_type() -> FindingType {
             "Developers who send a test request with their pod's token, and administrators who \
              check which credentials a pod has. The finding names the user and the file.",
         )
-        .severity_rule("6.0 if the file holds credentials of a node, a cloud, or a person")
-        .severity_rule("5.0 if it is the token of the pod's own service account")
-        .severity_rule("3.0 if it is the environment of a process")
-        .severity_rule("at most 3.0 if the request was denied or failed")
+        .severity_rules([CREDENTIALS, OWN_TOKEN, ENVIRONMENT, ATTEMPTED])
         .tuning("Add prefixes of known command lines to `trusted-commands`.")
         .aggregated_by("actor, namespace, pod, and kinds of file")
         .reference("https://attack.mitre.org/techniques/T1552/001/")
@@ -168,8 +190,8 @@ pub fn file_type() -> FindingType {
 }
 
 pub fn metadata_type() -> FindingType {
-    FindingType::new(METADATA, 5.0)
-        .title("Cloud metadata service queried by a command in a pod")
+    FindingType::new(METADATA, MEDIUM)
+        .title("The cloud metadata service was queried from a pod")
         .description(
             "The metadata service returns the credentials of the node, or of the pod's cloud \
              identity, to any process that can reach it. Node credentials allow an attacker to \
@@ -186,8 +208,7 @@ pub fn metadata_type() -> FindingType {
             "Administrators who check which cloud identity a pod has. The finding names the user \
              and the query.",
         )
-        .severity_rule("7.0 if the requested path returns credentials")
-        .severity_rule("at most 3.0 if the request was denied or failed")
+        .severity_rules([CLOUD_CREDENTIALS, ATTEMPTED])
         .tuning("Add prefixes of known command lines to `trusted-commands`.")
         .aggregated_by("actor, namespace, pod, and kinds of query")
         .reference("https://attack.mitre.org/techniques/T1552/005/")

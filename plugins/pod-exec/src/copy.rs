@@ -6,6 +6,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::{Kind, Sign, is_sensitive_file};
 use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
 use crate::pods::{is_database, workload};
 use crate::settings::Tuning;
@@ -13,9 +14,24 @@ use crate::stream::Stream;
 
 const COPY: &str = "Exfiltration:Kubernetes/KubectlCp";
 
-const OUT: f64 = 3.0;
-const IN: f64 = 2.0;
-const VALUABLE: f64 = 5.0;
+const VALUABLE: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "database files, credentials, or a whole system directory are copied out of the pod",
+);
+const SYSTEM: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the pod is in a namespace that holds cluster components",
+);
+const OUT: SeverityRule = SeverityRule::new(
+    LOW,
+    "other files are copied out of the pod; once per user and workload within `remember` (service \
+     accounts: `remember-robots`)",
+);
+const IN: SeverityRule = SeverityRule::new(
+    2.0,
+    "other files are copied into the pod; once per user and workload within `remember` (service \
+     accounts: `remember-robots`)",
+);
 
 /// Directories that hold database files, container images, or secrets.
 const DATA: [&str; 14] = [
@@ -49,12 +65,14 @@ pub fn judge(
     };
     let event = stream.event;
     let is_out = sign.kind == Kind::CopyOut;
-    let is_valuable = is_sensitive(stream.namespace)
-        || (is_out && sign.text.split(' ').any(|word| is_data(stream.pod, word)));
-    let severity = match (is_valuable, is_out) {
-        (true, _) => VALUABLE,
-        (false, true) => OUT,
-        (false, false) => IN,
+    let (is_valuable, severity) = if is_sensitive(stream.namespace) {
+        (true, SYSTEM)
+    } else if is_out && sign.text.split(' ').any(|word| is_data(stream.pod, word)) {
+        (true, VALUABLE)
+    } else if is_out {
+        (false, OUT)
+    } else {
+        (false, IN)
     };
     let member = format!("{is_out}/{}/{}", stream.namespace, workload(stream.pod));
     if !is_valuable && !tuning.is_news(event, "copy", &member)? {
@@ -70,7 +88,7 @@ pub fn judge(
             ))
             .severity(severity)
             .title(format!(
-                "Files copied {} pod {} by {}",
+                "Files were copied {} pod {} by {}",
                 if is_out { "out of" } else { "into" },
                 stream.target(),
                 event.user().username()
@@ -93,8 +111,8 @@ fn is_data(pod: &str, path: &str) -> bool {
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(COPY, OUT)
-        .title("Files copied into or out of a pod")
+    FindingType::new(COPY, OUT.severity)
+        .title("Files were copied into or out of a pod")
         .description(
             "A command packed files into the stream of an exec or unpacked them from it, as \
              `kubectl cp` does. Attackers take data out of the cluster and bring tools in this \
@@ -113,19 +131,7 @@ pub fn finding_type() -> FindingType {
              database administrators who copy database files instead of dumping them. The command \
              line in the evidence names the files.",
         )
-        .severity_rule(
-            "5.0 if database files, credentials, or a whole system directory are copied out of \
-             the pod",
-        )
-        .severity_rule("5.0 if the pod is in a namespace that holds cluster components")
-        .severity_rule(
-            "3.0 if other files are copied out of the pod; once per user and workload within \
-             `remember` (service accounts: `remember-robots`)",
-        )
-        .severity_rule(
-            "2.0 if other files are copied into the pod; once per user and workload within \
-             `remember` (service accounts: `remember-robots`)",
-        )
+        .severity_rules([VALUABLE, SYSTEM, OUT, IN])
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
         .aggregated_by("actor, namespace, pod, and direction")
         .reference("https://attack.mitre.org/techniques/T1041/")

@@ -3,11 +3,21 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Change;
 use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::view::{Container, ContainerRole};
 
 use crate::settings::Tuning;
 
 const EPHEMERAL: &str = "Execution:Kubernetes/EphemeralContainer";
+
+const PRIVILEGED: SeverityRule = SeverityRule::new(
+    6.0,
+    "the container is privileged or has a capability that allows an escape to the node",
+);
+const UNUSUAL: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the pod is in a namespace that holds cluster components, or the user is a service account",
+);
 
 /// Capabilities that allow an escape to the node. Those of the kubectl profiles `general`
 /// (`SYS_PTRACE`) and `netadmin` are not among them.
@@ -25,7 +35,7 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
     if event.dry_run() || tuning.trusts(event, event.namespace()) {
         return;
     }
-    let change = Change::of(event);
+    let change = Change::from_event(event);
     let added: Vec<(usize, Container<'_>)> = change
         .iter()
         .flat_map(|change| change.workload.containers())
@@ -39,11 +49,11 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
     }
     let reason = added.iter().find_map(|(_, one)| power(*one));
     let severity = if reason.is_some() {
-        6.0
-    } else if is_sensitive(event.namespace()) || event.actor().service_account().is_some() {
-        5.0
+        PRIVILEGED.severity
+    } else if is_sensitive(event.namespace()) || event.actor().is_service_account() {
+        UNUSUAL.severity
     } else {
-        3.0
+        LOW
     };
     let username = event.user().username();
     let target = format!("{}/{}", event.namespace(), event.name());
@@ -54,13 +64,13 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
         .severity(severity)
         .dedup_key(format!("{username}/{target}"))
         .title(match images.is_empty() {
-            true => format!("Container added to running pod {target} by {username}"),
+            true => format!("A container was added to running pod {target} by {username}"),
             false => format!(
-                "Container {} added to running pod {target} by {username}",
+                "Container {} was added to running pod {target} by {username}",
                 images.join(", ")
             ),
         });
-    let spec_path = change.as_ref().map(|change| change.place.as_str());
+    let spec_path = change.as_ref().map(|change| change.path.as_str());
     for (index, container) in &added {
         let at = format!(
             "{}.ephemeralContainers[{index}]",
@@ -97,8 +107,8 @@ fn power(container: Container<'_>) -> Option<(&'static str, String)> {
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(EPHEMERAL, 3.0)
-        .title("Ephemeral container added to a running pod")
+    FindingType::new(EPHEMERAL, LOW)
+        .title("An ephemeral container was added to a running pod")
         .description(
             "An ephemeral container runs an image of the user's choice in the network of an \
              existing pod. With a target container it shares that container's processes and can \
@@ -112,14 +122,7 @@ pub fn finding_type() -> FindingType {
              pods/ephemeralcontainers` from roles that do not need it.",
         )
         .false_positives("Developers and administrators who troubleshoot with `kubectl debug`.")
-        .severity_rule(
-            "6.0 if the container is privileged or has a capability that allows an escape to the \
-             node",
-        )
-        .severity_rule(
-            "5.0 if the pod is in a namespace that holds cluster components, or the user is a \
-             service account",
-        )
+        .severity_rules([PRIVILEGED, UNUSUAL])
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
         .aggregated_by("actor, namespace, and pod")
         .reference("https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/")

@@ -4,6 +4,7 @@
 //! (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-finding-types-eks-audit-logs.html>).
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::MEDIUM;
 
 use crate::stream::{Stream, Way};
 
@@ -23,7 +24,7 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
                 .finding(EXEC)
                 .evidence(stream.event, "requestURI?stdin", "true")
                 .title(format!(
-                    "Input attached to pod kube-system/{} by {}",
+                    "Input was attached to pod kube-system/{} by {}",
                     stream.pod,
                     stream.event.user().username()
                 )),
@@ -41,15 +42,15 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
         String::new()
     };
     findings.raise(stream.finding(EXEC).title(format!(
-        "Command run in pod kube-system/{}{way}{command}",
+        "A command was run in pod kube-system/{}{way}{command}",
         stream.pod
     )));
     true
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(EXEC, 5.0)
-        .title("Command run in a pod of kube-system")
+    FindingType::new(EXEC, MEDIUM)
+        .title("A command was run in a pod of kube-system")
         .description(
             "A command was run in a pod of kube-system, or standard input was attached to one. \
              These pods run cluster components, often with rights over the whole cluster or its \

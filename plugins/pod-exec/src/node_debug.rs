@@ -1,6 +1,7 @@
 //! Pods created by `kubectl debug node/...`.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::MEDIUM;
 
 use crate::settings::Tuning;
 
@@ -22,7 +23,7 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
         .field(&event, AuditField::Namespace)
         .field(&event, AuditField::Name)
         .dedup_key(format!("{username}/{node}"))
-        .title(format!("Debug pod started{on_node} by {username}"));
+        .title(format!("A debug pod was started{on_node} by {username}"));
     if let Some(pod) = workload {
         let shares = [
             ("hostPID", pod.host_pid()),
@@ -44,8 +45,8 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(DEBUG, 5.0)
-        .title("Node debug pod started")
+    FindingType::new(DEBUG, MEDIUM)
+        .title("A node debug pod was started")
         .description(
             "`kubectl debug node/...` creates a pod with the node's processes, network, and root \
              directory. Its user controls the node, every credential on it, and all of its pods.",

@@ -5,12 +5,41 @@
 //! reads metrics this way; hardly any other use is legitimate.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
+use wardline_sdk::rules::outcome::{self, ATTEMPTED};
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
 use crate::settings::Tuning;
 
 const ESCALATION: &str = "PrivilegeEscalation:Kubernetes/NodesProxy";
 const DISCOVERY: &str = "Discovery:Kubernetes/NodesProxy";
+
+// Of `ESCALATION`.
+const CONTROL: SeverityRule = SeverityRule::new(
+    7.5,
+    "a command is run, a stream opened, or a container checkpointed",
+);
+const CONFIGURATION: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "pods, the kubelet's configuration, or its debug endpoints are read",
+);
+const BY_MASTER: SeverityRule = SeverityRule::new(
+    LOW,
+    "a member of system:masters that is not a service account reads them; once per path within \
+     `remember`",
+);
+
+// Of `DISCOVERY`.
+const LOGS: SeverityRule = SeverityRule::new(MEDIUM, "a service account reads logs");
+const LOGS_BY_PERSON: SeverityRule =
+    SeverityRule::new(LOW, "a person reads logs, once within `remember`");
+const PODS: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account lists pods, once within `remember-robots`",
+);
+const MONITORING: SeverityRule = SeverityRule::new(
+    2.0,
+    "a person reads metrics or health; once within `remember`",
+);
 
 /// The purpose of a path of the kubelet's API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,26 +79,26 @@ pub fn judge(
     if tuning.trusts(event, "") || (event.denied() && purpose != Purpose::Control) {
         return Ok(());
     }
-    let is_service_account = event.actor().service_account().is_some();
+    let is_service_account = event.actor().is_service_account();
     let first = path.split('?').next().unwrap_or_default();
     let first = first
         .split('/')
         .find(|segment| !segment.is_empty())
         .unwrap_or_default();
-    let (finding_type, severity) = match (purpose, is_service_account) {
-        (Purpose::Control, _) => (ESCALATION, 7.5),
+    let (finding_type, rule) = match (purpose, is_service_account) {
+        (Purpose::Control, _) => (ESCALATION, CONTROL),
         // Administrators read a kubelet's configuration this way, as documented
         // (https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/).
-        (Purpose::Configuration, false) if event.user().is_master() => (ESCALATION, 3.0),
+        (Purpose::Configuration, false) if event.user().is_master() => (ESCALATION, BY_MASTER),
         // Monitoring agents list pods: only the first time is reported.
-        (Purpose::Configuration, true) if first == "pods" => (DISCOVERY, 3.0),
-        (Purpose::Configuration, _) => (ESCALATION, 5.0),
-        (Purpose::Logs, true) => (DISCOVERY, 5.0),
-        (Purpose::Logs, false) => (DISCOVERY, 3.0),
+        (Purpose::Configuration, true) if first == "pods" => (DISCOVERY, PODS),
+        (Purpose::Configuration, _) => (ESCALATION, CONFIGURATION),
+        (Purpose::Logs, true) => (DISCOVERY, LOGS),
+        (Purpose::Logs, false) => (DISCOVERY, LOGS_BY_PERSON),
         (Purpose::Monitoring, true) => return Ok(()),
-        (Purpose::Monitoring, false) => (DISCOVERY, 2.0),
+        (Purpose::Monitoring, false) => (DISCOVERY, MONITORING),
     };
-    if severity <= outcome::ATTEMPT && !tuning.is_news(event, finding_type, first)? {
+    if rule.severity <= outcome::ATTEMPT && !tuning.is_news(event, finding_type, first)? {
         return Ok(());
     }
     let username = event.user().username();
@@ -79,7 +108,7 @@ pub fn judge(
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::Code)
             .field(&event, AuditField::Username)
-            .severity(outcome::severity(event, severity))
+            .severity(outcome::severity(event, rule))
             .dedup_key(format!("{username}/{first}"))
             .title(format!(
                 "{} kubelet API /{first} of {} by {username}",
@@ -94,8 +123,8 @@ pub fn judge(
 }
 
 pub fn escalation_type() -> FindingType {
-    FindingType::new(ESCALATION, 7.5)
-        .title("Kubelet API used through nodes/proxy")
+    FindingType::new(ESCALATION, CONTROL.severity)
+        .title("The kubelet API was used through nodes/proxy")
         .description(
             "`nodes/proxy` allows a user to run commands in every pod of a node and to read their \
              environment, without permissions on those pods, without admission, and without an \
@@ -112,13 +141,7 @@ pub fn escalation_type() -> FindingType {
             "Administrators who read a kubelet's configuration with `kubectl get --raw \
              .../proxy/configz`.",
         )
-        .severity_rule("7.5 if a command is run, a stream opened, or a container checkpointed")
-        .severity_rule("5.0 if pods, the kubelet's configuration, or its debug endpoints are read")
-        .severity_rule(
-            "3.0 if a member of system:masters that is not a service account reads them; once per \
-             path within `remember`",
-        )
-        .severity_rule("at most 3.0 if the request was denied or failed")
+        .severity_rules([CONTROL, CONFIGURATION, BY_MASTER, ATTEMPTED])
         .tuning("Add node administrators to `trusted-users`.")
         .aggregated_by("actor and first segment of the kubelet's path")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/")
@@ -127,8 +150,8 @@ pub fn escalation_type() -> FindingType {
 }
 
 pub fn discovery_type() -> FindingType {
-    FindingType::new(DISCOVERY, 5.0)
-        .title("Kubelet read through nodes/proxy")
+    FindingType::new(DISCOVERY, MEDIUM)
+        .title("A kubelet was read through nodes/proxy")
         .description(
             "`nodes/proxy` gives access to the logs of the node and of every container on it, and \
              to all pods with their environment. Tools such as kubeletctl look there first.",
@@ -145,13 +168,7 @@ pub fn discovery_type() -> FindingType {
              node logs. Metrics, statistics, and health that a service account reads are not \
              reported.",
         )
-        .severity_rule("5.0 if a service account reads logs")
-        .severity_rule(
-            "3.0 if a person reads logs, once within `remember`, or a service account lists pods, \
-             once within `remember-robots`",
-        )
-        .severity_rule("2.0 if a person reads metrics or health; once within `remember`")
-        .severity_rule("at most 3.0 if the request failed")
+        .severity_rules([LOGS, LOGS_BY_PERSON, PODS, MONITORING, ATTEMPTED])
         .tuning("Add monitoring agents to `trusted-users`.")
         .aggregated_by("actor and first segment of the kubelet's path")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#access-to-proxy-subresource-of-nodes")

@@ -2,6 +2,7 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::{Kind, Sign};
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
 use crate::settings::Tuning;
 use crate::stream::{Stream, Way};
@@ -10,9 +11,11 @@ const EXEC: &str = "Execution:Kubernetes/ExecInPod";
 const SHELL: &str = "Execution:Kubernetes/InteractiveShell";
 const BY_SERVICE_ACCOUNT: &str = "Execution:Kubernetes/ExecByServiceAccount";
 
-/// Severity for a service account with a shell at a terminal, and for the account `default`, which
-/// is rarely given permissions on purpose.
-const UNUSUAL_SERVICE_ACCOUNT: f64 = 5.0;
+/// The account `default` is rarely given permissions on purpose.
+const UNUSUAL_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the service account opened a shell at a terminal, or is named `default`",
+);
 
 pub fn judge(
     stream: &Stream<'_>,
@@ -24,12 +27,12 @@ pub fn judge(
     let event = stream.event;
     let username = event.user().username();
     let is_shell = signs.iter().any(|sign| sign.kind == Kind::Shell);
-    let what = match (stream.way, is_shell) {
-        (Way::Attach, _) => "Attach to",
-        (_, true) => "Shell opened in",
-        _ => "Command run in",
+    let action = match (stream.way, is_shell) {
+        (Way::Attach, _) => "A stream was attached to",
+        (_, true) => "A shell was opened in",
+        _ => "A command was run in",
     };
-    let title = format!("{what} pod {} by {username}", stream.target());
+    let title = format!("{action} pod {} by {username}", stream.target());
     let key = format!("{username}/{}", stream.namespace);
     if let Some((_, name)) = event.actor().service_account() {
         let is_unusual = name == "default" || (is_shell && stream.has_terminal());
@@ -63,7 +66,7 @@ const REMEDIATION: &str = "If the user should not run commands in this namespace
 
 pub fn exec_type() -> FindingType {
     FindingType::new(EXEC, 2.0)
-        .title("Command run in a pod")
+        .title("A command was run in a pod")
         .description(
             "A user ran a command in a pod, or attached to it. The command is unremarkable: the \
              finding is context for other findings of the same user.",
@@ -77,8 +80,8 @@ pub fn exec_type() -> FindingType {
 }
 
 pub fn shell_type() -> FindingType {
-    FindingType::new(SHELL, 3.0)
-        .title("Shell opened in a pod")
+    FindingType::new(SHELL, LOW)
+        .title("A shell was opened in a pod")
         .description(
             "A user opened a shell in a pod. The audit log does not contain the commands that are \
              typed there.",
@@ -93,8 +96,8 @@ pub fn shell_type() -> FindingType {
 }
 
 pub fn service_account_type() -> FindingType {
-    FindingType::new(BY_SERVICE_ACCOUNT, 3.0)
-        .title("Command run in a pod by a service account")
+    FindingType::new(BY_SERVICE_ACCOUNT, LOW)
+        .title("A command was run in a pod by a service account")
         .description(
             "A service account ran a command in a pod. Programs seldom do, so the token may be \
              stolen and used by a person.",
@@ -110,9 +113,7 @@ pub fn service_account_type() -> FindingType {
             "CI runners, backup tools with hooks (Velero), and database operators. Each is \
              reported once per namespace within `remember-robots` (30 days).",
         )
-        .severity_rule(
-            "5.0 if the service account opened a shell at a terminal, or is named `default`",
-        )
+        .severity_rules([UNUSUAL_SERVICE_ACCOUNT])
         .tuning("Add the account to `trusted-users`, or raise `remember-robots`.")
         .aggregated_by("actor and namespace")
         .reference("https://attack.mitre.org/techniques/T1609/")

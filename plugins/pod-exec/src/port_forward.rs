@@ -5,11 +5,22 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
 use crate::pods::{is_control_plane, is_database, workload};
 use crate::settings::Tuning;
 
 const FORWARD: &str = "LateralMovement:Kubernetes/PortForward";
+
+/// The severity of a connection that developers open all day.
+const ORDINARY: f64 = 2.0;
+const CONTROL_PLANE: SeverityRule =
+    SeverityRule::new(MEDIUM, "the pod is a control-plane component, such as etcd");
+const CRITICAL_POD: SeverityRule = SeverityRule::new(
+    3.5,
+    "the pod stores data or is in a namespace that holds cluster components",
+);
+const BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(LOW, "the user is a service account");
 
 pub fn judge(
     event: AuditEvent<'_>,
@@ -21,13 +32,13 @@ pub fn judge(
         return Ok(());
     }
     let severity = if is_control_plane(namespace, pod) {
-        5.0
+        CONTROL_PLANE.severity
     } else if is_sensitive(namespace) || is_database(pod) {
-        3.5
-    } else if event.actor().service_account().is_some() {
-        3.0
+        CRITICAL_POD.severity
+    } else if event.actor().is_service_account() {
+        BY_SERVICE_ACCOUNT.severity
     } else {
-        2.0
+        ORDINARY
     };
     let member = format!("{namespace}/{}", workload(pod));
     if !tuning.is_news(event, FORWARD, &member)? {
@@ -42,15 +53,15 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{username}/{member}"))
             .title(format!(
-                "Connection forwarded to pod {namespace}/{pod} by {username}"
+                "A connection was forwarded to pod {namespace}/{pod} by {username}"
             )),
     );
     Ok(())
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(FORWARD, 2.0)
-        .title("Connection forwarded to a pod")
+    FindingType::new(FORWARD, ORDINARY)
+        .title("A connection was forwarded to a pod")
         .description(
             "A connection was opened through the API server and the kubelet to a port of the pod. \
              It bypasses network policies and also reaches services that listen only on the pod's \
@@ -64,11 +75,7 @@ pub fn finding_type() -> FindingType {
              search the pod's own log for it.",
         )
         .false_positives("Developers and administrators who inspect a service that is not exposed.")
-        .severity_rule("5.0 if the pod is a control-plane component, such as etcd")
-        .severity_rule(
-            "3.5 if the pod stores data or is in a namespace that holds cluster components",
-        )
-        .severity_rule("3.0 if the user is a service account")
+        .severity_rules([CONTROL_PLANE, CRITICAL_POD, BY_SERVICE_ACCOUNT])
         .tuning(
             "Add users to `trusted-users` or namespaces to `trusted-namespaces`, or raise \
              `remember`.",

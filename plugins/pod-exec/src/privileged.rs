@@ -6,6 +6,7 @@
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::view::Container;
 
 use crate::pods::is_control_plane;
@@ -13,11 +14,20 @@ use crate::stream::Stream;
 
 const EXEC: &str = "PrivilegeEscalation:Kubernetes/ExecInPrivilegedPod";
 
-/// Severity if the pod shares only the node's network or IPC.
-const NETWORK_ONLY: f64 = 5.0;
-
-/// Maximum severity if a service account runs commands in pods that it created itself.
-const OWN_POD: f64 = 3.0;
+const NODE_POWER: SeverityRule = SeverityRule::new(
+    7.0,
+    "the container is privileged, shares the node's processes, or is a control-plane component",
+);
+const HOST_PATH: SeverityRule = SeverityRule::new(
+    6.0,
+    "it can write to a directory or socket that allows it to take over the node",
+);
+const NETWORK_ONLY: SeverityRule =
+    SeverityRule::new(MEDIUM, "it shares only the node's network or IPC");
+const OWN_POD: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "a service account created the pod itself, as CI runners do",
+);
 
 /// Directories and sockets of the node with which a container can take over the node.
 const HOST_PATHS: [&str; 14] = [
@@ -43,7 +53,7 @@ struct Reason {
     /// The field of the pod or event that gives the reason.
     field: String,
     value: String,
-    severity: f64,
+    rule: SeverityRule,
 }
 
 pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
@@ -56,22 +66,22 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
             name: "control-plane component",
             field: "requestURI".to_owned(),
             value: event.request_uri().to_owned(),
-            severity: 7.0,
+            rule: NODE_POWER,
         });
     }
     let severity = reasons
         .iter()
-        .map(|reason| reason.severity)
+        .map(|reason| reason.rule.severity)
         .fold(0.0, f64::max);
     let severity = match is_own_pod(stream) {
-        true => severity.min(OWN_POD),
+        true => OWN_POD.apply(severity),
         false => severity,
     };
-    let what: Vec<&str> = reasons.iter().map(|reason| reason.name).collect();
+    let names: Vec<&str> = reasons.iter().map(|reason| reason.name).collect();
     let title = format!(
-        "Command run in pod {} with node access: {}",
+        "A command was run in pod {} with node access: {}",
         stream.target(),
-        what.join(", ")
+        names.join(", ")
     );
     if reasons.is_empty() {
         return false;
@@ -89,7 +99,7 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
 /// command then adds no power to that of the pod, whose creation is reported on its own.
 fn is_own_pod(stream: &Stream<'_>) -> bool {
     let actor = stream.event.actor();
-    actor.service_account().is_some()
+    actor.is_service_account()
         && inventory::changed_by(stream.event, "pods", stream.namespace, stream.pod).as_deref()
             == Some(actor.username())
 }
@@ -99,11 +109,11 @@ fn reasons(pod: Workload<'_>, container: &str) -> Vec<Reason> {
         pod.containers()
             .filter(move |one| is_target(*one, container))
     };
-    let set = |name, field, severity| Reason {
+    let set = |name, field, rule| Reason {
         name,
         field,
         value: "true".to_owned(),
-        severity,
+        rule,
     };
     let mut reasons: Vec<Reason> = targets()
         .filter(|one| one.security().privileged() == Some(true))
@@ -112,11 +122,11 @@ fn reasons(pod: Workload<'_>, container: &str) -> Vec<Reason> {
                 "pod.spec.containers[{}].securityContext.privileged",
                 privileged.name()
             );
-            set("privileged container", field, 7.0)
+            set("privileged container", field, NODE_POWER)
         })
         .collect();
-    for (is_set, name, field, severity) in [
-        (pod.host_pid(), "host processes", "hostPID", 7.0),
+    for (is_set, name, field, rule) in [
+        (pod.host_pid(), "host processes", "hostPID", NODE_POWER),
         (pod.host_ipc(), "host IPC", "hostIPC", NETWORK_ONLY),
         (
             pod.host_network(),
@@ -126,7 +136,7 @@ fn reasons(pod: Workload<'_>, container: &str) -> Vec<Reason> {
         ),
     ] {
         if is_set {
-            reasons.push(set(name, format!("pod.spec.{field}"), severity));
+            reasons.push(set(name, format!("pod.spec.{field}"), rule));
         }
     }
     let mounts = targets().flat_map(|one| one.mounts());
@@ -139,7 +149,7 @@ fn reasons(pod: Workload<'_>, container: &str) -> Vec<Reason> {
                 name: "writable host path",
                 field: format!("pod.spec.volumes[name={}].hostPath.path", volume.name()),
                 value: volume.source().to_owned(),
-                severity: 6.0,
+                rule: HOST_PATH,
             });
         }
     }
@@ -158,8 +168,8 @@ fn is_target(container: Container<'_>, named: &str) -> bool {
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(EXEC, 7.0)
-        .title("Command run in a pod with power over its node")
+    FindingType::new(EXEC, NODE_POWER.severity)
+        .title("A command was run in a pod with power over its node")
         .description(
             "The container is privileged, can write to a critical path of the node, shares a \
              namespace of the node, or is a control-plane component. A command in it can escape \
@@ -178,15 +188,7 @@ pub fn finding_type() -> FindingType {
              node/...` followed by a second attach, and backups that run etcdctl in the etcd pod. \
              The user and the pod tell them apart.",
         )
-        .severity_rule(
-            "7.0 if the container is privileged, shares the node's processes, or is a \
-             control-plane component",
-        )
-        .severity_rule(
-            "6.0 if it can write to a directory or socket that allows it to take over the node",
-        )
-        .severity_rule("5.0 if it shares only the node's network or IPC")
-        .severity_rule("3.0 if a service account created the pod itself, as CI runners do")
+        .severity_rules([NODE_POWER, HOST_PATH, NETWORK_ONLY, OWN_POD])
         .tuning(
             "Add the account of a backup job to `trusted-users`, or the namespace of a node agent \
              to `trusted-namespaces`.",

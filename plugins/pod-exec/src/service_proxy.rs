@@ -5,6 +5,7 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
 use crate::pods::{is_control_plane, is_database, workload};
 use crate::settings::Tuning;
@@ -28,6 +29,16 @@ const ADMINISTRATION: [&str; 12] = [
 
 const PROXY: &str = "LateralMovement:Kubernetes/ServiceProxy";
 
+const CRITICAL_TARGET: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the target is a control-plane component, or stores data and the request writes",
+);
+const ADMIN_ACTION: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the target administers the cluster (a dashboard, a workflow engine, a deployer) and the request \
+     writes or reads secrets, logins excepted",
+);
+
 pub fn judge(
     event: AuditEvent<'_>,
     tuning: &Tuning,
@@ -48,10 +59,12 @@ pub fn judge(
     let writes = !matches!(event.verb(), "get" | "list" | "watch" | "head" | "options");
     let is_admin_action =
         administers && (writes || reads_secrets(event.path())) && !is_login(event.path());
-    let severity = if controls || (keeps_data && writes) || is_admin_action {
-        5.0
+    let severity = if controls || (keeps_data && writes) {
+        CRITICAL_TARGET.severity
+    } else if is_admin_action {
+        ADMIN_ACTION.severity
     } else {
-        3.0
+        LOW
     };
     let member = format!("{writes}/{is_admin_action}/{namespace}/{target}");
     if !tuning.is_news(event, PROXY, &member)? {
@@ -67,7 +80,7 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{username}/{namespace}/{target}/{severity}"))
             .title(format!(
-                "API server proxy to {namespace}/{name} used by {username}"
+                "The API server's proxy to {namespace}/{name} was used by {username}"
             )),
     );
     Ok(())
@@ -109,8 +122,8 @@ fn bare(name: &str) -> &str {
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(PROXY, 3.0)
-        .title("Critical service accessed through the API server's proxy")
+    FindingType::new(PROXY, LOW)
+        .title("A critical service was accessed through the API server's proxy")
         .description(
             "The API server forwarded an HTTP request to a pod or service that runs or \
              administers the cluster, or stores data. To the target, the request comes from the \
@@ -128,13 +141,7 @@ pub fn finding_type() -> FindingType {
              reported once per user and target within `remember` (service accounts: \
              `remember-robots`).",
         )
-        .severity_rule(
-            "5.0 if the target is a control-plane component, or stores data and the request writes",
-        )
-        .severity_rule(
-            "5.0 if the target administers the cluster (a dashboard, a workflow engine, a \
-             deployer) and the request writes or reads secrets, logins excepted",
-        )
+        .severity_rules([CRITICAL_TARGET, ADMIN_ACTION])
         .tuning("Add users to `trusted-users` or namespaces to `trusted-namespaces`.")
         .aggregated_by("actor, namespace, target, and severity")
         .reference(

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::TrustedUsers;
+use wardline_sdk::rules::time::{DAY, KNOWN};
 use wardline_sdk::state;
-
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The settings of an instance.
 pub struct Tuning {
@@ -27,10 +27,10 @@ pub fn add(descriptor: Descriptor) -> Descriptor {
         .setting(
             "remember-robots",
             "The same period for service accounts.",
-            30 * DAY,
+            KNOWN,
         )
         .setting(
-            "trusted-users",
+            TrustedUsers::SETTING,
             "Users of whom this detector reports only suspicious commands, such as \
              `system:serviceaccount:velero:velero`. Names must match exactly.",
             &[] as &[&str],
@@ -57,7 +57,7 @@ impl Tuning {
         Ok(Self {
             remember: settings.duration("remember")?,
             remember_robots: settings.duration("remember-robots")?,
-            trusted_users: settings.texts("trusted-users")?.to_vec(),
+            trusted_users: settings.texts(TrustedUsers::SETTING)?.to_vec(),
             trusted_namespaces: settings.texts("trusted-namespaces")?.to_vec(),
             trusted_commands: settings.texts("trusted-commands")?.to_vec(),
         })

@@ -68,7 +68,9 @@ impl<'a> Stream<'a> {
     /// Parses the command line. The commands of an attach are unknown.
     pub fn commands(&self) -> Commands {
         match (self.way, self.event.connect()) {
-            (Way::Exec | Way::Kubelet, Some(connect)) => Commands::of_arguments(connect.command()),
+            (Way::Exec | Way::Kubelet, Some(connect)) => {
+                Commands::from_arguments(connect.command())
+            }
             _ => Commands::default(),
         }
     }

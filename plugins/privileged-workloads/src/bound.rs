@@ -3,6 +3,8 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Requester;
 
+use crate::types::{CONTROL_PLANE_NODE, OTHER_NODE};
+
 /// A pod, or a workload's pods, and the node that was chosen for them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
@@ -10,10 +12,8 @@ pub struct Bound {
     pub field: String,
     /// The name of the node; empty if the log does not contain it.
     pub node: String,
-    pub severity: f64,
+    pub rule: SeverityRule,
 }
-
-const LOW: f64 = 3.0;
 
 /// Returns the node that a submitted pod spec names. The DaemonSet controller sets an affinity
 /// instead, and the scheduler creates a binding.
@@ -24,7 +24,7 @@ pub fn by_spec(
     before: Option<Workload<'_>>,
 ) -> Option<Bound> {
     let node = workload.node_name();
-    let requester = Requester::of(event);
+    let requester = Requester::from_event(event);
     if node.is_empty()
         || !requester.is_foreign()
         || before.is_some_and(|before| before.node_name() == node)
@@ -40,13 +40,13 @@ pub fn by_spec(
     Some(Bound {
         field: format!("{spec_path}.nodeName"),
         node: node.to_owned(),
-        severity: severity(requester, node),
+        rule: rule(requester, node),
     })
 }
 
 /// Returns the node that a user other than the scheduler bound a pod to.
 pub fn by_binding(event: AuditEvent<'_>) -> Option<Bound> {
-    let requester = Requester::of(event);
+    let requester = Requester::from_event(event);
     if !requester.is_foreign() || !event.changed_something() {
         return None;
     }
@@ -61,16 +61,16 @@ pub fn by_binding(event: AuditEvent<'_>) -> Option<Bound> {
             "requestObject.target.name".to_owned()
         },
         node: node.to_owned(),
-        severity: severity(requester, node),
+        rule: rule(requester, node),
     })
 }
 
 /// Rates the choice: a person who chooses a control-plane node is likely after what runs there.
-fn severity(requester: Requester, node: &str) -> f64 {
+fn rule(requester: Requester, node: &str) -> SeverityRule {
     if requester == Requester::Person && is_control_plane(node) {
-        5.0
+        CONTROL_PLANE_NODE
     } else {
-        LOW
+        OTHER_NODE
     }
 }
 

@@ -5,6 +5,7 @@ use wardline_sdk::view::Container;
 
 use crate::container::is_privileged;
 use crate::danger::{Danger, placed};
+use crate::types::{DISRUPTION, ESCAPE};
 
 /// Capabilities that allow an escape: mounting, tracing, loading kernel code, reading any file, or
 /// reading kernel memory.
@@ -86,11 +87,11 @@ pub fn added<'a>(
 
 fn severity(name: &str, shares_pids: bool) -> Option<f64> {
     if name == TRACE && !shares_pids {
-        Some(3.0)
+        Some(DISRUPTION.severity)
     } else if ESCAPES.contains(&name) {
-        Some(5.0)
+        Some(ESCAPE.severity)
     } else {
-        DISRUPTIVE.contains(&name).then_some(3.0)
+        DISRUPTIVE.contains(&name).then_some(DISRUPTION.severity)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Privileged containers, and containers with sensitive host paths.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::view::Container;
 
 use crate::danger::{Danger, placed};
@@ -40,7 +41,7 @@ pub fn privileged<'a>(
                 image: container.image(),
                 field,
                 value: "true".to_owned(),
-                severity: 5.0,
+                severity: MEDIUM,
             }
         })
         .collect()
@@ -71,7 +72,7 @@ pub fn sensitive_mounts<'a>(
                 .any(|(path, read_only)| *path == mount.path && (mount.read_only || !read_only))
         })
         .filter_map(|(at, container, mount)| {
-            let severity = risk(&mount.path, mount.read_only)?;
+            let rule = risk(&mount.path, mount.read_only)?;
             Some(Danger {
                 image: container.image(),
                 field: format!("{spec_path}.volumes[name={}].hostPath.path", mount.volume),
@@ -85,7 +86,7 @@ pub fn sensitive_mounts<'a>(
                         "writable"
                     }
                 ),
-                severity,
+                severity: rule.severity,
             })
         })
         .collect()

@@ -3,6 +3,7 @@
 use wardline_sdk::prelude::*;
 
 use crate::danger::{Danger, first_image};
+use crate::types::{HOST_NETWORK, HOST_PROCESSES};
 
 /// Returns the host namespaces that a pod shares and did not share before. With the node's
 /// processes or IPC, a container can enter, trace, and kill processes, or read shared memory. The
@@ -17,26 +18,26 @@ pub fn shared<'a>(
         (
             "hostPID",
             workload.host_pid() && !had(|pod| pod.host_pid()),
-            5.0,
+            HOST_PROCESSES,
         ),
         (
             "hostIPC",
             workload.host_ipc() && !had(|pod| pod.host_ipc()),
-            5.0,
+            HOST_PROCESSES,
         ),
         (
             "hostNetwork",
             workload.host_network() && !had(|pod| pod.host_network()),
-            3.0,
+            HOST_NETWORK,
         ),
     ]
     .into_iter()
     .filter(|(_, shares, _)| *shares)
-    .map(|(field, _, severity)| Danger {
+    .map(|(field, _, rule)| Danger {
         image: first_image(workload),
         field: format!("{spec_path}.{field}"),
         value: "true".to_owned(),
-        severity,
+        severity: rule.severity,
     })
     .collect()
 }

@@ -1,10 +1,16 @@
-//! Dangerous paths of a node and their severity.
+//! Dangerous paths of a node and their severity rules.
 
-/// The severity of a mount, or `None` if the path is harmless.
-type Risk = Option<f64>;
+use wardline_sdk::rules::severity::SeverityRule;
 
-const MEDIUM: Risk = Some(5.0);
-const LOW: Risk = Some(3.0);
+use crate::types::{COMMON_PATH, CREDENTIAL_PATH, PROGRAM_PATH, WHOLE_TREE};
+
+/// The severity rule of a mount, or `None` if the path is harmless.
+type Risk = Option<SeverityRule>;
+
+const CREDENTIALS: Risk = Some(CREDENTIAL_PATH);
+const PROGRAMS: Risk = Some(PROGRAM_PATH);
+const TREE: Risk = Some(WHOLE_TREE);
+const COMMON: Risk = Some(COMMON_PATH);
 
 /// A directory or file of a node.
 struct Directory {
@@ -46,70 +52,70 @@ const DIRECTORIES: &[Directory] = &[
     tree("/var/lib/kubelet/device-plugins", None, None),
     tree("/var/lib/kubelet/pod-resources", None, None),
     // Credentials of the cluster and of every pod of the node.
-    tree("/etc/kubernetes", MEDIUM, MEDIUM),
-    tree("/etc/rancher", MEDIUM, MEDIUM),
-    tree("/var/lib/kubelet", MEDIUM, MEDIUM),
-    tree("/var/lib/etcd", MEDIUM, MEDIUM),
-    tree("/var/lib/rancher", MEDIUM, MEDIUM),
-    tree("/var/lib/k0s", MEDIUM, MEDIUM),
-    tree("/var/snap/microk8s", MEDIUM, MEDIUM),
+    tree("/etc/kubernetes", CREDENTIALS, CREDENTIALS),
+    tree("/etc/rancher", CREDENTIALS, CREDENTIALS),
+    tree("/var/lib/kubelet", CREDENTIALS, CREDENTIALS),
+    tree("/var/lib/etcd", CREDENTIALS, CREDENTIALS),
+    tree("/var/lib/rancher", CREDENTIALS, CREDENTIALS),
+    tree("/var/lib/k0s", CREDENTIALS, CREDENTIALS),
+    tree("/var/snap/microk8s", CREDENTIALS, CREDENTIALS),
     // Credentials of the node's users.
-    tree("/root", MEDIUM, MEDIUM),
-    tree("/home", MEDIUM, MEDIUM),
-    tree("/etc/shadow", MEDIUM, MEDIUM),
-    tree("/etc/ssh", MEDIUM, MEDIUM),
-    tree("/etc/sudoers", MEDIUM, MEDIUM),
-    tree("/etc/sudoers.d", MEDIUM, MEDIUM),
+    tree("/root", CREDENTIALS, CREDENTIALS),
+    tree("/home", CREDENTIALS, CREDENTIALS),
+    tree("/etc/shadow", CREDENTIALS, CREDENTIALS),
+    tree("/etc/ssh", CREDENTIALS, CREDENTIALS),
+    tree("/etc/sudoers", CREDENTIALS, CREDENTIALS),
+    tree("/etc/sudoers.d", CREDENTIALS, CREDENTIALS),
     // Sockets that grant root access to the node.
-    tree("/run/docker.sock", MEDIUM, MEDIUM),
-    tree("/run/docker", MEDIUM, MEDIUM),
-    tree("/run/containerd", MEDIUM, MEDIUM),
-    tree("/run/crio", MEDIUM, MEDIUM),
-    tree("/run/cri-dockerd.sock", MEDIUM, MEDIUM),
-    tree("/run/dockershim.sock", MEDIUM, MEDIUM),
-    tree("/run/k3s/containerd", MEDIUM, MEDIUM),
-    tree("/run/podman", MEDIUM, MEDIUM),
-    tree("/run/systemd/private", MEDIUM, MEDIUM),
-    tree("/run/dbus/system_bus_socket", None, MEDIUM),
+    tree("/run/docker.sock", CREDENTIALS, CREDENTIALS),
+    tree("/run/docker", CREDENTIALS, CREDENTIALS),
+    tree("/run/containerd", CREDENTIALS, CREDENTIALS),
+    tree("/run/crio", CREDENTIALS, CREDENTIALS),
+    tree("/run/cri-dockerd.sock", CREDENTIALS, CREDENTIALS),
+    tree("/run/dockershim.sock", CREDENTIALS, CREDENTIALS),
+    tree("/run/k3s/containerd", CREDENTIALS, CREDENTIALS),
+    tree("/run/podman", CREDENTIALS, CREDENTIALS),
+    tree("/run/systemd/private", CREDENTIALS, CREDENTIALS),
+    tree("/run/dbus/system_bus_socket", None, CREDENTIALS),
     // Trees that contain all of the above.
-    only("/", LOW, MEDIUM),
-    only("/etc", LOW, MEDIUM),
-    only("/var", LOW, MEDIUM),
-    only("/var/lib", LOW, MEDIUM),
-    only("/run", LOW, MEDIUM),
-    only("/proc", LOW, MEDIUM),
-    tree("/proc/1", MEDIUM, MEDIUM),
-    tree("/proc/sys", None, MEDIUM),
-    tree("/proc/sysrq-trigger", None, MEDIUM),
+    only("/", TREE, PROGRAMS),
+    only("/etc", TREE, PROGRAMS),
+    only("/var", TREE, PROGRAMS),
+    only("/var/lib", TREE, PROGRAMS),
+    only("/run", TREE, PROGRAMS),
+    only("/proc", TREE, PROGRAMS),
+    tree("/proc/1", CREDENTIALS, CREDENTIALS),
+    tree("/proc/sys", None, PROGRAMS),
+    tree("/proc/sysrq-trigger", None, PROGRAMS),
     // Time zone and name resolution: many containers mount them.
-    tree("/etc/localtime", None, LOW),
-    tree("/etc/resolv.conf", None, LOW),
-    tree("/etc/hosts", None, LOW),
+    tree("/etc/localtime", None, COMMON),
+    tree("/etc/resolv.conf", None, COMMON),
+    tree("/etc/hosts", None, COMMON),
     // Installed by every network plugin.
-    tree("/etc/cni", None, LOW),
-    tree("/opt/cni", None, LOW),
+    tree("/etc/cni", None, COMMON),
+    tree("/opt/cni", None, COMMON),
     tree("/var/lib/cni", None, None),
     // Programs, and files that start programs (ATT&CK T1053, T1543, T1547).
-    tree("/etc", None, MEDIUM),
-    tree("/bin", None, MEDIUM),
-    tree("/sbin", None, MEDIUM),
-    tree("/usr", None, MEDIUM),
-    tree("/lib", None, MEDIUM),
-    tree("/lib64", None, MEDIUM),
-    tree("/boot", None, MEDIUM),
-    tree("/opt", None, LOW),
-    tree("/var/spool/cron", None, MEDIUM),
-    only("/dev", None, LOW),
-    tree("/sys/fs/cgroup", None, MEDIUM),
-    tree("/sys/kernel", None, MEDIUM),
-    only("/sys", None, LOW),
+    tree("/etc", None, PROGRAMS),
+    tree("/bin", None, PROGRAMS),
+    tree("/sbin", None, PROGRAMS),
+    tree("/usr", None, PROGRAMS),
+    tree("/lib", None, PROGRAMS),
+    tree("/lib64", None, PROGRAMS),
+    tree("/boot", None, PROGRAMS),
+    tree("/opt", None, COMMON),
+    tree("/var/spool/cron", None, PROGRAMS),
+    only("/dev", None, COMMON),
+    tree("/sys/fs/cgroup", None, PROGRAMS),
+    tree("/sys/kernel", None, PROGRAMS),
+    only("/sys", None, COMMON),
     // Images and layers of all containers.
-    tree("/var/lib/docker", None, MEDIUM),
-    tree("/var/lib/containerd", None, MEDIUM),
-    tree("/var/lib/containers", None, MEDIUM),
+    tree("/var/lib/docker", None, PROGRAMS),
+    tree("/var/lib/containerd", None, PROGRAMS),
+    tree("/var/lib/containers", None, PROGRAMS),
     // The kubelet follows links in this directory as root, which allows reading any file
     // (https://www.aquasec.com/blog/kubernetes-security-pod-escape-log-mounts/).
-    only("/var/log", None, LOW),
+    only("/var/log", None, COMMON),
 ];
 
 /// Rates a mount of this path of the node.
@@ -158,7 +164,7 @@ fn normalize(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOW, MEDIUM, normalize, risk};
+    use super::{COMMON, CREDENTIALS, PROGRAMS, TREE, normalize, risk};
 
     #[test]
     fn paths_are_normalized() {
@@ -178,18 +184,18 @@ mod tests {
     #[test]
     fn paths_are_rated_by_content_and_access() {
         for (path, read_only, writable) in [
-            ("/", LOW, MEDIUM),
-            ("/etc/kubernetes/pki", MEDIUM, MEDIUM),
-            ("/var/run/docker.sock", MEDIUM, MEDIUM),
-            ("/run/containerd/containerd.sock", MEDIUM, MEDIUM),
-            ("/var/lib/kubelet/pods", MEDIUM, MEDIUM),
+            ("/", TREE, PROGRAMS),
+            ("/etc/kubernetes/pki", CREDENTIALS, CREDENTIALS),
+            ("/var/run/docker.sock", CREDENTIALS, CREDENTIALS),
+            ("/run/containerd/containerd.sock", CREDENTIALS, CREDENTIALS),
+            ("/var/lib/kubelet/pods", CREDENTIALS, CREDENTIALS),
             ("/var/lib/kubelet/device-plugins", None, None),
-            ("/etc", LOW, MEDIUM),
-            ("/etc/cron.d", None, MEDIUM),
-            ("/root/.ssh", MEDIUM, MEDIUM),
-            ("/var/log", None, LOW),
+            ("/etc", TREE, PROGRAMS),
+            ("/etc/cron.d", None, PROGRAMS),
+            ("/root/.ssh", CREDENTIALS, CREDENTIALS),
+            ("/var/log", None, COMMON),
             ("/var/log/pods", None, None),
-            ("/lib/modules", None, MEDIUM),
+            ("/lib/modules", None, PROGRAMS),
             ("/libexec", None, None),
             ("/data", None, None),
             ("/tmp", None, None),

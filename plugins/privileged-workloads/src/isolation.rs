@@ -5,6 +5,10 @@ use wardline_sdk::view::{Container, ObjectFacts, SecurityContext};
 
 use crate::container::is_privileged;
 use crate::danger::{Danger, first_image, placed};
+use crate::types::{
+    GIT_REPOSITORY, HOST_USERS, NETWORK_SYSCTL, NO_PROFILE, SHARED_PROCESSES, SYSCTL_INJECTION,
+    UNCONFINED, UNMASKED, UNMASKED_IN_NAMESPACE, UNSAFE_SYSCTL,
+};
 
 /// Sysctls that the kubelet allows by default
 /// (<https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/#safe-and-unsafe-sysctls>).
@@ -55,32 +59,32 @@ pub fn weakened<'a>(
 
 fn of_pod<'a>(workload: Workload<'a>, spec_path: &str) -> impl Iterator<Item = Danger<'a>> {
     let image = first_image(workload);
-    let danger = move |field: String, value: String, severity| Danger {
+    let danger = move |field: String, value: String, rule: SeverityRule| Danger {
         image,
         field,
         value,
-        severity,
+        severity: rule.severity,
     };
     let sysctls = workload.sysctls().filter_map(move |sysctl| {
         let (name, value) = (sysctl.key(), sysctl.value());
         // CVE-2022-0811: CRI-O passes the text after a `+` or `=` to the node's kernel.
-        let severity = if value.contains(['+', '=']) {
-            6.0
+        let rule = if value.contains(['+', '=']) {
+            SYSCTL_INJECTION
         } else if SAFE_SYSCTLS.contains(&name) {
             return None;
         } else if name.starts_with("net.") {
-            2.0
+            NETWORK_SYSCTL
         } else {
-            3.0
+            UNSAFE_SYSCTL
         };
-        Some((name.to_owned(), value.to_owned(), severity))
+        Some((name.to_owned(), value.to_owned(), rule))
     });
     let sysctls: Vec<Danger<'a>> = sysctls
-        .map(|(name, value, severity)| {
+        .map(|(name, value, rule)| {
             danger(
                 format!("{spec_path}.securityContext.sysctls[name={name}].value"),
                 value,
-                severity,
+                rule,
             )
         })
         .collect();
@@ -94,7 +98,7 @@ fn of_pod<'a>(workload: Workload<'a>, spec_path: &str) -> impl Iterator<Item = D
                     volume.name()
                 ),
                 volume.source().to_owned(),
-                5.0,
+                GIT_REPOSITORY,
             )
         })
         .collect();
@@ -107,7 +111,7 @@ fn of_pod<'a>(workload: Workload<'a>, spec_path: &str) -> impl Iterator<Item = D
         danger(
             format!("{spec_path}.shareProcessNamespace"),
             "true, with SYS_PTRACE".to_owned(),
-            3.0,
+            SHARED_PROCESSES,
         )
     });
     let is_root_of_node =
@@ -116,7 +120,7 @@ fn of_pod<'a>(workload: Workload<'a>, spec_path: &str) -> impl Iterator<Item = D
         danger(
             format!("{spec_path}.hostUsers"),
             "true, with runAsUser 0".to_owned(),
-            2.0,
+            HOST_USERS,
         )
     });
     let own = contexts(
@@ -159,35 +163,39 @@ fn contexts<'a>(
             "seccompProfile.type",
             security.seccomp(),
             security.seccomp().eq_ignore_ascii_case("unconfined"),
-            3.0,
+            NO_PROFILE,
         ),
         (
             "appArmorProfile.type",
             security.apparmor(),
             security.apparmor().eq_ignore_ascii_case("unconfined"),
-            3.0,
+            NO_PROFILE,
         ),
         (
             "procMount",
             security.proc_mount(),
             security.proc_mount() == "Unmasked",
             // Nested containers need it, and use a user namespace.
-            if has_user_namespace { 3.0 } else { 5.0 },
+            if has_user_namespace {
+                UNMASKED_IN_NAMESPACE
+            } else {
+                UNMASKED
+            },
         ),
         (
             "seLinuxOptions.type",
             selinux,
             UNCONFINED_TYPES.contains(&selinux),
-            5.0,
+            UNCONFINED,
         ),
     ]
     .into_iter()
     .filter(|(_, _, is_weak, _)| *is_weak)
-    .map(|(field, value, _, severity)| Danger {
+    .map(|(field, value, _, rule)| Danger {
         image,
         field: format!("{spec_path}.{field}"),
         value: value.to_owned(),
-        severity,
+        severity: rule.severity,
     })
     .collect()
 }
@@ -208,6 +216,6 @@ fn profiles<'a>(
             image: first_image(workload),
             field: format!("metadata.annotations[{}]", annotation.key()),
             value: annotation.value().to_owned(),
-            severity: 3.0,
+            severity: NO_PROFILE.severity,
         })
 }

@@ -31,20 +31,8 @@ use probe::Probe;
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Change;
-
-/// Resources that contain pod specs.
-const RESOURCES: [&str; 10] = [
-    "pods",
-    "pods/ephemeralcontainers",
-    "podtemplates",
-    "replicationcontrollers",
-    "deployments",
-    "daemonsets",
-    "statefulsets",
-    "replicasets",
-    "jobs",
-    "cronjobs",
-];
+use wardline_sdk::rules::resources::{WORKLOAD_API_GROUPS, WORKLOADS};
+use wardline_sdk::rules::time::{KNOWN, MINUTE};
 
 /// The detector.
 pub struct PrivilegedWorkloads {
@@ -58,8 +46,8 @@ impl Detector for PrivilegedWorkloads {
         let workloads = || {
             AuditSubscription::new()
                 .verbs(["create", "update", "patch"])
-                .api_groups(["", "apps", "batch"])
-                .resources(RESOURCES)
+                .api_groups(WORKLOAD_API_GROUPS)
+                .resources(WORKLOADS)
         };
         let bindings = AuditSubscription::new()
             .verbs(["create"])
@@ -90,7 +78,7 @@ impl Detector for PrivilegedWorkloads {
                 "remember",
                 "Period in which repeated requests of a user with the same image and namespace \
                  are reported once.",
-                Duration::from_secs(30 * 24 * 3600),
+                KNOWN,
             )
             .setting(
                 "trusted-images",
@@ -107,7 +95,7 @@ impl Detector for PrivilegedWorkloads {
             .setting(
                 "probe-window",
                 "Period over which dry runs and rejections are counted.",
-                Duration::from_secs(600),
+                MINUTE * 10,
             );
         types::all()
             .into_iter()
@@ -155,7 +143,7 @@ impl Detector for PrivilegedWorkloads {
         if mirror::is_control_plane(event) {
             return Ok(());
         }
-        match Change::of(event) {
+        match Change::from_event(event) {
             Some(change) => self.judge(&change, findings),
             None => Ok(()),
         }

@@ -5,6 +5,8 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace;
 use wardline_sdk::view::ObjectFacts;
 
+use crate::types::{HAND_MADE, OUTSIDE_SYSTEM, UNCOMMON};
+
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
 /// Static pods of common installers: kubeadm, kops, RKE2, GKE, Talos, kube-vip.
@@ -42,7 +44,7 @@ pub struct Mirror {
     pub evidence: Vec<(String, String)>,
     /// A phrase for the title.
     pub reason: &'static str,
-    pub severity: f64,
+    pub rule: SeverityRule,
     /// Whether the pod was not created by a kubelet.
     pub is_hand_made: bool,
 }
@@ -66,7 +68,7 @@ pub fn judge(event: AuditEvent<'_>) -> Option<Mirror> {
         Some(Mirror {
             evidence,
             reason,
-            severity: 6.0,
+            rule: HAND_MADE,
             is_hand_made: true,
         })
     };
@@ -107,7 +109,11 @@ pub fn judge(event: AuditEvent<'_>) -> Option<Mirror> {
         } else {
             "outside of the system namespaces"
         },
-        severity: if is_sensitive { 2.0 } else { 3.0 },
+        rule: if is_sensitive {
+            UNCOMMON
+        } else {
+            OUTSIDE_SYSTEM
+        },
         is_hand_made: false,
     })
 }

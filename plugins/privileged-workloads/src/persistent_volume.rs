@@ -6,6 +6,7 @@ use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::ObjectFacts;
 
 use crate::host_path::risk;
+use crate::types::{VOLUME_BY_PERSON, VOLUME_BY_SERVICE_ACCOUNT};
 
 /// A persistent volume of a sensitive host path.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,14 +14,14 @@ pub struct SensitiveVolume {
     /// The field of the event that holds the path.
     pub field: String,
     pub path: String,
-    pub severity: f64,
+    pub rule: SeverityRule,
 }
 
 /// Judges a request that created a persistent volume, whose path cannot be changed later. Only
 /// paths that are at least Medium when writable count: provisioners create volumes of other
 /// directories all day.
 pub fn judge(event: AuditEvent<'_>) -> Option<SensitiveVolume> {
-    let change = ObjectChange::of(event);
+    let change = ObjectChange::from_event(event);
     let requester = change.requester;
     if !requester.is_foreign() || !change.is_new || !event.changed_something() {
         return None;
@@ -34,14 +35,14 @@ pub fn judge(event: AuditEvent<'_>) -> Option<SensitiveVolume> {
         let (kind, path) = directory(object?)?;
         Some((format!("{body}.spec.{kind}.path"), path))
     })?;
-    let severity = risk(path, false).filter(|severity| *severity >= 4.0)?;
+    risk(path, false).filter(|rule| rule.severity >= 4.0)?;
     Some(SensitiveVolume {
         field,
         path: path.to_owned(),
-        severity: if requester == Requester::Person {
-            severity
+        rule: if requester == Requester::Person {
+            VOLUME_BY_PERSON
         } else {
-            severity.min(3.0)
+            VOLUME_BY_SERVICE_ACCOUNT
         },
     })
 }

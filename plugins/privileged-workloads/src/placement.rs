@@ -28,7 +28,7 @@ impl PrivilegedWorkloads {
             return Ok(());
         }
         let title = format!(
-            "Mirror pod {}/{} created by {}: {}",
+            "Mirror pod {}/{} was created by {}: {}",
             event.namespace(),
             event.name(),
             event.user().username(),
@@ -41,7 +41,7 @@ impl PrivilegedWorkloads {
                 .map(|finding| {
                     finding
                         .field(&event, AuditField::Username)
-                        .severity(mirror.severity)
+                        .severity(mirror.rule)
                         .title(title)
                         .dedup_key(format!(
                             "{}|{}/{}",
@@ -66,7 +66,7 @@ impl PrivilegedWorkloads {
         let is_news = state::actor(event)
             .key("bound")
             .first_seen(event.namespace(), self.remember)?;
-        if bound.severity < 4.0 && !is_news {
+        if bound.rule.severity < 4.0 && !is_news {
             return Ok(());
         }
         let node = match bound.node.as_str() {
@@ -78,9 +78,9 @@ impl PrivilegedWorkloads {
                 .on(event)
                 .field(&event, AuditField::Username)
                 .evidence(event, bound.field, &bound.node)
-                .severity(bound.severity)
+                .severity(bound.rule)
                 .title(format!(
-                    "Scheduler bypassed for {}/{} ({}) on {node} by {}",
+                    "The scheduler was bypassed for {}/{} ({}) on {node} by {}",
                     event.namespace(),
                     event.name(),
                     event.resource(),
@@ -109,16 +109,16 @@ impl PrivilegedWorkloads {
         let is_news = state::actor(event)
             .key("volume")
             .first_seen(parent(&volume.path), self.remember)?;
-        if volume.severity < 4.0 && !is_news {
+        if volume.rule.severity < 4.0 && !is_news {
             return Ok(());
         }
         findings.raise(
             Finding::new(SENSITIVE_MOUNT)
                 .on(event)
                 .evidence(event, volume.field, &volume.path)
-                .severity(volume.severity)
+                .severity(volume.rule)
                 .title(format!(
-                    "Persistent volume {} of host path {} created by {}",
+                    "Persistent volume {} of host path {} was created by {}",
                     event.name(),
                     volume.path,
                     event.user().username()

@@ -7,9 +7,7 @@ use wardline_sdk::rules::Requester;
 use wardline_sdk::state;
 
 use crate::refusal::{rejected, requested};
-use crate::types::{DENIED, DRY_RUN};
-
-const LOW: f64 = 3.0;
+use crate::types::{DENIED, DRY_RUN, MANY_DENIED, MANY_DENIED_TO_SERVICE_ACCOUNT, ONE_DENIED};
 
 /// The thresholds for probing.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +27,7 @@ impl Probe {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        if event.verb() != "create" || !Requester::of(event).is_foreign() {
+        if event.verb() != "create" || !Requester::from_event(event).is_foreign() {
             return Ok(());
         }
         let requested = requested(event);
@@ -39,15 +37,10 @@ impl Probe {
         let window = state::actor(event)
             .key("dry-runs")
             .window(self.window, self.limit.saturating_mul(4).max(16));
-        let seen = window.observe(&format!(
-            "{}/{}",
-            event.namespace(),
-            requested.join(" and ")
-        ))?;
-        if seen.count() < self.limit {
+        let member = format!("{}/{}", event.namespace(), requested.join(" and "));
+        let Some(seen) = window.burst_if(&member, |seen| seen.count() >= self.limit)? else {
             return Ok(());
-        }
-        window.clear()?;
+        };
         findings.raise(
             Finding::new(DRY_RUN)
                 .on(event)
@@ -55,7 +48,7 @@ impl Probe {
                 .field(&event, AuditField::Username)
                 .evidence(event, "dryRun of", seen.members().join(", "))
                 .title(format!(
-                    "{} dangerous pods submitted as dry runs by {}",
+                    "{} dangerous pods were submitted as dry runs by {}",
                     seen.count(),
                     event.user().username()
                 ))
@@ -70,7 +63,7 @@ impl Probe {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        let requester = Requester::of(event);
+        let requester = Requester::from_event(event);
         // Controllers retry requests that originate elsewhere.
         if !requester.is_foreign() {
             return Ok(());
@@ -84,8 +77,8 @@ impl Probe {
             .window(self.window, self.limit.saturating_mul(4).max(16));
         let mut seen = None;
         let mut is_new = false;
-        for what in requested {
-            let member = format!("{what} in {}", event.namespace());
+        for access in requested {
+            let member = format!("{access} in {}", event.namespace());
             seen = Some(window.observe(&member)?);
             is_new |= state::actor(event)
                 .key("denied-once")
@@ -99,19 +92,19 @@ impl Probe {
             return Ok(());
         }
         let severity = match (is_burst, requester) {
-            (false, _) => LOW,
-            (true, Requester::Person) => 5.0,
-            (true, _) => 3.5,
+            (false, _) => ONE_DENIED,
+            (true, Requester::Person) => MANY_DENIED,
+            (true, _) => MANY_DENIED_TO_SERVICE_ACCOUNT,
         };
         let title = if is_burst {
             format!(
-                "{} different dangerous pods of {} rejected by admission",
+                "{} different dangerous pods of {} were rejected by admission",
                 seen.distinct(),
                 event.user().username()
             )
         } else {
             format!(
-                "Dangerous pod of {} in {} rejected by admission",
+                "A dangerous pod of {} in {} was rejected by admission",
                 event.user().username(),
                 event.namespace()
             )

@@ -2,16 +2,15 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
-use wardline_sdk::rules::{Change, Requester, package};
+use wardline_sdk::rules::{Change, ObjectChange, Requester, package};
 use wardline_sdk::state;
 
 use crate::container::{privileged, sensitive_mounts};
 use crate::danger::Danger;
-use crate::types::{CAPABILITIES, HOST_NAMESPACE, ISOLATION, PRIVILEGED, SENSITIVE_MOUNT};
+use crate::types::{
+    CAPABILITIES, HOST_NAMESPACE, ISOLATION, MAY_BE_OLD, PRIVILEGED, SENSITIVE_MOUNT,
+};
 use crate::{PrivilegedWorkloads, bound, capability, host_namespace, isolation};
-
-/// Maximum severity of changes that are routine or may be older than the audit log.
-const LOW: f64 = 3.0;
 
 /// Whether the object may have been like this before, without the log showing it. In addition to
 /// the objects that service accounts apply repeatedly, this covers whole objects that any user
@@ -30,7 +29,7 @@ impl PrivilegedWorkloads {
         change: &Change<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        let (event, workload, spec_path) = (change.event, change.workload, &change.place);
+        let (event, workload, spec_path) = (change.event, change.workload, &change.path);
         let before = change.before();
         let requested = match event.requested().map(|object| object.facts()) {
             Some(Facts::Workload(requested)) => Some(requested),
@@ -38,7 +37,7 @@ impl PrivilegedWorkloads {
         };
         let is_privileged = self.raise(
             PRIVILEGED,
-            "Privileged container",
+            "a privileged container",
             change,
             privileged(workload, spec_path, before),
             findings,
@@ -46,14 +45,14 @@ impl PrivilegedWorkloads {
         let mut worst = is_privileged;
         worst = worst.max(self.raise(
             SENSITIVE_MOUNT,
-            "Sensitive host path",
+            "a sensitive host path",
             change,
             sensitive_mounts(workload, spec_path, before),
             findings,
         )?);
         worst = worst.max(self.raise(
             CAPABILITIES,
-            "Dangerous capabilities",
+            "dangerous capabilities",
             change,
             capability::added(workload, spec_path, before, requested),
             findings,
@@ -64,12 +63,12 @@ impl PrivilegedWorkloads {
             shared.clear();
         }
         worst =
-            worst.max(self.raise(HOST_NAMESPACE, "Host namespaces", change, shared, findings)?);
+            worst.max(self.raise(HOST_NAMESPACE, "host namespaces", change, shared, findings)?);
         let object = event.requested().or_else(|| event.resulting());
         if is_privileged < 4.0 {
             worst = worst.max(self.raise(
                 ISOLATION,
-                "Weakened isolation",
+                "weakened isolation",
                 change,
                 isolation::weakened(object, workload, spec_path, before),
                 findings,
@@ -90,7 +89,7 @@ impl PrivilegedWorkloads {
     fn raise(
         &self,
         kind: &str,
-        what: &str,
+        access: &str,
         change: &Change<'_>,
         mut dangers: Vec<Danger<'_>>,
         findings: &mut Findings,
@@ -120,18 +119,20 @@ impl PrivilegedWorkloads {
         images.dedup();
         let is_guardduty = matches!(kind, PRIVILEGED | SENSITIVE_MOUNT);
         let installer = package::installer(event);
-        let is_routine =
-            !is_guardduty && (installer.is_some() || Requester::of(event) == Requester::Platform);
-        let severity = if may_be_old(change) || is_routine {
-            severity.min(LOW)
+        let severity = if may_be_old(change) {
+            MAY_BE_OLD.apply(severity)
+        } else if !is_guardduty && installer.is_some() {
+            ObjectChange::PACKAGED.apply(severity)
+        } else if !is_guardduty && Requester::from_event(event) == Requester::Platform {
+            ObjectChange::PLATFORM.apply(severity)
         } else {
             severity
         };
         let title = format!(
-            "{what} in {}/{} ({}) {} by {}",
+            "{} {}/{} was {} with {access} by {}",
+            event.resource(),
             event.namespace(),
             event.name(),
-            event.resource(),
             if event.verb() == "create" {
                 "created"
             } else {

@@ -38,7 +38,7 @@ pub fn rejected(event: AuditEvent<'_>) -> Vec<&'static str> {
         let mut found: Vec<&str> = VIOLATIONS
             .iter()
             .filter(|(reason, _)| contains(message, reason))
-            .map(|(_, what)| *what)
+            .map(|(_, access)| *access)
             .collect();
         found.dedup();
         return found;
@@ -76,7 +76,7 @@ pub fn requested(event: AuditEvent<'_>) -> Vec<&'static str> {
         ),
     ]
     .into_iter()
-    .filter(|(_, asks)| *asks)
-    .map(|(what, _)| what)
+    .filter(|(_, is_requested)| *is_requested)
+    .map(|(access, _)| access)
     .collect()
 }

@@ -1,6 +1,8 @@
 //! The detector's finding types.
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::ObjectChange;
+use wardline_sdk::rules::severity::{LOW, MEDIUM, SeverityRule};
 
 pub const PRIVILEGED: &str = "PrivilegeEscalation:Kubernetes/PrivilegedContainer";
 pub const SENSITIVE_MOUNT: &str = "Persistence:Kubernetes/ContainerWithSensitiveMount";
@@ -13,15 +15,124 @@ pub const DRY_RUN: &str = "PrivilegeEscalation:Kubernetes/DryRunProbe";
 pub const DENIED: &str = "PrivilegeEscalation:Kubernetes/PodSecurityDenied";
 
 const STANDARDS: &str = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
-const MAY_BE_OLD: &str = "at most 3.0 if a whole object was replaced, or applied again by a \
-    service account, and the audit log does not contain its previous state";
-const PACKAGED: &str = "at most 3.0 if the request carries the labels of Helm, Argo CD, Flux, \
-    OLM, or another package, or the object has an owner";
-const PLATFORM: &str = "at most 3.0 if a platform component made the request, such as a service \
-    account of a system namespace";
 const TUNING: &str = "Add image prefixes of your platform's agents to `trusted-images`.";
 const AGGREGATED_BY: &str =
     "actor and resource; pods of one image in one namespace are reported once";
+
+// Of all types for access to the node.
+pub const MAY_BE_OLD: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "a whole object was replaced, or applied again by a service account, and the audit log does not \
+     contain its previous state",
+);
+
+// Of `SENSITIVE_MOUNT`.
+pub const CREDENTIAL_PATH: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the path holds credentials, process environments (`/proc/1`), or a socket that grants root \
+     access to the node",
+);
+pub const PROGRAM_PATH: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the mount is writable, and files at the path cause programs to run on the node",
+);
+pub const VOLUME_BY_PERSON: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person created a persistent volume of a path that would be rated 5.0 in a writable mount",
+);
+pub const VOLUME_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account created such a volume; once per parent directory within `remember`",
+);
+pub const WHOLE_TREE: SeverityRule = SeverityRule::new(
+    LOW,
+    "a whole tree (`/`, `/etc`, `/var`, `/var/lib`, `/run`, `/proc`) is mounted read-only",
+);
+pub const COMMON_PATH: SeverityRule = SeverityRule::new(
+    LOW,
+    "the mount is writable, and many agents have the path (`/opt`, `/dev`, `/sys`, `/var/log`, CNI \
+     directories, or files for time zone and name resolution)",
+);
+
+// Of `HOST_NAMESPACE`.
+pub const HOST_PROCESSES: SeverityRule =
+    SeverityRule::new(MEDIUM, "the pod sets `hostPID` or `hostIPC`");
+pub const HOST_NETWORK: SeverityRule = SeverityRule::new(LOW, "the pod sets only `hostNetwork`");
+
+// Of `CAPABILITIES`.
+pub const ESCAPE: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a container adds ALL, SYS_ADMIN, SYS_MODULE, SYS_RAWIO, SYS_BOOT, DAC_READ_SEARCH, BPF, PERFMON, \
+     MAC_ADMIN, MAC_OVERRIDE, CHECKPOINT_RESTORE, SYSLOG, or SYS_PTRACE together with `hostPID`",
+);
+pub const DISRUPTION: SeverityRule = SeverityRule::new(
+    LOW,
+    "a container that admission did not inject adds SYS_PTRACE alone, NET_ADMIN, NET_RAW, \
+     NET_BROADCAST, DAC_OVERRIDE, SYS_TIME, IPC_OWNER, or LINUX_IMMUTABLE",
+);
+
+// Of `ISOLATION`.
+pub const SYSCTL_INJECTION: SeverityRule =
+    SeverityRule::new(6.0, "a sysctl has `+` or `=` in its value (CVE-2022-0811)");
+pub const UNMASKED: SeverityRule =
+    SeverityRule::new(MEDIUM, "`procMount` is Unmasked without a user namespace");
+pub const UNCONFINED: SeverityRule = SeverityRule::new(MEDIUM, "the SELinux type is unconfined");
+pub const GIT_REPOSITORY: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the workload has a `gitRepo` volume (CVE-2024-10220)",
+);
+pub const NO_PROFILE: SeverityRule = SeverityRule::new(LOW, "seccomp or AppArmor is Unconfined");
+pub const UNMASKED_IN_NAMESPACE: SeverityRule =
+    SeverityRule::new(LOW, "`procMount` is Unmasked with a user namespace");
+pub const UNSAFE_SYSCTL: SeverityRule =
+    SeverityRule::new(LOW, "an unsafe sysctl outside of `net.` is set");
+pub const SHARED_PROCESSES: SeverityRule = SeverityRule::new(
+    LOW,
+    "containers share a process namespace and one adds SYS_PTRACE",
+);
+pub const NETWORK_SYSCTL: SeverityRule =
+    SeverityRule::new(2.0, "an unsafe sysctl of `net.` is set");
+pub const HOST_USERS: SeverityRule =
+    SeverityRule::new(2.0, "the pod runs as root and sets `hostUsers` to true");
+
+// Of `MIRROR_POD`.
+pub const HAND_MADE: SeverityRule = SeverityRule::new(
+    6.0,
+    "no kubelet created it: the user, node, name, client, or manifest hash is not that of a kubelet",
+);
+pub const OUTSIDE_SYSTEM: SeverityRule = SeverityRule::new(
+    LOW,
+    "a kubelet created it outside of the system namespaces; once per pod within `remember`",
+);
+pub const UNCOMMON: SeverityRule = SeverityRule::new(
+    2.0,
+    "a kubelet created it in a system namespace with an uncommon name; once per pod within `remember`",
+);
+
+// Of `BOUND`.
+pub const CONTROL_PLANE_NODE: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person chose a node whose name is that of a control-plane node",
+);
+pub const OTHER_NODE: SeverityRule = SeverityRule::new(
+    LOW,
+    "the user is a service account or the node is another one; once per user and namespace within \
+     `remember`",
+);
+
+// Of `DENIED`.
+pub const MANY_DENIED: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person reached `probes` different rejections within `probe-window`",
+);
+pub const MANY_DENIED_TO_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    3.5,
+    "a service account reached `probes` different rejections within `probe-window`",
+);
+pub const ONE_DENIED: SeverityRule = SeverityRule::new(
+    LOW,
+    "the rejection is a single one; once per user, namespace, and kind within `remember`",
+);
 
 pub fn all() -> [FindingType; 9] {
     [
@@ -55,8 +166,8 @@ fn with_node_access(finding: FindingType) -> FindingType {
 }
 
 fn privileged_type() -> FindingType {
-    FindingType::new(PRIVILEGED, 5.0)
-        .title("Privileged container requested")
+    FindingType::new(PRIVILEGED, MEDIUM)
+        .title("A workload with a privileged container was created or changed")
         .description(
             "A workload with a privileged container was created or changed. Such a container has \
              every capability and every device of its node: an attacker who controls it controls \
@@ -74,7 +185,7 @@ fn privileged_type() -> FindingType {
             "Network, storage, security, and monitoring agents during installation, and CI \
              runners that run a container engine. The attributes of the finding name the images.",
         )
-        .severity_rule(MAY_BE_OLD)
+        .severity_rules([MAY_BE_OLD])
         .tuning(TUNING)
         .aggregated_by(AGGREGATED_BY)
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-standards/")
@@ -82,8 +193,8 @@ fn privileged_type() -> FindingType {
 }
 
 fn sensitive_mount_type() -> FindingType {
-    FindingType::new(SENSITIVE_MOUNT, 5.0)
-        .title("Sensitive host path mounted in a container")
+    FindingType::new(SENSITIVE_MOUNT, MEDIUM)
+        .title("A sensitive host path was mounted in a container")
         .description(
             "The container has access to files of its node that hold credentials or cause \
              programs to run. An attacker can take over the node with them, and persist after the \
@@ -104,30 +215,15 @@ fn sensitive_mount_type() -> FindingType {
              drivers and installers of network plugins, which write. The attributes of the \
              finding name the images.",
         )
-        .severity_rule(
-            "5.0 if the path holds credentials, process environments (`/proc/1`), or a socket \
-             that grants root access to the node",
-        )
-        .severity_rule(
-            "5.0 if the mount is writable, and files at the path cause programs to run on the node",
-        )
-        .severity_rule(
-            "5.0 if a person created a persistent volume of a path that would be rated 5.0 in a \
-             writable mount",
-        )
-        .severity_rule(
-            "3.0 if a service account created such a volume; once per parent directory within \
-             `remember`",
-        )
-        .severity_rule(
-            "3.0 if a whole tree (`/`, `/etc`, `/var`, `/var/lib`, `/run`, `/proc`) is mounted \
-             read-only",
-        )
-        .severity_rule(
-            "3.0 if the mount is writable, and many agents have the path (`/opt`, `/dev`, `/sys`, \
-             `/var/log`, CNI directories, or files for time zone and name resolution)",
-        )
-        .severity_rule(MAY_BE_OLD)
+        .severity_rules([
+            CREDENTIAL_PATH,
+            PROGRAM_PATH,
+            VOLUME_BY_PERSON,
+            VOLUME_BY_SERVICE_ACCOUNT,
+            WHOLE_TREE,
+            COMMON_PATH,
+            MAY_BE_OLD,
+        ])
         .tuning(TUNING)
         .aggregated_by(AGGREGATED_BY)
         .reference("https://kubernetes.io/docs/concepts/storage/volumes/#hostpath")
@@ -135,19 +231,21 @@ fn sensitive_mount_type() -> FindingType {
 }
 
 fn host_namespace() -> FindingType {
-    with_node_access(FindingType::new(HOST_NAMESPACE, 5.0))
-        .title("Host namespaces shared with a pod")
+    with_node_access(FindingType::new(HOST_NAMESPACE, MEDIUM))
+        .title("Host namespaces were shared with a pod")
         .description(
             "The pod shares the node's processes, shared memory, or network. An attacker can \
              enter the node through its first process, read the environment of other processes, \
              and reach services that listen only on the node. A shared network alone is not \
              reported beside another finding about the same request.",
         )
-        .severity_rule("5.0 if the pod sets `hostPID` or `hostIPC`")
-        .severity_rule("3.0 if the pod sets only `hostNetwork`")
-        .severity_rule(PACKAGED)
-        .severity_rule(PLATFORM)
-        .severity_rule(MAY_BE_OLD)
+        .severity_rules([
+            HOST_PROCESSES,
+            HOST_NETWORK,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+            MAY_BE_OLD,
+        ])
         .false_positives(
             "Monitoring agents, which share the node's processes, and network plugins and ingress \
              controllers, which share its network. The attributes of the finding name the images.",
@@ -155,26 +253,21 @@ fn host_namespace() -> FindingType {
 }
 
 fn capabilities() -> FindingType {
-    with_node_access(FindingType::new(CAPABILITIES, 5.0))
-        .title("Dangerous capabilities added to a container")
+    with_node_access(FindingType::new(CAPABILITIES, MEDIUM))
+        .title("Dangerous capabilities were added to a container")
         .description(
             "With these Linux capabilities a container can mount file systems, trace processes, \
              load kernel code, or read every file, which makes it equivalent to a privileged \
              container. Privileged containers, which have all capabilities, have a finding type \
              of their own.",
         )
-        .severity_rule(
-            "5.0 if a container adds ALL, SYS_ADMIN, SYS_MODULE, SYS_RAWIO, SYS_BOOT, \
-             DAC_READ_SEARCH, BPF, PERFMON, MAC_ADMIN, MAC_OVERRIDE, CHECKPOINT_RESTORE, SYSLOG, \
-             or SYS_PTRACE together with `hostPID`",
-        )
-        .severity_rule(
-            "3.0 if a container that admission did not inject adds SYS_PTRACE alone, NET_ADMIN, \
-             NET_RAW, NET_BROADCAST, DAC_OVERRIDE, SYS_TIME, IPC_OWNER, or LINUX_IMMUTABLE",
-        )
-        .severity_rule(PACKAGED)
-        .severity_rule(PLATFORM)
-        .severity_rule(MAY_BE_OLD)
+        .severity_rules([
+            ESCAPE,
+            DISRUPTION,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+            MAY_BE_OLD,
+        ])
         .false_positives(
             "Agents that use eBPF, VPN and storage drivers, profilers, and debuggers. The \
              attributes of the finding name the images.",
@@ -183,27 +276,29 @@ fn capabilities() -> FindingType {
 }
 
 fn isolation() -> FindingType {
-    with_node_access(FindingType::new(ISOLATION, 3.0))
-        .title("Isolation from the node weakened in a workload")
+    with_node_access(FindingType::new(ISOLATION, LOW))
+        .title("Isolation from the node was weakened in a workload")
         .description(
             "The workload disables seccomp, AppArmor, or SELinux, unmasks /proc, sets sysctls, or \
              mounts a volume that runs code on the node. Each makes an escape from the container \
              easier. Privileged containers, which have all of this, have a finding type of their \
              own.",
         )
-        .severity_rule("6.0 if a sysctl has `+` or `=` in its value (CVE-2022-0811)")
-        .severity_rule("5.0 if `procMount` is Unmasked without a user namespace")
-        .severity_rule("5.0 if the SELinux type is unconfined")
-        .severity_rule("5.0 if the workload has a `gitRepo` volume (CVE-2024-10220)")
-        .severity_rule("3.0 if seccomp or AppArmor is Unconfined")
-        .severity_rule("3.0 if `procMount` is Unmasked with a user namespace")
-        .severity_rule("3.0 if an unsafe sysctl outside of `net.` is set")
-        .severity_rule("3.0 if containers share a process namespace and one adds SYS_PTRACE")
-        .severity_rule("2.0 if an unsafe sysctl of `net.` is set")
-        .severity_rule("2.0 if the pod runs as root and sets `hostUsers` to true")
-        .severity_rule(PACKAGED)
-        .severity_rule(PLATFORM)
-        .severity_rule(MAY_BE_OLD)
+        .severity_rules([
+            SYSCTL_INJECTION,
+            UNMASKED,
+            UNCONFINED,
+            GIT_REPOSITORY,
+            NO_PROFILE,
+            UNMASKED_IN_NAMESPACE,
+            UNSAFE_SYSCTL,
+            SHARED_PROCESSES,
+            NETWORK_SYSCTL,
+            HOST_USERS,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+            MAY_BE_OLD,
+        ])
         .false_positives(
             "Debuggers, databases that tune their node, and image builds in containers. The \
              attributes of the finding name the images.",
@@ -213,8 +308,8 @@ fn isolation() -> FindingType {
 }
 
 fn mirror_pod() -> FindingType {
-    FindingType::new(MIRROR_POD, 6.0)
-        .title("Unusual static pod registered")
+    FindingType::new(MIRROR_POD, HAND_MADE.severity)
+        .title("An unusual static pod was registered")
         .description(
             "A kubelet runs a static pod from a file on its node, without admission, and \
              registers a mirror pod for it. This mirror pod is unusual, or was not created by a \
@@ -222,18 +317,7 @@ fn mirror_pod() -> FindingType {
         )
         .technique("T1610")
         .technique("T1543")
-        .severity_rule(
-            "6.0 if no kubelet created it: the user, node, name, client, or manifest hash is not \
-             that of a kubelet",
-        )
-        .severity_rule(
-            "3.0 if a kubelet created it outside of the system namespaces; once per pod within \
-             `remember`",
-        )
-        .severity_rule(
-            "2.0 if a kubelet created it in a system namespace with an uncommon name; once per \
-             pod within `remember`",
-        )
+        .severity_rules([HAND_MADE, OUTSIDE_SYSTEM, UNCOMMON])
         .remediation(
             "Inspect the kubelet's manifest directory (/etc/kubernetes/manifests) on that node, \
              and find out who wrote to it. If no kubelet created the pod, revoke the credential \
@@ -249,8 +333,8 @@ fn mirror_pod() -> FindingType {
 }
 
 fn bound() -> FindingType {
-    FindingType::new(BOUND, 3.0)
-        .title("Scheduler bypassed for a pod on a chosen node")
+    FindingType::new(BOUND, LOW)
+        .title("The scheduler was bypassed for a pod on a chosen node")
         .description(
             "A pod spec names its node, or a user other than the scheduler bound a pod to a node. \
              The pod runs there regardless of taints and policies, for example next to a pod \
@@ -258,11 +342,7 @@ fn bound() -> FindingType {
              node are not reported again.",
         )
         .technique("T1610")
-        .severity_rule("5.0 if a person chose a node whose name is that of a control-plane node")
-        .severity_rule(
-            "3.0 if the user is a service account or the node is another one; once per user and \
-             namespace within `remember`",
-        )
+        .severity_rules([CONTROL_PLANE_NODE, OTHER_NODE])
         .remediation(
             "Ask the user why this node was chosen. Examine what else runs on the node, and move \
              sensitive workloads away from it.",
@@ -276,8 +356,8 @@ fn bound() -> FindingType {
 }
 
 fn dry_run() -> FindingType {
-    FindingType::new(DRY_RUN, 3.0)
-        .title("Dangerous pods submitted as dry runs")
+    FindingType::new(DRY_RUN, LOW)
+        .title("Dangerous pods were submitted as dry runs")
         .description(
             "At least `probes` dry runs within `probe-window` requested privileged pods, host \
              namespaces, dangerous capabilities, or sensitive host paths. An attacker learns in \
@@ -294,8 +374,8 @@ fn dry_run() -> FindingType {
 }
 
 fn denied() -> FindingType {
-    FindingType::new(DENIED, 5.0)
-        .title("Dangerous pods rejected by admission")
+    FindingType::new(DENIED, MEDIUM)
+        .title("Dangerous pods were rejected by admission")
         .description(
             "Pod Security or another admission control rejected pods that request access to their \
              node. Several different ones suggest a search for a gap. Violations of only the \
@@ -303,16 +383,7 @@ fn denied() -> FindingType {
         )
         .technique("T1610")
         .technique("T1611")
-        .severity_rule(
-            "5.0 if a person reached `probes` different rejections within `probe-window`",
-        )
-        .severity_rule(
-            "3.5 if a service account reached `probes` different rejections within `probe-window`",
-        )
-        .severity_rule(
-            "3.0 if the rejection is a single one; once per user, namespace, and kind within \
-             `remember`",
-        )
+        .severity_rules([MANY_DENIED, MANY_DENIED_TO_SERVICE_ACCOUNT, ONE_DENIED])
         .remediation(
             "Ask the user about the purpose. If the user does not know of it, revoke the \
              credential.",

@@ -6,7 +6,7 @@ use wardline_sdk::state;
 
 use crate::RbacEscalation;
 use crate::report::Report;
-use crate::types::{ADMIN_BINDING, SERVICE_ACCOUNT_WRITE};
+use crate::types::{ADMIN_BINDING, FIRST_WRITE, SERVICE_ACCOUNT_WRITE, UNSEEN};
 
 impl RbacEscalation {
     /// Reports a ClusterRoleBinding of which the log contains only the name.
@@ -26,12 +26,12 @@ impl RbacEscalation {
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::Name)
             .title(format!(
-                "ClusterRoleBinding {} with unlogged role changed by {}",
+                "ClusterRoleBinding {} with unlogged role was changed by {}",
                 event.name(),
                 event.user().username()
             ))
             .dedup_key(format!("{}|unseen", event.user().username()));
-        Ok(Some(Report::new(changed, finding, 2.0)))
+        Ok(Some(Report::new(changed, finding, UNSEEN)))
     }
 
     /// Reports a service account that writes RBAC objects for the first time within `remember`.
@@ -55,13 +55,13 @@ impl RbacEscalation {
             .field(&event, AuditField::Resource)
             .field(&event, AuditField::Name)
             .title(format!(
-                "RBAC object {}/{} changed ({}) by {}",
+                "RBAC object {}/{} was changed ({}) by {}",
                 event.resource(),
                 event.name(),
                 event.verb(),
                 event.user().username(),
             ))
             .dedup_key(event.user().username());
-        Ok(Some(Report::new(changed, finding, 2.0)))
+        Ok(Some(Report::new(changed, finding, FIRST_WRITE)))
     }
 }

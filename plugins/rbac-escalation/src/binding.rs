@@ -7,6 +7,7 @@ use wardline_sdk::view::{BindingFacts, ObjectFacts, Subject};
 
 use crate::memory::KnownRoles;
 use crate::rights::{Right, Scope};
+use crate::types::{ADMIN, ADMIN_IN_NAMESPACE, ADMINISTRATOR, EDIT};
 
 /// Roles of the control plane that allow taking over the cluster, besides those with a rule of
 /// their own (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`).
@@ -129,15 +130,25 @@ fn strength(
         Scope::Cluster | Scope::SensitiveNamespace => whole,
         Scope::Namespace => namespace,
     };
-    let known = |is_admin, severity| Ok(Strength { is_admin, severity });
+    let known = |is_admin, rule: Option<SeverityRule>| {
+        Ok(Strength {
+            is_admin,
+            severity: rule.map(f64::from),
+        })
+    };
     match (kind, role) {
         ("ClusterRole" | "", "cluster-admin") => {
-            return known(true, by_scope(Some(6.0), Some(3.0)));
+            return known(
+                true,
+                by_scope(Some(ADMINISTRATOR), Some(ADMIN_IN_NAMESPACE)),
+            );
         }
-        ("ClusterRole" | "", "admin") => return known(true, by_scope(Some(5.0), Some(3.0))),
-        ("ClusterRole" | "", "edit") => return known(false, by_scope(Some(3.0), None)),
+        ("ClusterRole" | "", "admin") => {
+            return known(true, by_scope(Some(ADMIN), Some(ADMIN_IN_NAMESPACE)));
+        }
+        ("ClusterRole" | "", "edit") => return known(false, by_scope(Some(EDIT), None)),
         ("ClusterRole" | "", role) if CONTROL_PLANE.contains(&role) => {
-            return known(false, by_scope(Some(5.0), None));
+            return known(false, by_scope(Some(ADMIN), None));
         }
         _ => {}
     }
@@ -147,13 +158,13 @@ fn strength(
         ""
     };
     let rights = roles.rights(event, home, role)?;
-    known(
-        rights.contains(&Right::Everything),
-        rights
+    Ok(Strength {
+        is_admin: rights.contains(&Right::Everything),
+        severity: rights
             .into_iter()
             .filter_map(|right| right.severity(scope))
             .reduce(f64::max),
-    )
+    })
 }
 
 /// Whether a subject is the anonymous user or group, which `anonymous-access` reports.

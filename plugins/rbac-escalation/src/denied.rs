@@ -6,8 +6,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Requester;
 use wardline_sdk::state;
 
-use crate::report::LOW;
-use crate::types::DENIED;
+use crate::types::{BEYOND_OWN, DENIED, DENIED_TO_PERSON, DENIED_TO_SERVICE_ACCOUNT};
 
 /// The thresholds for a burst of denials.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +27,7 @@ impl Denials {
     /// # Errors
     /// Returns [`DetectError`] if the host does not keep the state.
     pub fn judge(&self, event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-        let requester = Requester::of(event);
+        let requester = Requester::from_event(event);
         if !requester.is_foreign() || event.user().is_anonymous() {
             return Ok(());
         }
@@ -44,35 +43,32 @@ impl Denials {
         let window = state::actor(event)
             .key("denied")
             .window(self.window, self.limit.saturating_mul(4).max(16));
-        let seen = window.observe(&target)?;
-        let is_burst = seen.distinct() >= self.limit;
-        if is_burst {
-            window.clear()?;
-        } else if !is_escalation {
+        let burst = window.burst(&target, self.limit)?;
+        if burst.is_none() && !is_escalation {
             return Ok(());
         }
-        let severity = match (is_burst, requester) {
-            (false, _) => LOW,
-            (true, Requester::Person) => 4.5,
-            (true, _) => 3.5,
-        };
-        let title = if is_burst {
-            format!(
-                "{} different RBAC changes by {} denied",
-                seen.distinct(),
-                event.user().username()
-            )
-        } else {
-            format!(
-                "Grant beyond own permissions by {} denied",
-                event.user().username()
-            )
+        let user = event.user().username();
+        let (severity, title) = match (&burst, requester) {
+            (None, _) => (
+                BEYOND_OWN,
+                format!("{user} was denied a grant beyond their own permissions"),
+            ),
+            (Some(seen), requester) => (
+                match requester {
+                    Requester::Person => DENIED_TO_PERSON,
+                    _ => DENIED_TO_SERVICE_ACCOUNT,
+                },
+                format!(
+                    "{user} was denied {} different RBAC changes",
+                    seen.distinct()
+                ),
+            ),
         };
         let mut finding = Finding::new(DENIED)
             .on(event)
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Code);
-        if is_burst {
+        if let Some(seen) = &burst {
             finding = finding.events(seen.events()).evidence(
                 event,
                 "objectRef.resource",
@@ -82,12 +78,12 @@ impl Denials {
         if let Some(message) = message.filter(|message| !message.is_empty()) {
             finding = finding.evidence(event, "responseStatus.message", message);
         }
-        let kind = if is_burst { "burst" } else { "single" };
+        let kind = if burst.is_some() { "burst" } else { "single" };
         findings.raise(
             finding
                 .severity(severity)
                 .title(title)
-                .dedup_key(format!("{}|{kind}", event.user().username())),
+                .dedup_key(format!("{user}|{kind}")),
         );
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::resources::LONG_RUNNING;
 use wardline_sdk::rules::{Installs, namespace};
 use wardline_sdk::state::{self, SlidingWindow};
 
@@ -67,7 +68,7 @@ impl Follow {
         let window = self.window(event);
         let seen = window.observe(&format!("use {}", event.resource()))?;
         let title = format!(
-            "RBAC change ({change}) by {} followed by {} {} in {}",
+            "RBAC change ({change}) by {} was followed by {} {} in {}",
             event.user().username(),
             event.verb(),
             event.resource(),
@@ -99,12 +100,9 @@ impl Follow {
 /// do: a workload with the account of the grant, or in a namespace that its user just created. A
 /// pod or Job does not count, nor does a workload in a namespace of Kubernetes itself.
 fn is_installed_program(event: AuditEvent<'_>, installs: Installs) -> Result<bool, DetectError> {
-    let is_program = event.object().is_some_and(|object| {
-        matches!(
-            object.resource(),
-            "deployments" | "daemonsets" | "statefulsets"
-        )
-    });
+    let is_program = event
+        .object()
+        .is_some_and(|object| LONG_RUNNING.contains(&object.resource()));
     if !is_program || namespace::is_kubernetes(event.namespace()) {
         return Ok(false);
     }

@@ -1,17 +1,22 @@
 //! Findings about bindings.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{HIGH, LOW};
 use wardline_sdk::rules::{ObjectChange, Requester, namespace};
 use wardline_sdk::view::Subject;
 
 use crate::binding::{Grant, Strength, is_all_authenticated, is_default_account, name};
-use crate::report::{LOW, Report};
-use crate::types::{ADMIN_BINDING, DEFAULT_ACCOUNT, SELF_GRANT};
+use crate::report::Report;
+use crate::types::{
+    ADMIN_BINDING, DEFAULT_ACCOUNT, INSTALLED, KUBEADM, OTHER_TO_ALL, OWN_GROUP, OWN_NAME,
+    OWN_NAMESPACE, OWN_SERVICE_ACCOUNT, OWN_WEAK, PACKAGED_ACCOUNTS, PLATFORM_ACCOUNTS, SELF_GRANT,
+    STRONG_TO_ALL, WITHIN_OPENSHIFT,
+};
 
 /// Judges a binding. Each subject is in exactly one finding. `is_installed` means that all
 /// subjects are accounts of software that is being installed.
 pub fn judge(changed: &ObjectChange<'_>, grant: &Grant<'_>, is_installed: bool) -> Vec<Report> {
-    let changed = &changed.compared(grant.is_known);
+    let changed = &changed.with_known_previous(grant.is_known);
     let event = changed.event;
     let strength = grant.strength;
     let mut default_accounts = Vec::new();
@@ -33,9 +38,9 @@ pub fn judge(changed: &ObjectChange<'_>, grant: &Grant<'_>, is_installed: bool) 
     let reports = [
         (!default_accounts.is_empty()).then(|| {
             let severity = if within_distribution(event, &default_accounts) {
-                LOW
+                WITHIN_OPENSHIFT.severity
             } else {
-                8.0
+                HIGH
             };
             report(changed, grant, DEFAULT_ACCOUNT, severity, &default_accounts)
         }),
@@ -66,7 +71,7 @@ fn report(
         namespace => format!("in {namespace}"),
     };
     let title = format!(
-        "Role {} granted {scope} to {} by {}",
+        "Role {} was granted {scope} to {} by {}",
         match grant.role {
             "" => "of unknown name",
             role => role,
@@ -121,19 +126,20 @@ fn self_grant(
         .iter()
         .any(|(_, subject)| name(*subject, changed.event) == changed.event.actor().username());
     let severity = match (grant.strength.is_strong(), by_name) {
-        (true, true) if changed.requester == Requester::ServiceAccount => 6.5,
-        (true, true) => 6.0,
-        (true, false) => 5.0,
-        (false, _) => LOW,
+        (true, true) if changed.requester == Requester::ServiceAccount => OWN_SERVICE_ACCOUNT,
+        (true, true) => OWN_NAME,
+        (true, false) => OWN_GROUP,
+        (false, _) => OWN_WEAK,
     };
-    let is_routine = changed.may_be_old
-        || changed.requester == Requester::Platform
+    let severity = if changed.may_be_old {
+        ObjectChange::RESENT.apply(severity.into())
+    } else if changed.requester == Requester::Platform {
+        ObjectChange::PLATFORM.apply(severity.into())
+    } else if is_of_kubeadm(changed.event, own) {
         // The user is already a member of the group.
-        || is_of_kubeadm(changed.event, own);
-    let severity = if is_routine {
-        severity.min(LOW)
+        KUBEADM.apply(severity.into())
     } else {
-        severity
+        severity.into()
     };
     Some(report(changed, grant, SELF_GRANT, severity, own))
 }
@@ -145,13 +151,16 @@ fn to_all_authenticated(
 ) -> Option<Report> {
     let is_edit = grant.role == "edit" && changed.event.namespace().is_empty();
     let severity = if grant.strength.is_strong() || is_edit {
-        8.0
+        STRONG_TO_ALL
     } else if changed.event.namespace().is_empty() && !is_public_role(grant.role) {
-        LOW
+        OTHER_TO_ALL
     } else {
         return None;
     };
-    (!subjects.is_empty()).then(|| report(changed, grant, ADMIN_BINDING, severity, subjects))
+    (!subjects.is_empty()).then(|| {
+        let severity = severity.into();
+        report(changed, grant, ADMIN_BINDING, severity, subjects)
+    })
 }
 
 /// Whether a role of Kubernetes or OpenShift is meant for all users.
@@ -188,18 +197,23 @@ fn to_others(
             .iter()
             .all(|(_, subject)| subject.kind() == "ServiceAccount" && subject.namespace() == home)
     });
-    let is_packaged = changed.installer.is_some() || changed.requester == Requester::Platform;
-    let is_routine = changed.may_be_old
-        || is_of_kubeadm(event, others)
-        || within_home
-        // Packages and the platform bind service accounts, not people.
-        || (to_accounts && is_packaged)
-        || is_installed;
-    let severity = if is_routine {
-        severity.min(LOW)
+    let rule = if changed.may_be_old {
+        Some(ObjectChange::RESENT)
+    } else if is_of_kubeadm(event, others) {
+        Some(KUBEADM)
+    } else if within_home {
+        Some(OWN_NAMESPACE)
+    // Packages and the platform bind service accounts, not people.
+    } else if to_accounts && changed.installer.is_some() {
+        Some(PACKAGED_ACCOUNTS)
+    } else if to_accounts && changed.requester == Requester::Platform {
+        Some(PLATFORM_ACCOUNTS)
+    } else if is_installed {
+        Some(INSTALLED)
     } else {
-        severity
+        None
     };
+    let severity = rule.map_or(severity, |rule| rule.apply(severity));
     Some(report(changed, grant, ADMIN_BINDING, severity, others))
 }
 

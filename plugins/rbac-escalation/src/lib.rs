@@ -29,7 +29,8 @@ use memory::KnownRoles;
 use report::Report;
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::{Installs, ObjectChange, Patterns, Requester, namespace};
+use wardline_sdk::rules::time::{MINUTE, days};
+use wardline_sdk::rules::{Installs, ObjectChange, Requester, TrustedUsers, namespace};
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const RESOURCES: [&str; 4] = [
@@ -46,7 +47,7 @@ pub struct RbacEscalation {
     follow: Follow,
     installs: Installs,
     remember: Duration,
-    trusted_users: Patterns,
+    trusted_users: TrustedUsers,
 }
 
 impl Detector for RbacEscalation {
@@ -108,13 +109,9 @@ impl Detector for RbacEscalation {
                 "remember",
                 "Period for which the permissions of roles are remembered, as well as the service \
                  accounts that write RBAC objects or create namespaces.",
-                Duration::from_secs(90 * 24 * 3600),
+                days(90),
             )
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                &[] as &[&str],
-            )
+            .trusted_users()
             .setting(
                 "denials",
                 "Number of different denied changes of one user that are reported as a burst.",
@@ -123,18 +120,18 @@ impl Detector for RbacEscalation {
             .setting(
                 "denials-window",
                 "Period over which denied changes are counted.",
-                Duration::from_secs(600),
+                MINUTE * 10,
             )
             .setting(
                 "use-window",
                 "Period after a grant in which sensitive requests of the same user are reported.",
-                Duration::from_secs(300),
+                MINUTE * 5,
             )
             .setting(
                 "install-window",
                 "Period after a person created a namespace in which grants to its service \
                  accounts are treated as part of an installation.",
-                Duration::from_secs(1800),
+                MINUTE * 30,
             );
         types::all()
             .into_iter()
@@ -158,7 +155,7 @@ impl Detector for RbacEscalation {
                 settings.duration("remember")?,
             ),
             remember: settings.duration("remember")?,
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
         })
     }
 
@@ -171,7 +168,7 @@ impl Detector for RbacEscalation {
             return Ok(());
         }
         if event.resource_is("namespaces", "") {
-            return Ok(self.installs.learn(event)?);
+            return Ok(self.installs.observe(event)?);
         }
         let is_rbac = event
             .object()
@@ -187,7 +184,7 @@ impl Detector for RbacEscalation {
 
 impl RbacEscalation {
     fn changed(&self, event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-        let changed = ObjectChange::of(event);
+        let changed = ObjectChange::from_event(event);
         if changed.requester == Requester::ControlPlane || self.is_trusted(event) {
             return self.learn(event);
         }
@@ -228,7 +225,7 @@ impl RbacEscalation {
         Ok(match report {
             // A role grants nothing without bindings, and those are rated by its permissions.
             Some(report) if changed.is_new && self.installs.is_named_after_own(event)? => {
-                vec![report.at_most(report::LOW)]
+                vec![report.with_rule(types::INSTALLED_ROLE)]
             }
             report => report.into_iter().collect(),
         })
@@ -260,7 +257,7 @@ impl RbacEscalation {
     }
 
     fn is_trusted(&self, event: AuditEvent<'_>) -> bool {
-        self.trusted_users.matches(event.user().username())
+        self.trusted_users.includes(event.user())
     }
 }
 

@@ -2,9 +2,7 @@
 
 use wardline_sdk::Finding;
 use wardline_sdk::rules::ObjectChange;
-
-/// Severity of findings that are context and not an alarm.
-pub const LOW: f64 = 3.0;
+use wardline_sdk::rules::severity::SeverityRule;
 
 /// A finding with its severity.
 #[derive(Debug)]
@@ -15,7 +13,8 @@ pub struct Report {
 
 impl Report {
     /// Sets the severity and names the installer, if any.
-    pub fn new(changed: &ObjectChange<'_>, finding: Finding, severity: f64) -> Self {
+    pub fn new(changed: &ObjectChange<'_>, finding: Finding, severity: impl Into<f64>) -> Self {
+        let severity = severity.into();
         let finding = match changed.installer {
             Some(tool) => finding.attribute("installed-by", tool),
             None => finding,
@@ -26,9 +25,9 @@ impl Report {
         }
     }
 
-    /// Caps the severity.
-    pub fn at_most(self, severity: f64) -> Self {
-        let severity = self.severity.min(severity);
+    /// Applies a severity rule.
+    pub fn with_rule(self, rule: SeverityRule) -> Self {
+        let severity = rule.apply(self.severity);
         Self {
             finding: self.finding.severity(severity),
             severity,

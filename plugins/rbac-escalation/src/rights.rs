@@ -3,7 +3,82 @@
 //! They follow the Kubernetes project's list of permissions that allow privilege escalation
 //! (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks>).
 
+use wardline_sdk::rules::severity::{LOW, MEDIUM, SeverityRule};
 use wardline_sdk::view::{RoleFacts, RoleRule};
+
+const EVERYTHING: SeverityRule = SeverityRule::new(
+    6.0,
+    "the new permissions are every verb on every resource of the cluster",
+);
+/// The rule for a role that allows everything in a system namespace.
+pub const EVERYTHING_IN_SYSTEM: SeverityRule = SeverityRule::new(
+    5.5,
+    "they are every verb on every resource of a system namespace",
+);
+const ESCALATION: SeverityRule = SeverityRule::new(
+    5.5,
+    "they are `escalate`, `bind`, or `impersonate` in the cluster",
+);
+const ESCALATION_IN_SYSTEM: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "they are `escalate`, `bind`, or `impersonate` in a system namespace",
+);
+const TOKENS: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "they are to create service account tokens in the cluster or a system namespace",
+);
+const APPROVAL: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "they are to approve or sign certificates in the cluster",
+);
+const NODES_PROXY: SeverityRule =
+    SeverityRule::new(4.5, "they are to use `nodes/proxy` in the cluster");
+const WEBHOOKS: SeverityRule =
+    SeverityRule::new(3.5, "they are to change admission webhooks in the cluster");
+const SECRETS: SeverityRule = SeverityRule::new(
+    3.5,
+    "they are to read secrets in the cluster or a system namespace",
+);
+const BINDINGS: SeverityRule = SeverityRule::new(
+    LOW,
+    "they are to change roles and bindings in the cluster or a system namespace",
+);
+const COMMANDS: SeverityRule = SeverityRule::new(
+    LOW,
+    "they are to run commands in pods or add ephemeral containers in the cluster or a system \
+     namespace",
+);
+const IN_NAMESPACE: SeverityRule = SeverityRule::new(
+    LOW,
+    "they are every verb on every resource, `escalate`, `bind`, or `impersonate` in any other \
+     namespace",
+);
+const TOKENS_IN_NAMESPACE: SeverityRule = SeverityRule::new(
+    2.0,
+    "they are to create service account tokens in any other namespace",
+);
+const WORKLOADS: SeverityRule = SeverityRule::new(
+    2.0,
+    "they are to create workloads or persistent volumes in the cluster",
+);
+
+/// The rules of [`Right::severity`], highest first.
+pub const PERMISSION_RULES: [SeverityRule; 14] = [
+    EVERYTHING,
+    EVERYTHING_IN_SYSTEM,
+    ESCALATION,
+    ESCALATION_IN_SYSTEM,
+    TOKENS,
+    APPROVAL,
+    NODES_PROXY,
+    WEBHOOKS,
+    SECRETS,
+    BINDINGS,
+    COMMANDS,
+    IN_NAMESPACE,
+    TOKENS_IN_NAMESPACE,
+    WORKLOADS,
+];
 
 /// A permission that leads to more than it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,23 +157,31 @@ impl Right {
     /// this scope.
     pub fn severity(self, scope: Scope) -> Option<f64> {
         let (cluster, sensitive, namespace) = match self {
-            Self::Everything => (Some(6.0), Some(5.5), Some(3.0)),
-            Self::Escalate | Self::Bind => (Some(5.5), Some(5.0), Some(3.0)),
-            Self::Impersonate => (Some(5.5), Some(5.0), Some(3.0)),
-            Self::Tokens => (Some(5.0), Some(5.0), Some(2.0)),
-            Self::Certificates => (Some(5.0), None, None),
-            Self::NodesProxy => (Some(4.5), None, None),
-            Self::Webhooks => (Some(3.5), None, None),
-            Self::Secrets => (Some(3.5), Some(3.5), None),
-            Self::Rbac => (Some(3.0), Some(3.0), None),
-            Self::Exec | Self::EphemeralContainers => (Some(3.0), Some(3.0), None),
-            Self::PersistentVolumes | Self::Workloads => (Some(2.0), None, None),
+            Self::Everything => (
+                Some(EVERYTHING),
+                Some(EVERYTHING_IN_SYSTEM),
+                Some(IN_NAMESPACE),
+            ),
+            Self::Escalate | Self::Bind | Self::Impersonate => (
+                Some(ESCALATION),
+                Some(ESCALATION_IN_SYSTEM),
+                Some(IN_NAMESPACE),
+            ),
+            Self::Tokens => (Some(TOKENS), Some(TOKENS), Some(TOKENS_IN_NAMESPACE)),
+            Self::Certificates => (Some(APPROVAL), None, None),
+            Self::NodesProxy => (Some(NODES_PROXY), None, None),
+            Self::Webhooks => (Some(WEBHOOKS), None, None),
+            Self::Secrets => (Some(SECRETS), Some(SECRETS), None),
+            Self::Rbac => (Some(BINDINGS), Some(BINDINGS), None),
+            Self::Exec | Self::EphemeralContainers => (Some(COMMANDS), Some(COMMANDS), None),
+            Self::PersistentVolumes | Self::Workloads => (Some(WORKLOADS), None, None),
         };
-        match scope {
+        let rule = match scope {
             Scope::Cluster => cluster,
             Scope::SensitiveNamespace => sensitive,
             Scope::Namespace => namespace,
-        }
+        };
+        rule.map(f64::from)
     }
 
     /// Whether the built-in role that others are aggregated into already has this permission

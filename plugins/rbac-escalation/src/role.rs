@@ -8,7 +8,9 @@ use wardline_sdk::view::{ObjectFacts, RoleFacts};
 use crate::memory::KnownRoles;
 use crate::report::Report;
 use crate::rights::{Granted, Right, Scope, dangerous};
-use crate::types::{AGGREGATED_ROLE, DANGEROUS_ROLE, ROLE_WIDENED};
+use crate::types::{
+    AGGREGATED_ROLE, AGGREGATED_STRONG, AGGREGATED_WEAK, DANGEROUS_ROLE, ROLE_WIDENED,
+};
 
 /// The labels that aggregate a ClusterRole into a built-in one, most powerful first
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles>;
@@ -33,7 +35,7 @@ pub fn judge(
 ) -> Result<Option<Report>, DetectError> {
     let event = changed.event;
     let known = roles.get(event, event.namespace(), event.name())?;
-    let changed = &changed.compared(known.is_some());
+    let changed = &changed.with_known_previous(known.is_some());
     learn(event, roles)?;
     if let Some(report) = aggregated(changed) {
         return Ok(Some(report));
@@ -71,7 +73,7 @@ pub fn judge(
         severity
     };
     let title = format!(
-        "{} {} by {}: {}",
+        "{} was {} by {}: {}",
         display_name(event),
         if changed.is_new { "created" } else { "widened" },
         event.user().username(),
@@ -136,9 +138,13 @@ fn aggregated(changed: &ObjectChange<'_>) -> Option<Report> {
         .iter()
         .filter_map(|granted| granted.right.severity(Scope::Cluster))
         .reduce(f64::max)?;
-    let severity = changed.severity(if worst >= 5.0 { 6.0 } else { 5.0 });
+    let severity = changed.severity(if worst >= 5.0 {
+        AGGREGATED_STRONG
+    } else {
+        AGGREGATED_WEAK
+    });
     let title = format!(
-        "{} aggregated into {built_in} by {}: {}",
+        "{} was aggregated into {built_in} by {}: {}",
         display_name(event),
         event.user().username(),
         labels(&new),

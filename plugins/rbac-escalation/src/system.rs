@@ -4,8 +4,8 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::ObjectChange;
 use wardline_sdk::view::ObjectFacts;
 
-use crate::report::{LOW, Report};
-use crate::types::SYSTEM_ROLE;
+use crate::report::Report;
+use crate::types::{ADD_ON, SYSTEM_CHANGED, SYSTEM_DELETED, SYSTEM_ROLE};
 
 /// Prefixes of the names that the API server creates at its start
 /// (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`). Add-ons use other names that begin with
@@ -49,12 +49,12 @@ pub fn judge(changed: &ObjectChange<'_>) -> Option<Report> {
         return None;
     }
     let severity = match (is_built_in, event.verb()) {
-        (false, _) => LOW,
-        (true, "delete" | "deletecollection") => 5.0,
-        (true, _) => 6.0,
+        (false, _) => ADD_ON,
+        (true, "delete" | "deletecollection") => SYSTEM_DELETED,
+        (true, _) => SYSTEM_CHANGED,
     };
     let title = format!(
-        "System RBAC object {name} ({}) {} by {}",
+        "System RBAC object {name} ({}) was {} by {}",
         event.resource(),
         if event.verb() == "delete" {
             "deleted"

@@ -1,6 +1,10 @@
 //! The detector's finding types.
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::ObjectChange;
+use wardline_sdk::rules::severity::{HIGH, LOW, MEDIUM, SeverityRule};
+
+use crate::rights::{EVERYTHING_IN_SYSTEM, PERMISSION_RULES};
 
 /// The name that Amazon GuardDuty uses.
 pub const DEFAULT_ACCOUNT: &str = "Policy:Kubernetes/AdminAccessToDefaultServiceAccount";
@@ -21,30 +25,131 @@ const GUARDDUTY: &str =
 
 const TUNING: &str = "Add users who install software or grant permissions to `trusted-users`.";
 
-const PACKAGED: &str = "at most 3.0 if the request carries the labels of Helm, Argo CD, Flux, \
-    OLM, or another package, or the object has an owner";
+// Of `DEFAULT_ACCOUNT`.
+pub const WITHIN_OPENSHIFT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account of OpenShift grants it within the namespaces of OpenShift",
+);
 
-const PLATFORM: &str = "at most 3.0 if a platform component made the request, such as a service \
-    account of a system namespace";
+// Of `ADMIN_BINDING`.
+pub const STRONG_TO_ALL: SeverityRule = SeverityRule::new(
+    HIGH,
+    "a strong role is granted to `system:authenticated`, which is every authenticated user",
+);
+pub const ADMINISTRATOR: SeverityRule = SeverityRule::new(
+    6.0,
+    "the role is cluster-admin in the whole cluster or a system namespace, or another one that allows \
+     everything in the whole cluster",
+);
+const EVERYTHING_GRANTED: SeverityRule = SeverityRule::new(
+    EVERYTHING_IN_SYSTEM.severity,
+    "the role is another one that allows everything, in a system namespace",
+);
+pub const ADMIN: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the role is admin, or one of the control plane, in the whole cluster or a system namespace",
+);
+pub const ADMIN_IN_NAMESPACE: SeverityRule = SeverityRule::new(
+    LOW,
+    "the role is cluster-admin, admin, or one that allows everything, in any other namespace",
+);
+pub const EDIT: SeverityRule = SeverityRule::new(
+    LOW,
+    "the role is edit in the whole cluster or a system namespace",
+);
+pub const OTHER_TO_ALL: SeverityRule = SeverityRule::new(
+    LOW,
+    "another role is granted to `system:authenticated` in the whole cluster",
+);
+pub const UNSEEN: SeverityRule = SeverityRule::new(
+    2.0,
+    "the audit log does not contain the role of a ClusterRoleBinding (level Metadata)",
+);
+pub const PACKAGED_ACCOUNTS: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "the request carries the labels of a package or the object has an owner, and all subjects are \
+     service accounts",
+);
+pub const PLATFORM_ACCOUNTS: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "a platform component made the request, and all subjects are service accounts or `system:` names",
+);
+pub const OWN_NAMESPACE: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "a service account granted the role to service accounts of its own namespace",
+);
+pub const INSTALLED: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "the user created the namespace of all subjects, which are service accounts: within \
+     `install-window` for a person, within `remember` for a service account",
+);
 
-const SENT_AGAIN: &str = "at most 3.0 if a service account sent the whole object again, and the \
-    audit log does not contain its previous state";
+// Of `ADMIN_BINDING` and `SELF_GRANT`.
+pub const KUBEADM: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "the subject is the group that kubeadm creates for administrators",
+);
 
-/// The severities of [`crate::rights::Right`].
-const PERMISSION_RULES: [&str; 11] = [
-    "6.0 if the new permissions are every verb on every resource; 5.5 in a system namespace",
-    "5.5 if they are `escalate`, `bind`, or `impersonate`; 5.0 in a system namespace",
-    "5.0 if they are to create service account tokens in the cluster or a system namespace",
-    "5.0 if they are to approve or sign certificates in the cluster",
-    "4.5 if they are to use `nodes/proxy` in the cluster",
-    "3.5 if they are to change admission webhooks in the cluster",
-    "3.5 if they are to read secrets in the cluster or a system namespace",
-    "3.0 if they are to change roles and bindings in the cluster or a system namespace",
-    "3.0 if they are to run commands in pods or add ephemeral containers in the cluster or a \
-     system namespace",
-    "2.0 if they are to create workloads or persistent volumes in the cluster",
-    "at most 3.0 if the role is in any other namespace",
-];
+// Of `SELF_GRANT`.
+pub const OWN_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(6.5, "a service account granted itself a strong role");
+pub const OWN_NAME: SeverityRule =
+    SeverityRule::new(6.0, "another user granted itself a strong role by name");
+pub const OWN_GROUP: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a strong role was granted to one of the user's groups",
+);
+pub const OWN_WEAK: SeverityRule = SeverityRule::new(
+    LOW,
+    "the role is not known to be strong, and the subject is the user by name",
+);
+
+// Of `DANGEROUS_ROLE`.
+pub const INSTALLED_ROLE: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "the role is named after a namespace that the same user created within `install-window`",
+);
+
+// Of `AGGREGATED_ROLE`.
+pub const AGGREGATED_STRONG: SeverityRule = SeverityRule::new(
+    6.0,
+    "one of the permissions is rated 5.0 or more in a role of the whole cluster",
+);
+pub const AGGREGATED_WEAK: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the built-in role does not have the permissions otherwise",
+);
+
+// Of `SYSTEM_ROLE`.
+pub const SYSTEM_CHANGED: SeverityRule = SeverityRule::new(
+    6.0,
+    "a role or binding that the API server creates at its start was changed",
+);
+pub const SYSTEM_DELETED: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a role or binding that the API server creates at its start was deleted",
+);
+pub const ADD_ON: SeverityRule = SeverityRule::new(
+    LOW,
+    "another name that begins with `system:` was changed or deleted, which add-ons use",
+);
+
+/// The severity of `SERVICE_ACCOUNT_WRITE`.
+pub const FIRST_WRITE: f64 = 2.0;
+
+// Of `DENIED`.
+pub const DENIED_TO_PERSON: SeverityRule = SeverityRule::new(
+    4.5,
+    "a person reached `denials` different denials within `denials-window`",
+);
+pub const DENIED_TO_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    3.5,
+    "a service account reached `denials` different denials within `denials-window`",
+);
+pub const BEYOND_OWN: SeverityRule = SeverityRule::new(
+    LOW,
+    "a single request would have granted more than its user has",
+);
 
 pub fn all() -> [FindingType; 10] {
     [
@@ -61,15 +166,9 @@ pub fn all() -> [FindingType; 10] {
     ]
 }
 
-fn with_permission_rules(finding: FindingType) -> FindingType {
-    PERMISSION_RULES
-        .into_iter()
-        .fold(finding, FindingType::severity_rule)
-}
-
 fn default_account() -> FindingType {
-    FindingType::new(DEFAULT_ACCOUNT, 8.0)
-        .title("Administrative role granted to a default service account")
+    FindingType::new(DEFAULT_ACCOUNT, HIGH)
+        .title("An administrative role was granted to a default service account")
         .description(
             "A binding grants administrative permissions to the service account `default` of a \
              namespace. Every pod that names no service account runs as `default`, so an attacker \
@@ -77,9 +176,7 @@ fn default_account() -> FindingType {
         )
         .technique("T1098.006")
         .technique("T1078.001")
-        .severity_rule(
-            "3.0 if a service account of OpenShift grants it within the namespaces of OpenShift",
-        )
+        .severity_rules([WITHIN_OPENSHIFT])
         .remediation(
             "Delete the binding, or grant the permissions to a service account of the one \
              workload that needs them. Review the requests that pods of the namespace have made \
@@ -97,62 +194,14 @@ fn default_account() -> FindingType {
 }
 
 fn admin_binding() -> FindingType {
-    FindingType::new(ADMIN_BINDING, 6.0)
-        .title("Administrative role granted")
+    FindingType::new(ADMIN_BINDING, ADMINISTRATOR.severity)
+        .title("An administrative role was granted")
         .description(
             "A binding grants administrative permissions, or a role that leads to them. Attackers \
              create such bindings to escalate privileges and to keep access.",
         )
         .technique("T1098.006")
-        .severity_rule(
-            "8.0 if a strong role is granted to `system:authenticated`, which is every \
-             authenticated user",
-        )
-        .severity_rule(
-            "6.0 if the role is cluster-admin, or one that allows everything, in the whole cluster",
-        )
-        .severity_rule(
-            "6.0 if the role is cluster-admin in a system namespace; 5.5 for another role that \
-             allows everything",
-        )
-        .severity_rule(
-            "5.0 if the role is admin, or one of the control plane, in the whole cluster or a \
-             system namespace",
-        )
-        .severity_rule(
-            "4.5 to 5.5 if the audit log has shown that the role has dangerous permissions, rated \
-             as for `DangerousRole`",
-        )
-        .severity_rule(
-            "3.0 if the role is cluster-admin, admin, or one that allows everything, in any other \
-             namespace",
-        )
-        .severity_rule("3.0 if the role is edit in the whole cluster or a system namespace")
-        .severity_rule(
-            "3.0 if another role is granted to `system:authenticated` in the whole cluster",
-        )
-        .severity_rule(
-            "2.0 if the audit log does not contain the role of a ClusterRoleBinding (level \
-             Metadata)",
-        )
-        .severity_rule(
-            "at most 3.0 if the request carries the labels of a package or the object has an \
-             owner, and all subjects are service accounts",
-        )
-        .severity_rule(
-            "at most 3.0 if a platform component made the request, and all subjects are service \
-             accounts or `system:` names",
-        )
-        .severity_rule(
-            "at most 3.0 if a service account granted the role to service accounts of its own \
-             namespace",
-        )
-        .severity_rule(
-            "at most 3.0 if the user created the namespace of all subjects, which are service \
-             accounts: within `install-window` for a person, within `remember` for a service \
-             account",
-        )
-        .severity_rule(SENT_AGAIN)
+        .severity_rules([STRONG_TO_ALL, ADMINISTRATOR, EVERYTHING_GRANTED, ADMIN]).severity_rule("4.5 to 5.5 if the audit log has shown that the role has dangerous permissions, rated as for `DangerousRole`").severity_rules([ADMIN_IN_NAMESPACE, EDIT, OTHER_TO_ALL, UNSEEN, PACKAGED_ACCOUNTS, PLATFORM_ACCOUNTS, OWN_NAMESPACE, INSTALLED, KUBEADM, ObjectChange::RESENT])
         .remediation(
             "Ask the user who created the binding whether it was intended, and whether a smaller \
              role is enough. If not, delete the binding and review the requests that its subjects \
@@ -170,23 +219,21 @@ fn admin_binding() -> FindingType {
 
 fn self_grant() -> FindingType {
     FindingType::new(SELF_GRANT, 5.5)
-        .title("Role granted to the requesting user")
+        .title("A role was granted to the requesting user")
         .description(
             "The subject of a binding is the user who created it, or one of the user's groups. \
              Attackers with permission to write bindings escalate their privileges in this way.",
         )
         .technique("T1098.006")
-        .severity_rule("6.5 if a service account granted itself a strong role")
-        .severity_rule("6.0 if another user granted itself a strong role by name")
-        .severity_rule("5.0 if a strong role was granted to one of the user's groups")
-        .severity_rule(
-            "3.0 if the role is not known to be strong, and the subject is the user by name",
-        )
-        .severity_rule(
-            "at most 3.0 if the subject is the group that kubeadm creates for administrators",
-        )
-        .severity_rule(PLATFORM)
-        .severity_rule(SENT_AGAIN)
+        .severity_rules([
+            OWN_SERVICE_ACCOUNT,
+            OWN_NAME,
+            OWN_GROUP,
+            OWN_WEAK,
+            KUBEADM,
+            ObjectChange::PLATFORM,
+            ObjectChange::RESENT,
+        ])
         .remediation(
             "Find out why the user needed more permissions, and which permission allowed the \
              grant: `bind`, `escalate`, or cluster-admin. Delete the binding, and require a \
@@ -202,20 +249,20 @@ fn self_grant() -> FindingType {
 }
 
 fn dangerous_role() -> FindingType {
-    with_permission_rules(FindingType::new(DANGEROUS_ROLE, 5.5))
-        .title("Role with dangerous permissions created")
+    FindingType::new(DANGEROUS_ROLE, 5.5)
+        .title("A role with dangerous permissions was created")
         .description(
             "The role allows its holders to gain more permissions than it lists: control of the \
              whole cluster, or of other accounts. Attackers create such roles to escalate \
              privileges unnoticed.",
         )
         .technique("T1098.006")
-        .severity_rule(PACKAGED)
-        .severity_rule(PLATFORM)
-        .severity_rule(
-            "at most 3.0 if the role is named after a namespace that the same user created within \
-             `install-window`",
-        )
+        .severity_rules(PERMISSION_RULES)
+        .severity_rules([
+            INSTALLED_ROLE,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+        ])
         .remediation(
             "Ask the user about the purpose of the role. Replace wildcards with the verbs and \
              resources that are needed, restrict them to names, and use a Role instead of a \
@@ -231,17 +278,20 @@ fn dangerous_role() -> FindingType {
 }
 
 fn role_widened() -> FindingType {
-    with_permission_rules(FindingType::new(ROLE_WIDENED, 5.5))
-        .title("Dangerous permissions added to an existing role")
+    FindingType::new(ROLE_WIDENED, 5.5)
+        .title("Dangerous permissions were added to an existing role")
         .description(
             "An existing role now leads to more permissions. All subjects that are bound to it \
              have them at once, and no binding shows the change.",
         )
         .technique("T1098.006")
         .severity_rule("1.0 more, at most 6.9, if the user who changed the role is bound to it")
-        .severity_rule(PACKAGED)
-        .severity_rule(PLATFORM)
-        .severity_rule(SENT_AGAIN)
+        .severity_rules(PERMISSION_RULES)
+        .severity_rules([
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+            ObjectChange::RESENT,
+        ])
         .remediation(
             "Restore the role, and review the requests that its holders have made since. Do not \
              allow users to change roles that they hold (`escalate`).",
@@ -256,21 +306,21 @@ fn role_widened() -> FindingType {
 }
 
 fn aggregated_role() -> FindingType {
-    FindingType::new(AGGREGATED_ROLE, 6.0)
-        .title("Dangerous permissions aggregated into a built-in role")
+    FindingType::new(AGGREGATED_ROLE, AGGREGATED_STRONG.severity)
+        .title("Dangerous permissions were aggregated into a built-in role")
         .description(
             "A ClusterRole with an aggregation label becomes part of `admin`, `edit`, `view`, or \
              OpenShift's `cluster-reader`. All subjects that are bound to these gain its \
              permissions, although no binding changes.",
         )
         .technique("T1098.006")
-        .severity_rule(
-            "6.0 if one of the permissions is rated 5.0 or more in a role of the whole cluster",
-        )
-        .severity_rule("5.0 if the built-in role does not have the permissions otherwise")
-        .severity_rule(PACKAGED)
-        .severity_rule(PLATFORM)
-        .severity_rule(SENT_AGAIN)
+        .severity_rules([
+            AGGREGATED_STRONG,
+            AGGREGATED_WEAK,
+            ObjectChange::PACKAGED,
+            ObjectChange::PLATFORM,
+            ObjectChange::RESENT,
+        ])
         .remediation(
             "Remove the label or delete the role, and review the requests that holders of the \
              built-in role have made since.",
@@ -287,27 +337,15 @@ fn aggregated_role() -> FindingType {
 }
 
 fn system_role() -> FindingType {
-    FindingType::new(SYSTEM_ROLE, 6.0)
-        .title("System role or binding changed")
+    FindingType::new(SYSTEM_ROLE, SYSTEM_CHANGED.severity)
+        .title("A system role or binding was changed")
         .description(
             "A role or binding that comes with Kubernetes was changed or deleted by a user other \
              than the control plane. Added permissions are easily overlooked there, and a \
              deletion can break the cluster.",
         )
         .technique("T1098.006")
-        .severity_rule(
-            "6.0 if a role or binding that the API server creates at its start was changed",
-        )
-        .severity_rule(
-            "5.0 if a role or binding that the API server creates at its start was deleted",
-        )
-        .severity_rule(
-            "3.0 if another name that begins with `system:` was changed or deleted, which add-ons \
-             use",
-        )
-        .severity_rule(PACKAGED)
-        .severity_rule(PLATFORM)
-        .severity_rule(SENT_AGAIN)
+        .severity_rules([SYSTEM_CHANGED, SYSTEM_DELETED, ADD_ON, ObjectChange::PACKAGED, ObjectChange::PLATFORM, ObjectChange::RESENT])
         .remediation(
             "Compare the object with that of a new cluster and restore it. The API server does so \
              at its next start unless `rbac.authorization.kubernetes.io/autoupdate` is false.",
@@ -321,8 +359,8 @@ fn system_role() -> FindingType {
 }
 
 fn service_account_write() -> FindingType {
-    FindingType::new(SERVICE_ACCOUNT_WRITE, 2.0)
-        .title("Roles or bindings changed by a service account")
+    FindingType::new(SERVICE_ACCOUNT_WRITE, FIRST_WRITE)
+        .title("Roles or bindings were changed by a service account")
         .description(
             "A service account outside of the system namespaces wrote RBAC objects for the first \
              time within `remember`. Few workloads need to, but an attacker with their token \
@@ -343,8 +381,8 @@ fn service_account_write() -> FindingType {
 }
 
 fn change_then_use() -> FindingType {
-    FindingType::new(CHANGE_THEN_USE, 5.0)
-        .title("Strong permissions granted and followed by sensitive requests")
+    FindingType::new(CHANGE_THEN_USE, MEDIUM)
+        .title("Strong permissions were granted and followed by sensitive requests")
         .description(
             "Within `use-window` after a change that this detector rated Medium or higher, the \
              same user read secrets, created tokens, ran commands, or created workloads. The two \
@@ -364,7 +402,7 @@ fn change_then_use() -> FindingType {
 }
 
 fn denied() -> FindingType {
-    FindingType::new(DENIED, 4.5)
+    FindingType::new(DENIED, DENIED_TO_PERSON.severity)
         .title("Denied changes of roles or bindings")
         .description(
             "A user tried to write roles or bindings and was denied, either for lack of \
@@ -372,13 +410,7 @@ fn denied() -> FindingType {
              have. A single denial for lack of permissions is not reported.",
         )
         .technique("T1098.006")
-        .severity_rule(
-            "4.5 if a person reached `denials` different denials within `denials-window`",
-        )
-        .severity_rule(
-            "3.5 if a service account reached `denials` different denials within `denials-window`",
-        )
-        .severity_rule("3.0 if a single request would have granted more than its user has")
+        .severity_rules([DENIED_TO_PERSON, DENIED_TO_SERVICE_ACCOUNT, BEYOND_OWN])
         .remediation(
             "Ask the user about the purpose. If the user does not know of it, revoke the \
              credential.",

@@ -1,14 +1,31 @@
 //! Lists of the secrets of all namespaces or of a system namespace.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::{DAY, KNOWN};
 use wardline_sdk::rules::{agent, namespace};
 use wardline_sdk::state;
 
 use crate::client;
 use crate::request::{SecretRequest, is_release_record};
-use crate::shared::{DAY, KNOWN, LOW};
 
 const FOUND: &str = "CredentialAccess:Kubernetes/ClusterWideSecretList";
+
+const BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account used neither kubectl nor a scripting tool such as curl",
+);
+const RELEASES: SeverityRule =
+    SeverityRule::new(LOW, "the request selected only Helm's release records");
+const BROWSING: SeverityRule = SeverityRule::new(
+    LOW,
+    "a person who does not impersonate used kubectl, oc, k9s, Lens, Headlamp, or a browser, and not \
+     from a public address",
+);
+const DISTRIBUTION: SeverityRule = SeverityRule::new(
+    LOW,
+    "the namespace belongs to a distribution or a cloud, and the user is not a service account",
+);
 
 /// Raises a finding if the request listed the secrets of the cluster or of a system namespace.
 /// Returns whether it is such a request.
@@ -33,15 +50,15 @@ pub fn judge(
     let severity = match user.service_account() {
         // `helm list`.
         _ if is_release && !is_all => return Ok(true),
-        _ if is_release => LOW,
-        Some(_) if tool.is_some() => 5.0,
-        Some(_) => LOW,
-        None if client::is_person_inside(event) => LOW,
-        None if is_all || namespace::is_kubernetes(event.namespace()) => 5.0,
-        None => LOW,
+        _ if is_release => RELEASES.severity,
+        Some(_) if tool.is_some() => MEDIUM,
+        Some(_) => BY_SERVICE_ACCOUNT.severity,
+        None if client::is_person_inside(event) => BROWSING.severity,
+        None if is_all || namespace::is_kubernetes(event.namespace()) => MEDIUM,
+        None => DISTRIBUTION.severity,
     };
     if severity <= LOW {
-        let keep = if user.service_account().is_some() {
+        let keep = if user.is_service_account() {
             KNOWN
         } else {
             DAY
@@ -73,7 +90,7 @@ pub fn judge(
             .severity(severity)
             .dedup_key(format!("{}/{scope}", user.username()))
             .title(format!(
-                "Secrets of {scope} {} by {}",
+                "Secrets of {scope} were {} by {}",
                 if event.verb() == "watch" {
                     "watched"
                 } else {
@@ -87,8 +104,8 @@ pub fn judge(
 
 /// Returns the finding type.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("Secrets of the cluster listed")
+    FindingType::new(FOUND, MEDIUM)
+        .title("Secrets of the cluster were listed")
         .description(
             "One request returned the secrets of all namespaces, or of a system namespace, with \
              their values: listing secrets means reading them.",
@@ -105,18 +122,7 @@ pub fn finding_type() -> FindingType {
              kubectl or a console, and `helm list --all-namespaces`: Low, once a day. Kubernetes \
              operators that `operators` does not name: Low, once in 30 days.",
         )
-        .severity_rule(
-            "3.0 if a service account used neither kubectl nor a scripting tool such as curl",
-        )
-        .severity_rule("3.0 if the request selected only Helm's release records")
-        .severity_rule(
-            "3.0 if a person who does not impersonate used kubectl, oc, k9s, Lens, Headlamp, or a \
-             browser, and not from a public address",
-        )
-        .severity_rule(
-            "3.0 if the namespace belongs to a distribution or a cloud, and the user is not a \
-             service account",
-        )
+        .severity_rules([BY_SERVICE_ACCOUNT, RELEASES, BROWSING, DISTRIBUTION])
         .tuning(
             "Add your Kubernetes operators to `operators`, and other automation to \
              `trusted-users`.",

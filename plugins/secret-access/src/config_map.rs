@@ -1,12 +1,18 @@
 //! Credentials that are written to config maps.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 
 use crate::pattern::{self, Credential};
-use crate::shared::{DAY, LOW};
 
 const FOUND: &str = "CredentialAccess:Kubernetes/ConfigMapWithCredentials";
+
+const ORDINARY: SeverityRule = SeverityRule::new(
+    LOW,
+    "the value is a password, or a service account wrote it",
+);
 
 /// Maximum number of entries that a finding names.
 const MAX_ENTRIES: usize = 10;
@@ -47,8 +53,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     // The value itself would put the credential into the finding.
     let evidence = found
         .iter()
-        .map(|(field, credential)| (field.clone(), format!("[{}]", credential.what)));
-    let is_service_account = event.user().service_account().is_some();
+        .map(|(field, credential)| (field.clone(), format!("[{}]", credential.name)));
+    let is_service_account = event.user().is_service_account();
     findings.raise(
         Finding::new(FOUND)
             .on(event)
@@ -57,16 +63,16 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
                 finding
                     .field(&event, AuditField::Username)
                     .severity(if is_key && !is_service_account {
-                        5.0
+                        MEDIUM
                     } else {
-                        LOW
+                        ORDINARY.severity
                     })
                     .dedup_key(name.clone())
                     .title(format!(
-                        "ConfigMap {name} written with {} by {}",
+                        "ConfigMap {name} was written with {} by {}",
                         found
                             .first()
-                            .map_or("a credential", |(_, credential)| credential.what),
+                            .map_or("a credential", |(_, credential)| credential.name),
                         event.user().username()
                     ))
             }),
@@ -80,8 +86,8 @@ fn is_config_map(facts: Facts<'_>) -> bool {
 
 /// Returns the finding type.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("ConfigMap written with credentials")
+    FindingType::new(FOUND, MEDIUM)
+        .title("A ConfigMap was written with credentials")
         .description(
             "A ConfigMap was written with a value that looks like a private key, a token, or a \
              password. Many users can read ConfigMaps, they are not encrypted at rest as secrets \
@@ -98,7 +104,7 @@ pub fn finding_type() -> FindingType {
              Values that a Helm chart or a Kubernetes operator writes are rated Low if a service \
              account writes them.",
         )
-        .severity_rule("3.0 if the value is a password, or a service account wrote it")
+        .severity_rules([ORDINARY])
         .tuning("Add users who write such ConfigMaps on purpose to `trusted-users`.")
         .aggregated_by("ConfigMap")
         .reference("https://kubernetes.io/docs/concepts/configuration/configmap/")

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::rules::{namespace, outcome};
 use wardline_sdk::state;
 
 use crate::request::SecretRequest;
-use crate::shared::DAY;
 
 const FOUND: &str = "CredentialAccess:Kubernetes/SecretAccessDenied";
 
@@ -32,7 +32,7 @@ pub fn judge(
         .key("refused")
         .window(window, 10)
         .observe(&request.target)?;
-    let is_slip = user.service_account().is_none()
+    let is_slip = !user.is_service_account()
         && !request.is_cluster_wide()
         && !namespace::is_sensitive(event.namespace())
         && seen.distinct() < 2;
@@ -55,14 +55,14 @@ pub fn judge(
             .severity(outcome::ATTEMPT)
             .dedup_key(user.username())
             .title(format!(
-                "Denied request to {} secrets in {} by {}",
+                "{} was denied a request to {} secrets in {}",
+                user.username(),
                 event.verb(),
                 if event.namespace().is_empty() {
                     "all namespaces"
                 } else {
                     event.namespace()
                 },
-                user.username()
             )),
     );
     Ok(())

@@ -6,12 +6,15 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::state;
 
 use crate::request::{Outcome, SecretRequest};
-use crate::shared::{KNOWN, LOW};
 
 const ENUMERATION: &str = "CredentialAccess:Kubernetes/SecretEnumeration";
+
+const BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(LOW, "a service account read them");
 
 /// The counts that are reported as enumeration.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +37,7 @@ pub fn count(
     request: &SecretRequest,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
-    let is_service_account = event.user().service_account().is_some();
+    let is_service_account = event.user().is_service_account();
     let is_read = request.outcome == Outcome::Allowed;
     let (key, threshold) = if is_read {
         ("reads", thresholds.reads)
@@ -54,11 +57,21 @@ pub fn count(
     let window = state::actor(event)
         .key(key)
         .window(thresholds.window, threshold.saturating_mul(10));
-    let seen = window.observe(&request.target)?;
-    if seen.distinct() < threshold {
+    let Some(seen) = window.burst(&request.target, threshold)? else {
         return Ok(());
-    }
-    window.clear()?;
+    };
+    let user = event.user().username();
+    let title = if is_read {
+        format!(
+            "{} different secrets or namespaces were read by {user}",
+            seen.distinct()
+        )
+    } else {
+        format!(
+            "{user} was denied {} different requests for secrets",
+            seen.distinct()
+        )
+    };
     let mut finding = Finding::new(ENUMERATION)
         .on(event)
         .events(seen.events().iter().copied())
@@ -67,19 +80,10 @@ pub fn count(
         .field(&event, AuditField::Code)
         .evidence(event, "objectRef.namespace/name", seen.members().join(", "))
         .attribute("distinct", seen.distinct())
-        .dedup_key(format!("{}/{key}", event.user().username()))
-        .title(format!(
-            "{} different {} {}",
-            seen.distinct(),
-            if is_read {
-                "secrets or namespaces read by"
-            } else {
-                "requests for secrets denied to"
-            },
-            event.user().username()
-        ));
+        .dedup_key(format!("{user}/{key}"))
+        .title(title);
     if is_read && is_service_account {
-        finding = finding.severity(LOW);
+        finding = finding.severity(BY_SERVICE_ACCOUNT);
     }
     findings.raise(finding);
     Ok(())
@@ -87,8 +91,8 @@ pub fn count(
 
 /// Returns the finding type.
 pub fn finding_type() -> FindingType {
-    FindingType::new(ENUMERATION, 5.0)
-        .title("Many secrets read or requested")
+    FindingType::new(ENUMERATION, MEDIUM)
+        .title("Many secrets were read or requested")
         .description(
             "One account read many secrets or namespaces one after the other, or was denied many. \
              Secrets hold the credentials of all workloads in the cluster, which makes them a \
@@ -105,7 +109,7 @@ pub fn finding_type() -> FindingType {
             "Backup, secret synchronization, and GitOps tools when they start. They are rated \
              Low, and secrets that they have read are not counted again for 30 days.",
         )
-        .severity_rule("3.0 if a service account read them")
+        .severity_rules([BY_SERVICE_ACCOUNT])
         .tuning(
             "Raise `reads` and `denials`, shorten `window`, or add automation to `trusted-users`.",
         )

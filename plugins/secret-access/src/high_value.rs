@@ -1,32 +1,41 @@
 //! Secrets whose value goes beyond one application.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::DAY;
 use wardline_sdk::rules::{agent, namespace};
 use wardline_sdk::state;
 
-use crate::shared::{DAY, LOW};
-
 const FOUND: &str = "CredentialAccess:Kubernetes/HighValueSecretRead";
+
+const APPLICATION: SeverityRule = SeverityRule::new(
+    LOW,
+    "it holds a Helm release or registry credentials; once a day per user",
+);
+const TOKEN: SeverityRule = SeverityRule::new(
+    LOW,
+    "it holds a service account token outside of the system namespaces; once a day per user",
+);
 
 /// The content of a secret and its severity.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Value {
+struct SecretContent {
     /// A noun phrase for titles. It is part of the deduplication key.
-    what: &'static str,
+    name: &'static str,
     severity: f64,
 }
 
-const fn key(what: &'static str) -> Option<Value> {
-    Some(Value {
-        what,
-        severity: 5.0,
+const fn key(name: &'static str) -> Option<SecretContent> {
+    Some(SecretContent {
+        name,
+        severity: MEDIUM,
     })
 }
 
-const fn common(what: &'static str) -> Option<Value> {
-    Some(Value {
-        what,
-        severity: LOW,
+const fn common(name: &'static str, rule: SeverityRule) -> Option<SecretContent> {
+    Some(SecretContent {
+        name,
+        severity: rule.severity,
     })
 }
 
@@ -40,23 +49,23 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<bool, Det
         Some(Facts::Secret(secret)) => secret.secret_type(),
         _ => "",
     };
-    let Some(value) = value(event.namespace(), event.name(), kind) else {
+    let Some(content) = content(event.namespace(), event.name(), kind) else {
         return Ok(false);
     };
     let is_own = user
         .service_account()
         .is_some_and(|(namespace, _)| namespace == event.namespace())
         && agent::script(event.user_agent()).is_none();
-    let is_helm = value == HELM && is_helm(event.user_agent());
+    let is_helm = content == HELM && is_helm(event.user_agent());
     // A machine that joins the control plane reads these.
     let is_joining = user.username().starts_with("system:bootstrap:");
     if is_own || is_helm || is_joining {
         return Ok(false);
     }
-    if value.severity <= LOW
+    if content.severity <= LOW
         && !state::actor(event)
             .key("high-value")
-            .first_seen(value.what, DAY)?
+            .first_seen(content.name, DAY)?
     {
         return Ok(true);
     }
@@ -71,28 +80,28 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<bool, Det
     }
     findings.raise(
         finding
-            .severity(value.severity)
-            .attribute("holds", value.what)
+            .severity(content.severity)
+            .attribute("holds", content.name)
             .dedup_key(format!(
                 "{}/{}/{}",
                 user.username(),
                 event.namespace(),
-                value.what
+                content.name
             ))
             .title(format!(
-                "Secret {}/{} ({}) read by {}",
+                "Secret {}/{} ({}) was read by {}",
                 event.namespace(),
                 event.name(),
-                value.what,
+                content.name,
                 user.username()
             )),
     );
     Ok(true)
 }
 
-const HELM: Value = Value {
-    what: "the values of a Helm release",
-    severity: LOW,
+const HELM: SecretContent = SecretContent {
+    name: "the values of a Helm release",
+    severity: APPLICATION.severity,
 };
 
 /// Whether a user agent is that of a program that works with Helm's release records.
@@ -111,16 +120,16 @@ fn is_helm(user_agent: &str) -> bool {
     .any(|name| lower.contains(name))
 }
 
-fn value(namespace: &str, name: &str, kind: &str) -> Option<Value> {
+fn content(namespace: &str, name: &str, kind: &str) -> Option<SecretContent> {
     let is_system = namespace::is_sensitive(namespace);
     match kind {
         "bootstrap.kubernetes.io/token" => return key("a token to join the cluster"),
         "kubernetes.io/service-account-token" if is_system => {
             return key("a token of a component of the cluster");
         }
-        "kubernetes.io/service-account-token" => return common("a service account's token"),
+        "kubernetes.io/service-account-token" => return common("a service account's token", TOKEN),
         "kubernetes.io/dockerconfigjson" | "kubernetes.io/dockercfg" => {
-            return common("credentials of a registry");
+            return common("credentials of a registry", APPLICATION);
         }
         _ => {}
     }
@@ -176,15 +185,15 @@ fn value(namespace: &str, name: &str, kind: &str) -> Option<Value> {
         .iter()
         .any(|part| name.contains(part))
     {
-        return common("credentials of a registry");
+        return common("credentials of a registry", APPLICATION);
     }
     None
 }
 
 /// Returns the finding type.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("High-value secret read")
+    FindingType::new(FOUND, MEDIUM)
+        .title("A high-value secret was read")
         .description(
             "A secret was read that holds a key of the cluster, of a certificate authority, of \
              the cloud, or of other secrets, by a user who is not expected to read it. Attackers \
@@ -200,13 +209,7 @@ pub fn finding_type() -> FindingType {
             "Manual backups of keys, and people who troubleshoot an installation. Secrets are \
              recognized by name, and by type if the log contains the bodies of secrets.",
         )
-        .severity_rule(
-            "3.0 if it holds a Helm release or registry credentials; once a day per user",
-        )
-        .severity_rule(
-            "3.0 if it holds a service account token outside of the system namespaces; once a day \
-             per user",
-        )
+        .severity_rules([APPLICATION, TOKEN])
         .tuning("Add automation to `trusted-users`, and Kubernetes operators to `operators`.")
         .aggregated_by("actor, namespace, and content of the secret")
         .reference("https://attack.mitre.org/techniques/T1552/007/")
@@ -214,7 +217,7 @@ pub fn finding_type() -> FindingType {
 
 #[cfg(test)]
 mod tests {
-    use super::value;
+    use super::content;
 
     #[test]
     fn secrets_are_rated_by_name_and_type() {
@@ -243,7 +246,7 @@ mod tests {
             ("shop", "db", "Opaque", None),
             ("shop", "", "", None),
         ] {
-            let found = value(namespace, name, kind).map(|value| value.severity);
+            let found = content(namespace, name, kind).map(|content| content.severity);
             assert_eq!(found, severity, "{namespace}/{name} {kind}");
         }
     }

@@ -13,16 +13,13 @@ mod high_value;
 mod pattern;
 mod reader;
 mod request;
-mod shared;
 mod tampering;
-
-use std::time::Duration;
 
 use enumeration::Thresholds;
 use request::{Outcome, SecretRequest};
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Patterns;
-use wardline_sdk::rules::agent;
+use wardline_sdk::rules::time::MINUTE;
+use wardline_sdk::rules::{Patterns, TrustedUsers, agent, threshold};
 
 /// Service accounts that read secrets of all namespaces as part of their work, as the manifests of
 /// their projects install them.
@@ -58,7 +55,7 @@ pub struct SecretAccess {
     thresholds: Thresholds,
     changes: u32,
     operators: Patterns,
-    trusted_users: Patterns,
+    trusted_users: TrustedUsers,
 }
 
 impl Detector for SecretAccess {
@@ -96,7 +93,7 @@ impl Detector for SecretAccess {
             .setting(
                 "window",
                 "Period over which requests are counted.",
-                Duration::from_secs(600),
+                MINUTE * 10,
             )
             .setting(
                 "reads",
@@ -120,11 +117,7 @@ impl Detector for SecretAccess {
                  part of their work. A trailing `*` matches any suffix.",
                 OPERATORS,
             )
-            .setting(
-                "trusted-users",
-                "Users that this detector does not report. A trailing `*` matches any suffix.",
-                &[] as &[&str],
-            )
+            .trusted_users()
             .finding(enumeration::finding_type())
             .finding(cluster_wide::finding_type())
             .finding(denied::finding_type())
@@ -136,21 +129,15 @@ impl Detector for SecretAccess {
     }
 
     fn configure(settings: &Settings) -> Result<Self, String> {
-        let count = |name| {
-            u32::try_from(settings.integer(name)?)
-                .ok()
-                .filter(|count| (2..=1000).contains(count))
-                .ok_or_else(|| format!("`{name}` must be from 2 to 1000"))
-        };
         Ok(Self {
             thresholds: Thresholds {
-                reads: count("reads")?,
-                denials: count("denials")?,
+                reads: threshold(settings, "reads")?,
+                denials: threshold(settings, "denials")?,
                 window: settings.duration("window")?,
             },
-            changes: count("changes")?,
-            operators: Patterns::of(settings, "operators")?,
-            trusted_users: Patterns::of(settings, "trusted-users")?,
+            changes: threshold(settings, "changes")?,
+            operators: Patterns::from_setting(settings, "operators")?,
+            trusted_users: TrustedUsers::from_settings(settings)?,
         })
     }
 
@@ -162,10 +149,7 @@ impl Detector for SecretAccess {
         let user = event.user();
         // Kubelets read the secrets of their pods by name. The Node authorizer denies them those
         // of pods that have just left the node.
-        if user.is_control_plane()
-            || user.node().is_some()
-            || self.trusted_users.matches(user.username())
-        {
+        if user.is_control_plane() || user.node().is_some() || self.trusted_users.includes(user) {
             return Ok(());
         }
         if event.resource_is("configmaps", "") {

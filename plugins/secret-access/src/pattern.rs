@@ -6,7 +6,7 @@ use wardline_sdk::text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Credential {
     /// A noun phrase with its article: `a private key`.
-    pub what: &'static str,
+    pub name: &'static str,
     /// Whether its form alone identifies it. A password is only recognized by its name.
     pub is_key: bool,
 }
@@ -40,15 +40,15 @@ const PASSWORDS: [&str; 7] = [
 
 /// Returns the credential that an entry of a ConfigMap holds.
 pub fn find(key: &str, value: &str) -> Option<Credential> {
-    let certain = |what| Some(Credential { what, is_key: true });
+    let certain = |name| Some(Credential { name, is_key: true });
     if is_private_key(value) {
         return certain("a private key");
     }
-    if let Some((_, _, what)) = TOKENS
+    if let Some((_, _, name)) = TOKENS
         .iter()
         .find(|(prefix, length, _)| has_token(value, prefix, *length))
     {
-        return certain(what);
+        return certain(name);
     }
     if let Some(secret) = value_of("aws_secret_access_key", key, value)
         && secret.len() >= 40
@@ -58,7 +58,7 @@ pub fn find(key: &str, value: &str) -> Option<Credential> {
     }
     if has_password(key, value) || has_user_info(value) {
         return Some(Credential {
-            what: "a password",
+            name: "a password",
             is_key: false,
         });
     }

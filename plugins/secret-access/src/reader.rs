@@ -4,13 +4,25 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::agent;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::time::{DAY, KNOWN};
 use wardline_sdk::state;
 
 use crate::request::{SecretRequest, is_release_record};
-use crate::shared::{DAY, KNOWN, LOW};
 
 const OTHER_NAMESPACE: &str = "CredentialAccess:Kubernetes/SecretFromOtherNamespace";
 const BY_SCRIPT: &str = "CredentialAccess:Kubernetes/SecretReadByScript";
+
+const NO_SCRIPT: SeverityRule = SeverityRule::new(
+    LOW,
+    "the user agent is not that of a scripting tool such as curl or Python",
+);
+
+// Of `BY_SCRIPT`.
+const SINGLE: SeverityRule =
+    SeverityRule::new(LOW, "a single secret was read by name within `window`");
+const OWN_NAMESPACE: SeverityRule =
+    SeverityRule::new(LOW, "a service account read secrets of its own namespace");
 
 /// Raises a finding if the request read secrets of another namespace or with a scripting tool.
 ///
@@ -57,10 +69,14 @@ fn other_namespace(
             .field(&event, AuditField::Namespace)
             .field(&event, AuditField::Name)
             .field(&event, AuditField::UserAgent)
-            .severity(if script.is_some() { 5.0 } else { LOW })
+            .severity(if script.is_some() {
+                MEDIUM
+            } else {
+                NO_SCRIPT.severity
+            })
             .dedup_key(format!("{}/{tool}", user.username()))
             .title(format!(
-                "Secrets of namespace {} read by {}",
+                "Secrets of namespace {} were read by {}",
                 event.namespace(),
                 user.username()
             )),
@@ -99,17 +115,26 @@ fn by_script(
             .field(&event, AuditField::UserAgent)
             .field(&event, AuditField::SourceIps)
             .evidence(event, "objectRef.namespace/name", seen.members().join(", "))
-            .severity(if is_burst { 5.0 } else { LOW })
+            .severity(if is_burst {
+                MEDIUM
+            } else if user.is_person() {
+                SINGLE.severity
+            } else {
+                OWN_NAMESPACE.severity
+            })
             .dedup_key(format!("{}/{script}/{is_burst}", user.username()))
-            .title(format!("Secrets read with {script} by {}", user.username())),
+            .title(format!(
+                "Secrets were read with {script} by {}",
+                user.username()
+            )),
     );
     Ok(())
 }
 
 /// Returns the finding type.
 pub fn other_namespace_type() -> FindingType {
-    FindingType::new(OTHER_NAMESPACE, 5.0)
-        .title("Secrets of another namespace read by a service account")
+    FindingType::new(OTHER_NAMESPACE, MEDIUM)
+        .title("Secrets of another namespace were read by a service account")
         .description(
             "A service account read secrets outside of its own namespace. Workloads get the \
              secrets that they need from the kubelet, in their own namespace, so an attacker may \
@@ -124,9 +149,7 @@ pub fn other_namespace_type() -> FindingType {
         .false_positives(
             "Kubernetes operators that `operators` does not name: Low, once in 30 days.",
         )
-        .severity_rule(
-            "3.0 if the user agent is not that of a scripting tool such as curl or Python",
-        )
+        .severity_rules([NO_SCRIPT])
         .tuning("Add your Kubernetes operators to `operators`.")
         .aggregated_by("actor and tool")
         .reference("https://kubernetes.io/docs/concepts/security/rbac-good-practices/")
@@ -134,8 +157,8 @@ pub fn other_namespace_type() -> FindingType {
 
 /// Returns the finding type.
 pub fn script_type() -> FindingType {
-    FindingType::new(BY_SCRIPT, 5.0)
-        .title("Secrets read with a scripting tool")
+    FindingType::new(BY_SCRIPT, MEDIUM)
+        .title("Secrets were read with a scripting tool")
         .description(
             "Secrets were read with curl, a Python script, or another tool that does not belong \
              to Kubernetes. An attacker who uses a stolen credential elsewhere often has only \
@@ -150,8 +173,7 @@ pub fn script_type() -> FindingType {
             "Automation with a person's kind of credential, and workloads that read their own \
              secrets with curl (Low, once in 30 days).",
         )
-        .severity_rule("3.0 if a single secret was read by name within `window`")
-        .severity_rule("3.0 if a service account read secrets of its own namespace")
+        .severity_rules([SINGLE, OWN_NAMESPACE])
         .tuning("Add automation to `trusted-users`.")
         .aggregated_by("actor, tool, and single or many")
         .reference("https://attack.mitre.org/techniques/T1552/007/")

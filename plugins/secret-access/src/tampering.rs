@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::state;
 
 use crate::request::is_release_record;
-use crate::shared::LOW;
 
 const FOUND: &str = "Impact:Kubernetes/SecretsTampered";
+
+const CREATED: SeverityRule = SeverityRule::new(LOW, "the secrets were only created");
 
 /// Raises a finding if a person changed many secrets. Automation that manages secrets uses service
 /// accounts, and people seldom have a reason to change many by hand.
@@ -32,18 +34,19 @@ pub fn judge(
     };
     let is_all = verb == "deletecollection";
     let (key, severity) = if verb == "create" {
-        ("created", LOW)
+        ("created", CREATED.severity)
     } else {
-        ("changed", 5.0)
+        ("changed", MEDIUM)
     };
     let changes = state::actor(event)
         .key(key)
         .window(window, threshold.saturating_mul(10));
-    let seen = changes.observe(&format!("{verb} {target}"))?;
-    if seen.distinct() < threshold && !is_all {
+    let burst = changes.burst_if(&format!("{verb} {target}"), |seen| {
+        seen.distinct() >= threshold || is_all
+    })?;
+    let Some(seen) = burst else {
         return Ok(());
-    }
-    changes.clear()?;
+    };
     let username = event.user().username();
     findings.raise(
         Finding::new(FOUND)
@@ -60,10 +63,13 @@ pub fn judge(
             .attribute("distinct", seen.distinct())
             .dedup_key(format!("{username}/{key}"))
             .title(if is_all {
-                format!("All secrets of {} deleted by {username}", event.namespace())
+                format!(
+                    "All secrets of {} were deleted by {username}",
+                    event.namespace()
+                )
             } else {
                 format!(
-                    "{} different secrets {key}{} by {username}",
+                    "{} different secrets were {key}{} by {username}",
                     seen.distinct(),
                     if verb == "create" { "" } else { " or deleted" }
                 )
@@ -74,8 +80,8 @@ pub fn judge(
 
 /// Returns the finding type.
 pub fn finding_type() -> FindingType {
-    FindingType::new(FOUND, 5.0)
-        .title("Many secrets changed by a person")
+    FindingType::new(FOUND, MEDIUM)
+        .title("Many secrets were changed by a person")
         .description(
             "A person created, changed, or deleted many secrets in a short time, or deleted all \
              of a namespace. This stops the workloads that depend on them, or redirects them with \
@@ -91,7 +97,7 @@ pub fn finding_type() -> FindingType {
             "Manual rotation, and Terraform or Pulumi with a person's credential when they tear \
              down an environment.",
         )
-        .severity_rule("3.0 if the secrets were only created")
+        .severity_rules([CREATED])
         .tuning("Raise `changes`, or add automation to `trusted-users`.")
         .aggregated_by("actor, and creations or changes")
         .reference("https://attack.mitre.org/techniques/T1485/")

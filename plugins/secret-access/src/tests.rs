@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use wardline_sdk::contract::{Attribute, AuditEvent, ConfigMapFacts, Facts, SecretFacts};
-use wardline_sdk::testing::{Harness, Request, TestError};
+use wardline_sdk::testing::{
+    Harness, RaisedFinding, Request, TestError, judge, types_and_severities,
+};
 
 use super::SecretAccess;
 
@@ -19,20 +21,20 @@ const CURL: &str = "curl/8.5.0";
 const WEB: &str = "system:serviceaccount:shop:web";
 const OPERATOR: &str = "system:serviceaccount:cert-manager:cert-manager";
 
-fn kinds<E: Into<AuditEvent>>(
-    events: impl IntoIterator<Item = E>,
-) -> Result<Vec<(String, f64)>, TestError> {
-    let found = Harness::<SecretAccess>::new().audit_events(events)?;
-    let kinds = found
-        .into_iter()
-        .map(|finding| (finding.finding_type, finding.severity));
-    Ok(kinds.collect())
+fn judged(
+    events: impl IntoIterator<Item = impl Into<AuditEvent>>,
+) -> Result<Vec<RaisedFinding>, TestError> {
+    judge::<SecretAccess>(events)
 }
 
 fn check(request: Request, expected: Option<(&str, f64)>) -> Result<(), TestError> {
     let shown = format!("{request:?}");
-    let expected = expected.map(|(kind, severity)| (kind.to_owned(), severity));
-    assert_eq!(kinds([request])?, Vec::from_iter(expected), "{shown}");
+    let found = judged([request])?;
+    assert_eq!(
+        types_and_severities(&found),
+        Vec::from_iter(expected),
+        "{shown}"
+    );
     Ok(())
 }
 
@@ -88,7 +90,7 @@ fn cluster_wide_lists_are_rated_by_client() -> Result<(), TestError> {
         check(request, expected)?;
     }
     let again = || list("").user(WEB).user_agent("web/1");
-    assert_eq!(kinds([again(), again()])?.len(), 1);
+    assert_eq!(judged([again(), again()])?.len(), 1);
     Ok(())
 }
 
@@ -99,10 +101,10 @@ fn single_denial_of_a_person_is_not_reported() -> Result<(), TestError> {
     check(get("shop", "db").user(WEB).code(403), Some((DENIED, 3.0)))?;
     check(list("shop").anonymous().code(403), None)?;
     let two = [list("shop").code(403), list("payments").code(403)];
-    assert_eq!(kinds(two)?, [(DENIED.to_owned(), 3.0)]);
+    assert_eq!(types_and_severities(&judged(two)?), [(DENIED, 3.0)]);
     let five = ["a", "b", "c", "d", "e"].map(|namespace| list(namespace).code(403));
-    let expected = [(DENIED.to_owned(), 3.0), (MANY.to_owned(), 5.0)];
-    assert_eq!(kinds(five)?, expected);
+    let expected = [(DENIED, 3.0), (MANY, 5.0)];
+    assert_eq!(types_and_severities(&judged(five)?), expected);
     Ok(())
 }
 
@@ -116,10 +118,13 @@ fn enumeration_counts_known_reads_once() -> Result<(), TestError> {
                 .at(Duration::from_secs(number))
         })
     };
-    assert_eq!(kinds(reads("mallory", KUBECTL))?, [(MANY.to_owned(), 5.0)]);
+    assert_eq!(
+        types_and_severities(&judged(reads("mallory", KUBECTL))?),
+        [(MANY, 5.0)]
+    );
     // Secrets that a service account has read before do not count again.
     let twice = reads(WEB, "web/1").chain(reads(WEB, "web/1"));
-    assert_eq!(kinds(twice)?, [(MANY.to_owned(), 3.0)]);
+    assert_eq!(types_and_severities(&judged(twice)?), [(MANY, 3.0)]);
     Ok(())
 }
 
@@ -161,8 +166,8 @@ fn readers_are_rated_by_namespace_and_tool() -> Result<(), TestError> {
         get("shop", "a").user_agent(CURL),
         get("shop", "b").user_agent(CURL),
     ];
-    let expected = [(SCRIPT.to_owned(), 3.0), (SCRIPT.to_owned(), 5.0)];
-    assert_eq!(kinds(two)?, expected);
+    let expected = [(SCRIPT, 3.0), (SCRIPT, 5.0)];
+    assert_eq!(types_and_severities(&judged(two)?), expected);
     let mut trusted = Harness::<SecretAccess>::new().setting("trusted-users", ["alice"]);
     assert!(trusted.audit_event(list("").user_agent(CURL))?.is_empty());
     Ok(())
@@ -214,15 +219,24 @@ fn bursts_of_changes_by_people_are_reported() -> Result<(), TestError> {
                 .user(user)
         })
     };
-    let tampered = |severity| vec![(TAMPERED.to_owned(), severity)];
-    assert_eq!(kinds(changes("delete", "mallory", "s"))?, tampered(5.0));
-    assert_eq!(kinds(changes("patch", "mallory", "s"))?, tampered(5.0));
-    assert_eq!(kinds(changes("create", "mallory", "s"))?, tampered(3.0));
-    assert!(kinds(changes("delete", WEB, "s"))?.is_empty());
-    assert!(kinds(changes("create", "mallory", "sh.helm.release.v1.a.v"))?.is_empty());
+    let tampered = |severity| vec![(TAMPERED, severity)];
+    assert_eq!(
+        types_and_severities(&judged(changes("delete", "mallory", "s"))?),
+        tampered(5.0)
+    );
+    assert_eq!(
+        types_and_severities(&judged(changes("patch", "mallory", "s"))?),
+        tampered(5.0)
+    );
+    assert_eq!(
+        types_and_severities(&judged(changes("create", "mallory", "s"))?),
+        tampered(3.0)
+    );
+    assert!(judged(changes("delete", WEB, "s"))?.is_empty());
+    assert!(judged(changes("create", "mallory", "sh.helm.release.v1.a.v"))?.is_empty());
     let mut dry: AuditEvent = get("shop", "s").user_agent(CURL).into();
     (dry.verb, dry.dry_run) = ("delete".to_owned(), true);
-    assert!(kinds([dry])?.is_empty());
+    assert!(judged([dry])?.is_empty());
     let all = Request::new("deletecollection", "secrets").namespace("shop");
     check(all, Some((TAMPERED, 5.0)))
 }

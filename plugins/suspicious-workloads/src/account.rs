@@ -6,11 +6,35 @@
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::package;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
-use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
+use crate::request::{MAY_BE_OLD, WorkloadRequest};
 use crate::settings::Tuning;
 
 const ACCOUNT: &str = "PrivilegeEscalation:Kubernetes/PrivilegedServiceAccountPod";
+
+const CONTROLLER: SeverityRule = SeverityRule::new(
+    7.0,
+    "the account belongs to a controller of kube-controller-manager",
+);
+const SINGLE: SeverityRule = SeverityRule::new(
+    6.0,
+    "a user who is not a cluster-admin created a pod, Job, or CronJob",
+);
+const POD_BY_ADMIN: SeverityRule = SeverityRule::new(MEDIUM, "a cluster-admin created a pod");
+const UNRELATED: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "another user deployed a workload of any other kind whose name is not related to the account",
+);
+const BY_ADMIN: SeverityRule = SeverityRule::new(
+    LOW,
+    "a cluster-admin created a Job or CronJob, or gave an existing workload another account",
+);
+const PACKAGED: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account deployed the workload with the labels of Helm, Argo CD, Flux, OLM, or another \
+     package",
+);
 
 /// Accounts of the controllers inside kube-controller-manager, which no pod uses
 /// (kubernetes/kubernetes, `plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go`).
@@ -101,30 +125,30 @@ pub fn judge(
     let Some(strength) = strength(event, namespace, account) else {
         return Ok(());
     };
-    let Some(severity) = severity(request, &strength, account) else {
+    let Some(rule) = rule(request, &strength, account) else {
         return Ok(());
     };
     let member = format!("{namespace}/{account}");
-    let is_once = severity < 3.5 || request.is_automated();
+    let is_once = rule.severity < 3.5 || request.is_automated();
     if is_once && !tuning.is_news(event, ACCOUNT, &member)? {
         return Ok(());
     }
-    let spec_path = request.change.as_ref().map(|change| change.place.as_str());
+    let spec_path = request.change.as_ref().map(|change| change.path.as_str());
     let field = format!("{}.serviceAccountName", spec_path.unwrap_or_default());
     let finding = Finding::new(ACCOUNT)
         .on(event)
         .evidence(event, field, account)
         .field(&event, AuditField::Namespace)
-        .severity(request.severity(severity))
+        .severity(request.severity(rule))
         .dedup_key(format!("{}/{account}", request.key()))
         .title(format!(
-            "Service account {account} ({}) in {} {}",
+            "Workload {} with service account {account} ({}) {}",
+            request.target(),
             match &strength {
                 Strength::ControlPlane => "controller",
                 Strength::Bound(_) => "cluster-admin",
                 Strength::Known => "broad permissions",
             },
-            request.target(),
             request.action()
         ));
     findings.raise(match strength {
@@ -153,9 +177,9 @@ fn strength(event: AuditEvent<'_>, namespace: &str, account: &str) -> Option<Str
 
 /// Rates the use of the account by this request. Returns `None` if the request installs the
 /// account's own program.
-fn severity(request: &WorkloadRequest<'_>, strength: &Strength, account: &str) -> Option<f64> {
+fn rule(request: &WorkloadRequest<'_>, strength: &Strength, account: &str) -> Option<SeverityRule> {
     if *strength == Strength::ControlPlane {
-        return Some(7.0);
+        return Some(CONTROLLER);
     }
     // Single pods and Jobs are not an installation.
     let is_single = matches!(request.resource, "pods" | "jobs" | "cronjobs");
@@ -171,16 +195,16 @@ fn severity(request: &WorkloadRequest<'_>, strength: &Strength, account: &str) -
         request.is_automated(),
     ) {
         (_, true, true) => None,
-        (true, false, _) => Some(6.0),
+        (true, false, _) => Some(SINGLE),
         // A cluster-admin gains only a disguise. Charts have Jobs of their own.
-        (true, true, false) if request.resource == "pods" => Some(5.0),
-        (true, true, false) => Some(3.0),
+        (true, true, false) if request.resource == "pods" => Some(POD_BY_ADMIN),
+        (true, true, false) => Some(BY_ADMIN),
         (false, true, false) if request.is_creation() => None,
-        (false, true, false) => Some(3.0),
+        (false, true, false) => Some(BY_ADMIN),
         (false, false, _) if is_related(request.event.name(), account) => None,
         // A deployer installs the program together with its account.
-        (false, false, true) if package::installer(request.event).is_some() => Some(3.0),
-        (false, false, _) => Some(5.0),
+        (false, false, true) if package::installer(request.event).is_some() => Some(PACKAGED),
+        (false, false, _) => Some(UNRELATED),
     }
 }
 
@@ -192,8 +216,8 @@ fn is_related(workload: &str, account: &str) -> bool {
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(ACCOUNT, 6.0)
-        .title("Workload with a highly privileged service account")
+    FindingType::new(ACCOUNT, SINGLE.severity)
+        .title("A workload was given a highly privileged service account")
         .description(
             "A user who may create pods in a namespace can use every service account there, and \
              gains its permissions through the pod. This account is a cluster-admin, belongs to a \
@@ -213,22 +237,15 @@ pub fn finding_type() -> FindingType {
             "Administrators who test with such an account, and Jobs of charts. Service accounts \
              of kube-system, and of cluster-admins, are not reported.",
         )
-        .severity_rule("7.0 if the account belongs to a controller of kube-controller-manager")
-        .severity_rule("6.0 if a user who is not a cluster-admin created a pod, Job, or CronJob")
-        .severity_rule("5.0 if a cluster-admin created a pod")
-        .severity_rule(
-            "5.0 if another user deployed a workload of any other kind whose name is not related \
-             to the account",
-        )
-        .severity_rule(
-            "3.0 if a cluster-admin created a Job or CronJob, or gave an existing workload \
-             another account",
-        )
-        .severity_rule(
-            "3.0 if a service account deployed the workload with the labels of Helm, Argo CD, \
-             Flux, OLM, or another package",
-        )
-        .severity_rule(MAY_BE_OLD_RULE)
+        .severity_rules([
+            CONTROLLER,
+            SINGLE,
+            POD_BY_ADMIN,
+            UNRELATED,
+            BY_ADMIN,
+            PACKAGED,
+            MAY_BE_OLD,
+        ])
         .tuning(
             "Add users to `trusted-users`, or namespaces where this is usual to \
              `trusted-namespaces`.",

@@ -2,10 +2,11 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::Kind;
+use wardline_sdk::rules::severity::{HIGH, LOW};
 
-use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
+use crate::request::{MAY_BE_OLD, WorkloadRequest};
 use crate::settings::Tuning;
-use crate::signs::{FoundSign, Scanner};
+use crate::signs::{COLLECTION, FoundSign, INTRUSION, READING, REVERSE_SHELL, Scanner};
 
 const SUSPICIOUS: &str = "Execution:Kubernetes/SuspiciousWorkloadCommand";
 const MINER: &str = "Impact:Kubernetes/CryptoMiner";
@@ -68,7 +69,7 @@ fn raise(
     };
     let member = format!("{}\u{1f}{labels}\u{1f}{}", event.namespace(), first.value);
     if request.is_repetitive() && !tuning.is_news(event, finding_type, &member)? {
-        return Ok(severity > 3.0);
+        return Ok(severity > LOW);
     }
     let title = format!(
         "Workload {} {} with {labels}",
@@ -88,12 +89,12 @@ fn raise(
                     .title(title)
             }),
     );
-    Ok(severity > 3.0)
+    Ok(severity > LOW)
 }
 
 pub fn suspicious_type() -> FindingType {
-    FindingType::new(SUSPICIOUS, 6.0)
-        .title("Workload with a command typical of attackers")
+    FindingType::new(SUSPICIOUS, INTRUSION.severity)
+        .title("A workload with a command typical of attackers was deployed")
         .description(
             "A container's command, arguments, lifecycle hook, probe, or environment variable \
              opens a reverse shell, runs a downloaded or decoded payload, escapes to the node, or \
@@ -114,20 +115,7 @@ pub fn suspicious_type() -> FindingType {
              place keys. Service accounts that create the same pods or Jobs repeatedly are \
              reported once within `remember`.",
         )
-        .severity_rule("8.0 if the command is a reverse shell")
-        .severity_rule(
-            "6.0 if it escapes to the node, establishes persistence there, runs a downloaded or \
-             decoded payload, or is an offensive tool",
-        )
-        .severity_rule(
-            "5.0 if it reads credentials of the node or cloud, sends data to another machine, or \
-             removes traces or protections",
-        )
-        .severity_rule(
-            "3.0 if it reads the service account's token or another key, queries the metadata \
-             service, or scans the network",
-        )
-        .severity_rule(MAY_BE_OLD_RULE)
+        .severity_rules([REVERSE_SHELL, INTRUSION, COLLECTION, READING, MAY_BE_OLD])
         .tuning(
             "Add images of your platform to `trusted-images`, and its installer to \
              `trusted-users`.",
@@ -141,8 +129,8 @@ pub fn suspicious_type() -> FindingType {
 }
 
 pub fn miner_type() -> FindingType {
-    FindingType::new(MINER, 8.0)
-        .title("Cryptocurrency miner deployed")
+    FindingType::new(MINER, HIGH)
+        .title("A cryptocurrency miner was deployed")
         .description(
             "An image, a command, or the address of a mining pool is that of a cryptocurrency \
              miner. Mining is the goal of most attackers of clusters, and is seldom all that they \
@@ -156,7 +144,7 @@ pub fn miner_type() -> FindingType {
              DaemonSets and CronJobs first. Allow only images of your own registries.",
         )
         .false_positives("Intended mining, and research on miners.")
-        .severity_rule(MAY_BE_OLD_RULE)
+        .severity_rules([MAY_BE_OLD])
         .tuning("Add images that are intended to mine to `trusted-images`.")
         .aggregated_by(
             "actor and object; for pods and Jobs of a service account, actor and namespace",

@@ -3,13 +3,27 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
 use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
 use crate::container::{PlacedContainer, named};
 use crate::deployer::Deployer;
-use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
+use crate::request::{MAY_BE_OLD, WorkloadRequest};
 use crate::settings::Tuning;
 
 const CRON_JOB: &str = "Persistence:Kubernetes/CronJob";
+
+const SUSPICIOUS: SeverityRule =
+    SeverityRule::new(6.0, "a command or image is typical of attackers");
+const SYSTEM: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person created it in a namespace that holds cluster components",
+);
+const CHANGED: SeverityRule = SeverityRule::new(
+    LOW,
+    "a user other than the last known deployer changed its program",
+);
+/// The severity of an unremarkable new CronJob.
+const NEW: f64 = 2.0;
 
 /// Returns whether the finding was raised, or was not raised again within `remember`.
 pub fn judge(
@@ -29,13 +43,13 @@ pub fn judge(
     }
     let is_person = !request.is_automated();
     let severity = if is_suspicious {
-        6.0
+        SUSPICIOUS.severity
     } else if is_person && is_creation && is_sensitive(event.namespace()) {
-        5.0
+        SYSTEM.severity
     } else if is_creation {
-        2.0
+        NEW
     } else {
-        3.0
+        CHANGED.severity
     };
     if severity < 3.5 && !tuning.is_news(event, CRON_JOB, event.namespace())? {
         return Ok(true);
@@ -92,8 +106,8 @@ fn changed<'r, 'a>(request: &'r WorkloadRequest<'a>) -> Vec<&'r PlacedContainer<
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(CRON_JOB, 2.0)
-        .title("CronJob created, or changed to run another program")
+    FindingType::new(CRON_JOB, NEW)
+        .title("A CronJob was created or changed to run another program")
         .description(
             "A CronJob starts pods on a schedule for as long as it exists. Attackers use one to \
              return after their pods are deleted and passwords are changed.",
@@ -107,10 +121,7 @@ pub fn finding_type() -> FindingType {
             "New releases of software with CronJobs (Low, reported once per user and namespace \
              within `remember`), and administrators who set up backups in kube-system.",
         )
-        .severity_rule("6.0 if a command or image is typical of attackers")
-        .severity_rule("5.0 if a person created it in a namespace that holds cluster components")
-        .severity_rule("3.0 if a user other than the last known deployer changed its program")
-        .severity_rule(MAY_BE_OLD_RULE)
+        .severity_rules([SUSPICIOUS, SYSTEM, CHANGED, MAY_BE_OLD])
         .tuning(
             "Add the installer of your platform to `trusted-users`, and its images to \
              `trusted-images`.",

@@ -1,11 +1,17 @@
 //! DaemonSets, which run on every node.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::LOW;
 
-use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
+use crate::request::{MAY_BE_OLD, WorkloadRequest};
 use crate::settings::Tuning;
 
 const DAEMON_SET: &str = "Persistence:Kubernetes/DaemonSet";
+
+const SUSPICIOUS: SeverityRule = SeverityRule::new(
+    6.0,
+    "a command or image is typical of attackers, or the name is a disguise",
+);
 
 /// Returns whether the finding was raised, or was not raised again within `remember`.
 pub fn judge(
@@ -32,7 +38,11 @@ pub fn judge(
     }
     findings.raise(
         finding
-            .severity(request.severity(if is_suspicious { 6.0 } else { 3.0 }))
+            .severity(request.severity(if is_suspicious {
+                SUSPICIOUS.severity
+            } else {
+                LOW
+            }))
             .dedup_key(request.key())
             .title(format!(
                 "DaemonSet {}/{} {}",
@@ -45,8 +55,8 @@ pub fn judge(
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(DAEMON_SET, 3.0)
-        .title("DaemonSet created")
+    FindingType::new(DAEMON_SET, LOW)
+        .title("A DaemonSet was created")
         .description(
             "A person created a DaemonSet, or a service account created a suspicious one. A \
              DaemonSet runs a pod on every node, including new ones. Attackers use one to persist \
@@ -62,10 +72,7 @@ pub fn finding_type() -> FindingType {
             "Administrators who install agents (Low, reported once per user and namespace within \
              `remember`).",
         )
-        .severity_rule(
-            "6.0 if a command or image is typical of attackers, or the name is a disguise",
-        )
-        .severity_rule(MAY_BE_OLD_RULE)
+        .severity_rules([SUSPICIOUS, MAY_BE_OLD])
         .tuning(
             "Add the installer of your platform to `trusted-users`, and its images to \
              `trusted-images`.",

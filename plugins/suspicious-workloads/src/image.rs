@@ -3,9 +3,10 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::command::is_offensive_image;
 use wardline_sdk::rules::image::{registry, repository};
+use wardline_sdk::rules::severity::MEDIUM;
 
 use crate::container::{PlacedContainer, named};
-use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
+use crate::request::{MAY_BE_OLD, WorkloadRequest};
 use crate::settings::{Tuning, begins_with};
 
 const SUSPICIOUS: &str = "Execution:Kubernetes/SuspiciousImage";
@@ -84,20 +85,20 @@ fn raise(
             .evidence_if_any(event, fields)
             .map(|finding| {
                 finding
-                    .severity(request.severity(5.0))
+                    .severity(request.severity(MEDIUM))
                     .dedup_key(format!(
                         "{}/{}",
                         request.key(),
                         repository(first.container.image())
                     ))
                     .title(format!(
-                        "{} image {} in {} {}",
+                        "Workload {} with {} image {} {}",
+                        request.target(),
                         match finding_type {
-                            REGISTRY => "Disallowed",
-                            _ => "Offensive",
+                            REGISTRY => "disallowed",
+                            _ => "offensive",
                         },
                         images.join(", "),
-                        request.target(),
                         request.action()
                     ))
             }),
@@ -106,8 +107,8 @@ fn raise(
 }
 
 pub fn suspicious_type() -> FindingType {
-    FindingType::new(SUSPICIOUS, 5.0)
-        .title("Offensive image used in a workload")
+    FindingType::new(SUSPICIOUS, MEDIUM)
+        .title("An offensive image was used in a workload")
         .description(
             "The image contains tools for attacks on containers and clusters, or for penetration \
              tests. An attacker uses it to move on from a first foothold.",
@@ -122,7 +123,7 @@ pub fn suspicious_type() -> FindingType {
         .false_positives(
             "Penetration tests, and scanners such as kube-hunter that a security team runs.",
         )
-        .severity_rule(MAY_BE_OLD_RULE)
+        .severity_rules([MAY_BE_OLD])
         .tuning(
             "Add the image to `trusted-images`, or the namespace of such tests to \
              `trusted-namespaces`.",
@@ -132,8 +133,8 @@ pub fn suspicious_type() -> FindingType {
 }
 
 pub fn registry_type() -> FindingType {
-    FindingType::new(REGISTRY, 5.0)
-        .title("Image of a disallowed registry used in a workload")
+    FindingType::new(REGISTRY, MEDIUM)
+        .title("An image of a disallowed registry was used in a workload")
         .description(
             "The image matches no prefix in `allowed-registries`. Attackers run their own images \
              from registries that they control. Without the setting, nothing is reported.",
@@ -146,7 +147,7 @@ pub fn registry_type() -> FindingType {
              are needed to an allowed registry, and reject others with an admission policy.",
         )
         .false_positives("Registries that are missing in the setting.")
-        .severity_rule(MAY_BE_OLD_RULE)
+        .severity_rules([MAY_BE_OLD])
         .tuning("Add the registry to `allowed-registries`.")
         .aggregated_by("actor, object, and image")
         .reference("https://kubernetes.io/docs/concepts/containers/images/")

@@ -4,6 +4,7 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::{base_name, registry, repository};
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
 use crate::container::named;
 use crate::deployer::Deployer;
@@ -11,6 +12,19 @@ use crate::request::WorkloadRequest;
 use crate::settings::Tuning;
 
 const SWAPPED: &str = "Execution:Kubernetes/ImageSwapped";
+
+const AFTER_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person changed a workload that a service account deploys",
+);
+const MOVED: SeverityRule =
+    SeverityRule::new(LOW, "only the registry or prefix of the image changed");
+const OTHER_USER: SeverityRule =
+    SeverityRule::new(LOW, "another user deployed the workload before");
+const BY_HAND: SeverityRule = SeverityRule::new(
+    LOW,
+    "no deployer is known, and a person made the change by hand",
+);
 
 pub fn judge(
     request: &WorkloadRequest<'_>,
@@ -41,18 +55,19 @@ pub fn judge(
     let is_mirror = swapped
         .iter()
         .all(|(_, now, old)| is_mirrored(now, old) || is_mirrored(old, now) || is_moved(now, old));
-    let severity = match Deployer::from_request(request) {
-        Deployer::PersonAfterServiceAccount if !is_mirror => 5.0,
-        Deployer::PersonAfterServiceAccount | Deployer::Other => 3.0,
-        Deployer::UnknownByHand if !is_mirror => 3.0,
+    let rule = match Deployer::from_request(request) {
+        Deployer::PersonAfterServiceAccount if !is_mirror => AFTER_SERVICE_ACCOUNT,
+        Deployer::PersonAfterServiceAccount => MOVED,
+        Deployer::Other => OTHER_USER,
+        Deployer::UnknownByHand if !is_mirror => BY_HAND,
         Deployer::UnknownByHand | Deployer::Same | Deployer::Unknown => return Ok(()),
     };
     let member = format!("{}/{}", event.namespace(), repository(now));
-    if severity < 3.5 && !tuning.is_news(event, SWAPPED, &member)? {
+    if rule.severity < 3.5 && !tuning.is_news(event, SWAPPED, &member)? {
         return Ok(());
     }
     let title = format!(
-        "Image {old} of {} replaced with {now} by {}",
+        "Image {old} of {} was replaced with {now} by {}",
         request.target(),
         event.user().username()
     );
@@ -68,7 +83,7 @@ pub fn judge(
             .evidence_if_any(event, fields)
             .map(|finding| {
                 finding
-                    .severity(severity)
+                    .severity(rule)
                     .attribute("before", old)
                     .dedup_key(request.key())
                     .title(title)
@@ -108,8 +123,8 @@ fn is_mirrored(image: &str, other: &str) -> bool {
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(SWAPPED, 5.0)
-        .title("Image of a workload replaced by an unexpected user")
+    FindingType::new(SWAPPED, MEDIUM)
+        .title("The image of a workload was replaced by an unexpected user")
         .description(
             "The workload runs another program under the same name, with the same service \
              account, secrets, and network. A user other than its usual deployer made the change, \
@@ -126,10 +141,7 @@ pub fn finding_type() -> FindingType {
             "Urgent manual fixes, and moves to another registry. Moves are rated Low if the path \
              stays the same, or the name within a private registry.",
         )
-        .severity_rule("5.0 if a person changed a workload that a service account deploys")
-        .severity_rule("3.0 if only the registry or prefix of the image changed")
-        .severity_rule("3.0 if another user deployed the workload before")
-        .severity_rule("3.0 if no deployer is known, and a person made the change by hand")
+        .severity_rules([AFTER_SERVICE_ACCOUNT, MOVED, OTHER_USER, BY_HAND])
         .tuning("Add users to `trusted-users` or images to `trusted-images`.")
         .aggregated_by("actor, namespace, resource, and name")
         .reference("https://attack.mitre.org/techniques/T1525/")

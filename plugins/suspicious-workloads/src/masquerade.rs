@@ -4,10 +4,16 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::{base_name, registry, repository};
 use wardline_sdk::rules::namespace::is_kubernetes;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
-use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
+use crate::request::{MAY_BE_OLD, WorkloadRequest};
 
 const MASQUERADE: &str = "DefenseEvasion:Kubernetes/SystemPodMasquerade";
+
+const PREFIX: SeverityRule = SeverityRule::new(
+    LOW,
+    "the name only begins with `kube-` or `k8s-`, in a namespace of Kubernetes",
+);
 
 /// Cluster components, each with a word that the name of its image contains.
 const COMPONENTS: [(&str, &str); 22] = [
@@ -99,10 +105,10 @@ pub fn judge(request: &WorkloadRequest<'_>, findings: &mut Findings) -> bool {
             };
             match images().find(|image| fits(image)) {
                 Some(image) if is_unofficial(image) => {
-                    (5.0, format!("{component} (unofficial image)"))
+                    (MEDIUM, format!("{component} (unofficial image)"))
                 }
                 Some(_) => return false,
-                None => (5.0, component.to_owned()),
+                None => (MEDIUM, component.to_owned()),
             }
         }
         Likeness::Prefix => {
@@ -110,7 +116,7 @@ pub fn judge(request: &WorkloadRequest<'_>, findings: &mut Findings) -> bool {
             if !is_kubernetes(event.namespace()) || images().any(related) {
                 return false;
             }
-            (3.0, "a Kubernetes component".to_owned())
+            (PREFIX.severity, "a Kubernetes component".to_owned())
         }
     };
     let mut finding = Finding::new(MASQUERADE)
@@ -130,7 +136,7 @@ pub fn judge(request: &WorkloadRequest<'_>, findings: &mut Findings) -> bool {
                 request.action()
             )),
     );
-    severity > 3.0
+    severity > LOW
 }
 
 fn likeness(name: &str) -> Option<Likeness> {
@@ -201,8 +207,8 @@ fn shares_word(name: &str, image: &str) -> bool {
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(MASQUERADE, 5.0)
-        .title("Workload disguised as a cluster component")
+    FindingType::new(MASQUERADE, MEDIUM)
+        .title("A workload was disguised as a cluster component")
         .description(
             "The workload or its pods have the name of a cluster component, but no container has \
              an image of that component, or only one from an unrelated Docker Hub account. \
@@ -218,10 +224,7 @@ pub fn finding_type() -> FindingType {
              your own Docker Hub account, and helpers that are named after a component (rated \
              Low).",
         )
-        .severity_rule(
-            "3.0 if the name only begins with `kube-` or `k8s-`, in a namespace of Kubernetes",
-        )
-        .severity_rule(MAY_BE_OLD_RULE)
+        .severity_rules([PREFIX, MAY_BE_OLD])
         .tuning("Add images of your platform to `trusted-images`.")
         .aggregated_by("actor, namespace, resource, and name")
         .reference("https://attack.mitre.org/techniques/T1036/005/")

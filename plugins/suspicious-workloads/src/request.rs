@@ -2,16 +2,18 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Change;
+use wardline_sdk::rules::severity::LOW;
 
 use crate::container::{PlacedContainer, placed};
 use crate::settings::Tuning;
 
-/// Maximum severity if the object may have been like this before the audit log began.
-const MAY_BE_OLD: f64 = 3.0;
-
-/// The severity rule for [`WorkloadRequest::severity`].
-pub const MAY_BE_OLD_RULE: &str = "at most 3.0 if a service account sent the whole object again, \
-    and the audit log does not contain its previous state";
+/// The rule that [`WorkloadRequest::severity`] applies to objects that may have been like this before
+/// the audit log began.
+pub const MAY_BE_OLD: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "a service account sent the whole object again, and the audit log does not contain its previous \
+     state",
+);
 
 /// A request that created or changed a workload.
 pub struct WorkloadRequest<'a> {
@@ -26,10 +28,10 @@ pub struct WorkloadRequest<'a> {
 
 impl<'a> WorkloadRequest<'a> {
     pub fn from_event(event: AuditEvent<'a>, tuning: &Tuning) -> Self {
-        let change = Change::of(event);
+        let change = Change::from_event(event);
         let mut containers = change
             .as_ref()
-            .map(|change| placed(change.workload, &change.place))
+            .map(|change| placed(change.workload, &change.path))
             .unwrap_or_default();
         containers.retain(|one| !tuning.trusts_image(one.container.image()));
         Self {
@@ -66,7 +68,7 @@ impl<'a> WorkloadRequest<'a> {
     /// OpenShift.
     pub fn is_automated(&self) -> bool {
         let user = self.event.user();
-        user.service_account().is_some() || (user.is_system() && user.username() != "system:admin")
+        user.is_service_account() || (user.is_system() && user.username() != "system:admin")
     }
 
     /// Whether the user may do everything already: a member of `system:masters`, or a user whom a
@@ -84,11 +86,12 @@ impl<'a> WorkloadRequest<'a> {
                 })
     }
 
-    /// Caps the severity at [`MAY_BE_OLD`] if the request may not have changed anything.
-    pub fn severity(&self, severity: f64) -> f64 {
+    /// Applies [`MAY_BE_OLD`] if the request may not have changed anything.
+    pub fn severity(&self, severity: impl Into<f64>) -> f64 {
+        let severity = severity.into();
         let may_be_old = self.change.as_ref().is_some_and(|change| change.may_be_old);
         match may_be_old {
-            true => severity.min(MAY_BE_OLD),
+            true => MAY_BE_OLD.apply(severity),
             false => severity,
         }
     }
@@ -103,13 +106,13 @@ impl<'a> WorkloadRequest<'a> {
         )
     }
 
-    /// Returns `created by alice` or `changed by alice` for titles.
+    /// Returns `was created by alice` or `was changed by alice` for titles.
     pub fn action(&self) -> String {
         let verb = match self.is_creation() {
             true => "created",
             false => "changed",
         };
-        format!("{verb} by {}", self.event.user().username())
+        format!("was {verb} by {}", self.event.user().username())
     }
 
     /// Returns the deduplication key: the user and the object. Pods and Jobs of automation have

@@ -6,6 +6,7 @@ use wardline_sdk::contract::Level;
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
+use wardline_sdk::rules::severity::LOW;
 
 use crate::request::WorkloadRequest;
 use crate::settings::Tuning;
@@ -119,13 +120,13 @@ fn raise(
     event: AuditEvent<'_>,
     field: &str,
     count: i64,
-    what: &str,
+    unit: &str,
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let username = event.user().username();
     let target = format!("{}/{}", event.namespace(), event.name());
-    if !tuning.is_news(event, HIJACK, &format!("{}/{what}", event.namespace()))? {
+    if !tuning.is_news(event, HIJACK, &format!("{}/{unit}", event.namespace()))? {
         return Ok(());
     }
     findings.raise(
@@ -134,9 +135,9 @@ fn raise(
             .evidence(event, format!("requestObject.{field}"), count)
             .field(&event, AuditField::Namespace)
             .field(&event, AuditField::Name)
-            .dedup_key(format!("{username}/{}/{what}", event.namespace()))
+            .dedup_key(format!("{username}/{}/{unit}", event.namespace()))
             .title(format!(
-                "{count} {what} requested for {target} ({}) by {username}",
+                "{count} {unit} were requested for {target} ({}) by {username}",
                 event.resource()
             )),
     );
@@ -144,7 +145,7 @@ fn raise(
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(HIJACK, 3.0)
+    FindingType::new(HIJACK, LOW)
         .title("Sharp increase in pods or GPUs of a workload")
         .description(
             "The workload requests many pods or graphics processors at once. An attacker with a \

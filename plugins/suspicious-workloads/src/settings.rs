@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::TrustedUsers;
+use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::state;
 
 /// The settings of an instance.
@@ -22,10 +24,10 @@ pub fn add(descriptor: Descriptor) -> Descriptor {
             "remember",
             "Period in which repeated Low findings of a user, and repeated pods and Jobs of a \
              service account, are reported once.",
-            Duration::from_secs(30 * 24 * 3600),
+            KNOWN,
         )
         .setting(
-            "trusted-users",
+            TrustedUsers::SETTING,
             "Users that this detector does not report, such as the installer of your platform. \
              Names must match exactly.",
             &[] as &[&str],
@@ -76,7 +78,7 @@ impl Tuning {
         };
         Ok(Self {
             remember: settings.duration("remember")?,
-            trusted_users: settings.texts("trusted-users")?.to_vec(),
+            trusted_users: settings.texts(TrustedUsers::SETTING)?.to_vec(),
             trusted_namespaces: settings.texts("trusted-namespaces")?.to_vec(),
             trusted_images: settings.texts("trusted-images")?.to_vec(),
             allowed_registries: settings.texts("allowed-registries")?.to_vec(),

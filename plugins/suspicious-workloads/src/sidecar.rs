@@ -6,6 +6,7 @@
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::{raw, text};
 
 use crate::container::{PlacedContainer, named};
@@ -14,6 +15,28 @@ use crate::request::WorkloadRequest;
 use crate::settings::Tuning;
 
 const SIDECAR: &str = "Persistence:Kubernetes/SidecarInjected";
+
+const SUSPICIOUS: SeverityRule =
+    SeverityRule::new(6.0, "a command or image is typical of attackers");
+const AFTER_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person added it to a workload that a service account deploys",
+);
+const BY_HAND: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person added it by hand to a workload without a known deployer",
+);
+const OTHER_USER: SeverityRule =
+    SeverityRule::new(LOW, "another user deployed the workload before");
+const UNKNOWN: SeverityRule = SeverityRule::new(
+    LOW,
+    "a person applied a manifest of a workload without a known deployer, or a service account \
+     appended the container to a workload of which nothing is known",
+);
+const UNCERTAIN: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "the log has no response bodies, and the request names other containers too",
+);
 
 /// Returns whether a container was added.
 pub fn judge(
@@ -41,11 +64,12 @@ pub fn judge(
     if added.is_empty() {
         return Ok(false);
     }
-    let severity: f64 = match Deployer::from_request(request) {
-        _ if is_suspicious => 6.0,
-        Deployer::PersonAfterServiceAccount | Deployer::UnknownByHand => 5.0,
-        Deployer::Other => 3.0,
-        Deployer::Unknown if !request.is_automated() || before.is_none() => 3.0,
+    let severity = match Deployer::from_request(request) {
+        _ if is_suspicious => SUSPICIOUS.severity,
+        Deployer::PersonAfterServiceAccount => AFTER_SERVICE_ACCOUNT.severity,
+        Deployer::UnknownByHand => BY_HAND.severity,
+        Deployer::Other => OTHER_USER.severity,
+        Deployer::Unknown if !request.is_automated() || before.is_none() => UNKNOWN.severity,
         Deployer::Same | Deployer::Unknown => return Ok(true),
     };
     if severity < 3.5 && !tuning.is_news(event, SIDECAR, event.namespace())? {
@@ -56,11 +80,11 @@ pub fn judge(
         event.level() == Level::RequestResponse || added.len() == request.containers.len();
     let severity = match is_certain || is_suspicious {
         true => severity,
-        false => severity.min(3.0),
+        false => UNCERTAIN.apply(severity),
     };
     let names: Vec<&str> = added.iter().map(|one| one.container.name()).collect();
     let title = format!(
-        "Container {} added to {} by {}",
+        "Container {} was added to {} by {}",
         names.join(", "),
         request.target(),
         event.user().username()
@@ -103,8 +127,8 @@ fn appends(event: AuditEvent<'_>) -> bool {
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(SIDECAR, 5.0)
-        .title("Container added to a workload by an unexpected user")
+    FindingType::new(SIDECAR, MEDIUM)
+        .title("A container was added to a workload by an unexpected user")
         .description(
             "A user other than the usual deployer, or a person by hand, added a container to an \
              existing workload. Such a container sees the traffic and volumes of a trusted one \
@@ -121,18 +145,7 @@ pub fn finding_type() -> FindingType {
             "Developers who try out a container by hand, and teams that move a workload from one \
              deployer to another.",
         )
-        .severity_rule("6.0 if a command or image is typical of attackers")
-        .severity_rule("5.0 if a person added it to a workload that a service account deploys")
-        .severity_rule("5.0 if a person added it by hand to a workload without a known deployer")
-        .severity_rule("3.0 if another user deployed the workload before")
-        .severity_rule(
-            "3.0 if a person applied a manifest of a workload without a known deployer, or a \
-             service account appended the container to a workload of which nothing is known",
-        )
-        .severity_rule(
-            "at most 3.0 if the log has no response bodies, and the request names other \
-             containers too",
-        )
+        .severity_rules([SUSPICIOUS, AFTER_SERVICE_ACCOUNT, BY_HAND, OTHER_USER, UNKNOWN, UNCERTAIN])
         .tuning("Add users to `trusted-users` or images to `trusted-images`.")
         .aggregated_by("actor, namespace, resource, and name")
         .reference("https://microsoft.github.io/Threat-Matrix-for-Kubernetes/techniques/Sidecar%20Injection/")

@@ -2,7 +2,25 @@
 //! containers.
 
 use wardline_sdk::rules::command::{Commands, Kind, Sign, is_miner_image};
+use wardline_sdk::rules::severity::{HIGH, LOW, MEDIUM, SeverityRule};
 use wardline_sdk::view::Container;
+
+pub const REVERSE_SHELL: SeverityRule = SeverityRule::new(HIGH, "the command is a reverse shell");
+pub const INTRUSION: SeverityRule = SeverityRule::new(
+    6.0,
+    "it escapes to the node, establishes persistence there, runs a downloaded or decoded payload, or \
+     is an offensive tool",
+);
+pub const COLLECTION: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "it reads credentials of the node or cloud, sends data to another machine, or removes traces or \
+     protections",
+);
+pub const READING: SeverityRule = SeverityRule::new(
+    LOW,
+    "it reads the service account's token or another key, queries the metadata service, or scans the \
+     network",
+);
 
 /// Maximum number of bytes of commands that are read per workload. An object may have 1.5 MiB
 /// (etcd's `--max-request-bytes`); commands are hardly ever this long.
@@ -20,19 +38,20 @@ pub struct FoundSign {
 /// and Kubernetes operators when they start, and `None` for actions that are common.
 fn severity(sign: &Sign) -> Option<f64> {
     Some(match sign.kind {
-        Kind::ReverseShell | Kind::CryptoMiner => 8.0,
+        Kind::ReverseShell => REVERSE_SHELL.severity,
+        Kind::CryptoMiner => HIGH,
         Kind::ContainerEscape
         | Kind::DownloadAndRun
         | Kind::DecodedPayload
-        | Kind::OffensiveTool => 6.0,
-        Kind::MetadataCredentials | Kind::DataSent | Kind::DefenseEvasion => 5.0,
+        | Kind::OffensiveTool => INTRUSION.severity,
+        Kind::MetadataCredentials | Kind::DataSent | Kind::DefenseEvasion => COLLECTION.severity,
         // Containers often copy their own keys, so only files of the node are Medium.
-        Kind::SensitiveFile if is_on_node(&sign.text) => 5.0,
-        Kind::Persistence if is_on_node(&sign.text) => 6.0,
+        Kind::SensitiveFile if is_on_node(&sign.text) => COLLECTION.severity,
+        Kind::Persistence if is_on_node(&sign.text) => INTRUSION.severity,
         Kind::SensitiveFile
         | Kind::ServiceAccountToken
         | Kind::InstanceMetadata
-        | Kind::NetworkScan => 3.0,
+        | Kind::NetworkScan => READING.severity,
         Kind::Persistence
         | Kind::ProcessEnvironment
         | Kind::KubernetesClient
@@ -90,13 +109,13 @@ impl Scanner {
         };
         let words = || container.command().chain(container.arguments());
         if self.may_read(words().map(str::len).sum()) {
-            for sign in Commands::of_arguments(words()).signs() {
+            for sign in Commands::from_arguments(words()).signs() {
                 self.add(&format!("{path}.{field}"), sign);
             }
         }
         for hook in container.hooks() {
             if self.may_read(hook.value().len()) {
-                for sign in Commands::of_line(hook.value()).signs() {
+                for sign in Commands::from_line(hook.value()).signs() {
                     self.add(&format!("{path}.{}", hook.key()), sign);
                 }
             }
@@ -106,7 +125,7 @@ impl Scanner {
             if is_worth_reading(value) && self.may_read(value.len()) {
                 let path = format!("{path}.env[name={}].value", variable.key());
                 // A variable may never be run, and a file name in it does not mean a read.
-                let signs = Commands::of_script(value).signs().into_iter();
+                let signs = Commands::from_script(value).signs().into_iter();
                 for sign in signs.filter(|sign| is_unambiguous(sign.kind)) {
                     self.add(&path, sign);
                 }

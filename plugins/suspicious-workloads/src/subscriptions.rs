@@ -2,25 +2,15 @@
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::resources::{SCALES, WORKLOAD_API_GROUPS, WORKLOADS};
 
 pub fn add(descriptor: Descriptor) -> Descriptor {
     descriptor
         .audit(
             AuditSubscription::new()
                 .verbs(["create", "update", "patch"])
-                .api_groups(["", "apps", "batch"])
-                .resources([
-                    "pods",
-                    "pods/ephemeralcontainers",
-                    "podtemplates",
-                    "replicationcontrollers",
-                    "deployments",
-                    "daemonsets",
-                    "statefulsets",
-                    "replicasets",
-                    "jobs",
-                    "cronjobs",
-                ])
+                .api_groups(WORKLOAD_API_GROUPS)
+                .resources(WORKLOADS)
                 .outcomes(["success"])
                 .needs_level(Level::Request),
         )
@@ -28,12 +18,7 @@ pub fn add(descriptor: Descriptor) -> Descriptor {
             AuditSubscription::new()
                 .verbs(["update", "patch"])
                 .api_groups(["", "apps"])
-                .resources([
-                    "deployments/scale",
-                    "statefulsets/scale",
-                    "replicasets/scale",
-                    "replicationcontrollers/scale",
-                ])
+                .resources(SCALES)
                 .outcomes(["success"])
                 .needs_level(Level::Request),
         )

@@ -2,11 +2,21 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::namespace::is_sensitive;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
-use crate::request::{MAY_BE_OLD_RULE, WorkloadRequest};
+use crate::request::{MAY_BE_OLD, WorkloadRequest};
 use crate::settings::Tuning;
 
 const SYSTEM: &str = "Persistence:Kubernetes/WorkloadInSystemNamespace";
+
+const SUSPICIOUS: SeverityRule =
+    SeverityRule::new(MEDIUM, "a command or image is typical of attackers");
+const EMPTY_BY_DESIGN: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the namespace is kube-public or kube-node-lease, which hold no workloads",
+);
+const BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(2.0, "a service account of any other namespace created it");
 
 pub fn judge(
     request: &WorkloadRequest<'_>,
@@ -28,12 +38,14 @@ pub fn judge(
     if is_own && !is_empty_by_design && !is_suspicious {
         return Ok(());
     }
-    let severity = if is_suspicious || is_empty_by_design {
-        5.0
+    let severity = if is_suspicious {
+        SUSPICIOUS.severity
+    } else if is_empty_by_design {
+        EMPTY_BY_DESIGN.severity
     } else if request.is_automated() {
-        2.0
+        BY_SERVICE_ACCOUNT.severity
     } else {
-        3.0
+        LOW
     };
     if severity < 3.5 && !tuning.is_news(event, SYSTEM, namespace)? {
         return Ok(());
@@ -60,8 +72,8 @@ pub fn judge(
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(SYSTEM, 3.0)
-        .title("Workload created in a system namespace")
+    FindingType::new(SYSTEM, LOW)
+        .title("A workload was created in a system namespace")
         .description(
             "Namespaces such as kube-system hold cluster components. Policies and quotas often \
              exempt them, and few people look at their content, so attackers hide workloads \
@@ -78,12 +90,7 @@ pub fn finding_type() -> FindingType {
             "Administrators and Helm, which install add-ons there (Low, reported once per user \
              and namespace within `remember`).",
         )
-        .severity_rule("5.0 if a command or image is typical of attackers")
-        .severity_rule(
-            "5.0 if the namespace is kube-public or kube-node-lease, which hold no workloads",
-        )
-        .severity_rule("2.0 if a service account of any other namespace created it")
-        .severity_rule(MAY_BE_OLD_RULE)
+        .severity_rules([SUSPICIOUS, EMPTY_BY_DESIGN, BY_SERVICE_ACCOUNT, MAY_BE_OLD])
         .tuning("Add the installer of your platform to `trusted-users`.")
         .aggregated_by("actor, namespace, resource, and name")
         .reference("https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces")

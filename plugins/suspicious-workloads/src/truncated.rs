@@ -6,6 +6,7 @@
 //! sees its content.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::severity::LOW;
 
 use crate::request::WorkloadRequest;
 use crate::settings::Tuning;
@@ -45,8 +46,8 @@ pub fn judge(
 }
 
 pub fn finding_type() -> FindingType {
-    FindingType::new(TRUNCATED, 3.0)
-        .title("Workload too large for the audit log")
+    FindingType::new(TRUNCATED, LOW)
+        .title("A workload was too large for the audit log")
         .description(
             "The API server omitted the body of a person's request because it was too large. An \
              attacker who pads an object with annotations or environment variables hides its \

@@ -51,7 +51,7 @@ pub trait Detector: Sized {
     ) -> Result<(), BatchError> {
         for event in events {
             self.on_audit_event(event, findings)
-                .map_err(|error| error.of(&event))?;
+                .map_err(|error| error.for_event(&event))?;
         }
         Ok(())
     }
@@ -80,7 +80,7 @@ pub trait Detector: Sized {
     ) -> Result<(), BatchError> {
         for event in events {
             self.on_runtime_event(event, findings)
-                .map_err(|error| error.of(&event))?;
+                .map_err(|error| error.for_event(&event))?;
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ pub trait Detector: Sized {
     ) -> Result<(), BatchError> {
         for signal in signals {
             self.on_signal(signal, findings)
-                .map_err(|error| error.of(&signal))?;
+                .map_err(|error| error.for_event(&signal))?;
         }
         Ok(())
     }

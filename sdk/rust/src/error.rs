@@ -33,7 +33,7 @@ impl DetectError {
 
     /// Names the event that could not be judged.
     #[must_use]
-    pub fn of(self, event: &impl Referenced) -> BatchError {
+    pub fn for_event(self, event: &impl Referenced) -> BatchError {
         BatchError(contract::DetectError::BadEvent((
             event.reference().number(),
             self.reason,
@@ -73,7 +73,7 @@ macro_rules! from_host_errors {
 
 from_host_errors!(StateError IntelError RawError);
 
-/// The reason why a batch was not judged: one of its events ([`DetectError::of`]), or all of them
+/// The reason why a batch was not judged: one of its events ([`DetectError::for_event`]), or all of them
 /// ([`BatchError::new`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchError(contract::DetectError);

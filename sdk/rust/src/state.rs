@@ -41,14 +41,14 @@ pub use crate::contract::StateError;
 /// Keeps a value until it is deleted, or evicted by the quota.
 pub const FOREVER: Duration = Duration::ZERO;
 
-/// Returns the state of the event's actor: the authenticated user of a request, or the container
-/// of a runtime event.
+/// Returns the state of the event's actor: the authenticated user of a request, the container of a
+/// runtime event, or the actor of a signal's finding. Actors of different clusters share nothing.
 #[must_use]
 pub fn actor(event: impl Referenced) -> Values {
     Values::new(&event, Scope::Actor)
 }
 
-/// Returns the state of the whole cluster. Only for detectors whose descriptor is
+/// Returns the state of the event's whole cluster. Only for detectors whose descriptor is
 /// [`ordered_by_cluster`](crate::Descriptor::ordered_by_cluster).
 #[must_use]
 pub fn cluster(event: impl Referenced) -> Values {

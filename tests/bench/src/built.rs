@@ -4,26 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use wardline_author::build;
+use wardline_pack::DETECTORS;
 
 use crate::transport::{build_typed, root};
-
-/// The detectors that are active by default.
-const DEFAULT: [&str; 14] = [
-    "plugins/anonymous-access",
-    "plugins/control-plane-integrity",
-    "plugins/credential-issuance",
-    "plugins/credential-misuse",
-    "plugins/defense-evasion",
-    "plugins/discovery",
-    "plugins/impact",
-    "plugins/malicious-callers",
-    "plugins/network-exposure",
-    "plugins/pod-exec",
-    "plugins/privileged-workloads",
-    "plugins/rbac-escalation",
-    "plugins/secret-access",
-    "plugins/suspicious-workloads",
-];
 
 /// Folders of detectors in a temporary folder.
 pub struct Built {
@@ -52,8 +35,12 @@ impl Built {
             cache: at("cache"),
             folder,
         };
-        for directory in DEFAULT {
-            put(directory, &built.default);
+        fs::create_dir(&built.default).expect("a folder");
+        // Those with settings of their own are off by default.
+        for detector in DETECTORS.iter().filter(|one| one.settings.is_none()) {
+            let component = zstd::decode_all(detector.component).expect("a component");
+            let file = built.default.join(detector.name).with_extension("wasm");
+            fs::write(file, component).expect("a detector");
         }
         put("tests/detectors/bystander", &built.with_bystander);
         for file in fs::read_dir(&built.default).expect("detectors").flatten() {

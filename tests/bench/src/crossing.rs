@@ -62,7 +62,11 @@ fn compare(
             &mut || {
                 timed(|| {
                     for record in records {
-                        std::hint::black_box(pack(&*record.event).map(|bytes| bytes.len()).ok());
+                        std::hint::black_box(
+                            pack(&**record.as_audit().expect("an audit event"))
+                                .map(|bytes| bytes.len())
+                                .ok(),
+                        );
                     }
                 })
             },

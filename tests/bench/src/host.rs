@@ -27,6 +27,7 @@ pub fn chunks(log: &Log, size: usize) -> Vec<Chunk> {
         .map(|(bytes, line)| RawLine {
             bytes: bytes.to_vec().into(),
             source: Arc::clone(&source),
+            cluster: Arc::from(""),
             line,
             defect: None,
         })

@@ -75,7 +75,7 @@ impl Files {
             socket: folder.join("state/wardline.sock"),
         };
         let text = "[host]\nthreads = 2\nstate-directory = \"state\"\n\
-                    [plugins]\ndirectory = \"plugins\"\n\
+                    [plugins]\ndefaults = false\ndirectory = \"plugins\"\n\
                     [[source]]\ntype = \"file\"\npath = \"empty.log\"\n\
                     [[sink]]\ntype = \"file\"\npath = \"findings.jsonl\"\n";
         std::fs::write(&files.config, text).expect("cannot write the configuration");

@@ -1,7 +1,7 @@
 //! Events as records, for measurements without the pipeline.
 
 use std::cmp::Reverse;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use wardline_decode::decode;
 use wardline_event::model::AuditEvent;
@@ -48,16 +48,13 @@ fn choice(log: &Log) -> Vec<Arc<Record>> {
 /// Makes a record of an event, as the pipeline would.
 pub fn record(number: u64, mut event: AuditEvent) -> Arc<Record> {
     event.ref_ = number;
+    let origin = Origin {
+        source: "log".into(),
+        line: number,
+    };
+    let record = Record::audit(event, "{}".into(), "".into(), origin);
     Arc::new(Record {
-        event: Arc::new(event),
-        raw: "{}".into(),
-        actor: "alice".into(),
-        partition: 0,
         first_answer: true,
-        origin: Origin {
-            source: "log".into(),
-            line: number,
-        },
-        packed: OnceLock::new(),
+        ..record
     })
 }

@@ -17,9 +17,9 @@ struct Arguments {
     /// The `wardline` binary.
     #[arg(long, default_value = "target/release/wardline")]
     program: PathBuf,
-    /// The folder of the detectors.
-    #[arg(long, default_value = "target/detectors")]
-    detectors: PathBuf,
+    /// A folder of detectors to evaluate instead of the built-in ones.
+    #[arg(long)]
+    detectors: Option<PathBuf>,
     /// Record the current findings as the ones that must be found.
     #[arg(long)]
     update: bool,
@@ -45,7 +45,11 @@ fn main() -> ExitCode {
 }
 
 fn evaluate(arguments: &Arguments) -> Result<ExitCode> {
-    let program = Program::new(&arguments.program, &arguments.detectors, &arguments.corpus)?;
+    let program = Program::new(
+        &arguments.program,
+        arguments.detectors.as_deref(),
+        &arguments.corpus,
+    )?;
     let mut out = std::io::stdout().lock();
     let mut now = Ledger::default();
     for (folder, ordinary) in FOLDERS {

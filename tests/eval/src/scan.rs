@@ -62,21 +62,24 @@ pub struct Program {
 }
 
 impl Program {
-    /// Configures these detectors, and the lists of attackers' addresses in the corpus,
-    /// `tor.txt` and `threat.txt`.
+    /// Configures these detectors instead of the built-in ones, and the lists of attackers'
+    /// addresses in the corpus, `tor.txt` and `threat.txt`.
     ///
     /// # Errors
     /// Returns an error if a path does not exist or the configuration cannot be written.
-    pub fn new(binary: &Path, detectors: &Path, corpus: &Path) -> Result<Self> {
+    pub fn new(binary: &Path, detectors: Option<&Path>, corpus: &Path) -> Result<Self> {
         let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
         let absolute = |path: &Path| {
             path.canonicalize()
                 .with_context(|| format!("cannot find {}", path.display()))
         };
-        let mut text = format!(
-            "[host]\nstate-directory = \"state\"\n\n[plugins]\ndirectory = {:?}\n",
-            absolute(detectors)?
-        );
+        let mut text = "[host]\nstate-directory = \"state\"\n".to_owned();
+        if let Some(detectors) = detectors {
+            text.push_str(&format!(
+                "\n[plugins]\ndefaults = false\ndirectory = {:?}\n",
+                absolute(detectors)?
+            ));
+        }
         for (name, kind) in [("tor", "tor"), ("threat", "threat")] {
             text.push_str(&format!(
                 "\n[[intel.list]]\nname = \"{name}\"\nkind = \"{kind}\"\ncontent = \"addresses\"\npath = {:?}\n",

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wardline_detect::Artifact;
-use wardline_error::Hint;
+use wardline_artifact::Artifact;
+use wardline_text::Hint;
 
 fuzz_target!(|bytes: &[u8]| {
     match Artifact::validate(bytes.to_vec()) {

@@ -40,10 +40,12 @@ pub(crate) fn at_event(
         Conduct::Panic => panic!("no rule for the pod {}", event.name()),
         Conduct::Crisis if event.name().starts_with("crisis") => panic!("the crisis is here"),
         Conduct::Crisis => findings.raise(finding(event)),
-        Conduct::BadEvents => return Err(DetectError::new("its user is not known").of(&event)),
+        Conduct::BadEvents => {
+            return Err(DetectError::new("its user is not known").for_event(&event));
+        }
         Conduct::BadStranger => {
             if let Some(earlier) = earlier {
-                return Err(DetectError::new("it has no user").of(&earlier));
+                return Err(DetectError::new("it has no user").for_event(&earlier));
             }
         }
         Conduct::GivesUp => return Err(BatchError::new("the model is not loaded")),

@@ -25,6 +25,7 @@ const CONFIG: &str = r#"
 format = "json"
 
 [plugins]
+defaults = false
 directory = "plugins"
 rescan = "100ms"
 
@@ -97,19 +98,31 @@ impl Host {
 
     /// Starts the host like [`Self::start`], with this standard output.
     pub fn start_with(&mut self, stdout: Stdio) {
+        let mut command = self.command();
+        command.args(["run", "--config", "wardline.toml"]);
+        self.spawn(command.stdout(stdout));
+    }
+
+    /// Starts the host with a limit on the size of its files, in bytes.
+    pub fn start_limited(&mut self, bytes: usize) {
+        let script = "ulimit -f \"$1\"; exec \"$0\" run --config wardline.toml";
+        let mut command = Command::new("sh");
+        command
+            .current_dir(self.folder.path())
+            .args(["-c", script])
+            .arg(self.command().get_program())
+            // POSIX counts blocks of 512 bytes.
+            .arg((bytes / 512).to_string());
+        self.spawn(command.stdout(Stdio::null()));
+    }
+
+    fn spawn(&mut self, command: &mut Command) {
         let log = OpenOptions::new()
             .append(true)
             .create(true)
             .open(self.path("log"))
             .unwrap();
-        let child = self
-            .command()
-            .args(["run", "--config", "wardline.toml"])
-            .stdin(Stdio::null())
-            .stdout(stdout)
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let child = command.stdin(Stdio::null()).stderr(log).spawn().unwrap();
         self.child = Some(child);
         eventually("the host is ready", || {
             if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
@@ -130,6 +143,11 @@ impl Host {
             .unwrap();
         assert!(status.success());
         child.wait().unwrap().code()
+    }
+
+    /// Waits until the host ends by itself, and returns its exit code.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.take().unwrap().wait().unwrap().code()
     }
 
     pub fn kill(&mut self) {

@@ -14,6 +14,7 @@ pub fn lines(log: &[u8]) -> Vec<RawLine> {
         .map(|(line, bytes)| RawLine {
             bytes: bytes.to_vec().into(),
             source: Arc::from("log"),
+            cluster: Arc::from(""),
             line,
             defect: None,
         })

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// The project's directory.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// A file below `tests/data`.
@@ -26,7 +26,6 @@ pub fn data(name: &str) -> PathBuf {
 /// The default detectors, by name.
 pub const DEFAULT: [&str; 15] = [
     "anonymous-access",
-    "audit-trail",
     "control-plane-integrity",
     "credential-issuance",
     "credential-misuse",
@@ -35,6 +34,7 @@ pub const DEFAULT: [&str; 15] = [
     "impact",
     "malicious-callers",
     "network-exposure",
+    "object-activity",
     "pod-exec",
     "privileged-workloads",
     "rbac-escalation",
@@ -44,24 +44,21 @@ pub const DEFAULT: [&str; 15] = [
 
 /// A detector, built for the sandbox. `directory` is relative to the project's.
 pub fn detector(directory: &str) -> PathBuf {
-    built(directory, "target/test-detectors")
-}
-
-fn built(directory: &str, output: &str) -> PathBuf {
-    wardline_author::build(&root().join(directory), Some(&root().join(output)))
+    let output = root().join("target/test-detectors");
+    wardline_author::build(&root().join(directory), Some(&output))
         .unwrap_or_else(|error| panic!("{directory}: {error}"))
         .file
 }
 
-/// A directory with the default detectors and nothing else.
+/// A directory with the built-in detectors and nothing else.
 pub fn default_detectors() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
         let directory = root().join("target/test-plugins");
-        for name in DEFAULT {
-            built(&format!("plugins/{name}"), "target/test-plugins");
-        }
-        keep_only_default(&directory);
+        // Detectors of earlier versions of the program may be left.
+        let _ = std::fs::remove_dir_all(&directory);
+        let ran = run(wardline().args(["plugins", "export"]).arg(&directory));
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
         directory
     })
 }

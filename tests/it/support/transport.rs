@@ -15,9 +15,10 @@ use std::sync::Arc;
 use wardline::app::{Composition, compose};
 use wardline::config::Config;
 use wardline::plugin::LoaderEvent;
-use wardline_author::Toolchain;
-use wardline_detect::{Artifact, Detector, DetectorParts, Generation};
+use wardline_artifact::Artifact;
+use wardline_detect::{Detector, DetectorParts, Generation};
 use wardline_route::Subscriptions;
+use wardline_toolchain::Toolchain;
 
 /// Time limits so long that even a slow machine does not exceed them.
 const CONFIG: &str = r#"
@@ -47,26 +48,31 @@ pub fn root() -> PathBuf {
 /// the project's.
 pub fn build_typed(directories: &[&str], folder: &Path) {
     let target = root().join("target/typed-guests");
-    for directory in directories {
-        let status = Toolchain::find()
-            .unwrap()
-            .cargo_build()
-            .args(["--lib", "--quiet", "--features", "wardline-sdk/typed"])
-            .arg("--manifest-path")
-            .arg(root().join(directory).join("Cargo.toml"))
-            .arg("--target-dir")
-            .arg(&target)
-            .status()
-            .unwrap();
-        assert!(status.success(), "{directory} does not build");
-        let name = Path::new(directory).file_name().unwrap().to_str().unwrap();
+    let name = |directory: &&str| {
+        let name = Path::new(directory).file_name().unwrap();
+        name.to_str().unwrap().to_owned()
+    };
+    let names: Vec<String> = directories.iter().map(name).collect();
+    let mut command = Toolchain::find().unwrap().cargo_build();
+    command
+        .args(["--lib", "--quiet", "--features", "wardline-sdk/typed"])
+        .arg("--manifest-path")
+        .arg(root().join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&target);
+    for name in &names {
+        command.args(["--package", name]);
+    }
+    let status = command.status().unwrap();
+    assert!(status.success(), "{directories:?} do not build");
+    for name in names {
         let module = target
             .join("wasm32-unknown-unknown/release")
             .join(name.replace('-', "_"))
             .with_extension("wasm");
         let artifact = Artifact::validate(fs::read(module).unwrap()).unwrap();
         fs::create_dir_all(folder).unwrap();
-        let file = folder.join(name).with_extension("wasm");
+        let file = folder.join(&name).with_extension("wasm");
         fs::write(file, artifact.component()).unwrap();
     }
 }

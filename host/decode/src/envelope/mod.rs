@@ -40,8 +40,7 @@ use super::Limits;
 use super::reject::Rejected;
 use super::scan::trim;
 
-/// Keys at the top level of what holds events: of a list, and of what clouds wrap events
-/// in . An event has none of them.
+/// Top-level keys of event lists and of cloud envelopes. An event has none of them.
 pub const KEYS: [&[u8]; 18] = [
     b"items",
     b"messageType",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wardline_contract::{Place, Scope, StateError, Window};
+use wardline_contract::{Place, StateError, Window};
 use wardline_event::model::Duration;
 use wardline_state::{Moment, Partition, Room};
 use wasmtime::StoreContextMut;
@@ -81,19 +81,6 @@ fn answer<T>(
     let Some(record) = context.record(at.event).map(Arc::clone) else {
         return Ok((Err(StateError::UnknownEvent),));
     };
-    let room = match at.scope {
-        Scope::Actor => Room::Actor(&record.actor),
-        Scope::Cluster if context.memory.is_cluster() => Room::Cluster,
-        Scope::Cluster => return Ok((Err(StateError::NotShared),)),
-    };
-    let moment = Moment {
-        event: at.event,
-        audit_id: &record.event.audit_id,
-        time: record.time(),
-    };
-    let result = context
-        .memory
-        .partition(record.partition)
-        .and_then(|partition| call(partition, &room, &moment));
+    let result = context.memory.call(at, &record, call);
     Ok((result,))
 }

@@ -1,9 +1,11 @@
 //! A finding type with its documentation.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use wardline_contract::{Descriptor, FindingType};
 use wardline_event::model::Attribute;
-use wardline_files::text::shown;
+use wardline_text::shown;
 
 use super::attack::{self, Tactic};
 use crate::Severity;
@@ -122,24 +124,39 @@ fn tactics(name: &str, attributes: &[Attribute]) -> Vec<&'static str> {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
     detections: Vec<Detection>,
+    /// The descriptions of detectors, by name.
+    descriptions: BTreeMap<String, String>,
 }
 
 impl Catalog {
     /// Creates a catalog, sorted by type and detector.
     pub fn of<'d>(descriptors: impl IntoIterator<Item = &'d Descriptor>) -> Self {
-        let mut detections: Vec<Detection> = descriptors
-            .into_iter()
-            .flat_map(|descriptor| {
-                descriptor
-                    .finding_types
-                    .iter()
-                    .map(|known| Detection::of(descriptor, known))
-            })
-            .collect();
+        let mut detections = Vec::new();
+        let mut descriptions = BTreeMap::new();
+        for descriptor in descriptors {
+            let types = descriptor.finding_types.iter();
+            detections.extend(types.map(|known| Detection::of(descriptor, known)));
+            descriptions.insert(
+                shown(&descriptor.name, TEXT_BYTES),
+                shown(&descriptor.description, TEXT_BYTES),
+            );
+        }
         detections.sort_by(|one, other| {
             (&one.finding_type, &one.detector).cmp(&(&other.finding_type, &other.detector))
         });
-        Self { detections }
+        Self {
+            detections,
+            descriptions,
+        }
+    }
+
+    /// Returns what a detector says that it finds; empty if there is no such detector.
+    #[must_use]
+    pub fn description(&self, detector: &str) -> &str {
+        self.descriptions
+            .get(detector)
+            .map(String::as_str)
+            .unwrap_or_default()
     }
 
     /// All finding types, in order.

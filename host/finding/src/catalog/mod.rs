@@ -4,9 +4,8 @@
 
 pub mod attack;
 pub mod guardduty;
+pub mod markdown;
 
 mod detection;
-mod markdown;
 
 pub use detection::{Catalog, Detection, SettingSummary};
-pub use markdown::markdown;

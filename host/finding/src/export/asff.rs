@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::{Place, address, cluster, cut};
-use crate::{Details, Finding, Label, Status};
+use super::place::{Place, address, cluster, cut, event_ids};
+use crate::{Details, Finding, Label, Process, Status};
 
 pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
     let (account, region) = (place.account(finding), place.region(finding));
@@ -22,7 +22,7 @@ pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
     if let (Some(url), Some(recommendation)) = (url, remediation.as_object_mut()) {
         recommendation.insert("Url".to_owned(), json!(url));
     }
-    json!({
+    let mut asff = json!({
         "SchemaVersion": "2018-10-08",
         "Id": finding.id,
         "ProductArn": format!("arn:aws:securityhub:{region}:{account}:product/{account}/default"),
@@ -45,7 +45,25 @@ pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
         "RecordState": if is_suppressed { "ARCHIVED" } else { "ACTIVE" },
         "Workflow": { "Status": if is_suppressed { "SUPPRESSED" } else { "NEW" } },
         "FindingProviderFields": { "Severity": severity, "Types": types },
-    })
+    });
+    if let (Some(process), Some(asff)) = (&finding.process, asff.as_object_mut()) {
+        asff.insert("Process".to_owned(), of_process(process));
+    }
+    asff
+}
+
+/// The `Process` object, whose texts have at most 64 and 512 characters.
+fn of_process(process: &Process) -> Value {
+    let mut object = json!({
+        "Name": cut(&process.name, 64),
+        "Path": cut(&process.executable, 512),
+        "Pid": process.pid,
+        "ParentPid": process.parent_pid,
+    });
+    if let (false, Some(object)) = (process.start_time.is_empty(), object.as_object_mut()) {
+        object.insert("LaunchedAt".to_owned(), json!(process.start_time));
+    }
+    object
 }
 
 fn label(label: Label) -> &'static str {
@@ -96,12 +114,19 @@ fn product_fields(finding: &Finding) -> Map<String, Value> {
     add("userAgent", &finding.actor.user_agent);
     add("sourceIps", &finding.actor.source_ips.join(","));
     add("remoteIp", address(finding).unwrap_or_default());
-    add("verb", &finding.request.verb);
-    add("requestUri", &finding.request.uri);
-    if let Some(code) = finding.request.response_code {
-        add("statusCode", &code.to_string());
+    if let Some(request) = &finding.request {
+        add("verb", &request.verb);
+        add("requestUri", &request.uri);
+        if let Some(code) = request.response_code {
+            add("statusCode", &code.to_string());
+        }
     }
-    add("auditIds", &finding.event_ids.join(","));
+    if let Some(container) = &finding.container {
+        add("containerId", &container.id);
+        add("containerImage", &container.image);
+    }
+    add("node", finding.node.as_deref().unwrap_or_default());
+    add(event_ids(finding), &finding.event_ids.join(","));
     add("techniques", &finding.techniques.join(","));
     if let Some(suppression) = &finding.suppression {
         add("suppressedBy", &suppression.rule);

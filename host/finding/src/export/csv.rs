@@ -13,6 +13,7 @@ pub(super) fn line(finding: &Finding) -> String {
         .iter()
         .map(|item| format!("{} = {}", item.field, item.value))
         .collect();
+    let request = finding.request.as_ref();
     let cells = [
         finding.severity.label.as_str().to_owned(),
         format!("{:.1}", finding.severity.score),
@@ -27,14 +28,15 @@ pub(super) fn line(finding: &Finding) -> String {
         finding.actor.impersonated.clone().unwrap_or_default(),
         finding.actor.source_ips.join(" "),
         finding.actor.user_agent.clone(),
-        finding.request.verb.clone(),
+        request
+            .map(|request| request.verb.clone())
+            .unwrap_or_default(),
         finding.resource.resource.clone(),
         finding.resource.subresource.clone(),
         finding.resource.namespace.clone(),
         finding.resource.name.clone(),
-        finding
-            .request
-            .response_code
+        request
+            .and_then(|request| request.response_code)
             .map(|code| code.to_string())
             .unwrap_or_default(),
         finding.techniques.join(" "),

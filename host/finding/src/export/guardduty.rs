@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::{Place, address, attribute, cluster};
-use crate::{Details, Finding, Status, WorkloadDetails};
+use super::place::{Place, address, attribute, cluster, event_ids};
+use crate::{Details, Finding, Process, Request, Status, WorkloadDetails};
 
 pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
     let (account, region) = (place.account(finding), place.region(finding));
@@ -145,9 +145,15 @@ fn service(finding: &Finding, detector: &str) -> Value {
         "eventFirstSeen": finding.first_seen,
         "eventLastSeen": finding.last_seen,
         "resourceRole": "TARGET",
-        "action": action(finding),
         "additionalInfo": { "type": "default", "value": additional(finding) },
     });
+    if let Some(request) = &finding.request {
+        put(&mut service, "action", action(finding, request));
+    }
+    if let Some(process) = &finding.process {
+        let details = json!({ "process": of_process(process) });
+        put(&mut service, "runtimeDetails", details);
+    }
     if let Some(list) = attribute(finding, "list-name") {
         put(
             &mut service,
@@ -161,8 +167,28 @@ fn service(finding: &Finding, detector: &str) -> Value {
     service
 }
 
-fn action(finding: &Finding) -> Value {
-    let (request, resource) = (&finding.request, &finding.resource);
+/// The fields of `ProcessDetails`.
+fn of_process(process: &Process) -> Value {
+    let mut details = json!({
+        "name": process.name,
+        "executablePath": process.executable,
+        "pid": process.pid,
+        "pwd": process.working_directory,
+        "userId": process.uid,
+    });
+    for (name, value) in [
+        ("executableSha256", &process.executable_sha256),
+        ("startTime", &process.start_time),
+    ] {
+        if !value.is_empty() {
+            put(&mut details, name, json!(value));
+        }
+    }
+    details
+}
+
+fn action(finding: &Finding, request: &Request) -> Value {
+    let resource = &finding.resource;
     let mut call = json!({
         "requestUri": request.uri,
         "verb": request.verb,
@@ -235,10 +261,10 @@ fn additional(finding: &Finding) -> String {
         "product": "wardline",
         "detector": finding.detector,
         "evidence": finding.evidence,
-        "auditIds": finding.event_ids,
         "techniques": finding.techniques,
         "remediation": finding.remediation,
     });
+    put(&mut info, event_ids(finding), json!(finding.event_ids));
     if let Some(list) = attribute(finding, "list-name") {
         put(&mut info, "threatListName", json!(list));
     }

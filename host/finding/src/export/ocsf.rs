@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::place::{address, cluster};
 use crate::catalog::attack::{Tactic, technique_url};
-use crate::{Finding, Label, Status};
+use crate::{EventFamily, Finding, Label, Process, Request, Status};
 
 const VERSION: &str = "1.5.0";
 /// The ATT&CK version to which technique ids refer.
@@ -107,13 +107,30 @@ fn metadata(finding: &Finding) -> Value {
     })
 }
 
+/// Returns the type of the events that a finding cites, if all of a family have the same.
+fn event_type(family: EventFamily) -> Option<u32> {
+    match family {
+        // API Activity: Other.
+        EventFamily::Audit => Some(600_399),
+        EventFamily::Runtime => None,
+        // Detection Finding: Create.
+        EventFamily::Signal => Some(200_401),
+    }
+}
+
 fn info(finding: &Finding) -> Value {
     let events: Vec<Value> = finding
         .event_ids
         .iter()
-        // API Activity, the class to which audit events belong.
-        .map(|id| json!({ "uid": id, "type_uid": 600_399 }))
+        .map(|id| match event_type(finding.event_family) {
+            Some(number) => json!({ "uid": id, "type_uid": number }),
+            None => json!({ "uid": id }),
+        })
         .collect();
+    let source = match finding.request {
+        Some(_) => "Kubernetes audit log",
+        None => "Runtime events",
+    };
     json!({
         "uid": finding.id,
         "title": finding.title,
@@ -123,7 +140,7 @@ fn info(finding: &Finding) -> Value {
         "modified_time": milliseconds(&finding.last_seen),
         "first_seen_time": milliseconds(&finding.first_seen),
         "last_seen_time": milliseconds(&finding.last_seen),
-        "data_sources": ["Kubernetes audit log"],
+        "data_sources": [source],
         "related_events": events,
         "related_events_count": u64::try_from(finding.event_ids.len())
             .unwrap_or(u64::MAX)
@@ -177,39 +194,79 @@ fn evidence(finding: &Finding) -> Value {
         .iter()
         .map(|group| json!({ "name": group }))
         .collect();
-    let resource = &finding.resource;
-    let operation = match (resource.resource.as_str(), resource.subresource.as_str()) {
-        ("", _) => finding.request.verb.clone(),
-        (name, "") => format!("{} {name}", finding.request.verb),
-        (name, below) => format!("{} {name}/{below}", finding.request.verb),
-    };
     let mut evidence = json!({
         "actor": { "user": {
             "name": actor.username,
             "uid": actor.uid,
             "groups": groups,
         } },
-        "api": {
-            "operation": operation,
-            "service": { "name": "kube-apiserver" },
-            "request": { "uid": finding.event_ids.first().cloned().unwrap_or_default() },
-            "response": { "code": finding.request.response_code.unwrap_or_default() },
-        },
-        "http_request": {
-            "user_agent": actor.user_agent,
-            "x_forwarded_for": actor.source_ips,
-        },
         "data": {
             "fields": finding.evidence,
-            "request_uri": finding.request.uri,
             "impersonated_user": actor.impersonated,
             "object": finding.object,
         },
     });
+    if let Some(request) = &finding.request {
+        add(&mut evidence, "", "api", api(finding, request));
+        let http = json!({
+            "user_agent": actor.user_agent,
+            "x_forwarded_for": actor.source_ips,
+        });
+        add(&mut evidence, "", "http_request", http);
+        add(&mut evidence, "/data", "request_uri", json!(request.uri));
+    }
+    if let Some(process) = &finding.process {
+        add(&mut evidence, "", "process", of_process(finding, process));
+    }
     if let (Some(address), Some(object)) = (address(finding), evidence.as_object_mut()) {
         object.insert("src_endpoint".to_owned(), json!({ "ip": address }));
     }
     evidence
+}
+
+fn add(value: &mut Value, pointer: &str, key: &str, member: Value) {
+    if let Some(object) = value.pointer_mut(pointer).and_then(Value::as_object_mut) {
+        object.insert(key.to_owned(), member);
+    }
+}
+
+fn api(finding: &Finding, request: &Request) -> Value {
+    let resource = &finding.resource;
+    let operation = match (resource.resource.as_str(), resource.subresource.as_str()) {
+        ("", _) => request.verb.clone(),
+        (name, "") => format!("{} {name}", request.verb),
+        (name, below) => format!("{} {name}/{below}", request.verb),
+    };
+    // A finding about other findings does not know the id of the request.
+    let id = finding.event_family.is_audit();
+    let id = id.then(|| finding.event_ids.first().cloned()).flatten();
+    json!({
+        "operation": operation,
+        "service": { "name": "kube-apiserver" },
+        "request": { "uid": id.unwrap_or_default() },
+        "response": { "code": request.response_code.unwrap_or_default() },
+    })
+}
+
+/// The `process` object.
+fn of_process(finding: &Finding, process: &Process) -> Value {
+    let mut object = json!({
+        "pid": process.pid,
+        "name": process.name,
+        "cmd_line": process.arguments.join(" "),
+        "working_directory": process.working_directory,
+        "file": { "path": process.executable, "name": process.name, "type_id": 1 },
+        "parent_process": { "pid": process.parent_pid },
+    });
+    if let Some(container) = &finding.container {
+        let container = json!({
+            "uid": container.id,
+            "name": container.name,
+            "image": { "name": container.image, "uid": container.image_digest },
+        });
+        add(&mut object, "", "container", container);
+    }
+    object
 }
 
 fn resource(finding: &Finding) -> Value {
@@ -218,9 +275,19 @@ fn resource(finding: &Finding) -> Value {
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect();
+    let name = match &finding.request {
+        Some(request) if name.is_empty() => request.uri.clone(),
+        None if name.is_empty() => finding.node.clone().unwrap_or_default(),
+        _ => name.join("/"),
+    };
+    let kind = match (resource.resource.as_str(), &finding.request) {
+        ("", Some(_)) => "path",
+        ("", None) => "node",
+        (resource, _) => resource,
+    };
     json!({
-        "name": if name.is_empty() { finding.request.uri.clone() } else { name.join("/") },
-        "type": if resource.resource.is_empty() { "path" } else { resource.resource.as_str() },
+        "name": name,
+        "type": kind,
         "namespace": resource.namespace,
         "group": { "name": resource.api_group },
         "data": { "cluster": cluster(finding), "subresource": resource.subresource },

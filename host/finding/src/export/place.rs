@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::Finding;
+use crate::{EventFamily, Finding};
 
 /// The account and region for formats that require them. Values from an event's envelope take
 /// precedence.
@@ -78,6 +78,15 @@ pub(super) fn address(finding: &Finding) -> Option<&str> {
             .map(String::as_str)
             .filter(|address| !address.is_empty())
     })
+}
+
+/// Returns the name of the field for the ids of a finding's events.
+pub(super) fn event_ids(finding: &Finding) -> &'static str {
+    match finding.event_family {
+        EventFamily::Audit => "auditIds",
+        EventFamily::Runtime => "eventIds",
+        EventFamily::Signal => "findingIds",
+    }
 }
 
 /// Returns the value of a detector's attribute.

@@ -1,16 +1,8 @@
 use serde_json::Value;
 
-use super::{Form, Place, convert, encode};
-use crate::example::{full, objects};
-use crate::{Details, Finding};
-
-const FORMS: [Form; 5] = [
-    Form::Wardline,
-    Form::GuardDuty,
-    Form::Asff,
-    Form::Ocsf,
-    Form::Csv,
-];
+use super::{Form, Place, encode};
+use crate::example::{full, objects, runtime};
+use crate::{Details, EventFamily, Finding};
 
 fn place() -> Place {
     Place {
@@ -58,7 +50,7 @@ fn ocsf() {
 fn csv() {
     insta::assert_snapshot!(format!(
         "{}\n{}",
-        super::CSV_HEADER,
+        Form::Csv.header().unwrap(),
         encode(&full(), Form::Csv, &place())
     ));
 }
@@ -114,7 +106,7 @@ fn asff_stays_within_its_limits() {
     finding.description.clone_from(&long);
     finding.remediation.clone_from(&long);
     finding.resource.name.clone_from(&long);
-    finding.request.uri.clone_from(&long);
+    finding.request.as_mut().unwrap().uri.clone_from(&long);
     finding.evidence = vec![finding.evidence[0].clone(); 100];
     let asff = read(&finding, Form::Asff);
     let length = |pointer: &str| {
@@ -134,14 +126,17 @@ fn asff_stays_within_its_limits() {
 }
 
 #[test]
-fn written_findings_convert_to_every_format() {
+fn written_findings_encode_to_every_format() {
     let finding = workload();
-    let line = encode(&finding, Form::Wardline, &place());
-    for form in FORMS {
-        let converted = convert(line.as_bytes(), form, &place()).unwrap();
-        assert_eq!(converted, encode(&finding, form, &place()), "{form:?}");
+    let line = encode(&finding, Form::Jsonl, &place());
+    let read: Finding = serde_json::from_str(&line).unwrap();
+    for form in Form::ALL {
+        assert_eq!(
+            encode(&read, form, &place()),
+            encode(&finding, form, &place()),
+            "{form}"
+        );
     }
-    assert!(convert(b"{}", Form::Ocsf, &place()).is_err());
 }
 
 #[test]
@@ -154,10 +149,10 @@ fn every_format_is_one_line_without_html() {
     ] {
         *text = "</script><script>alert(1)</script>&amp;".to_owned();
     }
-    for form in FORMS {
+    for form in Form::ALL {
         let line = encode(&finding, form, &place());
         assert!(!line.contains('\n'), "{form:?}");
-        if form != Form::Csv {
+        if !matches!(form, Form::Csv | Form::Text) {
             assert!(!line.contains(['<', '>', '&']), "{form:?}: {line}");
             assert!(read(&finding, form).to_string().contains("</script>"));
         }
@@ -195,4 +190,47 @@ fn cloud_of_the_envelope_precedes_the_configured_one() {
     assert_eq!(said["region"], "eu-west-1");
     let nowhere = encode(&finding, Form::Asff, &Place::default());
     assert!(nowhere.contains("arn:aws:securityhub:us-east-1:000000000000:product"));
+}
+
+#[test]
+fn findings_without_a_request_name_the_process() {
+    let finding = runtime();
+    let read = |form| read(&finding, form);
+    let guardduty = read(Form::GuardDuty);
+    assert!(guardduty.pointer("/service/action").is_none());
+    let process = &guardduty["service"]["runtimeDetails"]["process"];
+    assert_eq!(process["executablePath"], "/tmp/xmrig");
+    let asff = read(Form::Asff);
+    assert_eq!(asff["Process"]["Pid"], 4711);
+    assert_eq!(asff["ProductFields"]["wardline/node"], "node-1");
+    assert!(asff["ProductFields"].get("wardline/verb").is_none());
+    let ocsf = read(Form::Ocsf);
+    assert!(ocsf.pointer("/evidences/0/api").is_none());
+    assert_eq!(ocsf["evidences"][0]["process"]["pid"], 4711);
+    assert_eq!(ocsf["finding_info"]["data_sources"][0], "Runtime events");
+    let csv = encode(&finding, Form::Csv, &place());
+    let cells = |line: &str| line.matches("\",\"").count();
+    assert_eq!(cells(&csv), cells(&encode(&full(), Form::Csv, &place())));
+}
+
+#[test]
+fn ids_of_findings_are_not_called_audit_ids() {
+    let finding = Finding {
+        event_family: EventFamily::Signal,
+        event_ids: vec!["2250b55392209ed59827d9ec00e3e1cd".into()],
+        ..full()
+    };
+    let asff = read(&finding, Form::Asff);
+    assert!(asff["ProductFields"].get("wardline/auditIds").is_none());
+    assert_eq!(
+        asff["ProductFields"]["wardline/findingIds"],
+        finding.event_ids[0].as_str()
+    );
+    let ocsf = read(&finding, Form::Ocsf);
+    assert_eq!(
+        ocsf["finding_info"]["related_events"][0]["type_uid"],
+        200_401
+    );
+    assert_eq!(ocsf["evidences"][0]["api"]["request"]["uid"], "");
+    assert_eq!(ocsf["evidences"][0]["api"]["operation"], "create pods/exec");
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use wardline_files::text::{nearest, place};
+use wardline_text::{nearest, place};
 
 /// The fault in a file of rules.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

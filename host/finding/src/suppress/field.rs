@@ -17,7 +17,7 @@ use Kind::{Number, Text};
 /// All fields of a finding, as written (`finding::Finding`). `[]` stands for the elements of a
 /// list; booleans count as the text `true` or `false`. `status` and `suppression` are excluded,
 /// because rules determine them.
-pub(super) const FIELDS: [(&str, Kind); 77] = [
+pub(super) const FIELDS: [(&str, Kind); 93] = [
     ("schema_version", Text),
     ("id", Text),
     ("type", Text),
@@ -85,6 +85,22 @@ pub(super) const FIELDS: [(&str, Kind); 77] = [
     ("request.verb", Text),
     ("request.uri", Text),
     ("request.response_code", Number),
+    ("process.pid", Number),
+    ("process.parent_pid", Number),
+    ("process.name", Text),
+    ("process.executable", Text),
+    ("process.executable_sha256", Text),
+    ("process.arguments[]", Text),
+    ("process.working_directory", Text),
+    ("process.uid", Number),
+    ("process.start_time", Text),
+    ("container.id", Text),
+    ("container.name", Text),
+    ("container.image", Text),
+    ("container.image_digest", Text),
+    ("container.privileged", Text),
+    ("node", Text),
+    ("event_family", Text),
     ("event_ids[]", Text),
     ("event_ids_omitted", Number),
     ("evidence[].event_id", Text),
@@ -147,7 +163,7 @@ impl Field {
                     if !members.contains(&key.as_str()) {
                         let message = format!(
                             "the elements of `{plain}` have no member `{key}` ({})",
-                            wardline_files::text::nearest(key, &members)
+                            wardline_text::nearest(key, &members)
                         );
                         return Err(node.wrong(message));
                     }
@@ -199,7 +215,7 @@ impl Step {
 fn unknown(name: &str, names: &[&str]) -> String {
     format!(
         "a finding has no field `{name}` ({})",
-        wardline_files::text::nearest(name, names)
+        wardline_text::nearest(name, names)
     )
 }
 
@@ -265,11 +281,12 @@ mod tests {
     #[test]
     fn fields_match_those_of_a_finding() {
         let mut found = BTreeSet::new();
-        for object in example::objects() {
-            let finding = Finding {
-                object: Some(object),
-                ..example::full()
-            };
+        let with = |object| Finding {
+            object: Some(object),
+            ..example::full()
+        };
+        let findings = example::objects().map(with);
+        for finding in findings.into_iter().chain([example::runtime()]) {
             paths(&serde_json::to_value(finding).unwrap(), "", &mut found);
         }
         found.retain(|path| !path.starts_with("status") && !path.starts_with("suppression"));

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use toml::de::DeTable;
-use wardline_files::text::is_fit;
+use wardline_text::is_fit;
 
 use super::error::Text;
 use super::expression::{Expression, GROUP};

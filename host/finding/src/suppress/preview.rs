@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use wardline_files::text::shown;
+use wardline_text::shown;
 
 use super::{Rule, RuleState};
 

@@ -7,4 +7,6 @@ mod network;
 
 pub use digest::Sha256;
 pub use entries::{Content, Counts, Entries, EntriesBuilder, Entry, Found};
-pub use network::{Range, address};
+#[cfg(feature = "loader")]
+pub use network::Range;
+pub use network::address;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use wardline_files::text::shown;
+use wardline_text::shown;
 
 use super::FormatError;
 use crate::entry::{Content, Entries, EntriesBuilder, Entry};

@@ -13,7 +13,7 @@ mod table;
 mod tor;
 
 use serde::{Deserialize, Serialize};
-use wardline_error::{Cause, Hint};
+use wardline_text::{Cause, Hint};
 
 pub use collector::{BadLine, Collector, Reading};
 pub use detect::detect;

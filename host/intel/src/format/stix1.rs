@@ -5,7 +5,7 @@ use std::error::Error;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
-use wardline_error::Cause;
+use wardline_text::Cause;
 
 use super::{Collector, FormatError};
 use crate::entry::{Content, Entry, Range};
@@ -79,9 +79,7 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), Format
                 let name = element.local_name();
                 let name: &str = name.as_ref();
                 if !std::mem::replace(&mut is_package, true) && !is_root(name) {
-                    return Err(FormatError::NotAPackage(wardline_files::text::shown(
-                        name, 64,
-                    )));
+                    return Err(FormatError::NotAPackage(wardline_text::shown(name, 64)));
                 }
                 let next = opened(&element, open.last()).map_err(|error| wrong(error.into()))?;
                 open.push(next);

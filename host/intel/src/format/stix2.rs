@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use wardline_error::Cause;
+use wardline_text::Cause;
 
 use super::{Collector, FormatError};
 use pattern::entries;

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use wardline_error::chain_with_hint;
+use wardline_text::chain_with_hint;
 
 use super::{Content, Format, FormatError, Reading, detect, read};
 use crate::entry;

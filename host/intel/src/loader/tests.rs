@@ -3,7 +3,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use wardline_error::chain_with_hint;
+use wardline_text::chain_with_hint;
 
 use super::{IntelConfig, ListConfig, ListEvent, ListLoader, Look};
 use crate::{Content, Intel};

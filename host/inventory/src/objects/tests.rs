@@ -42,7 +42,12 @@ fn pod(host_pid: bool) -> Facts {
 }
 
 fn apply(inventory: &Inventory, reference: u64, event: &AuditEvent) {
-    inventory.apply(event, reference, &Arc::from(format!("actor-{reference}")));
+    apply_in("", inventory, reference, event);
+}
+
+fn apply_in(cluster: &str, inventory: &Inventory, reference: u64, event: &AuditEvent) {
+    let actor = Arc::from(format!("actor-{reference}"));
+    inventory.apply(&Arc::from(cluster), event, reference, &actor);
 }
 
 #[test]
@@ -52,14 +57,14 @@ fn answers_as_of_just_before_the_event() {
     apply(&inventory, 5, &event("update", "pods", "a", pod(true)));
     let host_pid = |as_of| {
         inventory
-            .pod_spec(as_of, "pods", "prod", "a")
+            .pod_spec("", as_of, "pods", "prod", "a")
             .map(|spec| spec.host_pid)
     };
     assert_eq!(host_pid(1), None);
     assert_eq!(host_pid(5), Some(false));
     assert_eq!(host_pid(6), Some(true));
     assert_eq!(
-        inventory.changed_by(6, "pods", "prod", "a").as_deref(),
+        inventory.changed_by("", 6, "pods", "prod", "a").as_deref(),
         Some("actor-5")
     );
     inventory.forget_before(7);
@@ -78,7 +83,7 @@ fn learns_only_from_successful_requests() {
     let mut dry = event("create", "pods", "a", pod(true));
     dry.dry_run = true;
     apply(&inventory, 2, &dry);
-    assert!(inventory.pod_spec(9, "pods", "prod", "a").is_none());
+    assert!(inventory.pod_spec("", 9, "pods", "prod", "a").is_none());
 }
 
 #[test]
@@ -88,7 +93,7 @@ fn patch_without_a_response_body_is_merged_into_the_known_object() {
     let mut patch = event("patch", "pods", "a", pod(true));
     patch.requested.as_mut().unwrap().partial = true;
     apply(&inventory, 2, &patch);
-    let spec = inventory.pod_spec(3, "pods", "prod", "a").unwrap();
+    let spec = inventory.pod_spec("", 3, "pods", "prod", "a").unwrap();
     assert!(spec.host_pid);
     assert_eq!(spec.containers.len(), 1);
     assert_eq!(spec.containers[0].image, "app:1");
@@ -99,14 +104,14 @@ fn terminating_pod_still_exists() {
     let inventory = Inventory::new(10);
     apply(&inventory, 1, &event("create", "pods", "a", pod(true)));
     apply(&inventory, 2, &event("delete", "pods", "a", Facts::None));
-    assert!(inventory.pod_spec(3, "pods", "prod", "a").is_some());
+    assert!(inventory.pod_spec("", 3, "pods", "prod", "a").is_some());
     let now = Facts::DeleteOptions(wardline_event::model::DeleteOptions {
         grace_period_seconds: Some(0),
         ..Default::default()
     });
     apply(&inventory, 4, &event("delete", "pods", "a", now));
-    assert!(inventory.pod_spec(4, "pods", "prod", "a").is_some());
-    assert!(inventory.pod_spec(5, "pods", "prod", "a").is_none());
+    assert!(inventory.pod_spec("", 4, "pods", "prod", "a").is_some());
+    assert!(inventory.pod_spec("", 5, "pods", "prod", "a").is_none());
     inventory.forget_before(6);
     assert_eq!(inventory.usage(), (0, 0));
 }
@@ -136,19 +141,21 @@ fn finds_bindings_by_the_names_of_their_subjects() {
         1,
         &event("create", "rolebindings", "b", binding),
     );
-    assert_eq!(inventory.bindings(2, "devs").len(), 1);
+    assert_eq!(inventory.bindings("", 2, "devs").len(), 1);
     assert_eq!(
-        inventory.bindings(2, "system:serviceaccount:prod:ci").len(),
+        inventory
+            .bindings("", 2, "system:serviceaccount:prod:ci")
+            .len(),
         1
     );
-    assert!(inventory.bindings(1, "devs").is_empty());
+    assert!(inventory.bindings("", 1, "devs").is_empty());
     apply(
         &inventory,
         3,
         &event("deletecollection", "rolebindings", "", Facts::None),
     );
-    assert!(inventory.bindings(4, "devs").is_empty());
-    assert_eq!(inventory.bindings(3, "devs").len(), 1);
+    assert!(inventory.bindings("", 4, "devs").is_empty());
+    assert_eq!(inventory.bindings("", 3, "devs").len(), 1);
 }
 
 #[test]
@@ -162,13 +169,47 @@ fn restores_saved_objects_and_keeps_the_limit() {
         );
     }
     assert_eq!(inventory.usage(), (2, 1));
-    assert!(inventory.pod_spec(4, "pods", "prod", "a").is_none());
+    assert!(inventory.pod_spec("", 4, "pods", "prod", "a").is_none());
     let saved = inventory
         .take_changes()
         .into_iter()
         .filter_map(|(key, value)| Some((key, value?)));
     let after = Inventory::new(2);
     assert_eq!(after.restore(saved), 0);
-    assert!(after.pod_spec(1, "pods", "prod", "c").unwrap().host_pid);
+    assert!(after.pod_spec("", 1, "pods", "prod", "c").unwrap().host_pid);
     assert!(after.take_changes().is_empty());
+}
+
+#[test]
+fn clusters_share_neither_objects_nor_the_limit() {
+    let inventory = Inventory::new(2);
+    apply_in(
+        "east",
+        &inventory,
+        1,
+        &event("create", "pods", "a", pod(true)),
+    );
+    for (reference, name) in [(2, "a"), (3, "b"), (4, "c")] {
+        let created = event("create", "pods", name, pod(false));
+        apply_in("west", &inventory, reference, &created);
+    }
+    assert_eq!(inventory.usage(), (3, 1));
+    let host_pid = |inventory: &Inventory, cluster| {
+        inventory
+            .pod_spec(cluster, 5, "pods", "prod", "a")
+            .map(|spec| spec.host_pid)
+    };
+    assert_eq!(host_pid(&inventory, "east"), Some(true));
+    assert_eq!(host_pid(&inventory, "west"), None);
+    assert_eq!(host_pid(&inventory, ""), None);
+    let saved: Vec<_> = inventory
+        .take_changes()
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect();
+    assert_eq!(saved[0].0, "east/pods/prod/a");
+    let after = Inventory::new(2);
+    assert_eq!(after.restore(saved), 0);
+    assert_eq!(host_pid(&after, "east"), Some(true));
+    assert_eq!(after.usage(), (3, 0));
 }

@@ -44,6 +44,7 @@ pub enum Start {
 /// line is delivered once it is complete.
 pub struct Follow {
     name: Arc<str>,
+    cluster: Arc<str>,
     path: PathBuf,
     cutter: LineCutter,
     line: u64,
@@ -81,6 +82,7 @@ impl Follow {
             .transpose()?;
         Ok(Self {
             name: Arc::from(name),
+            cluster: Arc::from(""),
             path: path.to_owned(),
             cutter: LineCutter::new(limits),
             line: resume.as_ref().map_or(0, |checkpoint| checkpoint.line),
@@ -94,6 +96,13 @@ impl Follow {
             given: None,
             gaps: Vec::new(),
         })
+    }
+
+    /// Sets the cluster of events that name none.
+    #[must_use]
+    pub fn in_cluster(mut self, name: &str) -> Self {
+        self.cluster = Arc::from(name);
+        self
     }
 
     /// Opens a file to read if none is open, and returns false if there is none yet.
@@ -254,7 +263,9 @@ impl Follow {
         chunk.bytes += line.length;
         chunk.weight += line.weight();
         if !line.is_blank() {
-            chunk.lines.push(RawLine::of(line, &self.name, self.line));
+            chunk
+                .lines
+                .push(RawLine::of(line, &self.name, &self.cluster, self.line));
         }
     }
 

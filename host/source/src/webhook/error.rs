@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use wardline_error::{Cause, Hint};
+use wardline_text::{Cause, Hint};
 
 use crate::SourceError;
 

@@ -52,8 +52,12 @@ impl WebhookCheckpoint {
 pub struct Webhook {
     name: Arc<str>,
     reader: Reader,
+    /// The cluster of events for which neither they nor the request path name one.
+    cluster: Arc<str>,
     /// The source name of the last body, which the next one usually shares.
     line_name: Arc<str>,
+    /// The cluster that the path of the last body names, or else `cluster`.
+    line_cluster: Arc<str>,
     /// The position of the last checkpoint.
     given: Option<u64>,
     telemetry: WebhookTelemetry,
@@ -75,11 +79,14 @@ impl Webhook {
         telemetry: WebhookTelemetry,
     ) -> Result<Self, WebhookError> {
         let name: Arc<str> = Arc::from(settings.name.as_str());
+        let cluster: Arc<str> = Arc::from(settings.cluster.as_str());
         let next = checkpoint.map(|checkpoint| checkpoint.next);
         let log = Log::open(directory, settings.limits.queue, next, telemetry.clone())?;
         let server = Server::start(settings, log.appender, telemetry.clone())?;
         Ok(Self {
             line_name: Arc::clone(&name),
+            line_cluster: Arc::clone(&cluster),
+            cluster,
             name,
             reader: log.reader,
             given: next,
@@ -92,14 +99,18 @@ impl Webhook {
     fn line(&mut self, record: Record) -> RawLine {
         self.note_lag(record.entry.received);
         if !self.is_line_name(&record.entry.sender) {
-            self.line_name = match record.entry.sender.as_str() {
-                "" => Arc::clone(&self.name),
-                sender => Arc::from(format!("{}/{sender}", self.name)),
+            (self.line_name, self.line_cluster) = match record.entry.sender.as_str() {
+                "" => (Arc::clone(&self.name), Arc::clone(&self.cluster)),
+                sender => (
+                    Arc::from(format!("{}/{sender}", self.name)),
+                    Arc::from(sender),
+                ),
             };
         }
         RawLine {
             bytes: record.entry.body,
             source: Arc::clone(&self.line_name),
+            cluster: Arc::clone(&self.line_cluster),
             line: record.number,
             defect: None,
         }

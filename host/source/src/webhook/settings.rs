@@ -9,6 +9,8 @@ use std::time::Duration;
 pub struct WebhookSettings {
     /// The name in findings and checkpoints, and of the queue's directory.
     pub name: String,
+    /// The cluster of events that name none, if the request path names none either; may be empty.
+    pub cluster: String,
     /// The address to listen on.
     pub listen: SocketAddr,
     /// The prefix of request paths: empty, or `/` and a name without a trailing `/`.

@@ -10,9 +10,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use wardline_contract::LogLevel;
 use wardline_detect::{LogLine, Skip, Tally};
-use wardline_files::text::shown;
 use wardline_state::Usage;
 use wardline_telemetry::{DetectorName, Registration};
+use wardline_text::shown;
 
 use super::labels::Variant;
 use super::set;
@@ -140,11 +140,11 @@ impl DetectorTelemetry {
         }
     }
 
-    /// Detectors did not judge events of a chunk, given as the detector, the reason, and the audit
+    /// Detectors did not judge events of a chunk, given as the detector, the reason, and the event
     /// id. Each reason is logged once for each detector.
     pub fn not_judged<'s>(&self, skipped: impl Iterator<Item = (&'s str, &'s Skip, &'s str)>) {
         let mut logged = BTreeSet::new();
-        for (name, skip, audit_id) in skipped {
+        for (name, skip, event_id) in skipped {
             let labels = SkipLabels {
                 detector: name.into(),
                 reason: skip.into(),
@@ -152,7 +152,7 @@ impl DetectorTelemetry {
             self.not_judged.get_or_create(&labels).inc();
             let text = skip_reason(skip);
             if logged.insert((name, text.clone())) {
-                tracing::warn!(detector = name, reason = skip.as_str(), audit_id = %shown(audit_id, 128), "an event was not judged: {text}");
+                tracing::warn!(detector = name, reason = skip.as_str(), event_id = %shown(event_id, 128), "an event was not judged: {text}");
             }
         }
     }

@@ -8,9 +8,9 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use wardline_error::{chain, chain_with_hint};
 use wardline_intel::{Change, ListEvent, ListStatus, Report};
 use wardline_telemetry::{ListKind, ListName, Registration};
+use wardline_text::{chain, chain_with_hint};
 
 use super::set;
 

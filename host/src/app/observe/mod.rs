@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use wardline_telemetry::{
-    Metrics, Registration, SinkTelemetry, SourceTelemetry, StoreTelemetry, Webhooks, set,
+    Metrics, Registration, Sinks, SourceTelemetry, StoreTelemetry, Webhooks, set,
 };
 
 use crate::pipeline::Processed;
@@ -53,7 +53,7 @@ pub struct Telemetry {
     /// Suppression rules.
     pub(super) suppression: SuppressionTelemetry,
     /// Delivering findings.
-    pub sink: SinkTelemetry,
+    pub sinks: Sinks,
     /// Writing the store.
     pub store: StoreTelemetry,
     metrics: Metrics,
@@ -73,7 +73,7 @@ impl Default for Telemetry {
             intel: IntelTelemetry::register(&mut to),
             finding: FindingTelemetry::register(&mut to),
             suppression: SuppressionTelemetry::register(&mut to),
-            sink: SinkTelemetry::register(&mut to),
+            sinks: Sinks::register(&mut to),
             store: StoreTelemetry::register(&mut to),
             metrics: to.finish(),
         }
@@ -95,8 +95,8 @@ impl Telemetry {
         }
         self.detector
             .not_judged(processed.not_judged.iter().map(|skipped| {
-                let audit_id = skipped.record.event.audit_id.as_str();
-                (skipped.detector.name(), &skipped.skip, audit_id)
+                let event_id = skipped.record.event_id.as_ref();
+                (skipped.detector.name(), &skipped.skip, event_id)
             }));
         self.decode.decoded(processed);
         for finding in &processed.findings {

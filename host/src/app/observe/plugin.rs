@@ -6,8 +6,8 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use wardline_error::chain;
 use wardline_telemetry::Registration;
+use wardline_text::chain;
 
 use super::labels::Variant;
 use super::set;
@@ -74,6 +74,17 @@ impl PluginTelemetry {
             LoaderEvent::Removed { file } => {
                 self.removals.inc();
                 tracing::info!(%file, "detector removed");
+            }
+            LoaderEvent::Unreached {
+                file,
+                is_idle: true,
+                reason,
+            } => tracing::warn!(%file, "detector is idle: {reason}"),
+            LoaderEvent::Unreached { file, reason, .. } => {
+                tracing::info!(%file, "some subscriptions of the detector cannot match: {reason}");
+            }
+            LoaderEvent::Reached { file } => {
+                tracing::info!(%file, "all subscriptions of the detector can match");
             }
             LoaderEvent::Disabled { file } => tracing::info!(%file, "detector disabled"),
             LoaderEvent::Unreadable(error) => tracing::error!("{}", chain(error)),

@@ -1,12 +1,14 @@
 use std::path::Path;
 
 use proptest::prelude::*;
+use wardline_finding::export::Form;
+use wardline_sink::{Kind, Takes};
 
 use super::Config;
 
 fn error(text: &str) -> String {
     let error = Config::parse(text, "wardline.toml", Path::new("/etc")).unwrap_err();
-    wardline_error::chain_with_hint(&error)
+    wardline_text::chain_with_hint(&error)
 }
 
 #[test]
@@ -67,6 +69,14 @@ fn refuses_contradictory_limits_of_findings_and_rules() {
             "a: findings.open-limit: must be at least 1",
         ),
         (
+            "[findings]\nkeep-size = \"1KiB\"\n",
+            "a: findings.keep-size: must be at least 1MiB",
+        ),
+        (
+            "[findings]\nkeep-age = \"1s\"\n",
+            "a: findings.keep-age: must be at least 1m",
+        ),
+        (
             "[suppression]\nrescan = \"0s\"\n",
             "a: suppression.rescan: must be longer than 0s",
         ),
@@ -88,7 +98,58 @@ fn refuses_contradictory_limits_of_findings_and_rules() {
         config.suppression.archive,
         Path::new("/etc/wardline-state/suppressed.jsonl")
     );
-    assert!(config.sinks[0].suppressed);
+    assert_eq!(config.sinks[0].takes, Takes::All);
+}
+
+#[test]
+fn sinks_have_a_common_part_and_one_of_their_type() {
+    let parse = |text: &str| Config::parse(text, "a", Path::new("/etc"));
+    let config = parse("").unwrap();
+    assert_eq!(config.sinks.len(), 1);
+    assert_eq!(config.sinks[0].name, "stdout");
+    let config = parse(
+        "[[sink]]\ntype = \"file\"\npath = \"out\"\nformat = \"wardline\"\n[[sink]]\npath = \"out\"\ntype = \"file\"\nname = \"second\"\nformat = \"asff\"\nregion = \"eu\"\n",
+    )
+    .unwrap();
+    let [first, second] = config.sinks.as_slice() else {
+        panic!("{:?}", config.sinks);
+    };
+    assert_eq!((first.name.as_str(), first.form), ("out", Form::Jsonl));
+    assert_eq!((second.name.as_str(), second.form), ("second", Form::Asff));
+    assert_eq!(second.place.region, "eu");
+    let path = Path::new("/etc/out").to_owned();
+    assert!(matches!(&second.kind, Kind::File(file) if file.path == path));
+    for (text, said) in [
+        ("path = \"a\"", "a:1:1: missing field `type`"),
+        ("type = \"file\"", "a:1:1: missing field `path`"),
+        (
+            "type = \"file\"\npath = \"a\"\nsuppresed = true",
+            "a:1:1: unknown key `suppresed` (did you mean `suppressed`?)",
+        ),
+        (
+            "type = \"stdout\"\npath = \"a\"",
+            "a:1:1: unknown key `path` (expected one of: type, name, format, suppressed, account, region)",
+        ),
+        (
+            "type = \"file\"\npath = \"\"",
+            "a: sink.path: must not be empty",
+        ),
+        (
+            "type = \"stdout\"\nname = \"suppressed-archive\"",
+            "a: sink.name: must not be empty or `suppressed-archive`",
+        ),
+        (
+            "type = \"stdout\"\n[[sink]]\ntype = \"stdout\"",
+            "a: sink.name: `stdout` is used twice",
+        ),
+        (
+            "type = \"stdout\"\nformat = \"xml\"",
+            "a:3:10: unknown variant `xml`, expected one of `jsonl`, `text`, `guardduty`, `asff`, `ocsf`, `csv`",
+        ),
+    ] {
+        let error = parse(&format!("[[sink]]\n{text}\n")).unwrap_err();
+        assert_eq!(error.to_string(), said);
+    }
 }
 
 proptest! {

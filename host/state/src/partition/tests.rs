@@ -9,12 +9,16 @@ const QUOTA: Quota = Quota {
     bytes: 100_000,
     entry_bytes: 10_000,
 };
-const ALICE: Room<'_> = Room::Actor("alice");
+const ALICE: Room<'_> = actor("", "alice");
+
+const fn actor<'a>(cluster: &'a str, actor: &'a str) -> Room<'a> {
+    Room::Actor { cluster, actor }
+}
 
 fn at(time: u64) -> Moment<'static> {
     Moment {
         event: time,
-        audit_id: "id",
+        event_id: "id",
         time,
     }
 }
@@ -29,7 +33,7 @@ fn values_expire_by_event_time() {
     );
     assert_eq!(partition.get(&ALICE, "k", &at(110)).unwrap(), None);
     assert_eq!(
-        partition.get(&Room::Actor("bob"), "k", &at(100)).unwrap(),
+        partition.get(&actor("", "bob"), "k", &at(100)).unwrap(),
         None
     );
     partition.set(&ALICE, "forever", b"v", 0, &at(1)).unwrap();
@@ -39,6 +43,29 @@ fn values_expire_by_event_time() {
             .unwrap()
             .is_some()
     );
+}
+
+#[test]
+fn clusters_share_nothing() {
+    let mut partition = Partition::new(QUOTA);
+    // The last two would be the same if the lengths of the texts were not part of the key.
+    let rooms = [
+        ALICE,
+        actor("east", "alice"),
+        actor("west", "alice"),
+        Room::Cluster(""),
+        Room::Cluster("east"),
+        actor("a", "bc"),
+        actor("ab", "c"),
+    ];
+    for (value, room) in rooms.iter().enumerate() {
+        let value = [u8::try_from(value).unwrap()];
+        partition.set(room, "k", &value, 0, &at(1)).unwrap();
+    }
+    for (value, room) in rooms.iter().enumerate() {
+        let value = vec![u8::try_from(value).unwrap()];
+        assert_eq!(partition.get(room, "k", &at(1)), Ok(Some(value)));
+    }
 }
 
 #[test]
@@ -104,10 +131,10 @@ fn unit_can_cite_a_window_that_it_cleared() {
     partition.begin();
     partition.clear(&ALICE, "w", &at(2)).unwrap();
     partition.commit();
-    assert!(partition.citations().any(|(event, _)| event == 1));
+    assert!(partition.citations().any(|(event, ..)| event == 1));
     partition.begin();
     partition.commit();
-    assert!(!partition.citations().any(|(event, _)| event == 1));
+    assert!(!partition.citations().any(|(event, ..)| event == 1));
 }
 
 #[test]

@@ -1,6 +1,6 @@
-use wardline_sdk::testing::{AuditLine, TestError};
+use wardline_sdk::testing::{AuditLine, TestError, summary};
 
-use super::{judge, summary};
+use super::judge;
 
 const MUTATING: &str = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
 

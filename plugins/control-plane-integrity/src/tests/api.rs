@@ -1,6 +1,6 @@
-use wardline_sdk::testing::{AuditLine, TestError};
+use wardline_sdk::testing::{AuditLine, TestError, summary};
 
-use super::{judge, summary};
+use super::judge;
 
 fn service(name: &str, namespace: &str, service: &str, more: &str) -> AuditLine {
     let group = name.split_once('.').unwrap().1;

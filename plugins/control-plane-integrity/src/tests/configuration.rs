@@ -1,6 +1,6 @@
-use wardline_sdk::testing::{AuditLine, TestError};
+use wardline_sdk::testing::{AuditLine, TestError, summary};
 
-use super::{judge, summary};
+use super::judge;
 
 fn patch(namespace: &str, name: &str, data: &str) -> AuditLine {
     AuditLine::new(

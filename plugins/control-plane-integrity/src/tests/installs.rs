@@ -1,6 +1,6 @@
-use wardline_sdk::testing::{AuditLine, TestError};
+use wardline_sdk::testing::{AuditLine, TestError, summary};
 
-use super::{judge, summary};
+use super::judge;
 
 const KYVERNO: &str = "/apis/kyverno.io/v1/clusterpolicies";
 const ROBOT: &str = "system:serviceaccount:argocd:argocd-application-controller";

@@ -1,6 +1,6 @@
-use wardline_sdk::testing::{AuditLine, Harness, TestError};
+use wardline_sdk::testing::{AuditLine, Harness, TestError, summary};
 
-use super::{judge, summary};
+use super::judge;
 use crate::ControlPlaneIntegrity;
 
 #[test]

@@ -6,7 +6,8 @@ mod types;
 mod weakened;
 
 use hook::{Hook, Reach, endpoint, line, parse, reach};
-pub use types::{CREATED, MODIFIED, types};
+pub use types::{CREATED, MODIFIED, MUTATING_POLICY, types};
+use types::{INSTALLED, MUTATES, OTHER, OUTSIDE, OWN, PACKAGED_OUTSIDE, VALIDATES};
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::{Installs, ObjectChange, Requester};
 use wardline_sdk::view::{ObjectFacts, Webhook};
@@ -14,7 +15,7 @@ use weakened::{compared, named, redirected};
 
 use crate::endpoint::is_outside;
 use crate::memory::Memory;
-use crate::report::{LOW, Weakness, report, title, weaknesses};
+use crate::report::{UNSEEN, Weakness, report, title, weaknesses};
 
 /// Judges a request that created or changed a webhook configuration.
 pub fn judge(
@@ -24,7 +25,7 @@ pub fn judge(
 ) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let before = memory.before(event)?.map(|text| parse(&text));
-    let change = &change.compared(before.is_some());
+    let change = &change.with_known_previous(before.is_some());
     learn(event, memory)?;
     if change.requester == Requester::ControlPlane {
         return Ok(None);
@@ -115,20 +116,20 @@ fn created(
                 return Weakness::new(
                     format!("{path}.webhooks[{index}].clientConfig.url"),
                     hook.url(),
-                    format!("{} calls {} outside the cluster", hook.name(), hook.url()),
-                    6.5,
+                    format!("it calls {}", hook.url()),
+                    OUTSIDE,
                 );
             }
             let endpoint = endpoint(*hook);
             let severity = match (is_mutating, reach(*hook)) {
-                (true, Reach::Workloads | Reach::Secrets) => 4.5,
-                (false, Reach::Secrets) => 4.0,
-                _ => LOW,
+                (true, Reach::Workloads | Reach::Secrets) => MUTATES,
+                (false, Reach::Secrets) => VALIDATES,
+                _ => OTHER,
             };
             Weakness::new(
                 format!("{path}.webhooks[{index}].clientConfig"),
                 &endpoint,
-                format!("{} calls {endpoint}", hook.name()),
+                format!("it calls {endpoint}"),
                 severity,
             )
         })
@@ -136,9 +137,10 @@ fn created(
     let is_outside = hooks.iter().any(|hook| is_outside(hook.url()));
     let rate = |severity: f64| match (is_outside, change.is_routine()) {
         // Packages that are installed in the cluster do not answer from outside.
-        (true, true) => severity.min(4.5),
+        (true, true) => PACKAGED_OUTSIDE.apply(severity),
         (true, false) => severity,
-        (false, _) if is_own(change.event, hooks) || is_installed => severity.min(LOW),
+        (false, _) if is_own(change.event, hooks) => OWN.apply(severity),
+        (false, _) if is_installed => INSTALLED.apply(severity),
         (false, _) => change.severity(severity),
     };
     weaknesses(change, CREATED, &name_of(change.event), found, rate)
@@ -152,7 +154,7 @@ fn unseen(change: &ObjectChange<'_>) -> Option<Finding> {
     }
     let finding_type = if change.is_new { CREATED } else { MODIFIED };
     let title = format!("{} (content not logged)", title(change, &name_of(event)));
-    Some(report(change, finding_type, LOW, title))
+    Some(report(change, finding_type, UNSEEN, title))
 }
 
 /// Whether all webhooks call services of namespaces that their author created for an

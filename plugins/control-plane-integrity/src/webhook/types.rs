@@ -1,20 +1,53 @@
 //! Finding types of webhooks.
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::ObjectChange;
+use wardline_sdk::rules::severity::{LOW, MEDIUM, SeverityRule};
 
-use crate::report::{PACKAGED, PLATFORM, RESENT, TUNING};
+use crate::report::{TUNING, UNSEEN};
 
 pub const CREATED: &str = "Persistence:Kubernetes/AdmissionWebhookCreated";
 pub const MODIFIED: &str = "Persistence:Kubernetes/AdmissionWebhookModified";
+
+// Of `CREATED`.
+pub const OUTSIDE: SeverityRule = SeverityRule::new(6.5, "it calls an address outside the cluster");
+pub const PACKAGED_OUTSIDE: SeverityRule = SeverityRule::at_most(
+    4.5,
+    "it calls an address outside the cluster and has the labels of a package or comes from the \
+     platform",
+);
+pub const MUTATES: SeverityRule = SeverityRule::new(4.5, "it mutates pods, workloads, or secrets");
+pub const VALIDATES: SeverityRule =
+    SeverityRule::new(4.0, "it validates secrets, and therefore sees them");
+pub const OTHER: SeverityRule = SeverityRule::new(LOW, "it receives other objects only");
+pub const INSTALLED: SeverityRule = SeverityRule::new(
+    LOW,
+    "it calls services of a namespace that its author created, within `install-window` for a \
+     person or `remember` for a service account",
+);
+pub const OWN: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account creates it for a service of its own namespace",
+);
+/// The rule for a MutatingAdmissionPolicy, which changes objects without a server.
+pub const MUTATING_POLICY: SeverityRule = SeverityRule::new(LOW, "it is a MutatingAdmissionPolicy");
+
+// Of `MODIFIED`.
+pub const REDIRECTED_OUTSIDE: SeverityRule =
+    SeverityRule::new(6.5, "it calls a different address outside the cluster");
+pub const REDIRECTED: SeverityRule =
+    SeverityRule::new(MEDIUM, "it calls a different address inside the cluster");
+pub const IGNORES: SeverityRule = SeverityRule::new(MEDIUM, "its `failurePolicy` became `Ignore`");
+pub const REMOVED: SeverityRule = SeverityRule::new(MEDIUM, "a webhook was removed");
+pub const NARROWED: SeverityRule =
+    SeverityRule::new(4.5, "its selectors or match conditions were changed");
 
 pub fn types() -> [FindingType; 2] {
     let common = |finding: FindingType| {
         finding
             .technique("T1546")
             .technique("T1557")
-            .severity_rule("3.0 if the log does not have the content (level Metadata)")
-            .severity_rule(PACKAGED)
-            .severity_rule(PLATFORM)
+            .severity_rules([UNSEEN, ObjectChange::PACKAGED, ObjectChange::PLATFORM])
             .remediation(
                 "Find out who operates the endpoint, and ask the author whether the change was intended. \
                  Restore the configuration. Inspect objects that were written while it was in force: \
@@ -27,14 +60,16 @@ pub fn types() -> [FindingType; 2] {
     };
     [
         common(
-            FindingType::new(CREATED, 4.5)
-                .severity_rule("6.5 if it calls an address outside the cluster; 4.5 if it then has the labels of a package or comes from the platform")
-                .severity_rule("4.5 if it mutates pods, workloads, or secrets")
-                .severity_rule("4.0 if it validates secrets, and therefore sees them")
-                .severity_rule("3.0 if it receives other objects only")
-                .severity_rule("3.0 if it calls services of a namespace that its author created, within `install-window` for a person or `remember` for a service account")
-                .severity_rule("3.0 if a service account creates it for a service of its own namespace")
-                .severity_rule("3.0 for a MutatingAdmissionPolicy"),
+            FindingType::new(CREATED, MUTATES.severity).severity_rules([
+                OUTSIDE,
+                PACKAGED_OUTSIDE,
+                MUTATES,
+                VALIDATES,
+                OTHER,
+                INSTALLED,
+                OWN,
+                MUTATING_POLICY,
+            ]),
         )
         .title("An admission webhook was created")
         .description(
@@ -44,11 +79,14 @@ pub fn types() -> [FindingType; 2] {
         )
         .false_positives("Policy engines, service meshes, and secret injectors that are installed from plain manifests."),
         common(
-            FindingType::new(MODIFIED, 5.0)
-                .severity_rule("6.5 if it calls a different address outside the cluster; 5.0 if it calls a different one inside")
-                .severity_rule("5.0 if its `failurePolicy` became `Ignore`, or a webhook was removed")
-                .severity_rule("4.5 if its selectors or match conditions were changed")
-                .severity_rule(RESENT),
+            FindingType::new(MODIFIED, MEDIUM).severity_rules([
+                REDIRECTED_OUTSIDE,
+                REDIRECTED,
+                IGNORES,
+                REMOVED,
+                NARROWED,
+                ObjectChange::RESENT,
+            ]),
         )
         .title("An admission webhook was redirected or weakened")
         .description(

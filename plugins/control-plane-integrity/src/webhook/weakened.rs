@@ -4,6 +4,7 @@ use wardline_sdk::rules::ObjectChange;
 use wardline_sdk::view::Webhook;
 
 use super::hook::{Hook, endpoint, name, selectors};
+use super::types::{IGNORES, NARROWED, REDIRECTED, REDIRECTED_OUTSIDE, REMOVED};
 use crate::endpoint::is_outside;
 use crate::memory::SEPARATOR;
 use crate::report::Weakness;
@@ -42,7 +43,7 @@ pub fn compared(
                     format!("{path}.webhooks"),
                     format!("without {}", old.name),
                     format!("{} was removed", old.name),
-                    5.0,
+                    REMOVED,
                 ));
             }
         }
@@ -62,7 +63,7 @@ pub fn named(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], path: &str) -> Ve
             "requestObject",
             "a JSON patch of /webhooks",
             "a webhook was removed or moved",
-            5.0,
+            REMOVED,
         ));
     }
     for (index, hook) in hooks.iter().enumerate() {
@@ -93,11 +94,11 @@ pub fn named(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], path: &str) -> Ve
 pub fn redirected(index: usize, hook: Webhook<'_>, path: &str) -> Weakness {
     let endpoint = endpoint(hook);
     let (field, severity) = if hook.url().is_empty() {
-        ("service", 5.0)
+        ("service", REDIRECTED)
     } else if is_outside(hook.url()) {
-        ("url", 6.5)
+        ("url", REDIRECTED_OUTSIDE)
     } else {
-        ("url", 5.0)
+        ("url", REDIRECTED)
     };
     Weakness::new(
         format!("{path}.webhooks[{index}].clientConfig.{field}"),
@@ -112,7 +113,7 @@ fn ignoring(index: usize, hook: Webhook<'_>, path: &str) -> Weakness {
         format!("{path}.webhooks[{index}].failurePolicy"),
         hook.failure_policy(),
         format!("requests pass if {} fails", name(hook)),
-        5.0,
+        IGNORES,
     )
 }
 
@@ -121,6 +122,6 @@ fn narrowed(index: usize, hook: Webhook<'_>, path: &str) -> Weakness {
         format!("{path}.webhooks[{index}].namespaceSelector"),
         selectors(hook).replace(SEPARATOR, " "),
         format!("selectors of {} were changed", name(hook)),
-        4.5,
+        NARROWED,
     )
 }

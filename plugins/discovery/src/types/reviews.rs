@@ -1,12 +1,16 @@
 //! Finding types about reviews of others and about lists of all ConfigMaps.
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
-use super::{CONFIG_MAP_SWEEP, OTHERS_PROBE, REVOKE, TOKEN_REVIEWS};
+use super::{
+    CONFIG_MAP_SWEEP, OTHERS_BY_PERSON, OTHERS_PROBE, OTHERS_UNSEEN, REVIEWED_BY_PERSON, REVOKE,
+    TOKEN_REVIEWS,
+};
 
 /// Returns the type for reviews of the rights of other subjects.
 pub fn others_probe() -> FindingType {
-    FindingType::new(OTHERS_PROBE, 5.0)
+    FindingType::new(OTHERS_PROBE, MEDIUM)
         .title("An account checked the permissions of many subjects")
         .description(
             "SubjectAccessReviews show which account may read secrets or run commands. The actor reviewed \
@@ -21,11 +25,7 @@ pub fn others_probe() -> FindingType {
              Aggregated API servers, proxies, and webhooks use service accounts, which are not reported \
              unless they use kubectl, curl, or a similar tool.",
         )
-        .severity_rule(
-            "3.0 if a person did it, unless the reviews were for rights that allow escalation and for twice \
-             as many subjects",
-        )
-        .severity_rule("3.0 if the audit policy recorded only metadata and a person made twice as many reviews")
+        .severity_rules([OTHERS_BY_PERSON, OTHERS_UNSEEN])
         .tuning("Raise `subjects`, or shorten `window`. Add auditors to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1/")
@@ -33,7 +33,7 @@ pub fn others_probe() -> FindingType {
 
 /// Returns the type for token reviews in numbers.
 pub fn token_reviews() -> FindingType {
-    FindingType::new(TOKEN_REVIEWS, 5.0)
+    FindingType::new(TOKEN_REVIEWS, MEDIUM)
         .title("Many tokens were reviewed by a person or a script")
         .description(
             "A TokenReview shows whether a token is valid, and whose it is. An attacker who found tokens \
@@ -48,7 +48,7 @@ pub fn token_reviews() -> FindingType {
             "Secret stores and webhooks that review tokens with a user of their own. Programs with service \
              accounts are not reported unless they use curl, Python, or kubectl.",
         )
-        .severity_rule("3.0 if a person did it")
+        .severity_rules([REVIEWED_BY_PERSON])
         .tuning("Raise `token-reviews`, or shorten `window`. Add users of secret stores to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/")
@@ -56,7 +56,7 @@ pub fn token_reviews() -> FindingType {
 
 /// Returns the type for lists of the ConfigMaps of all namespaces.
 pub fn config_map_sweep() -> FindingType {
-    FindingType::new(CONFIG_MAP_SWEEP, 3.0)
+    FindingType::new(CONFIG_MAP_SWEEP, LOW)
         .title("The ConfigMaps of all namespaces were listed by hand")
         .description(
             "A script, or a service account with kubectl, listed all ConfigMaps of the cluster. ConfigMaps \

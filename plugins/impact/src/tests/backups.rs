@@ -1,8 +1,8 @@
 //! Backups that are deleted, paused, or redirected.
 
-use wardline_sdk::testing::{Harness, Request, TestError};
+use wardline_sdk::testing::{Harness, Request, TestError, severities, types_and_severities};
 
-use super::{ARGO_CD, delete, judged, types_and_severities};
+use super::{ARGO_CD, delete, judged};
 use crate::Impact;
 use crate::types::{BACKUP_DELETED, BACKUP_ELSEWHERE};
 
@@ -127,9 +127,8 @@ fn reports_paused_schedules() -> Result<(), TestError> {
     ] {
         let line = written("patch", group, resource, "daily", user, spec);
         let found = Harness::<Impact>::new().audit_line(&line)?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
         assert_eq!(
-            severities,
+            severities(&found),
             Vec::from_iter(severity),
             "{group} {user} {spec}"
         );
@@ -181,8 +180,7 @@ fn reports_new_and_redirected_storage_locations() -> Result<(), TestError> {
         ),
     ] {
         let found = Harness::<Impact>::new().audit_lines(&lines.join("\n"))?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(severities, expected, "{lines:?}");
+        assert_eq!(severities(&found), expected, "{lines:?}");
         assert!(
             found
                 .iter()

@@ -1,9 +1,9 @@
 //! Nodes that are cordoned, drained, or deleted.
 
 use wardline_sdk::contract::{Facts, NodeFacts, Workload};
-use wardline_sdk::testing::{Harness, Request, TestError};
+use wardline_sdk::testing::{Harness, Request, TestError, types_and_severities};
 
-use super::{judged, types_and_severities};
+use super::judged;
 use crate::Impact;
 use crate::types::NODES_DRAINED;
 

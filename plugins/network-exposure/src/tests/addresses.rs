@@ -1,9 +1,9 @@
 //! Endpoints and EndpointSlices.
 
 use wardline_sdk::contract::{AuditEvent, EndpointsFacts, Facts, Level};
-use wardline_sdk::testing::{Request, TestError};
+use wardline_sdk::testing::{Request, TestError, types_and_severities};
 
-use super::{ARGO_CD, CONTROLLER, judged, pair, types_and_severities, with};
+use super::{ARGO_CD, CONTROLLER, judged, pair, with};
 use crate::types::ENDPOINTS_HIJACKED;
 
 const MANAGER: &str = "endpointslice.kubernetes.io/managed-by";
@@ -57,7 +57,7 @@ fn reports_writes_to_endpoints_that_a_controller_manages() -> Result<(), TestErr
         );
         assert_eq!(
             found[0].title,
-            format!("Service shop/web redirected to 10.244.1.9 by {user}")
+            format!("Service shop/web was redirected to 10.244.1.9 by {user}")
         );
     }
     let marked = with(

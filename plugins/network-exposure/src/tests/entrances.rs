@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use wardline_sdk::contract::{AuditEvent, ConfigMapFacts, Facts, IngressFacts, IngressRule};
-use wardline_sdk::testing::{Harness, Request, TestError};
+use wardline_sdk::testing::{Harness, Request, TestError, severities, types_and_severities};
 
-use super::{ARGO_CD, judged, pair, rule, types_and_severities, with};
+use super::{ARGO_CD, judged, pair, rule, with};
 use crate::NetworkExposure;
 use crate::types::{
     DASHBOARD, HARDENING_DISABLED, HOST_TAKEOVER, INGRESS_SNIPPET, INGRESS_WITHOUT_TLS,
@@ -168,8 +168,7 @@ fn reports_snippets_and_values_that_break_out() -> Result<(), TestError> {
     ] {
         let key = format!("nginx.ingress.kubernetes.io/{key}");
         let found = judged([annotated(&key, value)])?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(severities, Vec::from_iter(severity), "{key}");
+        assert_eq!(severities(&found), Vec::from_iter(severity), "{key}");
         assert!(
             found
                 .iter()
@@ -221,8 +220,11 @@ fn reports_injections_in_dry_runs_and_rejected_requests() -> Result<(), TestErro
         let mut event = with(request, &[], &[pair(key, value)]);
         event.dry_run = dry_run;
         let found = judged([event])?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(severities, Vec::from_iter(severity), "{value} {code}");
+        assert_eq!(
+            severities(&found),
+            Vec::from_iter(severity),
+            "{value} {code}"
+        );
     }
     // A snippet runs only once the ingress is stored.
     let mut event = annotated(
@@ -308,14 +310,17 @@ fn reports_login_path_claimed_within_site_of_another_namespace() -> Result<(), T
         ("/app", "/login", "alice", None),
     ] {
         let found = judged([claim("pay", served), claim("evil", claimed).user(user)])?;
-        let severities: Vec<f64> = found.iter().map(|finding| finding.severity).collect();
-        assert_eq!(severities, Vec::from_iter(expected), "{served} {claimed}");
+        assert_eq!(
+            severities(&found),
+            Vec::from_iter(expected),
+            "{served} {claimed}"
+        );
     }
     assert!(judged([claim("pay", "/"), claim("pay", "/login")])?.is_empty());
     let found = judged([claim("pay", "/"), claim("evil", "/login")])?;
     assert_eq!(
         found[0].title,
-        "Host pay.example.com/login of namespace pay claimed for evil by alice"
+        "Host pay.example.com/login of namespace pay was claimed for evil by alice"
     );
     Ok(())
 }
@@ -340,7 +345,7 @@ fn host_belongs_to_the_first_namespace() -> Result<(), TestError> {
     assert_eq!(types_and_severities(&found), [(HOST_TAKEOVER, 5.0)]);
     assert_eq!(
         found[0].title,
-        "Host shop.example.com/ of namespace shop claimed for evil by alice"
+        "Host shop.example.com/ of namespace shop was claimed for evil by alice"
     );
     let by_argo_cd = judged([
         claim("shop", "shop.example.com", "/"),

@@ -1,9 +1,9 @@
 //! Services.
 
 use wardline_sdk::contract::{Container, Facts, ServiceFacts, Workload};
-use wardline_sdk::testing::{Harness, Request, TestError};
+use wardline_sdk::testing::{Harness, Request, TestError, types_and_severities};
 
-use super::{ARGO_CD, judged, pair, service, types_and_severities, with};
+use super::{ARGO_CD, judged, pair, service, with};
 use crate::NetworkExposure;
 use crate::types::{DASHBOARD, EXTERNAL_IPS, KUBEFLOW, SELECTOR_CHANGED, SERVICE_EXPOSED};
 

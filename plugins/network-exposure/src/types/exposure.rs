@@ -1,40 +1,77 @@
 //! Finding types about exposed software, services, and ingresses.
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::severity::{LOW, MEDIUM, SeverityRule};
 
 use super::{DASHBOARD, EXTERNAL_IPS, GUARDDUTY, INGRESS_WITHOUT_TLS, KUBEFLOW, SERVICE_EXPOSED};
+use crate::software::{CONSOLE, CONTROL, READ_ONLY};
 
 const CLOSE: &str = "Make the service ClusterIP again (`kubectl patch service NAME -p \
     '{\"spec\":{\"type\":\"ClusterIP\"}}'`) or delete the ingress. Review the software's own log for \
     access in the meantime. Reach it with `kubectl port-forward`, or put an authenticating proxy in front \
     of it.";
-const METADATA: &str = "2.0 if the audit policy recorded only metadata, so that it is unknown whether the \
-    changed service was exposed";
-const LIMITED: &str = "3.0 if `loadBalancerSourceRanges` admits only named networks, or the ingress requires \
-    a login or restricts addresses";
+
+// Of `DASHBOARD`, `KUBEFLOW`, and `SERVICE_EXPOSED`.
+pub const LIMITED: SeverityRule = SeverityRule::new(
+    LOW,
+    "`loadBalancerSourceRanges` admits only named networks, or the ingress requires a login or \
+     restricts addresses",
+);
+pub const UNSEEN: SeverityRule = SeverityRule::new(
+    2.0,
+    "the audit policy recorded only metadata, so that it is unknown whether the changed service was \
+     exposed",
+);
+
+// Of `SERVICE_EXPOSED`.
+pub const CONTROL_PORT: SeverityRule = SeverityRule::new(
+    6.0,
+    "a port is that of etcd, Docker, the kubelet, or the Kubernetes API",
+);
+pub const DATA_PORT: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a port is that of a database, a queue, or remote access",
+);
+pub const EXPOSED_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account (GitOps, a Kubernetes operator) did it",
+);
+pub const WITH_TLS: SeverityRule = SeverityRule::new(LOW, "it is an ingress with TLS");
+pub const ROUTE: SeverityRule = SeverityRule::new(LOW, "it is a route");
+pub const ORDINARY: SeverityRule = SeverityRule::new(
+    2.0,
+    "the service has none of these ports and no known software",
+);
+
+// Of `EXTERNAL_IPS`.
+pub const STATUS: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person wrote the address into the status, or a service account did so with kubectl, curl, or a \
+     similar tool",
+);
+pub const ADDRESSES_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account set `externalIPs`");
 
 /// Returns the types of this module.
 pub fn all() -> [FindingType; 5] {
     [
         console(
             DASHBOARD,
-            5.0,
+            MEDIUM,
             "The Kubernetes Dashboard was exposed",
             "A load balancer, node port, external address, ingress, or route now leads to the Kubernetes \
              Dashboard. Everyone who gets past its login has the rights of its service account.",
         )
-        .severity_rule(LIMITED)
-        .severity_rule(METADATA)
+        .severity_rules([LIMITED, UNSEEN])
         .reference(GUARDDUTY),
         console(
             KUBEFLOW,
-            5.0,
+            MEDIUM,
             "The Kubeflow dashboard was exposed",
             "A load balancer, node port, external address, ingress, or route now leads to Kubeflow, which \
              runs any container for everyone who gets past its login. Cryptominers scan for it.",
         )
-        .severity_rule(LIMITED)
-        .severity_rule(METADATA)
+        .severity_rules([LIMITED, UNSEEN])
         .reference(GUARDDUTY),
         service_exposed(),
         external_ips(),
@@ -59,7 +96,7 @@ fn console(name: &str, severity: f64, title: &str, description: &str) -> Finding
 }
 
 fn service_exposed() -> FindingType {
-    FindingType::new(SERVICE_EXPOSED, 5.0)
+    FindingType::new(SERVICE_EXPOSED, MEDIUM)
         .title("A service was exposed")
         .description(
             "The service can be reached from outside the cluster, through a load balancer, a port of every \
@@ -82,19 +119,7 @@ fn service_exposed() -> FindingType {
              is not part of the object. Services of ingress controllers and gateways are not reported, and \
              neither is a re-apply.",
         )
-        .severity_rule("6.0 if a port is that of etcd, Docker, the kubelet, or the Kubernetes API")
-        .severity_rule(
-            "6.0 if the software runs code or controls machines: Jupyter, Airflow, Jenkins, Argo Workflows, \
-             Ray, and others",
-        )
-        .severity_rule("5.0 if a port is that of a database, a queue, or remote access, or the software is another console")
-        .severity_rule(
-            "4.0 if the software only shows data: Grafana, Prometheus, Alertmanager, Kibana, Jaeger, and others",
-        )
-        .severity_rule("3.0 if a service account (GitOps, a Kubernetes operator) did it")
-        .severity_rule("3.0 if it is an ingress with TLS, or a route")
-        .severity_rule(LIMITED)
-        .severity_rule("2.0 if the service has none of these ports and no known software")
+        .severity_rules([CONTROL_PORT, CONTROL, DATA_PORT, CONSOLE, READ_ONLY, EXPOSED_BY_SERVICE_ACCOUNT, WITH_TLS, ROUTE, LIMITED, ORDINARY])
         .tuning("Add users that expose services on purpose to `trusted-users`.")
         .aggregated_by("namespace and name; actor and namespace for services at 2.0")
         .reference("https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types")
@@ -102,7 +127,7 @@ fn service_exposed() -> FindingType {
 }
 
 fn external_ips() -> FindingType {
-    FindingType::new(EXTERNAL_IPS, 5.0)
+    FindingType::new(EXTERNAL_IPS, MEDIUM)
         .title("External addresses were assigned to a service")
         .description(
             "Nodes send traffic for these addresses to the service, no matter who owns them. An attacker \
@@ -120,11 +145,7 @@ fn external_ips() -> FindingType {
              Load balancer controllers write a status with service accounts and programs of their own, which \
              is not reported.",
         )
-        .severity_rule(
-            "5.0 if a person wrote the address into the status, or a service account did so with kubectl, \
-             curl, or a similar tool",
-        )
-        .severity_rule("3.0 if a service account set `externalIPs`")
+        .severity_rules([STATUS, ADDRESSES_BY_SERVICE_ACCOUNT])
         .tuning("Add users that assign external addresses on purpose to `trusted-users`.")
         .aggregated_by("namespace and name")
         .reference("CVE-2020-8554")

@@ -1,10 +1,66 @@
 //! Finding types about redirected traffic and abused ingress controllers.
 
 use wardline_sdk::FindingType;
+use wardline_sdk::rules::severity::{HIGH, LOW, MEDIUM, SeverityRule};
 
 use super::{
     ENDPOINTS_HIJACKED, HARDENING_DISABLED, HOST_TAKEOVER, INGRESS_SNIPPET, SELECTOR_CHANGED,
 };
+
+// Of `INGRESS_SNIPPET`.
+pub const INJECTED: SeverityRule = SeverityRule::new(
+    HIGH,
+    "a value or path ends its directive (line breaks, semicolons, quotes, braces)",
+);
+pub const DRY_RUN: SeverityRule = SeverityRule::new(
+    HIGH,
+    "such a request was a dry run, since the controller's webhook has tested it",
+);
+pub const CODE: SeverityRule =
+    SeverityRule::new(7.0, "a snippet has directives that run code or read files");
+pub const REJECTED: SeverityRule = SeverityRule::new(
+    6.0,
+    "a request whose value or path ends its directive was denied or failed, since the webhook may \
+     have tested it",
+);
+pub const OTHER_SNIPPETS: SeverityRule =
+    SeverityRule::new(LOW, "the ingress has only other snippets");
+
+// Of `HARDENING_DISABLED`.
+pub const ROUTINE_HARDENING: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account did it (GitOps), or the ConfigMap was created with the value",
+);
+
+// Of `HOST_TAKEOVER`.
+pub const CLAIMED_BY_SERVICE_ACCOUNT: SeverityRule =
+    SeverityRule::new(LOW, "a service account did it");
+
+// Of `ENDPOINTS_HIJACKED`.
+pub const MANAGED: SeverityRule =
+    SeverityRule::new(6.0, "a controller manages the endpoints of this service");
+pub const MANAGED_UNSEEN: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "the audit policy recorded only metadata, and a controller manages the endpoints",
+);
+pub const UNMANAGED_UNSEEN: SeverityRule = SeverityRule::new(
+    LOW,
+    "the audit policy recorded only metadata, and no controller manages the endpoints",
+);
+pub const NEW_PRIVATE: SeverityRule = SeverityRule::new(
+    LOW,
+    "the endpoints are new and private, and no controller manages them",
+);
+pub const ENDPOINTS_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account wrote them, and no controller manages them",
+);
+
+// Of `SELECTOR_CHANGED`.
+pub const OUTSIDE: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a person set a name outside the cluster (`externalName`)",
+);
 
 /// Returns the types of this module.
 pub fn all() -> [FindingType; 5] {
@@ -18,7 +74,7 @@ pub fn all() -> [FindingType; 5] {
 }
 
 fn ingress_snippet() -> FindingType {
-    FindingType::new(INGRESS_SNIPPET, 8.0)
+    FindingType::new(INGRESS_SNIPPET, HIGH)
         .title("An ingress injected configuration into its controller")
         .description(
             "Annotations or paths of an ingress become configuration of NGINX. Code in them runs in the \
@@ -33,14 +89,7 @@ fn ingress_snippet() -> FindingType {
              API server reach its webhook.",
         )
         .false_positives("Snippets that set headers or redirects. They are Low.")
-        .severity_rule("8.0 if a value or path ends its directive (line breaks, semicolons, quotes, braces)")
-        .severity_rule("8.0 if such a request was a dry run, since the controller's webhook has tested it")
-        .severity_rule("7.0 if a snippet has directives that run code or read files")
-        .severity_rule(
-            "6.0 if a request whose value or path ends its directive was denied or failed, since the webhook \
-             may have tested it",
-        )
-        .severity_rule("3.0 if the ingress has only other snippets")
+        .severity_rules([INJECTED, DRY_RUN, CODE, REJECTED, OTHER_SNIPPETS])
         .tuning("Add users that maintain snippets to `trusted-users`.")
         .aggregated_by("namespace and name")
         .reference("CVE-2025-1974")
@@ -52,7 +101,7 @@ fn ingress_snippet() -> FindingType {
 }
 
 fn hardening_disabled() -> FindingType {
-    FindingType::new(HARDENING_DISABLED, 5.0)
+    FindingType::new(HARDENING_DISABLED, MEDIUM)
         .title("Code was allowed in annotations of ingresses")
         .description(
             "The configuration of ingress-nginx now lets everyone who may write an ingress add directives to \
@@ -66,7 +115,7 @@ fn hardening_disabled() -> FindingType {
              ingresses with snippets that were created since.",
         )
         .false_positives("Administrators whose applications need snippets, reported once for each value.")
-        .severity_rule("3.0 if a service account did it (GitOps), or the ConfigMap was created with the value")
+        .severity_rules([ROUTINE_HARDENING])
         .tuning("Add users that configure ingress controllers to `trusted-users`.")
         .aggregated_by("namespace and name")
         .reference("CVE-2021-25742")
@@ -75,7 +124,7 @@ fn hardening_disabled() -> FindingType {
 }
 
 fn host_takeover() -> FindingType {
-    FindingType::new(HOST_TAKEOVER, 5.0)
+    FindingType::new(HOST_TAKEOVER, MEDIUM)
         .title("An ingress claimed a host of another namespace")
         .description(
             "Two namespaces serve the same host and path, or one serves the login (`/login`, `/auth`) of the \
@@ -91,14 +140,14 @@ fn host_takeover() -> FindingType {
         .false_positives(
             "An application that moved to another namespace before its old ingress was deleted.",
         )
-        .severity_rule("3.0 if a service account did it")
+        .severity_rules([CLAIMED_BY_SERVICE_ACCOUNT])
         .tuning("Add users that move applications between namespaces to `trusted-users`.")
         .aggregated_by("namespace, host, and path")
         .reference("https://kubernetes.io/docs/concepts/services-networking/ingress/")
 }
 
 fn endpoints_hijacked() -> FindingType {
-    FindingType::new(ENDPOINTS_HIJACKED, 5.0)
+    FindingType::new(ENDPOINTS_HIJACKED, MEDIUM)
         .title("Service endpoints were written outside their controller")
         .description(
             "Endpoints send a service's traffic to any address. An attacker who writes them reaches even pods \
@@ -115,18 +164,14 @@ fn endpoints_hijacked() -> FindingType {
             "Services without a selector, whose endpoints people write on purpose. Leader elections in \
              Endpoints (Patroni, old client-go) are not reported.",
         )
-        .severity_rule("6.0 if a controller manages the endpoints of this service")
-        .severity_rule("5.0 if the audit policy recorded only metadata, and a controller manages the endpoints")
-        .severity_rule("3.0 if the audit policy recorded only metadata, and no controller manages the endpoints")
-        .severity_rule("3.0 if the endpoints are new and private, and no controller manages them")
-        .severity_rule("3.0 if a service account wrote them, and no controller manages them")
+        .severity_rules([MANAGED, MANAGED_UNSEEN, UNMANAGED_UNSEEN, NEW_PRIVATE, ENDPOINTS_BY_SERVICE_ACCOUNT])
         .tuning("Add users that maintain endpoints to `trusted-users`.")
         .aggregated_by("actor, namespace, and service; actor for service accounts that write their own")
         .reference("CVE-2021-25740")
 }
 
 fn selector_changed() -> FindingType {
-    FindingType::new(SELECTOR_CHANGED, 3.0)
+    FindingType::new(SELECTOR_CHANGED, LOW)
         .title("A service was redirected to other pods or another host")
         .description(
             "The service now leads to other pods, or to a host outside the cluster. An attacker who changes \
@@ -137,7 +182,7 @@ fn selector_changed() -> FindingType {
         .false_positives(
             "Manual blue-green deployments. Service accounts that change selectors are not reported.",
         )
-        .severity_rule("5.0 if a person set a name outside the cluster (`externalName`)")
+        .severity_rules([OUTSIDE])
         .tuning("Add users that switch services to `trusted-users`.")
         .aggregated_by("namespace and name")
         .reference("https://attack.mitre.org/techniques/T1557/")

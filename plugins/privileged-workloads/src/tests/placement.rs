@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use wardline_sdk::testing::{AuditLine, TestError};
+use wardline_sdk::testing::{AuditLine, TestError, summary};
 
-use super::{judge, pod, summary};
+use super::{judge, pod};
 
 fn mirror(user: &str, name: &str, namespace: &str, hash: &str) -> AuditLine {
     AuditLine::new("create", &format!("/api/v1/namespaces/{namespace}/pods"))

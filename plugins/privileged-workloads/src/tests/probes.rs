@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use wardline_sdk::testing::{AuditLine, TestError};
+use wardline_sdk::testing::{AuditLine, TestError, summary};
 
-use super::{judge, pod, summary};
+use super::{judge, pod};
 
 #[test]
 fn dry_runs_are_reported_as_a_burst_of_creates() -> Result<(), TestError> {

@@ -1,6 +1,6 @@
-use wardline_sdk::testing::{AuditLine, TestError};
+use wardline_sdk::testing::{AuditLine, TestError, summary};
 
-use super::{judge, pod, summary};
+use super::{judge, pod};
 
 fn capable(names: &str) -> AuditLine {
     pod(

@@ -1,6 +1,6 @@
-use wardline_sdk::testing::{AuditLine, TestError};
+use wardline_sdk::testing::{AuditLine, TestError, summary};
 
-use super::{ADMIN, EVERYTHING, HARMLESS, RBAC, account, binding, judge, person, role, summary};
+use super::{ADMIN, EVERYTHING, HARMLESS, RBAC, account, binding, judge, person, role};
 
 fn group(name: &str) -> String {
     format!(r#"{{"kind": "Group", "name": "{name}"}}"#)

@@ -2,7 +2,7 @@ mod bindings;
 mod requests;
 mod roles;
 
-use wardline_sdk::testing::{AuditLine, Harness, RaisedFinding, TestError};
+use wardline_sdk::testing::{AuditLine, RaisedFinding, TestError, judge_lines};
 
 use crate::RbacEscalation;
 
@@ -11,19 +11,7 @@ const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 const ADMIN: &str = r#""roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}"#;
 
 fn judge(lines: &[AuditLine]) -> Result<Vec<RaisedFinding>, TestError> {
-    let text: Vec<String> = lines.iter().map(AuditLine::to_string).collect();
-    Harness::<RbacEscalation>::new().audit_lines(&text.join("\n"))
-}
-
-/// The families of the finding types, with their severities.
-fn summary(found: &[RaisedFinding]) -> Vec<(&str, f64)> {
-    found
-        .iter()
-        .map(|finding| {
-            let family = finding.finding_type.rsplit('/').next().unwrap();
-            (family, finding.severity)
-        })
-        .collect()
+    judge_lines::<RbacEscalation>(lines)
 }
 
 fn binding(path: &str, role: &str, subjects: &str) -> AuditLine {

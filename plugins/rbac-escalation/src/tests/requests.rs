@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use wardline_sdk::testing::{AuditLine, Harness, TestError};
+use wardline_sdk::testing::{AuditLine, Harness, TestError, summary};
 
-use super::{ADMIN, EVERYTHING, HARMLESS, RBAC, account, binding, judge, person, role, summary};
+use super::{ADMIN, EVERYTHING, HARMLESS, RBAC, account, binding, judge, person, role};
 use crate::RbacEscalation;
 
 #[test]

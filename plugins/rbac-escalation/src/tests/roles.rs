@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use wardline_sdk::testing::{AuditLine, TestError};
+use wardline_sdk::testing::{AuditLine, TestError, summary};
 
-use super::{EVERYTHING, HARMLESS, RBAC, binding, judge, person, role, summary};
+use super::{EVERYTHING, HARMLESS, RBAC, binding, judge, person, role};
 
 #[test]
 fn roles_are_rated_by_their_rules() -> Result<(), TestError> {

@@ -14,7 +14,7 @@ pub struct Change<'a> {
     /// admission, if the log has them.
     pub workload: Workload<'a>,
     /// The path of the pod spec in the event: `requestObject.spec.template.spec`.
-    pub place: String,
+    pub path: String,
     /// The object before this request, if the log has shown it.
     before: Option<PodSpec>,
     /// Whether the object may have been the same before, unseen by the log.
@@ -24,7 +24,7 @@ pub struct Change<'a> {
 impl<'a> Change<'a> {
     /// Returns the change, or none if the request failed, was a dry run, or has no pod spec.
     #[must_use]
-    pub fn of(event: AuditEvent<'a>) -> Option<Self> {
+    pub fn from_event(event: AuditEvent<'a>) -> Option<Self> {
         if !event.changed_something() {
             return None;
         }
@@ -53,7 +53,7 @@ impl<'a> Change<'a> {
         Some(Self {
             event,
             workload,
-            place: format!("{name}.{}", pod_spec_path(resource(event))),
+            path: format!("{name}.{}", pod_spec_path(resource(event))),
             before,
             may_be_old,
         })

@@ -36,13 +36,13 @@ impl Installs {
     ///
     /// # Errors
     /// Returns a [`StateError`] if the host cannot store it.
-    pub fn learn(self, event: AuditEvent<'_>) -> Result<(), StateError> {
+    pub fn observe(self, event: AuditEvent<'_>) -> Result<(), StateError> {
         // Server-side apply creates objects with a patch, which is answered with 201.
         let is_new = event.verb() == "create" || event.code() == Some(201);
         if !event.resource_is("namespaces", "") || !is_new || !event.changed_something() {
             return Ok(());
         }
-        let keep = match Requester::of(event) {
+        let keep = match Requester::from_event(event) {
             Requester::ServiceAccount => self.remember,
             Requester::Person => self.window,
             Requester::ControlPlane | Requester::Platform => return Ok(()),

@@ -1,6 +1,7 @@
 //! Changes of objects of any kind.
 
-use super::{Requester, outcome, package};
+use super::severity::{LOW, SeverityRule};
+use super::{Requester, package};
 use crate::view::ObjectFacts;
 use crate::{AuditEvent, raw, text};
 
@@ -25,10 +26,26 @@ pub struct ObjectChange<'a> {
 }
 
 impl<'a> ObjectChange<'a> {
+    /// The rule that [`Self::severity`] applies to installations from packages.
+    pub const PACKAGED: SeverityRule = SeverityRule::at_most(
+        LOW,
+        "the object has an owner or the labels of a package (Helm, Argo CD, Flux, OLM, and others)",
+    );
+
+    /// The rule that [`Self::severity`] applies to changes by the platform.
+    pub const PLATFORM: SeverityRule =
+        SeverityRule::at_most(LOW, "a component of the platform made the change");
+
+    /// The rule that [`Self::severity`] applies to objects that may have been sent unchanged.
+    pub const RESENT: SeverityRule = SeverityRule::at_most(
+        LOW,
+        "a service account sent the whole object and its previous state is unknown",
+    );
+
     /// Returns the change of a request. Check [`AuditEvent::changed_something`] first.
     #[must_use]
-    pub fn of(event: AuditEvent<'a>) -> Self {
-        let requester = Requester::of(event);
+    pub fn from_event(event: AuditEvent<'a>) -> Self {
+        let requester = Requester::from_event(event);
         // Server-side apply creates objects with a patch, which is answered with 201.
         let is_new = event.verb() == "create" || event.code() == Some(201);
         let is_whole = match event.verb() {
@@ -49,7 +66,7 @@ impl<'a> ObjectChange<'a> {
     /// Returns the same change with [`Self::may_be_old`] cleared if the detector knows the previous
     /// object.
     #[must_use]
-    pub fn compared(self, is_known: bool) -> Self {
+    pub fn with_known_previous(self, is_known: bool) -> Self {
         Self {
             may_be_old: self.may_be_old && !is_known,
             ..self
@@ -102,9 +119,10 @@ impl<'a> ObjectChange<'a> {
 
     /// Returns the severity of the change: at most Low if it [is routine](Self::is_routine).
     #[must_use]
-    pub fn severity(&self, severity: f64) -> f64 {
+    pub fn severity(&self, severity: impl Into<f64>) -> f64 {
+        let severity = severity.into();
         if self.is_routine() {
-            severity.min(outcome::ATTEMPT)
+            severity.min(LOW)
         } else {
             severity
         }
@@ -122,7 +140,7 @@ pub(super) fn is_applied(event: AuditEvent<'_>) -> bool {
 mod tests {
     use super::ObjectChange;
     use crate::contract::{AuditEvent, ObjectFacts, Response, User};
-    use crate::rules::outcome;
+    use crate::rules::severity::LOW;
 
     const ROBOT: &str = "system:serviceaccount:deploy:robot";
 
@@ -162,7 +180,7 @@ mod tests {
             ("patch", 200, ROBOT, "Role", false, false),
         ] {
             let event = event(verb, code, username, kind);
-            let change = ObjectChange::of(crate::AuditEvent::from(&event));
+            let change = ObjectChange::from_event(crate::AuditEvent::from(&event));
             let found = (change.is_new, change.may_be_old);
             assert_eq!(found, (is_new, may_be_old), "{verb} {code} {username}");
         }
@@ -171,7 +189,7 @@ mod tests {
     #[test]
     fn prefers_the_requested_object() {
         let event = event("update", 200, "alice", "Role");
-        let change = ObjectChange::of(crate::AuditEvent::from(&event));
+        let change = ObjectChange::from_event(crate::AuditEvent::from(&event));
         let place = |name: &'static str| {
             change
                 .object(|object| object.name() == name, "x")
@@ -185,23 +203,24 @@ mod tests {
     #[test]
     fn unseen_without_objects() {
         let mut event = event("create", 201, "alice", "Role");
-        assert!(!ObjectChange::of(crate::AuditEvent::from(&event)).is_unseen());
+        assert!(!ObjectChange::from_event(crate::AuditEvent::from(&event)).is_unseen());
         event.requested = None;
-        assert!(!ObjectChange::of(crate::AuditEvent::from(&event)).is_unseen());
+        assert!(!ObjectChange::from_event(crate::AuditEvent::from(&event)).is_unseen());
         event.resulting = None;
-        assert!(ObjectChange::of(crate::AuditEvent::from(&event)).is_unseen());
+        assert!(ObjectChange::from_event(crate::AuditEvent::from(&event)).is_unseen());
     }
 
     #[test]
     fn routine_is_low() {
         let severity = |username: &str| {
             let event = event("update", 200, username, "Role");
-            ObjectChange::of(crate::AuditEvent::from(&event)).severity(6.0)
+            ObjectChange::from_event(crate::AuditEvent::from(&event)).severity(6.0)
         };
         assert_eq!(severity("alice").to_bits(), 6.0_f64.to_bits());
-        assert_eq!(severity(ROBOT).to_bits(), outcome::ATTEMPT.to_bits());
+        assert_eq!(severity(ROBOT).to_bits(), LOW.to_bits());
         let event = event("update", 200, ROBOT, "Role");
-        let change = ObjectChange::of(crate::AuditEvent::from(&event)).compared(true);
+        let change =
+            ObjectChange::from_event(crate::AuditEvent::from(&event)).with_known_previous(true);
         assert_eq!(change.severity(6.0).to_bits(), 6.0_f64.to_bits());
     }
 }

@@ -36,7 +36,7 @@ const MARK_PREFIXES: [(&str, &str); 1] = [("operators.coreos.com/", "OLM")];
 /// Anyone can write labels: they may lower a severity, and must not silence a rule.
 #[must_use]
 pub fn installer(event: AuditEvent<'_>) -> Option<&'static str> {
-    if event.verb() == "update" && Requester::of(event) == Requester::Person {
+    if event.verb() == "update" && Requester::from_event(event) == Requester::Person {
         return None;
     }
     let requested = event.requested()?;

@@ -28,7 +28,7 @@ impl Patterns {
     /// Returns a sentence for the operator if the setting is not declared as a list of texts, or if
     /// one of the texts is empty or a single `*`, since a pattern that matches everything is a
     /// mistake.
-    pub fn of(settings: &Settings, name: &str) -> Result<Self, String> {
+    pub fn from_setting(settings: &Settings, name: &str) -> Result<Self, String> {
         let texts = settings.texts(name)?;
         if texts.iter().any(|text| text.is_empty() || text == "*") {
             return Err(format!(
@@ -83,9 +83,9 @@ mod tests {
             let value = SettingValue::Texts(vec![text.to_owned()]);
             Settings::new(vec![("trusted-users".to_owned(), value)])
         };
-        assert!(Patterns::of(&settings("a*"), "trusted-users").is_ok());
+        assert!(Patterns::from_setting(&settings("a*"), "trusted-users").is_ok());
         for text in ["", "*"] {
-            let error = Patterns::of(&settings(text), "trusted-users").unwrap_err();
+            let error = Patterns::from_setting(&settings(text), "trusted-users").unwrap_err();
             assert!(error.contains("trusted-users"), "{error}");
         }
     }

@@ -23,7 +23,7 @@ pub enum Requester {
 impl Requester {
     /// Returns the kind of identity that made a request.
     #[must_use]
-    pub fn of(event: AuditEvent<'_>) -> Self {
+    pub fn from_event(event: AuditEvent<'_>) -> Self {
         let user = event.user();
         if event.impersonated_user().is_some() {
             return Self::Person;
@@ -66,7 +66,7 @@ mod tests {
             impersonated_user: impersonated.map(user),
             ..contract::AuditEvent::default()
         };
-        Requester::of(AuditEvent::from(&event))
+        Requester::from_event(AuditEvent::from(&event))
     }
 
     #[test]

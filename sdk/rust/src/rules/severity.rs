@@ -52,13 +52,39 @@ pub struct SeverityRule {
     pub severity: f64,
     /// The condition, as a clause that follows "if" and has no final period.
     pub when: &'static str,
+    /// Whether a severity that is lower already stays as it is.
+    pub is_maximum: bool,
 }
 
 impl SeverityRule {
     /// Returns a rule with this severity and condition.
     #[must_use]
     pub const fn new(severity: f64, when: &'static str) -> Self {
-        Self { severity, when }
+        Self {
+            severity,
+            when,
+            is_maximum: false,
+        }
+    }
+
+    /// Returns a rule that lowers a severity and never raises one.
+    #[must_use]
+    pub const fn at_most(severity: f64, when: &'static str) -> Self {
+        Self {
+            severity,
+            when,
+            is_maximum: true,
+        }
+    }
+
+    /// Returns the severity of a finding that had this one and to which the rule applies.
+    #[must_use]
+    pub fn apply(self, severity: f64) -> f64 {
+        if self.is_maximum {
+            severity.min(self.severity)
+        } else {
+            self.severity
+        }
     }
 }
 
@@ -68,10 +94,11 @@ impl From<SeverityRule> for f64 {
     }
 }
 
-/// `3.0 if the request was denied`.
+/// `3.0 if the request was denied`, or `at most 3.0 if …`.
 impl fmt::Display for SeverityRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?} if {}", self.severity, self.when)
+        let limit = if self.is_maximum { "at most " } else { "" };
+        write!(formatter, "{limit}{:?} if {}", self.severity, self.when)
     }
 }
 
@@ -113,5 +140,14 @@ mod tests {
                 .severity
         };
         assert_eq!([of(DENIED), of(ROUTINE)], [Some(2.5), Some(3.0)]);
+    }
+
+    #[test]
+    fn maximum_never_raises_a_severity() {
+        const FAILED: SeverityRule = SeverityRule::at_most(LOW, "the request failed");
+        const SET: SeverityRule = SeverityRule::new(LOW, "the request failed");
+        assert_eq!(FAILED.to_string(), "at most 3.0 if the request failed");
+        assert_eq!([FAILED.apply(8.0), FAILED.apply(2.0)], [3.0, 2.0]);
+        assert_eq!([SET.apply(8.0), SET.apply(2.0)], [3.0, 3.0]);
     }
 }

@@ -64,8 +64,8 @@ impl Tactic {
 
     /// Returns the tactic of a request.
     #[must_use]
-    pub fn of(event: AuditEvent<'_>) -> Self {
-        let asked = Self::of_own(event);
+    pub fn from_event(event: AuditEvent<'_>) -> Self {
+        let asked = Self::without_impersonation(event);
         // Impersonation hides the identity of a reader; other tactics do not depend on the identity.
         if asked == Self::Discovery && event.impersonated_user().is_some() {
             Self::DefenseEvasion
@@ -74,7 +74,7 @@ impl Tactic {
         }
     }
 
-    fn of_own(event: AuditEvent<'_>) -> Self {
+    fn without_impersonation(event: AuditEvent<'_>) -> Self {
         let Some(object) = event.object() else {
             return if is_reading(event.verb()) {
                 Self::Discovery

@@ -11,6 +11,10 @@ pub const HOUR: Duration = Duration::from_secs(60 * 60);
 /// 24 hours.
 pub const DAY: Duration = days(1);
 
+/// The period for which a detector treats behavior of an identity as known once it was seen, unless
+/// a setting says otherwise.
+pub const KNOWN: Duration = days(30);
+
 /// Returns a number of days of 24 hours each.
 #[must_use]
 pub const fn days(count: u32) -> Duration {

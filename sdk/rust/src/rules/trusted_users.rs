@@ -58,7 +58,7 @@ impl TrustedUsers {
     /// Returns a sentence for the operator if the descriptor does not declare the setting as a
     /// list of texts, or if one of the texts is empty or a single `*`.
     pub fn from_settings(settings: &Settings) -> Result<Self, String> {
-        Patterns::of(settings, Self::SETTING).map(Self)
+        Patterns::from_setting(settings, Self::SETTING).map(Self)
     }
 
     /// Returns whether the setting names the user.

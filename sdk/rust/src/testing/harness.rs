@@ -1,33 +1,54 @@
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use wardline_check::{
+    DescriptorError, ExportedFamilies, Given, check_descriptor, resolve_settings,
+};
 use wardline_decode::decode;
+use wardline_event::Record;
+use wardline_intel::Content;
+use wardline_inventory::lesson::Known;
+use wardline_route::Subscriptions;
 
 use super::deliver::Deliver;
 use super::host::StandIn;
-use super::intel::Content;
-use super::inventory::Known;
-use super::limits::{BATCH, DECODE, LARGEST_BATCH};
-use super::sequence::{Moment, Sequence};
-use super::{RaisedFinding, TestError, setting, subscription};
+use super::intel::Lists;
+use super::inventory::Objects;
+use super::limits::{DEFAULT_LIMITS, MAX_BATCH};
+use super::record::Sequence;
+use super::{RaisedFinding, TestError, setting};
+use crate::Detector;
 use crate::contract::{
     self, AuditEvent, BindingFacts, LogLevel, RuntimeEvent, ServiceAccountFacts, SettingValue,
     Signal, Workload,
 };
 use crate::descriptor::SettingDefault;
 use crate::view::Timestamp;
-use crate::{Detector, run};
+
+/// [`crate::detector!`] exports a function for each family.
+const EXPORTS: ExportedFamilies = ExportedFamilies {
+    audit: true,
+    runtime: true,
+    signals: true,
+};
 
 /// A detector with a stand-in for its host: see the [module](crate::testing).
 ///
 /// Settings, lists, and objects are set before the first event, and checked with it or by
 /// [`Harness::configure`].
 pub struct Harness<D> {
-    pub(super) descriptor: contract::Descriptor,
+    pub(super) descriptor: Arc<contract::Descriptor>,
     pub(super) settings: Vec<(String, SettingValue)>,
     pub(super) host: Rc<RefCell<StandIn>>,
     pub(super) detector: Option<D>,
     pub(super) findings: Vec<RaisedFinding>,
+    /// `None` if a host would refuse the descriptor.
+    subscriptions: Option<Subscriptions>,
+    given: BTreeMap<String, Given>,
+    lists: Lists,
+    objects: Objects,
     sequence: Sequence,
     batch: usize,
     setup: Result<(), TestError>,
@@ -45,33 +66,48 @@ impl<D: Detector> Harness<D> {
     #[must_use]
     pub fn new() -> Self {
         let descriptor = D::describe().into_contract();
-        let mut setup = subscription::check(&descriptor).map_err(TestError::Descriptor);
-        if setup.is_ok() && D::describe().into_contract() != descriptor {
-            let reason = "`describe` returned two different descriptors".to_owned();
-            setup = Err(TestError::Descriptor(reason));
-        }
-        let host = StandIn {
-            ordering: descriptor.ordering,
-            ..StandIn::default()
+        let checked = if D::describe().into_contract() == descriptor {
+            check_descriptor(&descriptor, EXPORTS)
+        } else {
+            Err(DescriptorError::Changing)
         };
-        Self {
-            settings: setting::defaults(&descriptor),
-            host: Rc::new(RefCell::new(host)),
+        let (subscriptions, setup) = match checked {
+            Ok(subscriptions) => (Some(subscriptions), Ok(())),
+            Err(error) => (None, Err(TestError::Descriptor(error.to_string()))),
+        };
+        let mut harness = Self {
+            settings: Vec::new(),
+            host: Rc::new(RefCell::new(StandIn::new(descriptor.ordering))),
             detector: None,
             findings: Vec::new(),
+            subscriptions,
+            given: BTreeMap::new(),
+            lists: Lists::default(),
+            objects: Objects::default(),
             sequence: Sequence::default(),
-            batch: BATCH,
+            batch: DEFAULT_LIMITS.batch,
             setup,
-            descriptor,
-        }
+            descriptor: Arc::new(descriptor),
+        };
+        harness.resolve();
+        harness
     }
 
     /// Sets a setting, as an operator would.
     #[must_use]
     pub fn setting(mut self, name: &str, value: impl Into<SettingDefault>) -> Self {
-        let result = setting::replace(&mut self.settings, name, value.into());
-        self.note(result);
+        let value = setting::given(value.into().into_contract());
+        self.given.insert(name.to_owned(), value);
+        self.resolve();
         self
+    }
+
+    /// Resolves the settings as the host does with those of an operator.
+    fn resolve(&mut self) {
+        let result = resolve_settings(&self.given, &self.descriptor.settings)
+            .map(|settings| self.settings = settings)
+            .map_err(|error| TestError::Setting(error.to_string()));
+        self.note(result);
     }
 
     /// Adds an intel list of addresses and networks: `203.0.113.7`, `10.0.0.0/8`. `kind` is
@@ -117,11 +153,8 @@ impl<D: Detector> Harness<D> {
         entries: impl IntoIterator<Item = &'t str>,
     ) -> Self {
         let entries: Vec<&str> = entries.into_iter().collect();
-        let result = self
-            .host
-            .borrow_mut()
-            .intel
-            .insert(list, kind, content, &entries);
+        let result = self.lists.insert(list, kind, content, &entries);
+        self.host.borrow_mut().intel = self.lists.build();
         self.note(result);
         self
     }
@@ -135,11 +168,12 @@ impl<D: Detector> Harness<D> {
     /// Adds the actor of an object's last change to the inventory, which must contain the object
     /// too.
     #[must_use]
-    pub fn changed_by(self, kind: &str, namespace: &str, name: &str, actor: &str) -> Self {
-        self.host
-            .borrow_mut()
-            .inventory
-            .insert_changed_by(kind, namespace, name, actor);
+    pub fn changed_by(mut self, kind: &str, namespace: &str, name: &str, actor: &str) -> Self {
+        let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
+        let host = self.host.borrow();
+        self.objects
+            .set_changed_by(&self.sequence.cluster, key, actor, &host.inventory);
+        drop(host);
         self
     }
 
@@ -167,18 +201,19 @@ impl<D: Detector> Harness<D> {
         self.known(kind, &namespace, &name, Known::Binding(binding))
     }
 
-    fn known(self, kind: &str, namespace: &str, name: &str, known: Known) -> Self {
-        self.host
-            .borrow_mut()
-            .inventory
-            .insert(kind, namespace, name, known);
+    fn known(mut self, kind: &str, namespace: &str, name: &str, known: Known) -> Self {
+        let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
+        let host = self.host.borrow();
+        self.objects
+            .set_facts(&self.sequence.cluster, key, known, &host.inventory);
+        drop(host);
         self
     }
 
     /// Sets the number of events in a batch, from 1 to 256; the default is 64.
     #[must_use]
     pub fn batch(mut self, events: usize) -> Self {
-        self.batch = events.clamp(1, LARGEST_BATCH);
+        self.batch = events.clamp(1, MAX_BATCH);
         self
     }
 
@@ -207,6 +242,13 @@ impl<D: Detector> Harness<D> {
         self.host.borrow_mut().newest = 0;
     }
 
+    /// Sets the cluster of the events that are fed, and of the objects that are added, from now on.
+    /// By default, its name is empty. Duplicates, state, and the inventory are separate for each
+    /// cluster.
+    pub fn set_cluster(&mut self, name: &str) {
+        self.sequence.cluster = Arc::from(name);
+    }
+
     /// Sets the result of [`crate::clock::now`]. By default, it is the newest time among the events
     /// that the instance has received.
     pub fn set_now(&mut self, now: Timestamp) {
@@ -231,16 +273,20 @@ impl<D: Detector> Harness<D> {
         let mut events = Vec::new();
         for (index, line) in ndjson.lines().enumerate() {
             let mut rejected = None;
-            decode(line.as_bytes(), &DECODE, &mut |unit| match unit {
-                Ok(decoded) => events.push((decoded.event, Some(decoded.raw.to_owned()))),
-                Err(unit) => {
-                    rejected.get_or_insert(TestError::Rejected {
-                        line: index + 1,
-                        reason: unit.reason.as_str(),
-                        detail: unit.detail,
-                    });
-                }
-            });
+            decode(
+                line.as_bytes(),
+                &DEFAULT_LIMITS.decode,
+                &mut |unit| match unit {
+                    Ok(decoded) => events.push((decoded.event, decoded.raw.to_owned())),
+                    Err(unit) => {
+                        rejected.get_or_insert(TestError::Rejected {
+                            line: index + 1,
+                            reason: unit.reason.as_str(),
+                            detail: unit.detail,
+                        });
+                    }
+                },
+            );
             if let Some(error) = rejected {
                 return Err(error);
             }
@@ -272,31 +318,28 @@ impl<D: Detector> Harness<D> {
         &mut self,
         events: impl IntoIterator<Item = impl Into<AuditEvent>>,
     ) -> Result<Vec<RaisedFinding>, TestError> {
-        let events = events.into_iter().map(|event| (event.into(), None));
+        let events = events
+            .into_iter()
+            .map(|event| (event.into(), String::new()));
         self.feed_audit(events.collect())
     }
 
     fn feed_audit(
         &mut self,
-        events: Vec<(AuditEvent, Option<String>)>,
+        events: Vec<(AuditEvent, String)>,
     ) -> Result<Vec<RaisedFinding>, TestError> {
         self.configure()?;
-        let mut wanted = Vec::new();
+        let mut records = Vec::new();
         let mut problem = None;
-        for (mut event, text) in events {
-            let Some((moment, first_answer)) = self.sequence.audit(&mut event, text) else {
-                problem.get_or_insert(TestError::Duplicate(event.audit_id));
-                continue;
-            };
-            self.host
-                .borrow_mut()
-                .inventory
-                .learn(&event, &moment.actor);
-            if subscription::audit(&self.descriptor, &event, first_answer) {
-                wanted.push((event, moment));
+        for (event, text) in events {
+            match self.sequence.audit(event, text) {
+                Ok(record) => records.push(record),
+                Err(error) => {
+                    problem.get_or_insert(error);
+                }
             }
         }
-        let answer = self.deliver(wanted, run::audit_events);
+        let answer = self.deliver(records);
         problem.map_or(answer, Err)
     }
 
@@ -309,14 +352,11 @@ impl<D: Detector> Harness<D> {
         events: impl IntoIterator<Item = RuntimeEvent>,
     ) -> Result<Vec<RaisedFinding>, TestError> {
         self.configure()?;
-        let mut wanted = Vec::new();
-        for mut event in events {
-            let moment = self.sequence.runtime(&mut event);
-            if subscription::runtime(&self.descriptor, &event) {
-                wanted.push((event, moment));
-            }
-        }
-        self.deliver(wanted, run::runtime_events)
+        let records: Result<Vec<_>, _> = events
+            .into_iter()
+            .map(|event| self.sequence.runtime(event))
+            .collect();
+        self.deliver(records?)
     }
 
     /// Feeds findings of other detectors. The detector receives those that it subscribes to, except
@@ -329,26 +369,35 @@ impl<D: Detector> Harness<D> {
         signals: impl IntoIterator<Item = Signal>,
     ) -> Result<Vec<RaisedFinding>, TestError> {
         self.configure()?;
-        let mut wanted = Vec::new();
-        for mut signal in signals {
-            let moment = self.sequence.signal(&mut signal);
-            if subscription::signal(&self.descriptor, &signal) {
-                wanted.push((signal, moment));
-            }
-        }
-        self.deliver(wanted, run::signals)
+        let records: Result<Vec<_>, _> = signals
+            .into_iter()
+            .map(|signal| self.sequence.signal(signal))
+            .collect();
+        self.deliver(records?)
     }
 
-    fn deliver<E>(
-        &mut self,
-        wanted: Vec<(E, Moment)>,
-        judge: super::deliver::Judge<D, E>,
-    ) -> Result<Vec<RaisedFinding>, TestError> {
+    /// Updates the inventory with events of one family, and delivers those that the detector
+    /// subscribes to.
+    fn deliver(&mut self, records: Vec<Arc<Record>>) -> Result<Vec<RaisedFinding>, TestError> {
+        let mut subscribed = Vec::new();
+        for record in records {
+            if let Some(event) = record.as_audit() {
+                self.host.borrow().inventory.apply(
+                    &record.cluster,
+                    event,
+                    record.reference(),
+                    &record.actor,
+                );
+            }
+            let subscriptions = self.subscriptions.as_ref();
+            if subscriptions.is_some_and(|all| all.matches(&record)) {
+                subscribed.push(record);
+            }
+        }
         let size = self.batch;
-        let mut delivery = Deliver::new(self, judge);
-        let mut rest = wanted.into_iter().peekable();
-        while rest.peek().is_some() {
-            delivery.batch(rest.by_ref().take(size).unzip());
+        let mut delivery = Deliver::new(self);
+        for batch in subscribed.chunks(size) {
+            delivery.batch(batch.to_vec());
         }
         delivery.finish()
     }

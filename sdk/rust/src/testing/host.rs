@@ -1,22 +1,47 @@
 //! The host calls of the stand-in.
 
+use std::sync::Arc;
+
+use wardline_check::claim;
+use wardline_decode::pointer;
+use wardline_event::Record;
+use wardline_intel::Intel;
+use wardline_inventory::Inventory;
+use wardline_state::{Memory, Moment, Partition, Quota, Room, Source};
+use wardline_text::shown;
+
 use super::TestError;
 use super::deliver::Failure;
-use super::intel::Intel;
-use super::inventory::Inventory;
-use super::limits::{HOST_CALLS, RAW_BYTES};
-use super::sequence::Moment;
-use super::state::{At, State};
+use super::limits::DEFAULT_LIMITS;
 use crate::contract::{
-    BindingFacts, Hit, IntelError, LogLevel, Ordering, Place, RawError, Scope, ServiceAccountFacts,
-    StateError, Timestamp, Window, Workload,
+    BindingFacts, EventRef, Hit, IntelError, LogLevel, Ordering, Place, RawError,
+    ServiceAccountFacts, StateError, Timestamp, Window, Workload,
 };
 use crate::native::Host;
 
-#[derive(Debug, Default)]
+/// State that nothing was saved of.
+#[derive(Debug)]
+pub(super) struct Unsaved(Ordering);
+
+impl Source for Unsaved {
+    fn open(&self, _number: u8) -> Result<Partition, StateError> {
+        Ok(Partition::new(self.quota()))
+    }
+
+    fn quota(&self) -> Quota {
+        match self.0 {
+            Ordering::Cluster => DEFAULT_LIMITS.quota.for_cluster(),
+            Ordering::Actor => DEFAULT_LIMITS.quota,
+        }
+    }
+
+    fn is_cluster(&self) -> bool {
+        self.0 == Ordering::Cluster
+    }
+}
+
 pub(super) struct StandIn {
-    pub ordering: Ordering,
-    pub state: State,
+    pub memory: Memory<Unsaved>,
     pub intel: Intel,
     pub inventory: Inventory,
     pub log: Vec<(LogLevel, String)>,
@@ -24,74 +49,83 @@ pub(super) struct StandIn {
     pub fixed_now: Option<Timestamp>,
     /// The newest time among the events that the current instance has received.
     pub newest: Timestamp,
-    pub batch: Vec<Moment>,
-    pub calls: u32,
     /// The reason for which a host would have stopped the current call.
     pub failure: Option<Failure>,
+    batch: Vec<Arc<Record>>,
+    calls: u32,
+    log_lines: u32,
 }
 
 impl StandIn {
-    /// Starts a batch.
-    pub fn enter(&mut self, batch: Vec<Moment>) {
+    /// Creates a host for a detector with this ordering.
+    pub fn new(ordering: Ordering) -> Self {
+        Self {
+            memory: Memory::new(Unsaved(ordering)),
+            intel: Intel::empty(),
+            inventory: Inventory::new(DEFAULT_LIMITS.objects),
+            log: Vec::new(),
+            fixed_now: None,
+            newest: 0,
+            failure: None,
+            batch: Vec::new(),
+            calls: 0,
+            log_lines: 0,
+        }
+    }
+
+    /// Starts a call with a batch of events.
+    pub fn enter(&mut self, batch: Vec<Arc<Record>>) {
         self.newest = batch
             .iter()
-            .map(|moment| moment.time)
+            .map(|record| record.time())
             .fold(self.newest, Timestamp::max);
         self.batch = batch;
         self.calls = 0;
+        self.log_lines = 0;
         self.failure = None;
-        self.state.begin();
     }
 
     fn count(&mut self) {
         self.calls = self.calls.saturating_add(1);
-        if self.calls > HOST_CALLS && self.failure.is_none() {
-            let reason = format!("more than {HOST_CALLS} host calls");
+        let limit = DEFAULT_LIMITS.host_calls;
+        if self.calls > limit && self.failure.is_none() {
+            let reason = format!("more than {limit} calls to the host");
             self.failure = Some(Failure::Batch(reason));
         }
     }
 
-    fn moment(&self, reference: u64) -> Option<&Moment> {
-        self.batch
-            .iter()
-            .find(|moment| moment.reference == reference)
+    fn record(&self, reference: EventRef) -> Option<&Arc<Record>> {
+        claim::find(&self.batch, reference)
     }
 
-    /// Counts a call to the inventory, which answers for events of the batch only.
-    fn inventory(&mut self, as_of: u64) -> Option<&Inventory> {
+    /// Counts a call to the inventory. It answers for events of the batch only, as of the event
+    /// itself, or as of the event that a signal's finding is about.
+    fn inventory(&mut self, as_of: EventRef) -> Option<(&Inventory, &str, EventRef)> {
         self.count();
-        self.moment(as_of)?;
-        Some(&self.inventory)
+        let subject = self.record(as_of)?.subject();
+        Some((&self.inventory, &subject.cluster, subject.reference()))
     }
 
     fn state<R>(
         &mut self,
         place: &Place,
-        task: impl FnOnce(&mut State, &At<'_>) -> Result<R, StateError>,
+        call: impl FnOnce(&mut Partition, &Room<'_>, &Moment<'_>) -> Result<R, StateError>,
     ) -> Result<R, StateError> {
         self.count();
-        let moment = self
-            .batch
-            .iter()
-            .find(|moment| moment.reference == place.event)
-            .ok_or(StateError::UnknownEvent)?;
-        let actor = match place.scope {
-            Scope::Actor => Some(moment.actor.as_str()),
-            Scope::Cluster if self.ordering == Ordering::Cluster => None,
-            Scope::Cluster => return Err(StateError::NotShared),
-        };
-        let at = At {
-            actor,
-            name: &place.key,
-            moment,
-        };
-        task(&mut self.state, &at)
+        let record = self.record(place.event).map(Arc::clone);
+        let record = record.ok_or(StateError::UnknownEvent)?;
+        self.memory.call(place, &record, call)
     }
 }
 
 impl Host for StandIn {
     fn log(&mut self, level: LogLevel, message: &str) {
-        self.log.push((level, message.to_owned()));
+        self.count();
+        self.log_lines = self.log_lines.saturating_add(1);
+        if self.log_lines <= DEFAULT_LIMITS.log_lines {
+            let text = shown(message, DEFAULT_LIMITS.log_line_bytes);
+            self.log.push((level, text));
+        }
     }
 
     fn now(&mut self) -> u64 {
@@ -100,22 +134,27 @@ impl Host for StandIn {
     }
 
     fn state_get(&mut self, place: &Place) -> Result<Option<Vec<u8>>, StateError> {
-        self.state(place, |state, at| Ok(state.get(at)))
+        self.state(place, |state, room, moment| {
+            state.get(room, &place.key, moment)
+        })
     }
 
     fn state_set(&mut self, place: &Place, value: &[u8], keep: u64) -> Result<(), StateError> {
-        self.state(place, |state, at| state.set(at, value, keep))
+        self.state(place, |state, room, moment| {
+            state.set(room, &place.key, value, keep, moment)
+        })
     }
 
     fn state_delete(&mut self, place: &Place) -> Result<(), StateError> {
-        self.state(place, |state, at| {
-            state.delete(at);
-            Ok(())
+        self.state(place, |state, room, moment| {
+            state.delete(room, &place.key, moment)
         })
     }
 
     fn state_increment(&mut self, place: &Place, delta: i64, keep: u64) -> Result<i64, StateError> {
-        self.state(place, |state, at| state.increment(at, delta, keep))
+        self.state(place, |state, room, moment| {
+            state.increment(room, &place.key, delta, keep, moment)
+        })
     }
 
     fn state_first_seen(
@@ -124,7 +163,9 @@ impl Host for StandIn {
         member: &str,
         keep: u64,
     ) -> Result<bool, StateError> {
-        self.state(place, |state, at| state.first_seen(at, member, keep))
+        self.state(place, |state, room, moment| {
+            state.first_seen(room, &place.key, member, keep, moment)
+        })
     }
 
     fn state_observe(
@@ -134,13 +175,14 @@ impl Host for StandIn {
         length: u64,
         limit: u32,
     ) -> Result<Window, StateError> {
-        self.state(place, |state, at| state.observe(at, member, length, limit))
+        self.state(place, |state, room, moment| {
+            state.observe(room, &place.key, member, length, limit, moment)
+        })
     }
 
     fn state_clear(&mut self, place: &Place) -> Result<(), StateError> {
-        self.state(place, |state, at| {
-            state.clear(at);
-            Ok(())
+        self.state(place, |state, room, moment| {
+            state.clear(room, &place.key, moment)
         })
     }
 
@@ -171,8 +213,8 @@ impl Host for StandIn {
         namespace: &str,
         name: &str,
     ) -> Option<Workload> {
-        self.inventory(as_of)?
-            .pod_spec(as_of, kind, namespace, name)
+        let (inventory, cluster, as_of) = self.inventory(as_of)?;
+        inventory.pod_spec(cluster, as_of, kind, namespace, name)
     }
 
     fn inventory_changed_by(
@@ -182,8 +224,10 @@ impl Host for StandIn {
         namespace: &str,
         name: &str,
     ) -> Option<String> {
-        self.inventory(as_of)?
-            .changed_by(as_of, kind, namespace, name)
+        let (inventory, cluster, as_of) = self.inventory(as_of)?;
+        inventory
+            .changed_by(cluster, as_of, kind, namespace, name)
+            .map(|actor| actor.as_ref().to_owned())
     }
 
     fn inventory_service_account(
@@ -192,43 +236,30 @@ impl Host for StandIn {
         namespace: &str,
         name: &str,
     ) -> Option<ServiceAccountFacts> {
-        self.inventory(as_of)?
-            .service_account(as_of, namespace, name)
+        let (inventory, cluster, as_of) = self.inventory(as_of)?;
+        inventory.service_account(cluster, as_of, namespace, name)
     }
 
     fn inventory_bindings(&mut self, as_of: u64, subject: &str) -> Vec<BindingFacts> {
         self.inventory(as_of)
-            .map(|inventory| inventory.bindings(as_of, subject))
+            .map(|(inventory, cluster, as_of)| inventory.bindings(cluster, as_of, subject))
             .unwrap_or_default()
     }
 
     fn raw_json(&mut self, event: u64, pointer: &str) -> Result<Option<String>, RawError> {
         self.count();
-        let moment = self.moment(event).ok_or(RawError::UnknownEvent)?;
-        if !is_pointer(pointer) {
-            return Err(RawError::InvalidPointer);
-        }
-        let Some(text) = &moment.text else {
-            let error = TestError::NoText(moment.id.clone());
+        let record = self.record(event).ok_or(RawError::UnknownEvent)?;
+        let text = pointer::find(&record.raw, pointer).ok_or(RawError::InvalidPointer)?;
+        if record.raw.is_empty() {
+            let error = TestError::NoText(record.event_id.as_ref().to_owned());
             self.failure = Some(Failure::Test(error));
             return Ok(None);
-        };
-        let found = serde_json::from_str::<serde_json::Value>(text)
-            .ok()
-            .and_then(|document| document.pointer(pointer).map(ToString::to_string));
-        match found {
-            Some(text) if text.len() > RAW_BYTES => Err(RawError::TooLarge(RAW_BYTES as u64)),
-            found => Ok(found),
+        }
+        match text {
+            Some(text) if text.len() > DEFAULT_LIMITS.raw_bytes => {
+                Err(RawError::TooLarge(DEFAULT_LIMITS.raw_bytes as u64))
+            }
+            text => Ok(text),
         }
     }
-}
-
-/// Returns whether a text is a JSON pointer (RFC 6901, section 3): empty, or tokens that each
-/// follow a `/`, with `~` only in `~0` and `~1`.
-fn is_pointer(text: &str) -> bool {
-    (text.is_empty() || text.starts_with('/'))
-        && text
-            .split('~')
-            .skip(1)
-            .all(|rest| rest.starts_with(['0', '1']))
 }

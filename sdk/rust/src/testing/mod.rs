@@ -64,14 +64,15 @@
 //! # Ok::<(), wardline_sdk::testing::TestError>(())
 //! ```
 //!
-//! The sandbox's limits on memory and time do not apply, and neither does the quota on a detector's
-//! whole state. A panic fails the test, while a host would continue without the event.
+//! The harness runs the host's own code for subscriptions, the order of events, state, intel lists,
+//! the inventory, and the checks of descriptors, settings, and findings, with the default limits of a
+//! configuration. The sandbox's limits on memory and time do not apply, and there are no circuit
+//! breakers. A panic fails the test, while a host would continue without the event.
 //! `wardline plugin test` runs recorded logs through the real sandbox.
 
 mod deliver;
 mod error;
 mod finding;
-mod further;
 mod harness;
 mod host;
 mod intel;
@@ -79,17 +80,16 @@ mod inventory;
 mod judge;
 mod limits;
 mod line;
+mod record;
 mod request;
-mod sequence;
 mod setting;
-mod state;
-mod subscription;
-mod window;
 
 pub use error::TestError;
 pub use finding::RaisedFinding;
 pub use harness::Harness;
 pub use judge::{judge, judge_lines, severities, summary, types_and_severities};
+#[doc(hidden)]
+pub use limits::{DEFAULT_LIMITS, HostLimits};
 pub use line::AuditLine;
 pub use request::Request;
 

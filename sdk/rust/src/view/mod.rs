@@ -35,13 +35,13 @@ mod exposure;
 mod facts;
 mod field;
 mod kubelet;
+#[cfg(any(test, feature = "testing"))]
+mod leak;
 mod list;
 mod object;
 mod reference;
 mod runtime;
 mod signal;
-#[cfg(any(test, feature = "testing"))]
-mod stay;
 mod time;
 mod user_rules;
 mod workload;

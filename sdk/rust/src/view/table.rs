@@ -42,7 +42,7 @@ macro_rules! views {
         #[cfg(any(test, feature = "testing"))]
         impl<'a> From<&'a $stored> for $view<'a> {
             fn from(stored: &'a $stored) -> Self {
-                Self($crate::view::stay::packed(stored))
+                Self($crate::view::leak::packed(stored))
             }
         }
 

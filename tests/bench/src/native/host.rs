@@ -66,8 +66,11 @@ impl NativeHost {
             .map(|index| Arc::clone(&self.batch[index]))
             .map_err(|_| StateError::UnknownEvent)?;
         let room = match place.scope {
-            Scope::Actor => Room::Actor(&record.actor),
-            Scope::Cluster if self.is_of_cluster => Room::Cluster,
+            Scope::Actor => Room::Actor {
+                cluster: &record.cluster,
+                actor: &record.actor,
+            },
+            Scope::Cluster if self.is_of_cluster => Room::Cluster(&record.cluster),
             Scope::Cluster => return Err(StateError::NotShared),
         };
         let number = if self.is_of_cluster {
@@ -86,7 +89,7 @@ impl NativeHost {
         }
         let moment = Moment {
             event: place.event,
-            audit_id: &record.event.audit_id,
+            event_id: &record.event_id,
             time: record.time(),
         };
         task(partition, &room, &moment).map_err(|error| StateError::Other(format!("{error:?}")))
@@ -184,7 +187,7 @@ impl Host for NativeHost {
         namespace: &str,
         name: &str,
     ) -> Option<Workload> {
-        self.inventory.pod_spec(as_of, kind, namespace, name)
+        self.inventory.pod_spec("", as_of, kind, namespace, name)
     }
 
     fn inventory_changed_by(
@@ -195,7 +198,7 @@ impl Host for NativeHost {
         name: &str,
     ) -> Option<String> {
         self.inventory
-            .changed_by(as_of, kind, namespace, name)
+            .changed_by("", as_of, kind, namespace, name)
             .map(|actor| actor.as_ref().to_owned())
     }
 
@@ -205,11 +208,11 @@ impl Host for NativeHost {
         namespace: &str,
         name: &str,
     ) -> Option<ServiceAccountFacts> {
-        self.inventory.service_account(as_of, namespace, name)
+        self.inventory.service_account("", as_of, namespace, name)
     }
 
     fn inventory_bindings(&mut self, as_of: u64, subject: &str) -> Vec<BindingFacts> {
-        self.inventory.bindings(as_of, subject)
+        self.inventory.bindings("", as_of, subject)
     }
 
     fn raw_json(&mut self, event: u64, pointer: &str) -> Result<Option<String>, RawError> {

@@ -18,7 +18,7 @@ use wardline_decode::{Decoder, Limits, Unit};
 use wardline_detect::Generation;
 use wardline_event::{Origin, Record};
 use wardline_inventory::Inventory;
-use wardline_order::{Sequenced, Sequencer, unplaced};
+use wardline_order::{Sequenced, Sequencer};
 
 use crate::host::Done;
 use crate::log::Log;
@@ -112,11 +112,17 @@ impl Pipeline {
                 .decode(line, &self.limits, router, &mut |unit| match unit {
                     Unit::Event(decoded) => {
                         let raw = line.slice_ref(decoded.raw.as_bytes());
-                        wanted.push(Wanted::Event(unplaced(decoded.event, raw, origin())));
+                        let record = Record::audit(decoded.event, raw, "".into(), origin());
+                        wanted.push(Wanted::Event(record));
                         self.done.wanted += 1;
                     }
                     Unit::Answer(answer) => {
-                        wanted.push(Wanted::Answer(Seen::new(&answer, line, origin())));
+                        wanted.push(Wanted::Answer(Seen::new(
+                            &answer,
+                            line,
+                            "".into(),
+                            origin(),
+                        )));
                         self.done.unwanted += 1;
                     }
                     Unit::Unwanted(_) => self.done.unwanted += 1,
@@ -139,8 +145,10 @@ impl Pipeline {
                 }
             };
             if let Sequenced::Record(record) = record {
+                let event = record.as_audit().expect("an audit event");
+                let reference = record.reference();
                 self.inventory
-                    .apply(&record.event, record.reference(), &record.actor);
+                    .apply(&record.cluster, event, reference, &record.actor);
                 records.push(Arc::new(record));
             }
         }

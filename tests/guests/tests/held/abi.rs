@@ -12,7 +12,7 @@ fn kept(name: &str) -> Vec<u8> {
 
 /// The exports of a detector, sorted, since their order is the compiler's.
 fn exports(detector: Vec<u8>) -> String {
-    let artifact = wardline_detect::Artifact::validate(detector).unwrap();
+    let artifact = wardline_artifact::Artifact::validate(detector).unwrap();
     assert_eq!(artifact.manifest(), ["log"]);
     let mut exports = artifact.exports().to_vec();
     exports.sort_unstable();

@@ -9,8 +9,8 @@ use hyper::header::AUTHORIZATION;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use tokio::sync::watch;
 use tokio::task::block_in_place;
-use wardline_files::text::shown;
 use wardline_telemetry::WebhookTelemetry;
+use wardline_text::shown;
 
 use super::answer::Answer;
 use super::body::{Verdict, inspect};

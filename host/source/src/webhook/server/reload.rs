@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::block_in_place;
-use wardline_error::chain;
+use wardline_text::chain;
 
 use super::credentials::{Credentials, Files};
 use super::door::Door;

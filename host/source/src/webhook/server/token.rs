@@ -68,7 +68,7 @@ fn fault(token: &[u8]) -> Option<String> {
 mod tests {
     use std::path::Path;
 
-    use wardline_error::chain;
+    use wardline_text::chain;
 
     use super::Tokens;
 

@@ -2,9 +2,9 @@
 //! `pkg/cmd/cp`).
 
 use super::parse::Command;
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands.iter().filter(|command| command.name() == "tar") {
         let behind = commands
             .iter()

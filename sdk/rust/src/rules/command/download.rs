@@ -3,7 +3,7 @@
 
 use super::parse::{Command, pipeline_text};
 use super::program::{base_name, is_interpreter};
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::text::contains;
 
 /// Sources of Kubernetes' own tools, which scripts download and run.
@@ -14,7 +14,7 @@ const TOOLS: [&str; 4] = [
     "://mirror.openshift.com/",
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for (index, command) in commands.iter().enumerate() {
         let Some(kind) = source(command) else {
             continue;

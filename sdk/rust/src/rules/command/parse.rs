@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::program::{self, Wrapped};
 use super::shell::{Token, Word, tokens};
-use super::{DEEPEST, EVIDENCE, LONGEST};
+use super::{MAX_DEPTH, MAX_SCRIPT_BYTES, MAX_SIGN_CHARS};
 
 /// The maximum number of commands that are read, since rules compare the commands of a script with
 /// each other.
-const MOST: usize = 512;
+const MAX_COMMANDS: usize = 512;
 
 /// A redirection of a command's input or output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Redirect {
 }
 
 /// The maximum number of wrappers before a command: `sudo env nice ...`.
-const WRAPPERS: usize = 12;
+const MAX_WRAPPERS: usize = 12;
 
 /// A simple command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,7 +98,7 @@ pub fn pipeline_text(commands: &[Command], pipeline: usize) -> String {
 pub fn joined<'a>(commands: impl IntoIterator<Item = &'a Command>, separator: &str) -> String {
     let mut text = String::new();
     for command in commands {
-        if text.len() > EVIDENCE * 4 {
+        if text.len() > MAX_SIGN_CHARS * 4 {
             break;
         }
         if !text.is_empty() {
@@ -137,26 +137,26 @@ impl Pending {
     }
 }
 
-/// The nesting of a script.
+/// The context that a script runs in.
 #[derive(Debug, Clone, Copy, Default)]
-struct Place {
+struct ScriptContext {
     depth: usize,
     output_is_run: bool,
 }
 
 /// The position of a command in its pipeline.
 #[derive(Debug, Clone, Copy)]
-struct Position {
+struct PipelinePosition {
     pipeline: usize,
     piped_into: bool,
 }
 
 impl Parser {
     pub fn arguments<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Vec<Command> {
-        let mut left = LONGEST * 2;
+        let mut left = MAX_SCRIPT_BYTES * 2;
         let words: Vec<Word> = words
             .into_iter()
-            .map(shortened)
+            .map(truncated)
             .take_while(|word| {
                 left = left.saturating_sub(word.len() + 1);
                 left > 0
@@ -166,24 +166,24 @@ impl Parser {
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
         match texts.as_slice() {
             [script] if script.contains(char::is_whitespace) => {
-                self.read(script, Place::default());
+                self.read(script, ScriptContext::default());
             }
             [option, script, ..] if matches!(*option, "-c" | "-ec" | "-lc" | "-exc") => {
-                self.read(script, Place::default());
+                self.read(script, ScriptContext::default());
             }
             _ => {
-                let position = Position {
+                let position = PipelinePosition {
                     pipeline: self.next_pipeline(),
                     piped_into: false,
                 };
-                self.command(words, Vec::new(), position, Place::default());
+                self.command(words, Vec::new(), position, ScriptContext::default());
             }
         }
         self.commands
     }
 
     pub fn script(mut self, text: &str) -> Vec<Command> {
-        self.read(text, Place::default());
+        self.read(text, ScriptContext::default());
         self.commands
     }
 
@@ -192,16 +192,16 @@ impl Parser {
         self.pipelines
     }
 
-    fn read(&mut self, script: &str, place: Place) {
-        if place.depth > DEEPEST {
+    fn read(&mut self, script: &str, context: ScriptContext) {
+        if context.depth > MAX_DEPTH {
             return;
         }
         let (mut pending, mut redirect) = (Pending::default(), None);
-        let mut position = Position {
+        let mut position = PipelinePosition {
             pipeline: self.next_pipeline(),
             piped_into: false,
         };
-        let tokens = tokens(&shortened(script));
+        let tokens = tokens(&truncated(script));
         for token in tokens.into_iter().chain([Token::End]) {
             match token {
                 Token::Word(word) => match redirect.take() {
@@ -221,7 +221,7 @@ impl Parser {
                     if !position.piped_into && !read.closes() {
                         position.pipeline = self.next_pipeline();
                     }
-                    self.command(read.words, read.redirects, position, place);
+                    self.command(read.words, read.redirects, position, context);
                     position.piped_into = is_pipe;
                 }
             }
@@ -232,28 +232,28 @@ impl Parser {
         &mut self,
         mut words: Vec<Word>,
         redirects: Vec<(String, Word)>,
-        position: Position,
-        place: Place,
+        position: PipelinePosition,
+        context: ScriptContext,
     ) {
-        if self.commands.len() >= MOST {
+        if self.commands.len() >= MAX_COMMANDS {
             return;
         }
         let mut script = None;
-        for _ in 0..WRAPPERS {
+        for _ in 0..MAX_WRAPPERS {
             match program::unwrap(&words) {
                 Wrapped::Nothing => break,
                 Wrapped::Words { from, is_own } => {
                     if is_own {
-                        self.push(&words, Vec::new(), position, place);
+                        self.push(&words, Vec::new(), position, context);
                     }
                     let before = words.drain(..from.min(words.len()));
                     let scripts = before.flat_map(|word| word.substitutions);
                     let scripts = scripts.map(|script| (script, false)).collect();
-                    self.substitutions(scripts, place);
+                    self.substitutions(scripts, context);
                 }
                 Wrapped::Script { text, is_own } => {
                     if is_own {
-                        self.push(&words, Vec::new(), position, place);
+                        self.push(&words, Vec::new(), position, context);
                     }
                     script = Some(text);
                     break;
@@ -271,15 +271,15 @@ impl Parser {
         let reads_script = name.is_some_and(|name| program::is_interpreter(&name));
         if let Some(text) = script {
             if !targets.is_empty() {
-                self.push(&words, targets, position, place);
+                self.push(&words, targets, position, context);
             }
-            let deeper = Place {
-                depth: place.depth + 1,
-                ..place
+            let deeper = ScriptContext {
+                depth: context.depth + 1,
+                ..context
             };
             self.read(&text, deeper);
         } else if !words.is_empty() || !targets.is_empty() {
-            self.push(&words, targets, position, place);
+            self.push(&words, targets, position, context);
             let scripts: Vec<(String, bool)> = words
                 .iter()
                 .enumerate()
@@ -291,31 +291,37 @@ impl Parser {
                         .map(move |script| (script.clone(), is_run))
                 })
                 .collect();
-            self.substitutions(scripts, place);
+            self.substitutions(scripts, context);
         }
         let inputs = redirects
             .into_iter()
             .flat_map(|(_, word)| word.substitutions)
             .map(|script| (script, reads_script))
             .collect();
-        self.substitutions(inputs, place);
+        self.substitutions(inputs, context);
     }
 
-    fn push(&mut self, words: &[Word], redirects: Vec<Redirect>, at: Position, place: Place) {
+    fn push(
+        &mut self,
+        words: &[Word],
+        redirects: Vec<Redirect>,
+        at: PipelinePosition,
+        context: ScriptContext,
+    ) {
         self.commands.push(Command {
             words: words.iter().map(|word| word.text.clone()).collect(),
             redirects,
             pipeline: at.pipeline,
             piped_into: at.piped_into,
-            output_is_run: place.output_is_run,
+            output_is_run: context.output_is_run,
         });
     }
 
     /// Reads scripts, each with whether its output is run.
-    fn substitutions(&mut self, scripts: Vec<(String, bool)>, place: Place) {
+    fn substitutions(&mut self, scripts: Vec<(String, bool)>, context: ScriptContext) {
         for (script, output_is_run) in scripts {
-            let deeper = Place {
-                depth: place.depth + 1,
+            let deeper = ScriptContext {
+                depth: context.depth + 1,
                 output_is_run,
             };
             self.read(&script, deeper);
@@ -325,12 +331,12 @@ impl Parser {
 
 /// Returns the text, or the beginning and the end of a long one, whose middle is usually data, as
 /// in `echo ... | base64 -d | sh`.
-fn shortened(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST {
+fn truncated(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_SCRIPT_BYTES {
         return Cow::Borrowed(text);
     }
-    let end = LONGEST / 4;
-    let (head, _) = text.split_at(text.floor_char_boundary(LONGEST - end));
+    let end = MAX_SCRIPT_BYTES / 4;
+    let (head, _) = text.split_at(text.floor_char_boundary(MAX_SCRIPT_BYTES - end));
     let (_, tail) = text.split_at(text.ceil_char_boundary(text.len() - end));
     Cow::Owned(format!("{head}{tail}"))
 }

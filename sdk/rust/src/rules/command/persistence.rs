@@ -2,11 +2,11 @@
 //! (<https://attack.mitre.org/techniques/T1098/004/>), accounts, the dynamic loader.
 
 use super::parse::Command;
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::text::contains;
 
 /// Files, and directories of files, that start programs or grant logins.
-const PLACES: [&str; 14] = [
+const PATHS: [&str; 14] = [
     "/etc/cron",
     "/etc/crontab",
     "/etc/init.d/",
@@ -23,7 +23,7 @@ const PLACES: [&str; 14] = [
     "/root/.bashrc",
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
         if persists(command) {
             found.add(Kind::Persistence, command.text());
@@ -32,18 +32,18 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
 }
 
 fn persists(command: &Command) -> bool {
-    let is_place = |word: &str| PLACES.iter().any(|place| contains(word, place));
+    let is_listed = |word: &str| PATHS.iter().any(|path| contains(word, path));
     let writes = command
         .redirects
         .iter()
-        .any(|to| to.writes() && is_place(&to.target));
+        .any(|to| to.writes() && is_listed(&to.target));
     writes
         || match command.name().as_str() {
             "crontab" => command
                 .arguments()
                 .any(|word| !word.starts_with('-') || matches!(word, "-" | "-e")),
             "tee" | "cp" | "mv" | "install" | "ln" => {
-                command.arguments().next_back().is_some_and(is_place)
+                command.arguments().next_back().is_some_and(is_listed)
             }
             "useradd" | "adduser" | "chpasswd" => true,
             "usermod" => command

@@ -158,11 +158,11 @@ pub fn unwrap(words: &[Word]) -> Wrapped {
     let (operands, with_value, is_own) = match name.as_str() {
         "eval" => return script(Some(arguments.join(" ")), false),
         "su" | "script" | "runuser" => {
-            return script(behind(arguments, &["-c", "-qc", "--command"]), false);
+            return script(option_value(arguments, &["-c", "-qc", "--command"]), false);
         }
         _ if is_shell(&name) => return script(shell_script(arguments), false),
         "env" => {
-            if let Some(text) = behind(arguments, &["-S", "--split-string"]) {
+            if let Some(text) = option_value(arguments, &["-S", "--split-string"]) {
                 return script(Some(text), false);
             }
             (0, ["-u", "-C", "--unset", "--chdir"].as_slice(), false)
@@ -231,7 +231,7 @@ fn command_at(arguments: &[&str], mut operands: usize, with_value: &[&str]) -> O
 }
 
 /// Returns the value of one of these options, which follows it or is joined to it by `=`.
-fn behind(arguments: &[&str], options: &[&str]) -> Option<String> {
+fn option_value(arguments: &[&str], options: &[&str]) -> Option<String> {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         if options.contains(argument) {
@@ -256,14 +256,14 @@ pub fn joined_script(line: &str) -> Option<&str> {
         return None;
     }
     loop {
-        let (option, behind) = rest.trim_start().split_once(char::is_whitespace)?;
+        let (option, rest_of_line) = rest.trim_start().split_once(char::is_whitespace)?;
         let letters = option.strip_prefix('-')?;
         if !letters.starts_with('-') && letters.contains('c') {
-            return Some(behind);
+            return Some(rest_of_line);
         }
         rest = match letters {
-            "o" | "O" => behind.trim_start().split_once(char::is_whitespace)?.1,
-            _ => behind,
+            "o" | "O" => rest_of_line.trim_start().split_once(char::is_whitespace)?.1,
+            _ => rest_of_line,
         };
     }
 }

@@ -4,7 +4,7 @@
 
 use super::parse::{Command, joined, pipeline_text};
 use super::program::{is_powershell, is_shell};
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::text::contains;
 
 const CONNECTORS: [&str; 7] = [
@@ -67,7 +67,7 @@ const LANGUAGES: [(&str, &[&str], &[&str]); 6] = [
     ("lua", &["socket"], &["os.execute", "io.popen"]),
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     let mut device = false;
     for command in commands {
         let name = command.name();
@@ -78,7 +78,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
             let pipeline = commands
                 .iter()
                 .filter(|other| other.pipeline == command.pipeline);
-            if pipeline.clone().any(Command::runs_input) && !only_asks(command) {
+            if pipeline.clone().any(Command::runs_input) && !only_probes_port(command) {
                 found.add(
                     Kind::ReverseShell,
                     pipeline_text(commands, command.pipeline),
@@ -93,7 +93,7 @@ pub(super) fn find(commands: &[Command], found: &mut Found) {
 }
 
 /// Returns whether a command only checks whether a port is open: `nc -z`.
-fn only_asks(command: &Command) -> bool {
+fn only_probes_port(command: &Command) -> bool {
     command
         .arguments()
         .any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('z'))
@@ -111,7 +111,7 @@ fn uses_device(command: &Command) -> bool {
 
 /// Finds scripts that connect through `/dev/tcp`, and start a shell on the connection or run its
 /// input: `exec 5<>/dev/tcp/...; while read line <&5; do $line >&5; done`.
-fn through_device(commands: &[Command], found: &mut Found) {
+fn through_device(commands: &[Command], found: &mut FoundSigns) {
     let runs = commands.iter().find(|command| {
         let is_variable = command
             .words

@@ -2,7 +2,7 @@
 
 use super::download::is_fetch;
 use super::parse::{Command, pipeline_text};
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::text::contains;
 
 /// Programs whose output is worth stealing.
@@ -21,7 +21,7 @@ const SOURCES: [&str; 12] = [
     "zip",
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
         let sends = match command.name().as_str() {
             "nc" | "ncat" | "netcat" | "nc.traditional" | "nc.openbsd" | "telnet" => {

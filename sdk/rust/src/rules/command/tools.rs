@@ -1,7 +1,7 @@
 //! Offensive tools, network scanners, clients of the Kubernetes API, and package managers.
 
 use super::parse::Command;
-use super::{Found, Kind};
+use super::{FoundSigns, Kind};
 use crate::rules::image::repository;
 use crate::text::contains;
 
@@ -90,7 +90,7 @@ const IMAGES: [&str; 22] = [
     "sliver",
 ];
 
-pub(super) fn find(commands: &[Command], found: &mut Found) {
+pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
         let name = command.name();
         let first = command.arguments().next().unwrap_or_default();

@@ -10,6 +10,7 @@ struct Listed;
 impl Detector for Listed {
     fn describe() -> Descriptor {
         Descriptor::new("listed", "1.0.0")
+            .description("Reports names that are on a list.")
             .audit(AuditSubscription::new())
             .finding(FindingType::new("Impact:Kubernetes/Test", 3.0).title("Test"))
     }

@@ -10,6 +10,7 @@ struct Settled(f64);
 impl Detector for Settled {
     fn describe() -> Descriptor {
         Descriptor::new("settled", "1.0.0")
+            .description("Reports the setting `ratio`.")
             .audit(AuditSubscription::new())
             .finding(FindingType::new("Impact:Kubernetes/Test", 3.0).title("Test"))
             .setting("limit", "A number.", 2)
@@ -48,11 +49,11 @@ fn said(mut harness: Harness<Settled>) -> String {
 fn accepts_declared_settings_of_their_kind_only() {
     assert_eq!(
         said(harness().setting("limits", 3)),
-        "the descriptor declares no setting `limits` (it declares `limit`, `ratio`)"
+        "the detector has no setting `limits` (did you mean `limit`?)"
     );
     assert_eq!(
         said(harness().setting("limit", "3")),
-        "the setting `limit` has the kind integer, and the test sets text"
+        "the setting `limit` takes an integer, not \"3\""
     );
     assert_eq!(
         said(harness().setting("ratio", 1.5)),
@@ -99,6 +100,39 @@ fn descriptor_must_not_vary() {
     let error = Harness::<Moody>::new().configure().unwrap_err();
     assert_eq!(
         format!("{error:?}"),
-        "the host would refuse the descriptor: `describe` returned two different descriptors"
+        "the host would refuse the descriptor: two calls of `describe` returned different descriptors"
+    );
+}
+
+/// Has no description, and an outcome that does not exist.
+struct Careless<const DESCRIBED: bool>;
+
+impl<const DESCRIBED: bool> Detector for Careless<DESCRIBED> {
+    fn describe() -> Descriptor {
+        let descriptor = Descriptor::new("careless", "1.0.0")
+            .audit(AuditSubscription::new().outcomes(["succes"]))
+            .finding(FindingType::new("Impact:Kubernetes/Test", 3.0).title("Test"));
+        match DESCRIBED {
+            true => descriptor.description("Reports nothing."),
+            false => descriptor,
+        }
+    }
+
+    fn configure(_: &Settings) -> Result<Self, String> {
+        Ok(Self)
+    }
+}
+
+#[test]
+fn descriptor_is_checked_as_by_a_host() {
+    let error = Harness::<Careless<false>>::new().configure().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the host would refuse the descriptor: the descriptor has no description"
+    );
+    let error = Harness::<Careless<true>>::new().configure().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the host would refuse the descriptor: audit subscription 0: `succes` is not an outcome (success, denied, failure, or unknown)"
     );
 }

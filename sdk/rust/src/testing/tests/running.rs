@@ -228,9 +228,12 @@ fn delivers_subscribed_runtime_events_and_signals() -> Result<(), TestError> {
 #[test]
 fn refused_findings_are_errors_and_the_others_are_kept() {
     for (verb, said) in [
-        ("severe", "the severity 11 is not from 1 to 10"),
-        ("undeclared", "the descriptor does not declare this type"),
-        ("long", "bytes; 65536 are allowed"),
+        ("severe", "the severity 11 is outside the range 1 to 10"),
+        (
+            "undeclared",
+            "the type `Impact:Kubernetes/Other` is not declared in the descriptor",
+        ),
+        ("long", "bytes; the limit is 65536"),
     ] {
         let mut harness = Harness::<Obedient>::new();
         let error = harness
@@ -247,9 +250,9 @@ fn event_that_exceeds_a_limit_is_not_judged() {
     for (verb, said) in [
         (
             "flood",
-            "the detector returned 257 findings; the limit is 256 for a batch",
+            "returned 257 findings; the limit for a batch is 256",
         ),
-        ("calls", "more than 20000 host calls"),
+        ("calls", "more than 20000 calls to the host"),
     ] {
         let mut harness = Harness::<Obedient>::new().batch(2);
         let error = harness
@@ -262,4 +265,60 @@ fn event_that_exceeds_a_limit_is_not_judged() {
         assert_eq!(error, expected);
         assert_eq!(values(harness.findings()), ["1", "2"]);
     }
+}
+
+#[test]
+fn request_with_401_is_not_open_afterwards() -> Result<(), TestError> {
+    let at = |stage| told("count").id("a").code(401).stage(stage);
+    let mut harness = Harness::<Obedient>::new();
+    let found = harness.audit_event(at(contract::Stage::ResponseStarted))?;
+    assert_eq!(values(&found), ["1"]);
+    // A host takes the stage for a first answer too, since a 401 ends with its first stage.
+    let found = harness.audit_event(at(contract::Stage::ResponseComplete))?;
+    assert_eq!(values(&found), ["2"]);
+    Ok(())
+}
+
+#[test]
+fn log_lines_are_limited_and_printable() -> Result<(), TestError> {
+    let mut harness = Harness::<Obedient>::new().batch(200);
+    harness.audit_events((0..101).map(|_| told("two\nlines")))?;
+    let lines = harness.log_lines();
+    assert_eq!(lines.len(), 100);
+    assert_eq!(lines[0].1, "two\\nlines");
+    Ok(())
+}
+
+#[test]
+fn clusters_share_no_state_and_no_ids() -> Result<(), TestError> {
+    let mut harness = Harness::<Obedient>::new();
+    let mut count = |cluster: &str| {
+        harness.set_cluster(cluster);
+        let found = harness.audit_event(told("count").id(cluster))?;
+        Ok::<_, TestError>(values(&found).join(""))
+    };
+    assert_eq!([count("east")?, count("west")?], ["1", "1"]);
+    harness.set_cluster("east");
+    let again = harness.audit_event(told("count").id("west"))?;
+    assert_eq!(
+        values(&again),
+        ["2"],
+        "the id is that of another cluster's event"
+    );
+    Ok(())
+}
+
+#[test]
+fn signal_without_a_finding_id_gets_one() -> Result<(), TestError> {
+    let mut harness = Harness::<Obedient>::new();
+    let found = harness.signals([contract::Signal {
+        detector: "other".to_owned(),
+        severity: 9.0,
+        title: "Pod created".to_owned(),
+        actor: "alice".to_owned(),
+        ..contract::Signal::default()
+    }])?;
+    assert_eq!(values(&found), ["Pod created"]);
+    assert_eq!(found[0].event_ids, ["signal-2"]);
+    Ok(())
 }

@@ -1,0 +1,80 @@
+//! The audit family: duplicates and first answers.
+
+use wardline_event::model::{AuditEvent, Stage};
+
+use super::SequencerError;
+use super::open::Open;
+use super::seen::Seen;
+
+/// How many events are remembered at least, to drop duplicates: some minutes of a busy cluster.
+///
+/// A webhook gives up on a batch after about 80 seconds (five tries, 10 s after the first and
+/// then 1.5 times as long each time), so that this is enough for 2,500 events a second.
+const REMEMBERED: usize = 200_000;
+
+/// The meta key of the open requests.
+const OPEN: &str = "sequence/open";
+
+/// The stages of requests that were seen, per cluster.
+pub(super) struct AuditOrder {
+    seen: Seen,
+    open: Open,
+}
+
+impl Default for AuditOrder {
+    fn default() -> Self {
+        Self {
+            seen: Seen::new(REMEMBERED),
+            open: Open::default(),
+        }
+    }
+}
+
+impl AuditOrder {
+    /// Resumes from what [`Self::save`] returned. `load` returns a saved value.
+    pub fn restore(load: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<Self, SequencerError> {
+        let mut order = Self {
+            seen: Seen::restore(REMEMBERED, load)?,
+            open: Open::default(),
+        };
+        if let Some(saved) = load(OPEN) {
+            order.open.restore(&saved);
+        }
+        Ok(order)
+    }
+
+    /// Returns the changes to save for the next start.
+    pub fn save(&mut self) -> Vec<(String, Vec<u8>)> {
+        let open = self.open.take_changed();
+        let open = open.map(|open| (OPEN.to_owned(), open));
+        open.into_iter().chain(self.seen.save()).collect()
+    }
+
+    /// Returns whether this stage is the first of its request with an answer, or `None` if this
+    /// stage of this request was seen before.
+    pub fn take(&mut self, cluster: &str, event: &AuditEvent) -> Option<bool> {
+        self.seen
+            .insert(cluster, &event.audit_id, event.stage as u8)
+            .then(|| self.is_first_answer(cluster, event))
+    }
+
+    /// A request is answered once: at `ResponseStarted` if it continues (an exec, a watch, and
+    /// every 401), otherwise at `ResponseComplete` or `Panic`.
+    fn is_first_answer(&mut self, cluster: &str, event: &AuditEvent) -> bool {
+        match event.stage {
+            Stage::RequestReceived => false,
+            Stage::ResponseStarted => {
+                // A 401 ends with this stage.
+                if event
+                    .response
+                    .as_ref()
+                    .is_some_and(|response| response.code == 401)
+                {
+                    return !self.open.contains(cluster, &event.audit_id);
+                }
+                self.open.begin(cluster, &event.audit_id)
+            }
+            Stage::ResponseComplete | Stage::Panic => !self.open.end(cluster, &event.audit_id),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The audit family: conditions on requests to the API server.
+
+mod condition;
+mod further;
+mod index;
+
+pub(super) use condition::AuditCondition;
+pub(super) use index::AuditIndex;

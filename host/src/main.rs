@@ -1,5 +1,0 @@
-//! The program `wardline`.
-
-fn main() -> std::process::ExitCode {
-    wardline::cli::main()
-}
