@@ -72,6 +72,8 @@ pub(super) struct Daemon {
     occurred: Instant,
     shown: Option<Instant>,
     source_failing: bool,
+    /// Whether no source will deliver anything again.
+    ended: bool,
 }
 
 impl Daemon {
@@ -86,6 +88,7 @@ impl Daemon {
             occurred: Instant::now(),
             shown: None,
             source_failing: false,
+            ended: false,
         }
     }
 
@@ -94,10 +97,10 @@ impl Daemon {
         &self.ledger
     }
 
-    /// Works until `stop` is set; then judges and commits the chunks in flight, and lets
+    /// Works until `stop` is set, or until all sources have ended; then judges and commits the chunks in flight, and lets
     /// the sinks deliver the findings.
     pub fn work(&mut self, stop: &AtomicBool) -> Result<(), AppError> {
-        while !self.parts.delivery.is_closed() && !stop.load(Ordering::SeqCst) {
+        while !self.ended && !self.parts.delivery.is_closed() && !stop.load(Ordering::SeqCst) {
             let chunk = self.read();
             // Swapped after reading, so that events read once a detector is shown as active are
             // judged by it.
@@ -142,7 +145,8 @@ impl Daemon {
                 if std::mem::take(&mut self.source_failing) {
                     tracing::info!("the sources are readable again");
                 }
-                // Followed files never end.
+                // Standard input ends; followed files and webhooks never do.
+                self.ended = chunk.is_none();
                 chunk.unwrap_or_default()
             }
             Err(error) => {
