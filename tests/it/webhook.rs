@@ -632,8 +632,9 @@ fn what_keeps_it_from_listening_is_told() {
         fs::write(host.path("wardline.toml"), config(port, source, SINK)).unwrap();
         let ran = run(host.command().args(["run", "--config", "wardline.toml"]));
         assert_eq!(ran.code, Some(2), "{ran:?}");
-        let error = ran.err.lines().rfind(|line| line.starts_with("error"));
-        told.push(error.unwrap_or(&ran.err).replace(&port.to_string(), "PORT"));
+        let error = ran.err.find("error: ").and_then(|at| ran.err.get(at..));
+        let error = error.unwrap_or(&ran.err).trim_end();
+        told.push(error.replace(&port.to_string(), "PORT"));
     };
     let authority = Authority::new("servers");
     let (one, other) = (authority.server(), authority.server());

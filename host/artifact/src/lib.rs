@@ -1,6 +1,9 @@
 //! A detector's file as a component with known imports and exports, before any of it is compiled.
 
+use std::error::Error;
+
 use wardline_contract::{CONTRACT_VERSION, HOST_INTERFACES};
+use wardline_text::{Cause, Hint};
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 use wit_component::ComponentEncoder;
 
@@ -30,11 +33,11 @@ const MAGIC: &[u8] = b"\0asm";
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ArtifactError {
     /// The file is not WebAssembly, or it is truncated.
-    #[error("not a valid WebAssembly file: {0}")]
-    Invalid(String),
+    #[error("not a valid WebAssembly file")]
+    Invalid(#[source] Cause),
     /// The file is a core module without a usable component type.
-    #[error("cannot convert the core module to a component: {0}")]
-    Componentize(String),
+    #[error("cannot convert the core module to a component")]
+    Componentize(#[source] Cause),
     /// The file was built for another version of the contract.
     #[error(
         "built for version {found} of the contract wardline:detector; this host supports {CONTRACT_VERSION}"
@@ -63,11 +66,9 @@ pub enum ArtifactError {
     },
 }
 
-impl ArtifactError {
-    /// One sentence that tells the operator or the author what to do.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
+impl Hint for ArtifactError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
             Self::Invalid(_) => "copy the file under another name and rename it when it is complete; a file that is still being copied is read again when it changes".into(),
             Self::Componentize(_) => "build it with `wardline plugin build`, or with a binding generator that embeds the component type (wit-bindgen)".into(),
             Self::Version { .. } => "rebuild the detector with an SDK for this version of the contract".into(),
@@ -75,7 +76,7 @@ impl ArtifactError {
             Self::UnknownImport { .. } => "import only interfaces of wardline:detector: log, clock, state, intel, inventory, and raw".into(),
             Self::NotGranted { import } => format!("add \"{import}\" to `grants` in the detector's .toml file or to `plugins.grants` in the configuration"),
             Self::MissingExport { .. } => "export `lifecycle` and at least one of `audit-packed`, `audit`, `runtime-packed`, `runtime`, and `signals` (wit/v0.1/world.wit)".into(),
-        }
+        })
     }
 }
 
@@ -101,7 +102,7 @@ impl Artifact {
         };
         Validator::new_with_features(features())
             .validate_all(&component)
-            .map_err(|error| ArtifactError::Invalid(error.to_string()))?;
+            .map_err(invalid)?;
         let (imports, exports) = names(&component)?;
         Ok(Self {
             component,
@@ -202,19 +203,23 @@ fn encoding(bytes: &[u8]) -> Result<Encoding, ArtifactError> {
         } else {
             "it does not begin with the four bytes `\\0asm`"
         };
-        return Err(ArtifactError::Invalid(what.into()));
+        return Err(invalid(what));
     }
     match Parser::new(0).parse_all(bytes).next() {
         Some(Ok(Payload::Version { encoding, .. })) => Ok(encoding),
-        Some(Err(error)) => Err(ArtifactError::Invalid(error.to_string())),
-        _ => Err(ArtifactError::Invalid("it has no header".into())),
+        Some(Err(error)) => Err(invalid(error)),
+        _ => Err(invalid("it has no header")),
     }
+}
+
+fn invalid(error: impl Into<Box<dyn Error + Send + Sync>>) -> ArtifactError {
+    ArtifactError::Invalid(Cause::new(error))
 }
 
 fn componentize(module: &[u8]) -> Result<Vec<u8>, ArtifactError> {
     Validator::new_with_features(features())
         .validate_all(module)
-        .map_err(|error| ArtifactError::Invalid(error.to_string()))?;
+        .map_err(invalid)?;
     let encode = || {
         ComponentEncoder::default()
             .module(module)
@@ -223,17 +228,17 @@ fn componentize(module: &[u8]) -> Result<Vec<u8>, ArtifactError> {
     // The encoder expects the output of compilers. A module that is crafted to crash it must not
     // end the loader's thread.
     match std::panic::catch_unwind(encode) {
-        Ok(result) => {
-            result.map_err(|error| ArtifactError::Componentize(one_line(&format!("{error:#}"))))
-        }
-        Err(_) => Err(ArtifactError::Componentize(
-            "its component type is unreadable".into(),
-        )),
+        // The encoder's errors have several lines.
+        Ok(result) => result.map_err(|error| {
+            ArtifactError::Componentize(Cause::new(one_line(&format!("{error:#}"))))
+        }),
+        Err(_) => Err(ArtifactError::Componentize(Cause::new(
+            "its component type is unreadable",
+        ))),
     }
 }
 
 fn names(component: &[u8]) -> Result<(Vec<String>, Vec<String>), ArtifactError> {
-    let invalid = |error: wasmparser::BinaryReaderError| ArtifactError::Invalid(error.to_string());
     let (mut imports, mut exports, mut depth) = (Vec::new(), Vec::new(), 0_usize);
     for payload in Parser::new(0).parse_all(component) {
         match payload.map_err(invalid)? {

@@ -4,21 +4,31 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use wardline_finding::{EvidenceItem, Finding, Severity};
+use wardline_text::Hint;
 
 /// The reason why a fixture cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FixtureError {
     /// A file cannot be read or written.
-    #[error("cannot access {}: {error}", path.display())]
+    #[error("cannot access {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// The operating system's error.
+        #[source]
         error: std::io::Error,
     },
     /// The detector has no fixtures.
-    #[error("{} has no fixtures (put audit events into tests/NAME.ndjson, and run `wardline plugin test --update` to write tests/NAME.findings.jsonl)", .0.display())]
+    #[error("{} has no fixtures", .0.display())]
     None(PathBuf),
+}
+
+impl Hint for FixtureError {
+    fn hint(&self) -> Option<String> {
+        matches!(self, Self::None(_)).then(|| {
+            "put audit events into tests/NAME.ndjson, and run `wardline plugin test --update` to write tests/NAME.findings.jsonl".into()
+        })
+    }
 }
 
 /// A fixture: a log, and the file of expected findings beside it.

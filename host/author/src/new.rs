@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
+use wardline_text::Hint;
 
 /// The SDK and the contract as they were when the host was built, so that a new detector compiles
 /// without a registry that has the SDK.
@@ -55,12 +56,10 @@ const TAKEN: [&str; 5] = ["wardline-sdk", "std", "core", "alloc", "test"];
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
     /// The name is not valid for a crate, a file, and a DNS label.
-    #[error(
-        "`{0}` is not a valid name for a detector (use 1 to 63 lower-case letters, digits, and hyphens, beginning with a letter)"
-    )]
+    #[error("`{0}` is not a valid name for a detector")]
     Name(String),
     /// The name is the same as that of a dependency.
-    #[error("`{0}` is the name of a crate that detectors depend on (choose another name)")]
+    #[error("`{0}` is the name of a crate that detectors depend on")]
     Taken(String),
     /// The directory exists.
     #[error("{} already exists", .0.display())]
@@ -69,13 +68,27 @@ pub enum NewError {
     #[error("this build of wardline contains no template for a detector")]
     NoTemplate,
     /// A file cannot be written.
-    #[error("cannot write {}: {error}", path.display())]
+    #[error("cannot write {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// The operating system's error.
+        #[source]
         error: std::io::Error,
     },
+}
+
+impl Hint for NewError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Name(_) => {
+                "use 1 to 63 lower-case letters, digits, and hyphens, beginning with a letter"
+            }
+            Self::Taken(_) => "choose another name",
+            _ => return None,
+        };
+        Some(hint.into())
+    }
 }
 
 /// Creates a detector in a new directory `name` below `parent`, and returns the directory. The new

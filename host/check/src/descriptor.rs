@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use wardline_contract::Descriptor;
 use wardline_route::{SubscriptionError, Subscriptions};
-use wardline_text::shown;
+use wardline_text::{Hint, shown};
 
 /// Maximum number of values in all subscriptions together, because the host compares each event
 /// with them on its own time.
@@ -87,6 +87,12 @@ pub enum DescriptorError {
         "the inventory does not cover `{0}`; it covers workloads, pods, service-accounts, and bindings"
     )]
     Remembers(String),
+}
+
+impl Hint for DescriptorError {
+    fn hint(&self) -> Option<String> {
+        Some("correct the descriptor that `describe` returns (wit/v0.1/lifecycle.wit)".into())
+    }
 }
 
 /// The event families for which a detector exports a function.

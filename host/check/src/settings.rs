@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 
 use wardline_contract::{Setting, SettingValue};
-use wardline_text::nearest;
+use wardline_text::{Hint, nearest};
 
 /// The reason why a value is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -29,11 +29,9 @@ pub enum SettingsError {
     },
 }
 
-impl SettingsError {
-    /// Returns a hint for the operator.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        "correct `[settings]` in the detector's .toml file"
+impl Hint for SettingsError {
+    fn hint(&self) -> Option<String> {
+        Some("correct `[settings]` in the detector's .toml file".into())
     }
 }
 

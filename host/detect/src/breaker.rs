@@ -3,16 +3,16 @@
 use serde::Serialize;
 use wardline_contract::BreakerLimits;
 
-/// The state of a circuit breaker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The state of a circuit breaker, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
     /// Events are judged.
     Closed,
-    /// Events are skipped.
-    Open,
     /// Half-open: events are judged again, and one failure opens the breaker.
     Probation,
+    /// Events are skipped.
+    Open,
     /// Events are skipped until a new version, new settings, or a restart.
     Quarantined,
 }

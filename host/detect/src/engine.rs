@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use wardline_text::{Cause, Hint};
 use wasmtime::component::Component;
 use wasmtime::{Cache, CacheConfig, Config};
 
@@ -28,24 +29,31 @@ const COMPILER_STACK: usize = 4 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// Cranelift does not support this machine, or the settings contradict each other.
-    #[error("cannot set up the WebAssembly engine: {0}")]
-    Engine(String),
+    #[error("cannot set up the WebAssembly engine")]
+    Engine(#[source] Cause),
     /// The directory for compiled code is unusable.
-    #[error(
-        "cannot use the cache directory {directory}: {error} (set `host.cache-directory` to a directory that only the host can write)"
-    )]
+    #[error("cannot use the cache directory {directory}")]
     Cache {
         /// The directory.
         directory: String,
         /// The cause.
-        error: String,
+        #[source]
+        error: Cause,
     },
     /// The epoch thread did not start.
-    #[error("cannot start the deadline thread: {0}")]
-    Clock(std::io::Error),
+    #[error("cannot start the deadline thread")]
+    Clock(#[source] std::io::Error),
     /// The compiler threads did not start.
-    #[error("cannot start the compiler threads: {0}")]
-    Compilers(String),
+    #[error("cannot start the compiler threads")]
+    Compilers(#[source] rayon::ThreadPoolBuildError),
+}
+
+impl Hint for EngineError {
+    fn hint(&self) -> Option<String> {
+        matches!(self, Self::Cache { .. }).then(|| {
+            "set `host.cache-directory` to a directory that only the host can write".into()
+        })
+    }
 }
 
 /// The engine. As long as it lives, a dedicated operating-system thread advances its epoch, so that
@@ -99,7 +107,7 @@ impl Engine {
             config.cache(Some(open_cache(directory)?));
         }
         let inner = wasmtime::Engine::new(&config)
-            .map_err(|error| EngineError::Engine(format!("{error:#}")))?;
+            .map_err(|error| EngineError::Engine(Cause::new(error)))?;
         let stop = Arc::new(AtomicBool::new(false));
         let (engine, stopped) = (inner.weak(), Arc::clone(&stop));
         thread::Builder::new()
@@ -158,11 +166,11 @@ fn compilers() -> Result<ThreadPool, EngineError> {
             let _ = rustix::process::setpriority_process(None, COMPILER_NICE);
         })
         .build()
-        .map_err(|error| EngineError::Compilers(error.to_string()))
+        .map_err(EngineError::Compilers)
 }
 
 fn open_cache(directory: &Path) -> Result<Cache, EngineError> {
-    let fail = |error: String| EngineError::Cache {
+    let fail = |error: Cause| EngineError::Cache {
         directory: directory.display().to_string(),
         error,
     };
@@ -170,11 +178,11 @@ fn open_cache(directory: &Path) -> Result<Cache, EngineError> {
         .recursive(true)
         .mode(0o700)
         .create(directory)
-        .map_err(|error| fail(error.to_string()))?;
+        .map_err(|error| fail(error.into()))?;
     let directory = directory
         .canonicalize()
-        .map_err(|error| fail(error.to_string()))?;
+        .map_err(|error| fail(error.into()))?;
     let mut config = CacheConfig::new();
     config.with_directory(directory);
-    Cache::new(config).map_err(|error| fail(format!("{error:#}")))
+    Cache::new(config).map_err(|error| fail(Cause::new(error)))
 }

@@ -185,12 +185,7 @@ impl Lane {
                 .values()
                 .flat_map(BTreeMap::values)
                 .map(Breaker::state)
-                .max_by_key(|state| match state {
-                    BreakerState::Closed => 0,
-                    BreakerState::Probation => 1,
-                    BreakerState::Open => 2,
-                    BreakerState::Quarantined => 3,
-                })
+                .max()
                 .unwrap_or(BreakerState::Closed)
         };
         (worst, self.last_failure.clone())

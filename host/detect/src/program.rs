@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use wardline_artifact::Artifact;
 use wardline_check::ExportedFamilies;
 use wardline_contract::CONTRACT_VERSION;
+use wardline_text::{Cause, Hint};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
 
 use super::calls;
@@ -15,11 +16,17 @@ use super::engine::Engine;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ProgramError {
     /// The compiler rejected it.
-    #[error("cannot compile: {0}")]
-    Compile(String),
+    #[error("cannot compile")]
+    Compile(#[source] Cause),
     /// The types of its imports or exports do not match the contract.
-    #[error("cannot link: {0}")]
-    Link(String),
+    #[error("cannot link")]
+    Link(#[source] Cause),
+}
+
+impl Hint for ProgramError {
+    fn hint(&self) -> Option<String> {
+        Some("rebuild the detector with an SDK for this version of the contract".into())
+    }
 }
 
 /// The exported functions of a component.
@@ -57,8 +64,8 @@ impl Program {
         let started = Instant::now();
         let component = engine
             .compile(artifact.component())
-            .map_err(|error| ProgramError::Compile(format!("{error:#}")))?;
-        let link = |error: wasmtime::Error| ProgramError::Link(format!("{error:#}"));
+            .map_err(|error| ProgramError::Compile(Cause::new(error)))?;
+        let link = |error: wasmtime::Error| ProgramError::Link(Cause::new(error));
         let mut linker = Linker::new(engine.wasmtime());
         calls::link(&mut linker, grants).map_err(link)?;
         let pre = linker.instantiate_pre(&component).map_err(link)?;
@@ -131,8 +138,8 @@ fn required(
     function: &str,
 ) -> Result<ComponentExportIndex, ProgramError> {
     optional(component, interface, function).ok_or_else(|| {
-        ProgramError::Link(format!(
+        ProgramError::Link(Cause::new(format!(
             "does not export `{function}` of `wardline:detector/{interface}@{CONTRACT_VERSION}`"
-        ))
+        )))
     })
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, Metadata, MetadataExt};
 use sha2::{Digest, Sha256};
+use wardline_text::{Cause, Hint};
 
 /// Time stamps of file systems advance in steps of some milliseconds (ext4: one kernel tick),
 /// so a file that is written twice within a step can look unchanged. A file younger than this
@@ -17,12 +18,13 @@ const YOUNG: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// The operating system refused.
-    #[error("cannot read {file}: {error}")]
+    #[error("cannot read {file}")]
     Read {
         /// The file's name.
         file: String,
-        /// The operating system's message.
-        error: String,
+        /// The operating system's error.
+        #[source]
+        error: Cause,
     },
     /// The file is a link that leads out of the directory.
     #[error("{file} is a link that leads out of its directory")]
@@ -60,11 +62,9 @@ pub enum FileError {
     },
 }
 
-impl FileError {
-    /// Returns what the operator can do about the error.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
+impl Hint for FileError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Read { .. } => "let the host's user read the file",
             Self::Outside { .. } => {
                 "copy the file into the directory; links may only lead to files inside it"
@@ -77,7 +77,8 @@ impl FileError {
             }
             Self::NotAFile { .. } => "replace it with a regular file or a link to one",
             Self::NotText { .. } => "save the file as UTF-8",
-        }
+        };
+        Some(hint.into())
     }
 }
 
@@ -178,12 +179,10 @@ pub fn read(dir: &Dir, file: String, limit: u64) -> Result<Contents, FileError> 
     if dir.metadata(&file).is_ok_and(|data| !data.is_file()) {
         return Err(FileError::NotAFile { file });
     }
-    let opened = dir
-        .open(&file)
-        .map_err(|error| refuse(dir, &file, &error))?;
+    let opened = dir.open(&file).map_err(|error| refuse(dir, &file, error))?;
     let failed = |error: std::io::Error| FileError::Read {
         file: file.clone(),
-        error: error.to_string(),
+        error: error.into(),
     };
     let before = opened.metadata().map_err(failed)?;
     if !before.is_file() {
@@ -215,7 +214,7 @@ fn stamp_after(opened: &File) -> std::io::Result<Stamp> {
     opened.metadata().map(|data| Stamp::of(&data))
 }
 
-fn refuse(dir: &Dir, file: &str, error: &std::io::Error) -> FileError {
+fn refuse(dir: &Dir, file: &str, error: std::io::Error) -> FileError {
     let file = file.to_owned();
     let is_link = dir
         .symlink_metadata(&file)
@@ -225,7 +224,7 @@ fn refuse(dir: &Dir, file: &str, error: &std::io::Error) -> FileError {
     }
     FileError::Read {
         file,
-        error: error.to_string(),
+        error: error.into(),
     }
 }
 
@@ -242,17 +241,16 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Contents, FileError> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let failed = |error: String| FileError::Read {
+    let failed = |error: std::io::Error| FileError::Read {
         file: path.display().to_string(),
-        error,
+        error: error.into(),
     };
     // A person who names a link means its target.
-    let real = std::fs::canonicalize(path).map_err(|error| failed(error.to_string()))?;
+    let real = std::fs::canonicalize(path).map_err(failed)?;
     let (parent, name) = match (real.parent(), real.file_name()) {
         (Some(parent), Some(name)) => (parent.to_owned(), name.to_string_lossy().into_owned()),
         _ => (parent.to_owned(), name),
     };
-    let directory = Dir::open_ambient_dir(&parent, ambient_authority())
-        .map_err(|error| failed(error.to_string()))?;
+    let directory = Dir::open_ambient_dir(&parent, ambient_authority()).map_err(failed)?;
     read(&directory, name, limit)
 }

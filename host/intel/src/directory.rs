@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use wardline_text::Cause;
 
 /// The maximum number of files in one directory.
 const FILES: usize = 10_000;
@@ -18,12 +19,13 @@ const NO_LISTS: [&str; 7] = ["tmp", "part", "partial", "new", "bak", "md", "toml
 
 /// The directory cannot be listed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read the directory of intel lists {}: {error} (the lists in force stay in force)", directory.display())]
+#[error("cannot read the directory of intel lists {}, keeping the lists in force", directory.display())]
 pub struct DirectoryError {
     /// The directory.
     pub directory: PathBuf,
     /// The operating system's message.
-    pub error: String,
+    #[source]
+    pub error: Cause,
 }
 
 /// A file in a folder of the directory.
@@ -69,7 +71,7 @@ impl Place {
 pub(super) fn find(path: &Path) -> Result<(Dir, BTreeMap<PathBuf, Place>), DirectoryError> {
     let fail = |error: std::io::Error| DirectoryError {
         directory: path.to_owned(),
-        error: error.to_string(),
+        error: error.into(),
     };
     let dir = Dir::open_ambient_dir(path, ambient_authority()).map_err(fail)?;
     let mut places = BTreeMap::new();
@@ -122,6 +124,8 @@ fn may_be_list(file: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use wardline_text::chain;
+
     use super::{Place, find};
 
     #[test]
@@ -167,7 +171,7 @@ mod tests {
         let (_, places) = find(root).unwrap();
         let found: Vec<String> = places.values().map(Place::path).collect();
         assert_eq!(found, ["loose.txt", "threat/a.txt", "tor/exits"]);
-        let error = find(&root.join("none")).unwrap_err().to_string();
+        let error = chain(&find(&root.join("none")).unwrap_err()).to_string();
         assert!(
             error.contains("cannot read the directory of intel lists"),
             "{error}"

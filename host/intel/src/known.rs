@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use wardline_files::Stamp;
+use wardline_text::chain_with_hint;
 
 use super::list::List;
 use super::load::{LoadError, Reader, Report};
@@ -94,7 +95,7 @@ impl Known {
             path: path.display().to_string(),
             description: self.description.clone(),
             in_force: self.in_use.as_ref().map(|in_use| in_use.status(now)),
-            failure: self.failure.as_ref().map(LoadError::to_string),
+            failure: self.failure.as_ref().map(chain_with_hint),
         }
     }
 }

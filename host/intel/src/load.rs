@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use wardline_files::{Contents, FileError};
+use wardline_text::Hint;
 
 use super::entry::{Content, Counts};
 use super::format::{self, BadLine, Format, FormatError};
@@ -13,14 +14,14 @@ use super::list::List;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("{0}")]
-    File(FileError),
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The content is not a list.
     #[error(transparent)]
     Format(#[from] FormatError),
     /// The file has no entries any more, for instance because a download failed or has just
     /// begun.
-    #[error("the list has become empty (delete the file to remove the list)")]
+    #[error("the list has become empty")]
     Emptied,
     /// The settings file of the list is invalid.
     #[error("{file}: {message}")]
@@ -39,7 +40,7 @@ pub enum LoadError {
         defect: &'static str,
     },
     /// The list of another file has the same name.
-    #[error("another list has the name `{name}`: {} (rename one of them)", by.display())]
+    #[error("another list has the name `{name}`: {}", by.display())]
     Taken {
         /// The name.
         name: String,
@@ -47,15 +48,23 @@ pub enum LoadError {
         by: PathBuf,
     },
     /// The file is not in a folder that gives its kind.
-    #[error(
-        "the file is not in a folder for its kind (move it to trusted/, threat/, threat-feed/, tor/, or a folder of your own)"
-    )]
+    #[error("the file is not in a folder for its kind")]
     Misplaced,
 }
 
-impl From<FileError> for LoadError {
-    fn from(error: FileError) -> Self {
-        Self::File(error)
+impl Hint for LoadError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::File(error) => return error.hint(),
+            Self::Format(error) => return error.hint(),
+            Self::Emptied => "delete the file to remove the list",
+            Self::Taken { .. } => "rename one of them",
+            Self::Misplaced => {
+                "move it to trusted/, threat/, threat-feed/, tor/, or a folder of your own"
+            }
+            Self::Settings { .. } | Self::Name { .. } => return None,
+        };
+        Some(hint.into())
     }
 }
 

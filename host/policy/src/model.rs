@@ -1,6 +1,7 @@
 //! A policy as written in its file.
 
 use serde::Deserialize;
+use wardline_text::Cause;
 
 /// How much of a request is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -103,8 +104,8 @@ pub struct GroupResources {
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The text does not have the form of a policy.
-    #[error("not an audit policy: {0}")]
-    Form(String),
+    #[error("not an audit policy")]
+    Form(#[source] Cause),
     /// The object is of another kind.
     #[error(
         "the kind is `{kind}` in `{api_version}`, but an audit policy is of kind `Policy` in `audit.k8s.io/v1`"
@@ -128,7 +129,7 @@ impl Policy {
     /// is another object, and [`PolicyError::Empty`] if it has no rules.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let policy: Self =
-            serde_saphyr::from_str(text).map_err(|error| PolicyError::Form(error.to_string()))?;
+            serde_saphyr::from_str(text).map_err(|error| PolicyError::Form(Cause::new(error)))?;
         if policy.kind != "Policy" || policy.api_version != "audit.k8s.io/v1" {
             return Err(PolicyError::Kind {
                 kind: policy.kind,

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use wardline_store::{Retention, Store, StoreError};
-use wardline_telemetry::Metrics;
+use wardline_telemetry::Sinks;
 
 use super::SinkSettings;
 use super::dead_letter::DeadFindings;
@@ -67,7 +67,7 @@ impl Delivery {
         store: &Arc<Store>,
         last: u64,
         options: &DeliveryOptions,
-        metrics: &Metrics,
+        telemetry: &Sinks,
     ) -> Result<Self, DeliveryError> {
         let saved = store.cursors()?;
         let new = if saved.is_empty() {
@@ -91,12 +91,12 @@ impl Delivery {
                     sink.name.clone(),
                     sink.takes,
                     cursor(&sink.name),
-                    metrics.sink(&sink.name),
+                    telemetry.sink(&sink.name),
                     DeadFindings::new(&options.dead_letters, &sink.name, options.dead_letter_limit),
                 ))
             })
             .collect();
-        let shared = Arc::new(Shared::new(targets, metrics.clone()));
+        let shared = Arc::new(Shared::new(targets, telemetry.clone()));
         shared.bell.committed(last);
         shared.show();
         let (ending, ended) = channel();

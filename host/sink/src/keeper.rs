@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use wardline_finding::Finding;
 use wardline_store::{Retention, Store, StoreError, StoredFinding};
+use wardline_text::chain;
 
 use super::dead_letter::{DeadFinding, Reason};
 use super::worker::{BATCH, BATCH_BYTES, Shared, Target};
@@ -39,7 +40,10 @@ impl Keeper {
                 return;
             };
             if let Err(error) = self.look(&store, jiff::Timestamp::now().as_millisecond()) {
-                tracing::error!("cannot enforce the retention of undelivered findings: {error}");
+                tracing::error!(
+                    "cannot enforce the retention of undelivered findings: {}",
+                    chain(&error)
+                );
             }
             drop(store);
             self.shared.show();
@@ -61,7 +65,7 @@ impl Keeper {
             let age = oldest
                 .first()
                 .map_or(0, |finding| now.saturating_sub(finding.committed));
-            target.metrics.oldest(Duration::from_millis(
+            target.telemetry.oldest(Duration::from_millis(
                 u64::try_from(age).unwrap_or_default(),
             ));
         }
@@ -91,18 +95,14 @@ fn expire(target: &Target, store: &Store, end: u64) -> Result<(), StoreError> {
             })
             .collect();
         if let Err(error) = target.bury(&letters) {
-            tracing::error!(sink = target.name, "cannot write dead letters: {error}");
+            target.telemetry.dead_letters_failed(&error);
             break;
         }
         moved += letters.len();
         target.advance(last.number);
     }
     if moved > 0 {
-        tracing::error!(
-            sink = target.name,
-            findings = moved,
-            "undelivered findings exceeded the retention and were moved to the dead letters"
-        );
+        target.telemetry.expired(moved);
     }
     Ok(())
 }

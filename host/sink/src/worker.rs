@@ -8,7 +8,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use wardline_finding::Finding;
 use wardline_finding::export::{Form, Place, encode};
 use wardline_store::{Store, StoredFinding};
-use wardline_telemetry::{Metrics, SinkMetrics};
+use wardline_telemetry::{SinkTelemetry, Sinks};
 
 use super::bell::Bell;
 use super::dead_letter::{DeadFinding, DeadFindings, Reason};
@@ -37,7 +37,7 @@ pub(crate) struct Target {
     /// The number of the last finding that the sink has acknowledged, or that was moved to its dead
     /// letters.
     cursor: AtomicU64,
-    pub metrics: SinkMetrics,
+    pub telemetry: SinkTelemetry,
     letters: Mutex<DeadFindings>,
 }
 
@@ -46,14 +46,14 @@ impl Target {
         name: String,
         takes: Takes,
         cursor: u64,
-        metrics: SinkMetrics,
+        telemetry: SinkTelemetry,
         letters: DeadFindings,
     ) -> Self {
         Self {
             name,
             takes,
             cursor: AtomicU64::new(cursor),
-            metrics,
+            telemetry,
             letters: Mutex::new(letters),
         }
     }
@@ -74,7 +74,7 @@ impl Target {
             .unwrap_or_else(PoisonError::into_inner)
             .write(letters)?;
         for letter in letters {
-            self.metrics.dead_letter(letter.reason.as_str());
+            self.telemetry.dead_letter(letter.reason.as_str());
         }
         Ok(())
     }
@@ -86,18 +86,18 @@ pub(crate) struct Shared {
     pub bell: Bell,
     /// Whether a sink's destination is gone for good.
     pub is_closed: AtomicBool,
-    metrics: Metrics,
+    telemetry: Sinks,
     /// Held while the metrics are updated, so that none shows an older value last.
     showing: Mutex<()>,
 }
 
 impl Shared {
-    pub fn new(targets: Vec<Arc<Target>>, metrics: Metrics) -> Self {
+    pub fn new(targets: Vec<Arc<Target>>, telemetry: Sinks) -> Self {
         Self {
             targets,
             bell: Bell::default(),
             is_closed: AtomicBool::new(false),
-            metrics,
+            telemetry,
             showing: Mutex::default(),
         }
     }
@@ -109,13 +109,13 @@ impl Shared {
         let mut most = 0;
         for target in &self.targets {
             let waiting = last.saturating_sub(target.cursor());
-            target.metrics.waiting(waiting);
+            target.telemetry.waiting(waiting);
             if waiting == 0 {
-                target.metrics.oldest(Duration::ZERO);
+                target.telemetry.oldest(Duration::ZERO);
             }
             most = most.max(waiting);
         }
-        self.metrics.undelivered(most);
+        self.telemetry.undelivered(most);
     }
 }
 
@@ -216,7 +216,7 @@ impl Worker {
             return Step::Idle;
         };
         if self.delays.is_some() {
-            self.target.metrics.retried();
+            self.target.telemetry.retried();
         }
         let prepared: Vec<(&StoredFinding, Prepared)> = rows
             .iter()
@@ -294,7 +294,7 @@ impl Worker {
     }
 
     fn delivered(&self, findings: &[Outgoing<'_>]) {
-        self.target.metrics.delivered(findings.len() as u64);
+        self.target.telemetry.delivered(findings.len() as u64);
         if let Some(last) = findings.last() {
             self.target.advance(last.number);
         }
@@ -309,50 +309,32 @@ impl Worker {
         self.target
             .bury(&[letter])
             .map_err(|error| self.failed(&error))?;
-        tracing::error!(
-            sink = self.target.name,
-            finding = finding.id,
-            reason = reason.as_str(),
-            "a finding was moved to the dead letters: {detail}"
-        );
+        self.target
+            .telemetry
+            .undeliverable(&finding.id, reason.as_str(), detail);
         self.target.advance(finding.number);
         Ok(())
     }
 
     fn closed(&self, error: &DeliverError) -> Step {
-        tracing::error!(sink = self.target.name, "{error}");
+        self.target.telemetry.closed(error);
         self.shared.is_closed.store(true, Ordering::SeqCst);
         Step::Ended
     }
 
     fn recovered(&mut self) {
         if self.delays.take().is_some() {
-            tracing::info!(sink = self.target.name, "the sink takes findings again");
+            self.target.telemetry.recovered();
         }
     }
 
     /// Logs the first of several failures in a row.
     fn failed(&mut self, error: &(dyn std::error::Error + 'static)) -> Step {
-        if self.delays.is_none() {
-            tracing::error!(
-                sink = self.target.name,
-                "findings are kept and will be delivered later: {}",
-                chain(error)
-            );
-        }
-        self.target.metrics.failed();
+        self.target.telemetry.failed(error, self.delays.is_none());
         let backoff = self.backoff;
         let delays = self.delays.get_or_insert_with(|| backoff.build());
         Step::Retry(delays.next().unwrap_or(Duration::from_secs(30)))
     }
-}
-
-/// Returns an error's text with its causes.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use wardline_text::Hint;
+
 /// The operation that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
@@ -32,13 +34,14 @@ impl Operation {
 
 /// A source cannot continue.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {} {}: {error}{}", operation.as_str(), path.display(), hint(error))]
+#[error("cannot {} {}", operation.as_str(), path.display())]
 pub struct SourceError {
     /// The file or directory.
     pub path: PathBuf,
     /// The operation that failed.
     pub operation: Operation,
     /// The error of the operating system or the decompressor.
+    #[source]
     pub error: io::Error,
 }
 
@@ -52,17 +55,22 @@ impl SourceError {
     }
 }
 
-fn hint(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::NotFound => {
-            " (check the path; inside a container it differs from the node's)"
-        }
-        io::ErrorKind::PermissionDenied => {
-            " (most audit logs are readable by root only: let the host's user or group read the file and search its directory)"
-        }
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-            " (the file is damaged or truncated; everything before that position was read)"
-        }
-        _ => "",
+impl Hint for SourceError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self.error.kind() {
+            io::ErrorKind::NotFound => {
+                "check the path; inside a container it differs from the node's"
+            }
+            io::ErrorKind::PermissionDenied => {
+                "let the host's user or group read the file and search its directory; most audit logs are readable by root only"
+            }
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::InvalidData => {
+                "check whether the file is damaged or truncated; everything before that position was read"
+            }
+            _ => return None,
+        };
+        Some(hint.into())
     }
 }

@@ -27,20 +27,11 @@ pub struct Health {
 impl Health {
     /// Combines the threads, or returns `None` if the detector runs on no thread.
     fn of(name: &str, lanes: &[LaneHealth]) -> Option<Self> {
-        let rank = |state: BreakerState| match state {
-            BreakerState::Closed => 0,
-            BreakerState::Probation => 1,
-            BreakerState::Open => 2,
-            BreakerState::Quarantined => 3,
-        };
         let mine: Vec<&LaneHealth> = lanes
             .iter()
             .filter(|lane| lane.detector.as_ref() == name)
             .collect();
-        let worst = mine
-            .iter()
-            .map(|lane| lane.breaker)
-            .max_by_key(|state| rank(*state))?;
+        let worst = mine.iter().map(|lane| lane.breaker).max()?;
         Some(Self {
             breaker: worst.as_str().to_owned(),
             last_failure: mine.iter().find_map(|lane| {

@@ -13,6 +13,7 @@ use serde_json::json;
 use tokio::net::{UnixListener, UnixStream};
 use wardline_finding::suppress::{Rules, SuppressionReport};
 use wardline_telemetry::Metrics;
+use wardline_text::Hint;
 
 use super::{IntelReport, PluginList, SnapshotCell, StatusReport};
 use crate::plugin::Board;
@@ -21,19 +22,32 @@ use crate::plugin::Board;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Another host listens on the socket.
-    #[error("another host listens on {} (set api.socket to another path)", .0.display())]
+    #[error("another host listens on {}", .0.display())]
     InUse(PathBuf),
     /// The path exists and is not a socket.
-    #[error("{} is not a socket (set api.socket to another path)", .0.display())]
+    #[error("{} is not a socket", .0.display())]
     NotASocket(PathBuf),
     /// The operating system refused.
-    #[error("cannot listen on {}: {error} (check that the directory exists and that the host's user may write to it)", path.display())]
+    #[error("cannot listen on {}", path.display())]
     Listen {
         /// The path of the socket.
         path: PathBuf,
         /// The operating system's error.
+        #[source]
         error: std::io::Error,
     },
+}
+
+impl Hint for ServeError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::InUse(_) | Self::NotASocket(_) => "set api.socket to another path",
+            Self::Listen { .. } => {
+                "check that the directory exists and that the host's user may write to it"
+            }
+        };
+        Some(hint.into())
+    }
 }
 
 /// The data that the API serves.

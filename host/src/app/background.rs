@@ -10,9 +10,10 @@ use wardline_detect::Generation;
 use wardline_files::Watcher;
 use wardline_finding::suppress::RuleDirectory;
 use wardline_intel::{Intel, ListLoader};
-use wardline_telemetry::Metrics;
+use wardline_text::chain_with_hint;
 
-use super::{AppError, observe};
+use super::AppError;
+use super::observe::Telemetry;
 use crate::api::{ApiState, serve};
 use crate::config::Config;
 use crate::plugin::Loader;
@@ -81,7 +82,7 @@ pub(super) fn start_api(
                         let _ = end.await;
                     };
                     if let Err(error) = serve(&socket, state, ended).await {
-                        tracing::error!("the API is not offered: {error}");
+                        tracing::error!("the API is not available: {}", chain_with_hint(&error));
                     }
                 };
                 tokio::join!(watch, answer);
@@ -152,12 +153,12 @@ pub(super) fn start_rules(
     mut directory: RuleDirectory,
     path: &Path,
     rescan: Duration,
-    metrics: &Metrics,
+    telemetry: &Arc<Telemetry>,
     stop: &Arc<AtomicBool>,
 ) -> Result<Looking, AppError> {
     let mut watcher = Watcher::new(path, rescan);
     let wake = Box::new(watcher.waker());
-    let (metrics, stop) = (metrics.clone(), Arc::clone(stop));
+    let (telemetry, stop) = (Arc::clone(telemetry), Arc::clone(stop));
     std::thread::Builder::new()
         .name("wardline-rules".into())
         .spawn(move || {
@@ -167,7 +168,7 @@ pub(super) fn start_rules(
                     return;
                 }
                 for event in directory.look(jiff::Timestamp::now()) {
-                    observe::rules(&metrics, &event);
+                    telemetry.suppression.changed(&event);
                 }
             }
         })
@@ -182,12 +183,12 @@ pub(super) fn start_loader(
     mut loader: Loader,
     config: &Config,
     mailbox: &Mailbox<Generation>,
-    metrics: &Metrics,
+    telemetry: &Arc<Telemetry>,
     stop: &Arc<AtomicBool>,
 ) -> Result<Looking, AppError> {
     let mut watcher = Watcher::new(&config.plugin_directory, config.rescan);
     let wake = Box::new(watcher.waker());
-    let (mailbox, metrics, stop) = (mailbox.clone(), metrics.clone(), Arc::clone(stop));
+    let (mailbox, telemetry, stop) = (mailbox.clone(), Arc::clone(telemetry), Arc::clone(stop));
     std::thread::Builder::new()
         .name("wardline-loader".into())
         .spawn(move || {
@@ -197,7 +198,7 @@ pub(super) fn start_loader(
                     return;
                 }
                 for event in loader.look(&mut |generation| mailbox.put(generation)) {
-                    observe::loader(&metrics, &event);
+                    telemetry.plugin.changed(&event);
                 }
             }
         })
@@ -213,7 +214,7 @@ pub(super) fn start_lists(
     mut loader: ListLoader,
     config: &Config,
     mailbox: &Mailbox<Arc<Intel>>,
-    metrics: &Metrics,
+    telemetry: &Arc<Telemetry>,
     stop: &Arc<AtomicBool>,
 ) -> Result<Option<Looking>, AppError> {
     let Some((directory, is_deep)) = loader.watched() else {
@@ -225,7 +226,7 @@ pub(super) fn start_lists(
         Watcher::new(directory, config.intel.rescan)
     };
     let wake = Box::new(watcher.waker());
-    let (mailbox, metrics, stop) = (mailbox.clone(), metrics.clone(), Arc::clone(stop));
+    let (mailbox, telemetry, stop) = (mailbox.clone(), Arc::clone(telemetry), Arc::clone(stop));
     std::thread::Builder::new()
         .name("wardline-lists".into())
         .spawn(move || {
@@ -238,7 +239,10 @@ pub(super) fn start_lists(
                 if let Some(lists) = look.lists {
                     mailbox.put(lists);
                 }
-                observe::lists(&metrics, &look.events, &loader.board().read());
+                for event in &look.events {
+                    telemetry.intel.changed(event);
+                }
+                telemetry.intel.lists(&loader.board().read());
             }
         })
         .map(|thread| Some(Looking { thread, wake }))

@@ -13,16 +13,16 @@ use wardline_sink::DeadLetters;
 use wardline_source::{Chunk, Merged, Source};
 use wardline_state::Usage;
 use wardline_store::{Commit, Store};
-use wardline_telemetry::Metrics;
 
 use super::background::Mailbox;
 use super::deliver::Delivery;
 use super::findings::Findings;
+use super::observe::Telemetry;
 use super::scan::CHUNK_BYTES;
-use super::{AppError, observe};
+use super::{AppError, write_dead_letters};
 use crate::api::{Snapshot, SnapshotCell};
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline, Processed};
-use crate::plugin::{Board, FileState};
+use crate::plugin::Board;
 
 /// Maximum wait for a line before other work is done.
 const WAIT: Duration = Duration::from_millis(100);
@@ -45,7 +45,7 @@ pub(super) struct Parts {
     pub inventory: Arc<Inventory>,
     pub mailbox: Mailbox<Generation>,
     pub lists: Mailbox<Arc<Intel>>,
-    pub metrics: Metrics,
+    pub telemetry: Arc<Telemetry>,
     pub snapshot: SnapshotCell,
     pub board: Board,
 }
@@ -71,7 +71,6 @@ pub(super) struct Daemon {
     /// Time of the latest occurrence of a finding, by the host's clock.
     occurred: Instant,
     shown: Option<Instant>,
-    source_failing: bool,
 }
 
 impl Daemon {
@@ -85,7 +84,6 @@ impl Daemon {
             committed: Instant::now(),
             occurred: Instant::now(),
             shown: None,
-            source_failing: false,
         }
     }
 
@@ -103,7 +101,7 @@ impl Daemon {
             // judged by it.
             if let Some(generation) = self.parts.mailbox.take() {
                 self.generation = generation.number;
-                self.parts.metrics.generation(generation.number);
+                self.parts.telemetry.plugin.generation(generation.number);
                 self.parts.pipeline.swap(&generation)?;
             }
             if let Some(lists) = self.parts.lists.take() {
@@ -111,8 +109,7 @@ impl Daemon {
             }
             let idle = chunk.lines.is_empty();
             for gap in &chunk.gaps {
-                self.parts.metrics.gap();
-                tracing::warn!("events may be missing: {gap}");
+                self.parts.telemetry.source.gap(gap);
             }
             // If there is nothing more to read, chunks in flight must not wait for further ones.
             let is_behind =
@@ -139,17 +136,12 @@ impl Daemon {
     fn read(&mut self) -> Chunk {
         match self.parts.source.next(self.parts.chunk, CHUNK_BYTES, WAIT) {
             Ok(chunk) => {
-                if std::mem::take(&mut self.source_failing) {
-                    tracing::info!("the sources are readable again");
-                }
+                self.parts.telemetry.source.succeeded();
                 // Followed files never end.
                 chunk.unwrap_or_default()
             }
             Err(error) => {
-                self.parts.metrics.source_failed();
-                if !std::mem::replace(&mut self.source_failing, true) {
-                    tracing::error!("{error}");
-                }
+                self.parts.telemetry.source.failed(&error);
                 std::thread::sleep(WAIT);
                 // Results so far must still be committed and shown.
                 Chunk::default()
@@ -166,7 +158,8 @@ impl Daemon {
             return Ok(());
         };
         self.parts
-            .metrics
+            .telemetry
+            .source
             .read(&first.source, chunk.lines.len() as u64, chunk.bytes);
         self.sent.push_back(Sent {
             lines: chunk.lines.len(),
@@ -181,30 +174,25 @@ impl Daemon {
     fn receive(&mut self, rest: usize) -> Result<(), AppError> {
         while self.parts.pipeline.in_flight() > rest {
             let processed = self.parts.pipeline.receive()?.unwrap_or_default();
+            let mut time = Duration::ZERO;
             if let Some(sent) = self.sent.pop_front() {
                 self.pending.checkpoints.extend(sent.checkpoints);
-                self.parts.metrics.chunk(
-                    processed.events,
-                    processed.unwanted,
-                    processed.duplicates,
-                    sent.since.elapsed(),
-                );
-                self.parts.metrics.skipped(processed.skipped);
+                time = sent.since.elapsed();
             }
             self.show_queue();
-            self.keep(processed);
+            self.keep(processed, time);
         }
         Ok(())
     }
 
     fn show_queue(&self) {
         let lines = self.sent.iter().map(|sent| sent.lines).sum();
-        self.parts.metrics.queue(lines);
+        self.parts.telemetry.pipeline.queued(lines);
     }
 
     /// Accounts for a chunk, and adds its results to the next commit.
-    fn keep(&mut self, processed: Processed) {
-        self.account(&processed);
+    fn keep(&mut self, processed: Processed, time: Duration) {
+        self.account(&processed, time);
         self.pending.changes.extend(processed.changes);
         if !processed.findings.is_empty() {
             self.occurred = Instant::now();
@@ -225,20 +213,20 @@ impl Daemon {
 
     /// Adds findings to the next commit, after which they are delivered.
     fn write(&mut self, written: &[Written]) {
-        observe::written(&self.parts.metrics, written);
         for one in written {
             let finding = self.parts.delivery.number(&one.finding);
             self.pending.findings.push(finding);
+            let telemetry = &self.parts.telemetry.finding;
+            telemetry.written(one.finding.status, one.is_update);
         }
         self.ledger.written = self.parts.findings.counts();
     }
 
-    fn account(&mut self, processed: &Processed) {
+    fn account(&mut self, processed: &Processed, time: Duration) {
         self.ledger.add(processed);
-        observe::count(&self.parts.metrics, processed);
-        observe::log(processed);
+        self.parts.telemetry.judged(processed, time);
         if let Some(letters) = &mut self.parts.letters
-            && let Err(error) = observe::keep(letters, processed)
+            && let Err(error) = write_dead_letters(letters, processed)
         {
             tracing::error!("cannot write the dead-letter file: {error}");
         }
@@ -264,7 +252,7 @@ impl Daemon {
             .retain(|(_, _, changes)| !changes.is_empty());
         let started = Instant::now();
         self.parts.store.commit(&self.pending)?;
-        self.parts.metrics.committed(started.elapsed());
+        self.parts.telemetry.store.committed(started.elapsed());
         self.parts.source.stored(&self.pending.checkpoints);
         self.parts.delivery.committed();
         self.pending = Commit::default();
@@ -284,27 +272,18 @@ impl Daemon {
             *usage.entry(&lane.detector).or_default() += lane.state;
         }
         for (detector, usage) in usage {
-            self.parts
-                .metrics
-                .state(detector, usage.entries, usage.bytes, usage.evictions);
+            self.parts.telemetry.detector.state(detector, &usage);
         }
         let (objects, evictions) = self.parts.inventory.usage();
-        self.parts.metrics.inventory(objects, evictions);
-        let mut states: BTreeMap<&str, u64> = FileState::ALL
-            .iter()
-            .map(|state| (state.as_str(), 0))
-            .collect();
-        for file in self.parts.board.read().iter() {
-            *states.entry(file.state.as_str()).or_default() += 1;
-        }
-        self.parts.metrics.plugins(&states);
+        self.parts.telemetry.pipeline.inventory(objects, evictions);
+        self.parts.telemetry.plugin.files(&self.parts.board.read());
         let rules = self.parts.findings.rules();
         let matches = self.parts.findings.matches(&rules);
-        observe::suppression(&self.parts.metrics, &rules, &matches);
-        let usage = self.parts.findings.usage();
+        self.parts.telemetry.suppression.rules(&rules, &matches);
         self.parts
-            .metrics
-            .open_findings(usage.open, usage.bytes, usage.ended, usage.evicted);
+            .telemetry
+            .finding
+            .open(&self.parts.findings.usage());
         self.parts.snapshot.write(Snapshot {
             ledger: self.ledger.clone(),
             matches,

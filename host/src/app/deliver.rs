@@ -11,7 +11,7 @@ use wardline_finding::Finding;
 use wardline_finding::export::{Form, Place};
 use wardline_sink::{DeliveryOptions, FileConfig, Kind, SinkSettings, Takes};
 use wardline_store::{Commit, NewFinding, Retention, Store};
-use wardline_telemetry::Metrics;
+use wardline_telemetry::Sinks;
 
 use super::AppError;
 use crate::config::{ARCHIVE, Config};
@@ -32,7 +32,7 @@ pub(super) struct Delivery {
 impl Delivery {
     /// Starts the sinks, and the archive of suppressed findings if there are rules. They resume with
     /// the findings that were not delivered before the last end of the host.
-    pub fn start(config: &Config, store: &Arc<Store>, metrics: &Metrics) -> Result<Self, AppError> {
+    pub fn start(config: &Config, store: &Arc<Store>, telemetry: &Sinks) -> Result<Self, AppError> {
         let next = store
             .meta(NEXT)?
             .and_then(|saved| Some(u64::from_le_bytes(saved.as_slice().try_into().ok()?)))
@@ -61,7 +61,7 @@ impl Delivery {
         };
         let last = next.saturating_sub(1);
         Ok(Self {
-            sinks: wardline_sink::Delivery::start(sinks, store, last, &options, metrics)?,
+            sinks: wardline_sink::Delivery::start(sinks, store, last, &options, telemetry)?,
             next,
             retention,
         })

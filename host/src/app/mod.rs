@@ -8,6 +8,7 @@ mod compose;
 mod daemon;
 mod deliver;
 mod findings;
+mod letters;
 pub mod observe;
 mod run;
 mod scan;
@@ -15,11 +16,13 @@ mod scan;
 use wardline_detect::EngineError;
 use wardline_order::SequencerError;
 use wardline_store::StoreError;
+use wardline_text::Hint;
 
 use crate::config::ConfigError;
 use crate::pipeline::PoolError;
 
 pub use compose::{Composition, compose, compose_with, origins, policy};
+pub use letters::write_dead_letters;
 pub use run::run;
 pub use scan::{ScanOptions, ScanProgress, ScanReport, scan};
 
@@ -45,13 +48,14 @@ pub enum AppError {
     #[error(transparent)]
     Sequencer(#[from] SequencerError),
     /// An intel list cannot be loaded, and the scan would miss it.
-    #[error("cannot load the intel list `{name}` from {}: {error}", path.display())]
+    #[error("cannot load the intel list `{name}` from {}", path.display())]
     List {
         /// The list's name.
         name: String,
         /// The list's file.
         path: std::path::PathBuf,
         /// The cause.
+        #[source]
         error: wardline_intel::LoadError,
     },
     /// The directory of intel lists cannot be read.
@@ -67,24 +71,40 @@ pub enum AppError {
     #[error(transparent)]
     Delivery(#[from] wardline_sink::DeliveryError),
     /// A directory or file of the host cannot be accessed.
-    #[error("cannot access {}: {error}", path.display())]
+    #[error("cannot access {}", path.display())]
     File {
         /// The path.
         path: std::path::PathBuf,
         /// The operating system's error.
+        #[source]
         error: std::io::Error,
     },
     /// A thread or the API's runtime cannot be started.
-    #[error("cannot start {what}: {error}")]
+    #[error("cannot start {what}")]
     Start {
         /// The name of what cannot be started.
         what: &'static str,
         /// The operating system's error.
+        #[source]
         error: std::io::Error,
     },
     /// The configuration has no sources.
-    #[error(
-        "the configuration has no [[source]] (add one with type = \"file\" and the path of the audit log, or with type = \"webhook\")"
-    )]
+    #[error("the configuration has no [[source]]")]
     NoSource,
+}
+
+impl Hint for AppError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.hint(),
+            Self::Engine(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::List { error, .. } => error.hint(),
+            Self::Webhook(error) => error.hint(),
+            Self::NoSource => Some(
+                "add one with type = \"file\" and the path of the audit log, or with type = \"webhook\"".into(),
+            ),
+            _ => None,
+        }
+    }
 }

@@ -17,13 +17,13 @@ use wardline_finding::suppress::{RuleDirectory, Rules};
 use wardline_sink::DeadLetters;
 use wardline_source::{Follow, Merged, Source, Webhook, WebhookCheckpoint};
 use wardline_store::Store;
-use wardline_telemetry::Metrics;
 
 use super::background::{Looking, Mailbox, start_api, start_lists, start_loader, start_rules};
 use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
 use super::findings::Findings;
-use super::{AppError, Composition, compose, observe, origins};
+use super::observe::Telemetry;
+use super::{AppError, Composition, compose, origins};
 use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, SourceConfig, Start};
 use crate::plugin::Pack;
@@ -56,7 +56,7 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
         })?;
     let store = Arc::new(Store::open(&config.state_directory.join("state.redb"))?);
     let stop = Arc::new(AtomicBool::new(false));
-    let metrics = Metrics::new();
+    let telemetry = Arc::new(Telemetry::default());
     let Composition {
         pipeline,
         mut loader,
@@ -72,9 +72,12 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
     let mailbox = Mailbox::default();
     // Detectors are loaded before the first event, so that none misses events at startup.
     for event in loader.look(&mut |generation| mailbox.put(generation)) {
-        observe::loader(&metrics, &event);
+        telemetry.plugin.changed(&event);
     }
-    observe::lists(&metrics, &list_events, &lists.board().read());
+    for event in &list_events {
+        telemetry.intel.changed(event);
+    }
+    telemetry.intel.lists(&lists.board().read());
     let mut directory = config
         .suppression
         .directory
@@ -84,7 +87,7 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
         None => Rules::default(),
         Some((directory, _)) => {
             for event in directory.look(jiff::Timestamp::now()) {
-                observe::rules(&metrics, &event);
+                telemetry.suppression.changed(&event);
             }
             directory.rules()
         }
@@ -98,20 +101,20 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
             lists: lists.board(),
             rules: rules.clone(),
             snapshot: snapshot.clone(),
-            metrics: metrics.clone(),
+            metrics: telemetry.metrics(),
         },
         &stop,
     )?;
-    let looking = start_loader(loader, &config, &mailbox, &metrics, &stop)?;
+    let looking = start_loader(loader, &config, &mailbox, &telemetry, &stop)?;
     let new_lists = Mailbox::default();
-    let listing = start_lists(lists, &config, &new_lists, &metrics, &stop)?;
+    let listing = start_lists(lists, &config, &new_lists, &telemetry, &stop)?;
     let mut threads: Vec<Looking> = [Some(looking), listing].into_iter().flatten().collect();
     if let Some((directory, path)) = directory {
         let rescan = config.suppression.rescan;
-        threads.push(start_rules(directory, path, rescan, &metrics, &stop)?);
+        threads.push(start_rules(directory, path, rescan, &telemetry, &stop)?);
     }
     let findings = Findings::restore(&config, rules, &store)?;
-    let delivery = Delivery::start(&config, &store, &metrics)?;
+    let delivery = Delivery::start(&config, &store, &telemetry.sinks)?;
     let letters = config
         .dead_letter
         .as_ref()
@@ -122,7 +125,7 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
             })
         })
         .transpose()?;
-    let source = open_sources(&config, &store, &metrics)?;
+    let source = open_sources(&config, &store, &telemetry)?;
     tracing::info!(
         threads = config.threads,
         sources = config.sources.len(),
@@ -142,7 +145,7 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
         inventory: services.inventory,
         mailbox,
         lists: new_lists,
-        metrics,
+        telemetry,
         snapshot,
         board,
     });
@@ -162,7 +165,7 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
     result
 }
 
-fn open_sources(config: &Config, store: &Store, metrics: &Metrics) -> Result<Merged, AppError> {
+fn open_sources(config: &Config, store: &Store, telemetry: &Telemetry) -> Result<Merged, AppError> {
     let limits = wardline_source::Limits {
         line: config.line_limit,
         document: config.document_limit,
@@ -193,7 +196,7 @@ fn open_sources(config: &Config, store: &Store, metrics: &Metrics) -> Result<Mer
                     settings.as_ref().clone(),
                     &config.state_directory.join("webhook").join(name),
                     checkpoint,
-                    metrics.webhook(name),
+                    telemetry.webhooks.source(name),
                 )?)
             }
         });

@@ -11,10 +11,11 @@ use wardline_sink::DeadLetters;
 use wardline_source::{Limits, ScanSource, Source, SourceError};
 
 use super::findings::Findings;
-use super::{AppError, compose, observe};
+use super::observe::Telemetry;
+use super::{AppError, compose, write_dead_letters};
 use crate::config::Config;
 use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
-use crate::plugin::{LoaderEvent, Origins, StepFailure};
+use crate::plugin::{LoadError, LoaderEvent, Origins};
 
 /// Maximum size of a chunk's lines, in bytes.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024 * 1024;
@@ -37,7 +38,7 @@ pub struct ScanReport {
     /// Duration from the first line.
     pub time: Duration,
     /// Refused detectors, by file.
-    pub refused: Vec<(String, StepFailure)>,
+    pub refused: Vec<(String, LoadError)>,
     /// Detectors that no event can reach, by file, with the reason.
     pub idle: Vec<(String, String)>,
     /// Number of detectors in force that events can reach.
@@ -75,6 +76,7 @@ pub fn scan(
     progress: &mut dyn ScanProgress,
     emit: &mut dyn FnMut(Finding) -> std::io::Result<()>,
 ) -> Result<ScanReport, AppError> {
+    let telemetry = Telemetry::default();
     let mut composition = compose(config, plugins, None, options.cache)?;
     for event in composition.list_events {
         match event {
@@ -83,7 +85,7 @@ pub fn scan(
                 name, path, error, ..
             } => return Err(AppError::List { name, path, error }),
             ListEvent::Unreadable(error) => return Err(error.into()),
-            event => observe::list(&event),
+            event => telemetry.intel.changed(&event),
         }
     }
     let mut generation = None;
@@ -91,14 +93,7 @@ pub fn scan(
     let (mut refused, mut idle) = (Vec::new(), Vec::new());
     for event in events {
         match event {
-            LoaderEvent::Refused { file, error, .. } => {
-                let failure = StepFailure {
-                    step: error.step,
-                    message: error.message,
-                    hint: error.hint,
-                };
-                refused.push((file, failure));
-            }
+            LoaderEvent::Refused { file, error, .. } => refused.push((file, error)),
             LoaderEvent::Unreached {
                 file,
                 is_idle: true,
@@ -144,6 +139,7 @@ pub fn scan(
     };
     let started = Instant::now();
     let mut judging = Judging {
+        telemetry,
         pipeline: composition.pipeline,
         report: &mut report,
         findings: Findings::at_end(config, options.rules.clone()),
@@ -185,6 +181,7 @@ pub fn scan(
 
 /// The state of a scan while chunks are judged.
 struct Judging<'s> {
+    telemetry: Telemetry,
     pipeline: Pipeline,
     report: &'s mut ScanReport,
     findings: Findings,
@@ -200,9 +197,9 @@ impl Judging<'_> {
         while self.pipeline.in_flight() > rest {
             let processed = self.pipeline.receive()?.unwrap_or_default();
             self.report.ledger.add(&processed);
-            observe::log(&processed);
+            self.telemetry.judged(&processed, Duration::ZERO);
             if let Some((letters, path)) = &mut self.letters {
-                observe::keep(letters, &processed).map_err(|error| AppError::File {
+                write_dead_letters(letters, &processed).map_err(|error| AppError::File {
                     path: path.to_owned(),
                     error,
                 })?;

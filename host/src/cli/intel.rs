@@ -8,6 +8,7 @@ use wardline_files::read_file;
 use wardline_intel::{
     BadLine, Content, IntelConfig, ListConfig, ListEvent, ListLoader, ListStatus, Reader, load,
 };
+use wardline_text::chain_with_hint;
 
 use super::arguments::IntelCommand;
 use super::ask::ask;
@@ -137,7 +138,7 @@ fn check_all(files: &[PathBuf], reader: &Reader, config: &IntelConfig) -> Result
             }
             Err(error) => {
                 exit = Exit::Failed;
-                note(&format!("{}: {error}", file.display()));
+                note(&format!("{}: {}", file.display(), chain_with_hint(&error)));
             }
         }
     }
@@ -174,7 +175,7 @@ fn test(path: &Path, value: &str, limits: IntelConfig) -> Result<Exit> {
         match event {
             ListEvent::Refused { path, error, .. } => {
                 exit = Exit::Partial;
-                note(&format!("{}: {error}", path.display()));
+                note(&format!("{}: {}", path.display(), chain_with_hint(error)));
             }
             ListEvent::Unreadable(error) => bail!(error.clone()),
             _ => {}

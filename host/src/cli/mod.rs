@@ -54,7 +54,7 @@ pub fn main(pack: &Pack) -> ExitCode {
         Ok(code) => code.into(),
         Err(error) if output::is_closed(&error) => exit::Exit::Done.into(),
         Err(error) => {
-            error::report(&error);
+            error::report_error(error.as_ref());
             exit::Exit::Failed.into()
         }
     }

@@ -205,7 +205,7 @@ fn check_all(files: &[PathBuf], config: Option<&Path>) -> Result<Exit> {
                     error.message
                 ));
                 if !error.hint.is_empty() {
-                    note(&format!("  hint: {}", error.hint));
+                    note(&format!("hint: {}", error.hint));
                 }
             }
         }

@@ -11,7 +11,7 @@ use wardline_finding::{Finding, Status};
 
 use super::arguments::ScanArguments;
 use super::describe::{config, origins};
-use super::error::note;
+use super::error::{note, report_error};
 use super::exit::Exit;
 use super::finding_table::finding_table;
 use super::output::OutputError;
@@ -111,7 +111,7 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
             failure.step, failure.message
         ));
         if !failure.hint.is_empty() {
-            note(&format!("  hint: {}", failure.hint));
+            note(&format!("hint: {}", failure.hint));
         }
     }
     for (file, reason) in &report.idle {
@@ -121,7 +121,7 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
         note(text);
     }
     for error in &report.unread {
-        note(&format!("error: {error}"));
+        report_error(error);
     }
     if report.detectors == 0 {
         bail!("no detector is active: no usable detector in {places}");

@@ -3,21 +3,22 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use wardline_text::{nearest, place};
+use wardline_text::{Hint, nearest, place};
 
 /// The fault in a configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the configuration {}: {error}", path.display())]
+    #[error("cannot read the configuration {}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// The operating system's error.
+        #[source]
         error: std::io::Error,
     },
     /// The text is not TOML, or it has an unknown key or a value of the wrong type.
-    #[error("{origin}{place}: {message}{}", hint_text(hint))]
+    #[error("{origin}{place}: {message}")]
     Parse {
         /// The file.
         origin: String,
@@ -25,8 +26,8 @@ pub enum ConfigError {
         place: Place,
         /// A description of the fault.
         message: String,
-        /// A hint; may be empty.
-        hint: String,
+        /// A hint, if there is one.
+        hint: Option<String>,
     },
     /// A value is out of range or contradicts another.
     #[error("{origin}: {key}: {message}")]
@@ -53,35 +54,23 @@ impl fmt::Display for Place {
     }
 }
 
-fn hint_text(hint: &str) -> String {
-    if hint.is_empty() {
-        String::new()
-    } else {
-        format!(" ({hint})")
+impl Hint for ConfigError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Parse { hint, .. } => hint.clone(),
+            Self::Read { .. } | Self::Value { .. } => None,
+        }
     }
 }
 
 impl ConfigError {
-    /// Returns the hint, which the message already contains; may be empty.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Parse { hint, .. } => hint.clone(),
-            _ => String::new(),
-        }
-    }
-
     /// Converts an error of the TOML parser: adds the position and, for an unknown key, the most
     /// similar known one.
     pub(super) fn parse(origin: &str, text: &str, error: &toml::de::Error) -> Self {
         let place = error.span().map(|span| place(text, span.start));
         let message = error.message().to_owned();
-        let (message, hint) = unknown_field(&message).unwrap_or_else(|| {
-            (
-                message.lines().next().unwrap_or_default().to_owned(),
-                String::new(),
-            )
-        });
+        let (message, hint) = unknown_field(&message)
+            .unwrap_or_else(|| (message.lines().next().unwrap_or_default().to_owned(), None));
         Self::Parse {
             origin: origin.to_owned(),
             place: Place(place),
@@ -100,9 +89,10 @@ impl ConfigError {
 }
 
 /// Parses serde's message: unknown field `x`, expected one of `a`, `b`.
-fn unknown_field(message: &str) -> Option<(String, String)> {
+fn unknown_field(message: &str) -> Option<(String, Option<String>)> {
     let rest = message.strip_prefix("unknown field `")?;
     let (unknown, rest) = rest.split_once('`')?;
     let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
-    Some((format!("unknown key `{unknown}`"), nearest(unknown, &known)))
+    let hint = nearest(unknown, &known);
+    Some((format!("unknown key `{unknown}`"), Some(hint)))
 }

@@ -134,11 +134,14 @@ fn check_limits(limits: &Webhook, origin: &str) -> Result<WebhookLimits, ConfigE
 mod tests {
     use std::path::Path;
 
+    use wardline_text::chain_with_hint;
+
     use crate::config::{Config, SourceConfig};
 
     fn parse(keys: &str) -> Result<Config, String> {
         let text = format!("[[source]]\ntype = \"webhook\"\n{keys}\n");
-        Config::parse(&text, "wardline.toml", Path::new("/etc")).map_err(|error| error.to_string())
+        Config::parse(&text, "wardline.toml", Path::new("/etc"))
+            .map_err(|error| chain_with_hint(&error))
     }
 
     #[test]

@@ -19,8 +19,8 @@ use super::worker::{Answers, Job, Judged, work};
 #[derive(Debug, thiserror::Error)]
 pub enum PoolError {
     /// The operating system refused to start a thread.
-    #[error("cannot start a thread: {0}")]
-    Spawn(std::io::Error),
+    #[error("cannot start a thread")]
+    Spawn(#[source] std::io::Error),
     /// A thread ended unexpectedly, which is a bug in the host.
     #[error("judging thread {0} has stopped; this is a bug in wardline, please report it")]
     Lost(usize),

@@ -26,10 +26,10 @@ pub struct Checked {
 /// Returns a [`LoadError`] that names the step that failed.
 pub fn check(environment: &Environment, file: &Path) -> Result<Checked, LoadError> {
     let contents = read_file(file, environment.policy.file_limit)
-        .map_err(|error| LoadError::file(Step::Read, &error))?;
+        .map_err(|error| LoadError::from_error(Step::Read, &error))?;
     let beside = file.with_extension("toml");
     let text = if beside.exists() {
-        let failed = |error: &FileError| LoadError::file(Step::Settings, error);
+        let failed = |error: &FileError| LoadError::from_error(Step::Settings, error);
         let settings = read_file(&beside, 1 << 20).map_err(|error| failed(&error))?;
         String::from_utf8_lossy(&settings.bytes).into_owned()
     } else {
@@ -64,11 +64,11 @@ pub fn check_all(
         .map(|(name, entry)| {
             let result = directory
                 .program(&name, entry.origin, limit)
-                .map_err(|error| LoadError::file(Step::Read, &error))
+                .map_err(|error| LoadError::from_error(Step::Read, &error))
                 .and_then(|contents| {
                     let settings = directory
                         .settings(&name, entry.origin)
-                        .map_err(|error| LoadError::file(Step::Settings, &error))?
+                        .map_err(|error| LoadError::from_error(Step::Settings, &error))?
                         .unwrap_or_default();
                     let beside = format!("{name}.toml");
                     check_contents(environment, &name, &contents, &settings, &beside)
@@ -86,7 +86,7 @@ fn check_contents(
     settings_file: &str,
 ) -> Result<Checked, LoadError> {
     let settings = PluginSettings::parse(settings, settings_file)
-        .map_err(|error| LoadError::new(Step::Settings, &error, error.hint()))?;
+        .map_err(|error| LoadError::from_error(Step::Settings, &error))?;
     let loaded = load(environment, name, contents, &settings)?;
     Ok(Checked {
         running: running(&loaded, ""),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use wardline_files::{Contents, FileError, Stamp, read};
+use wardline_text::Cause;
 
 use super::pack::{Origin, Origins, Pack};
 
@@ -14,12 +15,13 @@ const SETTINGS_BYTES: u64 = 256 * 1024;
 
 /// The plugin directory cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read the plugin directory {}: {error} (the detectors in force are kept)", directory.display())]
+#[error("cannot read the plugin directory {}, keeping the detectors in force", directory.display())]
 pub struct DirectoryError {
     /// The directory.
     pub directory: PathBuf,
     /// The operating system's error.
-    pub error: String,
+    #[source]
+    pub error: Cause,
 }
 
 /// The files of a detector.
@@ -66,7 +68,7 @@ impl Directory {
                 Err(error) => {
                     return Err(DirectoryError {
                         directory: path,
-                        error: error.to_string(),
+                        error: error.into(),
                     });
                 }
             },
@@ -85,7 +87,7 @@ impl Directory {
     pub fn list(&self) -> Result<BTreeMap<String, Entry>, DirectoryError> {
         let names = self.file_names().map_err(|error| DirectoryError {
             directory: self.path.clone(),
-            error: error.to_string(),
+            error: error.into(),
         })?;
         let built_in = self.pack.detectors().iter().map(|detector| {
             let name = detector.name.to_owned();
@@ -140,13 +142,13 @@ impl Directory {
                 .map(Contents::embedded)
                 .map_err(|error| FileError::Read {
                     file,
-                    error: error.to_string(),
+                    error: error.into(),
                 }),
             _ => match &self.dir {
                 Some(dir) => read(dir, file, limit),
                 None => Err(FileError::Read {
                     file,
-                    error: "there is no plugin directory".to_owned(),
+                    error: Cause::new("there is no plugin directory"),
                 }),
             },
         }

@@ -14,8 +14,9 @@ use wardline_contract::{Descriptor, Ordering as EventOrdering};
 use wardline_detect::{
     Detector, DetectorParts, Engine, Failure, Instance, Program, Services, StateSource,
 };
-use wardline_files::{Contents, FileError};
+use wardline_files::Contents;
 use wardline_store::Store;
+use wardline_text::{Hint, chain};
 
 use super::Policy;
 use crate::config::PluginSettings;
@@ -78,12 +79,12 @@ impl fmt::Display for Step {
 }
 
 /// The reason why a file was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{step}: {message}")]
 pub struct LoadError {
     /// The step that failed.
     pub step: Step,
-    /// A description of the fault.
+    /// The fault and its causes.
     pub message: String,
     /// A hint for the operator; may be empty.
     pub hint: String,
@@ -98,8 +99,8 @@ impl LoadError {
         }
     }
 
-    pub(super) fn file(step: Step, error: &FileError) -> Self {
-        Self::new(step, error, error.hint())
+    pub(super) fn from_error(step: Step, error: &impl Hint) -> Self {
+        Self::new(step, chain(error), error.hint().unwrap_or_default())
     }
 
     fn failure(step: Step, failure: Failure) -> Self {
@@ -180,25 +181,20 @@ fn take(
         .clone()
         .unwrap_or_else(|| policy.grants.clone());
     let artifact = Artifact::validate(contents.bytes.clone())
-        .map_err(|error| LoadError::new(Step::Validate, &error, error.hint()))?;
+        .map_err(|error| LoadError::from_error(Step::Validate, &error))?;
     artifact
         .check(&grants)
-        .map_err(|error| LoadError::new(Step::Admit, &error, error.hint()))?;
+        .map_err(|error| LoadError::from_error(Step::Admit, &error))?;
     let program = Program::compile(&environment.engine, &artifact, &grants)
         .map(Arc::new)
-        .map_err(|error| {
-            let hint = "rebuild the detector with an SDK for this version of the contract";
-            LoadError::new(Step::Compile, error, hint)
-        })?;
+        .map_err(|error| LoadError::from_error(Step::Compile, &error))?;
     let limits = Arc::new(settings.limits(&policy.limits));
     let descriptor = describe(environment, &program, &limits)?;
-    let subscriptions = check_descriptor(&descriptor, program.families()).map_err(|error| {
-        let hint = "correct the descriptor that `describe` returns (wit/v0.1/lifecycle.wit)";
-        LoadError::new(Step::Describe, error, hint)
-    })?;
+    let subscriptions = check_descriptor(&descriptor, program.families())
+        .map_err(|error| LoadError::from_error(Step::Describe, &error))?;
     let values = settings
         .values(&descriptor)
-        .map_err(|error| LoadError::new(Step::Settings, &error, error.hint()))?;
+        .map_err(|error| LoadError::from_error(Step::Settings, &error))?;
     let cluster = descriptor.ordering == EventOrdering::Cluster;
     let state = StateSource {
         detector: Arc::from(descriptor.name.as_str()),

@@ -11,7 +11,7 @@ use super::circle::{self, Circle};
 use super::directory::{Directory, DirectoryError, Entry};
 use super::load::{Environment, LoadError, Loaded, Step, load};
 use super::pack::{Origin, Origins};
-use super::status::{Board, FileState, FileStatus, StepFailure};
+use super::status::{Board, FileState, FileStatus};
 use super::summary::running;
 use crate::config::PluginSettings;
 
@@ -208,7 +208,7 @@ impl Loader {
                     let known = self.known(name);
                     known.entry = entry;
                     known.digest = None;
-                    return self.refuse(name, LoadError::file(Step::Read, &error));
+                    return self.refuse(name, LoadError::from_error(Step::Read, &error));
                 }
                 Ok(contents) => contents,
             };
@@ -219,7 +219,7 @@ impl Loader {
             }
             Err(error) => {
                 self.known(name).entry = entry;
-                return self.refuse(name, LoadError::file(Step::Settings, &error));
+                return self.refuse(name, LoadError::from_error(Step::Settings, &error));
             }
             Ok(settings) => settings,
         };
@@ -246,7 +246,7 @@ impl Loader {
         let parsed = match PluginSettings::parse(&text, &format!("{name}.toml")) {
             Ok(parsed) => parsed,
             Err(error) => {
-                let error = LoadError::new(Step::Settings, &error, error.hint());
+                let error = LoadError::from_error(Step::Settings, &error);
                 return self.refuse(name, error);
             }
         };
@@ -504,11 +504,7 @@ impl Known {
                 .at_work
                 .as_ref()
                 .map(|at_work| running(&at_work.loaded, &at_work.since)),
-            failure: self.failure.as_ref().map(|error| StepFailure {
-                step: error.step,
-                message: error.message.clone(),
-                hint: error.hint.clone(),
-            }),
+            failure: self.failure.clone(),
         }
     }
 }

@@ -21,4 +21,4 @@ pub use load::{Environment, LoadError, Loaded, Step, load};
 pub use loader::{Loader, LoaderEvent};
 pub use pack::{BuiltIn, Origin, Origins, Pack};
 pub use policy::Policy;
-pub use status::{Board, FileState, FileStatus, LimitValue, RaisedType, Running, StepFailure};
+pub use status::{Board, FileState, FileStatus, LimitValue, RaisedType, Running};

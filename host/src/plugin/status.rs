@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Origin, Step};
+use super::{LoadError, Origin};
 
 /// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,17 +47,6 @@ impl FileState {
             Self::Disabled => "disabled",
         }
     }
-}
-
-/// The step that failed, and the reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepFailure {
-    /// The step.
-    pub step: Step,
-    /// A description of the fault.
-    pub message: String,
-    /// A hint; may be empty.
-    pub hint: String,
 }
 
 /// A limit in force.
@@ -130,7 +119,7 @@ pub struct FileStatus {
     /// The version in force, if any.
     pub running: Option<Running>,
     /// The reason why the file on disk is not in force.
-    pub failure: Option<StepFailure>,
+    pub failure: Option<LoadError>,
 }
 
 impl FileStatus {

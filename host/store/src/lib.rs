@@ -53,7 +53,7 @@ impl Store {
             redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Locked(path.to_owned()),
             error => StoreError::Open {
                 path: path.to_owned(),
-                error: error.to_string(),
+                error,
             },
         })?;
         let store = Self { database };

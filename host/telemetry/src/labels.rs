@@ -1,31 +1,43 @@
-//! Labels of metrics. Values come from closed sets, but for the names of detectors,
-//! sources, sinks and lists, of which there are few.
+//! Label values that operators or detectors choose. There are few of each.
 
-use prometheus_client::encoding::EncodeLabelSet;
+use std::fmt;
+use std::sync::Arc;
 
-macro_rules! labels {
-    ($($name:ident { $($field:ident),* })*) => {
+use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder};
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident)*) => {
         $(
-            #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-            pub(super) struct $name { $(pub $field: String),* }
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub struct $name(Arc<str>);
+
+            impl From<&str> for $name {
+                fn from(name: &str) -> Self {
+                    Self(name.into())
+                }
+            }
+
+            impl EncodeLabelValue for $name {
+                fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+                    EncodeLabelValue::encode(&self.0, encoder)
+                }
+            }
         )*
     };
 }
 
-labels! {
-    Reason { reason }
-    Detector { detector }
-    DetectorReason { detector, reason }
-    DetectorOutcome { detector, outcome }
-    SourceName { source }
-    SourceCode { source, code }
-    SinkName { sink }
-    SinkReason { sink, reason }
-    SeverityLabel { severity }
-    StepName { step }
-    StateName { state }
-    ListName { list, kind }
-    StatusKind { status, kind }
-    RuleName { rule }
-    Build { version }
+names! {
+    /// The name of a detector.
+    DetectorName
+    /// The name of a source.
+    SourceName
+    /// The name of a sink.
+    SinkName
+    /// The name of an intel list.
+    ListName
+    /// The kind of an intel list.
+    ListKind
+    /// The name of a suppression rule.
+    RuleName
 }

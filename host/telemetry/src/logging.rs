@@ -1,40 +1,40 @@
-//! Log lines of the host.
+//! The set-up of logging.
 
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use wardline_text::Cause;
 
-/// The variable that overrides the configured level; it takes the directives of
+/// The environment variable that overrides the configured level, with the directives of
 /// `tracing_subscriber::EnvFilter`.
 const VARIABLE: &str = "WARDLINE_LOG";
 
 /// Logging cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
-    /// The filter makes no sense.
-    #[error("`{text}` is no log filter (in {VARIABLE} or log.level): {error}")]
+    /// The filter is invalid.
+    #[error("`{text}` in {VARIABLE} or log.level is not a log filter")]
     Filter {
-        /// What was given.
+        /// The text of the filter.
         text: String,
-        /// What is wrong.
-        error: String,
+        /// The fault in it.
+        #[source]
+        error: tracing_subscriber::filter::ParseError,
     },
-    /// It was set up before.
-    #[error("logging is set up already: {0}")]
-    Twice(String),
+    /// Logging was set up before.
+    #[error("logging is already set up")]
+    Twice(#[source] Cause),
 }
 
-/// Writes log lines to standard error from now on: as JSON if `json`, for people if
-/// not, and if that is not said, for people on a terminal.
+/// Writes log lines to standard error from now on, as JSON or as text; by default as text if
+/// standard error is a terminal, and as JSON otherwise.
 ///
 /// # Errors
-/// Where the level makes no sense.
+/// Returns [`LoggingError::Filter`] if the level is invalid, and [`LoggingError::Twice`] on the
+/// second call.
 pub fn init(level: &str, json: Option<bool>) -> Result<(), LoggingError> {
     let text = std::env::var(VARIABLE).unwrap_or_else(|_| level.to_owned());
-    let filter = EnvFilter::try_new(&text).map_err(|error| LoggingError::Filter {
-        text,
-        error: error.to_string(),
-    })?;
+    let filter = EnvFilter::try_new(&text).map_err(|error| LoggingError::Filter { text, error })?;
     let terminal = std::io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -46,5 +46,5 @@ pub fn init(level: &str, json: Option<bool>) -> Result<(), LoggingError> {
     } else {
         builder.try_init()
     };
-    result.map_err(|error| LoggingError::Twice(error.to_string()))
+    result.map_err(|error| LoggingError::Twice(Cause::new(error)))
 }

@@ -1,85 +1,116 @@
-//! Numbers of the audit webhook.
+//! Receiving events through webhooks.
 
+use std::error::Error;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use wardline_text::{Hint, chain, chain_with_hint};
 
-use super::labels::{SourceCode, SourceName};
+use super::{Registration, SourceName, set};
 
-/// Of all webhook sources.
-#[derive(Default)]
-pub(super) struct Webhooks {
-    requests: Family<SourceCode, Counter>,
-    handshakes_failed: Family<SourceName, Counter>,
-    connections: Family<SourceName, Gauge>,
-    bodies: Family<SourceName, Counter>,
-    repeats: Family<SourceName, Counter>,
-    bytes: Family<SourceName, Counter>,
-    flushes: Family<SourceName, Counter>,
-    queue_bytes: Family<SourceName, Gauge>,
-    lag: Family<SourceName, Gauge>,
-    reloads: Family<SourceName, Counter>,
-    reload_failures: Family<SourceName, Counter>,
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Labels {
+    source: SourceName,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    source: SourceName,
+    code: u16,
+}
+
+/// Metrics of all webhooks.
+pub struct Webhooks {
+    requests: Family<RequestLabels, Counter>,
+    handshakes_failed: Family<Labels, Counter>,
+    connections: Family<Labels, Gauge>,
+    bodies: Family<Labels, Counter>,
+    duplicates: Family<Labels, Counter>,
+    bytes: Family<Labels, Counter>,
+    flushes: Family<Labels, Counter>,
+    queue_bytes: Family<Labels, Gauge>,
+    lag: Family<Labels, Gauge>,
+    reloads: Family<Labels, Counter>,
+    reload_failures: Family<Labels, Counter>,
 }
 
 impl Webhooks {
-    pub fn register(registry: &mut Registry) -> Self {
-        let own = Self::default();
-        macro_rules! register {
-            ($($field:ident $name:literal $help:literal)*) => {
-                $(registry.register($name, $help, own.$field.clone());)*
-            };
+    /// Registers the metrics.
+    pub fn register(to: &mut Registration) -> Self {
+        Self {
+            requests: to.counters(
+                "webhook_requests",
+                "Requests by status code; 401 counts senders without valid credentials",
+            ),
+            handshakes_failed: to.counters(
+                "webhook_handshakes_failed",
+                "Connections that ended before the TLS handshake was complete",
+            ),
+            connections: to.gauges("webhook_connections", "Open connections"),
+            bodies: to.counters("webhook_bodies", "Stored bodies"),
+            duplicates: to.counters(
+                "webhook_bodies_repeated",
+                "Bodies that were received again after they had been stored",
+            ),
+            bytes: to.counters(
+                "webhook_stored_bytes",
+                "Bytes of stored bodies in the queue on disk",
+            ),
+            flushes: to.counters("webhook_flushes", "Flushes of the queue to disk"),
+            queue_bytes: to.gauges("webhook_queue_bytes", "Size of the queue on disk"),
+            lag: to.gauges(
+                "webhook_lag_seconds",
+                "Time that the body read last spent in the queue",
+            ),
+            reloads: to.counters(
+                "webhook_reloads",
+                "Changes of certificates, keys, or tokens that were put into force",
+            ),
+            reload_failures: to.counters(
+                "webhook_reload_failures",
+                "Changes of certificates, keys, or tokens that were refused; the previous ones stayed in force",
+            ),
         }
-        register! {
-            requests "webhook_requests" "Requests by status code; 401 are senders without credentials"
-            handshakes_failed "webhook_handshakes_failed" "Connections that ended before TLS was agreed on"
-            connections "webhook_connections" "Connections that are open"
-            bodies "webhook_bodies" "Bodies that were stored"
-            repeats "webhook_bodies_repeated" "Bodies that were stored before and came again"
-            bytes "webhook_stored_bytes" "Bytes that they took in the queue on disk"
-            flushes "webhook_flushes" "Times that the queue was flushed to disk"
-            queue_bytes "webhook_queue_bytes" "Bytes that the queue takes on disk"
-            lag "webhook_lag_seconds" "How long the body that was read last had been in the queue"
-            reloads "webhook_reloads" "Times that changed certificates, keys or tokens were put in force"
-            reload_failures "webhook_reload_failures" "Times that they could not be used and the old ones stayed"
-        }
-        own
     }
 
-    /// The numbers of one source.
-    pub fn of(&self, source: &str) -> WebhookMetrics {
-        let name = SourceName {
-            source: source.to_owned(),
+    /// Returns the events of one webhook.
+    #[must_use]
+    pub fn source(&self, source: &str) -> WebhookTelemetry {
+        let labels = Labels {
+            source: source.into(),
         };
-        WebhookMetrics {
-            source: source.to_owned(),
+        WebhookTelemetry {
+            source: source.into(),
             requests: self.requests.clone(),
-            handshakes_failed: self.handshakes_failed.get_or_create_owned(&name),
-            connections: self.connections.get_or_create_owned(&name),
-            bodies: self.bodies.get_or_create_owned(&name),
-            repeats: self.repeats.get_or_create_owned(&name),
-            bytes: self.bytes.get_or_create_owned(&name),
-            flushes: self.flushes.get_or_create_owned(&name),
-            queue_bytes: self.queue_bytes.get_or_create_owned(&name),
-            lag: self.lag.get_or_create_owned(&name),
-            reloads: self.reloads.get_or_create_owned(&name),
-            reload_failures: self.reload_failures.get_or_create_owned(&name),
+            handshakes_failed: self.handshakes_failed.get_or_create_owned(&labels),
+            connections: self.connections.get_or_create_owned(&labels),
+            bodies: self.bodies.get_or_create_owned(&labels),
+            duplicates: self.duplicates.get_or_create_owned(&labels),
+            bytes: self.bytes.get_or_create_owned(&labels),
+            flushes: self.flushes.get_or_create_owned(&labels),
+            queue_bytes: self.queue_bytes.get_or_create_owned(&labels),
+            lag: self.lag.get_or_create_owned(&labels),
+            reloads: self.reloads.get_or_create_owned(&labels),
+            reload_failures: self.reload_failures.get_or_create_owned(&labels),
         }
     }
 }
 
-/// The numbers of one webhook source; clones are the same ones.
+/// Events of one webhook; clones report to the same metrics.
 #[derive(Clone)]
-pub struct WebhookMetrics {
-    source: String,
-    requests: Family<SourceCode, Counter>,
+pub struct WebhookTelemetry {
+    source: Arc<str>,
+    requests: Family<RequestLabels, Counter>,
     handshakes_failed: Counter,
     connections: Gauge,
     bodies: Counter,
-    repeats: Counter,
+    duplicates: Counter,
     bytes: Counter,
     flushes: Counter,
     queue_bytes: Gauge,
@@ -88,19 +119,15 @@ pub struct WebhookMetrics {
     reload_failures: Counter,
 }
 
-impl WebhookMetrics {
-    /// A request was answered.
-    pub fn answered(&self, code: u16) {
-        let label = SourceCode {
-            source: self.source.clone(),
-            code: code.to_string(),
-        };
-        self.requests.get_or_create(&label).inc();
+impl WebhookTelemetry {
+    /// The webhook accepts connections.
+    pub fn listening(&self, address: SocketAddr, tls: bool) {
+        tracing::info!(source = %self.source, %address, tls, "listening for audit events");
     }
 
-    /// A connection ended before TLS was agreed on.
-    pub fn handshake_failed(&self) {
-        self.handshakes_failed.inc();
+    /// The operating system gave no connection.
+    pub fn accept_failed(&self, error: &dyn Error) {
+        tracing::warn!(source = %self.source, "cannot accept a connection: {}", chain(error));
     }
 
     /// A connection was opened.
@@ -113,6 +140,34 @@ impl WebhookMetrics {
         self.connections.dec();
     }
 
+    /// A connection ended before the TLS handshake was complete; without an error, its time was
+    /// up.
+    pub fn handshake_failed(&self, peer: SocketAddr, error: Option<&dyn Error>) {
+        self.handshakes_failed.inc();
+        if let Some(error) = error {
+            tracing::debug!(source = %self.source, %peer, "TLS handshake failed: {}", chain(error));
+        }
+    }
+
+    /// A request was answered.
+    pub fn answered(&self, code: u16) {
+        let labels = RequestLabels {
+            source: self.source.as_ref().into(),
+            code,
+        };
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// A sender lacks credentials. The answer is counted by its code.
+    pub fn unauthenticated(&self, peer: SocketAddr, missing: &dyn Display) {
+        tracing::debug!(source = %self.source, %peer, "rejected a sender: {missing}");
+    }
+
+    /// A body is not a list of audit events. The answer is counted by its code.
+    pub fn malformed(&self, peer: SocketAddr, sender: &str, reason: &dyn Display) {
+        tracing::warn!(source = %self.source, %peer, sender, "rejected a malformed body: {reason}");
+    }
+
     /// Bodies were stored with one flush.
     pub fn stored(&self, bodies: u64, bytes: u64) {
         self.bodies.inc_by(bodies);
@@ -120,29 +175,30 @@ impl WebhookMetrics {
         self.flushes.inc();
     }
 
-    /// A body came that was stored before.
-    pub fn repeated(&self) {
-        self.repeats.inc();
+    /// A body was received again after it had been stored.
+    pub fn duplicate(&self) {
+        self.duplicates.inc();
     }
 
-    /// So many bytes are in the queue.
+    /// The size of the queue, in bytes.
     pub fn queued(&self, bytes: u64) {
-        self.queue_bytes
-            .set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        set(&self.queue_bytes, bytes);
     }
 
-    /// A body was read so long after it was received.
+    /// The time from the receipt of a body to its reading.
     pub fn lag(&self, time: Duration) {
-        self.lag
-            .set(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
+        set(&self.lag, time.as_secs());
     }
 
-    /// Changed files were put in force, or could not be.
-    pub fn reloaded(&self, well: bool) {
-        if well {
-            self.reloads.inc();
-        } else {
-            self.reload_failures.inc();
-        }
+    /// Changed certificates, keys, or tokens were put into force.
+    pub fn reloaded(&self) {
+        self.reloads.inc();
+        tracing::info!(source = %self.source, "reloaded changed certificates or tokens");
+    }
+
+    /// Changed certificates, keys, or tokens were refused.
+    pub fn reload_failed(&self, error: &impl Hint) {
+        self.reload_failures.inc();
+        tracing::error!(source = %self.source, "cannot reload certificates and tokens, keeping the previous ones: {}", chain_with_hint(error));
     }
 }

@@ -1,4 +1,9 @@
-//! Makes text from untrusted input safe to display.
+//! Text for people: safe to display if it comes from untrusted input, hints about mistyped names, and
+//! errors with their causes.
+
+mod error;
+
+pub use error::{Cause, Chain, Hint, chain, chain_with_hint};
 
 /// Returns the text on one line and at most `limit` bytes of it, without characters that could
 /// steer a terminal or disguise the line (CVE-2021-42574). A cut is marked with `…`.

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 use wardline_artifact::{Artifact, ArtifactError};
+use wardline_text::{Cause, Hint};
 
 use crate::toolchain::{TARGET, Toolchain, ToolchainError};
 
@@ -15,36 +16,53 @@ pub enum BuildError {
     #[error(transparent)]
     Toolchain(#[from] ToolchainError),
     /// The directory is not a crate.
-    #[error("{} is not the directory of a Rust crate: {error}", directory.display())]
+    #[error("{} is not the directory of a Rust crate", directory.display())]
     NotACrate {
         /// The directory.
         directory: PathBuf,
-        /// The message of cargo or the operating system.
-        error: String,
+        /// The error of cargo or the operating system.
+        #[source]
+        error: Cause,
     },
     /// The crate, or one of the crates in a workspace, does not compile; the compiler has printed
     /// the reason.
-    #[error("{} does not compile (see the compiler's errors above)", .0.display())]
+    #[error("{} does not compile", .0.display())]
     Compile(PathBuf),
     /// The build produced no WebAssembly module.
-    #[error("{} does not produce a WebAssembly module (set `[lib] crate-type = [\"cdylib\", \"rlib\"]` in its Cargo.toml)", .0.display())]
+    #[error("{} does not produce a WebAssembly module", .0.display())]
     NoModule(PathBuf),
     /// The module is not a detector.
-    #[error("the module built from {} is not a detector: {error}", directory.display())]
+    #[error("the module built from {} is not a detector", directory.display())]
     Artifact {
         /// The directory of the crate.
         directory: PathBuf,
         /// The fault in the module.
+        #[source]
         error: ArtifactError,
     },
     /// A file cannot be read or written.
-    #[error("cannot access {}: {error}", path.display())]
+    #[error("cannot access {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// The operating system's error.
+        #[source]
         error: std::io::Error,
     },
+}
+
+impl Hint for BuildError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Toolchain(error) => error.hint(),
+            Self::Artifact { error, .. } => error.hint(),
+            Self::Compile(_) => Some("correct the compiler's errors above".into()),
+            Self::NoModule(_) => {
+                Some("set `[lib] crate-type = [\"cdylib\", \"rlib\"]` in its Cargo.toml".into())
+            }
+            Self::NotACrate { .. } | Self::File { .. } => None,
+        }
+    }
 }
 
 /// A detector that was built and written to a file.
@@ -158,7 +176,7 @@ pub fn compile(
                 .canonicalize()
                 .map_err(|error| BuildError::NotACrate {
                     directory: directory.clone(),
-                    error: error.to_string(),
+                    error: error.into(),
                 })
         })
         .collect::<Result<Vec<_>, _>>()?;
@@ -209,7 +227,7 @@ fn workspaces(directories: &[PathBuf]) -> Result<Vec<Workspace>, BuildError> {
         let metadata = metadata(directory, &manifest)?;
         let found = find(&metadata).ok_or_else(|| BuildError::NotACrate {
             directory: directory.clone(),
-            error: "it is a workspace without a root package".into(),
+            error: Cause::new("it is a workspace without a root package"),
         })?;
         let workspace = Workspace {
             root: metadata.workspace_root.clone(),
@@ -328,7 +346,7 @@ fn copy_settings(settings: &Path, detector: &Path) -> Result<(), BuildError> {
 }
 
 fn metadata(directory: &Path, manifest: &Path) -> Result<Metadata, BuildError> {
-    let not_a_crate = |error: String| BuildError::NotACrate {
+    let not_a_crate = |error: Cause| BuildError::NotACrate {
         directory: directory.to_owned(),
         error,
     };
@@ -343,12 +361,12 @@ fn metadata(directory: &Path, manifest: &Path) -> Result<Metadata, BuildError> {
         .arg(manifest)
         .args(["--filter-platform", TARGET])
         .output()
-        .map_err(|error| not_a_crate(error.to_string()))?;
+        .map_err(|error| not_a_crate(error.into()))?;
     if !result.status.success() {
         let said = String::from_utf8_lossy(&result.stderr);
-        return Err(not_a_crate(said.trim().to_owned()));
+        return Err(not_a_crate(Cause::new(said.trim())));
     }
-    serde_json::from_slice(&result.stdout).map_err(|error| not_a_crate(error.to_string()))
+    serde_json::from_slice(&result.stdout).map_err(|error| not_a_crate(Cause::new(error)))
 }
 
 /// Writes a file by renaming, so that a watching host never reads a partial file.

@@ -3,16 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use wardline_text::Hint;
+
 /// The target triple of guests. It has no WASI, so that a detector can only import what the
 /// contract provides.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// No usable toolchain was found.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "cannot find a Rust standard library for {TARGET} (run `rustup target add {TARGET}`, or, if that cannot be downloaded, install Debian's packages: `apt-get install rustc-web cargo-web rust-web-src lld`)"
-)]
+#[error("cannot find a Rust standard library for {TARGET}")]
 pub struct ToolchainError;
+
+impl Hint for ToolchainError {
+    fn hint(&self) -> Option<String> {
+        Some(format!(
+            "run `rustup target add {TARGET}`, or, if that cannot be downloaded, install Debian's packages: `apt-get install rustc-web cargo-web rust-web-src lld`"
+        ))
+    }
+}
 
 /// A way to compile guests.
 #[derive(Debug, Clone, PartialEq, Eq)]

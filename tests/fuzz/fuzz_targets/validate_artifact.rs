@@ -4,14 +4,15 @@
 
 use libfuzzer_sys::fuzz_target;
 use wardline_artifact::Artifact;
+use wardline_text::Hint;
 
 fuzz_target!(|bytes: &[u8]| {
     match Artifact::validate(bytes.to_vec()) {
         Ok(artifact) => {
             if let Err(error) = artifact.check(&artifact.manifest()) {
-                assert!(!error.hint().is_empty());
+                assert!(error.hint().is_some());
             }
         }
-        Err(error) => assert!(!error.to_string().is_empty() && !error.hint().is_empty()),
+        Err(error) => assert!(!error.to_string().is_empty() && error.hint().is_some()),
     }
 });

@@ -13,6 +13,7 @@ mod table;
 mod tor;
 
 use serde::{Deserialize, Serialize};
+use wardline_text::{Cause, Hint};
 
 pub use collector::{BadLine, Collector, Reading};
 pub use detect::detect;
@@ -78,29 +79,28 @@ impl Format {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// The file is compressed.
-    #[error("the file is compressed with {0} (decompress it first)")]
+    #[error("the file is compressed with {0}")]
     Packed(&'static str),
     /// The file contains bytes that no format has.
-    #[error("the file is binary (check that it is not a program or an archive)")]
+    #[error("the file is binary")]
     Binary,
     /// The file is a web page.
-    #[error(
-        "the file is a web page (check that the download did not return an error or a login page)"
-    )]
+    #[error("the file is a web page")]
     WebPage,
     /// The JSON is invalid.
-    #[error("the JSON is invalid: {0} (check that the file is not truncated)")]
-    Json(String),
+    #[error("the JSON is invalid")]
+    Json(#[source] Cause),
     /// The JSON is not a STIX 2 bundle.
     #[error("the JSON has no `objects` and is not a STIX 2 bundle")]
     NotABundle,
     /// The XML is invalid.
-    #[error("the XML is invalid: line {line}: {message}")]
+    #[error("the XML is invalid: line {line}")]
     Xml {
         /// The line, from 1.
         line: u64,
         /// The error of the parser.
-        message: String,
+        #[source]
+        error: Cause,
     },
     /// The XML is not a STIX 1 package.
     #[error("the XML begins with `{0}` and is not a STIX 1 package")]
@@ -112,7 +112,7 @@ pub enum FormatError {
     #[error("the file is not UTF-8")]
     NotText,
     /// The CSV lacks the columns that are needed.
-    #[error("the table has no column {0} (the first row must name the columns)")]
+    #[error("the table has no column {0}")]
     NoColumn(&'static str),
     /// The list has more entries than allowed.
     #[error("the list has more than {0} entries (intel.entry-limit)")]
@@ -132,6 +132,20 @@ pub enum FormatError {
     /// The format cannot contain names.
     #[error("a list of names must be plain text, but this one is `{}`", .0.as_str())]
     Names(Format),
+}
+
+impl Hint for FormatError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Packed(_) => "decompress it first",
+            Self::Binary => "check that it is not a program or an archive",
+            Self::WebPage => "check that the download did not return an error or a login page",
+            Self::Json(_) => "check that the file is not truncated",
+            Self::NoColumn(_) => "name the columns in the first row",
+            _ => return None,
+        };
+        Some(hint.into())
+    }
 }
 
 /// Reads a file. `now` decides which indicators are valid.

@@ -1,9 +1,11 @@
 //! STIX 1.x: CybOX 2 observables anywhere in a package.
 
 use std::borrow::Cow;
+use std::error::Error;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
+use wardline_text::Cause;
 
 use super::{Collector, FormatError};
 use crate::entry::{Content, Entry, Range};
@@ -63,24 +65,23 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), Format
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
         let line = || line_of(text, at);
-        let wrong = |message: String| FormatError::Xml {
+        let wrong = |error: Box<dyn Error + Send + Sync>| FormatError::Xml {
             line: line(),
-            message,
+            error: Cause::new(error),
         };
-        match reader
-            .read_event()
-            .map_err(|error| wrong(error.to_string()))?
-        {
+        match reader.read_event().map_err(|error| wrong(error.into()))? {
             Event::Start(element) => {
                 if open.len() >= DEPTH {
-                    return Err(wrong(format!("elements are nested more than {DEPTH} deep")));
+                    return Err(wrong(
+                        format!("elements are nested more than {DEPTH} deep").into(),
+                    ));
                 }
                 let name = element.local_name();
                 let name: &str = name.as_ref();
                 if !std::mem::replace(&mut is_package, true) && !is_root(name) {
                     return Err(FormatError::NotAPackage(wardline_text::shown(name, 64)));
                 }
-                let next = opened(&element, open.last()).map_err(wrong)?;
+                let next = opened(&element, open.last()).map_err(|error| wrong(error.into()))?;
                 open.push(next);
             }
             Event::End(_) => {
@@ -88,20 +89,26 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), Format
                     take(&closed, line(), collector)?;
                 }
             }
-            Event::Text(part) => append(&mut open, &part.xml10_content()).map_err(wrong)?,
-            Event::CData(part) => append(&mut open, &part.xml10_content()).map_err(wrong)?,
+            Event::Text(part) => {
+                append(&mut open, &part.xml10_content()).map_err(|error| wrong(error.into()))?
+            }
+            Event::CData(part) => {
+                append(&mut open, &part.xml10_content()).map_err(|error| wrong(error.into()))?
+            }
             Event::GeneralRef(reference) => {
                 let character = reference
                     .resolve_char_ref()
-                    .map_err(|error| wrong(error.to_string()))?;
+                    .map_err(|error| wrong(error.into()))?;
                 let part = match character {
                     Some(character) => Cow::from(character.to_string()),
                     None => match quick_xml::escape::resolve_xml_entity(&reference) {
                         Some(part) => Cow::from(part),
-                        None => return Err(wrong(format!("unknown entity `{}`", &*reference))),
+                        None => {
+                            return Err(wrong(format!("unknown entity `{}`", &*reference).into()));
+                        }
                     },
                 };
-                append(&mut open, &part).map_err(wrong)?;
+                append(&mut open, &part).map_err(|error| wrong(error.into()))?;
             }
             Event::DocType(_) => return Err(FormatError::DocumentType(line())),
             Event::Eof if open.is_empty() && is_package => return Ok(()),

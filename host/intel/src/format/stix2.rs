@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use wardline_text::Cause;
 
 use super::{Collector, FormatError};
 use pattern::entries;
@@ -44,7 +45,7 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector) -> Result<(), Format
     let bundle: Bundle<'_> = match serde_json::from_slice(bytes) {
         Ok(bundle) => bundle,
         Err(error) if error.is_data() => return Err(FormatError::NotABundle),
-        Err(error) => return Err(FormatError::Json(error.to_string())),
+        Err(error) => return Err(FormatError::Json(Cause::new(error))),
     };
     let objects = bundle.objects.ok_or(FormatError::NotABundle)?;
     for (number, raw) in (1..).zip(objects) {

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use wardline_text::chain_with_hint;
 
 use super::{Content, Format, FormatError, Reading, detect, read};
 use crate::entry;
@@ -164,10 +165,15 @@ fn what_is_no_list_is_refused_with_the_reason() {
     for (what, bytes) in texts {
         let result =
             detect(bytes).and_then(|format| read(bytes, format, Content::Auto, LIMIT, now()));
-        writeln!(all, "{what}: {}", result.unwrap_err()).unwrap();
+        writeln!(all, "{what}: {}", chain_with_hint(&result.unwrap_err())).unwrap();
     }
     let fireeye = read(b"a,b\n", Format::FireeyeCsv, Content::Auto, LIMIT, now());
-    writeln!(all, "no columns: {}", fireeye.unwrap_err()).unwrap();
+    writeln!(
+        all,
+        "no columns: {}",
+        chain_with_hint(&fireeye.unwrap_err())
+    )
+    .unwrap();
     let many = read(
         b"192.0.2.1-192.0.2.9\n",
         Format::Plain,
@@ -175,9 +181,9 @@ fn what_is_no_list_is_refused_with_the_reason() {
         3,
         now(),
     );
-    writeln!(all, "too many: {}", many.unwrap_err()).unwrap();
+    writeln!(all, "too many: {}", chain_with_hint(&many.unwrap_err())).unwrap();
     let names = read(b"{}", Format::Stix2, Content::Names, LIMIT, now());
-    writeln!(all, "names: {}", names.unwrap_err()).unwrap();
+    writeln!(all, "names: {}", chain_with_hint(&names.unwrap_err())).unwrap();
     insta::assert_snapshot!(all);
 }
 

@@ -3,6 +3,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+use wardline_text::chain_with_hint;
 
 use super::{IntelConfig, ListConfig, ListEvent, ListLoader, Look};
 use crate::{Content, Intel};
@@ -82,7 +83,7 @@ impl Lists {
                 let folder = self.folder.path().display().to_string();
                 format!(
                     "{name} refused: {} ({older_in_force})",
-                    error.to_string().replace(&folder, "DIR")
+                    chain_with_hint(error).replace(&folder, "DIR")
                 )
             }
             ListEvent::Removed { name, entries } => format!("{name} removed, {entries}"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wardline_finding::export::{Form, Place};
 use wardline_store::{Commit, NewFinding, Retention, Store};
-use wardline_telemetry::Metrics;
+use wardline_telemetry::{Registration, Sinks};
 
 use super::{Delivery, DeliveryOptions};
 use crate::fixture::json;
@@ -74,7 +74,8 @@ impl Fixture {
                 bytes: 1 << 30,
             },
         };
-        Delivery::start(sinks, &self.store, self.last, &options, &Metrics::new()).unwrap()
+        let telemetry = Sinks::register(&mut Registration::default());
+        Delivery::start(sinks, &self.store, self.last, &options, &telemetry).unwrap()
     }
 }
 

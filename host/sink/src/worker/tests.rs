@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use wardline_finding::export::{Form, Place};
 use wardline_store::{Commit, NewFinding, Retention, Store};
-use wardline_telemetry::Metrics;
+use wardline_telemetry::{Metrics, Registration, Sinks};
 
 use super::{Shared, Step, Target, Worker, delays};
 use crate::dead_letter::DeadFindings;
@@ -84,15 +84,17 @@ impl Fixture {
             ..Commit::default()
         };
         store.commit(&commit).unwrap();
-        let metrics = Metrics::new();
+        let mut registration = Registration::default();
+        let telemetry = Sinks::register(&mut registration);
+        let metrics = registration.finish();
         let target = Arc::new(Target::new(
             "siem".to_owned(),
             takes,
             0,
-            metrics.sink("siem"),
+            telemetry.sink("siem"),
             DeadFindings::new(folder.path(), "siem", 1 << 20),
         ));
-        let shared = Arc::new(Shared::new(vec![Arc::clone(&target)], metrics.clone()));
+        let shared = Arc::new(Shared::new(vec![Arc::clone(&target)], telemetry));
         shared.bell.committed(last);
         let taken = Arc::default();
         let sink = Scripted {

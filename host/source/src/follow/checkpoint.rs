@@ -13,12 +13,13 @@ pub(super) const HEAD: usize = 1024;
 /// A stored checkpoint cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "cannot read the stored checkpoint of {name}: {error} (it is damaged, or another version wrote it)"
+    "cannot read the stored checkpoint of {name}, which is damaged or was written by another version"
 )]
 pub struct CheckpointError {
     /// The name of the source.
     pub name: String,
     /// The error of the parser.
+    #[source]
     pub error: serde_json::Error,
 }
 

@@ -17,7 +17,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use wardline_telemetry::WebhookMetrics;
+use wardline_telemetry::WebhookTelemetry;
 
 pub use error::WebhookError;
 pub use settings::{TlsFiles, WebhookLimits, WebhookSettings};
@@ -60,7 +60,7 @@ pub struct Webhook {
     line_cluster: Arc<str>,
     /// The position of the last checkpoint.
     given: Option<u64>,
-    metrics: WebhookMetrics,
+    telemetry: WebhookTelemetry,
     server: Option<Server>,
     writer: Option<JoinHandle<()>>,
 }
@@ -76,13 +76,13 @@ impl Webhook {
         settings: WebhookSettings,
         directory: &std::path::Path,
         checkpoint: Option<WebhookCheckpoint>,
-        metrics: WebhookMetrics,
+        telemetry: WebhookTelemetry,
     ) -> Result<Self, WebhookError> {
         let name: Arc<str> = Arc::from(settings.name.as_str());
         let cluster: Arc<str> = Arc::from(settings.cluster.as_str());
         let next = checkpoint.map(|checkpoint| checkpoint.next);
-        let log = Log::open(directory, settings.limits.queue, next, metrics.clone())?;
-        let server = Server::start(settings, log.appender, metrics.clone())?;
+        let log = Log::open(directory, settings.limits.queue, next, telemetry.clone())?;
+        let server = Server::start(settings, log.appender, telemetry.clone())?;
         Ok(Self {
             line_name: Arc::clone(&name),
             line_cluster: Arc::clone(&cluster),
@@ -90,7 +90,7 @@ impl Webhook {
             name,
             reader: log.reader,
             given: next,
-            metrics,
+            telemetry,
             server: Some(server),
             writer: Some(log.writer),
         })
@@ -126,7 +126,7 @@ impl Webhook {
         let waited = now
             .unwrap_or_default()
             .saturating_sub(Duration::from_millis(received));
-        self.metrics.lag(waited);
+        self.telemetry.lag(waited);
     }
 }
 

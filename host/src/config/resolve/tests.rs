@@ -7,9 +7,8 @@ use wardline_sink::{Kind, Takes};
 use super::Config;
 
 fn error(text: &str) -> String {
-    Config::parse(text, "wardline.toml", Path::new("/etc"))
-        .unwrap_err()
-        .to_string()
+    let error = Config::parse(text, "wardline.toml", Path::new("/etc")).unwrap_err();
+    wardline_text::chain_with_hint(&error)
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use wardline::app::{compose, observe};
+use wardline::app::observe::Telemetry;
+use wardline::app::{compose, write_dead_letters};
 use wardline::config::Config;
 use wardline::pipeline::{DetectorCounts, Ledger};
 use wardline::plugin::{LoadError, LoaderEvent};
@@ -170,12 +171,13 @@ fn scan(plugins: &Path, file: &Path, dead_letter: &Path) -> Scanned {
         },
     )
     .unwrap();
+    let telemetry = Telemetry::default();
     let (mut ledger, mut findings) = (Ledger::default(), Vec::new());
     while let Some(chunk) = source.next(config.chunk, 1 << 20, Duration::ZERO).unwrap() {
         let processed = composition.pipeline.process(chunk.lines).unwrap();
         ledger.add(&processed);
-        observe::log(&processed);
-        observe::keep(&mut letters, &processed).unwrap();
+        telemetry.judged(&processed, Duration::ZERO);
+        write_dead_letters(&mut letters, &processed).unwrap();
         findings.extend(processed.findings);
     }
     (ledger, findings, refused)

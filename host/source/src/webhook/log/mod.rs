@@ -24,7 +24,7 @@ pub use reader::{Read, Reader};
 pub use record::{Entry, Record};
 pub use writer::{Appender, Refusal};
 
-use wardline_telemetry::WebhookMetrics;
+use wardline_telemetry::WebhookTelemetry;
 
 use crate::{Operation, SourceError};
 
@@ -51,7 +51,7 @@ struct Shared {
     arrived: Condvar,
     /// Whether the last write failed.
     failing: AtomicBool,
-    metrics: WebhookMetrics,
+    telemetry: WebhookTelemetry,
 }
 
 struct State {
@@ -73,7 +73,7 @@ impl Log {
         directory: &Path,
         limit: u64,
         next: Option<u64>,
-        metrics: WebhookMetrics,
+        telemetry: WebhookTelemetry,
     ) -> Result<Self, SourceError> {
         let fail = |operation| move |error| SourceError::io(directory, operation, error);
         std::fs::DirBuilder::new()
@@ -103,7 +103,7 @@ impl Log {
             }),
             arrived: Condvar::new(),
             failing: AtomicBool::new(false),
-            metrics,
+            telemetry,
         });
         shared.show();
         let reader = Reader::new(Arc::clone(&shared), next);
@@ -131,7 +131,7 @@ impl Shared {
     }
 
     fn show(&self) {
-        self.metrics.queued(self.state().used());
+        self.telemetry.queued(self.state().used());
     }
 }
 

@@ -5,14 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
-use wardline_telemetry::Metrics;
+use wardline_telemetry::{Registration, Webhooks};
 
 use super::{Entry, Log, Read, Refusal, segment};
 
 const LIMIT: u64 = 16 * 1000;
 
 fn open(directory: &Path, next: Option<u64>) -> Log {
-    Log::open(directory, LIMIT, next, Metrics::new().webhook("test")).unwrap()
+    let telemetry = Webhooks::register(&mut Registration::default()).source("test");
+    Log::open(directory, LIMIT, next, telemetry).unwrap()
 }
 
 fn runtime() -> Runtime {

@@ -212,7 +212,7 @@ impl Writer {
         segment.length += self.buffer.len() as u64;
         self.segment = Some(segment);
         self.shared
-            .metrics
+            .telemetry
             .stored(together.len() as u64, self.buffer.len() as u64);
         Ok(())
     }

@@ -30,7 +30,7 @@ pub(super) async fn serve(
     address: SocketAddr,
     stopping: watch::Receiver<bool>,
 ) {
-    door.metrics.connected();
+    door.telemetry.connected();
     let mut credentials = door.credentials.subscribe();
     let tls = credentials.borrow_and_update().tls.clone();
     match tls {
@@ -54,14 +54,13 @@ pub(super) async fn serve(
                     http(&door, stream, peer, credentials, stopping).await;
                 }
                 Ok(Err(error)) => {
-                    door.metrics.handshake_failed();
-                    tracing::debug!(source = %door.settings.name, peer = %address, "TLS handshake failed: {error}");
+                    door.telemetry.handshake_failed(address, Some(&error));
                 }
-                Err(_) => door.metrics.handshake_failed(),
+                Err(_) => door.telemetry.handshake_failed(address, None),
             }
         }
     }
-    door.metrics.disconnected();
+    door.telemetry.disconnected();
 }
 
 async fn http(

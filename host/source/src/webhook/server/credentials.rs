@@ -138,17 +138,14 @@ fn server(
     };
     let chain = certificates(certificate_path, certificate)?;
     let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
-        WebhookError::file(
-            key_path,
-            format!("{error} (expected a PEM file with an unencrypted private key)"),
-        )
+        WebhookError::file(key_path, error)
+            .with_hint("give a PEM file with an unencrypted private key")
     })?;
     builder.with_single_cert(chain, key).map_err(|error| {
-        let message = format!(
-            "{error} (check that {} is the key of this certificate)",
+        WebhookError::file(certificate_path, error).with_hint(format!(
+            "check that {} is the key of this certificate",
             key_path.display()
-        );
-        WebhookError::file(certificate_path, message)
+        ))
     })
 }
 
@@ -157,10 +154,8 @@ fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>,
         .collect::<Result<_, _>>()
         .map_err(|error| WebhookError::file(path, error))?;
     if certificates.is_empty() {
-        return Err(WebhookError::file(
-            path,
-            "the file contains no certificate (expected a PEM file with `BEGIN CERTIFICATE`)",
-        ));
+        return Err(WebhookError::file(path, "the file contains no certificate")
+            .with_hint("give a PEM file with `BEGIN CERTIFICATE`"));
     }
     Ok(certificates)
 }

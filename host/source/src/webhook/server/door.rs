@@ -9,7 +9,7 @@ use hyper::header::AUTHORIZATION;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use tokio::sync::watch;
 use tokio::task::block_in_place;
-use wardline_telemetry::WebhookMetrics;
+use wardline_telemetry::WebhookTelemetry;
 use wardline_text::shown;
 
 use super::answer::Answer;
@@ -38,7 +38,7 @@ pub(super) struct Peer {
 pub(super) struct Door {
     pub settings: WebhookSettings,
     pub credentials: watch::Sender<Arc<Credentials>>,
-    pub metrics: WebhookMetrics,
+    pub telemetry: WebhookTelemetry,
     stopping: watch::Receiver<bool>,
     appender: Appender,
     senders: Senders,
@@ -51,14 +51,14 @@ impl Door {
         settings: WebhookSettings,
         credentials: Credentials,
         appender: Appender,
-        metrics: WebhookMetrics,
+        telemetry: WebhookTelemetry,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
             intake: Intake::new(&settings.limits),
             settings,
             credentials: watch::Sender::new(Arc::new(credentials)),
-            metrics,
+            telemetry,
             stopping,
             appender,
             senders: Senders::default(),
@@ -72,7 +72,7 @@ impl Door {
             .decide(request, peer)
             .await
             .unwrap_or_else(|other| other);
-        self.metrics.answered(answer.code.as_u16());
+        self.telemetry.answered(answer.code.as_u16());
         answer
     }
 
@@ -128,7 +128,7 @@ impl Door {
         credentials
             .check(authorization, peer.certificate.as_deref())
             .map_err(|lack| {
-                tracing::debug!(source = %self.settings.name, peer = %peer.address, "rejected a sender: {lack}");
+                self.telemetry.unauthenticated(peer.address, &lack);
                 Answer::new(StatusCode::UNAUTHORIZED, lack)
             })
     }
@@ -144,7 +144,7 @@ impl Door {
             // and can be inspected.
             Verdict::Malformed(why) => {
                 let why = shown(&why, DETAIL);
-                tracing::warn!(source = %self.settings.name, peer = %peer.address, sender, "rejected a malformed body: {why}");
+                self.telemetry.malformed(peer.address, &sender, &why);
                 Answer::new(
                     StatusCode::BAD_REQUEST,
                     format!("the body is not a list of audit events: {why}"),
@@ -152,7 +152,7 @@ impl Door {
             }
         };
         if self.recent.knows(digest) {
-            self.metrics.repeated();
+            self.telemetry.duplicate();
         } else if !body.bytes.trim_ascii().is_empty() {
             self.store(sender, body).await?;
             self.recent.remember(digest);

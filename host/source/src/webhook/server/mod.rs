@@ -25,7 +25,7 @@ use tokio::time::timeout;
 
 use credentials::{Credentials, Files};
 use door::Door;
-use wardline_telemetry::WebhookMetrics;
+use wardline_telemetry::WebhookTelemetry;
 
 use super::log::Appender;
 use super::{WebhookError, WebhookSettings};
@@ -49,7 +49,7 @@ impl Server {
     pub fn start(
         settings: WebhookSettings,
         appender: Appender,
-        metrics: WebhookMetrics,
+        telemetry: WebhookTelemetry,
     ) -> Result<Self, WebhookError> {
         let files = Files::read(&settings)?;
         let credentials = Credentials::new(&settings, &files)?;
@@ -67,18 +67,14 @@ impl Server {
             let _guard = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(fail)?
         };
-        tracing::info!(
-            source = %settings.name,
-            address = %listener.local_addr().map_err(fail)?,
-            tls = settings.tls.is_some(),
-            "listening for audit events"
-        );
+        let address = listener.local_addr().map_err(fail)?;
+        telemetry.listening(address, settings.tls.is_some());
         let (stop, stopping) = watch::channel(false);
         let door = Arc::new(Door::new(
             settings,
             credentials,
             appender,
-            metrics,
+            telemetry,
             stopping.clone(),
         ));
         let thread = std::thread::Builder::new()
@@ -134,7 +130,7 @@ async fn accept(
                 });
             }
             Err(error) => {
-                tracing::warn!(source = %door.settings.name, "cannot accept a connection: {error}");
+                door.telemetry.accept_failed(&error);
                 tokio::time::sleep(PAUSE).await;
             }
         }

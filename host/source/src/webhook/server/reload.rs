@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::block_in_place;
+use wardline_text::chain;
 
 use super::credentials::{Credentials, Files};
 use super::door::Door;
@@ -17,7 +18,6 @@ const LOOK: Duration = Duration::from_secs(1);
 /// once, and the previous ones stay in force.
 pub(super) async fn reload(door: Arc<Door>, mut known: Files) {
     let mut failing = None;
-    let name = &door.settings.name;
     loop {
         tokio::time::sleep(LOOK).await;
         match block_in_place(|| look(&door.settings, &known)) {
@@ -26,14 +26,12 @@ pub(super) async fn reload(door: Arc<Door>, mut known: Files) {
                 door.credentials.send_replace(Arc::new(credentials));
                 known = files;
                 failing = None;
-                door.metrics.reloaded(true);
-                tracing::info!(source = %name, "reloaded changed certificates or tokens");
+                door.telemetry.reloaded();
             }
             Err(error) => {
-                let text = error.to_string();
+                let text = chain(&error).to_string();
                 if failing.as_ref() != Some(&text) {
-                    door.metrics.reloaded(false);
-                    tracing::error!(source = %name, "cannot reload certificates and tokens, keeping the previous ones: {text}");
+                    door.telemetry.reload_failed(&error);
                     failing = Some(text);
                 }
             }

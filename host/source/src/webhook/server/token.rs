@@ -68,10 +68,13 @@ fn fault(token: &[u8]) -> Option<String> {
 mod tests {
     use std::path::Path;
 
+    use wardline_text::chain;
+
     use super::Tokens;
 
     fn parse(text: &str) -> Result<Tokens, String> {
-        Tokens::parse(Path::new("tokens"), text.as_bytes()).map_err(|error| error.to_string())
+        Tokens::parse(Path::new("tokens"), text.as_bytes())
+            .map_err(|error| chain(&error).to_string())
     }
 
     #[test]
