@@ -510,23 +510,21 @@ fn slow_client_does_not_block_others() {
 
 #[test]
 fn full_queue_refuses_requests_until_it_has_space() {
-    let limits = "[webhook]\nbody-limit = \"64KiB\"\nqueue-limit = \"128KiB\"\n[decode]\ndead-letter = \"letters\"\n";
+    let limits = "[webhook]\nbody-limit = \"64KiB\"\nqueue-limit = \"128KiB\"\n";
     let (mut host, sender) = open_host(limits);
-    // Nobody reads the pipe, which takes 64 KiB of rejected events; then judging waits, and the queue
-    // fills.
-    let letters = host.path("letters");
+    // Nobody reads the dead-letter file, a pipe that takes 64 KiB of rejected events; then judging
+    // waits, and the queue fills.
+    let letters = host.path("dead.ndjson");
     let made = Command::new("mkfifo").arg(&letters).status().unwrap();
     assert!(made.success());
     host.start();
-    let broken = format!(
-        r#"{{"kind":"EventList","items":[{{"auditID":5,"a":"{}"}}]}}"#,
-        "x".repeat(40_000)
-    );
-    for _ in 0..2 {
-        assert_eq!(
-            sender.post("/k8s/audit", broken.as_bytes()).unwrap().code,
-            200
+    // Bodies differ, because a repeated one is dropped.
+    for filler in ["x", "y"] {
+        let broken = format!(
+            r#"{{"kind":"EventList","items":[{{"auditID":5,"a":"{}"}}]}}"#,
+            filler.repeat(40_000)
         );
+        sender.deliver("/k8s/audit", broken.as_bytes());
     }
     let mut taken = 0;
     let refused = loop {
