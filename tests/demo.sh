@@ -71,7 +71,7 @@ echo 'enabled = false' >"$DEMO/plugins/pod-exec.toml"
 ask() { (cd "$DEMO" && "$WARDLINE" "$@"); }
 
 wait_for() { # detector version
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         if ask plugins list 2>/dev/null | grep -Eq "active +$1 +$2"; then return; fi
         sleep 0.1
     done

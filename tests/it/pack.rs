@@ -33,10 +33,12 @@ fn origins(host: &Host) -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn scan_needs_no_other_file() {
+fn scan_needs_no_plugin_directory() {
     let folder = tempfile::tempdir().unwrap();
+    // The configuration only names a cache of compiled detectors.
     let alone = run(wardline()
-        .arg("scan")
+        .args(["scan", "--config"])
+        .arg(data("scan.toml"))
         .arg(data("attack.ndjson"))
         .current_dir(folder.path()));
     assert_eq!(alone.code, Some(0), "{}", alone.err);

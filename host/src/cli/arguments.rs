@@ -64,7 +64,7 @@ pub enum Command {
 /// The arguments of `init`.
 #[derive(Debug, Args)]
 pub struct InitArguments {
-    /// Where audit events come from.
+    /// Source of audit events.
     #[arg(long, value_enum, default_value_t = InitSource::File)]
     pub source: InitSource,
     /// Replace the file if it exists.

@@ -71,11 +71,11 @@ fn short(digest: Option<&String>) -> &str {
     digest.and_then(|digest| digest.get(..12)).unwrap_or("-")
 }
 
-/// Returns the name of a file, or `-` for a built-in detector.
+/// Returns the name of a file, or of a built-in detector.
 fn file(status: &FileStatus) -> String {
     match status.origin {
         Origin::File => format!("{}.wasm", status.file),
-        Origin::BuiltIn => "-".to_owned(),
+        Origin::BuiltIn => status.file.clone(),
     }
 }
 

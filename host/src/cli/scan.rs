@@ -126,10 +126,10 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
     if report.detectors == 0 {
         bail!("no detector is active: no usable detector in {places}");
     }
+    note(summary(&report.ledger, report.time).trim_end());
     for text in warnings(&report.ledger, dead_letter.is_some()) {
         note(&text);
     }
-    note(summary(&report.ledger, report.time).trim_end());
     Ok(match exit(&report, worst, arguments) {
         Exit::Done if !unusable.is_empty() => Exit::Partial,
         exit => exit,

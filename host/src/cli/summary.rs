@@ -43,10 +43,10 @@ pub fn warnings(ledger: &Ledger, is_kept: bool) -> Vec<String> {
             .into_iter()
             .rev()
             .max_by_key(|reason| ledger.rejected.get(reason.as_str()).copied());
-        lines.extend(most.map(|reason| format!("  hint: {}", reason.hint())));
+        lines.extend(most.map(|reason| format!("hint: {}", reason.hint())));
         if !is_kept {
             lines.push(
-                "  hint: `--dead-letter FILE` keeps the rejected records, each with its fault"
+                "hint: `--dead-letter FILE` keeps the rejected records, each with its fault"
                     .to_owned(),
             );
         }
@@ -57,7 +57,7 @@ pub fn warnings(ledger: &Ledger, is_kept: bool) -> Vec<String> {
             ledger.skipped
         ));
         lines.push(
-            "  hint: export the log streams `kube-apiserver-audit-*` (EKS), the audit logs of `k8s.io` (GKE), or the category `kube-audit` (AKS)"
+            "hint: export the log streams `kube-apiserver-audit-*` (EKS), the audit logs of `k8s.io` (GKE), or the category `kube-audit` (AKS)"
                 .to_owned(),
         );
     }
