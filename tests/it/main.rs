@@ -21,6 +21,7 @@ mod learning;
 mod native;
 mod packed;
 mod reload;
+mod runtime;
 mod scan;
 mod signals;
 mod sinks;
