@@ -1,7 +1,5 @@
 //! `wardline completions` and `wardline man`.
 
-use std::path::Path;
-
 use anyhow::{Context, Result};
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;

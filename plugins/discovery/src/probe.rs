@@ -109,7 +109,14 @@ pub fn judge(
         }
         // `kubectl auth whoami`.
         _ if !is_person && is_new(event, "whoami")? => {
-            raise(event, WHO_AM_I, "Own identity was checked", "", None, findings);
+            raise(
+                event,
+                WHO_AM_I,
+                "Own identity was checked",
+                "",
+                None,
+                findings,
+            );
         }
         _ => {}
     }
