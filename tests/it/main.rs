@@ -26,6 +26,7 @@ mod native;
 mod pack;
 mod packed;
 mod reload;
+mod runtime;
 mod scan;
 mod signals;
 mod sinks;

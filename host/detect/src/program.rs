@@ -107,13 +107,19 @@ impl Program {
         self.exports.audit_packed.is_some()
     }
 
-    /// Returns the same code, called through the interface that takes records, or `None` if it
-    /// exports only the packed interface. For comparing the two; a host never uses it.
+    /// Returns the same code, called through the interfaces that take records, or `None` if it
+    /// exports only the packed interface for a family. For comparing the two; a host never uses it.
     #[must_use]
     pub fn typed(&self) -> Option<Self> {
         let mut exports = self.exports.clone();
-        exports.audit.as_ref()?;
-        exports.audit_packed = None;
+        for (packed, typed) in [
+            (&mut exports.audit_packed, &exports.audit),
+            (&mut exports.runtime_packed, &exports.runtime),
+        ] {
+            if packed.take().is_some() && typed.is_none() {
+                return None;
+            }
+        }
         Some(Self {
             pre: self.pre.clone(),
             exports,

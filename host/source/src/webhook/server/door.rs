@@ -135,8 +135,10 @@ impl Door {
 
     /// Stores a body, and acknowledges it.
     async fn take(&self, sender: String, body: Body<'_>, peer: &Peer) -> Result<Answer, Answer> {
-        let (verdict, digest) =
-            block_in_place(|| (inspect(&body.bytes), self.recent.digest(&body.bytes)));
+        let (verdict, digest) = block_in_place(|| {
+            let digest = self.recent.digest(&sender, &body.bytes);
+            (inspect(&body.bytes), digest)
+        });
         let answer = match verdict {
             Verdict::Nothing => return Ok(Answer::ok()),
             Verdict::Events => Answer::ok(),

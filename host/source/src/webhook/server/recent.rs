@@ -10,6 +10,9 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 /// (`--audit-webhook-batch-throttle-qps`), each repeatedly for about 80 s.
 const MOST: usize = 4096;
 
+/// Separates the sender from the body; no UTF-8 text contains it.
+const SEPARATOR: u8 = 0xff;
+
 /// The digests of the newest bodies.
 pub(super) struct Recent {
     /// A random key, so that no sender can construct two bodies with the same digest.
@@ -32,8 +35,12 @@ impl Recent {
         }
     }
 
-    pub fn digest(&self, body: &[u8]) -> u128 {
+    /// Returns the digest of a body. `sender` names the cluster: equal bodies of two clusters are
+    /// different events.
+    pub fn digest(&self, sender: &str, body: &[u8]) -> u128 {
         let mut hasher = SipHasher13::new_with_keys(self.key.0, self.key.1);
+        hasher.write(sender.as_bytes());
+        hasher.write_u8(SEPARATOR);
         hasher.write(body);
         hasher.finish128().as_u128()
     }
@@ -68,7 +75,7 @@ mod tests {
     #[test]
     fn remembers_the_newest_bodies() {
         let recent = Recent::new();
-        let digest = |number: usize| recent.digest(&number.to_le_bytes());
+        let digest = |number: usize| recent.digest("", &number.to_le_bytes());
         for number in 0..2 * MOST {
             assert!(!recent.knows(digest(number)));
             for _ in 0..2 {
@@ -78,5 +85,14 @@ mod tests {
         }
         assert!(recent.knows(digest(MOST)) && !recent.knows(digest(MOST - 1)));
         assert_eq!(recent.digests().known.len(), MOST);
+    }
+
+    #[test]
+    fn senders_have_their_own_bodies() {
+        let recent = Recent::new();
+        recent.remember(recent.digest("east", b"body"));
+        assert!(recent.knows(recent.digest("east", b"body")));
+        assert!(!recent.knows(recent.digest("west", b"body")));
+        assert!(!recent.knows(recent.digest("", b"eastbody")));
     }
 }
