@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, Metadata, MetadataExt};
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use wardline_text::{Cause, Hint};
 
@@ -65,7 +66,7 @@ pub enum FileError {
 impl Hint for FileError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Read { .. } => "let the host's user read the file",
+            Self::Read { .. } => "check that the file exists and that the host's user may read it",
             Self::Outside { .. } => {
                 "copy the file into the directory; links may only lead to files inside it"
             }
@@ -118,12 +119,12 @@ impl Stamp {
         time(self.modified)
     }
 
-    /// Returns whether the file changed so recently that another change could leave the same
-    /// stamp.
+    /// Returns whether the file changed so shortly before `now` that another change could leave
+    /// the same stamp.
     #[must_use]
-    pub fn is_young(&self) -> bool {
+    pub fn is_young(&self, now: SystemTime) -> bool {
         let changed = time(self.changed.max(self.modified));
-        changed.elapsed().map_or(true, |age| age < YOUNG)
+        now.duration_since(changed).map_or(true, |age| age < YOUNG)
     }
 }
 
@@ -143,19 +144,21 @@ impl Contents {
     #[must_use]
     pub fn embedded(bytes: Vec<u8>) -> Self {
         Self {
-            digest: digest(&bytes),
+            digest: HEXLOWER.encode(&Sha256::digest(&bytes)),
             bytes,
             stamp: Stamp::default(),
         }
     }
-}
 
-/// Returns the SHA-256 of bytes, in hexadecimal.
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    /// Returns the bytes as text. `file` is the file's name, for the error.
+    ///
+    /// # Errors
+    /// Returns [`FileError::NotText`] if they are not UTF-8.
+    pub fn into_text(self, file: &str) -> Result<String, FileError> {
+        String::from_utf8(self.bytes).map_err(|_| FileError::NotText {
+            file: file.to_owned(),
+        })
+    }
 }
 
 /// Converts seconds and nanoseconds since the Unix epoch.
@@ -168,13 +171,7 @@ fn time((seconds, nanoseconds): (i64, i64)) -> SystemTime {
 }
 
 /// Reads a file in a directory, and nothing outside of it.
-///
-/// # Errors
-/// Returns [`FileError::NotAFile`] if it is not a regular file, [`FileError::Outside`] if it is
-/// a link out of the directory, [`FileError::TooLarge`] if it exceeds `limit` bytes,
-/// [`FileError::Changing`] if it changes meanwhile, and [`FileError::Read`] if the operating
-/// system refuses.
-pub fn read(dir: &Dir, file: String, limit: u64) -> Result<Contents, FileError> {
+pub(crate) fn read(dir: &Dir, file: String, limit: u64) -> Result<Contents, FileError> {
     // Opening a pipe would block until a writer opens it too.
     if dir.metadata(&file).is_ok_and(|data| !data.is_file()) {
         return Err(FileError::NotAFile { file });
@@ -204,7 +201,7 @@ pub fn read(dir: &Dir, file: String, limit: u64) -> Result<Contents, FileError> 
         return Err(FileError::Changing { file });
     }
     Ok(Contents {
-        digest: digest(&bytes),
+        digest: HEXLOWER.encode(&Sha256::digest(&bytes)),
         bytes,
         stamp,
     })
@@ -231,7 +228,8 @@ fn refuse(dir: &Dir, file: &str, error: std::io::Error) -> FileError {
 /// Reads one file that a person names, wherever it is.
 ///
 /// # Errors
-/// The same as [`read`].
+/// Returns the errors of [`Directory::read`](crate::Directory::read), except for
+/// [`FileError::Outside`]: the target of a link counts.
 pub fn read_file(path: &Path, limit: u64) -> Result<Contents, FileError> {
     let name = path
         .file_name()

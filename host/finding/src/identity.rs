@@ -1,5 +1,6 @@
 //! The identity of a finding, by which repeated occurrences are aggregated.
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::Resource;
@@ -47,11 +48,9 @@ impl Identity<'_> {
             add("key");
             add(self.key);
         }
-        hash.finalize()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let mut hexadecimal = HEXLOWER.encode(&hash.finalize());
+        hexadecimal.truncate(32);
+        hexadecimal
     }
 }
 

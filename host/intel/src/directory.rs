@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
-use wardline_text::Cause;
+use wardline_files::{Directory, DirectoryError, Purpose};
 
-/// The maximum number of files in one directory.
-const FILES: usize = 10_000;
+const LISTS: Purpose = Purpose {
+    directory: "the directory of intel lists",
+    contents: "lists",
+};
 
 /// Extensions that are not part of a list's name.
 const EXTENSIONS: [&str; 12] = [
@@ -16,17 +16,6 @@ const EXTENSIONS: [&str; 12] = [
 ];
 /// Extensions of temporary files and of files that are not lists.
 const NO_LISTS: [&str; 7] = ["tmp", "part", "partial", "new", "bak", "md", "toml"];
-
-/// The directory cannot be listed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read the directory of intel lists {}, keeping the lists in force", directory.display())]
-pub struct DirectoryError {
-    /// The directory.
-    pub directory: PathBuf,
-    /// The operating system's message.
-    #[source]
-    pub error: Cause,
-}
 
 /// A file in a folder of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,15 +54,14 @@ impl Place {
     }
 }
 
-/// Opens the directory again, since it may have been replaced, and finds all files that may be
-/// lists, by their paths. Names that begin with a dot are ignored: a mounted ConfigMap keeps
-/// its versions under such names.
-pub(super) fn find(path: &Path) -> Result<(Dir, BTreeMap<PathBuf, Place>), DirectoryError> {
+/// Opens the directory, and finds all files that may be lists, by their paths.
+pub(super) fn find(path: &Path) -> Result<(Directory, BTreeMap<PathBuf, Place>), DirectoryError> {
     let fail = |error: std::io::Error| DirectoryError {
+        purpose: LISTS,
         directory: path.to_owned(),
         error: error.into(),
     };
-    let dir = Dir::open_ambient_dir(path, ambient_authority()).map_err(fail)?;
+    let directory = Directory::open(path).map_err(fail)?;
     let mut places = BTreeMap::new();
     let mut add = |folder: &str, file: String| {
         let place = Place {
@@ -82,39 +70,21 @@ pub(super) fn find(path: &Path) -> Result<(Dir, BTreeMap<PathBuf, Place>), Direc
         };
         places.insert(path.join(place.path()), place);
     };
-    for name in names(&dir).map_err(fail)? {
-        let is_folder = dir.metadata(&name).is_ok_and(|data| data.is_dir());
-        if !is_folder {
+    for name in directory.names().map_err(fail)? {
+        if !directory.is_folder(&name) {
             if may_be_list(&name) {
                 add("", name);
             }
             continue;
         }
-        let folder = dir.open_dir(&name).map_err(fail)?;
-        for file in names(&folder).map_err(fail)? {
-            if may_be_list(&file) && folder.metadata(&file).is_ok_and(|data| !data.is_dir()) {
+        let folder = directory.open_folder(&name).map_err(fail)?;
+        for file in folder.names().map_err(fail)? {
+            if may_be_list(&file) && !folder.is_folder(&file) {
                 add(&name, file);
             }
         }
     }
-    Ok((dir, places))
-}
-
-/// Lists the names in a directory, except for those that begin with a dot.
-fn names(dir: &Dir) -> std::io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in dir.entries()? {
-        if names.len() >= FILES {
-            let text = format!("there are more than {FILES} files in one directory");
-            return Err(std::io::Error::other(text));
-        }
-        if let Some(name) = entry?.file_name().to_str()
-            && !name.starts_with('.')
-        {
-            names.push(name.to_owned());
-        }
-    }
-    Ok(names)
+    Ok((directory, places))
 }
 
 fn may_be_list(file: &str) -> bool {

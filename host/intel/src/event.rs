@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::directory::DirectoryError;
+use wardline_files::DirectoryError;
+
 use super::list::Change;
 use super::lists::Intel;
 use super::load::{LoadError, Report};

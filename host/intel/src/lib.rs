@@ -10,6 +10,8 @@
 )]
 
 #[cfg(feature = "loader")]
+mod active;
+#[cfg(feature = "loader")]
 mod directory;
 mod entry;
 #[cfg(feature = "loader")]
@@ -17,7 +19,7 @@ mod event;
 #[cfg(feature = "loader")]
 mod format;
 #[cfg(feature = "loader")]
-mod known;
+mod handler;
 mod list;
 mod lists;
 #[cfg(feature = "loader")]
@@ -29,8 +31,6 @@ mod settings;
 #[cfg(feature = "loader")]
 mod status;
 
-#[cfg(feature = "loader")]
-pub use directory::DirectoryError;
 pub use entry::{Content, Counts, Entries, EntriesBuilder, Entry, Found};
 #[cfg(feature = "loader")]
 pub use event::{ListEvent, Look};
@@ -46,3 +46,5 @@ pub use loader::ListLoader;
 pub use settings::{IntelConfig, ListConfig, name_defect};
 #[cfg(feature = "loader")]
 pub use status::{Board, InForce, ListStatus};
+#[cfg(feature = "loader")]
+pub use wardline_files::DirectoryError;

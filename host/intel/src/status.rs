@@ -1,8 +1,7 @@
 //! The status of intel lists for operators.
 
-use std::sync::{Arc, PoisonError, RwLock};
-
 use serde::{Deserialize, Serialize};
+use wardline_files::Latest;
 
 use super::entry::Counts;
 use super::format::{BadLine, Format};
@@ -60,18 +59,5 @@ pub struct InForce {
     pub stale: bool,
 }
 
-/// The current status of all lists, written by the loader and read by others.
-#[derive(Clone, Default)]
-pub struct Board(Arc<RwLock<Arc<Vec<ListStatus>>>>);
-
-impl Board {
-    /// Returns the status that was written last, ordered by name.
-    #[must_use]
-    pub fn read(&self) -> Arc<Vec<ListStatus>> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn write(&self, lists: Vec<ListStatus>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lists);
-    }
-}
+/// The latest status of all lists, ordered by name: written by the loader and read by others.
+pub type Board = Latest<Vec<ListStatus>>;

@@ -1,8 +1,7 @@
 //! The current numbers of the judging thread.
 
-use std::sync::{Arc, PoisonError, RwLock};
-
 use wardline_detect::LaneHealth;
+use wardline_files::Latest;
 use wardline_finding::suppress::Matches;
 
 use crate::pipeline::Ledger;
@@ -22,19 +21,5 @@ pub struct Snapshot {
     pub ready: bool,
 }
 
-/// The cell that the judging thread writes and the API reads.
-#[derive(Clone, Default)]
-pub struct SnapshotCell(Arc<RwLock<Arc<Snapshot>>>);
-
-impl SnapshotCell {
-    /// Returns the newest snapshot.
-    #[must_use]
-    pub fn read(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Replaces the snapshot.
-    pub fn write(&self, snapshot: Snapshot) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
-    }
-}
+/// The latest snapshot: written by the judging thread and read by the API.
+pub type SnapshotCell = Latest<Snapshot>;

@@ -1,22 +1,15 @@
-//! The threads that work beside the one that judges: those of the loaders and the API's.
+//! The thread of the API and signals, and what loaders hand to the judging thread.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use wardline_detect::Generation;
-use wardline_files::Watcher;
-use wardline_finding::suppress::RuleDirectory;
-use wardline_intel::{Intel, ListLoader};
 use wardline_text::chain_with_hint;
 
 use super::AppError;
-use super::observe::Telemetry;
 use crate::api::{ApiState, serve};
 use crate::config::Config;
-use crate::plugin::Loader;
 
 /// How often a thread that waits looks whether it should stop.
 const LOOK: Duration = Duration::from_millis(100);
@@ -131,123 +124,4 @@ impl Signals {
             }
         }
     }
-}
-
-/// A thread that looks at files now and then.
-pub(super) struct Looking {
-    thread: JoinHandle<()>,
-    wake: Box<dyn Fn() + Send>,
-}
-
-impl Looking {
-    /// Waits for its end, once it is told to stop. It need not look once more for that.
-    pub fn end(self) {
-        (self.wake)();
-        // A thread that panicked has reported itself.
-        drop(self.thread.join());
-    }
-}
-
-/// Looks at the directory of suppression rules until the host stops.
-pub(super) fn start_rules(
-    mut directory: RuleDirectory,
-    path: &Path,
-    rescan: Duration,
-    telemetry: &Arc<Telemetry>,
-    stop: &Arc<AtomicBool>,
-) -> Result<Looking, AppError> {
-    let mut watcher = Watcher::new(path, rescan);
-    let wake = Box::new(watcher.waker());
-    let (telemetry, stop) = (Arc::clone(telemetry), Arc::clone(stop));
-    std::thread::Builder::new()
-        .name("wardline-rules".into())
-        .spawn(move || {
-            loop {
-                watcher.wait();
-                if stop.load(Ordering::SeqCst) {
-                    return;
-                }
-                for event in directory.look(jiff::Timestamp::now()) {
-                    telemetry.suppression.changed(&event);
-                }
-            }
-        })
-        .map(|thread| Looking { thread, wake })
-        .map_err(|error| AppError::Start {
-            what: "the thread of the suppression rules",
-            error,
-        })
-}
-
-pub(super) fn start_loader(
-    mut loader: Loader,
-    config: &Config,
-    mailbox: &Mailbox<Generation>,
-    telemetry: &Arc<Telemetry>,
-    stop: &Arc<AtomicBool>,
-) -> Result<Looking, AppError> {
-    let mut watcher = Watcher::new(&config.plugin_directory, config.rescan);
-    let wake = Box::new(watcher.waker());
-    let (mailbox, telemetry, stop) = (mailbox.clone(), Arc::clone(telemetry), Arc::clone(stop));
-    std::thread::Builder::new()
-        .name("wardline-loader".into())
-        .spawn(move || {
-            loop {
-                watcher.wait();
-                if stop.load(Ordering::SeqCst) {
-                    return;
-                }
-                for event in loader.look(&mut |generation| mailbox.put(generation)) {
-                    telemetry.plugin.changed(&event);
-                }
-            }
-        })
-        .map(|thread| Looking { thread, wake })
-        .map_err(|error| AppError::Start {
-            what: "the loader's thread",
-            error,
-        })
-}
-
-/// None if there are no lists.
-pub(super) fn start_lists(
-    mut loader: ListLoader,
-    config: &Config,
-    mailbox: &Mailbox<Arc<Intel>>,
-    telemetry: &Arc<Telemetry>,
-    stop: &Arc<AtomicBool>,
-) -> Result<Option<Looking>, AppError> {
-    let Some((directory, is_deep)) = loader.watched() else {
-        return Ok(None);
-    };
-    let mut watcher = if is_deep {
-        Watcher::recursive(directory, config.intel.rescan)
-    } else {
-        Watcher::new(directory, config.intel.rescan)
-    };
-    let wake = Box::new(watcher.waker());
-    let (mailbox, telemetry, stop) = (mailbox.clone(), Arc::clone(telemetry), Arc::clone(stop));
-    std::thread::Builder::new()
-        .name("wardline-lists".into())
-        .spawn(move || {
-            loop {
-                watcher.wait();
-                if stop.load(Ordering::SeqCst) {
-                    return;
-                }
-                let look = loader.look(jiff::Timestamp::now());
-                if let Some(lists) = look.lists {
-                    mailbox.put(lists);
-                }
-                for event in &look.events {
-                    telemetry.intel.changed(event);
-                }
-                telemetry.intel.lists(&loader.board().read());
-            }
-        })
-        .map(|thread| Some(Looking { thread, wake }))
-        .map_err(|error| AppError::Start {
-            what: "the thread of the lists",
-            error,
-        })
 }

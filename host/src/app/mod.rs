@@ -10,6 +10,7 @@ mod deliver;
 mod findings;
 mod letters;
 pub mod observe;
+mod reload;
 mod run;
 mod scan;
 

@@ -18,11 +18,12 @@ use wardline_sink::DeadLetters;
 use wardline_source::{Follow, Merged, Source, Stdin, Webhook, WebhookCheckpoint};
 use wardline_store::Store;
 
-use super::background::{Looking, Mailbox, start_api, start_lists, start_loader, start_rules};
+use super::background::{Mailbox, start_api};
 use super::daemon::{Daemon, Parts};
 use super::deliver::Delivery;
 use super::findings::Findings;
 use super::observe::Telemetry;
+use super::reload::{ReloadThread, start_lists, start_loader, start_rules};
 use super::{AppError, Composition, compose, origins};
 use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, SourceConfig, Start};
@@ -105,10 +106,10 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
         },
         &stop,
     )?;
-    let looking = start_loader(loader, &config, &mailbox, &telemetry, &stop)?;
+    let mut threads: Vec<ReloadThread> = Vec::new();
+    threads.push(start_loader(loader, &config, &mailbox, &telemetry, &stop)?);
     let new_lists = Mailbox::default();
-    let listing = start_lists(lists, &config, &new_lists, &telemetry, &stop)?;
-    let mut threads: Vec<Looking> = [Some(looking), listing].into_iter().flatten().collect();
+    threads.extend(start_lists(lists, &config, &new_lists, &telemetry, &stop)?);
     if let Some((directory, path)) = directory {
         let rescan = config.suppression.rescan;
         threads.push(start_rules(directory, path, rescan, &telemetry, &stop)?);

@@ -7,6 +7,7 @@ use wardline_artifact::ArtifactError;
 use wardline_author::{BuildError, FixtureError, NewError};
 use wardline_detect::EngineError;
 use wardline_files::FileError;
+use wardline_finding::suppress::RuleError;
 use wardline_source::{SourceError, WebhookError};
 use wardline_store::StoreError;
 use wardline_text::{Hint, chain};
@@ -51,7 +52,7 @@ fn own_hint(error: &(dyn Error + 'static)) -> Option<String> {
     }
     hints! {
         AppError ArtifactError BuildError ClientError ConfigError EngineError FileError
-        FixtureError NewError SourceError StoreError WebhookError
+        FixtureError NewError RuleError SourceError StoreError WebhookError
     }
     None
 }

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use wardline_finding::export::{Form, Place, encode};
 use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
+use wardline_text::{chain, chain_with_hint};
 
 use super::arguments::ScanArguments;
 use super::describe::{config, origins};
@@ -143,8 +144,11 @@ fn rules(directory: &Path) -> (Rules, Vec<String>) {
         .look(jiff::Timestamp::now())
         .into_iter()
         .filter_map(|event| match event {
-            RuleEvent::Refused { error, .. } => Some(format!("suppression rules refused: {error}")),
-            RuleEvent::Unreadable(error) => Some(format!("error: {error}")),
+            RuleEvent::Refused { error, .. } => Some(format!(
+                "suppression rules refused: {}",
+                chain_with_hint(&error)
+            )),
+            RuleEvent::Unreadable(error) => Some(format!("error: {}", chain(&error))),
             _ => None,
         })
         .collect();

@@ -10,7 +10,7 @@ use wardline_finding::suppress::{SuppressionReport, preview, read_rule_file};
 
 use super::arguments::{ApiArguments, PreviewFormat, SuppressCommand};
 use super::ask::ask;
-use super::error::note;
+use super::error::{note, report_error};
 use super::exit::Exit;
 use super::output::say;
 use super::suppress_text::{list_text, preview_text};
@@ -36,7 +36,7 @@ fn check(files: &[PathBuf]) -> Result<Exit> {
             Ok(rules) => rules,
             Err(error) => {
                 exit = Exit::Failed;
-                note(&format!("error: {error}"));
+                report_error(&error);
                 continue;
             }
         };

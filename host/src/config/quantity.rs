@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A number of bytes, written as an integer or as text such as `64MiB`.
+/// A number of bytes, written as an integer or as text such as `64MiB`. The crates for this
+/// (`bytesize`, `parse-size`) also accept fractions and other spellings of units, and their errors
+/// give no example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size(pub u64);
 

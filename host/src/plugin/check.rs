@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use wardline_files::{Contents, FileError, read_file};
+use wardline_files::reconcile::Part;
+use wardline_files::{Contents, DirectoryError, read_file};
 
 use crate::config::PluginSettings;
-use crate::plugin::directory::{Directory, DirectoryError};
+use crate::plugin::directory::{limits, list};
 use crate::plugin::load::{Environment, LoadError, Loaded, Step, load};
+use crate::plugin::pack::Origins;
+use crate::plugin::status::Running;
 use crate::plugin::summary::running;
-use crate::plugin::{Origins, Running};
 
 /// A file that passed all steps.
 pub struct Checked {
@@ -26,11 +28,11 @@ pub struct Checked {
 /// Returns a [`LoadError`] that names the step that failed.
 pub fn check(environment: &Environment, file: &Path) -> Result<Checked, LoadError> {
     let contents = read_file(file, environment.policy.file_limit)
-        .map_err(|error| LoadError::from_error(Step::Read, &error))?;
+        .map_err(|error| LoadError::unreadable(Part::File, &error))?;
     let beside = file.with_extension("toml");
     let text = if beside.exists() {
-        let failed = |error: &FileError| LoadError::from_error(Step::Settings, error);
-        let settings = read_file(&beside, 1 << 20).map_err(|error| failed(&error))?;
+        let settings = read_file(&beside, 1 << 20)
+            .map_err(|error| LoadError::unreadable(Part::Settings, &error))?;
         String::from_utf8_lossy(&settings.bytes).into_owned()
     } else {
         String::new()
@@ -59,26 +61,28 @@ pub fn check_all(
     environment: &Environment,
     origins: &Origins,
 ) -> Result<CheckedAll, DirectoryError> {
-    let directory = Directory::open(origins)?;
-    let limit = environment.policy.file_limit;
-    let entries = directory.list()?;
-    Ok(entries
+    let listing = list(origins);
+    if let Some(failure) = listing.failure {
+        return Err(failure);
+    }
+    let limits = limits(environment.policy.file_limit);
+    let mut results: CheckedAll = listing
+        .items
         .into_iter()
-        .map(|(name, entry)| {
-            let result = directory
-                .program(&name, entry.origin, limit)
-                .map_err(|error| LoadError::from_error(Step::Read, &error))
-                .and_then(|contents| {
-                    let settings = directory
-                        .settings(&name, entry.origin)
-                        .map_err(|error| LoadError::from_error(Step::Settings, &error))?
-                        .unwrap_or_default();
+        .map(|(name, item)| {
+            let result = item
+                .read(listing.directory.as_ref(), limits)
+                .map_err(|(part, error)| LoadError::unreadable(part, &error))
+                .and_then(|files| {
+                    let settings = files.settings.unwrap_or_default();
                     let beside = format!("{name}.toml");
-                    check_contents(environment, &name, &contents, &settings, &beside)
+                    check_contents(environment, &name, &files.file, &settings, &beside)
                 });
             (name, result)
         })
-        .collect())
+        .collect();
+    results.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(results)
 }
 
 fn check_contents(

@@ -1,180 +1,83 @@
 //! The contents of the plugin directory, over those of the pack.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
-use wardline_files::{Contents, FileError, Stamp, read};
-use wardline_text::Cause;
+use wardline_files::reconcile::{Item, Listing, Location, SizeLimits};
+use wardline_files::{Directory, Purpose};
 
-use super::pack::{Origin, Origins, Pack};
+use super::pack::{BuiltIn, Origin, Origins};
+
+const PLUGINS: Purpose = Purpose {
+    directory: "the plugin directory",
+    contents: "detectors",
+};
 
 /// Maximum size of an operator's settings file, in bytes.
 const SETTINGS_BYTES: u64 = 256 * 1024;
 
-/// The plugin directory cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read the plugin directory {}, keeping the detectors in force", directory.display())]
-pub struct DirectoryError {
-    /// The directory.
-    pub directory: PathBuf,
-    /// The operating system's error.
-    #[source]
-    pub error: Cause,
-}
-
-/// The files of a detector.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// The origin of the program.
-    pub origin: Origin,
-    /// The stamp of `NAME.wasm`; `None` if its metadata cannot be read, or if it is built in.
-    pub program: Option<Stamp>,
-    /// The stamp of `NAME.toml`, if it exists.
-    pub settings: Option<Stamp>,
-}
-
-impl Entry {
-    /// Returns true if the files certainly have not changed since `earlier`.
-    pub fn is_surely(&self, earlier: &Self) -> bool {
-        let is_old = |stamp: Stamp| !stamp.is_young();
-        self == earlier
-            && (self.origin == Origin::BuiltIn || self.program.is_some_and(is_old))
-            && self.settings.is_none_or(is_old)
+/// Returns the limits for reading a detector with its settings file.
+pub(super) fn limits(program: u64) -> SizeLimits {
+    SizeLimits {
+        file: program,
+        settings: SETTINGS_BYTES,
     }
 }
 
-/// The open directory, over the pack. Nothing outside the two can be reached through it.
-pub(super) struct Directory {
-    dir: Option<Dir>,
-    path: PathBuf,
-    pack: Pack,
-}
-
-impl Directory {
-    /// Opens the directory; it is reopened for each scan because it may have been replaced.
-    pub fn open(origins: &Origins) -> Result<Self, DirectoryError> {
-        let path = origins.directory.clone().unwrap_or_default();
-        let dir = match &origins.directory {
-            None => None,
-            Some(directory) => match Dir::open_ambient_dir(directory, ambient_authority()) {
-                Ok(dir) => Some(dir),
-                Err(error)
-                    if origins.is_optional && error.kind() == std::io::ErrorKind::NotFound =>
-                {
-                    None
-                }
-                Err(error) => {
-                    return Err(DirectoryError {
-                        directory: path,
-                        error: error.into(),
-                    });
-                }
-            },
-        };
-        let pack = origins.pack.clone();
-        Ok(Self { dir, path, pack })
-    }
-
-    /// Returns whether there is a directory.
-    pub fn exists(&self) -> bool {
-        self.dir.is_some()
-    }
-
-    /// Lists all detectors by name. Files whose names begin with a dot are skipped, because a
-    /// mounted ConfigMap keeps its versions under such names.
-    pub fn list(&self) -> Result<BTreeMap<String, Entry>, DirectoryError> {
-        let names = self.file_names().map_err(|error| DirectoryError {
-            directory: self.path.clone(),
-            error: error.into(),
-        })?;
-        let built_in = self.pack.detectors().iter().map(|detector| {
-            let name = detector.name.to_owned();
-            (name, Origin::BuiltIn)
-        });
-        let files = names.into_iter().map(|name| (name, Origin::File));
-        // A file comes later and thereby replaces the built-in detector of the same name.
-        Ok(built_in
-            .chain(files)
-            .map(|(name, origin)| {
-                let program = match origin {
-                    Origin::File => self.stamp(&format!("{name}.wasm")),
-                    Origin::BuiltIn => None,
-                };
-                let entry = Entry {
-                    origin,
-                    program,
-                    settings: self.stamp(&format!("{name}.toml")),
-                };
-                (name, entry)
+/// Lists all detectors by name, `NAME` for the file `NAME.wasm`. A file replaces the built-in
+/// detector of the same name. Built-in detectors come first, so that a file under another name
+/// never takes the name of one.
+pub(super) fn list(origins: &Origins) -> Listing<String> {
+    let mut listing = match &origins.directory {
+        Some(path) if !(origins.is_optional && is_missing(path)) => {
+            Listing::of_directory(PLUGINS, path, |file| {
+                let name = file.strip_suffix(".wasm")?.to_owned();
+                let item = with_settings(&name, None, Location::Inside(file));
+                Some((name, item))
             })
-            .collect())
-    }
-
-    /// Returns each `NAME` of a file `NAME.wasm`.
-    fn file_names(&self) -> std::io::Result<Vec<String>> {
-        let Some(dir) = &self.dir else {
-            return Ok(Vec::new());
-        };
-        let mut names = Vec::new();
-        for entry in dir.entries()? {
-            let name = entry?.file_name();
-            let name = name.to_str().and_then(|name| name.strip_suffix(".wasm"));
-            if let Some(name) = name.filter(|name| !name.is_empty() && !name.starts_with('.')) {
-                names.push(name.to_owned());
-            }
         }
-        Ok(names)
+        _ => Listing {
+            directory: None,
+            items: Vec::new(),
+            failure: None,
+        },
+    };
+    // If the files are unknown, it is unknown which built-in detectors they replace.
+    if listing.failure.is_none() {
+        let files = std::mem::take(&mut listing.items);
+        let built_in = origins.pack.detectors().iter();
+        listing.items = built_in
+            .filter(|detector| files.iter().all(|(name, _)| name != detector.name))
+            .map(|detector| (detector.name.to_owned(), built_in_item(*detector)))
+            .collect();
+        listing.items.extend(files);
     }
+    listing
+}
 
-    fn stamp(&self, file: &str) -> Option<Stamp> {
-        let data = self.dir.as_ref()?.metadata(file).ok()?;
-        Some(Stamp::of(&data))
+/// Returns the origin of an item of the list.
+pub(super) fn origin(item: &Item) -> Origin {
+    match item.file {
+        Location::Embedded { .. } => Origin::BuiltIn,
+        Location::Inside(_) | Location::At(_) => Origin::File,
     }
+}
 
-    /// Reads `NAME.wasm`, or takes the program from the pack.
-    pub fn program(&self, name: &str, origin: Origin, limit: u64) -> Result<Contents, FileError> {
-        let file = format!("{name}.wasm");
-        match (origin, self.pack.get(name)) {
-            (Origin::BuiltIn, Some(detector)) => detector
-                .component()
-                .map(Contents::embedded)
-                .map_err(|error| FileError::Read {
-                    file,
-                    error: error.into(),
-                }),
-            _ => match &self.dir {
-                Some(dir) => read(dir, file, limit),
-                None => Err(FileError::Read {
-                    file,
-                    error: Cause::new("there is no plugin directory"),
-                }),
-            },
-        }
-    }
+fn built_in_item(detector: BuiltIn) -> Item {
+    let program = Location::Embedded {
+        name: format!("{}.wasm", detector.name),
+        read: Box::new(move || detector.component()),
+    };
+    with_settings(detector.name, detector.settings, program)
+}
 
-    /// Reads `NAME.toml`, if it exists; otherwise, a built-in detector has the settings of the
-    /// pack.
-    pub fn settings(&self, name: &str, origin: Origin) -> Result<Option<String>, FileError> {
-        let file = format!("{name}.toml");
-        let is_missing = |dir: &&Dir| {
-            dir.symlink_metadata(&file)
-                .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-        };
-        let Some(dir) = self.dir.as_ref().filter(|dir| !is_missing(dir)) else {
-            return Ok(match origin {
-                Origin::File => None,
-                Origin::BuiltIn => self
-                    .pack
-                    .get(name)
-                    .and_then(|detector| detector.settings)
-                    .map(str::to_owned),
-            });
-        };
-        let contents = read(dir, file.clone(), SETTINGS_BYTES)?;
-        String::from_utf8(contents.bytes)
-            .map(Some)
-            .map_err(|_| FileError::NotText { file })
+fn with_settings(name: &str, default: Option<&str>, program: Location) -> Item {
+    Item {
+        settings: Some(format!("{name}.toml")),
+        default_settings: default.map(str::to_owned),
+        ..Item::new(program)
     }
+}
+
+fn is_missing(path: &Path) -> bool {
+    Directory::open(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }

@@ -14,11 +14,12 @@ use wardline_contract::{Descriptor, Ordering as EventOrdering};
 use wardline_detect::{
     Detector, DetectorParts, Engine, Failure, Instance, Program, Services, StateSource,
 };
-use wardline_files::Contents;
+use wardline_files::reconcile::Part;
+use wardline_files::{Contents, FileError};
 use wardline_store::Store;
 use wardline_text::{Hint, chain};
 
-use super::Policy;
+use super::policy::Policy;
 use crate::config::PluginSettings;
 
 /// The steps of loading a file, in order.
@@ -97,6 +98,14 @@ impl LoadError {
             message: message.to_string(),
             hint: hint.into(),
         }
+    }
+
+    pub(super) fn unreadable(part: Part, error: &FileError) -> Self {
+        let step = match part {
+            Part::File => Step::Read,
+            Part::Settings => Step::Settings,
+        };
+        Self::from_error(step, error)
     }
 
     pub(super) fn from_error(step: Step, error: &impl Hint) -> Self {

@@ -1,10 +1,10 @@
 //! The status of the plugin directory, for operators.
 
-use std::sync::{Arc, PoisonError, RwLock};
-
 use serde::{Deserialize, Serialize};
+use wardline_files::Latest;
 
-use super::{LoadError, Origin};
+use super::load::LoadError;
+use super::pack::Origin;
 
 /// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -133,18 +133,5 @@ impl FileStatus {
     }
 }
 
-/// The latest status of all files, written by the loader and read by others.
-#[derive(Clone, Default)]
-pub struct Board(Arc<RwLock<Arc<Vec<FileStatus>>>>);
-
-impl Board {
-    /// Returns the latest status, sorted by file name.
-    #[must_use]
-    pub fn read(&self) -> Arc<Vec<FileStatus>> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn write(&self, files: Vec<FileStatus>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(files);
-    }
-}
+/// The latest status of all files, sorted by name: written by the loader and read by others.
+pub type Board = Latest<Vec<FileStatus>>;

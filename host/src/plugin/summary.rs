@@ -8,7 +8,8 @@ use wardline_contract::{
 };
 use wardline_text::shown;
 
-use super::{LimitValue, Loaded, RaisedType, Running};
+use super::load::Loaded;
+use super::status::{LimitValue, RaisedType, Running};
 use crate::config::Size;
 
 /// Maximum length of one line of a summary, in bytes.

@@ -1,5 +1,6 @@
 //! The account, region, and other identifiers that other products' formats require.
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -46,11 +47,10 @@ impl Place {
 
     /// Returns 32 hexadecimal digits that are constant for a cluster.
     pub(super) fn detector_id(finding: &Finding) -> String {
-        Sha256::digest(format!("wardline/{}", cluster(finding)))
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let hash = Sha256::digest(format!("wardline/{}", cluster(finding)));
+        let mut hexadecimal = HEXLOWER.encode(&hash);
+        hexadecimal.truncate(32);
+        hexadecimal
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::RuleError;
+use super::error::RuleError;
 use super::field::Field;
 use super::operator::{OPERATORS, Operator};
 use super::tree::Fields;

@@ -1,21 +1,16 @@
 //! Errors of suppression rules.
 
 use std::ops::Range;
-use std::path::PathBuf;
 
-use wardline_text::{nearest, place};
+use wardline_files::FileError;
+use wardline_text::{Hint, nearest, place};
 
 /// The fault in a file of rules.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// The file cannot be read.
-    #[error("cannot read {}: {error}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's error.
-        error: String,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The text is not TOML, or a rule is invalid.
     #[error("{file}:{line}:{column}: {message}")]
     Invalid {
@@ -29,9 +24,7 @@ pub enum RuleError {
         message: String,
     },
     /// Two files have a rule with the same name.
-    #[error(
-        "a rule named `{rule}` already exists in {other} (choose another name: findings name the rule that suppressed them)"
-    )]
+    #[error("a rule named `{rule}` already exists in {other}")]
     Taken {
         /// The name.
         rule: String,
@@ -39,11 +32,28 @@ pub enum RuleError {
         other: String,
     },
     /// The directory has too many rules.
-    #[error("the directory has more than {limit} rules (combine related conditions in one rule)")]
+    #[error("the directory has more than {limit} rules")]
     TooMany {
         /// The maximum number of rules.
         limit: usize,
     },
+}
+
+impl Hint for RuleError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            // The limit is not a setting.
+            Self::File(FileError::TooLarge { .. }) => {
+                Some("split the rules into several files".into())
+            }
+            Self::File(error) => error.hint(),
+            Self::Taken { .. } => {
+                Some("choose another name: findings name the rule that suppressed them".into())
+            }
+            Self::TooMany { .. } => Some("combine related conditions in one rule".into()),
+            Self::Invalid { .. } => None,
+        }
+    }
 }
 
 /// The text that is being parsed, to give errors a position.

@@ -1,6 +1,8 @@
 //! Changes to rules while the host runs.
 
-use super::RuleError;
+use wardline_files::DirectoryError;
+
+use super::error::RuleError;
 
 /// A change found by a scan of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +42,7 @@ pub enum RuleEvent {
         owner: String,
     },
     /// The directory cannot be read, and the previous rules stay in force.
-    Unreadable(String),
+    Unreadable(DirectoryError),
     /// The directory can be read again.
     Readable,
 }

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::RuleError;
 use super::condition::Condition;
+use super::error::RuleError;
 use super::tree::{Fields, Node};
 
 /// Maximum nesting depth of groups.

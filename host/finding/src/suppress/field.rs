@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::RuleError;
+use super::error::RuleError;
 use super::tree::Node;
 
 /// The type of a field's values.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::RuleSet;
+use super::set::RuleSet;
 use crate::Finding;
 
 /// The matches of one rule.

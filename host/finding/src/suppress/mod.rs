@@ -11,6 +11,7 @@ mod event;
 mod expression;
 mod field;
 mod file;
+mod handler;
 mod matches;
 mod operator;
 mod parse;

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use super::RuleError;
+use super::error::RuleError;
 use super::field::Kind;
 use super::tree::Node;
 

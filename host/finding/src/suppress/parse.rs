@@ -6,10 +6,11 @@ use jiff::tz::TimeZone;
 use toml::de::DeTable;
 use wardline_text::is_fit;
 
+use super::error::RuleError;
 use super::error::Text;
 use super::expression::{Expression, GROUP};
+use super::rule::Rule;
 use super::tree::{Fields, Node};
-use super::{Rule, RuleError};
 
 /// Maximum length of a rule's name, in characters.
 const NAME: usize = 64;

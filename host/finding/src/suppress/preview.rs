@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use wardline_text::shown;
 
-use super::{Rule, RuleState};
+use super::rule::{Rule, RuleState};
 
 /// Maximum length of a text in a preview, in bytes.
 const TEXT_BYTES: usize = 200;

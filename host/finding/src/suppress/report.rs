@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Matches, RuleMatches, RuleSet, RuleState};
+use super::matches::{Matches, RuleMatches};
+use super::rule::RuleState;
+use super::set::RuleSet;
 
 /// The status of a file of rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

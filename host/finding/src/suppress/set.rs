@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Rule;
+use super::rule::Rule;
 use crate::{Finding, Suppression};
 
 /// A file in the directory.
@@ -13,7 +13,7 @@ use crate::{Finding, Suppression};
 pub struct RuleFile {
     /// The file's name.
     pub name: String,
-    /// SHA-256 of its text, in hexadecimal; empty if it was never read.
+    /// SHA-256 of its text, in hexadecimal; empty if it cannot be read.
     pub digest: String,
     /// The rules; if `failure` is set, the rules of the last valid version.
     pub rules: Vec<Arc<Rule>>,

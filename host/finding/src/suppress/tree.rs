@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::RuleError;
+use super::error::RuleError;
 use super::error::Text;
 
 /// A value with its position.

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use wardline_text::chain_with_hint;
 
-use super::{IntelConfig, ListConfig, ListEvent, ListLoader, Look};
-use crate::{Content, Intel};
+use super::{IntelConfig, ListEvent, ListLoader, Look};
+use crate::{Content, Intel, ListConfig};
 
 fn config(directory: &Path) -> IntelConfig {
     IntelConfig {

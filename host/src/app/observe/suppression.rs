@@ -8,6 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use wardline_finding::suppress::{Matches, RuleEvent, RuleSet, RuleState};
 use wardline_telemetry::{Registration, RuleName};
+use wardline_text::{chain, chain_with_hint};
 
 use super::labels::Variant;
 use super::set;
@@ -76,7 +77,7 @@ impl SuppressionTelemetry {
                 older_in_force,
             } => {
                 self.refused.inc();
-                tracing::error!(%file, older_in_force, "suppression rules refused: {error}");
+                tracing::error!(%file, older_in_force, "suppression rules refused: {}", chain_with_hint(error));
             }
             RuleEvent::Removed { file, rules } => {
                 self.changes.inc();
@@ -86,7 +87,7 @@ impl SuppressionTelemetry {
                 tracing::warn!(%rule, %owner, "a suppression rule has expired and no longer hides findings");
             }
             RuleEvent::Unreadable(error) => {
-                tracing::error!("{error} (the suppression rules in force are kept)");
+                tracing::error!("{}", chain(error));
             }
             RuleEvent::Readable => {
                 tracing::info!("the directory of suppression rules is readable again");

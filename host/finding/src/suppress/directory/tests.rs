@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
+use wardline_text::chain_with_hint;
 
 use super::RuleDirectory;
 use crate::suppress::RuleEvent;
@@ -191,13 +192,18 @@ fn files_that_are_none_are_refused() {
     write(folder.path(), "large.toml", &"#".repeat(300_000));
     fs::write(folder.path().join("latin.toml"), b"# \xe4").unwrap();
     std::os::unix::fs::symlink("nowhere", folder.path().join("link.toml")).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    write(other.path(), "rules.toml", &rule("a", "shop"));
+    std::os::unix::fs::symlink(
+        other.path().join("rules.toml"),
+        folder.path().join("outside.toml"),
+    )
+    .unwrap();
     let errors: Vec<String> = directory
         .look(now())
         .into_iter()
         .map(|event| match event {
-            RuleEvent::Refused { error, .. } => error
-                .to_string()
-                .replace(folder.path().to_str().unwrap(), "FOLDER"),
+            RuleEvent::Refused { error, .. } => chain_with_hint(&error),
             other => panic!("{other:?}"),
         })
         .collect();
