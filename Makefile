@@ -1,5 +1,5 @@
 # Entry points; `make help` lists them.
-.PHONY: help toolchain build plugins demo test eval docs bench fuzz fmt lint deny
+.PHONY: help toolchain build dist plugins demo test eval docs bench fuzz fmt lint deny
 
 help: ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -9,6 +9,11 @@ toolchain: ## Install what building needs and is missing
 
 build: toolchain ## Build target/release/wardline
 	cargo build --release --package wardline
+
+dist: toolchain ## Build target/dist/wardline for release; wardline.debug beside it is for debuggers
+	cargo build --profile dist --package wardline
+	objcopy --only-keep-debug target/dist/wardline target/dist/wardline.debug
+	objcopy --strip-all --add-gnu-debuglink=target/dist/wardline.debug target/dist/wardline
 
 plugins: build ## Write the built-in detectors to target/detectors
 	target/release/wardline plugins export target/detectors
@@ -33,7 +38,7 @@ bench: build ## Measure; `make bench JSON=FILE` writes the figures too, LOG=FILE
 	$(if $(LOG),LOG=$(abspath $(LOG))) cargo run --release --package wardline-bench -- $(if $(JSON),--json $(abspath $(JSON)))
 
 fuzz: toolchain ## Fuzz each parser; `make fuzz SECONDS=600` for longer than a minute each
-	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	@.ci/cargo-tool cargo-fuzz
 	@# libFuzzer's flags are not in the stable compiler without this variable.
 	for target in $$(cargo fuzz list --fuzz-dir tests/fuzz); do \
 		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir tests/fuzz $$target -- -max_total_time=$(or $(SECONDS),60) || exit 1; \
@@ -42,11 +47,11 @@ fuzz: toolchain ## Fuzz each parser; `make fuzz SECONDS=600` for longer than a m
 fmt: ## Format all code
 	cargo fmt --all
 
-lint: ## Check format, lints, licences and advisories
+lint: ## Check format, lints, licenses, and advisories
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	$(MAKE) deny
 
-deny: ## Check licences, advisories and bans of all dependencies
-	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+deny: ## Check licenses, advisories, and bans of all dependencies
+	@.ci/cargo-tool cargo-deny
 	cargo deny check

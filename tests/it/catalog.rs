@@ -13,7 +13,7 @@ fn with_detectors(arguments: &[&str]) -> Ran {
         .arg(default_detectors()))
 }
 
-fn detections() -> Vec<Value> {
+pub fn detections() -> Vec<Value> {
     let ran = with_detectors(&["detections", "list", "--format", "json"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     serde_json::from_str(&ran.out).unwrap()

@@ -5,7 +5,11 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test should stop where something is not as it must be"
+    reason = "a test stops at the first unexpected value"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the limits on reading protect the host, not its tests"
 )]
 
 mod author;
@@ -19,11 +23,14 @@ mod evaluation;
 mod intel;
 mod learning;
 mod native;
+mod pack;
 mod packed;
 mod reload;
 mod scan;
 mod signals;
 mod sinks;
+mod start;
+mod style;
 mod support;
 mod suppression;
 mod walls;

@@ -15,7 +15,7 @@ use crate::support::log::{lines, recorded};
 use crate::support::transport::{config, load};
 use crate::support::{detector, root};
 
-/// What both forms of a finding show.
+/// The parts that both forms of a finding have.
 #[derive(Debug, PartialEq)]
 struct Shown {
     finding_type: String,

@@ -301,6 +301,94 @@ fn exit_codes_are_those_documented() {
 }
 
 #[test]
+fn rejected_input_is_named_with_its_reasons_and_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.log");
+    let good = event(1, "bob", "get", "pods");
+    std::fs::write(&path, format!("{good}\n[1\nnot json\nnor this\n")).unwrap();
+    let ran = scan(default_detectors(), &[path.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    let warning: Vec<&str> = ran
+        .err
+        .lines()
+        .take_while(|line| !line.contains("events read"))
+        .collect();
+    assert_snapshot!(warning.join("\n"));
+}
+
+#[test]
+fn input_that_is_of_other_logs_only_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logs");
+    let other = r#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"/aws/eks/a/cluster","logStream":"authenticator-1","subscriptionFilters":[],"logEvents":[{"id":"1","timestamp":1,"message":"time=now level=info msg=started"}]}"#;
+    std::fs::write(&path, format!("{other}\n")).unwrap();
+    let ran = scan(default_detectors(), &[path.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert!(
+        ran.err.contains(
+            "warning: no audit event was found; all 1 records belong to other logs\n  hint: "
+        ),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn nothing_is_read_without_a_detector() {
+    let empty = tempfile::tempdir().unwrap();
+    let ran = scan(empty.path(), &["--no-defaults", LOG]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
+    assert!(
+        ran.err
+            .starts_with("error: no detector is active: no usable detector in /"),
+        "{}",
+        ran.err
+    );
+}
+
+/// As in `wardline scan audit.log | head -1`.
+#[test]
+fn closed_standard_output_is_no_error() {
+    let commands: [&[&str]; 6] = [
+        &["schema"],
+        &["config", "print"],
+        &["detections", "list", "--config", "tests/data/scan.toml"],
+        &["scan", "--config", "tests/data/scan.toml", LOG],
+        &[
+            "scan",
+            "--config",
+            "tests/data/scan.toml",
+            "--stream",
+            "--format",
+            "csv",
+            LOG,
+        ],
+        &[
+            "scan",
+            "--config",
+            "tests/data/scan.toml",
+            "--format",
+            "table",
+            LOG,
+        ],
+    ];
+    for arguments in commands {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let child = wardline()
+            .args(arguments)
+            .current_dir(root())
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let ran: Ran = child.wait_with_output().unwrap().into();
+        assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.err);
+        assert!(!ran.err.contains("error"), "{arguments:?}: {}", ran.err);
+    }
+}
+
+#[test]
 fn errors_say_what_and_where() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("plugins");

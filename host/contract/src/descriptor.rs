@@ -19,7 +19,7 @@ pub struct Descriptor {
     pub name: String,
     /// A semantic version (semver.org), such as `1.4.0`.
     pub version: String,
-    /// What the detector finds, in one or two sentences.
+    /// The activity that the detector finds, in one or two sentences.
     pub description: String,
     /// Subscriptions to audit events: the detector receives an event that matches any of them. If
     /// empty, it receives no audit events.
@@ -163,11 +163,11 @@ pub struct FindingType {
     pub severity: f64,
     /// The title, on one line.
     pub title: String,
-    /// What was observed, and why it matters.
+    /// The observation, and why it matters.
     pub description: String,
     /// ATT&CK technique ids, such as `T1609`.
     pub techniques: Vec<String>,
-    /// What a responder does about it.
+    /// The steps of a responder, in their order.
     pub remediation: String,
     /// Legitimate activity that causes it, and how to recognize that.
     #[cfg_attr(feature = "component", component(name = "false-positives"))]
@@ -189,7 +189,7 @@ pub struct FindingType {
 pub struct Setting {
     /// Lower-case letters, digits, and hyphens.
     pub name: String,
-    /// What the setting does.
+    /// The effect of the setting.
     pub description: String,
     /// The type of the value, and the value if the operator gives none.
     pub default: SettingValue,

@@ -24,7 +24,7 @@ pub struct Finding {
     pub severity: Option<f64>,
     /// The title, on one line; if empty, the type's own title.
     pub title: String,
-    /// What happened and why it matters, in one or two sentences; if empty, the type's own
+    /// The observation and why it matters, in one or two sentences; if empty, the type's own
     /// description.
     pub description: String,
     /// The events that justify the claim, at least one. The first determines the actor and the

@@ -1,6 +1,7 @@
 //! The envelopes of clouds: each form, broken envelopes, and properties of all.
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that panics has failed"

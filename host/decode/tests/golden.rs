@@ -1,6 +1,7 @@
 //! Whole events of a real API server (v1.36), and the text of every rejection.
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that panics has failed"

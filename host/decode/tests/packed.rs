@@ -2,6 +2,7 @@
 //! layout is the documented one.
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that panics has failed"

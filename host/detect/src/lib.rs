@@ -4,6 +4,11 @@
 //! holds one worker for each detector, and a worker holds the detector's instance, its state, and
 //! the circuit breakers that confine the cost of its failures.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is the crate that runs guests"
+)]
+
 mod breaker;
 mod calls;
 mod context;

@@ -4,6 +4,11 @@
 //! [`Intel`], which the judging thread takes between two chunks. If a file cannot be read, the
 //! list in force stays in force, and the status gives the reason.
 
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, reason = "tests read their own files")
+)]
+
 #[cfg(feature = "loader")]
 mod directory;
 mod entry;

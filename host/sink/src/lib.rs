@@ -5,6 +5,11 @@
 //! and one more line in `settings.rs`. [`Delivery`] drives every sink by a thread of its own, so that
 //! a sink that is slow, fails, or hangs delays neither judging nor another sink.
 
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, reason = "tests read their own files")
+)]
+
 mod bell;
 mod dead_letter;
 mod delivery;

@@ -80,7 +80,7 @@ impl Target {
     }
 }
 
-/// What all threads of the delivery share.
+/// The state that all threads of the delivery share.
 pub(crate) struct Shared {
     pub targets: Vec<Arc<Target>>,
     pub bell: Bell,

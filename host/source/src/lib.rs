@@ -1,9 +1,15 @@
-//! Sources of events: files that are read once, files that are followed, and the audit webhook.
+//! Sources of events: files that are read once, files that are followed, standard input, and the
+//! audit webhook.
 //!
 //! A source turns bytes into lines. It knows of an event only the keys that distinguish a list
 //! or an envelope. Sources are pulled, so that a slow consumer slows them down
 //! instead of filling memory, and a chunk carries the checkpoints that its consumer stores once
 //! the lines are processed.
+
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, reason = "tests read their own files")
+)]
 
 mod document;
 mod error;
@@ -12,6 +18,7 @@ mod line;
 mod list;
 mod merged;
 mod scan;
+mod stdin;
 mod unpack;
 mod webhook;
 
@@ -25,6 +32,7 @@ pub use follow::{CheckpointError, Follow, Start};
 pub use line::{HEAD_BYTES, Limits};
 pub use merged::Merged;
 pub use scan::ScanSource;
+pub use stdin::Stdin;
 pub use webhook::{
     TlsFiles, Webhook, WebhookCheckpoint, WebhookError, WebhookLimits, WebhookSettings,
 };
@@ -84,6 +92,16 @@ pub struct Chunk {
 }
 
 impl Chunk {
+    /// Adds a unit, unless it is blank.
+    fn add(&mut self, unit: document::Unit, name: &Arc<str>, cluster: &Arc<str>) {
+        self.bytes += unit.line.length;
+        self.weight += unit.line.weight();
+        if !unit.line.is_blank() {
+            let line = RawLine::of(unit.line, name, cluster, unit.number);
+            self.lines.push(line);
+        }
+    }
+
     fn has_room(&self, max_lines: usize, max_bytes: usize) -> bool {
         self.lines.len() < max_lines && self.bytes.max(self.weight) < max_bytes as u64
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::document::{Documents, Unit};
 use super::line::LineCutter;
 use super::unpack::unpack;
-use super::{Chunk, Limits, Operation, RawLine, Source, SourceError};
+use super::{Chunk, Limits, Operation, Source, SourceError};
 
 /// Counts the bytes read from the file, for a progress bar.
 struct Counted<R> {
@@ -52,14 +52,23 @@ impl ScanSource {
     /// Returns [`SourceError`] if the file cannot be opened.
     pub fn open(path: &Path, limits: Limits) -> Result<Self, SourceError> {
         let fail = |error| SourceError::io(path, Operation::Open, error);
-        let file: Box<dyn Read + Send> = if path == Path::new("-") {
-            Box::new(io::stdin())
+        if path == Path::new("-") {
+            Self::of(io::stdin(), path, limits)
         } else {
-            Box::new(File::open(path).map_err(fail)?)
-        };
+            Self::of(File::open(path).map_err(fail)?, path, limits)
+        }
+    }
+
+    /// Reads any input. `path` names it in errors and findings.
+    pub(super) fn of(
+        input: impl Read + Send + 'static,
+        path: &Path,
+        limits: Limits,
+    ) -> Result<Self, SourceError> {
+        let fail = |error| SourceError::io(path, Operation::Open, error);
         let consumed = Arc::new(AtomicU64::new(0));
         let counted = Counted {
-            inner: file,
+            inner: input,
             count: Arc::clone(&consumed),
         };
         Ok(Self {
@@ -91,7 +100,7 @@ impl ScanSource {
     }
 
     /// Returns the next unit, or `None` at the end and at damage.
-    fn unit(&mut self) -> Option<Unit> {
+    pub(super) fn unit(&mut self) -> Option<Unit> {
         loop {
             if let Some(unit) = self.ready.pop_front() {
                 return Some(unit);
@@ -101,6 +110,12 @@ impl ScanSource {
             }
             self.read();
         }
+    }
+
+    /// Returns the reason why reading ended early, once.
+    pub(super) fn take_failure(&mut self) -> Option<SourceError> {
+        let error = self.failed.take()?;
+        Some(SourceError::io(&self.path, Operation::Read, error))
     }
 
     fn read(&mut self) {
@@ -141,22 +156,13 @@ impl Source for ScanSource {
         while chunk.has_room(max_lines, max_bytes)
             && let Some(unit) = self.unit()
         {
-            chunk.bytes += unit.line.length;
-            chunk.weight += unit.line.weight();
-            if !unit.line.is_blank() {
-                chunk.lines.push(RawLine::of(
-                    unit.line,
-                    &self.name,
-                    &self.cluster,
-                    unit.number,
-                ));
-            }
+            chunk.add(unit, &self.name, &self.cluster);
         }
         if !chunk.lines.is_empty() || !self.ended {
             return Ok(Some(chunk));
         }
-        match self.failed.take() {
-            Some(error) => Err(SourceError::io(&self.path, Operation::Read, error)),
+        match self.take_failure() {
+            Some(error) => Err(error),
             None => Ok(None),
         }
     }

@@ -71,6 +71,8 @@ pub(super) struct Daemon {
     /// Time of the latest occurrence of a finding, by the host's clock.
     occurred: Instant,
     shown: Option<Instant>,
+    /// Whether no source will deliver anything again.
+    ended: bool,
 }
 
 impl Daemon {
@@ -84,6 +86,7 @@ impl Daemon {
             committed: Instant::now(),
             occurred: Instant::now(),
             shown: None,
+            ended: false,
         }
     }
 
@@ -92,10 +95,10 @@ impl Daemon {
         &self.ledger
     }
 
-    /// Works until `stop` is set; then judges and commits the chunks in flight, and lets
+    /// Works until `stop` is set, or until all sources have ended; then judges and commits the chunks in flight, and lets
     /// the sinks deliver the findings.
     pub fn work(&mut self, stop: &AtomicBool) -> Result<(), AppError> {
-        while !self.parts.delivery.is_closed() && !stop.load(Ordering::SeqCst) {
+        while !self.ended && !self.parts.delivery.is_closed() && !stop.load(Ordering::SeqCst) {
             let chunk = self.read();
             // Swapped after reading, so that events read once a detector is shown as active are
             // judged by it.
@@ -137,7 +140,8 @@ impl Daemon {
         match self.parts.source.next(self.parts.chunk, CHUNK_BYTES, WAIT) {
             Ok(chunk) => {
                 self.parts.telemetry.source.succeeded();
-                // Followed files never end.
+                // Standard input ends; followed files and webhooks never do.
+                self.ended = chunk.is_none();
                 chunk.unwrap_or_default()
             }
             Err(error) => {

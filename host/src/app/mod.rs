@@ -64,6 +64,9 @@ pub enum AppError {
     /// A source's checkpoint is unreadable.
     #[error(transparent)]
     Checkpoint(#[from] wardline_source::CheckpointError),
+    /// Standard input cannot be read.
+    #[error(transparent)]
+    Source(#[from] wardline_source::SourceError),
     /// A webhook cannot be started.
     #[error(transparent)]
     Webhook(#[from] wardline_source::WebhookError),
@@ -100,6 +103,7 @@ impl Hint for AppError {
             Self::Engine(error) => error.hint(),
             Self::Store(error) => error.hint(),
             Self::List { error, .. } => error.hint(),
+            Self::Source(error) => error.hint(),
             Self::Webhook(error) => error.hint(),
             Self::NoSource => Some(
                 "add one with type = \"file\" and the path of the audit log, or with type = \"webhook\"".into(),

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use wardline_finding::suppress::{RuleDirectory, Rules};
 use wardline_sink::DeadLetters;
-use wardline_source::{Follow, Merged, Source, Webhook, WebhookCheckpoint};
+use wardline_source::{Follow, Merged, Source, Stdin, Webhook, WebhookCheckpoint};
 use wardline_store::Store;
 
 use super::background::{Looking, Mailbox, start_api, start_lists, start_loader, start_rules};
@@ -28,7 +28,7 @@ use crate::api::{ApiState, SnapshotCell};
 use crate::config::{Config, LogFormat, SourceConfig, Start};
 use crate::plugin::Pack;
 
-/// Runs the host until a signal stops it. `pack` holds the built-in detectors.
+/// Runs the host until a signal stops it, or until all its sources have ended. `pack` holds the built-in detectors.
 ///
 /// # Errors
 /// Returns an [`AppError`] if the host cannot start or continue.
@@ -199,6 +199,7 @@ fn open_sources(config: &Config, store: &Store, telemetry: &Telemetry) -> Result
                     telemetry.webhooks.source(name),
                 )?)
             }
+            SourceConfig::Stdin { cluster, .. } => Box::new(Stdin::open(name, cluster, limits)?),
         });
     }
     Ok(Merged::new(sources))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use wardline_finding::Label;
 use wardline_finding::export::Form;
 
@@ -24,6 +25,8 @@ pub enum Command {
     Scan(ScanArguments),
     /// Follow audit logs, judge events as they arrive, and reload detectors when they change.
     Run(RunArguments),
+    /// Write a commented configuration to begin with.
+    Init(InitArguments),
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -48,6 +51,48 @@ pub enum Command {
     Schema,
     /// Print the smallest audit policy that the detectors need, or check an existing policy.
     AuditPolicy(AuditPolicyArguments),
+    /// Print a script that completes commands and options in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, for `man`.
+    Man(ManArguments),
+}
+
+/// The arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// Where audit events come from.
+    #[arg(long, value_enum, default_value_t = InitSource::File)]
+    pub source: InitSource,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub force: bool,
+    /// The file to write.
+    #[arg(value_name = "PATH", default_value = "wardline.toml")]
+    pub path: PathBuf,
+}
+
+/// The sources of `init`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InitSource {
+    /// A log file that is followed.
+    File,
+    /// A webhook to which API servers send.
+    Webhook,
+    /// Standard input.
+    Stdin,
+}
+
+/// The arguments of `man`.
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// Write a page for each command into this directory instead, which is created if it does not
+    /// exist.
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 /// Parses the output format of findings.

@@ -12,6 +12,7 @@ mod detections;
 mod error;
 mod exit;
 mod finding_table;
+mod init;
 mod intel;
 mod output;
 mod plugin;
@@ -20,6 +21,7 @@ mod progress;
 mod run;
 mod scan;
 mod schema;
+mod shell;
 mod status;
 mod summary;
 mod suppress;
@@ -40,6 +42,7 @@ pub fn main(pack: &Pack) -> ExitCode {
     let result = match arguments.command {
         Command::Scan(arguments) => scan::scan(&arguments, pack),
         Command::Run(arguments) => run::run(&arguments, pack),
+        Command::Init(arguments) => init::init(&arguments),
         Command::Config(arguments) => config::config(&arguments, pack),
         Command::Status(arguments) => status::status(&arguments),
         Command::Plugins(arguments) => plugins::plugins(&arguments, pack),
@@ -49,6 +52,8 @@ pub fn main(pack: &Pack) -> ExitCode {
         Command::Detections(arguments) => detections::detections(&arguments, pack),
         Command::Schema => schema::schema(),
         Command::AuditPolicy(arguments) => audit_policy::audit_policy(&arguments, pack),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man(arguments) => shell::man(&arguments),
     };
     match result {
         Ok(code) => code.into(),

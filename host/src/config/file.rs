@@ -257,6 +257,10 @@ pub(super) enum Source {
         cluster: Option<String>,
     },
     Webhook(WebhookSource),
+    Stdin {
+        name: Option<String>,
+        cluster: Option<String>,
+    },
 }
 
 /// A `[[source]]` of type `webhook`.

@@ -33,6 +33,13 @@ pub enum SourceConfig {
     },
     /// A webhook to which API servers send.
     Webhook(Box<WebhookSettings>),
+    /// Standard input.
+    Stdin {
+        /// The name in findings.
+        name: String,
+        /// The cluster of events that name none; may be empty.
+        cluster: String,
+    },
 }
 
 impl SourceConfig {
@@ -40,7 +47,7 @@ impl SourceConfig {
     #[must_use]
     pub fn name(&self) -> &String {
         match self {
-            Self::File { name, .. } => name,
+            Self::File { name, .. } | Self::Stdin { name, .. } => name,
             Self::Webhook(settings) => &settings.name,
         }
     }
@@ -157,6 +164,10 @@ impl Config {
     ///
     /// # Errors
     /// Returns [`ConfigError::Read`] if the file cannot be read, and the errors of [`Self::parse`].
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "read once, before anything else runs; it may be a pipe"
+    )]
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
             path: path.to_owned(),
@@ -218,8 +229,19 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
                 let settings = webhook::settings(source, limits, cluster, origin, base)?;
                 Ok(SourceConfig::Webhook(Box::new(settings)))
             }
+            Source::Stdin { name, cluster } => Ok(SourceConfig::Stdin {
+                name: name.clone().unwrap_or_else(|| "stdin".to_owned()),
+                cluster: cluster.as_ref().unwrap_or(&whole.host.cluster).clone(),
+            }),
         })
         .collect::<Result<Vec<_>, ConfigError>>()?;
+    let pipes = sources
+        .iter()
+        .filter(|source| matches!(source, SourceConfig::Stdin { .. }));
+    if pipes.count() > 1 {
+        let message = "standard input can be read by one source only";
+        return Err(ConfigError::value(origin, "source.type", message));
+    }
     unique(
         origin,
         "source.name",

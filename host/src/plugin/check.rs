@@ -48,6 +48,9 @@ pub fn check(environment: &Environment, file: &Path) -> Result<Checked, LoadErro
     )
 }
 
+/// The result of each detector, by name.
+pub type CheckedAll = Vec<(String, Result<Checked, LoadError>)>;
+
 /// Takes all detectors, disabled ones included, through all steps. The results are sorted by name.
 ///
 /// # Errors
@@ -55,7 +58,7 @@ pub fn check(environment: &Environment, file: &Path) -> Result<Checked, LoadErro
 pub fn check_all(
     environment: &Environment,
     origins: &Origins,
-) -> Result<Vec<(String, Result<Checked, LoadError>)>, DirectoryError> {
+) -> Result<CheckedAll, DirectoryError> {
     let directory = Directory::open(origins)?;
     let limit = environment.policy.file_limit;
     let entries = directory.list()?;

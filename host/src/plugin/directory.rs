@@ -27,7 +27,7 @@ pub struct DirectoryError {
 /// The files of a detector.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Where the program comes from.
+    /// The origin of the program.
     pub origin: Origin,
     /// The stamp of `NAME.wasm`; `None` if its metadata cannot be read, or if it is built in.
     pub program: Option<Stamp>,

@@ -61,7 +61,7 @@ impl Pack {
     }
 }
 
-/// Where a detector comes from.
+/// The origin of a detector.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {

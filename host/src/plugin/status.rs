@@ -106,7 +106,7 @@ pub struct Running {
 pub struct FileStatus {
     /// The file's name without `.wasm`, or the built-in detector's name.
     pub file: String,
-    /// Where the newest version comes from.
+    /// The origin of the newest version.
     #[serde(default)]
     pub origin: Origin,
     /// The state.

@@ -16,8 +16,10 @@ pub enum Value {
     Window(Observations),
 }
 
+/// A value with the times that quota and expiry need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
+    /// The value.
     pub value: Value,
     /// When the entry expires; zero means never.
     pub expires: Timestamp,
@@ -26,6 +28,7 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Returns whether the entry has expired at a time.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires != 0 && self.expires <= now
     }
@@ -41,6 +44,7 @@ impl Entry {
             }
     }
 
+    /// Returns the form on disk.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
         // Serializing to memory a value whose maps have only string keys cannot fail.

@@ -88,6 +88,7 @@ impl Partition {
         }
     }
 
+    /// Creates a partition from the entries that were saved.
     pub fn load(quota: Quota, saved: impl Iterator<Item = (Vec<u8>, Entry)>) -> Self {
         let mut partition = Self::new(quota);
         for (key, entry) in saved {

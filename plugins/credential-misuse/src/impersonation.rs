@@ -121,7 +121,7 @@ fn denied(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectEr
             .severity(outcome::ATTEMPTED)
             .dedup_key(format!("{}/refused", event.user().username()))
             .title(format!(
-                "Denied impersonation attempt by {}",
+                "{} was denied an impersonation",
                 event.user().username()
             )),
     );

@@ -85,7 +85,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .severity(outcome::severity(event, severity))
             .dedup_key(format!("{} {}", user.username(), event.name()))
             .title(format!(
-                "Audit logging disabled in {} {} by {}{}",
+                "Change that disables audit logging in {} {} by {}{}",
                 event.resource(),
                 event.name(),
                 user.username(),

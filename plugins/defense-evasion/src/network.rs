@@ -138,7 +138,7 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
                 None => format!("{} {path}", user.username()),
             })
             .title(format!(
-                "All traffic allowed by network policy {path} of {}",
+                "Network policy {path} of {} allows all traffic",
                 user.username()
             ))
     }));

@@ -64,7 +64,7 @@ pub fn judge(
             .attribute("distinct", seen.distinct())
             .dedup_key(address)
             .title(format!(
-                "{} different unauthenticated requests denied from {address}",
+                "{} different unauthenticated requests were denied from {address}",
                 seen.distinct()
             )),
     );

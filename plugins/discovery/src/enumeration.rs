@@ -96,7 +96,7 @@ fn judge_denied(
         event,
         &seen,
         severity,
-        &format!("{} kinds of objects denied to", seen.distinct()),
+        &format!("{} kinds of objects were denied to", seen.distinct()),
         findings,
     );
     Ok(())
@@ -129,7 +129,7 @@ fn judge_listed(
         event,
         &seen,
         LISTED.severity,
-        &format!("All objects of {} kinds listed by", seen.distinct()),
+        &format!("All objects of {} kinds were listed by", seen.distinct()),
         findings,
     );
     Ok(())

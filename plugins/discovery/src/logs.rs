@@ -60,7 +60,7 @@ pub fn judge(
             .attribute("distinct", seen.distinct())
             .dedup_key(format!("{user} {key}"))
             .title(format!(
-                "Logs of {} pods in {} namespaces {key} by {user}",
+                "Logs of {} pods in {} namespaces were {key} by {user}",
                 seen.distinct(),
                 namespaces.len()
             )),

@@ -38,7 +38,10 @@ pub fn judge(
     let Some(seen) = paths.burst(path, threshold)? else {
         return Ok(false);
     };
-    let action = format!("{} rights that allow escalation checked", seen.distinct());
+    let action = format!(
+        "{} rights that allow escalation were checked",
+        seen.distinct()
+    );
     let reviewed = seen.members().join(", ");
     raise(event, severity, &action, &reviewed, Some(&seen), findings);
     Ok(true)

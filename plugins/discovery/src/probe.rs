@@ -48,7 +48,7 @@ pub fn judge(
                 .window(window, thresholds.namespaces.saturating_mul(10));
             if let Some(seen) = rules.burst(&namespace, threshold.max(2))? {
                 let severity = if is_person { BURST_BY_PERSON } else { BURST };
-                let action = format!("Own rights in {} namespaces checked", seen.distinct());
+                let action = format!("Own rights in {} namespaces were checked", seen.distinct());
                 let names = if review.is_some() {
                     seen.members().join(", ")
                 } else {
@@ -59,7 +59,7 @@ pub fn judge(
                 raise(
                     event,
                     SINGLE,
-                    "Own rights in a namespace listed",
+                    "Own rights in a namespace were listed",
                     &namespace,
                     None,
                     findings,
@@ -81,7 +81,7 @@ pub fn judge(
                 .window(window, thresholds.checks.saturating_mul(5));
             if let Some(seen) = checks.burst(&reviewed, threshold)? {
                 let severity = if is_person { BURST_BY_PERSON } else { SINGLE };
-                let action = format!("{} different rights checked", seen.distinct());
+                let action = format!("{} different rights were checked", seen.distinct());
                 let names = seen.members().join(", ");
                 raise(event, severity, &action, &names, Some(&seen), findings);
             } else if !is_person
@@ -91,7 +91,7 @@ pub fn judge(
                 raise(
                     event,
                     SINGLE,
-                    "Right that allows escalation checked",
+                    "A right that allows escalation was checked",
                     &reviewed,
                     None,
                     findings,
@@ -100,7 +100,7 @@ pub fn judge(
                 raise(
                     event,
                     BY_HAND,
-                    "Right checked with a command-line client",
+                    "A right was checked with a command-line client",
                     &reviewed,
                     None,
                     findings,
@@ -109,7 +109,14 @@ pub fn judge(
         }
         // `kubectl auth whoami`.
         _ if !is_person && is_new(event, "whoami")? => {
-            raise(event, WHO_AM_I, "Own identity checked", "", None, findings);
+            raise(
+                event,
+                WHO_AM_I,
+                "Own identity was checked",
+                "",
+                None,
+                findings,
+            );
         }
         _ => {}
     }

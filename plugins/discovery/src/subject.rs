@@ -70,7 +70,7 @@ pub fn judge(
         .attribute("distinct", seen.distinct())
         .dedup_key(user.username())
         .title(format!(
-            "Rights of {} other subjects checked by {}",
+            "Rights of {} other subjects were checked by {}",
             seen.distinct(),
             user.username()
         ));

@@ -35,7 +35,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::SourceIps)
             .dedup_key(format!("{} {tool}", user.username()))
             .title(format!(
-                "ConfigMaps of all namespaces listed with {tool} by {}",
+                "ConfigMaps of all namespaces were listed with {tool} by {}",
                 user.username()
             )),
     );

@@ -1,4 +1,4 @@
-//! What each rule reports and ignores.
+//! Requests that each rule reports, and requests that it ignores.
 
 use std::time::Duration;
 

@@ -37,7 +37,7 @@ pub fn judge(
         .attribute("count", seen.count())
         .dedup_key(user.username())
         .title(format!(
-            "{} tokens reviewed by {}",
+            "{} tokens were reviewed by {}",
             seen.count(),
             user.username()
         ));

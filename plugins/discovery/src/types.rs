@@ -30,7 +30,7 @@ pub const TOKEN_REVIEWS: &str = "CredentialAccess:Kubernetes/TokenReviewAbuse";
 /// A script or command-line tool listed the ConfigMaps of all namespaces.
 pub const CONFIG_MAP_SWEEP: &str = "CredentialAccess:Kubernetes/ConfigMapSweep";
 
-// Of `PERMISSION_PROBE`.
+// The rules of `PERMISSION_PROBE`.
 pub const BURST: SeverityRule = SeverityRule::new(
     MEDIUM,
     "a service account or node checked its rights in several namespaces (`namespaces`), or three \
@@ -64,7 +64,7 @@ pub const WEB_PATHS: SeverityRule = SeverityRule::new(
 pub const INVALID_CREDENTIAL: SeverityRule =
     SeverityRule::new(LOW, "a credential was presented that is not valid (401)");
 
-// Of `ENUMERATION`.
+// The rules of `ENUMERATION`.
 pub const CACHE: SeverityRule = SeverityRule::new(
     LOW,
     "the denied requests look like those that fill a controller's cache",
@@ -75,21 +75,21 @@ pub const LISTED: SeverityRule = SeverityRule::new(
      namespaces",
 );
 
-// Of `ATTACK_TOOL`.
+// The rules of `ATTACK_TOOL`.
 pub const SCANNER: SeverityRule = SeverityRule::new(LOW, "the tool is a scanner for defenders");
 
-// Of `SENSITIVE_ENDPOINT`.
+// The rules of `SENSITIVE_ENDPOINT`.
 pub const NOT_SERVICE_ACCOUNT: SeverityRule =
     SeverityRule::new(LOW, "the user is not a service account");
 pub const METRICS: SeverityRule = SeverityRule::new(2.0, "a person read `/metrics`");
 
-// Of `LOG_HARVEST`.
+// The rules of `LOG_HARVEST`.
 pub const ORDINARY_LOGS: SeverityRule = SeverityRule::new(
     LOW,
     "the logs were followed, a person read them, or they are of one or two namespaces",
 );
 
-// Of `OTHERS_PROBE`.
+// The rules of `OTHERS_PROBE`.
 pub const OTHERS_BY_PERSON: SeverityRule = SeverityRule::new(
     LOW,
     "a person did it, unless the reviews were for rights that allow escalation and for twice as many \
@@ -100,7 +100,7 @@ pub const OTHERS_UNSEEN: SeverityRule = SeverityRule::new(
     "the audit policy recorded only metadata and a person made twice as many reviews",
 );
 
-// Of `TOKEN_REVIEWS`.
+// The rules of `TOKEN_REVIEWS`.
 pub const REVIEWED_BY_PERSON: SeverityRule = SeverityRule::new(LOW, "a person did it");
 
 /// Returns all finding types of this detector.

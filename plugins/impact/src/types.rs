@@ -17,7 +17,7 @@ pub const BACKUP_DELETED: &str = "Impact:Kubernetes/BackupDeleted";
 /// A backup storage location was created or changed.
 pub const BACKUP_ELSEWHERE: &str = "Exfiltration:Kubernetes/BackupToForeignBucket";
 
-// Of `MASS_DELETION`.
+// The rules of `MASS_DELETION`.
 const WIPE: SeverityRule = SeverityRule::new(
     MEDIUM,
     "a person deleted objects of at least two kinds, among them one that every namespace has \
@@ -41,7 +41,7 @@ pub const RELEASE: SeverityRule = SeverityRule::new(
      themselves, and CRDs",
 );
 
-// Of `SERVICE_STOP`.
+// The rules of `SERVICE_STOP`.
 pub const STOPPED: SeverityRule = SeverityRule::new(
     MEDIUM,
     "a person stopped several workloads in two or more namespaces, or one workload in kube-system or \
@@ -56,7 +56,7 @@ pub const SCALED_UNSEEN: SeverityRule = SeverityRule::new(
     "the audit policy recorded only metadata, and a person scaled twice as many workloads",
 );
 
-// Of `NODES_DRAINED`.
+// The rules of `NODES_DRAINED`.
 pub const FEW_EVICTIONS: SeverityRule = SeverityRule::new(
     LOW,
     "pods were evicted, or nodes tainted with `NoExecute`, on fewer than two nodes, and fewer than \
@@ -65,11 +65,11 @@ pub const FEW_EVICTIONS: SeverityRule = SeverityRule::new(
 pub const DRAINED_BY_SERVICE_ACCOUNT: SeverityRule =
     SeverityRule::new(LOW, "a service account did it");
 
-// Of `BUDGET_DELETED`.
+// The rules of `BUDGET_DELETED`.
 pub const BUDGET_BY_SERVICE_ACCOUNT: SeverityRule =
     SeverityRule::new(2.0, "a service account did it");
 
-// Of `BACKUP_DELETED`.
+// The rules of `BACKUP_DELETED`.
 pub const SCHEDULE_DELETED: SeverityRule = SeverityRule::new(
     6.0,
     "a person deleted a whole collection, a schedule, a policy, or a storage location",
@@ -87,7 +87,7 @@ pub const PAUSED_BY_SERVICE_ACCOUNT: SeverityRule =
 const FAILED: SeverityRule =
     SeverityRule::new(outcome::ATTEMPT, "the request was denied or failed");
 
-// Of `BACKUP_ELSEWHERE`.
+// The rules of `BACKUP_ELSEWHERE`.
 pub const REDIRECTED: SeverityRule = SeverityRule::new(
     MEDIUM,
     "an existing location was patched to another destination",

@@ -79,7 +79,7 @@ pub fn judge(
 /// Returns the type for cluster credentials that are used from the internet.
 pub fn finding_type() -> FindingType {
     FindingType::new(FOUND, MISUSED)
-        .title("A control-plane or admin credential was used from the internet")
+        .title("A highly privileged credential was used from the internet")
         .description(
             "An identity of the control plane, or a member of `system:masters`, was used from a public \
              address. Such credentials are stored on control-plane nodes and have nearly all rights, so an \

@@ -12,7 +12,7 @@ const SUSPICIOUS: &str = "Execution:Kubernetes/SuspiciousExecCommand";
 const FILE: &str = "CredentialAccess:Kubernetes/ExecSensitiveFile";
 const METADATA: &str = "CredentialAccess:Kubernetes/ExecInstanceMetadata";
 
-// Of `SUSPICIOUS`.
+// The rules of `SUSPICIOUS`.
 const SHELL_OR_MINER: SeverityRule = SeverityRule::new(
     HIGH,
     "the command is a reverse shell or a cryptocurrency miner",
@@ -30,7 +30,7 @@ const SCAN: SeverityRule = SeverityRule::new(4.0, "it scans the network");
 const ADMINISTRATION: SeverityRule =
     SeverityRule::new(LOW, "it calls the Kubernetes API or installs packages");
 
-// Of `FILE`.
+// The rules of `FILE`.
 const CREDENTIALS: SeverityRule = SeverityRule::new(
     6.0,
     "the file holds credentials of a node, a cloud, or a person",
@@ -39,7 +39,7 @@ const OWN_TOKEN: SeverityRule =
     SeverityRule::new(MEDIUM, "it is the token of the pod's own service account");
 const ENVIRONMENT: SeverityRule = SeverityRule::new(LOW, "it is the environment of a process");
 
-// Of `METADATA`.
+// The rules of `METADATA`.
 const CLOUD_CREDENTIALS: SeverityRule =
     SeverityRule::new(7.0, "the requested path returns credentials");
 

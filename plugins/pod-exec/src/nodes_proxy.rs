@@ -13,7 +13,7 @@ use crate::settings::Tuning;
 const ESCALATION: &str = "PrivilegeEscalation:Kubernetes/NodesProxy";
 const DISCOVERY: &str = "Discovery:Kubernetes/NodesProxy";
 
-// Of `ESCALATION`.
+// The rules of `ESCALATION`.
 const CONTROL: SeverityRule = SeverityRule::new(
     7.5,
     "a command is run, a stream opened, or a container checkpointed",
@@ -28,7 +28,7 @@ const BY_MASTER: SeverityRule = SeverityRule::new(
      `remember`",
 );
 
-// Of `DISCOVERY`.
+// The rules of `DISCOVERY`.
 const LOGS: SeverityRule = SeverityRule::new(MEDIUM, "a service account reads logs");
 const LOGS_BY_PERSON: SeverityRule =
     SeverityRule::new(LOW, "a person reads logs, once within `remember`");

@@ -19,14 +19,14 @@ const TUNING: &str = "Add image prefixes of your platform's agents to `trusted-i
 const AGGREGATED_BY: &str =
     "actor and resource; pods of one image in one namespace are reported once";
 
-// Of all types for access to the node.
+// The rules of all types for access to the node.
 pub const MAY_BE_OLD: SeverityRule = SeverityRule::at_most(
     LOW,
     "a whole object was replaced, or applied again by a service account, and the audit log does not \
      contain its previous state",
 );
 
-// Of `SENSITIVE_MOUNT`.
+// The rules of `SENSITIVE_MOUNT`.
 pub const CREDENTIAL_PATH: SeverityRule = SeverityRule::new(
     MEDIUM,
     "the path holds credentials, process environments (`/proc/1`), or a socket that grants root \
@@ -54,12 +54,12 @@ pub const COMMON_PATH: SeverityRule = SeverityRule::new(
      directories, or files for time zone and name resolution)",
 );
 
-// Of `HOST_NAMESPACE`.
+// The rules of `HOST_NAMESPACE`.
 pub const HOST_PROCESSES: SeverityRule =
     SeverityRule::new(MEDIUM, "the pod sets `hostPID` or `hostIPC`");
 pub const HOST_NETWORK: SeverityRule = SeverityRule::new(LOW, "the pod sets only `hostNetwork`");
 
-// Of `CAPABILITIES`.
+// The rules of `CAPABILITIES`.
 pub const ESCAPE: SeverityRule = SeverityRule::new(
     MEDIUM,
     "a container adds ALL, SYS_ADMIN, SYS_MODULE, SYS_RAWIO, SYS_BOOT, DAC_READ_SEARCH, BPF, PERFMON, \
@@ -71,7 +71,7 @@ pub const DISRUPTION: SeverityRule = SeverityRule::new(
      NET_BROADCAST, DAC_OVERRIDE, SYS_TIME, IPC_OWNER, or LINUX_IMMUTABLE",
 );
 
-// Of `ISOLATION`.
+// The rules of `ISOLATION`.
 pub const SYSCTL_INJECTION: SeverityRule =
     SeverityRule::new(6.0, "a sysctl has `+` or `=` in its value (CVE-2022-0811)");
 pub const UNMASKED: SeverityRule =
@@ -95,7 +95,7 @@ pub const NETWORK_SYSCTL: SeverityRule =
 pub const HOST_USERS: SeverityRule =
     SeverityRule::new(2.0, "the pod runs as root and sets `hostUsers` to true");
 
-// Of `MIRROR_POD`.
+// The rules of `MIRROR_POD`.
 pub const HAND_MADE: SeverityRule = SeverityRule::new(
     6.0,
     "no kubelet created it: the user, node, name, client, or manifest hash is not that of a kubelet",
@@ -109,7 +109,7 @@ pub const UNCOMMON: SeverityRule = SeverityRule::new(
     "a kubelet created it in a system namespace with an uncommon name; once per pod within `remember`",
 );
 
-// Of `BOUND`.
+// The rules of `BOUND`.
 pub const CONTROL_PLANE_NODE: SeverityRule = SeverityRule::new(
     MEDIUM,
     "a person chose a node whose name is that of a control-plane node",
@@ -120,7 +120,7 @@ pub const OTHER_NODE: SeverityRule = SeverityRule::new(
      `remember`",
 );
 
-// Of `DENIED`.
+// The rules of `DENIED`.
 pub const MANY_DENIED: SeverityRule = SeverityRule::new(
     MEDIUM,
     "a person reached `probes` different rejections within `probe-window`",

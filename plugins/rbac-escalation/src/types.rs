@@ -25,13 +25,13 @@ const GUARDDUTY: &str =
 
 const TUNING: &str = "Add users who install software or grant permissions to `trusted-users`.";
 
-// Of `DEFAULT_ACCOUNT`.
+// The rules of `DEFAULT_ACCOUNT`.
 pub const WITHIN_OPENSHIFT: SeverityRule = SeverityRule::new(
     LOW,
     "a service account of OpenShift grants it within the namespaces of OpenShift",
 );
 
-// Of `ADMIN_BINDING`.
+// The rules of `ADMIN_BINDING`.
 pub const STRONG_TO_ALL: SeverityRule = SeverityRule::new(
     HIGH,
     "a strong role is granted to `system:authenticated`, which is every authenticated user",
@@ -84,13 +84,13 @@ pub const INSTALLED: SeverityRule = SeverityRule::at_most(
      `install-window` for a person, within `remember` for a service account",
 );
 
-// Of `ADMIN_BINDING` and `SELF_GRANT`.
+// The rules of `ADMIN_BINDING` and `SELF_GRANT`.
 pub const KUBEADM: SeverityRule = SeverityRule::at_most(
     LOW,
     "the subject is the group that kubeadm creates for administrators",
 );
 
-// Of `SELF_GRANT`.
+// The rules of `SELF_GRANT`.
 pub const OWN_SERVICE_ACCOUNT: SeverityRule =
     SeverityRule::new(6.5, "a service account granted itself a strong role");
 pub const OWN_NAME: SeverityRule =
@@ -104,13 +104,13 @@ pub const OWN_WEAK: SeverityRule = SeverityRule::new(
     "the role is not known to be strong, and the subject is the user by name",
 );
 
-// Of `DANGEROUS_ROLE`.
+// The rules of `DANGEROUS_ROLE`.
 pub const INSTALLED_ROLE: SeverityRule = SeverityRule::at_most(
     LOW,
     "the role is named after a namespace that the same user created within `install-window`",
 );
 
-// Of `AGGREGATED_ROLE`.
+// The rules of `AGGREGATED_ROLE`.
 pub const AGGREGATED_STRONG: SeverityRule = SeverityRule::new(
     6.0,
     "one of the permissions is rated 5.0 or more in a role of the whole cluster",
@@ -120,7 +120,7 @@ pub const AGGREGATED_WEAK: SeverityRule = SeverityRule::new(
     "the built-in role does not have the permissions otherwise",
 );
 
-// Of `SYSTEM_ROLE`.
+// The rules of `SYSTEM_ROLE`.
 pub const SYSTEM_CHANGED: SeverityRule = SeverityRule::new(
     6.0,
     "a role or binding that the API server creates at its start was changed",
@@ -137,7 +137,7 @@ pub const ADD_ON: SeverityRule = SeverityRule::new(
 /// The severity of `SERVICE_ACCOUNT_WRITE`.
 pub const FIRST_WRITE: f64 = 2.0;
 
-// Of `DENIED`.
+// The rules of `DENIED`.
 pub const DENIED_TO_PERSON: SeverityRule = SeverityRule::new(
     4.5,
     "a person reached `denials` different denials within `denials-window`",
@@ -201,7 +201,23 @@ fn admin_binding() -> FindingType {
              create such bindings to escalate privileges and to keep access.",
         )
         .technique("T1098.006")
-        .severity_rules([STRONG_TO_ALL, ADMINISTRATOR, EVERYTHING_GRANTED, ADMIN]).severity_rule("4.5 to 5.5 if the audit log has shown that the role has dangerous permissions, rated as for `DangerousRole`").severity_rules([ADMIN_IN_NAMESPACE, EDIT, OTHER_TO_ALL, UNSEEN, PACKAGED_ACCOUNTS, PLATFORM_ACCOUNTS, OWN_NAMESPACE, INSTALLED, KUBEADM, ObjectChange::RESENT])
+        .severity_rules([STRONG_TO_ALL, ADMINISTRATOR, EVERYTHING_GRANTED, ADMIN])
+        .severity_rule(
+            "4.5 to 5.5 if the audit log has shown that the role has dangerous permissions, rated \
+             as for `DangerousRole`",
+        )
+        .severity_rules([
+            ADMIN_IN_NAMESPACE,
+            EDIT,
+            OTHER_TO_ALL,
+            UNSEEN,
+            PACKAGED_ACCOUNTS,
+            PLATFORM_ACCOUNTS,
+            OWN_NAMESPACE,
+            INSTALLED,
+            KUBEADM,
+            ObjectChange::RESENT,
+        ])
         .remediation(
             "Ask the user who created the binding whether it was intended, and whether a smaller \
              role is enough. If not, delete the binding and review the requests that its subjects \

@@ -18,7 +18,7 @@ const NO_SCRIPT: SeverityRule = SeverityRule::new(
     "the user agent is not that of a scripting tool such as curl or Python",
 );
 
-// Of `BY_SCRIPT`.
+// The rules of `BY_SCRIPT`.
 const SINGLE: SeverityRule =
     SeverityRule::new(LOW, "a single secret was read by name within `window`");
 const OWN_NAMESPACE: SeverityRule =

@@ -22,7 +22,7 @@ use crate::rules::severity::SeverityRule;
 ///     )
 ///     .finding(
 ///         FindingType::new("Discovery:Kubernetes/SecretEnumeration", 6.0)
-///             .title("Many secrets read by one account")
+///             .title("Many secrets were read by one account")
 ///             .technique("T1552.007"),
 ///     )
 ///     .setting("window", "Period over which reads are counted.", Duration::from_secs(300))

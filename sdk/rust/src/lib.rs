@@ -23,7 +23,7 @@
 //!             )
 //!             .finding(
 //!                 FindingType::new(EXEC, 5.0)
-//!                     .title("Command run in a pod of kube-system")
+//!                     .title("A command was run in a pod of kube-system")
 //!                     .technique("T1609"),
 //!             )
 //!     }

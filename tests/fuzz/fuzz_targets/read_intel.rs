@@ -15,7 +15,10 @@ fuzz_target!(|bytes: &[u8]| {
             Ok(reading) => {
                 assert!(reading.entries.counts().all() <= LIMIT);
                 assert!(reading.bad_lines.len() <= reading.bad);
-                assert_eq!(reading.entries.in_common(&reading.entries), reading.entries.counts().all());
+                assert_eq!(
+                    reading.entries.in_common(&reading.entries),
+                    reading.entries.counts().all()
+                );
             }
             Err(error) => assert!(!error.to_string().is_empty()),
         }

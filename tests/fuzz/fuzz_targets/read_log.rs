@@ -20,7 +20,11 @@ const LIMITS: Limits = Limits {
 /// The file, in memory if the system has a file system for that.
 static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
     let memory = PathBuf::from("/dev/shm");
-    let folder = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    let folder = if memory.is_dir() {
+        memory
+    } else {
+        std::env::temp_dir()
+    };
     folder.join(format!("wardline-fuzz-{}", std::process::id()))
 });
 

@@ -1,5 +1,6 @@
 //! Helpers for the tests of decoding.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::disallowed_methods, reason = "tests read their own files")]
 
 use proptest::prelude::Strategy;
 use serde_json::{Value, json};

@@ -13,7 +13,7 @@ use crate::fixture::json;
 use crate::keeper::Keeper;
 use crate::{DeliverError, Outgoing, Sink, Takes};
 
-/// What a destination does with a batch.
+/// The response of a destination to a batch.
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     Fail(usize),

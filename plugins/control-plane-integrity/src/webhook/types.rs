@@ -9,7 +9,7 @@ use crate::report::{TUNING, UNSEEN};
 pub const CREATED: &str = "Persistence:Kubernetes/AdmissionWebhookCreated";
 pub const MODIFIED: &str = "Persistence:Kubernetes/AdmissionWebhookModified";
 
-// Of `CREATED`.
+// The rules of `CREATED`.
 pub const OUTSIDE: SeverityRule = SeverityRule::new(6.5, "it calls an address outside the cluster");
 pub const PACKAGED_OUTSIDE: SeverityRule = SeverityRule::at_most(
     4.5,
@@ -32,7 +32,7 @@ pub const OWN: SeverityRule = SeverityRule::new(
 /// The rule for a MutatingAdmissionPolicy, which changes objects without a server.
 pub const MUTATING_POLICY: SeverityRule = SeverityRule::new(LOW, "it is a MutatingAdmissionPolicy");
 
-// Of `MODIFIED`.
+// The rules of `MODIFIED`.
 pub const REDIRECTED_OUTSIDE: SeverityRule =
     SeverityRule::new(6.5, "it calls a different address outside the cluster");
 pub const REDIRECTED: SeverityRule =

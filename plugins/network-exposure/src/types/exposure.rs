@@ -11,7 +11,7 @@ const CLOSE: &str = "Make the service ClusterIP again (`kubectl patch service NA
     access in the meantime. Reach it with `kubectl port-forward`, or put an authenticating proxy in front \
     of it.";
 
-// Of `DASHBOARD`, `KUBEFLOW`, and `SERVICE_EXPOSED`.
+// The rules of `DASHBOARD`, `KUBEFLOW`, and `SERVICE_EXPOSED`.
 pub const LIMITED: SeverityRule = SeverityRule::new(
     LOW,
     "`loadBalancerSourceRanges` admits only named networks, or the ingress requires a login or \
@@ -23,7 +23,7 @@ pub const UNSEEN: SeverityRule = SeverityRule::new(
      exposed",
 );
 
-// Of `SERVICE_EXPOSED`.
+// The rules of `SERVICE_EXPOSED`.
 pub const CONTROL_PORT: SeverityRule = SeverityRule::new(
     6.0,
     "a port is that of etcd, Docker, the kubelet, or the Kubernetes API",
@@ -43,7 +43,7 @@ pub const ORDINARY: SeverityRule = SeverityRule::new(
     "the service has none of these ports and no known software",
 );
 
-// Of `EXTERNAL_IPS`.
+// The rules of `EXTERNAL_IPS`.
 pub const STATUS: SeverityRule = SeverityRule::new(
     MEDIUM,
     "a person wrote the address into the status, or a service account did so with kubectl, curl, or a \

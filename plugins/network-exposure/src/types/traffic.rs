@@ -7,7 +7,7 @@ use super::{
     ENDPOINTS_HIJACKED, HARDENING_DISABLED, HOST_TAKEOVER, INGRESS_SNIPPET, SELECTOR_CHANGED,
 };
 
-// Of `INGRESS_SNIPPET`.
+// The rules of `INGRESS_SNIPPET`.
 pub const INJECTED: SeverityRule = SeverityRule::new(
     HIGH,
     "a value or path ends its directive (line breaks, semicolons, quotes, braces)",
@@ -26,17 +26,17 @@ pub const REJECTED: SeverityRule = SeverityRule::new(
 pub const OTHER_SNIPPETS: SeverityRule =
     SeverityRule::new(LOW, "the ingress has only other snippets");
 
-// Of `HARDENING_DISABLED`.
+// The rules of `HARDENING_DISABLED`.
 pub const ROUTINE_HARDENING: SeverityRule = SeverityRule::new(
     LOW,
     "a service account did it (GitOps), or the ConfigMap was created with the value",
 );
 
-// Of `HOST_TAKEOVER`.
+// The rules of `HOST_TAKEOVER`.
 pub const CLAIMED_BY_SERVICE_ACCOUNT: SeverityRule =
     SeverityRule::new(LOW, "a service account did it");
 
-// Of `ENDPOINTS_HIJACKED`.
+// The rules of `ENDPOINTS_HIJACKED`.
 pub const MANAGED: SeverityRule =
     SeverityRule::new(6.0, "a controller manages the endpoints of this service");
 pub const MANAGED_UNSEEN: SeverityRule = SeverityRule::new(
@@ -56,7 +56,7 @@ pub const ENDPOINTS_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
     "a service account wrote them, and no controller manages them",
 );
 
-// Of `SELECTOR_CHANGED`.
+// The rules of `SELECTOR_CHANGED`.
 pub const OUTSIDE: SeverityRule = SeverityRule::new(
     MEDIUM,
     "a person set a name outside the cluster (`externalName`)",

@@ -38,6 +38,10 @@ pub(super) struct Files {
 
 impl Files {
     /// Reads all files.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "files that do not fit together are refused as a whole, and read again when they change"
+    )]
     pub fn read(settings: &WebhookSettings) -> Result<Self, WebhookError> {
         let read = |path: Option<&PathBuf>| {
             path.map(|path| match std::fs::read(path) {
