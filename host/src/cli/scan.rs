@@ -5,7 +5,7 @@ use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use wardline_finding::export::{Form, Place, encode};
+use wardline_finding::export::{CloudAccount, Form, encode};
 use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
 
@@ -49,7 +49,7 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
     let (rules, unusable) = directory.map(rules).unwrap_or_default();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut kept: Vec<Finding> = Vec::new();
-    let place = Place {
+    let cloud_account = CloudAccount {
         account: arguments.account.clone(),
         region: arguments.region.clone(),
     };
@@ -93,7 +93,7 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
                 kept.push(finding);
                 return Ok(());
             }
-            writeln!(out, "{}", encode(&finding, form, &place))
+            writeln!(out, "{}", encode(&finding, form, &cloud_account))
                 .inspect_err(|error| is_closed.set(error.kind() == ErrorKind::BrokenPipe))
         },
     );
