@@ -22,6 +22,7 @@ mod envelopes;
 mod evaluation;
 mod intel;
 mod learning;
+mod names;
 mod native;
 mod pack;
 mod packed;

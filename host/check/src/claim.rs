@@ -8,13 +8,13 @@ use wardline_event::{Cited, Record};
 use wardline_text::{is_fit, shown};
 
 /// Lowest severity (`wit/v0.1/lifecycle.wit`, `finding-type`).
-const LEAST_SEVERITY: f64 = 1.0;
+const MIN_SEVERITY: f64 = 1.0;
 /// Highest severity (`wit/v0.1/lifecycle.wit`, `finding-type`).
-const MOST_SEVERITY: f64 = 10.0;
+const MAX_SEVERITY: f64 = 10.0;
 
 /// Size of two string headers in a guest's memory, in bytes, so that a list of empty strings has a
 /// size too.
-const TWO_TEXTS: usize = 16;
+const STRING_PAIR_BYTES: usize = 16;
 
 /// A finding that passed the check: its type is declared, its events are known, and its evidence
 /// cites those events.
@@ -95,13 +95,13 @@ pub fn check(
     };
     let declared = types
         .get(finding_type)
-        .map_or(LEAST_SEVERITY, |known| known.severity);
+        .map_or(MIN_SEVERITY, |known| known.severity);
     let severity = finding.severity.unwrap_or(declared);
-    if !(LEAST_SEVERITY..=MOST_SEVERITY).contains(&severity) {
+    if !(MIN_SEVERITY..=MAX_SEVERITY).contains(&severity) {
         return Err((
             "severity",
             format!(
-                "the severity {severity} is outside the range {LEAST_SEVERITY} to {MOST_SEVERITY}"
+                "the severity {severity} is outside the range {MIN_SEVERITY} to {MAX_SEVERITY}"
             ),
         ));
     }
@@ -176,13 +176,16 @@ fn size(finding: &Finding) -> usize {
             .evidence
             .iter()
             .map(|evidence| {
-                evidence.field.len() + evidence.value.len() + TWO_TEXTS + size_of::<EventRef>()
+                evidence.field.len()
+                    + evidence.value.len()
+                    + STRING_PAIR_BYTES
+                    + size_of::<EventRef>()
             })
             .sum::<usize>()
         + finding
             .attributes
             .iter()
-            .map(|attribute| attribute.key.len() + attribute.value.len() + TWO_TEXTS)
+            .map(|attribute| attribute.key.len() + attribute.value.len() + STRING_PAIR_BYTES)
             .sum::<usize>()
 }
 

@@ -8,7 +8,7 @@ use wardline_text::{Hint, shown};
 
 /// Maximum number of values in all subscriptions together, because the host compares each event
 /// with them on its own time.
-const MOST_VALUES: usize = 4096;
+const MAX_SUBSCRIPTION_VALUES: usize = 4096;
 
 /// The fault in a descriptor.
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -39,7 +39,7 @@ pub enum DescriptorError {
         export: &'static str,
     },
     /// The subscriptions have more values than the host compares with every event.
-    #[error("the subscriptions have {count} values; the limit is {MOST_VALUES}")]
+    #[error("the subscriptions have {count} values; the limit is {MAX_SUBSCRIPTION_VALUES}")]
     TooManyValues {
         /// The number of values.
         count: usize,
@@ -121,7 +121,7 @@ pub fn check_descriptor(
         return Err(DescriptorError::Idle);
     }
     let count = values(descriptor);
-    if count > MOST_VALUES {
+    if count > MAX_SUBSCRIPTION_VALUES {
         return Err(DescriptorError::TooManyValues { count });
     }
     for (wanted, there, family, export) in [

@@ -30,7 +30,7 @@ pub enum Scope {
     derive(ComponentType, Lift, Lower),
     component(record)
 )]
-pub struct Place {
+pub struct StateKey {
     /// The event on whose behalf the value is used.
     pub event: EventRef,
     /// How far it is shared.

@@ -1,7 +1,7 @@
 //! Decoding of one document: an event, a list of events, or an array of them.
 
 use super::reject::{Fault, Reject, Rejected};
-use super::split::{Items, Unit};
+use super::split::{ListItems, ListPart};
 use super::{DEPTH_CEILING, Decoded, Limits, event, scan, split};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -23,9 +23,9 @@ pub(super) fn decode<'a, U>(
     let bytes = scan::trim(bytes);
     let envelope = match bytes.first() {
         None => return,
-        Some(b'[') => Some((Items::of_array(bytes), None)),
+        Some(b'[') => Some((ListItems::of_array(bytes), None)),
         Some(b'{') => split::envelope(bytes)
-            .map(|envelope| (Items::at(bytes, envelope.items), envelope.api_version)),
+            .map(|envelope| (ListItems::at(bytes, envelope.items), envelope.api_version)),
         Some(_) => None,
     };
     match envelope {
@@ -45,7 +45,7 @@ pub(super) fn decode<'a, U>(
 
 fn list<'a, U>(
     bytes: &'a [u8],
-    mut items: Items<'a>,
+    mut items: ListItems<'a>,
     limits: &Limits,
     one: &mut dyn FnMut(&'a [u8]) -> U,
     rejected: fn(Rejected<'a>) -> U,
@@ -53,9 +53,11 @@ fn list<'a, U>(
 ) {
     while let Some(unit) = items.next() {
         each(match unit {
-            Unit::Item(item) => one(item),
-            Unit::Cut(item) if item.len() > limits.line_bytes => rejected(too_long(item, limits)),
-            Unit::Cut(item) => {
+            ListPart::Item(item) => one(item),
+            ListPart::Truncated(item) if item.len() > limits.line_bytes => {
+                rejected(too_long(item, limits))
+            }
+            ListPart::Truncated(item) => {
                 let detail = if item.is_empty() {
                     "the list ends without `]`: it was truncated between two items"
                 } else {

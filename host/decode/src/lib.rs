@@ -21,7 +21,7 @@
 //! - `NAME` for every other field of the event that the model lacks: its text, or its JSON
 //!   text if it is not a string;
 //! - `cluster`, `cloud.provider`, `cloud.account.id`, `cloud.region`, and
-//!   `cloud.availability_zone`, if an envelope names them ([`envelope::Place`]).
+//!   `cloud.availability_zone`, if an envelope names them ([`envelope::CloudScope`]).
 //!
 //! Values of attributes are truncated to 1,024 bytes.
 
@@ -44,7 +44,9 @@ mod split;
 mod text;
 mod time;
 
-pub use fast::{Answer, Decoder, Head, HeadObject, HeadUser, Interest, Texts, Unit, Wanted};
+pub use fast::{
+    DecodeOutcome, Decoder, Demand, DemandFilter, Head, HeadObject, HeadUser, ResponseObject, Texts,
+};
 pub use reject::{Reject, Rejected};
 
 use wardline_event::model::AuditEvent;

@@ -31,7 +31,7 @@ pub(super) fn envelope(bytes: &[u8]) -> Option<Envelope<'_>> {
         let value = at;
         if key == Some(b"items") && bytes.get(at) == Some(&b'[') {
             items = Some(at);
-            let mut list = Items::at(bytes, at);
+            let mut list = ListItems::at(bytes, at);
             while list.next().is_some() {}
             at = list.at;
         } else {
@@ -65,21 +65,21 @@ fn unquoted(value: &[u8]) -> Option<&str> {
 
 /// One part of a list.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Unit<'a> {
+pub(super) enum ListPart<'a> {
     Item(&'a [u8]),
     /// The text ended before the item or the list did.
-    Cut(&'a [u8]),
+    Truncated(&'a [u8]),
 }
 
 /// The items of a list, in order, without blank ones (as between two commas).
-pub(super) struct Items<'a> {
+pub(super) struct ListItems<'a> {
     bytes: &'a [u8],
     at: usize,
     done: bool,
     bare: bool,
 }
 
-impl<'a> Items<'a> {
+impl<'a> ListItems<'a> {
     /// The items of a document that is an array.
     pub fn of_array(bytes: &'a [u8]) -> Self {
         Self {
@@ -100,7 +100,7 @@ impl<'a> Items<'a> {
         }
     }
 
-    pub fn next(&mut self) -> Option<Unit<'a>> {
+    pub fn next(&mut self) -> Option<ListPart<'a>> {
         while !self.done {
             let start = skip_blank(self.bytes, self.at);
             let item = Item::scan(self.bytes, start, true);
@@ -112,16 +112,16 @@ impl<'a> Items<'a> {
                     // The item is complete, although neither a comma nor `]` follows.
                     if !item.open && !span.is_empty() {
                         self.done = false;
-                        return Some(Unit::Item(span));
+                        return Some(ListPart::Item(span));
                     }
-                    return Some(Unit::Cut(span));
+                    return Some(ListPart::Truncated(span));
                 }
                 Some(b']') => self.done = true,
                 Some(_) => {}
             }
             self.at += 1;
             if !span.is_empty() {
-                return Some(Unit::Item(span));
+                return Some(ListPart::Item(span));
             }
         }
         None

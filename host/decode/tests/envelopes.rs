@@ -35,10 +35,10 @@ enum Unit {
 fn opened(bytes: &[u8], limits: &Limits) -> Vec<Unit> {
     let mut found = Vec::new();
     open(bytes, limits, &mut |piece| match piece {
-        Piece::Document { text, place } => decode(&text, limits, &mut |unit| {
+        Piece::Document { text, scope } => decode(&text, limits, &mut |unit| {
             found.push(match unit {
                 Ok(mut decoded) => {
-                    place.note(&mut decoded.event);
+                    scope.note(&mut decoded.event);
                     Unit::Event(Box::new(decoded.event), decoded.raw.to_owned())
                 }
                 Err(rejected) => Unit::Rejected(rejected.reason, rejected.detail),
@@ -68,7 +68,7 @@ fn opened_file(path: &Path) -> Vec<Unit> {
 fn outline(unit: &Unit) -> String {
     match unit {
         Unit::Event(event, _) => {
-            let place: Vec<String> = event
+            let scope: Vec<String> = event
                 .attributes
                 .iter()
                 .filter(|one| one.key.starts_with("cl"))
@@ -82,7 +82,7 @@ fn outline(unit: &Unit) -> String {
                 event.request_uri,
                 event.user.username,
                 event.response.as_ref().map_or(0, |response| response.code),
-                place.join(" ")
+                scope.join(" ")
             )
         }
         Unit::Skipped => "skipped".to_owned(),
@@ -507,9 +507,9 @@ proptest! {
             None if form == FORMS.len() => log_entry(&event).to_string().into_bytes(),
             None => audit_row(&event, true).to_string().into_bytes(),
         };
-        for (place, value) in changes {
-            let place = place.index(bytes.len());
-            bytes[place] = value;
+        for (scope, value) in changes {
+            let scope = scope.index(bytes.len());
+            bytes[scope] = value;
         }
         opened(&bytes, &LIMITS);
         bytes.truncate(end.index(bytes.len()));

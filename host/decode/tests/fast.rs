@@ -11,7 +11,7 @@ mod common;
 use common::{LIMITS, list, one_of_recorded, recorded, units};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-use wardline_decode::{Decoder, Head, Interest, Limits, Unit, Wanted};
+use wardline_decode::{DecodeOutcome, Decoder, Demand, DemandFilter, Head, Limits};
 use wardline_event::model::Facts;
 
 /// Formats the fields by which the fast reader decides.
@@ -41,10 +41,10 @@ fn shown(head: &Head<'_>) -> String {
 #[derive(Default)]
 struct All(std::cell::RefCell<Vec<String>>);
 
-impl Interest for All {
-    fn wants(&self, head: &Head<'_>) -> Wanted {
+impl DemandFilter for All {
+    fn demand(&self, head: &Head<'_>) -> Demand {
         self.0.borrow_mut().push(shown(head));
-        Wanted::Everything
+        Demand::Full
     }
 }
 
@@ -55,8 +55,8 @@ fn same(bytes: &[u8], limits: &Limits) -> Result<(), TestCaseError> {
     let mut found = Vec::new();
     decoder.decode(bytes, limits, &all, &mut |unit| {
         found.push(match unit {
-            Unit::Event(decoded) => Ok(*decoded),
-            Unit::Rejected(rejected) => Err(rejected),
+            DecodeOutcome::Event(decoded) => Ok(*decoded),
+            DecodeOutcome::Rejected(rejected) => Err(rejected),
             other => panic!("unexpected: {other:?}"),
         });
     });
@@ -221,13 +221,13 @@ fn unsubscribed_event_is_counted_and_not_decoded() {
     let nothing = |_: &Head<'_>| false;
     Decoder::default().decode(document.as_bytes(), &LIMITS, &nothing, &mut |unit| {
         units.push(match unit {
-            Unit::Event(_) => "event",
-            Unit::Unwanted(bytes) => {
+            DecodeOutcome::Event(_) => "event",
+            DecodeOutcome::Filtered(bytes) => {
                 assert_eq!(bytes, event.as_bytes());
                 "unwanted"
             }
-            Unit::Rejected(_) => "rejected",
-            Unit::Answer(_) => "answer",
+            DecodeOutcome::Rejected(_) => "rejected",
+            DecodeOutcome::ResponseObject(_) => "answer",
         });
     });
     assert_eq!(units[0], "unwanted");
@@ -237,11 +237,11 @@ fn unsubscribed_event_is_counted_and_not_decoded() {
 /// Needs only the response's objects.
 struct Answers;
 
-impl Interest for Answers {
-    fn wants(&self, head: &Head<'_>) -> Wanted {
+impl DemandFilter for Answers {
+    fn demand(&self, head: &Head<'_>) -> Demand {
         match head.answer {
-            Some(_) if head.object.is_some() => Wanted::Answer,
-            _ => Wanted::Nothing,
+            Some(_) if head.object.is_some() => Demand::ResponseObject,
+            _ => Demand::None,
         }
     }
 }
@@ -257,7 +257,7 @@ fn response_object_is_passed_on_as_text() {
             &LIMITS,
             &Answers,
             &mut |unit| match unit {
-                Unit::Answer(answer) => {
+                DecodeOutcome::ResponseObject(answer) => {
                     answers += 1;
                     assert!(has_answer);
                     let found: Value = serde_json::from_str(answer.text).unwrap();
@@ -269,7 +269,7 @@ fn response_object_is_passed_on_as_text() {
                     answer.telling(&mut |part| told += part.len());
                     assert!(told <= answer.text.len());
                 }
-                Unit::Unwanted(_) => assert!(!has_answer),
+                DecodeOutcome::Filtered(_) => assert!(!has_answer),
                 other => panic!("{other:?}"),
             },
         );
@@ -322,9 +322,9 @@ proptest! {
         let mut fast = Vec::new();
         Decoder::default().decode(event.as_bytes(), &LIMITS, &interest, &mut |unit| {
             fast.push(match unit {
-                Unit::Event(decoded) => Ok(Some(decoded.event)),
-                Unit::Unwanted(_) | Unit::Answer(_) => Ok(None),
-                Unit::Rejected(rejected) => Err(rejected.reason),
+                DecodeOutcome::Event(decoded) => Ok(Some(decoded.event)),
+                DecodeOutcome::Filtered(_) | DecodeOutcome::ResponseObject(_) => Ok(None),
+                DecodeOutcome::Rejected(rejected) => Err(rejected.reason),
             });
         });
         let slow: Vec<_> = units(event.as_bytes(), &LIMITS)
@@ -350,7 +350,7 @@ fn telling(event: &Value) -> Vec<Vec<u8>> {
     let mut parts = Vec::new();
     let text = event.to_string();
     Decoder::default().decode(text.as_bytes(), &LIMITS, &Answers, &mut |unit| {
-        if let Unit::Answer(answer) = unit {
+        if let DecodeOutcome::ResponseObject(answer) = unit {
             answer.telling(&mut |part| parts.push(part.to_vec()));
         }
     });

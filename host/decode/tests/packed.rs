@@ -168,8 +168,8 @@ fn position_outside_the_bytes_is_read_as_empty() {
     let value = vec!["one".to_owned(), "two".to_owned()];
     let good = pack(&value).unwrap();
     let read = |bytes: &[u8]| {
-        let place = wardline_event::packed::Place::start(bytes);
-        Vec::<String>::unpack(Vec::<String>::read(place))
+        let position = wardline_event::packed::Position::start(bytes);
+        Vec::<String>::unpack(Vec::<String>::read(position))
     };
     assert_eq!(read(&good), value);
     for far in [good.len() as u32, u32::MAX] {

@@ -9,7 +9,7 @@ use wardline_intel::Intel;
 use wardline_route::Router;
 use wardline_state::{Changes, Partition, Usage};
 
-use super::{BreakerState, Failure, Generation, Lane, NotJudged, Services, Tally};
+use super::{BreakerState, DetectorWorker, Failure, Generation, NotJudged, Services, Tally};
 
 /// The result of judging a chunk on one shard.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub struct ShardOutput {
 
 /// The health of a detector on one shard.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LaneHealth {
+pub struct WorkerHealth {
     /// The detector's name.
     pub detector: Arc<str>,
     /// The worst state of its circuit breakers.
@@ -52,16 +52,16 @@ pub struct Shard {
     count: usize,
     batch: usize,
     services: Services,
-    lanes: Vec<Lane>,
+    workers: Vec<DetectorWorker>,
     /// The share of each worker.
     shares: Vec<Share>,
     router: Arc<Router>,
     /// The level of each worker's detector.
     levels: Arc<[usize]>,
     /// The events of the current chunk that each worker has to judge.
-    wanted: Vec<Vec<Arc<Record>>>,
+    queues: Vec<Vec<Arc<Record>>>,
     /// The state of detectors that are no longer in force, kept until it is saved.
-    left: BTreeMap<Arc<str>, BTreeMap<u8, Partition>>,
+    retired_state: BTreeMap<Arc<str>, BTreeMap<u8, Partition>>,
 }
 
 impl Shard {
@@ -73,49 +73,56 @@ impl Shard {
             count: count.max(1),
             batch: batch.max(1),
             services,
-            lanes: Vec::new(),
+            workers: Vec::new(),
             shares: Vec::new(),
             router: Arc::default(),
             levels: Arc::default(),
-            wanted: Vec::new(),
-            left: BTreeMap::new(),
+            queues: Vec::new(),
+            retired_state: BTreeMap::new(),
         }
     }
 
     /// Switches to another generation. Workers of versions that stay are kept; a new version
     /// continues with the state of the previous one.
     pub fn swap(&mut self, generation: &Generation) {
-        let mut old = std::mem::take(&mut self.lanes);
+        let mut old = std::mem::take(&mut self.workers);
         for detector in &generation.detectors {
             if let Some(index) = old
                 .iter()
-                .position(|lane| lane.detector().id == detector.id)
+                .position(|worker| worker.detector().id == detector.id)
             {
-                self.lanes.push(old.swap_remove(index));
+                self.workers.push(old.swap_remove(index));
                 continue;
             }
             let partitions = match old
                 .iter()
-                .position(|lane| lane.detector().name() == detector.name())
+                .position(|worker| worker.detector().name() == detector.name())
             {
                 Some(index) => old.swap_remove(index).into_partitions(),
-                None => self.left.remove(detector.name()).unwrap_or_default(),
+                None => self
+                    .retired_state
+                    .remove(detector.name())
+                    .unwrap_or_default(),
             };
-            self.lanes.push(Lane::new(
+            self.workers.push(DetectorWorker::new(
                 Arc::clone(detector),
                 self.services.clone(),
                 partitions,
             ));
         }
-        for lane in old {
-            let name = Arc::from(lane.detector().name());
-            self.left.insert(name, lane.into_partitions());
+        for worker in old {
+            let name = Arc::from(worker.detector().name());
+            self.retired_state.insert(name, worker.into_partitions());
         }
         self.router = Arc::clone(&generation.router);
         self.levels = Arc::clone(&generation.levels);
-        self.shares = self.lanes.iter().map(|lane| self.share(lane)).collect();
-        self.wanted.clear();
-        self.wanted.resize_with(self.lanes.len(), Vec::new);
+        self.shares = self
+            .workers
+            .iter()
+            .map(|worker| self.share(worker))
+            .collect();
+        self.queues.clear();
+        self.queues.resize_with(self.workers.len(), Vec::new);
     }
 
     /// Replaces the intel lists that all detectors read.
@@ -124,13 +131,13 @@ impl Shard {
             return;
         }
         self.services.intel = Arc::clone(lists);
-        for lane in &mut self.lanes {
-            lane.set_lists(lists);
+        for worker in &mut self.workers {
+            worker.set_lists(lists);
         }
     }
 
-    fn share(&self, lane: &Lane) -> Share {
-        let detector = lane.detector();
+    fn share(&self, worker: &DetectorWorker) -> Share {
+        let detector = worker.detector();
         if !detector.is_cluster_ordered() {
             Share::Own
         } else if home(detector.name(), self.count) == self.index {
@@ -146,14 +153,14 @@ impl Shard {
     pub fn judge(&mut self, records: &[Arc<Record>], level: usize) -> ShardOutput {
         self.route(records, level);
         let mut output = ShardOutput::default();
-        for (lane, wanted) in self.lanes.iter_mut().zip(&mut self.wanted) {
-            while !wanted.is_empty() {
-                let batch = take_batch(wanted, self.batch);
-                lane.judge(batch, &mut output.claims, &mut output.not_judged);
+        for (worker, queues) in self.workers.iter_mut().zip(&mut self.queues) {
+            while !queues.is_empty() {
+                let batch = take_batch(queues, self.batch);
+                worker.judge(batch, &mut output.claims, &mut output.not_judged);
             }
-            let tally = lane.take_tally();
+            let tally = worker.take_tally();
             if !tally.is_empty() {
-                let name = Arc::from(lane.detector().name());
+                let name = Arc::from(worker.detector().name());
                 output.tallies.insert(name, tally);
             }
         }
@@ -178,8 +185,8 @@ impl Shard {
                     Some(Share::All) => true,
                     Some(Share::Nothing) | None => false,
                 };
-                if takes && let Some(wanted) = self.wanted.get_mut(number) {
-                    wanted.push(Arc::clone(record));
+                if takes && let Some(queues) = self.queues.get_mut(number) {
+                    queues.push(Arc::clone(record));
                 }
             });
         }
@@ -188,13 +195,13 @@ impl Shard {
     /// Takes the changes to the state of all detectors since the last call.
     pub fn take_changes(&mut self) -> Vec<(Arc<str>, u8, Changes)> {
         let mut changes = Vec::new();
-        for lane in &mut self.lanes {
-            let name: Arc<str> = Arc::from(lane.detector().name());
-            for (number, change) in lane.take_changes() {
+        for worker in &mut self.workers {
+            let name: Arc<str> = Arc::from(worker.detector().name());
+            for (number, change) in worker.take_changes() {
                 changes.push((Arc::clone(&name), number, change));
             }
         }
-        for (name, partitions) in &mut self.left {
+        for (name, partitions) in &mut self.retired_state {
             for (&number, partition) in partitions {
                 changes.push((Arc::clone(name), number, partition.take_changes()));
             }
@@ -204,16 +211,16 @@ impl Shard {
 
     /// The health of each detector on this shard.
     #[must_use]
-    pub fn health(&self) -> Vec<LaneHealth> {
-        self.lanes
+    pub fn health(&self) -> Vec<WorkerHealth> {
+        self.workers
             .iter()
-            .map(|lane| {
-                let (breaker, last_failure) = lane.health();
-                LaneHealth {
-                    detector: Arc::from(lane.detector().name()),
+            .map(|worker| {
+                let (breaker, last_failure) = worker.health();
+                WorkerHealth {
+                    detector: Arc::from(worker.detector().name()),
                     breaker,
                     last_failure,
-                    state: lane.state_usage(),
+                    state: worker.state_usage(),
                 }
             })
             .collect()
@@ -221,14 +228,14 @@ impl Shard {
 }
 
 /// Takes the first events, at most `most` and all of one family.
-fn take_batch(wanted: &mut Vec<Arc<Record>>, most: usize) -> Vec<Arc<Record>> {
-    let family = wanted.first().map(|record| record.family());
-    let count = wanted
+fn take_batch(queues: &mut Vec<Arc<Record>>, most: usize) -> Vec<Arc<Record>> {
+    let family = queues.first().map(|record| record.family());
+    let count = queues
         .iter()
         .take(most)
         .take_while(|record| Some(record.family()) == family)
         .count();
-    wanted.drain(..count).collect()
+    queues.drain(..count).collect()
 }
 
 /// Returns the shard to which a cluster-ordered detector is assigned.

@@ -10,7 +10,7 @@ use wardline_text::shown;
 const TEXT_BYTES: usize = 1024;
 /// Maximum number of containers, volumes, mounts, and subjects in a finding; an object may have
 /// thousands.
-const MOST: usize = 32;
+const MAX_ITEMS: usize = 32;
 
 /// The object of the main event: its state after the request if the log contains it, and the
 /// requested state otherwise.
@@ -179,13 +179,13 @@ fn of_workload(name: ObjectName, workload: &Workload) -> WorkloadDetails {
         containers: workload
             .containers
             .iter()
-            .take(MOST)
+            .take(MAX_ITEMS)
             .map(of_container)
             .collect(),
         volumes: workload
             .volumes
             .iter()
-            .take(MOST)
+            .take(MAX_ITEMS)
             .map(|volume| VolumeDetails {
                 name: text(&volume.name),
                 host_path: (volume.kind == "hostPath").then(|| text(&volume.source)),
@@ -203,7 +203,7 @@ fn of_container(container: &Container) -> ContainerDetails {
         mounts: container
             .mounts
             .iter()
-            .take(MOST)
+            .take(MAX_ITEMS)
             .map(|mount| MountDetails {
                 name: text(&mount.name),
                 path: text(&mount.path),
@@ -220,7 +220,7 @@ fn of_binding(name: ObjectName, binding: &BindingFacts) -> BindingDetails {
         subjects: binding
             .subjects
             .iter()
-            .take(MOST)
+            .take(MAX_ITEMS)
             .map(|subject| {
                 let slash = if subject.namespace.is_empty() {
                     ""

@@ -4,7 +4,7 @@
 //! as of just before an event, so that detectors on several threads see the same. It knows
 //! events, but not detectors.
 
-pub mod lesson;
 mod objects;
+pub mod observation;
 
 pub use objects::{Inventory, Key};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::lesson::{Known, Lesson, lesson, merge};
+use crate::observation::{ObjectState, ObjectUpdate, merge, observe};
 use serde::{Deserialize, Serialize};
 use wardline_event::model::{AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Workload};
 
@@ -14,7 +14,7 @@ pub type Key = (String, String, String);
 #[derive(Debug, Clone)]
 struct Version {
     since: EventRef,
-    known: Option<Known>,
+    known: Option<ObjectState>,
     changed_by: Option<Arc<str>>,
     /// The digest of the text from which it was last read, if it was read since.
     seen: Option<u64>,
@@ -25,7 +25,7 @@ struct Saved {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     cluster: String,
     key: Key,
-    known: Known,
+    known: ObjectState,
     changed_by: Option<String>,
 }
 
@@ -63,7 +63,13 @@ impl Inventory {
     }
 
     /// Adds an object of a cluster as it was before the first event.
-    pub fn insert(&self, cluster: &Arc<str>, key: Key, known: Known, changed_by: Option<Arc<str>>) {
+    pub fn insert(
+        &self,
+        cluster: &Arc<str>,
+        key: Key,
+        known: ObjectState,
+        changed_by: Option<Arc<str>>,
+    ) {
         let mut clusters = self.write();
         let objects = clusters.entry(Arc::clone(cluster)).or_default();
         objects.set(key, 0, Some(known), changed_by);
@@ -78,7 +84,7 @@ impl Inventory {
         reference: EventRef,
         actor: &Arc<str>,
     ) {
-        let Some(lesson) = lesson(event) else {
+        let Some(update) = observe(event) else {
             return;
         };
         let Some(object) = &event.object else {
@@ -93,8 +99,8 @@ impl Inventory {
         };
         let mut clusters = self.write();
         let objects = clusters.entry(Arc::clone(cluster)).or_default();
-        match lesson {
-            Lesson::AllGone => {
+        match update {
+            ObjectUpdate::AllDeleted => {
                 let first = named("");
                 let gone: Vec<Key> = objects
                     .versions
@@ -108,7 +114,7 @@ impl Inventory {
                 }
             }
             _ if object.name.is_empty() => {}
-            Lesson::Gone => {
+            ObjectUpdate::Deleted => {
                 objects.set(
                     named(&object.name),
                     reference,
@@ -116,12 +122,12 @@ impl Inventory {
                     Some(Arc::clone(actor)),
                 );
             }
-            Lesson::Whole(known) => {
+            ObjectUpdate::Replaced(known) => {
                 let changed_by = Some(Arc::clone(actor));
                 objects.set(named(&object.name), reference, Some(known), changed_by);
             }
             // The reader of an object has not changed it.
-            Lesson::Seen(known) => {
+            ObjectUpdate::Read(known) => {
                 let key = named(&object.name);
                 let before = objects.newest(&key);
                 if before.is_some_and(|before| before.known.as_ref() == Some(&known)) {
@@ -130,7 +136,7 @@ impl Inventory {
                 let changed_by = before.and_then(|before| before.changed_by.clone());
                 objects.set(key, reference, Some(known), changed_by);
             }
-            Lesson::Part(known) => {
+            ObjectUpdate::Patched(known) => {
                 let key = named(&object.name);
                 let after = match objects
                     .newest(&key)
@@ -185,7 +191,7 @@ impl Inventory {
             .known
             .as_ref()?
         {
-            Known::Workload(workload) => Some(workload.as_ref().clone()),
+            ObjectState::Workload(workload) => Some(workload.as_ref().clone()),
             _ => None,
         }
     }
@@ -222,7 +228,7 @@ impl Inventory {
             .known
             .as_ref()?
         {
-            Known::ServiceAccount(account) => Some(account.clone()),
+            ObjectState::ServiceAccount(account) => Some(account.clone()),
             _ => None,
         }
     }
@@ -242,7 +248,7 @@ impl Inventory {
             .filter_map(|key| {
                 let version = objects.as_of(as_of, &key.0, &key.1, &key.2)?;
                 match version.known.as_ref()? {
-                    Known::Binding(binding) => subjects(binding)
+                    ObjectState::Binding(binding) => subjects(binding)
                         .any(|known| known == subject)
                         .then(|| binding.clone()),
                     _ => None,
@@ -353,10 +359,10 @@ impl Objects {
         &mut self,
         key: Key,
         since: EventRef,
-        known: Option<Known>,
+        known: Option<ObjectState>,
         changed_by: Option<Arc<str>>,
     ) {
-        if let Some(Known::Binding(binding)) = &known {
+        if let Some(ObjectState::Binding(binding)) = &known {
             for subject in subjects(binding) {
                 self.subjects
                     .entry(subject)
@@ -410,7 +416,7 @@ impl Objects {
         };
         for version in versions {
             self.order.remove(&(version.since, key.clone()));
-            if let Some(Known::Binding(binding)) = &version.known {
+            if let Some(ObjectState::Binding(binding)) = &version.known {
                 for subject in subjects(binding) {
                     if let Some(keys) = self.subjects.get_mut(&subject) {
                         keys.remove(key);

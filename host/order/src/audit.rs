@@ -3,8 +3,8 @@
 use wardline_event::model::{AuditEvent, Stage};
 
 use super::SequencerError;
-use super::open::Open;
-use super::seen::Seen;
+use super::dedup::Dedup;
+use super::open::OpenRequests;
 
 /// How many events are remembered at least, to drop duplicates: some minutes of a busy cluster.
 ///
@@ -17,15 +17,15 @@ const OPEN: &str = "sequence/open";
 
 /// The stages of requests that were seen, per cluster.
 pub(super) struct AuditOrder {
-    seen: Seen,
-    open: Open,
+    dedup: Dedup,
+    open: OpenRequests,
 }
 
 impl Default for AuditOrder {
     fn default() -> Self {
         Self {
-            seen: Seen::new(REMEMBERED),
-            open: Open::default(),
+            dedup: Dedup::new(REMEMBERED),
+            open: OpenRequests::default(),
         }
     }
 }
@@ -34,8 +34,8 @@ impl AuditOrder {
     /// Resumes from what [`Self::save`] returned. `load` returns a saved value.
     pub fn restore(load: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<Self, SequencerError> {
         let mut order = Self {
-            seen: Seen::restore(REMEMBERED, load)?,
-            open: Open::default(),
+            dedup: Dedup::restore(REMEMBERED, load)?,
+            open: OpenRequests::default(),
         };
         if let Some(saved) = load(OPEN) {
             order.open.restore(&saved);
@@ -47,13 +47,13 @@ impl AuditOrder {
     pub fn save(&mut self) -> Vec<(String, Vec<u8>)> {
         let open = self.open.take_changed();
         let open = open.map(|open| (OPEN.to_owned(), open));
-        open.into_iter().chain(self.seen.save()).collect()
+        open.into_iter().chain(self.dedup.save()).collect()
     }
 
     /// Returns whether this stage is the first of its request with an answer, or `None` if this
     /// stage of this request was seen before.
     pub fn take(&mut self, cluster: &str, event: &AuditEvent) -> Option<bool> {
-        self.seen
+        self.dedup
             .insert(cluster, &event.audit_id, event.stage as u8)
             .then(|| self.is_first_answer(cluster, event))
     }

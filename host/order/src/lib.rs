@@ -6,8 +6,8 @@
 //! nor their consumers.
 
 mod audit;
+mod dedup;
 mod open;
-mod seen;
 mod sequencer;
 
 pub use sequencer::{Sequenced, Sequencer, SequencerError};

@@ -11,7 +11,7 @@ const SEPARATOR: char = '\u{1f}';
 /// The end, which may come minutes later and after a restart of the host, must not be taken for
 /// a first answer.
 #[derive(Default)]
-pub(super) struct Open {
+pub(super) struct OpenRequests {
     ids: HashSet<String>,
     order: VecDeque<String>,
     changed: bool,
@@ -21,7 +21,7 @@ pub(super) struct Open {
 /// oldest request is forgotten first, and its end is then judged as a first answer.
 const LIMIT: usize = 10_000;
 
-impl Open {
+impl OpenRequests {
     /// Begins a request, and returns whether it had not begun.
     pub fn begin(&mut self, cluster: &str, audit_id: &str) -> bool {
         self.insert(key(cluster, audit_id).into_owned())

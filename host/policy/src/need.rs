@@ -99,7 +99,7 @@ fn of_subscription(detector: &str, index: usize, subscription: &AuditSubscriptio
     }
 }
 
-/// Returns what the inventory needs to learn about a kind of object (`host/inventory/src/lesson`).
+/// Returns what the inventory needs to learn about a kind of object (`host/inventory/src/observation`).
 /// The result of a patch is only in the response.
 fn of_inventory(detector: &str, kind: &str) -> Option<[Need; 2]> {
     let (api_groups, resources): (&[&str], &[&str]) = match kind {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wardline_decode::{Head, HeadObject, Interest, Texts, Wanted};
+use wardline_decode::{Demand, DemandFilter, Head, HeadObject, Texts};
 use wardline_event::{Event, Record};
 
 use super::Subscriptions;
@@ -66,18 +66,18 @@ fn numbered<C>(number: usize, conditions: &[Arc<C>]) -> impl Iterator<Item = (us
 }
 
 /// Accepts audit events that match a subscription or affect the inventory.
-impl Interest for Router {
-    fn may_want(
+impl DemandFilter for Router {
+    fn may_match(
         &self,
         verb: &str,
         object: Option<&HeadObject<'_>>,
         source_ips: &Texts<'_>,
     ) -> bool {
-        self.audit.may_want(verb, object, source_ips)
+        self.audit.may_match(verb, object, source_ips)
     }
 
-    fn wants(&self, head: &Head<'_>) -> Wanted {
-        self.audit.wants(head)
+    fn demand(&self, head: &Head<'_>) -> Demand {
+        self.audit.demand(head)
     }
 }
 

@@ -116,7 +116,7 @@ impl Delivery {
                 Arc::clone(&shared),
                 store,
                 sink.kind.open(sink.form, last),
-                (sink.form, sink.place),
+                (sink.form, sink.cloud_account),
                 delays(),
             );
             start(&sink.name, &ending, move || worker.run())?;

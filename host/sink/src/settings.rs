@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use wardline_finding::Status;
-use wardline_finding::export::{Form, Place};
+use wardline_finding::export::{CloudAccount, Form};
 
 use super::Sink;
 
@@ -16,7 +16,7 @@ pub struct SinkSettings {
     /// The output format.
     pub form: Form,
     /// The account and region for formats that require them.
-    pub place: Place,
+    pub cloud_account: CloudAccount,
     /// The findings that are delivered.
     pub takes: Takes,
     /// The type, with its settings.

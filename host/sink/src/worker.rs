@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use wardline_finding::Finding;
-use wardline_finding::export::{Form, Place, encode};
+use wardline_finding::export::{CloudAccount, Form, encode};
 use wardline_store::{Store, StoredFinding};
 use wardline_telemetry::{SinkTelemetry, Sinks};
 
@@ -141,7 +141,7 @@ pub(crate) struct Worker {
     sink: Box<dyn Sink>,
     is_open: bool,
     form: Form,
-    place: Place,
+    cloud_account: CloudAccount,
     backoff: ExponentialBuilder,
     /// The delays of the failure at present.
     delays: Option<<ExponentialBuilder as BackoffBuilder>::Backoff>,
@@ -159,7 +159,7 @@ impl Worker {
         shared: Arc<Shared>,
         store: &Arc<Store>,
         sink: Box<dyn Sink>,
-        (form, place): (Form, Place),
+        (form, cloud_account): (Form, CloudAccount),
         backoff: ExponentialBuilder,
     ) -> Self {
         Self {
@@ -169,7 +169,7 @@ impl Worker {
             sink,
             is_open: false,
             form,
-            place,
+            cloud_account,
             backoff,
             delays: None,
         }
@@ -239,7 +239,7 @@ impl Worker {
         match serde_json::from_slice::<Finding>(&row.json) {
             Ok(finding) if !self.target.takes.takes(finding.status) => None,
             Ok(finding) => {
-                let text = encode(&finding, self.form, &self.place);
+                let text = encode(&finding, self.form, &self.cloud_account);
                 Some(Prepared::Ready(Box::new(finding), text))
             }
             Err(error) => Some(Prepared::Unreadable(error.to_string())),

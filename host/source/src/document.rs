@@ -12,17 +12,17 @@ use bytes::Bytes;
 use super::line::{HEAD_BYTES, Line};
 
 /// An array longer than this, in bytes, is delivered in parts.
-const PART: usize = 1 << 20;
+const MAX_ARRAY_PART: usize = 1 << 20;
 
 /// A line, or the joined lines of a document, with the number of the first.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unit {
+pub(super) struct Frame {
     pub line: Line,
     pub number: u64,
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenDocument {
     number: u64,
     text: Vec<u8>,
     length: u64,
@@ -35,45 +35,45 @@ struct Open {
 
 /// Turns lines into units.
 #[derive(Debug)]
-pub(super) struct Documents {
+pub(super) struct DocumentJoiner {
     /// The maximum size of a document, in bytes.
     limit: usize,
-    open: Option<Open>,
+    open: Option<OpenDocument>,
 }
 
-impl Documents {
+impl DocumentJoiner {
     pub fn new(limit: usize) -> Self {
         Self { limit, open: None }
     }
 
     /// Takes the next line and returns the units that it completes: the document open before
     /// it, the line itself, both, or neither.
-    pub fn push(&mut self, line: Line, number: u64) -> (Option<Unit>, Option<Unit>) {
+    pub fn push(&mut self, line: Line, number: u64) -> (Option<Frame>, Option<Frame>) {
         let Some(mut open) = self.open.take() else {
             return (None, self.begin(line, number));
         };
         if line.bytes.starts_with(b"{\"") {
-            return (Some(open.close()), Some(Unit { line, number }));
+            return (Some(open.into_frame()), Some(Frame { line, number }));
         }
         open.add(&line, self.limit);
         if open.depth == 0 {
-            return (None, Some(open.close()));
+            return (None, Some(open.into_frame()));
         }
-        let part = open.has_part().then(|| open.part(number + 1));
+        let take_part = open.has_part().then(|| open.take_part(number + 1));
         self.open = Some(open);
-        (None, part)
+        (None, take_part)
     }
 
     /// Returns the document that is open at the end of the file.
-    pub fn finish(&mut self) -> Option<Unit> {
-        self.open.take().map(Open::close)
+    pub fn finish(&mut self) -> Option<Frame> {
+        self.open.take().map(OpenDocument::into_frame)
     }
 
-    fn begin(&mut self, line: Line, number: u64) -> Option<Unit> {
+    fn begin(&mut self, line: Line, number: u64) -> Option<Frame> {
         if !matches!(line.bytes.trim_ascii(), b"{" | b"[") {
-            return Some(Unit { line, number });
+            return Some(Frame { line, number });
         }
-        let mut open = Open {
+        let mut open = OpenDocument {
             number,
             text: Vec::new(),
             length: 0,
@@ -89,7 +89,7 @@ impl Documents {
     }
 }
 
-impl Open {
+impl OpenDocument {
     fn add(&mut self, line: &Line, limit: usize) {
         for &byte in &line.bytes {
             if self.in_string {
@@ -126,12 +126,12 @@ impl Open {
 
     /// Returns whether an open array is between two items and long enough to deliver.
     fn has_part(&self) -> bool {
-        self.is_array && self.depth == 1 && (self.too_long || self.text.len() > PART)
+        self.is_array && self.depth == 1 && (self.too_long || self.text.len() > MAX_ARRAY_PART)
     }
 
     /// Returns the items so far as an array, and begins another array with the line numbered
     /// `next`.
-    fn part(&mut self, next: u64) -> Unit {
+    fn take_part(&mut self, next: u64) -> Frame {
         self.text.push(b']');
         let rest = Self {
             number: next,
@@ -140,11 +140,11 @@ impl Open {
             too_long: false,
             ..*self
         };
-        std::mem::replace(self, rest).close()
+        std::mem::replace(self, rest).into_frame()
     }
 
-    fn close(self) -> Unit {
-        Unit {
+    fn into_frame(self) -> Frame {
+        Frame {
             line: Line {
                 bytes: Bytes::from(self.text),
                 length: self.length,
@@ -159,16 +159,16 @@ impl Open {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Documents, PART};
+    use super::{DocumentJoiner, MAX_ARRAY_PART};
     use crate::line::Line;
 
-    fn units(text: &str) -> Vec<(u64, String, bool)> {
-        units_within(200, text)
+    fn frames(text: &str) -> Vec<(u64, String, bool)> {
+        frames_within(200, text)
     }
 
-    fn units_within(limit: usize, text: &str) -> Vec<(u64, String, bool)> {
-        let mut documents = Documents::new(limit);
-        let mut units = Vec::new();
+    fn frames_within(limit: usize, text: &str) -> Vec<(u64, String, bool)> {
+        let mut documents = DocumentJoiner::new(limit);
+        let mut frames = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let line = Line {
                 bytes: line.as_bytes().to_vec().into(),
@@ -176,15 +176,15 @@ mod tests {
                 too_long: false,
             };
             let (before, own) = documents.push(line, index as u64 + 1);
-            units.extend(before);
-            units.extend(own);
+            frames.extend(before);
+            frames.extend(own);
         }
-        units.extend(documents.finish());
-        units
+        frames.extend(documents.finish());
+        frames
             .into_iter()
-            .map(|unit| {
-                let text = String::from_utf8(unit.line.bytes.to_vec()).unwrap();
-                (unit.number, text, unit.line.too_long)
+            .map(|frame| {
+                let text = String::from_utf8(frame.line.bytes.to_vec()).unwrap();
+                (frame.number, text, frame.line.too_long)
             })
             .collect()
     }
@@ -194,7 +194,7 @@ mod tests {
         let document = "{\n  \"a\": \"}\\\"{\",\n  \"b\": [\n    1\n  ]\n}";
         let text = format!("{{\"one\":1}}\n{document}\n{{\"two\":2}}\n[\n 1,\n 2\n]");
         assert_eq!(
-            units(&text),
+            frames(&text),
             [
                 (1, "{\"one\":1}".to_owned(), false),
                 (2, format!("{document}\n"), false),
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn truncated_line_loses_only_itself() {
         assert_eq!(
-            units("{\"a\":{\n{\"b\":1}\n{\n  \"c\": \n{\"d\":1}"),
+            frames("{\"a\":{\n{\"b\":1}\n{\n  \"c\": \n{\"d\":1}"),
             [
                 (1, "{\"a\":{".to_owned(), false),
                 (2, "{\"b\":1}".to_owned(), false),
@@ -220,9 +220,9 @@ mod tests {
     #[test]
     fn document_over_the_limit_is_marked_too_long() {
         let text = format!("{{\n{}}}\n{{\"b\":1}}", " \"a\": 1,\n".repeat(100));
-        let units = units(&text);
-        assert_eq!(units.len(), 2);
-        assert!(units[0].2 && !units[1].2);
+        let frames = frames(&text);
+        assert_eq!(frames.len(), 2);
+        assert!(frames[0].2 && !frames[1].2);
     }
 
     #[test]
@@ -230,15 +230,15 @@ mod tests {
         let item =
             |name: &str, length| format!("  {{\n    \"{name}\": \"{}\"\n  }}", "x".repeat(length));
         let items = [
-            item("a", PART),
-            item("b", 3 * PART),
+            item("a", MAX_ARRAY_PART),
+            item("b", 3 * MAX_ARRAY_PART),
             item("c", 10),
-            item("d", PART),
+            item("d", MAX_ARRAY_PART),
             item("e", 10),
         ];
         let text = format!("[\n{}\n]", items.join(",\n"));
-        let units = units_within(2 * PART, &text);
-        let seen: Vec<(u64, bool, String)> = units
+        let frames = frames_within(2 * MAX_ARRAY_PART, &text);
+        let seen: Vec<(u64, bool, String)> = frames
             .into_iter()
             .map(|(number, text, too_long)| {
                 let keys = text.split('"').skip(1).step_by(4).collect();
@@ -275,11 +275,11 @@ mod tests {
             let mut lines = lines;
             lines.insert(at.min(lines.len()), EVENT.to_owned());
             let text = lines.join("\n");
-            let units = units(&text);
-            prop_assert!(units.iter().any(|(_, unit, _)| unit == EVENT), "{units:?}");
-            let given: String = units.iter().map(|(_, unit, _)| unit.replace('\n', "")).collect();
+            let frames = frames(&text);
+            prop_assert!(frames.iter().any(|(_, frame, _)| frame == EVENT), "{frames:?}");
+            let given: String = frames.iter().map(|(_, frame, _)| frame.replace('\n', "")).collect();
             prop_assert_eq!(given, lines.concat());
-            prop_assert!(units.is_sorted_by(|one, other| one.0 < other.0));
+            prop_assert!(frames.is_sorted_by(|one, other| one.0 < other.0));
         }
     }
 }

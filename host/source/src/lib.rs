@@ -93,7 +93,7 @@ pub struct Chunk {
 
 impl Chunk {
     /// Adds a unit, unless it is blank.
-    fn add(&mut self, unit: document::Unit, name: &Arc<str>, cluster: &Arc<str>) {
+    fn add(&mut self, unit: document::Frame, name: &Arc<str>, cluster: &Arc<str>) {
         self.bytes += unit.line.length;
         self.weight += unit.line.weight();
         if !unit.line.is_blank() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::document::{Documents, Unit};
+use super::document::{DocumentJoiner, Frame};
 use super::line::LineCutter;
 use super::unpack::unpack;
 use super::{Chunk, Limits, Operation, Source, SourceError};
@@ -37,8 +37,8 @@ pub struct ScanSource {
     cluster: Arc<str>,
     reader: Box<dyn BufRead + Send>,
     cutter: LineCutter,
-    documents: Documents,
-    ready: VecDeque<Unit>,
+    documents: DocumentJoiner,
+    ready: VecDeque<Frame>,
     line: u64,
     consumed: Arc<AtomicU64>,
     failed: Option<io::Error>,
@@ -77,7 +77,7 @@ impl ScanSource {
             cluster: Arc::from(""),
             reader: unpack(BufReader::with_capacity(256 * 1024, counted)).map_err(fail)?,
             cutter: LineCutter::new(limits),
-            documents: Documents::new(limits.document),
+            documents: DocumentJoiner::new(limits.document),
             ready: VecDeque::new(),
             line: 0,
             consumed,
@@ -100,7 +100,7 @@ impl ScanSource {
     }
 
     /// Returns the next unit, or `None` at the end and at damage.
-    pub(super) fn unit(&mut self) -> Option<Unit> {
+    pub(super) fn unit(&mut self) -> Option<Frame> {
         loop {
             if let Some(unit) = self.ready.pop_front() {
                 return Some(unit);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
-use super::document::Unit;
+use super::document::Frame;
 use super::{Chunk, Limits, Operation, ScanSource, Source, SourceError};
 
 /// Number of lines that are read ahead. It is small because lines may be as long as their limit.
@@ -19,7 +19,7 @@ const AHEAD: usize = 16;
 pub struct Stdin {
     name: Arc<str>,
     cluster: Arc<str>,
-    units: Receiver<Result<Unit, SourceError>>,
+    units: Receiver<Result<Frame, SourceError>>,
 }
 
 impl Stdin {

@@ -6,7 +6,7 @@ use flate2::bufread::MultiGzDecoder;
 
 /// How many layers of compression a file may have. Firehose compresses data that CloudWatch
 /// Logs has compressed already.
-const TIMES: usize = 3;
+const MAX_LAYERS: usize = 3;
 
 /// Returns the bytes of a file, decompressed if its first bytes are those of gzip (RFC 1952,
 /// also with several members) or zstd (RFC 8878).
@@ -15,11 +15,13 @@ pub(super) fn unpack<R: BufRead + Send + 'static>(
 ) -> io::Result<Box<dyn BufRead + Send>> {
     const BUFFER: usize = 256 * 1024;
     let mut reader: Box<dyn BufRead + Send> = Box::new(packed);
-    for time in 0..TIMES {
+    for time in 0..MAX_LAYERS {
         let head = match reader.fill_buf() {
             Ok(head) => head,
             // Opening succeeds; the damage is reported when the file is read.
-            Err(error) if time > 0 => return Ok(Box::new(BufReader::new(Damaged(Some(error))))),
+            Err(error) if time > 0 => {
+                return Ok(Box::new(BufReader::new(FailedReader(Some(error)))));
+            }
             Err(error) => return Err(error),
         };
         reader = if head.starts_with(&[0x1f, 0x8b]) {
@@ -40,9 +42,9 @@ pub(super) fn unpack<R: BufRead + Send + 'static>(
 }
 
 /// The rest of a file whose beginning could not be decompressed.
-struct Damaged(Option<io::Error>);
+struct FailedReader(Option<io::Error>);
 
-impl Read for Damaged {
+impl Read for FailedReader {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         Err(match self.0.take() {
             Some(error) => error,

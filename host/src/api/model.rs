@@ -1,11 +1,11 @@
 //! The responses of the API.
 
 use serde::{Deserialize, Serialize};
-use wardline_detect::{BreakerState, LaneHealth};
+use wardline_detect::{BreakerState, WorkerHealth};
 use wardline_intel::ListStatus;
 
 use super::Snapshot;
-use crate::pipeline::{DetectorCounts, Ledger};
+use crate::pipeline::{DetectorCounts, Totals};
 use crate::plugin::{FileState, FileStatus};
 
 /// The health of a detector over all threads.
@@ -26,21 +26,21 @@ pub struct Health {
 
 impl Health {
     /// Combines the threads, or returns `None` if the detector runs on no thread.
-    fn of(name: &str, lanes: &[LaneHealth]) -> Option<Self> {
-        let mine: Vec<&LaneHealth> = lanes
+    fn of(name: &str, workers: &[WorkerHealth]) -> Option<Self> {
+        let mine: Vec<&WorkerHealth> = workers
             .iter()
-            .filter(|lane| lane.detector.as_ref() == name)
+            .filter(|worker| worker.detector.as_ref() == name)
             .collect();
-        let worst = mine.iter().map(|lane| lane.breaker).max()?;
+        let worst = mine.iter().map(|worker| worker.breaker).max()?;
         Some(Self {
             breaker: worst.as_str().to_owned(),
-            last_failure: mine.iter().find_map(|lane| {
-                let failure = lane.last_failure.as_ref()?;
+            last_failure: mine.iter().find_map(|worker| {
+                let failure = worker.last_failure.as_ref()?;
                 Some((failure.outcome.as_str().to_owned(), failure.message.clone()))
             }),
-            state_entries: mine.iter().map(|lane| lane.state.entries as u64).sum(),
-            state_bytes: mine.iter().map(|lane| lane.state.bytes as u64).sum(),
-            state_evictions: mine.iter().map(|lane| lane.state.evictions).sum(),
+            state_entries: mine.iter().map(|worker| worker.state.entries as u64).sum(),
+            state_bytes: mine.iter().map(|worker| worker.state.bytes as u64).sum(),
+            state_evictions: mine.iter().map(|worker| worker.state.evictions).sum(),
         })
     }
 }
@@ -148,7 +148,7 @@ pub struct StatusReport {
     /// The intel lists.
     pub lists: ListNumbers,
     /// The totals since the host started.
-    pub ledger: Ledger,
+    pub ledger: Totals,
 }
 
 impl StatusReport {

@@ -1,20 +1,20 @@
 //! The current numbers of the judging thread.
 
-use wardline_detect::LaneHealth;
+use wardline_detect::WorkerHealth;
 use wardline_files::Latest;
 use wardline_finding::suppress::Matches;
 
-use crate::pipeline::Ledger;
+use crate::pipeline::Totals;
 
 /// Numbers taken at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// The totals since the host started.
-    pub ledger: Ledger,
+    pub ledger: Totals,
     /// The matches of each suppression rule.
     pub matches: Matches,
     /// The health of the detectors, one entry for each thread and detector.
-    pub health: Vec<LaneHealth>,
+    pub health: Vec<WorkerHealth>,
     /// The generation in force.
     pub generation: u64,
     /// Whether events are being read.

@@ -21,7 +21,7 @@ use super::observe::Telemetry;
 use super::scan::CHUNK_BYTES;
 use super::{AppError, write_dead_letters};
 use crate::api::{Snapshot, SnapshotCell};
-use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline, Processed};
+use crate::pipeline::{CHUNKS_IN_FLIGHT, Pipeline, Processed, Totals};
 use crate::plugin::Board;
 
 /// Maximum wait for a line before other work is done.
@@ -61,7 +61,7 @@ struct Sent {
 /// The thread that reads, judges, and commits.
 pub(super) struct Daemon {
     parts: Parts,
-    ledger: Ledger,
+    ledger: Totals,
     generation: u64,
     /// The chunks in flight, oldest first.
     sent: VecDeque<Sent>,
@@ -79,7 +79,7 @@ impl Daemon {
     pub fn new(parts: Parts) -> Self {
         Self {
             parts,
-            ledger: Ledger::default(),
+            ledger: Totals::default(),
             generation: 0,
             sent: VecDeque::new(),
             pending: Commit::default(),
@@ -91,7 +91,7 @@ impl Daemon {
     }
 
     /// The totals.
-    pub fn ledger(&self) -> &Ledger {
+    pub fn ledger(&self) -> &Totals {
         &self.ledger
     }
 
@@ -272,8 +272,8 @@ impl Daemon {
         self.shown = Some(Instant::now());
         let health = self.parts.pipeline.health()?;
         let mut usage: BTreeMap<_, Usage> = BTreeMap::new();
-        for lane in &health {
-            *usage.entry(&lane.detector).or_default() += lane.state;
+        for worker in &health {
+            *usage.entry(&worker.detector).or_default() += worker.state;
         }
         for (detector, usage) in usage {
             self.parts.telemetry.detector.state(detector, &usage);

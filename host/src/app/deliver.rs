@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use wardline_finding::Finding;
-use wardline_finding::export::{Form, Place};
+use wardline_finding::export::{CloudAccount, Form};
 use wardline_sink::{DeliveryOptions, FileConfig, Kind, SinkSettings, Takes};
 use wardline_store::{Commit, NewFinding, Retention, Store};
 use wardline_telemetry::Sinks;
@@ -42,7 +42,7 @@ impl Delivery {
             sinks.push(SinkSettings {
                 name: ARCHIVE.to_owned(),
                 form: Form::Jsonl,
-                place: Place::default(),
+                cloud_account: CloudAccount::default(),
                 takes: Takes::Suppressed,
                 kind: Kind::File(FileConfig {
                     path: config.suppression.archive.clone(),

@@ -14,7 +14,7 @@ use super::findings::Findings;
 use super::observe::Telemetry;
 use super::{AppError, compose, write_dead_letters};
 use crate::config::Config;
-use crate::pipeline::{CHUNKS_IN_FLIGHT, Ledger, Pipeline};
+use crate::pipeline::{CHUNKS_IN_FLIGHT, Pipeline, Totals};
 use crate::plugin::{LoadError, LoaderEvent, Origins};
 
 /// Maximum size of a chunk's lines, in bytes.
@@ -25,7 +25,7 @@ pub trait ScanProgress {
     /// Called once with the number of bytes to read, if known.
     fn total(&mut self, bytes: Option<u64>);
     /// Called with the number of bytes read so far and the totals.
-    fn advance(&mut self, bytes: u64, ledger: &Ledger);
+    fn advance(&mut self, bytes: u64, ledger: &Totals);
     /// Called at the end of the scan.
     fn finish(&mut self);
 }
@@ -34,7 +34,7 @@ pub trait ScanProgress {
 #[derive(Debug)]
 pub struct ScanReport {
     /// The totals.
-    pub ledger: Ledger,
+    pub ledger: Totals,
     /// Duration from the first line.
     pub time: Duration,
     /// Refused detectors, by file.
@@ -114,7 +114,7 @@ pub fn scan(
         })
         .transpose()?;
     let mut report = ScanReport {
-        ledger: Ledger::default(),
+        ledger: Totals::default(),
         time: Duration::ZERO,
         refused,
         detectors: generation.detectors.len().saturating_sub(idle.len()),

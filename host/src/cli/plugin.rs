@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::output::say;
 use crate::app::{ScanOptions, ScanProgress, scan};
 use crate::config::Config;
-use crate::pipeline::Ledger;
+use crate::pipeline::Totals;
 use crate::plugin::check;
 
 pub fn plugin(command: &PluginCommand) -> Result<Exit> {
@@ -55,7 +55,7 @@ struct Silent;
 
 impl ScanProgress for Silent {
     fn total(&mut self, _bytes: Option<u64>) {}
-    fn advance(&mut self, _bytes: u64, _ledger: &Ledger) {}
+    fn advance(&mut self, _bytes: u64, _ledger: &Totals) {}
     fn finish(&mut self) {}
 }
 

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::ScanProgress;
-use crate::pipeline::Ledger;
+use crate::pipeline::Totals;
 
 /// Shows the progress of a scan if standard error is a terminal.
 pub struct Progress {
@@ -36,7 +36,7 @@ impl ScanProgress for Progress {
         }
     }
 
-    fn advance(&mut self, bytes: u64, ledger: &Ledger) {
+    fn advance(&mut self, bytes: u64, ledger: &Totals) {
         self.bar.set_position(bytes);
         self.bar.set_message(format!(
             "{} events, {} occurrences of findings",

@@ -5,7 +5,7 @@ use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use wardline_finding::export::{Form, Place, encode};
+use wardline_finding::export::{CloudAccount, Form, encode};
 use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
 use wardline_text::{chain, chain_with_hint};
@@ -50,7 +50,7 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
     let (rules, unusable) = directory.map(rules).unwrap_or_default();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut kept: Vec<Finding> = Vec::new();
-    let place = Place {
+    let cloud_account = CloudAccount {
         account: arguments.account.clone(),
         region: arguments.region.clone(),
     };
@@ -94,7 +94,7 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
                 kept.push(finding);
                 return Ok(());
             }
-            writeln!(out, "{}", encode(&finding, form, &place))
+            writeln!(out, "{}", encode(&finding, form, &cloud_account))
                 .inspect_err(|error| is_closed.set(error.kind() == ErrorKind::BrokenPipe))
         },
     );

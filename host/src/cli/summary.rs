@@ -5,10 +5,10 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets};
 use wardline_decode::Reject;
 
-use crate::pipeline::Ledger;
+use crate::pipeline::Totals;
 
 /// Formats the summary; `time` is the duration of the scan.
-pub fn summary(ledger: &Ledger, time: Duration) -> String {
+pub fn summary(ledger: &Totals, time: Duration) -> String {
     let seconds = time.as_secs_f64();
     let rate = if seconds > 0.0 {
         ledger.events as f64 / seconds
@@ -25,7 +25,7 @@ pub fn summary(ledger: &Ledger, time: Duration) -> String {
 
 /// Returns a warning with hints if input was rejected, or if all of it belongs to other logs.
 /// `is_kept` tells whether rejected input is written to a dead-letter file.
-pub fn warnings(ledger: &Ledger, is_kept: bool) -> Vec<String> {
+pub fn warnings(ledger: &Totals, is_kept: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let rejected = ledger.all_rejected();
     if rejected > 0 {
@@ -65,7 +65,7 @@ pub fn warnings(ledger: &Ledger, is_kept: bool) -> Vec<String> {
 }
 
 /// Formats the number of events that were not passed to detectors.
-pub fn left_out(ledger: &Ledger) -> String {
+pub fn left_out(ledger: &Totals) -> String {
     format!(
         "{} not subscribed to, {} duplicates dropped",
         ledger.unwanted, ledger.duplicates
@@ -73,7 +73,7 @@ pub fn left_out(ledger: &Ledger) -> String {
 }
 
 /// Formats the number of events by outcome, and the work of each detector.
-pub fn counts(ledger: &Ledger) -> String {
+pub fn counts(ledger: &Totals) -> String {
     let mut text = format!(
         "{} rejected{}\n{} judged, {} not judged\n{}\n",
         ledger.all_rejected(),
@@ -102,7 +102,7 @@ pub fn counts(ledger: &Ledger) -> String {
 }
 
 /// Formats the number of findings, occurrences, and suppressed findings.
-fn findings(ledger: &Ledger) -> String {
+fn findings(ledger: &Totals) -> String {
     let counts = &ledger.written;
     let mut text = format!(
         "{} findings from {} occurrences",
@@ -131,7 +131,7 @@ fn by(reasons: &std::collections::BTreeMap<String, u64>) -> String {
     format!(" ({})", parts.join(", "))
 }
 
-fn detectors(ledger: &Ledger) -> String {
+fn detectors(ledger: &Totals) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_header([
         "detector",

@@ -23,7 +23,7 @@ pub enum ConfigError {
         /// The file.
         origin: String,
         /// The position.
-        place: Place,
+        place: TextPosition,
         /// A description of the fault.
         message: String,
         /// A hint, if there is one.
@@ -43,9 +43,9 @@ pub enum ConfigError {
 
 /// A line and column, counted from 1; absent if unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place(Option<(usize, usize)>);
+pub struct TextPosition(Option<(usize, usize)>);
 
-impl fmt::Display for Place {
+impl fmt::Display for TextPosition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some((line, column)) => write!(formatter, ":{line}:{column}"),
@@ -73,7 +73,7 @@ impl ConfigError {
             .unwrap_or_else(|| (message.lines().next().unwrap_or_default().to_owned(), None));
         Self::Parse {
             origin: origin.to_owned(),
-            place: Place(place),
+            place: TextPosition(place),
             message,
             hint,
         }

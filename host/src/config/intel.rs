@@ -37,10 +37,10 @@ pub(super) fn check(section: &IntelSection, origin: &str) -> Result<(), ConfigEr
     if section.rescan.0.is_zero() {
         return wrong("intel.rescan", "must be longer than 0s".into());
     }
-    if section.entry_limit == 0 || section.entry_limit > MOST_ENTRIES {
+    if section.entry_limit == 0 || section.entry_limit > MAX_ENTRIES {
         return wrong(
             "intel.entry-limit",
-            format!("must be from 1 to {MOST_ENTRIES}"),
+            format!("must be from 1 to {MAX_ENTRIES}"),
         );
     }
     for list in &section.list {
@@ -65,4 +65,4 @@ pub(super) fn check(section: &IntelSection, origin: &str) -> Result<(), ConfigEr
 }
 
 /// Maximum number of entries in a list, so that 32 bits suffice to number them.
-const MOST_ENTRIES: usize = 1_000_000_000;
+const MAX_ENTRIES: usize = 1_000_000_000;

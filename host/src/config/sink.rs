@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Deserializer, Serialize, de};
-use wardline_finding::export::{Form, Place};
+use wardline_finding::export::{CloudAccount, Form};
 use wardline_sink::{Kind, SinkSettings, Takes, TypeName};
 
 use super::error::ConfigError;
@@ -105,7 +105,7 @@ impl Sink {
         Ok(SinkSettings {
             name,
             form: self.format,
-            place: Place {
+            cloud_account: CloudAccount {
                 account: self.account.clone(),
                 region: self.region.clone(),
             },

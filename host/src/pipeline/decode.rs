@@ -4,31 +4,31 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wardline_decode::envelope::{self, Piece, Place};
-use wardline_decode::{Decoder, Interest, Limits, Reject, Rejected};
+use wardline_decode::envelope::{self, CloudScope, Piece};
+use wardline_decode::{Decoder, DemandFilter, Limits, Reject, Rejected};
 use wardline_event::model::AuditEvent;
 use wardline_event::{Origin, Record};
 use wardline_source::{Defect, RawLine};
 
 use super::Rejection;
-use super::seen::Seen;
+use super::read_objects::ReadObject;
 
 /// The event attribute in which an envelope names the cluster.
 const CLUSTER: &str = "cluster";
 
 /// An event, an object that was read, or a rejection.
-pub(super) enum Unit {
+pub(super) enum LineOutcome {
     Event(Record),
-    Answer(Seen),
+    ReadObject(ReadObject),
     Rejected(Rejection),
 }
 
 /// The content of lines.
 #[derive(Default)]
-pub(super) struct Units {
+pub(super) struct DecodedLines {
     /// Events that pass the filter, objects that were read, and rejections, in the order of the
     /// lines.
-    pub units: Vec<Unit>,
+    pub units: Vec<LineOutcome>,
     /// The number of events that no detector subscribes to.
     pub unwanted: u64,
     /// The number of records of other logs.
@@ -40,9 +40,9 @@ pub(super) fn decode(
     decoder: &mut Decoder,
     lines: &[RawLine],
     limits: &Limits,
-    interest: &dyn Interest,
-) -> Units {
-    let mut units = Units::default();
+    interest: &dyn DemandFilter,
+) -> DecodedLines {
+    let mut units = DecodedLines::default();
     for line in lines {
         let mut reader = Reader {
             decoder,
@@ -65,9 +65,9 @@ pub(super) fn decode(
 struct Reader<'r> {
     decoder: &'r mut Decoder,
     limits: &'r Limits,
-    interest: &'r dyn Interest,
+    interest: &'r dyn DemandFilter,
     line: &'r RawLine,
-    units: &'r mut Units,
+    units: &'r mut DecodedLines,
 }
 
 impl Reader<'_> {
@@ -75,7 +75,7 @@ impl Reader<'_> {
     fn plain(&mut self) -> bool {
         let line = &self.line.bytes;
         let mut is_one = true;
-        self.decode(line, &Place::default(), &mut |rejected| {
+        self.decode(line, &CloudScope::default(), &mut |rejected| {
             // Only text after a first document can make a whole line malformed.
             let is_whole = rejected.reason == Reject::Malformed
                 && rejected.bytes.len() == line.trim_ascii().len();
@@ -90,8 +90,8 @@ impl Reader<'_> {
         let line = self.line.bytes.clone();
         let limits = self.limits;
         envelope::open(&line, limits, &mut |piece| match piece {
-            Piece::Document { text, place } => {
-                self.decode(&shared(text, &line), place, &mut |_| true);
+            Piece::Document { text, scope } => {
+                self.decode(&shared(text, &line), scope, &mut |_| true);
             }
             Piece::Skipped => self.units.skipped += 1,
             Piece::Rejected(rejected) => {
@@ -104,7 +104,7 @@ impl Reader<'_> {
     fn decode(
         &mut self,
         text: &Bytes,
-        place: &Place,
+        scope: &CloudScope,
         keeps: &mut dyn FnMut(&Rejected<'_>) -> bool,
     ) {
         let Self {
@@ -115,26 +115,26 @@ impl Reader<'_> {
             units,
         } = self;
         decoder.decode(text, limits, *interest, &mut |unit| match unit {
-            wardline_decode::Unit::Event(mut decoded) => {
-                place.note(&mut decoded.event);
+            wardline_decode::DecodeOutcome::Event(mut decoded) => {
+                scope.note(&mut decoded.event);
                 let raw = text.slice_ref(decoded.raw.as_bytes());
                 let cluster = cluster_of(&decoded.event, &line.cluster);
                 let record = Record::audit(decoded.event, raw, cluster, origin(line));
-                units.units.push(Unit::Event(record));
+                units.units.push(LineOutcome::Event(record));
             }
-            wardline_decode::Unit::Rejected(rejected) => {
+            wardline_decode::DecodeOutcome::Rejected(rejected) => {
                 if keeps(&rejected) {
                     units.units.push(rejection(rejected, line));
                 }
             }
-            wardline_decode::Unit::Unwanted(_) => units.unwanted += 1,
-            wardline_decode::Unit::Answer(answer) => {
-                let cluster = match place.cluster.as_str() {
+            wardline_decode::DecodeOutcome::Filtered(_) => units.unwanted += 1,
+            wardline_decode::DecodeOutcome::ResponseObject(answer) => {
+                let cluster = match scope.cluster.as_str() {
                     "" => Arc::clone(&line.cluster),
                     cluster => Arc::from(cluster),
                 };
-                let seen = Seen::new(&answer, text, cluster, origin(line));
-                units.units.push(Unit::Answer(seen));
+                let seen = ReadObject::new(&answer, text, cluster, origin(line));
+                units.units.push(LineOutcome::ReadObject(seen));
                 units.unwanted += 1;
             }
         });
@@ -169,8 +169,8 @@ fn origin(line: &RawLine) -> Origin {
     }
 }
 
-fn rejection(rejected: Rejected<'_>, line: &RawLine) -> Unit {
-    Unit::Rejected(Rejection::new(
+fn rejection(rejected: Rejected<'_>, line: &RawLine) -> LineOutcome {
+    LineOutcome::Rejected(Rejection::new(
         rejected.reason,
         rejected.detail,
         rejected.bytes,
@@ -200,7 +200,7 @@ mod tests {
     use serde_json::json;
     use wardline_decode::{Decoder, Head, Limits};
 
-    use super::{Unit, Units, decode};
+    use super::{DecodedLines, LineOutcome, decode};
     use wardline_source::RawLine;
 
     const LIMITS: Limits = Limits {
@@ -211,7 +211,7 @@ mod tests {
 
     const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"list","user":{"username":"bob"}}"#;
 
-    fn units(text: &str) -> Units {
+    fn units(text: &str) -> DecodedLines {
         let line = RawLine {
             bytes: text.as_bytes().to_vec().into(),
             source: Arc::from("test"),
@@ -224,14 +224,16 @@ mod tests {
     }
 
     /// Returns the text and the cluster of each event, or the reason and detail of a rejection.
-    fn outline(units: &Units) -> Vec<(String, String)> {
-        let one = |unit: &Unit| match unit {
-            Unit::Event(record) => {
+    fn outline(units: &DecodedLines) -> Vec<(String, String)> {
+        let one = |unit: &LineOutcome| match unit {
+            LineOutcome::Event(record) => {
                 assert_eq!(record.origin.line, 7);
                 (record.raw_text().to_owned(), record.cluster.to_string())
             }
-            Unit::Rejected(rejection) => (rejection.reason.to_string(), rejection.detail.clone()),
-            Unit::Answer(_) => panic!("all events pass the filter"),
+            LineOutcome::Rejected(rejection) => {
+                (rejection.reason.to_string(), rejection.detail.clone())
+            }
+            LineOutcome::ReadObject(_) => panic!("all events pass the filter"),
         };
         units.units.iter().map(one).collect()
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use wardline_decode::Limits;
-use wardline_detect::{Generation, LaneHealth, Services};
+use wardline_detect::{Generation, Services, WorkerHealth};
 use wardline_event::Record;
 use wardline_event::model::EventRef;
 use wardline_finding::finding_of;
@@ -14,9 +14,9 @@ use wardline_route::Router;
 use wardline_source::RawLine;
 
 use super::chunk::Processed;
-use super::decode::Unit;
+use super::decode::LineOutcome;
 use super::pool::{Pool, PoolError};
-use super::seen::{SecondLook, Seen};
+use super::read_objects::{ReadObject, ReadObjectLearner};
 use super::signals::{self, Judgment};
 
 /// The stack of a judging thread in addition to that of its guests, in bytes.
@@ -52,7 +52,7 @@ pub struct Pipeline {
     pool: Pool,
     sequencer: Sequencer,
     services: Services,
-    second_look: SecondLook,
+    read_objects: ReadObjectLearner,
     /// The filter for events to decode from now on.
     router: Arc<Router>,
     /// The generation that judges the chunks that are sequenced from now on.
@@ -84,7 +84,7 @@ impl Pipeline {
             pool,
             sequencer,
             services,
-            second_look: SecondLook::new(*limits),
+            read_objects: ReadObjectLearner::new(*limits),
             router: Arc::default(),
             in_force: Generation::default(),
             next: None,
@@ -129,7 +129,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// Returns [`PoolError::Lost`] if a thread has exited.
-    pub fn health(&self) -> Result<Vec<LaneHealth>, PoolError> {
+    pub fn health(&self) -> Result<Vec<WorkerHealth>, PoolError> {
         self.pool.health()
     }
 
@@ -220,9 +220,11 @@ impl Pipeline {
         let mut records = Vec::with_capacity(units.units.len());
         for unit in units.units {
             match unit {
-                Unit::Rejected(rejection) => judging.processed.rejected.push(rejection),
-                Unit::Answer(seen) => self.look_again(&seen, &mut judging.processed),
-                Unit::Event(record) => match self.sequencer.take(record) {
+                LineOutcome::Rejected(rejection) => judging.processed.rejected.push(rejection),
+                LineOutcome::ReadObject(seen) => {
+                    self.learn_read_object(&seen, &mut judging.processed)
+                }
+                LineOutcome::Event(record) => match self.sequencer.take(record) {
                     Sequenced::Duplicate => judging.processed.duplicates += 1,
                     Sequenced::Record(record) => {
                         self.learn(&record);
@@ -249,10 +251,10 @@ impl Pipeline {
         }
     }
 
-    fn look_again(&mut self, seen: &Seen, processed: &mut Processed) {
+    fn learn_read_object(&mut self, seen: &ReadObject, processed: &mut Processed) {
         // The events with the next reference and later came after this read.
         let after = self.sequencer.next_reference().saturating_sub(1);
-        if let Some(rejection) = self.second_look.at(seen, &self.services.inventory, after) {
+        if let Some(rejection) = self.read_objects.at(seen, &self.services.inventory, after) {
             processed.unwanted -= 1;
             processed.rejected.push(rejection);
         }

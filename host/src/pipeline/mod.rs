@@ -9,14 +9,14 @@
 mod chunk;
 mod decode;
 mod flow;
-mod ledger;
 mod pool;
-mod seen;
+mod read_objects;
 mod signals;
+mod totals;
 mod worker;
 
 pub use chunk::{Processed, Rejection};
 pub use flow::{CHUNKS_IN_FLIGHT, Pipeline};
-pub use ledger::{DetectorCounts, FindingCounts, Ledger};
 pub use pool::PoolError;
-pub use seen::{SecondLook, Seen};
+pub use read_objects::{ReadObject, ReadObjectLearner};
+pub use totals::{DetectorCounts, FindingCounts, Totals};

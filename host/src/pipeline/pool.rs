@@ -6,13 +6,13 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use wardline_decode::Limits;
-use wardline_detect::{Generation, LaneHealth, Services, Shard};
+use wardline_detect::{Generation, Services, Shard, WorkerHealth};
 use wardline_event::Record;
 use wardline_intel::Intel;
 use wardline_route::Router;
 use wardline_source::RawLine;
 
-use super::decode::Units;
+use super::decode::DecodedLines;
 use super::worker::{Answers, Job, Judged, work};
 
 /// The pool cannot work.
@@ -28,9 +28,9 @@ pub enum PoolError {
 
 struct Thread {
     jobs: Option<Sender<Job>>,
-    decoded: Receiver<Units>,
+    decoded: Receiver<DecodedLines>,
     judged: Receiver<Judged>,
-    health: Receiver<Vec<LaneHealth>>,
+    health: Receiver<Vec<WorkerHealth>>,
     handle: Option<JoinHandle<()>>,
 }
 
@@ -95,8 +95,8 @@ impl Pool {
 
     /// Waits for the lines that were sent first, and returns their units in the order of the
     /// lines.
-    pub fn decoded(&self) -> Result<Units, PoolError> {
-        let mut units = Units::default();
+    pub fn decoded(&self) -> Result<DecodedLines, PoolError> {
+        let mut units = DecodedLines::default();
         for part in self.answers(|thread| &thread.decoded) {
             let part = part?;
             units.units.extend(part.units);
@@ -135,7 +135,7 @@ impl Pool {
     }
 
     /// Returns the health of the detectors on every thread, after its pending jobs.
-    pub fn health(&self) -> Result<Vec<LaneHealth>, PoolError> {
+    pub fn health(&self) -> Result<Vec<WorkerHealth>, PoolError> {
         for index in 0..self.threads.len() {
             self.send(index, Job::Health)?;
         }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 use wardline_decode::{Decoder, Limits};
-use wardline_detect::{Generation, LaneHealth, Shard, ShardOutput};
+use wardline_detect::{Generation, Shard, ShardOutput, WorkerHealth};
 use wardline_event::Record;
 use wardline_intel::Intel;
 use wardline_route::Router;
 use wardline_source::RawLine;
 use wardline_state::Changes;
 
-use super::decode::{self, Units};
+use super::decode::{self, DecodedLines};
 
 /// A job for a thread. Jobs are done in the order in which they are sent.
 pub(super) enum Job {
@@ -29,9 +29,9 @@ pub(super) type Judged = (ShardOutput, Vec<(Arc<str>, u8, Changes)>);
 
 /// The channels for the answers to each kind of job; a swap has no answer.
 pub(super) struct Answers {
-    pub decoded: Sender<Units>,
+    pub decoded: Sender<DecodedLines>,
     pub judged: Sender<Judged>,
-    pub health: Sender<Vec<LaneHealth>>,
+    pub health: Sender<Vec<WorkerHealth>>,
 }
 
 /// Works until the jobs end.

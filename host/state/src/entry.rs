@@ -18,7 +18,7 @@ pub enum Value {
 
 /// A value with the times that quota and expiry need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct StateEntry {
     /// The value.
     pub value: Value,
     /// When the entry expires; zero means never.
@@ -27,7 +27,7 @@ pub struct Entry {
     pub written: u64,
 }
 
-impl Entry {
+impl StateEntry {
     /// Returns whether the entry has expired at a time.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires != 0 && self.expires <= now
@@ -65,7 +65,7 @@ impl Entry {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Entry, Value};
+    use super::{StateEntry, Value};
 
     fn values() -> impl Strategy<Value = Value> {
         prop_oneof![
@@ -82,8 +82,8 @@ mod tests {
             expires in any::<u64>(),
             written in any::<u64>(),
         ) {
-            let entry = Entry { value, expires, written };
-            prop_assert_eq!(Entry::decode(&entry.encode()), Some(entry));
+            let entry = StateEntry { value, expires, written };
+            prop_assert_eq!(StateEntry::decode(&entry.encode()), Some(entry));
         }
 
         #[test]
@@ -92,7 +92,7 @@ mod tests {
             if first {
                 bytes.insert(0, super::FORMAT);
             }
-            let _ = Entry::decode(&bytes);
+            let _ = StateEntry::decode(&bytes);
         }
     }
 }

@@ -11,7 +11,7 @@ mod partition;
 mod quota;
 mod window;
 
-pub use entry::Entry;
+pub use entry::StateEntry;
 pub use memory::{Memory, Source};
 pub use partition::{Changes, Moment, Partition, Room};
 pub use quota::{Quota, Usage};

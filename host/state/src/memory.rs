@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use wardline_contract::{Place, Scope, StateError};
+use wardline_contract::{Scope, StateError, StateKey};
 use wardline_event::model::EventRef;
 use wardline_event::{Cited, Record};
 
@@ -65,7 +65,7 @@ impl<S: Source> Memory<S> {
     /// cluster-ordered, and otherwise the error of `call` or of [`Source::open`].
     pub fn call<T>(
         &mut self,
-        place: &Place,
+        place: &StateKey,
         record: &Record,
         call: impl FnOnce(&mut Partition, &Room<'_>, &Moment<'_>) -> Result<T, StateError>,
     ) -> Result<T, StateError> {

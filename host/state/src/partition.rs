@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wardline_contract::{StateError, Window};
 use wardline_event::model::{Duration, EventRef, Timestamp};
 
-use super::entry::{Entry, Value};
+use super::entry::{StateEntry, Value};
 use super::window::Observations;
 use super::{Quota, Usage};
 
@@ -51,7 +51,7 @@ impl Changes {
 #[derive(Debug, Clone)]
 pub struct Partition {
     quota: Quota,
-    entries: BTreeMap<Vec<u8>, Entry>,
+    entries: BTreeMap<Vec<u8>, StateEntry>,
     /// Keys by the time they were written, for eviction.
     order: BTreeMap<u64, Vec<u8>>,
     bytes: usize,
@@ -59,7 +59,7 @@ pub struct Partition {
     evictions: u64,
     /// The previous values of the keys that the unit changed, in order. Kept after the unit, so
     /// that a finding may cite events from a window that the unit cleared.
-    journal: Vec<(Vec<u8>, Option<Entry>)>,
+    journal: Vec<(Vec<u8>, Option<StateEntry>)>,
     evictions_before: u64,
     dirty: BTreeSet<Vec<u8>>,
 }
@@ -89,7 +89,7 @@ impl Partition {
     }
 
     /// Creates a partition from the entries that were saved.
-    pub fn load(quota: Quota, saved: impl Iterator<Item = (Vec<u8>, Entry)>) -> Self {
+    pub fn load(quota: Quota, saved: impl Iterator<Item = (Vec<u8>, StateEntry)>) -> Self {
         let mut partition = Self::new(quota);
         for (key, entry) in saved {
             partition.writes = partition.writes.max(entry.written);
@@ -281,7 +281,7 @@ impl Partition {
             dirty
                 .into_iter()
                 .map(|key| {
-                    let value = self.entries.get(&key).map(Entry::encode);
+                    let value = self.entries.get(&key).map(StateEntry::encode);
                     (key, value)
                 })
                 .collect(),
@@ -307,7 +307,7 @@ impl Partition {
 
     fn write(&mut self, key: Vec<u8>, value: Value, expires: Timestamp) -> Result<(), StateError> {
         self.writes += 1;
-        let entry = Entry {
+        let entry = StateEntry {
             value,
             expires,
             written: self.writes,
@@ -336,13 +336,13 @@ impl Partition {
         }
     }
 
-    fn put(&mut self, key: Vec<u8>, entry: Entry) {
+    fn put(&mut self, key: Vec<u8>, entry: StateEntry) {
         self.bytes += entry.size(&key);
         self.order.insert(entry.written, key.clone());
         self.entries.insert(key, entry);
     }
 
-    fn take(&mut self, key: &[u8]) -> Option<Entry> {
+    fn take(&mut self, key: &[u8]) -> Option<StateEntry> {
         let entry = self.entries.remove(key)?;
         self.bytes -= entry.size(key);
         self.order.remove(&entry.written);

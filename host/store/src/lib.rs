@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
-use wardline_state::{Entry, Partition, Quota};
+use wardline_state::{Partition, Quota, StateEntry};
 
 pub use commit::{Commit, NewFinding, Retention};
 pub use error::StoreError;
@@ -152,7 +152,7 @@ impl Store {
             if owner != detector || partition != number {
                 break;
             }
-            if let Some(entry) = Entry::decode(value.value()) {
+            if let Some(entry) = StateEntry::decode(value.value()) {
                 saved.push((key.to_vec(), entry));
             }
         }

@@ -106,7 +106,7 @@ impl SinkTelemetry {
         if is_first {
             tracing::error!(
                 sink = %self.sink,
-                "cannot deliver findings now, keeping them for a retry: {}",
+                "findings are kept and will be delivered later: {}",
                 chain(error)
             );
         }

@@ -5,7 +5,7 @@
 
 pub use wardline_contract::{
     AuditSubscription, Descriptor, DetectError, Finding, FindingType, Hit, IntelError, LogLevel,
-    Ordering, Place, RawError, RuntimeSubscription, Scope, Setting, SettingValue,
-    SignalSubscription, StateError, Window,
+    Ordering, RawError, RuntimeSubscription, Scope, Setting, SettingValue, SignalSubscription,
+    StateError, StateKey, Window,
 };
 pub use wardline_event::model::*;

@@ -32,7 +32,7 @@
 use std::time::Duration;
 
 use crate::calls;
-use crate::contract::{self, Place, Scope};
+use crate::contract::{self, Scope, StateKey};
 use crate::descriptor::nanoseconds;
 use crate::view::{EventRef, Referenced};
 
@@ -74,7 +74,7 @@ impl Values {
     /// window need two keys.
     #[must_use]
     pub fn key(self, name: impl Into<String>) -> Value {
-        Value(Place {
+        Value(StateKey {
             event: self.event.number(),
             scope: self.scope,
             key: name.into(),
@@ -84,7 +84,7 @@ impl Values {
 
 /// A value with a key.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Value(Place);
+pub struct Value(StateKey);
 
 impl Value {
     /// Returns the bytes, or none if they were never set or have expired.
@@ -175,7 +175,7 @@ impl Value {
 /// A counter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counter {
-    place: Place,
+    place: StateKey,
     keep: u64,
 }
 
@@ -200,7 +200,7 @@ impl Counter {
 /// A sliding window of observations, each of a member.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlidingWindow {
-    place: Place,
+    place: StateKey,
     length: u64,
     limit: u32,
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use wardline::app::{ScanOptions, ScanProgress, scan};
-use wardline::pipeline::Ledger;
+use wardline::pipeline::Totals;
 
 use crate::bench::Bench;
 use crate::host::{Done, config};
@@ -128,6 +128,6 @@ struct Silent;
 
 impl ScanProgress for Silent {
     fn total(&mut self, _: Option<u64>) {}
-    fn advance(&mut self, _: u64, _: &Ledger) {}
+    fn advance(&mut self, _: u64, _: &Totals) {}
     fn finish(&mut self) {}
 }

@@ -3,7 +3,9 @@
 use std::hint::black_box;
 
 use memchr::memchr_iter;
-use wardline_decode::{Decoder, Head, HeadObject, Interest, Limits, Texts, Unit, Wanted, decode};
+use wardline_decode::{
+    DecodeOutcome, Decoder, Demand, DemandFilter, Head, HeadObject, Limits, Texts, decode,
+};
 
 use crate::bench::Bench;
 use crate::tape;
@@ -83,22 +85,22 @@ pub fn measure(bench: &mut Bench) -> Time {
 /// Needs no event, whatever its object is.
 struct Nobody;
 
-impl Interest for Nobody {
-    fn may_want(&self, _: &str, _: Option<&HeadObject<'_>>, _: &Texts<'_>) -> bool {
+impl DemandFilter for Nobody {
+    fn may_match(&self, _: &str, _: Option<&HeadObject<'_>>, _: &Texts<'_>) -> bool {
         false
     }
 
-    fn wants(&self, _: &Head<'_>) -> Wanted {
-        Wanted::Nothing
+    fn demand(&self, _: &Head<'_>) -> Demand {
+        Demand::None
     }
 }
 
-fn fast(bench: &Bench, interest: &dyn Interest, expected: u64) {
+fn fast(bench: &Bench, interest: &dyn DemandFilter, expected: u64) {
     let mut decoder = Decoder::default();
     let mut events = 0;
     for line in bench.log.lines() {
         decoder.decode(line, &LIMITS, interest, &mut |unit| {
-            events += u64::from(matches!(black_box(unit), Unit::Event(_)));
+            events += u64::from(matches!(black_box(unit), DecodeOutcome::Event(_)));
         });
     }
     assert_eq!(events, expected, "the events differ");

@@ -1,6 +1,6 @@
 //! Decoding single events, and rejecting a truncated one.
 
-use wardline_decode::{Decoder, Head, Unit, decode};
+use wardline_decode::{DecodeOutcome, Decoder, Head, decode};
 
 use crate::bench::Bench;
 use crate::read::LIMITS;
@@ -62,7 +62,7 @@ fn both(line: &[u8], is_event: bool) -> (Time, Time) {
                     &everything,
                     &mut |unit| {
                         assert_eq!(
-                            matches!(std::hint::black_box(unit), Unit::Event(_)),
+                            matches!(std::hint::black_box(unit), DecodeOutcome::Event(_)),
                             is_event
                         );
                     },

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use libfuzzer_sys::fuzz_target;
-use wardline_decode::{Decoder, Head, Limits, Unit, decode};
+use wardline_decode::{DecodeOutcome, Decoder, Head, Limits, decode};
 
 const LIMITS: Limits = Limits {
     line_bytes: 64 << 10,
@@ -24,8 +24,8 @@ fuzz_target!(|bytes: &[u8]| {
         decoder.decode(bytes, &LIMITS, &|_: &Head<'_>| true, &mut |unit| {
             let slow = expected.next().expect("as many results");
             match unit {
-                Unit::Event(decoded) => assert_eq!(Ok(*decoded), slow),
-                Unit::Rejected(rejected) => assert_eq!(Err(rejected), slow),
+                DecodeOutcome::Event(decoded) => assert_eq!(Ok(*decoded), slow),
+                DecodeOutcome::Rejected(rejected) => assert_eq!(Err(rejected), slow),
                 _ => panic!("every event is needed"),
             }
         });

@@ -17,7 +17,7 @@
 //! - Records of other logs (a scheduler's, an authenticator's, a cloud's own administration)
 //!   are [`Piece::Skipped`]: they are expected.
 //! - A broken record affects no other; a truncated list yields the records before the end.
-//! - An envelope may name the cluster and its cloud ([`Place`]); the event keeps them.
+//! - An envelope may name the cluster and its cloud ([`CloudScope`]); the event keeps them.
 
 mod aws;
 mod azure;
@@ -26,13 +26,13 @@ mod google;
 mod object;
 mod opener;
 mod packing;
-mod place;
+mod scope;
 mod write;
 
 use std::borrow::Cow;
 
 pub use form::is_plain;
-pub use place::Place;
+pub use scope::CloudScope;
 
 use self::object::Object;
 use self::opener::{Opener, is_document};
@@ -71,7 +71,7 @@ pub enum Piece<'a> {
         /// The text, borrowed if it is unchanged from the input.
         text: Cow<'a, [u8]>,
         /// The cluster and its cloud.
-        place: &'a Place,
+        scope: &'a CloudScope,
     },
     /// A record of a log other than the audit log.
     Skipped,
@@ -85,7 +85,7 @@ pub enum Piece<'a> {
 /// Never panics, whatever the input, and never unpacks more than
 /// [`Limits::document_bytes`] at once.
 pub fn open(bytes: &[u8], limits: &Limits, each: &mut dyn FnMut(Piece<'_>)) {
-    Opener::new(limits, each).documents(bytes, &Place::default(), 0);
+    Opener::new(limits, each).documents(bytes, &CloudScope::default(), 0);
 }
 
 /// Whether a text that begins with `{` holds more than one document, as a log without

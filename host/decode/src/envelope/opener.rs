@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use super::form::{Form, is_plain};
 use super::object::Object;
-use super::{Piece, Place, aws, packing};
+use super::{CloudScope, Piece, aws, packing};
 use crate::Limits;
 use crate::event::unreadable;
 use crate::reject::{Fault, Reject};
 use crate::scan::trim;
-use crate::split::{Items, Unit};
+use crate::split::{ListItems, ListPart};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -35,46 +35,46 @@ impl<'l, 'e> Opener<'l, 'e> {
     }
 
     /// Opens consecutive documents.
-    pub fn documents(&mut self, bytes: &[u8], place: &Place, depth: usize) {
+    pub fn documents(&mut self, bytes: &[u8], scope: &CloudScope, depth: usize) {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let mut bytes = trim(bytes);
         while !bytes.is_empty() {
-            bytes = self.document(bytes, place, depth);
+            bytes = self.document(bytes, scope, depth);
         }
     }
 
     /// Opens the first document and returns the text after it.
-    fn document<'a>(&mut self, bytes: &'a [u8], place: &Place, depth: usize) -> &'a [u8] {
+    fn document<'a>(&mut self, bytes: &'a [u8], scope: &CloudScope, depth: usize) -> &'a [u8] {
         match bytes.first() {
-            Some(b'{') => return self.first_object(bytes, place, depth),
-            Some(b'[') if !begins_with_event(bytes) => return self.array(bytes, place, depth),
+            Some(b'{') => return self.first_object(bytes, scope, depth),
+            Some(b'[') if !begins_with_event(bytes) => return self.array(bytes, scope, depth),
             Some(b'0'..=b'9') => match aws::exported(bytes) {
-                Some(message) => self.log_line(Cow::Borrowed(message), place, depth),
-                None => self.whole(bytes, place),
+                Some(message) => self.log_line(Cow::Borrowed(message), scope, depth),
+                None => self.whole(bytes, scope),
             },
-            _ if packing::is_packed(bytes) => self.packed(bytes, place, depth),
-            _ => self.whole(bytes, place),
+            _ if packing::is_packed(bytes) => self.packed(bytes, scope, depth),
+            _ => self.whole(bytes, scope),
         }
         &[]
     }
 
-    fn first_object<'a>(&mut self, bytes: &'a [u8], place: &Place, depth: usize) -> &'a [u8] {
+    fn first_object<'a>(&mut self, bytes: &'a [u8], scope: &CloudScope, depth: usize) -> &'a [u8] {
         let Some(object) = Object::read(bytes) else {
-            self.whole(bytes, place);
+            self.whole(bytes, scope);
             return &[];
         };
         if Form::of(&object).is_none() && !is_document(object.rest) {
             // The decoder reports faulty text after an event.
-            self.whole(bytes, place);
+            self.whole(bytes, scope);
             return &[];
         }
-        self.object(&object, place, depth);
+        self.object(&object, scope, depth);
         object.rest
     }
 
-    fn object(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
+    fn object(&mut self, object: &Object<'_>, scope: &CloudScope, depth: usize) {
         let Some(form) = Form::of(object) else {
-            return self.whole(object.bytes, place);
+            return self.whole(object.bytes, scope);
         };
         if depth >= NESTING {
             return self.reject(too_many(), object.bytes);
@@ -88,18 +88,18 @@ impl<'l, 'e> Opener<'l, 'e> {
             | Form::QueryRow
             | Form::KinesisRecords
             | Form::KinesisRecord
-            | Form::FirehoseRecord => self.of_aws(form, object, place, depth),
+            | Form::FirehoseRecord => self.of_aws(form, object, scope, depth),
             Form::PubSubMessages | Form::PubSubMessage | Form::LogEntry => {
-                self.of_google(form, object, place, depth);
+                self.of_google(form, object, scope, depth);
             }
             Form::Records => {
-                let place = aws::of_firehose(object, place);
+                let scope = aws::of_firehose(object, scope);
                 self.list(object, "records", |opener, record| {
-                    opener.documents(record, &place, depth + 1);
+                    opener.documents(record, &scope, depth + 1);
                 });
             }
             Form::ResourceLog | Form::AuditRow | Form::DiagnosticsRow => {
-                self.of_azure(form, object, place);
+                self.of_azure(form, object, scope);
             }
         }
     }
@@ -109,27 +109,27 @@ impl<'l, 'e> Opener<'l, 'e> {
         let Some(list) = object.get(key) else {
             return;
         };
-        let is_cut = self.items(&mut Items::of_array(list), &mut one);
+        let is_cut = self.items(&mut ListItems::of_array(list), &mut one);
         if !object.is_whole && !is_cut {
             self.reject(whole_fault(object.bytes), object.bytes);
         }
     }
 
     /// Opens each item of an array and returns the text after it.
-    fn array<'a>(&mut self, bytes: &'a [u8], place: &Place, depth: usize) -> &'a [u8] {
+    fn array<'a>(&mut self, bytes: &'a [u8], scope: &CloudScope, depth: usize) -> &'a [u8] {
         if depth >= NESTING {
             self.reject(too_many(), bytes);
             return &[];
         }
-        let mut items = Items::of_array(bytes);
+        let mut items = ListItems::of_array(bytes);
         self.items(&mut items, &mut |opener: &mut Self, item: &[u8]| {
-            opener.documents(item, place, depth + 1);
+            opener.documents(item, scope, depth + 1);
         });
         items.rest(bytes).unwrap_or_default()
     }
 
     /// Returns whether the list was truncated.
-    fn items(&mut self, items: &mut Items<'_>, one: &mut impl FnMut(&mut Self, &[u8])) -> bool {
+    fn items(&mut self, items: &mut ListItems<'_>, one: &mut impl FnMut(&mut Self, &[u8])) -> bool {
         let outer = self.record;
         let mut is_cut = false;
         let mut number = 0;
@@ -137,8 +137,8 @@ impl<'l, 'e> Opener<'l, 'e> {
             number += 1;
             self.record = Some(number);
             match unit {
-                Unit::Item(item) => one(self, item),
-                Unit::Cut(item) => {
+                ListPart::Item(item) => one(self, item),
+                ListPart::Truncated(item) => {
                     is_cut = true;
                     let detail = "the list of records ends without `]`: it was truncated";
                     self.reject(Fault::new(Reject::Incomplete, detail), item);
@@ -150,23 +150,23 @@ impl<'l, 'e> Opener<'l, 'e> {
     }
 
     /// Opens text that is packed in base64, gzip, or both.
-    fn packed(&mut self, bytes: &[u8], place: &Place, depth: usize) {
+    fn packed(&mut self, bytes: &[u8], scope: &CloudScope, depth: usize) {
         if depth >= NESTING {
             return self.reject(too_many(), bytes);
         }
         match packing::unpack(bytes, self.limits.document_bytes) {
-            Ok(plain) => self.documents(&plain, place, depth + 1),
+            Ok(plain) => self.documents(&plain, scope, depth + 1),
             Err(fault) => self.reject(fault, bytes),
         }
     }
 
     /// Opens the packed string in a member. Some tools replace it by the unpacked object.
-    pub fn packed_in(&mut self, object: &Object<'_>, key: &str, place: &Place, depth: usize) {
+    pub fn packed_in(&mut self, object: &Object<'_>, key: &str, scope: &CloudScope, depth: usize) {
         match object.text(key) {
-            Some(packed) => self.packed(packed.as_bytes(), place, depth),
+            Some(packed) => self.packed(packed.as_bytes(), scope, depth),
             None if object.begins(key, b'{') => {
                 let plain = object.get(key).unwrap_or_default();
-                self.documents(plain, place, depth + 1);
+                self.documents(plain, scope, depth + 1);
             }
             None => {
                 let detail = format!("`{key}` is missing or not a string, expected base64");
@@ -177,23 +177,23 @@ impl<'l, 'e> Opener<'l, 'e> {
 
     /// Opens a line of the audit log or of another log. Only events are objects; lines of
     /// other logs are skipped.
-    pub fn log_line(&mut self, message: Cow<'_, [u8]>, place: &Place, depth: usize) {
+    pub fn log_line(&mut self, message: Cow<'_, [u8]>, scope: &CloudScope, depth: usize) {
         if is_plain(&message) {
-            self.give(message, place);
+            self.give(message, scope);
         } else if message.starts_with(b"{") {
-            self.documents(&message, place, depth + 1);
+            self.documents(&message, scope, depth + 1);
         } else {
             self.skip();
         }
     }
 
     /// Passes a document on to the decoder.
-    pub fn give(&mut self, text: Cow<'_, [u8]>, place: &Place) {
-        (self.each)(Piece::Document { text, place });
+    pub fn give(&mut self, text: Cow<'_, [u8]>, scope: &CloudScope) {
+        (self.each)(Piece::Document { text, scope });
     }
 
-    fn whole(&mut self, bytes: &[u8], place: &Place) {
-        self.give(Cow::Borrowed(bytes), place);
+    fn whole(&mut self, bytes: &[u8], scope: &CloudScope) {
+        self.give(Cow::Borrowed(bytes), scope);
     }
 
     pub fn skip(&mut self) {

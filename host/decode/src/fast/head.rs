@@ -3,7 +3,7 @@
 use memchr::memchr;
 use wardline_event::model::{AuditEvent, Level, ObjectReference, Stage, User};
 
-use super::Interest;
+use super::DemandFilter;
 use super::fields::{Field, Fields, said};
 use super::members::{Span, Walk};
 use crate::event::{VERSION, level as parse_level, stage as parse_stage};
@@ -120,7 +120,7 @@ impl<'a> Head<'a> {
         text: &'a str,
         index: &Index,
         listed_version: Option<&str>,
-        interest: &dyn Interest,
+        interest: &dyn DemandFilter,
     ) -> Option<Option<Self>> {
         let mut fields = Fields::default();
         fields.read(text, index)?;
@@ -157,7 +157,7 @@ impl<'a> Head<'a> {
             Some(span) => texts(text, index, span)?,
             None => Texts(From::Nowhere),
         };
-        if !interest.may_want(verb, object.as_ref(), &source_ips) {
+        if !interest.may_match(verb, object.as_ref(), &source_ips) {
             return Some(None);
         }
         Some(Some(Self {

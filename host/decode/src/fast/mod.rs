@@ -6,14 +6,14 @@
 //! that a double cannot hold, a list, text after the event. In this module, `None` means
 //! that the slow reader must decide.
 
-mod answer;
 mod event;
 mod fields;
 mod head;
 mod members;
+mod response_object;
 
-pub use answer::Answer;
 pub use head::{Head, HeadObject, HeadUser, Texts};
+pub use response_object::ResponseObject;
 
 use super::index::Index;
 use super::json::Tree;
@@ -22,7 +22,7 @@ use super::{DEPTH_CEILING, Decoded, Limits, Rejected, document};
 
 /// The outcome of decoding one event.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Unit<'a> {
+pub enum DecodeOutcome<'a> {
     /// An event that is needed.
     Event(Box<Decoded<'a>>),
     /// The bytes of an event that is not subscribed to.
@@ -30,29 +30,29 @@ pub enum Unit<'a> {
     /// It is UTF-8, ends with its outermost bracket, and has the required fields of an event:
     /// an id, a stage, a level, a verb, and a URI. Only the fields that decide this were read;
     /// the rest was not checked to be JSON.
-    Unwanted(&'a [u8]),
+    Filtered(&'a [u8]),
     /// An event of which only the response's object is needed.
-    Answer(Answer<'a>),
+    ResponseObject(ResponseObject<'a>),
     /// Input that is not an event.
     Rejected(Rejected<'a>),
 }
 
 /// The part of an event that is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Demand {
     /// Nothing: the event is only counted.
-    Nothing,
+    None,
     /// The response's object. Only valid for an event whose head has `object` and `answer`.
-    Answer,
+    ResponseObject,
     /// The whole event.
-    Everything,
+    Full,
 }
 
 /// Decides by the head of an event how much of it is needed.
-pub trait Interest {
+pub trait DemandFilter {
     /// Whether an event with this verb, object, and addresses may be needed, for any user and
     /// outcome. If not, the rest of the head is not read.
-    fn may_want(
+    fn may_match(
         &self,
         verb: &str,
         object: Option<&HeadObject<'_>>,
@@ -63,15 +63,15 @@ pub trait Interest {
     }
 
     /// Returns the part of the event that is needed; a larger part if that is undecided.
-    fn wants(&self, head: &Head<'_>) -> Wanted;
+    fn demand(&self, head: &Head<'_>) -> Demand;
 }
 
-impl<F: Fn(&Head<'_>) -> bool> Interest for F {
-    fn wants(&self, head: &Head<'_>) -> Wanted {
+impl<F: Fn(&Head<'_>) -> bool> DemandFilter for F {
+    fn demand(&self, head: &Head<'_>) -> Demand {
         if self(head) {
-            Wanted::Everything
+            Demand::Full
         } else {
-            Wanted::Nothing
+            Demand::None
         }
     }
 }
@@ -85,27 +85,27 @@ pub struct Decoder {
 
 impl Decoder {
     /// Decodes one line or one document, like [`super::decode`]. Events that `interest` does
-    /// not need are passed on as [`Unit::Unwanted`].
+    /// not need are passed on as [`DecodeOutcome::Filtered`].
     pub fn decode<'a>(
         &mut self,
         bytes: &'a [u8],
         limits: &Limits,
-        interest: &dyn Interest,
-        each: &mut dyn FnMut(Unit<'a>),
+        interest: &dyn DemandFilter,
+        each: &mut dyn FnMut(DecodeOutcome<'a>),
     ) {
         // The form in which kube-apiserver writes an event: this is not a list.
         if bytes.starts_with(b"{\"kind\":\"Event\",") {
             let event = trim(bytes);
-            let unit = self.single(event, None, limits, interest);
-            return each(unit.unwrap_or_else(|| slow(event, None, limits, interest)));
+            let outcome = self.single(event, None, limits, interest);
+            return each(outcome.unwrap_or_else(|| slow(event, None, limits, interest)));
         }
         document::decode(
             bytes,
-            &mut |unit, listed_version| {
-                self.single(unit, listed_version, limits, interest)
-                    .unwrap_or_else(|| slow(unit, listed_version, limits, interest))
+            &mut |outcome, listed_version| {
+                self.single(outcome, listed_version, limits, interest)
+                    .unwrap_or_else(|| slow(outcome, listed_version, limits, interest))
             },
-            Unit::Rejected,
+            DecodeOutcome::Rejected,
             limits,
             each,
         );
@@ -117,28 +117,28 @@ impl Decoder {
         bytes: &'a [u8],
         listed_version: Option<&str>,
         limits: &Limits,
-        interest: &dyn Interest,
-    ) -> Option<Unit<'a>> {
+        interest: &dyn DemandFilter,
+    ) -> Option<DecodeOutcome<'a>> {
         if bytes.len() > limits.line_bytes {
             return None;
         }
         let text = simdutf8::basic::from_utf8(bytes).ok()?;
         self.index.begin(bytes);
         let Some(head) = Head::read(text, &self.index, listed_version, interest)? else {
-            return Some(Unit::Unwanted(bytes));
+            return Some(DecodeOutcome::Filtered(bytes));
         };
-        match interest.wants(&head) {
-            Wanted::Nothing => return Some(Unit::Unwanted(bytes)),
-            Wanted::Answer => {
+        match interest.demand(&head) {
+            Demand::None => return Some(DecodeOutcome::Filtered(bytes)),
+            Demand::ResponseObject => {
                 if let (Some(object), Some(text)) = (head.object, head.answer) {
-                    return Some(Unit::Answer(Answer {
+                    return Some(DecodeOutcome::ResponseObject(ResponseObject {
                         bytes,
                         object,
                         text,
                     }));
                 }
             }
-            Wanted::Everything => {}
+            Demand::Full => {}
         }
         if !self.index.complete(bytes) {
             return None;
@@ -146,7 +146,7 @@ impl Decoder {
         let depth = limits.depth.min(DEPTH_CEILING);
         let root = self.tree.read(text, &self.index, depth)?;
         let event = event::read(root)?;
-        Some(Unit::Event(Box::new(Decoded { event, raw: text })))
+        Some(DecodeOutcome::Event(Box::new(Decoded { event, raw: text })))
     }
 }
 
@@ -155,13 +155,13 @@ fn slow<'a>(
     bytes: &'a [u8],
     listed_version: Option<&str>,
     limits: &Limits,
-    interest: &dyn Interest,
-) -> Unit<'a> {
+    interest: &dyn DemandFilter,
+) -> DecodeOutcome<'a> {
     match document::single(bytes, limits, listed_version) {
-        Ok(decoded) => match interest.wants(&Head::of(&decoded.event)) {
-            Wanted::Nothing => Unit::Unwanted(bytes),
-            Wanted::Answer | Wanted::Everything => Unit::Event(Box::new(decoded)),
+        Ok(decoded) => match interest.demand(&Head::of(&decoded.event)) {
+            Demand::None => DecodeOutcome::Filtered(bytes),
+            Demand::ResponseObject | Demand::Full => DecodeOutcome::Event(Box::new(decoded)),
         },
-        Err(rejected) => Unit::Rejected(rejected),
+        Err(rejected) => DecodeOutcome::Rejected(rejected),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wardline_contract::{Place, StateError, Window};
+use wardline_contract::{StateError, StateKey, Window};
 use wardline_event::model::Duration;
 use wardline_state::{Moment, Partition, Room};
 use wasmtime::StoreContextMut;
@@ -13,7 +13,7 @@ use crate::context::Context;
 pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Result<()> {
     instance.func_wrap(
         "get",
-        |mut store: StoreContextMut<'_, Context>, (at,): (Place,)| {
+        |mut store: StoreContextMut<'_, Context>, (at,): (StateKey,)| {
             answer(&mut store, &at, |partition, room, moment| {
                 partition.get(room, &at.key, moment)
             })
@@ -21,7 +21,8 @@ pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Resu
     )?;
     instance.func_wrap(
         "set",
-        |mut store: StoreContextMut<'_, Context>, (at, value, keep): (Place, Vec<u8>, Duration)| {
+        |mut store: StoreContextMut<'_, Context>,
+         (at, value, keep): (StateKey, Vec<u8>, Duration)| {
             answer(&mut store, &at, |partition, room, moment| {
                 partition.set(room, &at.key, &value, keep, moment)
             })
@@ -29,7 +30,7 @@ pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Resu
     )?;
     instance.func_wrap(
         "delete",
-        |mut store: StoreContextMut<'_, Context>, (at,): (Place,)| {
+        |mut store: StoreContextMut<'_, Context>, (at,): (StateKey,)| {
             answer(&mut store, &at, |partition, room, moment| {
                 partition.delete(room, &at.key, moment)
             })
@@ -37,7 +38,7 @@ pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Resu
     )?;
     instance.func_wrap(
         "increment",
-        |mut store: StoreContextMut<'_, Context>, (at, delta, keep): (Place, i64, Duration)| {
+        |mut store: StoreContextMut<'_, Context>, (at, delta, keep): (StateKey, i64, Duration)| {
             answer(&mut store, &at, |partition, room, moment| {
                 partition.increment(room, &at.key, delta, keep, moment)
             })
@@ -45,7 +46,8 @@ pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Resu
     )?;
     instance.func_wrap(
         "first-seen",
-        |mut store: StoreContextMut<'_, Context>, (at, member, keep): (Place, String, Duration)| {
+        |mut store: StoreContextMut<'_, Context>,
+         (at, member, keep): (StateKey, String, Duration)| {
             answer(&mut store, &at, |partition, room, moment| {
                 partition.first_seen(room, &at.key, &member, keep, moment)
             })
@@ -54,7 +56,7 @@ pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Resu
     instance.func_wrap(
         "observe",
         |mut store: StoreContextMut<'_, Context>,
-         (at, member, length, limit): (Place, String, Duration, u32)| {
+         (at, member, length, limit): (StateKey, String, Duration, u32)| {
             answer::<Window>(&mut store, &at, |partition, room, moment| {
                 partition.observe(room, &at.key, &member, length, limit, moment)
             })
@@ -62,7 +64,7 @@ pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Resu
     )?;
     instance.func_wrap(
         "clear",
-        |mut store: StoreContextMut<'_, Context>, (at,): (Place,)| {
+        |mut store: StoreContextMut<'_, Context>, (at,): (StateKey,)| {
             answer(&mut store, &at, |partition, room, moment| {
                 partition.clear(room, &at.key, moment)
             })
@@ -73,7 +75,7 @@ pub(super) fn link(instance: &mut LinkerInstance<'_, Context>) -> wasmtime::Resu
 /// Runs a call against the partition of the event's actor.
 fn answer<T>(
     store: &mut StoreContextMut<'_, Context>,
-    at: &Place,
+    at: &StateKey,
     call: impl FnOnce(&mut Partition, &Room<'_>, &Moment<'_>) -> Result<T, StateError>,
 ) -> wasmtime::Result<(Result<T, StateError>,)> {
     let context = store.data_mut();

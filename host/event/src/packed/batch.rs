@@ -1,7 +1,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Packed, Place, TooLarge};
+use super::{Packed, Position, TooLarge};
 use crate::model::{AuditEvent, RuntimeEvent, Signal};
 
 /// The version of the layout that this crate writes and reads.
@@ -123,7 +123,7 @@ impl<'a, E: Event> Events<'a, E> {
     /// header is not that of a batch of these events, and [`NotABatch::Damaged`] if an event
     /// is incomplete.
     pub fn open(bytes: &'a [u8]) -> Result<Self, NotABatch> {
-        let start = Place::start(bytes);
+        let start = Position::start(bytes);
         let number = |at| u16::from_le_bytes(start.plus(at).take());
         if !bytes.starts_with(&MAGIC) {
             return Err(NotABatch::Magic);
@@ -155,11 +155,11 @@ impl<'a, E: Event> Events<'a, E> {
     }
 
     fn event(&self, entry: usize) -> &'a [u8] {
-        Place::start(self.bytes).plus(entry).pointed()
+        Position::start(self.bytes).plus(entry).pointed()
     }
 
     fn read(&self, entry: usize) -> E::View<'a> {
-        E::read(Place::start(self.event(entry)))
+        E::read(Position::start(self.event(entry)))
     }
 }
 

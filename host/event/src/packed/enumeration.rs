@@ -55,8 +55,8 @@ macro_rules! enumerations {
             }
 
             #[inline]
-            fn read(place: $crate::packed::Place<'_>) -> Self {
-                Self::_lift(place.byte())
+            fn read(position: $crate::packed::Position<'_>) -> Self {
+                Self::_lift(position.byte())
             }
 
             fn unpack(view: Self) -> Self {

@@ -1,11 +1,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Packed, Place, Shape, Text, Writer};
+use super::{Packed, Position, Shape, Text, Writer};
 
 /// A list in packed bytes, as an iterator over the views of its items.
 pub struct Rows<'a, T> {
-    place: Place<'a>,
+    position: Position<'a>,
     next: usize,
     end: usize,
     of: PhantomData<fn() -> T>,
@@ -19,7 +19,7 @@ impl<T> Clone for Rows<'_, T> {
 
 impl<'a, T: Packed> Rows<'a, T> {
     fn row(&self, at: usize) -> T::View<'a> {
-        T::read(self.place.to(at))
+        T::read(self.position.to(at))
     }
 }
 
@@ -87,10 +87,10 @@ impl<T: Packed> Packed for Vec<T> {
     }
 
     #[inline]
-    fn read(place: Place<'_>) -> Self::View<'_> {
-        let (next, end) = place.pointed_rows(T::SIZE);
+    fn read(position: Position<'_>) -> Self::View<'_> {
+        let (next, end) = position.pointed_rows(T::SIZE);
         Rows {
-            place,
+            position,
             next,
             end,
             of: PhantomData,

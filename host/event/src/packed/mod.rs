@@ -18,7 +18,7 @@ mod variant;
 mod batch;
 mod list;
 mod owned;
-mod place;
+mod position;
 mod scalar;
 mod shape;
 mod text;
@@ -27,7 +27,7 @@ mod write;
 pub use batch::{Event, Events, NotABatch, VERSION, assemble};
 pub use list::Rows;
 pub use owned::Owned;
-pub use place::Place;
+pub use position::Position;
 pub use record::Row;
 pub use shape::Shape;
 pub use text::Text;
@@ -50,7 +50,7 @@ pub trait Packed: Sized {
     fn write(&self, writer: &mut Writer, at: usize);
 
     /// Reads the row at a position.
-    fn read(place: Place<'_>) -> Self::View<'_>;
+    fn read(position: Position<'_>) -> Self::View<'_>;
 
     /// Builds the value from a view of it.
     fn unpack(view: Self::View<'_>) -> Self;

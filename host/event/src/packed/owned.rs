@@ -1,6 +1,6 @@
 use std::marker::PhantomData;
 
-use super::{Packed, Place, TooLarge, pack};
+use super::{Packed, Position, TooLarge, pack};
 
 /// A packed value with its bytes, for views of values that did not arrive packed.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl<T: Packed> Owned<T> {
     /// A view of the value.
     #[must_use]
     pub fn view(&self) -> T::View<'_> {
-        T::read(Place::start(&self.bytes))
+        T::read(Position::start(&self.bytes))
     }
 }
 

@@ -1,10 +1,10 @@
 use std::marker::PhantomData;
 
-use super::Place;
+use super::Position;
 
 /// A record in packed bytes, with a method for each field.
 pub struct Row<'a, T> {
-    pub(crate) place: Place<'a>,
+    pub(crate) position: Position<'a>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -18,9 +18,9 @@ impl<T> Copy for Row<'_, T> {}
 
 impl<'a, T> Row<'a, T> {
     #[inline]
-    pub(crate) fn new(place: Place<'a>) -> Self {
+    pub(crate) fn new(position: Position<'a>) -> Self {
         Self {
-            place,
+            position,
             of: PhantomData,
         }
     }
@@ -53,7 +53,7 @@ macro_rules! records {
         )+}
 
         const _: () = {
-            use $crate::packed::{Packed, Place, Row, Shape, Writer};
+            use $crate::packed::{Packed, Position, Row, Shape, Writer};
 
             /// Never constructed: it yields the offset of each field. Byte arrays need no
             /// alignment, so there is no padding.
@@ -85,8 +85,8 @@ macro_rules! records {
                 }
 
                 #[inline]
-                fn read(place: Place<'_>) -> Self::View<'_> {
-                    Row::new(place)
+                fn read(position: Position<'_>) -> Self::View<'_> {
+                    Row::new(position)
                 }
 
                 fn unpack(view: Self::View<'_>) -> Self {
@@ -101,7 +101,7 @@ macro_rules! records {
                 #[inline]
                 #[must_use]
                 pub fn $field(self) -> <$type as Packed>::View<'a> {
-                    <$type as Packed>::read(self.place.plus(std::mem::offset_of!(Layout, $field)))
+                    <$type as Packed>::read(self.position.plus(std::mem::offset_of!(Layout, $field)))
                 }
             )+}
 

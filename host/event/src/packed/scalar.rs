@@ -1,6 +1,6 @@
 //! Numbers, booleans, and options.
 
-use super::{Packed, Place, Shape, Writer};
+use super::{Packed, Position, Shape, Writer};
 
 macro_rules! numbers {
     ($($number:ident)*) => {$(
@@ -16,8 +16,8 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn read(place: Place<'_>) -> Self {
-                Self::from_le_bytes(place.take())
+            fn read(position: Position<'_>) -> Self {
+                Self::from_le_bytes(position.take())
             }
 
             fn unpack(view: Self) -> Self {
@@ -41,8 +41,8 @@ impl Packed for bool {
     }
 
     #[inline]
-    fn read(place: Place<'_>) -> Self {
-        place.byte() != 0
+    fn read(position: Position<'_>) -> Self {
+        position.byte() != 0
     }
 
     fn unpack(view: Self) -> Self {
@@ -66,8 +66,8 @@ impl<T: Packed> Packed for Option<T> {
     }
 
     #[inline]
-    fn read(place: Place<'_>) -> Self::View<'_> {
-        (place.byte() != 0).then(|| T::read(place.plus(1)))
+    fn read(position: Position<'_>) -> Self::View<'_> {
+        (position.byte() != 0).then(|| T::read(position.plus(1)))
     }
 
     fn unpack(view: Self::View<'_>) -> Self {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Packed, Place, Shape, Writer};
+use super::{Packed, Position, Shape, Writer};
 
 /// Text in packed bytes.
 ///
@@ -44,8 +44,8 @@ impl Packed for String {
     }
 
     #[inline]
-    fn read(place: Place<'_>) -> Text<'_> {
-        Text(place.pointed())
+    fn read(position: Position<'_>) -> Text<'_> {
+        Text(position.pointed())
     }
 
     fn unpack(view: Text<'_>) -> Self {

@@ -46,7 +46,7 @@ macro_rules! variant {
         }
 
         const _: () = {
-            use $crate::packed::{Packed, Place, Shape, Writer};
+            use $crate::packed::{Packed, Position, Shape, Writer};
 
             #[repr(u8)]
             enum Number {
@@ -75,14 +75,14 @@ macro_rules! variant {
                     }
                 }
 
-                fn read(place: Place<'_>) -> Self::View<'_> {
-                    let at = place.plus(1).offset();
-                    match place.byte() {
+                fn read(position: Position<'_>) -> Self::View<'_> {
+                    let at = position.plus(1).offset();
+                    match position.byte() {
                         $(number
                             if number == Number::$case as u8
-                                && place.holds(at, <$type as Packed>::SIZE) =>
+                                && position.holds(at, <$type as Packed>::SIZE) =>
                         {
-                            $view::$case(<$type as Packed>::read(place.to(at)))
+                            $view::$case(<$type as Packed>::read(position.to(at)))
                         })*
                         _ => $view::$none,
                     }

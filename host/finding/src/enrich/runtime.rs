@@ -6,7 +6,7 @@ use super::{Parts, cloud, rfc3339, text, texts};
 use crate::{Actor, ContainerName, Process, Resource};
 
 /// Maximum number of arguments in a finding.
-const MOST_ARGUMENTS: usize = 64;
+const MAX_ARGUMENTS: usize = 64;
 
 pub(super) fn parts(event: &RuntimeEvent) -> Parts {
     Parts {
@@ -42,7 +42,7 @@ fn resource(pod: &PodInfo) -> Resource {
 }
 
 fn process(process: &model::Process) -> Process {
-    let some = process.arguments.get(..MOST_ARGUMENTS);
+    let some = process.arguments.get(..MAX_ARGUMENTS);
     Process {
         pid: process.pid,
         parent_pid: process.parent_pid,

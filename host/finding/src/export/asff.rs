@@ -3,11 +3,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::{Place, address, cluster, cut, event_ids};
+use super::cloud_account::{CloudAccount, address, cluster, cut, event_ids};
 use crate::{Details, Finding, Label, Process, Status};
 
-pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
-    let (account, region) = (place.account(finding), place.region(finding));
+pub(super) fn finding(finding: &Finding, cloud_account: &CloudAccount) -> Value {
+    let (account, region) = (
+        cloud_account.account(finding),
+        cloud_account.region(finding),
+    );
     let is_suppressed = finding.status == Status::Suppressed;
     let types = [kind(&finding.finding_type)];
     let severity = json!({
@@ -41,7 +44,7 @@ pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
         "Description": cut(&finding.description, 1024),
         "Remediation": { "Recommendation": remediation },
         "ProductFields": product_fields(finding),
-        "Resources": resources(finding, place),
+        "Resources": resources(finding, cloud_account),
         "RecordState": if is_suppressed { "ARCHIVED" } else { "ACTIVE" },
         "Workflow": { "Status": if is_suppressed { "SUPPRESSED" } else { "NEW" } },
         "FindingProviderFields": { "Severity": severity, "Types": types },
@@ -144,9 +147,9 @@ fn product_fields(finding: &Finding) -> Map<String, Value> {
 }
 
 /// The cluster, and the objects in it that the request acted on.
-fn resources(finding: &Finding, place: &Place) -> Vec<Value> {
-    let region = place.region(finding);
-    let arn = place.cluster_arn(finding);
+fn resources(finding: &Finding, cloud_account: &CloudAccount) -> Vec<Value> {
+    let region = cloud_account.region(finding);
+    let arn = cloud_account.cluster_arn(finding);
     let mut resources = vec![json!({
         "Type": "AwsEksCluster",
         "Id": arn,

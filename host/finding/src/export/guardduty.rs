@@ -3,12 +3,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::{Place, address, attribute, cluster, event_ids};
+use super::cloud_account::{CloudAccount, address, attribute, cluster, event_ids};
 use crate::{Details, Finding, Process, Request, Status, WorkloadDetails};
 
-pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
-    let (account, region) = (place.account(finding), place.region(finding));
-    let detector = Place::detector_id(finding);
+pub(super) fn finding(finding: &Finding, cloud_account: &CloudAccount) -> Value {
+    let (account, region) = (
+        cloud_account.account(finding),
+        cloud_account.region(finding),
+    );
+    let detector = CloudAccount::detector_id(finding);
     json!({
         "schemaVersion": "2.0",
         "accountId": account,
@@ -25,12 +28,12 @@ pub(super) fn finding(finding: &Finding, place: &Place) -> Value {
         "severity": finding.severity.score,
         "createdAt": finding.first_seen,
         "updatedAt": finding.last_seen,
-        "resource": resource(finding, place),
+        "resource": resource(finding, cloud_account),
         "service": service(finding, &detector),
     })
 }
 
-fn resource(finding: &Finding, place: &Place) -> Value {
+fn resource(finding: &Finding, cloud_account: &CloudAccount) -> Value {
     let actor = &finding.actor;
     let mut user = json!({
         "username": actor.username,
@@ -68,7 +71,7 @@ fn resource(finding: &Finding, place: &Place) -> Value {
         "resourceType": "EKSCluster",
         "eksClusterDetails": {
             "name": cluster(finding),
-            "arn": place.cluster_arn(finding),
+            "arn": cloud_account.cluster_arn(finding),
             "tags": [],
         },
         "kubernetesDetails": kubernetes,

@@ -6,22 +6,22 @@
 //! requires besides: lengths, HTML escapes, and protection against spreadsheet formulas.
 
 mod asff;
+mod cloud_account;
 mod csv;
 mod form;
 mod guardduty;
 mod json;
 mod ocsf;
-mod place;
 mod text;
 
 use crate::Finding;
 
+pub use cloud_account::CloudAccount;
 pub use form::Form;
-pub use place::Place;
 
 /// Encodes a finding as one line, without the newline.
 #[must_use]
-pub fn encode(finding: &Finding, form: Form, place: &Place) -> String {
+pub fn encode(finding: &Finding, form: Form, cloud_account: &CloudAccount) -> String {
     let value = match form {
         Form::Csv => return csv::line(finding),
         Form::Text => return text::line(finding),
@@ -29,8 +29,8 @@ pub fn encode(finding: &Finding, form: Form, place: &Place) -> String {
         Form::Jsonl => {
             return json::html_safe(&serde_json::to_string(finding).unwrap_or_default());
         }
-        Form::GuardDuty => guardduty::finding(finding, place),
-        Form::Asff => asff::finding(finding, place),
+        Form::GuardDuty => guardduty::finding(finding, cloud_account),
+        Form::Asff => asff::finding(finding, cloud_account),
         Form::Ocsf => ocsf::finding(finding),
     };
     json::html_safe(&value.to_string())

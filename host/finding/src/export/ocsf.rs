@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::{address, cluster};
+use super::cloud_account::{address, cluster};
 use crate::catalog::attack::{Tactic, technique_url};
 use crate::{EventFamily, Finding, Label, Process, Request, Status};
 

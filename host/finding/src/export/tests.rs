@@ -1,11 +1,11 @@
 use serde_json::Value;
 
-use super::{Form, Place, encode};
+use super::{CloudAccount, Form, encode};
 use crate::example::{full, objects, runtime};
 use crate::{Details, EventFamily, Finding};
 
-fn place() -> Place {
-    Place {
+fn cloud_account() -> CloudAccount {
+    CloudAccount {
         account: "210987654321".to_owned(),
         region: "eu-west-1".to_owned(),
     }
@@ -24,7 +24,7 @@ fn workload() -> Finding {
 }
 
 fn read(finding: &Finding, form: Form) -> Value {
-    serde_json::from_str(&encode(finding, form, &place())).unwrap()
+    serde_json::from_str(&encode(finding, form, &cloud_account())).unwrap()
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn csv() {
     insta::assert_snapshot!(format!(
         "{}\n{}",
         Form::Csv.header().unwrap(),
-        encode(&full(), Form::Csv, &place())
+        encode(&full(), Form::Csv, &cloud_account())
     ));
 }
 
@@ -128,12 +128,12 @@ fn asff_stays_within_its_limits() {
 #[test]
 fn written_findings_encode_to_every_format() {
     let finding = workload();
-    let line = encode(&finding, Form::Jsonl, &place());
+    let line = encode(&finding, Form::Jsonl, &cloud_account());
     let read: Finding = serde_json::from_str(&line).unwrap();
     for form in Form::ALL {
         assert_eq!(
-            encode(&read, form, &place()),
-            encode(&finding, form, &place()),
+            encode(&read, form, &cloud_account()),
+            encode(&finding, form, &cloud_account()),
             "{form}"
         );
     }
@@ -150,7 +150,7 @@ fn every_format_is_one_line_without_html() {
         *text = "</script><script>alert(1)</script>&amp;".to_owned();
     }
     for form in Form::ALL {
-        let line = encode(&finding, form, &place());
+        let line = encode(&finding, form, &cloud_account());
         assert!(!line.contains('\n'), "{form:?}");
         if !matches!(form, Form::Csv | Form::Text) {
             assert!(!line.contains(['<', '>', '&']), "{form:?}: {line}");
@@ -171,7 +171,7 @@ fn no_csv_cell_is_a_formula() {
     ] {
         let mut finding = full();
         finding.actor.username = formula.to_owned();
-        let line = encode(&finding, Form::Csv, &place());
+        let line = encode(&finding, Form::Csv, &cloud_account());
         let quoted = formula.replace('"', "\"\"");
         assert!(line.contains(&format!("\"'{quoted}\"")), "{line}");
     }
@@ -188,7 +188,7 @@ fn cloud_of_the_envelope_precedes_the_configured_one() {
     let said = read(&finding, Form::GuardDuty);
     assert_eq!(said["accountId"], "210987654321");
     assert_eq!(said["region"], "eu-west-1");
-    let nowhere = encode(&finding, Form::Asff, &Place::default());
+    let nowhere = encode(&finding, Form::Asff, &CloudAccount::default());
     assert!(nowhere.contains("arn:aws:securityhub:us-east-1:000000000000:product"));
 }
 
@@ -208,9 +208,12 @@ fn findings_without_a_request_name_the_process() {
     assert!(ocsf.pointer("/evidences/0/api").is_none());
     assert_eq!(ocsf["evidences"][0]["process"]["pid"], 4711);
     assert_eq!(ocsf["finding_info"]["data_sources"][0], "Runtime events");
-    let csv = encode(&finding, Form::Csv, &place());
+    let csv = encode(&finding, Form::Csv, &cloud_account());
     let cells = |line: &str| line.matches("\",\"").count();
-    assert_eq!(cells(&csv), cells(&encode(&full(), Form::Csv, &place())));
+    assert_eq!(
+        cells(&csv),
+        cells(&encode(&full(), Form::Csv, &cloud_account()))
+    );
 }
 
 #[test]

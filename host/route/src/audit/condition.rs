@@ -4,7 +4,7 @@ use wardline_contract::AuditSubscription;
 use wardline_decode::{Head, HeadObject};
 use wardline_event::model::{AuditEvent, Stage};
 
-use super::further::Further;
+use super::attributes::AttributeConditions;
 use crate::{Pattern, SubscriptionError};
 
 /// The outcome of a request, as subscriptions name it.
@@ -87,7 +87,7 @@ pub(crate) struct AuditCondition {
     usernames: Vec<Pattern>,
     groups: Vec<Pattern>,
     outcomes: Vec<Outcome>,
-    further: Further,
+    attributes: AttributeConditions,
 }
 
 impl AuditCondition {
@@ -118,7 +118,7 @@ impl AuditCondition {
             usernames: Pattern::all(&subscription.usernames),
             groups: Pattern::all(&subscription.groups),
             outcomes,
-            further: Further::new(index, &subscription.attributes)?,
+            attributes: AttributeConditions::new(index, &subscription.attributes)?,
         })
     }
 
@@ -150,7 +150,7 @@ impl AuditCondition {
                 || may_change
                 || self.outcomes.contains(&Outcome::of(head.code)))
             && self.matches_user(head)
-            && self.further.is_met(head)
+            && self.attributes.is_met(head)
     }
 
     fn matches_target(&self, head: &Head<'_>, is_early: bool) -> bool {
@@ -214,8 +214,8 @@ impl AuditCondition {
     }
 
     /// Returns the conditions from the `attributes` list.
-    pub(super) fn further(&self) -> &Further {
-        &self.further
+    pub(super) fn attributes(&self) -> &AttributeConditions {
+        &self.attributes
     }
 
     /// Returns whether a non-resource request can match.

@@ -5,13 +5,13 @@ use std::cell::LazyCell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use wardline_decode::{Head, HeadObject, Interest, Texts as Addresses, Wanted};
+use wardline_decode::{Demand, DemandFilter, Head, HeadObject, Texts as Addresses};
 use wardline_event::address::is_public;
 use wardline_event::model::AuditEvent;
-use wardline_inventory::lesson::{may_concern, may_teach};
+use wardline_inventory::observation::{inventory_demand, may_affect_inventory};
 
+use super::attributes::may_be_excepted;
 use super::condition::{AuditCondition, is_unnamed};
-use super::further::may_be_excepted;
 use crate::Pattern;
 use crate::lookup::{Bits, Found, Lookup, Texts, set, word};
 
@@ -89,12 +89,12 @@ impl AuditIndex {
             if condition.takes_paths() {
                 set(&mut index.paths, number);
             }
-            let further = condition.further();
-            if let Some(excepted) = some(further.excepted()) {
+            let attributes = condition.attributes();
+            if let Some(excepted) = some(attributes.excepted()) {
                 index.excepted.add(number, Some(excepted));
                 set(&mut index.excepting, number);
             }
-            if !further.needs_public_address() {
+            if !attributes.needs_public_address() {
                 set(&mut index.inside, number);
             }
         }
@@ -183,8 +183,8 @@ impl AuditIndex {
 }
 
 /// Accepts events that match a subscription or affect the inventory.
-impl Interest for AuditIndex {
-    fn may_want(
+impl DemandFilter for AuditIndex {
+    fn may_match(
         &self,
         verb: &str,
         object: Option<&HeadObject<'_>>,
@@ -195,14 +195,14 @@ impl Interest for AuditIndex {
         }
         let targets = self.targets(verb, object);
         let from_public = LazyCell::new(|| source_ips.clone().any(is_public));
-        may_concern(verb, object)
+        may_affect_inventory(verb, object)
             || (0..self.words).any(|number| {
                 let bits = targets.word(number);
                 bits & word(&self.inside, number) != 0 || (bits != 0 && *from_public)
             })
     }
 
-    fn wants(&self, head: &Head<'_>) -> Wanted {
+    fn demand(&self, head: &Head<'_>) -> Demand {
         let found = self.candidates(head, true, |_, condition| {
             if condition.may_match(head) {
                 ControlFlow::Break(())
@@ -211,8 +211,8 @@ impl Interest for AuditIndex {
             }
         });
         match found {
-            ControlFlow::Break(()) => Wanted::Everything,
-            ControlFlow::Continue(()) => may_teach(head),
+            ControlFlow::Break(()) => Demand::Full,
+            ControlFlow::Continue(()) => inventory_demand(head),
         }
     }
 }

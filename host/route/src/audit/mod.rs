@@ -1,7 +1,7 @@
 //! The audit family: conditions on requests to the API server.
 
+mod attributes;
 mod condition;
-mod further;
 mod index;
 
 pub(super) use condition::AuditCondition;

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use wardline_finding::export::{Form, Place};
+use wardline_finding::export::{CloudAccount, Form};
 use wardline_store::{Commit, NewFinding, Retention, Store};
 use wardline_telemetry::{Registration, Sinks};
 
@@ -58,7 +58,7 @@ impl Fixture {
             .map(|name| SinkSettings {
                 name: (*name).to_owned(),
                 form: Form::Jsonl,
-                place: Place::default(),
+                cloud_account: CloudAccount::default(),
                 takes: Takes::Active,
                 kind: Kind::File(FileConfig {
                     path: self.path(name),

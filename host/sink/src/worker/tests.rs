@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wardline_finding::export::{Form, Place};
+use wardline_finding::export::{CloudAccount, Form};
 use wardline_store::{Commit, NewFinding, Retention, Store};
 use wardline_telemetry::{Metrics, Registration, Sinks};
 
@@ -106,7 +106,7 @@ impl Fixture {
             Arc::clone(&shared),
             &store,
             Box::new(sink),
-            (Form::Jsonl, Place::default()),
+            (Form::Jsonl, CloudAccount::default()),
             delays().with_jitter_seed(1),
         );
         Self {

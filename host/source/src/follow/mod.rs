@@ -60,7 +60,7 @@ pub struct Follow {
     /// Whether to skip the rest of a line whose beginning was not read.
     inside_line: bool,
     /// The position of the last checkpoint.
-    given: Option<(Identity, u64)>,
+    last_checkpoint: Option<(Identity, u64)>,
     gaps: Vec<String>,
 }
 
@@ -93,7 +93,7 @@ impl Follow {
             renamed: None,
             grace: GRACE,
             inside_line: false,
-            given: None,
+            last_checkpoint: None,
             gaps: Vec::new(),
         })
     }
@@ -315,8 +315,8 @@ impl Follow {
             return;
         };
         let place = (current.identity, current.offset);
-        if self.given != Some(place) {
-            self.given = Some(place);
+        if self.last_checkpoint != Some(place) {
+            self.last_checkpoint = Some(place);
             let checkpoint = current.checkpoint(self.line);
             chunk
                 .checkpoints

@@ -23,7 +23,7 @@ pub use error::WebhookError;
 pub use settings::{TlsFiles, WebhookLimits, WebhookSettings};
 
 use super::{CheckpointError, Chunk, RawLine, Source, SourceError};
-use log::{Log, Read, Reader, Record};
+use log::{BodyLog, LogItem, LogReader, LogRecord};
 use server::Server;
 
 /// The position at which a queue is read after a restart.
@@ -51,7 +51,7 @@ impl WebhookCheckpoint {
 /// one line.
 pub struct Webhook {
     name: Arc<str>,
-    reader: Reader,
+    reader: LogReader,
     /// The cluster of events for which neither they nor the request path name one.
     cluster: Arc<str>,
     /// The source name of the last body, which the next one usually shares.
@@ -59,7 +59,7 @@ pub struct Webhook {
     /// The cluster that the path of the last body names, or else `cluster`.
     line_cluster: Arc<str>,
     /// The position of the last checkpoint.
-    given: Option<u64>,
+    last_checkpoint: Option<u64>,
     telemetry: WebhookTelemetry,
     server: Option<Server>,
     writer: Option<JoinHandle<()>>,
@@ -81,7 +81,7 @@ impl Webhook {
         let name: Arc<str> = Arc::from(settings.name.as_str());
         let cluster: Arc<str> = Arc::from(settings.cluster.as_str());
         let next = checkpoint.map(|checkpoint| checkpoint.next);
-        let log = Log::open(directory, settings.limits.queue, next, telemetry.clone())?;
+        let log = BodyLog::open(directory, settings.limits.queue, next, telemetry.clone())?;
         let server = Server::start(settings, log.appender, telemetry.clone())?;
         Ok(Self {
             line_name: Arc::clone(&name),
@@ -89,14 +89,14 @@ impl Webhook {
             cluster,
             name,
             reader: log.reader,
-            given: next,
+            last_checkpoint: next,
             telemetry,
             server: Some(server),
             writer: Some(log.writer),
         })
     }
 
-    fn line(&mut self, record: Record) -> RawLine {
+    fn line(&mut self, record: LogRecord) -> RawLine {
         self.note_lag(record.entry.received);
         if !self.is_line_name(&record.entry.sender) {
             (self.line_name, self.line_cluster) = match record.entry.sender.as_str() {
@@ -141,12 +141,12 @@ impl Source for Webhook {
         let mut chunk = Chunk::default();
         while chunk.has_room(max_lines, max_bytes) {
             match self.reader.read() {
-                Ok(Some(Read::Record(record))) => {
+                Ok(Some(LogItem::Record(record))) => {
                     chunk.bytes += record.entry.body.len() as u64;
                     let line = self.line(record);
                     chunk.lines.push(line);
                 }
-                Ok(Some(Read::Gap(gap))) => chunk.gaps.push(gap),
+                Ok(Some(LogItem::Gap(gap))) => chunk.gaps.push(gap),
                 Ok(None) => {
                     let left = end.saturating_duration_since(Instant::now());
                     if !chunk.is_silent() || left.is_zero() {
@@ -160,8 +160,8 @@ impl Source for Webhook {
             }
         }
         let next = self.reader.next_number();
-        if !chunk.is_silent() && self.given != Some(next) {
-            self.given = Some(next);
+        if !chunk.is_silent() && self.last_checkpoint != Some(next) {
+            self.last_checkpoint = Some(next);
             // A single number: serializing it to memory cannot fail.
             let checkpoint = serde_json::to_vec(&WebhookCheckpoint { next }).unwrap_or_default();
             chunk.checkpoints.push((self.name.to_string(), checkpoint));
@@ -177,7 +177,7 @@ impl Source for Webhook {
         if let Some((name, stored)) = own
             && let Ok(checkpoint) = WebhookCheckpoint::parse(name, stored)
         {
-            self.reader.forget_before(checkpoint.next);
+            self.reader.remove_before(checkpoint.next);
         }
     }
 }

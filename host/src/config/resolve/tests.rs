@@ -116,7 +116,7 @@ fn sinks_have_a_common_part_and_one_of_their_type() {
     };
     assert_eq!((first.name.as_str(), first.form), ("out", Form::Jsonl));
     assert_eq!((second.name.as_str(), second.form), ("second", Form::Asff));
-    assert_eq!(second.place.region, "eu");
+    assert_eq!(second.cloud_account.region, "eu");
     let path = Path::new("/etc/out").to_owned();
     assert!(matches!(&second.kind, Kind::File(file) if file.path == path));
     for (text, said) in [

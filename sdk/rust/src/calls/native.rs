@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::contract::{
-    BindingFacts, Hit, IntelError, LogLevel, Place, RawError, ServiceAccountFacts, StateError,
+    BindingFacts, Hit, IntelError, LogLevel, RawError, ServiceAccountFacts, StateError, StateKey,
     Window, Workload,
 };
 
@@ -21,25 +21,30 @@ pub trait Host {
     ///
     /// # Errors
     /// As the contract defines them.
-    fn state_get(&mut self, place: &Place) -> Result<Option<Vec<u8>>, StateError>;
+    fn state_get(&mut self, place: &StateKey) -> Result<Option<Vec<u8>>, StateError>;
 
     /// `state.set`.
     ///
     /// # Errors
     /// As the contract defines them.
-    fn state_set(&mut self, place: &Place, value: &[u8], keep: u64) -> Result<(), StateError>;
+    fn state_set(&mut self, place: &StateKey, value: &[u8], keep: u64) -> Result<(), StateError>;
 
     /// `state.delete`.
     ///
     /// # Errors
     /// As the contract defines them.
-    fn state_delete(&mut self, place: &Place) -> Result<(), StateError>;
+    fn state_delete(&mut self, place: &StateKey) -> Result<(), StateError>;
 
     /// `state.increment`.
     ///
     /// # Errors
     /// As the contract defines them.
-    fn state_increment(&mut self, place: &Place, delta: i64, keep: u64) -> Result<i64, StateError>;
+    fn state_increment(
+        &mut self,
+        place: &StateKey,
+        delta: i64,
+        keep: u64,
+    ) -> Result<i64, StateError>;
 
     /// `state.first-seen`.
     ///
@@ -47,7 +52,7 @@ pub trait Host {
     /// As the contract defines them.
     fn state_first_seen(
         &mut self,
-        place: &Place,
+        place: &StateKey,
         member: &str,
         keep: u64,
     ) -> Result<bool, StateError>;
@@ -58,7 +63,7 @@ pub trait Host {
     /// As the contract defines them.
     fn state_observe(
         &mut self,
-        place: &Place,
+        place: &StateKey,
         member: &str,
         length: u64,
         limit: u32,
@@ -68,7 +73,7 @@ pub trait Host {
     ///
     /// # Errors
     /// As the contract defines them.
-    fn state_clear(&mut self, place: &Place) -> Result<(), StateError>;
+    fn state_clear(&mut self, place: &StateKey) -> Result<(), StateError>;
 
     /// `intel.address`.
     ///
@@ -157,8 +162,8 @@ const NO_HOST: &str = "this thread has no host";
 /// The functions by which the rest of the SDK calls the host.
 pub(crate) mod calls {
     use super::{
-        BindingFacts, Hit, IntelError, LogLevel, NO_HOST, Place, RawError, ServiceAccountFacts,
-        StateError, Window, Workload, call,
+        BindingFacts, Hit, IntelError, LogLevel, NO_HOST, RawError, ServiceAccountFacts,
+        StateError, StateKey, Window, Workload, call,
     };
 
     pub(crate) fn log(level: LogLevel, message: &str) {
@@ -169,28 +174,32 @@ pub(crate) mod calls {
         call(|host| host.now()).unwrap_or_default()
     }
 
-    pub(crate) fn state_get(place: &Place) -> Result<Option<Vec<u8>>, StateError> {
+    pub(crate) fn state_get(place: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
         call(|host| host.state_get(place))
             .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
-    pub(crate) fn state_set(place: &Place, value: &[u8], keep: u64) -> Result<(), StateError> {
+    pub(crate) fn state_set(place: &StateKey, value: &[u8], keep: u64) -> Result<(), StateError> {
         call(|host| host.state_set(place, value, keep))
             .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
-    pub(crate) fn state_delete(place: &Place) -> Result<(), StateError> {
+    pub(crate) fn state_delete(place: &StateKey) -> Result<(), StateError> {
         call(|host| host.state_delete(place))
             .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
-    pub(crate) fn state_increment(place: &Place, delta: i64, keep: u64) -> Result<i64, StateError> {
+    pub(crate) fn state_increment(
+        place: &StateKey,
+        delta: i64,
+        keep: u64,
+    ) -> Result<i64, StateError> {
         call(|host| host.state_increment(place, delta, keep))
             .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
     pub(crate) fn state_first_seen(
-        place: &Place,
+        place: &StateKey,
         member: &str,
         keep: u64,
     ) -> Result<bool, StateError> {
@@ -199,7 +208,7 @@ pub(crate) mod calls {
     }
 
     pub(crate) fn state_observe(
-        place: &Place,
+        place: &StateKey,
         member: &str,
         length: u64,
         limit: u32,
@@ -208,7 +217,7 @@ pub(crate) mod calls {
             .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }
 
-    pub(crate) fn state_clear(place: &Place) -> Result<(), StateError> {
+    pub(crate) fn state_clear(place: &StateKey) -> Result<(), StateError> {
         call(|host| host.state_clear(place))
             .unwrap_or_else(|| Err(StateError::Other(NO_HOST.to_owned())))
     }

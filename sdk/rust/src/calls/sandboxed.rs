@@ -1,7 +1,7 @@
 //! Host calls inside the sandbox: imports of the component.
 
 use crate::contract::{
-    BindingFacts, Hit, IntelError, LogLevel, Place, RawError, ServiceAccountFacts, StateError,
+    BindingFacts, Hit, IntelError, LogLevel, RawError, ServiceAccountFacts, StateError, StateKey,
     Window, Workload,
 };
 use crate::guest::imports::wardline::detector::{clock, intel, inventory, log, raw, state};
@@ -14,28 +14,32 @@ pub(crate) fn now() -> u64 {
     clock::now()
 }
 
-pub(crate) fn state_get(place: &Place) -> Result<Option<Vec<u8>>, StateError> {
+pub(crate) fn state_get(place: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
     state::get(place)
 }
 
-pub(crate) fn state_set(place: &Place, value: &[u8], keep: u64) -> Result<(), StateError> {
+pub(crate) fn state_set(place: &StateKey, value: &[u8], keep: u64) -> Result<(), StateError> {
     state::set(place, value, keep)
 }
 
-pub(crate) fn state_delete(place: &Place) -> Result<(), StateError> {
+pub(crate) fn state_delete(place: &StateKey) -> Result<(), StateError> {
     state::delete(place)
 }
 
-pub(crate) fn state_increment(place: &Place, delta: i64, keep: u64) -> Result<i64, StateError> {
+pub(crate) fn state_increment(place: &StateKey, delta: i64, keep: u64) -> Result<i64, StateError> {
     state::increment(place, delta, keep)
 }
 
-pub(crate) fn state_first_seen(place: &Place, member: &str, keep: u64) -> Result<bool, StateError> {
+pub(crate) fn state_first_seen(
+    place: &StateKey,
+    member: &str,
+    keep: u64,
+) -> Result<bool, StateError> {
     state::first_seen(place, member, keep)
 }
 
 pub(crate) fn state_observe(
-    place: &Place,
+    place: &StateKey,
     member: &str,
     length: u64,
     limit: u32,
@@ -43,7 +47,7 @@ pub(crate) fn state_observe(
     state::observe(place, member, length, limit)
 }
 
-pub(crate) fn state_clear(place: &Place) -> Result<(), StateError> {
+pub(crate) fn state_clear(place: &StateKey) -> Result<(), StateError> {
     state::clear(place)
 }
 

@@ -31,7 +31,7 @@ pub(crate) mod imports {
             "wardline:detector/object-types@0.1.0": crate::contract,
             "wardline:detector/log@0.1.0/level": crate::contract::LogLevel,
             "wardline:detector/state@0.1.0/scope": crate::contract::Scope,
-            "wardline:detector/state@0.1.0/place": crate::contract::Place,
+            "wardline:detector/state@0.1.0/place": crate::contract::StateKey,
             "wardline:detector/state@0.1.0/error": crate::contract::StateError,
             "wardline:detector/state@0.1.0/window": crate::contract::Window,
             "wardline:detector/intel@0.1.0/error": crate::contract::IntelError,

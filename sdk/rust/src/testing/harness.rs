@@ -9,7 +9,7 @@ use wardline_check::{
 use wardline_decode::decode;
 use wardline_event::Record;
 use wardline_intel::Content;
-use wardline_inventory::lesson::Known;
+use wardline_inventory::observation::ObjectState;
 use wardline_route::Subscriptions;
 
 use super::deliver::Deliver;
@@ -162,7 +162,7 @@ impl<D: Detector> Harness<D> {
     /// Adds an object's pod spec to the inventory. `kind` is the resource in the plural.
     #[must_use]
     pub fn pod_spec(self, kind: &str, namespace: &str, name: &str, spec: Workload) -> Self {
-        self.known(kind, namespace, name, Known::Workload(Box::new(spec)))
+        self.known(kind, namespace, name, ObjectState::Workload(Box::new(spec)))
     }
 
     /// Adds the actor of an object's last change to the inventory, which must contain the object
@@ -185,7 +185,7 @@ impl<D: Detector> Harness<D> {
             "serviceaccounts",
             &namespace,
             &name,
-            Known::ServiceAccount(account),
+            ObjectState::ServiceAccount(account),
         )
     }
 
@@ -198,10 +198,10 @@ impl<D: Detector> Harness<D> {
             false => "rolebindings",
         };
         let (namespace, name) = (binding.namespace.clone(), binding.name.clone());
-        self.known(kind, &namespace, &name, Known::Binding(binding))
+        self.known(kind, &namespace, &name, ObjectState::Binding(binding))
     }
 
-    fn known(mut self, kind: &str, namespace: &str, name: &str, known: Known) -> Self {
+    fn known(mut self, kind: &str, namespace: &str, name: &str, known: ObjectState) -> Self {
         let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
         let host = self.host.borrow();
         self.objects

@@ -14,8 +14,8 @@ use super::TestError;
 use super::deliver::Failure;
 use super::limits::DEFAULT_LIMITS;
 use crate::contract::{
-    BindingFacts, EventRef, Hit, IntelError, LogLevel, Ordering, Place, RawError,
-    ServiceAccountFacts, StateError, Timestamp, Window, Workload,
+    BindingFacts, EventRef, Hit, IntelError, LogLevel, Ordering, RawError, ServiceAccountFacts,
+    StateError, StateKey, Timestamp, Window, Workload,
 };
 use crate::native::Host;
 
@@ -108,7 +108,7 @@ impl StandIn {
 
     fn state<R>(
         &mut self,
-        place: &Place,
+        place: &StateKey,
         call: impl FnOnce(&mut Partition, &Room<'_>, &Moment<'_>) -> Result<R, StateError>,
     ) -> Result<R, StateError> {
         self.count();
@@ -133,25 +133,30 @@ impl Host for StandIn {
         self.fixed_now.unwrap_or(self.newest)
     }
 
-    fn state_get(&mut self, place: &Place) -> Result<Option<Vec<u8>>, StateError> {
+    fn state_get(&mut self, place: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
         self.state(place, |state, room, moment| {
             state.get(room, &place.key, moment)
         })
     }
 
-    fn state_set(&mut self, place: &Place, value: &[u8], keep: u64) -> Result<(), StateError> {
+    fn state_set(&mut self, place: &StateKey, value: &[u8], keep: u64) -> Result<(), StateError> {
         self.state(place, |state, room, moment| {
             state.set(room, &place.key, value, keep, moment)
         })
     }
 
-    fn state_delete(&mut self, place: &Place) -> Result<(), StateError> {
+    fn state_delete(&mut self, place: &StateKey) -> Result<(), StateError> {
         self.state(place, |state, room, moment| {
             state.delete(room, &place.key, moment)
         })
     }
 
-    fn state_increment(&mut self, place: &Place, delta: i64, keep: u64) -> Result<i64, StateError> {
+    fn state_increment(
+        &mut self,
+        place: &StateKey,
+        delta: i64,
+        keep: u64,
+    ) -> Result<i64, StateError> {
         self.state(place, |state, room, moment| {
             state.increment(room, &place.key, delta, keep, moment)
         })
@@ -159,7 +164,7 @@ impl Host for StandIn {
 
     fn state_first_seen(
         &mut self,
-        place: &Place,
+        place: &StateKey,
         member: &str,
         keep: u64,
     ) -> Result<bool, StateError> {
@@ -170,7 +175,7 @@ impl Host for StandIn {
 
     fn state_observe(
         &mut self,
-        place: &Place,
+        place: &StateKey,
         member: &str,
         length: u64,
         limit: u32,
@@ -180,7 +185,7 @@ impl Host for StandIn {
         })
     }
 
-    fn state_clear(&mut self, place: &Place) -> Result<(), StateError> {
+    fn state_clear(&mut self, place: &StateKey) -> Result<(), StateError> {
         self.state(place, |state, room, moment| {
             state.clear(room, &place.key, moment)
         })

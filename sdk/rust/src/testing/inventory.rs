@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wardline_inventory::lesson::Known;
+use wardline_inventory::observation::ObjectState;
 use wardline_inventory::{Inventory, Key};
 
-type Facts = (Option<Known>, Option<Arc<str>>);
+type Facts = (Option<ObjectState>, Option<Arc<str>>);
 
 /// The facts of objects and the actors of their last changes, in whichever order a test sets them.
 #[derive(Debug, Default)]
@@ -14,7 +14,13 @@ pub(super) struct Objects(BTreeMap<(Arc<str>, Key), Facts>);
 
 impl Objects {
     /// Sets the facts of an object.
-    pub fn set_facts(&mut self, cluster: &Arc<str>, key: Key, known: Known, inventory: &Inventory) {
+    pub fn set_facts(
+        &mut self,
+        cluster: &Arc<str>,
+        key: Key,
+        known: ObjectState,
+        inventory: &Inventory,
+    ) {
         self.set((Arc::clone(cluster), key), inventory, |facts| {
             facts.0 = Some(known);
         });

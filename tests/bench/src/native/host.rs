@@ -8,7 +8,7 @@ use wardline_event::Record;
 use wardline_event::model::{BindingFacts, ServiceAccountFacts, Workload};
 use wardline_inventory::Inventory;
 use wardline_sdk::contract::{
-    Hit, IntelError, LogLevel, Place, RawError, Scope, StateError, Window,
+    Hit, IntelError, LogLevel, RawError, Scope, StateError, StateKey, Window,
 };
 use wardline_sdk::native::Host;
 use wardline_state::{Moment, Partition, Quota, Room};
@@ -57,7 +57,7 @@ impl NativeHost {
 
     fn state<R>(
         &mut self,
-        place: &Place,
+        place: &StateKey,
         task: impl FnOnce(&mut Partition, &Room<'_>, &Moment<'_>) -> Result<R, HostError>,
     ) -> Result<R, StateError> {
         let record = self
@@ -105,25 +105,30 @@ impl Host for NativeHost {
         self.now
     }
 
-    fn state_get(&mut self, place: &Place) -> Result<Option<Vec<u8>>, StateError> {
+    fn state_get(&mut self, place: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
         self.state(place, |partition, room, moment| {
             partition.get(room, &place.key, moment)
         })
     }
 
-    fn state_set(&mut self, place: &Place, value: &[u8], keep: u64) -> Result<(), StateError> {
+    fn state_set(&mut self, place: &StateKey, value: &[u8], keep: u64) -> Result<(), StateError> {
         self.state(place, |partition, room, moment| {
             partition.set(room, &place.key, value, keep, moment)
         })
     }
 
-    fn state_delete(&mut self, place: &Place) -> Result<(), StateError> {
+    fn state_delete(&mut self, place: &StateKey) -> Result<(), StateError> {
         self.state(place, |partition, room, moment| {
             partition.delete(room, &place.key, moment)
         })
     }
 
-    fn state_increment(&mut self, place: &Place, delta: i64, keep: u64) -> Result<i64, StateError> {
+    fn state_increment(
+        &mut self,
+        place: &StateKey,
+        delta: i64,
+        keep: u64,
+    ) -> Result<i64, StateError> {
         self.state(place, |partition, room, moment| {
             partition.increment(room, &place.key, delta, keep, moment)
         })
@@ -131,7 +136,7 @@ impl Host for NativeHost {
 
     fn state_first_seen(
         &mut self,
-        place: &Place,
+        place: &StateKey,
         member: &str,
         keep: u64,
     ) -> Result<bool, StateError> {
@@ -142,7 +147,7 @@ impl Host for NativeHost {
 
     fn state_observe(
         &mut self,
-        place: &Place,
+        place: &StateKey,
         member: &str,
         length: u64,
         limit: u32,
@@ -158,7 +163,7 @@ impl Host for NativeHost {
         })
     }
 
-    fn state_clear(&mut self, place: &Place) -> Result<(), StateError> {
+    fn state_clear(&mut self, place: &StateKey) -> Result<(), StateError> {
         self.state(place, |partition, room, moment| {
             partition.clear(room, &place.key, moment)
         })

@@ -13,8 +13,8 @@ use lane::Lane;
 pub use steps::Steps;
 use steps::step;
 use wardline::config::Config;
-use wardline::pipeline::{SecondLook, Seen};
-use wardline_decode::{Decoder, Limits, Unit};
+use wardline::pipeline::{ReadObject, ReadObjectLearner};
+use wardline_decode::{DecodeOutcome, Decoder, Limits};
 use wardline_detect::Generation;
 use wardline_event::{Origin, Record};
 use wardline_inventory::Inventory;
@@ -40,7 +40,7 @@ pub fn judge_all(log: &Log, generation: &Generation, config: &Config) -> (Done, 
     let mut pipeline = Pipeline {
         generation: generation.clone(),
         limits,
-        second_look: SecondLook::new(limits),
+        second_look: ReadObjectLearner::new(limits),
         batch: config.batch,
         decoder: Decoder::default(),
         sequencer: Sequencer::default(),
@@ -65,7 +65,7 @@ struct Pipeline {
     batch: usize,
     decoder: Decoder,
     sequencer: Sequencer,
-    second_look: SecondLook,
+    second_look: ReadObjectLearner,
     inventory: Arc<Inventory>,
     lanes: Vec<Lane>,
     source: Arc<str>,
@@ -75,7 +75,7 @@ struct Pipeline {
 /// An event that is needed, or the response's object of one.
 enum Wanted {
     Event(Record),
-    Answer(Seen),
+    Answer(ReadObject),
 }
 
 impl Pipeline {
@@ -110,14 +110,14 @@ impl Pipeline {
             };
             self.decoder
                 .decode(line, &self.limits, router, &mut |unit| match unit {
-                    Unit::Event(decoded) => {
+                    DecodeOutcome::Event(decoded) => {
                         let raw = line.slice_ref(decoded.raw.as_bytes());
                         let record = Record::audit(decoded.event, raw, "".into(), origin());
                         wanted.push(Wanted::Event(record));
                         self.done.wanted += 1;
                     }
-                    Unit::Answer(answer) => {
-                        wanted.push(Wanted::Answer(Seen::new(
+                    DecodeOutcome::ResponseObject(answer) => {
+                        wanted.push(Wanted::Answer(ReadObject::new(
                             &answer,
                             line,
                             "".into(),
@@ -125,8 +125,8 @@ impl Pipeline {
                         )));
                         self.done.unwanted += 1;
                     }
-                    Unit::Unwanted(_) => self.done.unwanted += 1,
-                    Unit::Rejected(rejected) => panic!("{rejected:?}"),
+                    DecodeOutcome::Filtered(_) => self.done.unwanted += 1,
+                    DecodeOutcome::Rejected(rejected) => panic!("{rejected:?}"),
                 });
         }
         wanted

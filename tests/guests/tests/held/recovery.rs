@@ -86,7 +86,7 @@ impl Host {
         let health = self.composition.pipeline.health().unwrap();
         let guest = health
             .into_iter()
-            .find(|lane| lane.detector.as_ref() == "test-guest");
+            .find(|worker| worker.detector.as_ref() == "test-guest");
         guest.unwrap().breaker
     }
 }

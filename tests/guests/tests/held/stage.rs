@@ -9,7 +9,7 @@ use std::time::Duration;
 use wardline::app::observe::Telemetry;
 use wardline::app::{compose, write_dead_letters};
 use wardline::config::Config;
-use wardline::pipeline::{DetectorCounts, Ledger};
+use wardline::pipeline::{DetectorCounts, Totals};
 use wardline::plugin::{LoadError, LoaderEvent};
 use wardline_finding::Finding;
 use wardline_sink::DeadLetters;
@@ -92,7 +92,7 @@ pub struct Seen {
     pub refused: Option<(String, LoadError)>,
     /// The number of events that a detector did not judge.
     pub not_judged: u64,
-    ledger: Ledger,
+    ledger: Totals,
     log: String,
     dead_letters: String,
 }
@@ -144,7 +144,7 @@ pub fn scan_with(good: &[u8], place: impl FnOnce(&Path)) -> Seen {
     }
 }
 
-type Scanned = (Ledger, Vec<Finding>, Vec<(String, LoadError)>);
+type Scanned = (Totals, Vec<Finding>, Vec<(String, LoadError)>);
 
 /// Scans like `wardline scan`, but keeps compiled code, since all tests run the same few
 /// detectors.
@@ -172,7 +172,7 @@ fn scan(plugins: &Path, file: &Path, dead_letter: &Path) -> Scanned {
     )
     .unwrap();
     let telemetry = Telemetry::default();
-    let (mut ledger, mut findings) = (Ledger::default(), Vec::new());
+    let (mut ledger, mut findings) = (Totals::default(), Vec::new());
     while let Some(chunk) = source.next(config.chunk, 1 << 20, Duration::ZERO).unwrap() {
         let processed = composition.pipeline.process(chunk.lines).unwrap();
         ledger.add(&processed);

@@ -20,7 +20,7 @@ mod subscription;
 
 use super::form::Form;
 use super::object::Object;
-use super::{Opener, Place};
+use super::{CloudScope, Opener};
 use crate::time;
 
 /// The prefix of the streams of audit events.
@@ -30,21 +30,27 @@ const AUDIT_STREAM: &str = "kube-apiserver-audit";
 const TIME_BYTES: usize = 35;
 
 impl Opener<'_, '_> {
-    pub(super) fn of_aws(&mut self, form: Form, object: &Object<'_>, place: &Place, depth: usize) {
+    pub(super) fn of_aws(
+        &mut self,
+        form: Form,
+        object: &Object<'_>,
+        scope: &CloudScope,
+        depth: usize,
+    ) {
         match form {
-            Form::Subscription => self.subscription(object, place, depth),
-            Form::LogEvents => self.log_events(object, place, depth),
-            Form::LogEvent => self.log_event(object, place, depth),
-            Form::QueryResults => self.query_results(object, place, depth),
-            Form::QueryRow => self.query_row(object, place, depth),
+            Form::Subscription => self.subscription(object, scope, depth),
+            Form::LogEvents => self.log_events(object, scope, depth),
+            Form::LogEvent => self.log_event(object, scope, depth),
+            Form::QueryResults => self.query_results(object, scope, depth),
+            Form::QueryRow => self.query_row(object, scope, depth),
             Form::LambdaLogs => {
                 if let Some(logs) = object.object("awslogs") {
-                    self.packed_in(&logs, "data", place, depth);
+                    self.packed_in(&logs, "data", scope, depth);
                 }
             }
-            Form::KinesisRecords => self.kinesis_records(object, place, depth),
-            Form::KinesisRecord => self.kinesis_record(object, place, depth),
-            _ => self.packed_in(object, "data", place, depth),
+            Form::KinesisRecords => self.kinesis_records(object, scope, depth),
+            Form::KinesisRecord => self.kinesis_record(object, scope, depth),
+            _ => self.packed_in(object, "data", scope, depth),
         }
     }
 }

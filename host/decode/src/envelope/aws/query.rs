@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Opener, Place, cluster, is_audit};
+use super::{CloudScope, Opener, cluster, is_audit};
 use crate::envelope::object::{Object, bytes_of, text};
 use crate::reject::{Fault, Reject};
-use crate::split::{Items, Unit};
+use crate::split::{ListItems, ListPart};
 
 /// The fields of a row that matter here.
 #[derive(Default)]
@@ -34,33 +34,33 @@ impl<'a> Row<'a> {
 
 impl Opener<'_, '_> {
     /// `{"results": [[{"field", "value"}, ...], ...]}`.
-    pub(super) fn query_results(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
+    pub(super) fn query_results(&mut self, object: &Object<'_>, scope: &CloudScope, depth: usize) {
         self.list(object, "results", |opener, result| {
             let mut row = Row::default();
-            let mut fields = Items::of_array(result);
-            while let Some(Unit::Item(field) | Unit::Cut(field)) = fields.next() {
+            let mut fields = ListItems::of_array(result);
+            while let Some(ListPart::Item(field) | ListPart::Truncated(field)) = fields.next() {
                 if let Some(field) = Object::read(field)
                     && let (Some(name), Some(value)) = (field.text("field"), field.get("value"))
                 {
                     row.set(&name, value);
                 }
             }
-            opener.row(row, result, place, depth);
+            opener.row(row, result, scope, depth);
         });
     }
 
     /// `{"@timestamp", "@message", ...}`.
-    pub(super) fn query_row(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
+    pub(super) fn query_row(&mut self, object: &Object<'_>, scope: &CloudScope, depth: usize) {
         let mut row = Row::default();
         for (key, value) in object.members() {
             if let Ok(name) = std::str::from_utf8(key) {
                 row.set(name, value);
             }
         }
-        self.row(row, object.bytes, place, depth);
+        self.row(row, object.bytes, scope, depth);
     }
 
-    fn row(&mut self, row: Row<'_>, bytes: &[u8], place: &Place, depth: usize) {
+    fn row(&mut self, row: Row<'_>, bytes: &[u8], scope: &CloudScope, depth: usize) {
         let Some(message) = row.message else {
             let detail = "`@message` is missing or not an event: the query must include it";
             return self.reject(Fault::new(Reject::BrokenEnvelope, detail), bytes);
@@ -78,12 +78,12 @@ impl Opener<'_, '_> {
             .as_deref()
             .and_then(|log| log.split_once(':'))
             .unwrap_or_default();
-        let place = Place {
+        let scope = CloudScope {
             provider: "aws",
             account: account.to_owned(),
             cluster: cluster(group).unwrap_or_default().to_owned(),
-            ..place.clone()
+            ..scope.clone()
         };
-        self.log_line(message, &place, depth);
+        self.log_line(message, &scope, depth);
     }
 }

@@ -1,13 +1,13 @@
 //! Log events of CloudWatch Logs, as delivered by subscriptions or printed by `aws logs`.
 
-use super::{Opener, Place, cluster, is_audit};
+use super::{CloudScope, Opener, cluster, is_audit};
 use crate::envelope::object::{Object, bytes_of};
 use crate::envelope::opener::whole_fault;
 use crate::reject::{Fault, Reject};
 
 impl Opener<'_, '_> {
     /// `{"messageType", "owner", "logGroup", "logStream", "logEvents": [...]}`.
-    pub(super) fn subscription(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
+    pub(super) fn subscription(&mut self, object: &Object<'_>, scope: &CloudScope, depth: usize) {
         match object.text("messageType").as_deref() {
             Some("DATA_MESSAGE") | None => {}
             // CloudWatch sends these to check that the destination is reachable.
@@ -28,11 +28,11 @@ impl Opener<'_, '_> {
             };
             return self.reject(fault, object.bytes);
         }
-        let place = Place {
+        let scope = CloudScope {
             provider: "aws",
             account: object.text_or_empty("owner").into_owned(),
             cluster: named(object).unwrap_or_default(),
-            ..place.clone()
+            ..scope.clone()
         };
         let is_other = object
             .text("logStream")
@@ -41,32 +41,32 @@ impl Opener<'_, '_> {
             if is_other {
                 opener.skip();
             } else {
-                opener.message(event, &place, depth);
+                opener.message(event, &scope, depth);
             }
         });
     }
 
     /// `{"events": [{"logStreamName", "timestamp", "message", ...}]}`.
-    pub(super) fn log_events(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
-        let place = Place {
+    pub(super) fn log_events(&mut self, object: &Object<'_>, scope: &CloudScope, depth: usize) {
+        let scope = CloudScope {
             provider: "aws",
-            ..place.clone()
+            ..scope.clone()
         };
         self.list(object, "events", |opener, event| {
-            opener.message(event, &place, depth);
+            opener.message(event, &scope, depth);
         });
     }
 
     /// Opens a single log event.
-    pub(super) fn log_event(&mut self, object: &Object<'_>, place: &Place, depth: usize) {
-        let place = Place {
+    pub(super) fn log_event(&mut self, object: &Object<'_>, scope: &CloudScope, depth: usize) {
+        let scope = CloudScope {
             provider: "aws",
-            ..place.clone()
+            ..scope.clone()
         };
-        self.message(object.bytes, &place, depth);
+        self.message(object.bytes, &scope, depth);
     }
 
-    fn message(&mut self, event: &[u8], place: &Place, depth: usize) {
+    fn message(&mut self, event: &[u8], scope: &CloudScope, depth: usize) {
         let object = Object::read(event);
         let message = object.as_ref().and_then(|object| object.text("message"));
         let (Some(object), Some(message)) = (object, message) else {
@@ -79,7 +79,7 @@ impl Opener<'_, '_> {
         {
             return self.skip();
         }
-        self.log_line(bytes_of(message), place, depth);
+        self.log_line(bytes_of(message), scope, depth);
     }
 }
 

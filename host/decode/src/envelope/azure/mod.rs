@@ -16,24 +16,24 @@ use std::borrow::Cow;
 
 use super::form::Form;
 use super::object::{Object, bytes_of};
-use super::{Opener, Place};
+use super::{CloudScope, Opener};
 use crate::reject::{Fault, Reject};
 
 impl Opener<'_, '_> {
-    pub(super) fn of_azure(&mut self, form: Form, object: &Object<'_>, place: &Place) {
+    pub(super) fn of_azure(&mut self, form: Form, object: &Object<'_>, scope: &CloudScope) {
         match form {
-            Form::ResourceLog => self.resource_log(object, place),
-            Form::DiagnosticsRow => self.diagnostics_row(object, place),
-            _ => self.audit_row(object, place),
+            Form::ResourceLog => self.resource_log(object, scope),
+            Form::DiagnosticsRow => self.diagnostics_row(object, scope),
+            _ => self.audit_row(object, scope),
         }
     }
 
     /// `{"time", "category", "resourceId", "properties": {"log": "...", ...}}`.
-    fn resource_log(&mut self, record: &Object<'_>, place: &Place) {
+    fn resource_log(&mut self, record: &Object<'_>, scope: &CloudScope) {
         if !is_audit(&record.text_or_empty("category")) {
             return self.skip();
         }
-        let place = place_of(record, "resourceId", place);
+        let scope = scope_of(record, "resourceId", scope);
         let missing = "`properties` has no audit event, expected one in `log`";
         let properties = record.get("properties").unwrap_or_default();
         // Some exports write `properties` as a string.
@@ -43,19 +43,19 @@ impl Opener<'_, '_> {
             return self.reject(Fault::new(Reject::BrokenEnvelope, missing), record.bytes);
         };
         if let Some(log) = properties.text("log") {
-            self.give(bytes_of(log), &place);
+            self.give(bytes_of(log), &scope);
         } else if properties.begins("log", b'{') {
             let log = properties.get("log").unwrap_or_default();
-            self.give(Cow::Borrowed(log), &place);
+            self.give(Cow::Borrowed(log), &scope);
         } else if properties.has("auditID") {
-            self.give(Cow::Borrowed(properties.bytes), &place);
+            self.give(Cow::Borrowed(properties.bytes), &scope);
         } else {
             self.reject(Fault::new(Reject::BrokenEnvelope, missing), record.bytes);
         }
     }
 
     /// `{"Category", "ResourceId", "log_s": "...", ...}`.
-    fn diagnostics_row(&mut self, row: &Object<'_>, place: &Place) {
+    fn diagnostics_row(&mut self, row: &Object<'_>, scope: &CloudScope) {
         if !is_audit(&row.text_or_empty("Category")) {
             return self.skip();
         }
@@ -64,9 +64,9 @@ impl Opener<'_, '_> {
         } else {
             "ResourceId"
         };
-        let place = place_of(row, key, place);
+        let scope = scope_of(row, key, scope);
         match row.text("log_s") {
-            Some(log) => self.give(bytes_of(log), &place),
+            Some(log) => self.give(bytes_of(log), &scope),
             None => {
                 let detail = "`log_s` is not a string";
                 self.reject(Fault::new(Reject::BrokenEnvelope, detail), row.bytes);
@@ -74,9 +74,9 @@ impl Opener<'_, '_> {
         }
     }
 
-    fn audit_row(&mut self, row: &Object<'_>, place: &Place) {
-        let place = place_of(row, "_ResourceId", place);
-        self.give(Cow::Owned(row::event(row)), &place);
+    fn audit_row(&mut self, row: &Object<'_>, scope: &CloudScope) {
+        let scope = scope_of(row, "_ResourceId", scope);
+        self.give(Cow::Owned(row::event(row)), &scope);
     }
 }
 
@@ -87,7 +87,7 @@ fn is_audit(category: &str) -> bool {
 /// Reads the origin from an id such as `/subscriptions/ID/resourceGroups/NAME/providers/
 /// Microsoft.ContainerService/managedClusters/NAME`. Azure's names are case-insensitive, and
 /// its exports differ in the case of one id, so all names become lower case.
-fn place_of(record: &Object<'_>, key: &str, place: &Place) -> Place {
+fn scope_of(record: &Object<'_>, key: &str, scope: &CloudScope) -> CloudScope {
     let id = record.text_or_empty(key).to_ascii_lowercase();
     let mut parts = id.split('/');
     let mut account = String::new();
@@ -100,11 +100,11 @@ fn place_of(record: &Object<'_>, key: &str, place: &Place) -> Place {
         };
         parts.next().unwrap_or_default().clone_into(field);
     }
-    Place {
+    CloudScope {
         provider: "azure",
         account,
         cluster,
         region: record.text_or_empty("location").into_owned(),
-        ..place.clone()
+        ..scope.clone()
     }
 }

@@ -11,7 +11,7 @@ use super::user::{extra, user};
 use crate::envelope::object::Object;
 use crate::envelope::opener::whole_fault;
 use crate::envelope::write::Writer;
-use crate::envelope::{Opener, Place};
+use crate::envelope::{CloudScope, Opener};
 use crate::reject::{Fault, Reject};
 
 /// The payload type of audit logs.
@@ -32,15 +32,15 @@ impl Opener<'_, '_> {
         {
             return self.skip();
         }
-        let place = place_of(entry);
+        let scope = scope_of(entry);
         match event(entry, &payload) {
-            Ok(event) => self.give(Cow::Owned(event), &place),
+            Ok(event) => self.give(Cow::Owned(event), &scope),
             Err(fault) => self.reject(fault, entry.bytes),
         }
     }
 }
 
-fn place_of(entry: &Object<'_>) -> Place {
+fn scope_of(entry: &Object<'_>) -> CloudScope {
     let labels = entry
         .object("resource")
         .and_then(|resource| resource.object("labels"));
@@ -54,7 +54,7 @@ fn place_of(entry: &Object<'_>) -> Place {
         Some((region, zone)) if zone.len() == 1 => Some(region.to_owned()),
         _ => None,
     };
-    Place {
+    CloudScope {
         provider: "gcp",
         account: label("project_id").unwrap_or_default(),
         cluster: label("cluster_name").unwrap_or_default(),

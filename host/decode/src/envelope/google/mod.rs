@@ -24,23 +24,23 @@ mod user;
 
 use super::form::Form;
 use super::object::Object;
-use super::{Opener, Place};
+use super::{CloudScope, Opener};
 
 impl Opener<'_, '_> {
     pub(super) fn of_google(
         &mut self,
         form: Form,
         object: &Object<'_>,
-        place: &Place,
+        scope: &CloudScope,
         depth: usize,
     ) {
         match form {
             Form::PubSubMessages => self.list(object, "receivedMessages", |opener, message| {
-                opener.documents(message, place, depth + 1);
+                opener.documents(message, scope, depth + 1);
             }),
             Form::PubSubMessage => {
                 if let Some(message) = object.object("message") {
-                    self.packed_in(&message, "data", place, depth);
+                    self.packed_in(&message, "data", scope, depth);
                 }
             }
             _ => self.log_entry(object),

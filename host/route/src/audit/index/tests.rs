@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use wardline_contract::AuditSubscription;
-use wardline_decode::{Head, Interest, Wanted};
+use wardline_decode::{Demand, DemandFilter, Head};
 use wardline_event::model::{Attribute, AuditEvent, ObjectReference, Response, Stage, User};
 
 use super::AuditIndex;
@@ -146,8 +146,8 @@ proptest! {
             // An event that matches is never refused by its head.
             if !expected.is_empty() {
                 let head = Head::of(&event);
-                prop_assert!(index.may_want(head.verb, head.object.as_ref(), &head.source_ips));
-                prop_assert_eq!(index.wants(&head), Wanted::Everything);
+                prop_assert!(index.may_match(head.verb, head.object.as_ref(), &head.source_ips));
+                prop_assert_eq!(index.demand(&head), Demand::Full);
             }
         }
     }
@@ -159,7 +159,7 @@ fn refuses_events_without_subscriptions() {
         verb: "get".into(),
         ..AuditEvent::default()
     };
-    assert_eq!(index(&[]).1.wants(&Head::of(&event)), Wanted::Nothing);
+    assert_eq!(index(&[]).1.demand(&Head::of(&event)), Demand::None);
 }
 
 #[test]
@@ -173,9 +173,9 @@ fn refuses_events_from_private_addresses_by_their_head() {
     };
     let (_, index) = index(&[vec![public]]);
     for (addresses, expected) in [
-        (&["10.0.0.1"][..], Wanted::Nothing),
-        (&[], Wanted::Nothing),
-        (&["203.0.113.9", "10.0.0.1"], Wanted::Everything),
+        (&["10.0.0.1"][..], Demand::None),
+        (&[], Demand::None),
+        (&["203.0.113.9", "10.0.0.1"], Demand::Full),
     ] {
         let event = AuditEvent {
             stage: Stage::ResponseComplete,
@@ -184,9 +184,9 @@ fn refuses_events_from_private_addresses_by_their_head() {
             ..AuditEvent::default()
         };
         let head = Head::of(&event);
-        let may_want = index.may_want(head.verb, None, &head.source_ips);
-        assert_eq!(may_want, expected == Wanted::Everything, "{addresses:?}");
-        assert_eq!(index.wants(&head), expected, "{addresses:?}");
+        let may_match = index.may_match(head.verb, None, &head.source_ips);
+        assert_eq!(may_match, expected == Demand::Full, "{addresses:?}");
+        assert_eq!(index.demand(&head), expected, "{addresses:?}");
     }
 }
 

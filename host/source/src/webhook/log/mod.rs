@@ -20,9 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-pub use reader::{Read, Reader};
-pub use record::{Entry, Record};
-pub use writer::{Appender, Refusal};
+pub use reader::{LogItem, LogReader};
+pub use record::{LogEntry, LogRecord};
+pub use writer::{AppendError, Appender};
 
 use wardline_telemetry::WebhookTelemetry;
 
@@ -33,28 +33,28 @@ use crate::{Operation, SourceError};
 const SEGMENT: u64 = 64 * 1024 * 1024;
 
 /// An open log.
-pub struct Log {
+pub struct BodyLog {
     /// Adds bodies, from any thread.
     pub appender: Appender,
     /// Reads them.
-    pub reader: Reader,
+    pub reader: LogReader,
     /// The writing thread, which ends once all clones of `appender` are dropped.
     pub writer: JoinHandle<()>,
 }
 
 /// The state that appender, reader, and writer share.
-struct Shared {
+struct SharedLog {
     directory: PathBuf,
     /// The limit on the size of all files, in bytes.
     limit: u64,
-    state: Mutex<State>,
+    state: Mutex<LogState>,
     arrived: Condvar,
     /// Whether the last write failed.
     failing: AtomicBool,
     telemetry: WebhookTelemetry,
 }
 
-struct State {
+struct LogState {
     /// The flushed bytes of each file, by the number of its first record.
     segments: BTreeMap<u64, u64>,
     /// The number of the next record.
@@ -63,7 +63,7 @@ struct State {
     reserved: u64,
 }
 
-impl Log {
+impl BodyLog {
     /// Opens the log in a directory, which is created if it is missing. `limit` is in bytes;
     /// `next` is the number of the first record that is not processed, if known.
     ///
@@ -93,10 +93,10 @@ impl Log {
             newest.insert(length);
         }
         let next = next.or(oldest).unwrap_or(1);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SharedLog {
             directory: directory.to_owned(),
             limit,
-            state: Mutex::new(State {
+            state: Mutex::new(LogState {
                 segments,
                 next: end.max(next),
                 reserved: 0,
@@ -106,7 +106,7 @@ impl Log {
             telemetry,
         });
         shared.show();
-        let reader = Reader::new(Arc::clone(&shared), next);
+        let reader = LogReader::new(Arc::clone(&shared), next);
         let (appender, writer) = writer::start(shared)
             .map_err(|error| SourceError::io(directory, Operation::Write, error))?;
         Ok(Self {
@@ -117,8 +117,8 @@ impl Log {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl SharedLog {
+    fn state(&self) -> MutexGuard<'_, LogState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -135,7 +135,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl LogState {
     /// Returns the bytes on disk, including those reserved for records being written.
     fn used(&self) -> u64 {
         self.segments.values().sum::<u64>() + self.reserved

@@ -5,28 +5,28 @@ use std::io;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::record::Record;
-use super::segment::{self, Step};
-use super::{Operation, Shared, SourceError};
+use super::record::LogRecord;
+use super::segment::{self, SegmentItem};
+use super::{Operation, SharedLog, SourceError};
 
 /// The next item of the log.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Read {
+pub enum LogItem {
     /// A body.
-    Record(Record),
+    Record(LogRecord),
     /// A description of a gap where bodies may be missing.
     Gap(String),
 }
 
 /// The file being read and the position in it.
-struct Place {
+struct SegmentPosition {
     first: u64,
     file: File,
     offset: u64,
 }
 
 /// The limits of the file being read.
-struct Around {
+struct SegmentBounds {
     /// The flushed bytes of the file.
     end: u64,
     /// The number of the first record of the next file.
@@ -36,18 +36,18 @@ struct Around {
 }
 
 /// The reading end of a log.
-pub struct Reader {
-    shared: Arc<Shared>,
-    place: Option<Place>,
+pub struct LogReader {
+    shared: Arc<SharedLog>,
+    position: Option<SegmentPosition>,
     /// The number of the next record to deliver.
     next: u64,
 }
 
-impl Reader {
-    pub(super) fn new(shared: Arc<Shared>, next: u64) -> Self {
+impl LogReader {
+    pub(super) fn new(shared: Arc<SharedLog>, next: u64) -> Self {
         Self {
             shared,
-            place: None,
+            position: None,
             next,
         }
     }
@@ -62,53 +62,55 @@ impl Reader {
     ///
     /// # Errors
     /// Returns [`SourceError`] if a file cannot be read; the call may be repeated.
-    pub fn read(&mut self) -> Result<Option<Read>, SourceError> {
+    pub fn read(&mut self) -> Result<Option<LogItem>, SourceError> {
         loop {
-            let Some(place) = &mut self.place else {
+            let Some(position) = &mut self.position else {
                 let Some(first) = self.first_to_read() else {
                     return Ok(None);
                 };
-                match self.enter(first)? {
+                match self.open_segment(first)? {
                     Some(gap) => return Ok(Some(gap)),
                     None => continue,
                 }
             };
-            let Some(around) = around(&self.shared, place.first) else {
-                self.place = None;
+            let Some(bounds) = bounds(&self.shared, position.first) else {
+                self.position = None;
                 continue;
             };
-            if place.offset >= around.end {
-                let Some(following) = around.following else {
-                    self.next = self.next.max(around.bound);
+            if position.offset >= bounds.end {
+                let Some(following) = bounds.following else {
+                    self.next = self.next.max(bounds.bound);
                     return Ok(None);
                 };
-                match self.enter(following)? {
+                match self.open_segment(following)? {
                     Some(gap) => return Ok(Some(gap)),
                     None => continue,
                 }
             }
-            let step = segment::step(&place.file, place.offset, around.end).map_err(|error| {
-                let path = segment::path(&self.shared.directory, place.first);
-                SourceError::io(&path, Operation::Read, error)
-            })?;
-            match step {
+            let item = segment::read_item(&position.file, position.offset, bounds.end).map_err(
+                |error| {
+                    let path = segment::path(&self.shared.directory, position.first);
+                    SourceError::io(&path, Operation::Read, error)
+                },
+            )?;
+            match item {
                 // The record was left behind when the disk failed. It was never acknowledged,
                 // and its number belongs to another record.
-                Step::Record(record, _) if record.number >= around.bound => {
-                    place.offset = around.end;
+                SegmentItem::Record(record, _) if record.number >= bounds.bound => {
+                    position.offset = bounds.end;
                 }
-                Step::Record(record, end) => {
-                    place.offset = end;
+                SegmentItem::Record(record, end) => {
+                    position.offset = end;
                     if record.number >= self.next {
                         self.next = record.number + 1;
-                        return Ok(Some(Read::Record(record)));
+                        return Ok(Some(LogItem::Record(record)));
                     }
                 }
-                Step::Damage(end) => {
-                    let from = std::mem::replace(&mut place.offset, end);
-                    return Ok(Some(Read::Gap(format!(
+                SegmentItem::Damage(end) => {
+                    let from = std::mem::replace(&mut position.offset, end);
+                    return Ok(Some(LogItem::Gap(format!(
                         "bytes {from} to {end} of {} are damaged",
-                        segment::path(&self.shared.directory, place.first).display()
+                        segment::path(&self.shared.directory, position.first).display()
                     ))));
                 }
             }
@@ -127,7 +129,7 @@ impl Reader {
 
     /// Removes the files whose records all have numbers smaller than `next`, except for the
     /// newest file.
-    pub fn forget_before(&self, next: u64) {
+    pub fn remove_before(&self, next: u64) {
         {
             let mut state = self.shared.state();
             while let Some((&first, _)) = state.segments.first_key_value()
@@ -160,11 +162,11 @@ impl Reader {
     }
 
     /// Moves to the beginning of a file. Returns a gap if records before it are missing.
-    fn enter(&mut self, first: u64) -> Result<Option<Read>, SourceError> {
+    fn open_segment(&mut self, first: u64) -> Result<Option<LogItem>, SourceError> {
         let path = segment::path(&self.shared.directory, first);
         match File::open(&path) {
             Ok(file) => {
-                self.place = Some(Place {
+                self.position = Some(SegmentPosition {
                     first,
                     file,
                     offset: 0,
@@ -175,7 +177,7 @@ impl Reader {
                 if error.kind() == io::ErrorKind::NotFound && self.shared.directory.is_dir() =>
             {
                 self.shared.state().segments.remove(&first);
-                return Ok(Some(Read::Gap(format!(
+                return Ok(Some(LogItem::Gap(format!(
                     "{} was removed before it was read",
                     path.display()
                 ))));
@@ -186,7 +188,7 @@ impl Reader {
             return Ok(None);
         }
         let missing = std::mem::replace(&mut self.next, first);
-        Ok(Some(Read::Gap(format!(
+        Ok(Some(LogItem::Gap(format!(
             "bodies {missing} to {} are missing in {}",
             first - 1,
             self.shared.directory.display()
@@ -195,12 +197,12 @@ impl Reader {
 }
 
 /// Returns the limits of a file, or `None` if it was removed.
-fn around(shared: &Shared, first: u64) -> Option<Around> {
+fn bounds(shared: &SharedLog, first: u64) -> Option<SegmentBounds> {
     let state = shared.state();
     let end = *state.segments.get(&first)?;
     let following = state.segments.range(first + 1..).next();
     let following = following.map(|(first, _)| *first);
-    Some(Around {
+    Some(SegmentBounds {
         end,
         following,
         bound: following.unwrap_or(state.next),

@@ -24,7 +24,7 @@ const CHECKED: usize = HEADER - 4;
 
 /// A body to store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Entry {
+pub struct LogEntry {
     /// The time of receipt, in milliseconds since the Unix epoch.
     pub received: u64,
     /// The sender's name, which may be empty. At most 65,535 bytes are kept.
@@ -35,11 +35,11 @@ pub struct Entry {
 
 /// A stored body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
+pub struct LogRecord {
     /// The position among all records of the log, from 1.
     pub number: u64,
     /// The body and its metadata.
-    pub entry: Entry,
+    pub entry: LogEntry,
 }
 
 /// The header of a record.
@@ -52,7 +52,7 @@ pub(super) struct Header {
     checksum: u32,
 }
 
-impl Entry {
+impl LogEntry {
     /// Returns the size of the record in a segment, in bytes.
     pub(super) fn stored_length(&self) -> u64 {
         (HEADER + self.sender().len() + self.body.len()) as u64
@@ -116,7 +116,7 @@ impl Header {
 
     /// Returns the record whose content follows the header, or `None` if the content is
     /// damaged.
-    pub fn record(&self, content: Bytes) -> Option<Record> {
+    pub fn record(&self, content: Bytes) -> Option<LogRecord> {
         let sender = usize::from(self.sender);
         if content.len() as u64 != self.content_length() {
             return None;
@@ -126,9 +126,9 @@ impl Header {
         if checksum(sender, &body) != self.checksum {
             return None;
         }
-        Some(Record {
+        Some(LogRecord {
             number: self.number,
-            entry: Entry {
+            entry: LogEntry {
                 received: self.received,
                 sender: String::from_utf8_lossy(sender).into_owned(),
                 body,
@@ -149,9 +149,9 @@ mod tests {
     use bytes::Bytes;
     use proptest::prelude::*;
 
-    use super::{Entry, HEADER, Header};
+    use super::{HEADER, Header, LogEntry};
 
-    fn decode(bytes: &[u8]) -> Option<super::Record> {
+    fn decode(bytes: &[u8]) -> Option<super::LogRecord> {
         let header = Header::parse(bytes)?;
         header.record(Bytes::copy_from_slice(bytes.get(HEADER..)?))
     }
@@ -165,7 +165,7 @@ mod tests {
             body in proptest::collection::vec(any::<u8>(), 0..60),
             bit: prop::sample::Index,
         ) {
-            let entry = Entry { received, sender, body: body.into() };
+            let entry = LogEntry { received, sender, body: body.into() };
             let mut bytes = Vec::new();
             prop_assert!(entry.encode(number, &mut bytes));
             prop_assert_eq!(bytes.len() as u64, entry.stored_length());

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use bytes::BytesMut;
 use memchr::memmem;
 
-use super::record::{HEADER, Header, MAGIC, Record};
+use super::record::{HEADER, Header, LogRecord, MAGIC};
 
 const EXTENSION: &str = "log";
 
@@ -18,9 +18,9 @@ const WINDOW: usize = 64 * 1024;
 
 /// The content at a position.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(super) enum SegmentItem {
     /// A record and the position of its end.
-    Record(Record, u64),
+    Record(LogRecord, u64),
     /// Damage up to this position, which is that of the next record or the end.
     Damage(u64),
 }
@@ -60,26 +60,26 @@ pub(super) fn create(directory: &Path, first: u64) -> io::Result<File> {
 }
 
 /// Reads the content at `offset` of a file with `end` written bytes.
-pub(super) fn step(file: &File, offset: u64, end: u64) -> io::Result<Step> {
+pub(super) fn read_item(file: &File, offset: u64, end: u64) -> io::Result<SegmentItem> {
     let mut head = [0; HEADER];
     if end.saturating_sub(offset) < HEADER as u64 {
-        return Ok(Step::Damage(end));
+        return Ok(SegmentItem::Damage(end));
     }
     file.read_exact_at(&mut head, offset)?;
     let start = offset + HEADER as u64;
     let Some(header) = Header::parse(&head) else {
-        return Ok(Step::Damage(search(file, offset + 1, end)?));
+        return Ok(SegmentItem::Damage(search(file, offset + 1, end)?));
     };
     if header.content_length() > end - start {
-        return Ok(Step::Damage(search(file, offset + 1, end)?));
+        return Ok(SegmentItem::Damage(search(file, offset + 1, end)?));
     }
     let next = start + header.content_length();
     let length = usize::try_from(header.content_length()).unwrap_or(usize::MAX);
     let mut content = BytesMut::zeroed(length);
     file.read_exact_at(&mut content, start)?;
     Ok(match header.record(content.freeze()) {
-        Some(record) => Step::Record(record, next),
-        None => Step::Damage(next),
+        Some(record) => SegmentItem::Record(record, next),
+        None => SegmentItem::Damage(next),
     })
 }
 
@@ -107,13 +107,13 @@ pub(super) fn cut_tail(path: &Path) -> io::Result<(Option<u64>, u64)> {
     let end = file.metadata()?.len();
     let (mut last, mut whole, mut offset) = (None, 0, 0);
     while offset < end {
-        offset = match step(&file, offset, end)? {
-            Step::Record(record, next) => {
+        offset = match read_item(&file, offset, end)? {
+            SegmentItem::Record(record, next) => {
                 last = Some(record.number);
                 whole = next;
                 next
             }
-            Step::Damage(next) => next,
+            SegmentItem::Damage(next) => next,
         };
     }
     if whole < end {

@@ -7,48 +7,48 @@ use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use wardline_telemetry::{Registration, Webhooks};
 
-use super::{Entry, Log, Read, Refusal, segment};
+use super::{AppendError, BodyLog, LogEntry, LogItem, segment};
 
 const LIMIT: u64 = 16 * 1000;
 
-fn open(directory: &Path, next: Option<u64>) -> Log {
+fn open(directory: &Path, next: Option<u64>) -> BodyLog {
     let telemetry = Webhooks::register(&mut Registration::default()).source("test");
-    Log::open(directory, LIMIT, next, telemetry).unwrap()
+    BodyLog::open(directory, LIMIT, next, telemetry).unwrap()
 }
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().build().unwrap()
 }
 
-fn entry(body: impl AsRef<[u8]>) -> Entry {
-    Entry {
+fn entry(body: impl AsRef<[u8]>) -> LogEntry {
+    LogEntry {
         received: 1,
         sender: "lab".into(),
         body: Bytes::copy_from_slice(body.as_ref()),
     }
 }
 
-fn append(log: &Log, body: impl AsRef<[u8]>) -> Result<(), Refusal> {
+fn append(log: &BodyLog, body: impl AsRef<[u8]>) -> Result<(), AppendError> {
     runtime().block_on(log.appender.append(entry(body)))
 }
 
 /// Returns bodies as text, and gaps.
-fn read(log: &mut Log) -> (Vec<String>, Vec<String>) {
+fn read(log: &mut BodyLog) -> (Vec<String>, Vec<String>) {
     let (mut bodies, mut gaps) = (Vec::new(), Vec::new());
     while let Some(read) = log.reader.read().unwrap() {
         match read {
-            Read::Record(record) => {
+            LogItem::Record(record) => {
                 assert_eq!(record.entry.sender, "lab");
                 bodies.push(String::from_utf8(record.entry.body.to_vec()).unwrap());
             }
-            Read::Gap(gap) => gaps.push(gap),
+            LogItem::Gap(gap) => gaps.push(gap),
         }
     }
     (bodies, gaps)
 }
 
 /// Ends like a kill: acknowledged bodies are on disk, and nothing else happens.
-fn end(log: Log) {
+fn end(log: BodyLog) {
     drop(log.appender);
     log.writer.join().unwrap();
 }
@@ -141,9 +141,9 @@ fn begins_a_file_when_one_is_full_and_removes_processed_files() {
     }
     assert_eq!(files(folder.path()), [1, 4, 7, 10]);
     assert_eq!(read(&mut log).0.len(), 10);
-    log.reader.forget_before(6);
+    log.reader.remove_before(6);
     assert_eq!(files(folder.path()), [4, 7, 10]);
-    log.reader.forget_before(11);
+    log.reader.remove_before(11);
     assert_eq!(files(folder.path()), [10]);
     append(&log, "next").unwrap();
     assert_eq!(read(&mut log).0, ["next"]);
@@ -158,16 +158,16 @@ fn full_log_refuses_until_space_is_freed() {
     for number in 0..16 {
         assert_eq!(append(&log, &body), Ok(()), "{number}");
     }
-    assert_eq!(append(&log, ""), Err(Refusal::Full));
-    assert_eq!(log.appender.check(1), Err(Refusal::Full));
+    assert_eq!(append(&log, ""), Err(AppendError::Full));
+    assert_eq!(log.appender.check(1), Err(AppendError::Full));
     // The log is full after a restart, too.
     end(log);
     log = open(folder.path(), Some(1));
-    assert_eq!(append(&log, &body), Err(Refusal::Full));
+    assert_eq!(append(&log, &body), Err(AppendError::Full));
     for _ in 0..3 {
         log.reader.read().unwrap();
     }
-    log.reader.forget_before(log.reader.next_number());
+    log.reader.remove_before(log.reader.next_number());
     assert_eq!(log.appender.check(1), Ok(()));
     assert_eq!(append(&log, &body), Ok(()));
     assert_eq!(read(&mut log).0.len(), 14);
@@ -184,8 +184,8 @@ fn failing_disk_is_tried_again() {
     append(&log, "a".repeat(1000)).unwrap();
     let away = folder.path().join("away");
     fs::rename(&directory, &away).unwrap();
-    assert_eq!(append(&log, "two"), Err(Refusal::Failed));
-    assert_eq!(log.appender.check(1), Err(Refusal::Failed));
+    assert_eq!(append(&log, "two"), Err(AppendError::Failed));
+    assert_eq!(log.appender.check(1), Err(AppendError::Failed));
     fs::rename(&away, &directory).unwrap();
     assert_eq!(append(&log, "three"), Ok(()));
     assert_eq!(log.appender.check(1), Ok(()));
@@ -340,13 +340,13 @@ proptest! {
         let mut log = open(folder.path(), None);
         let (mut acknowledged, mut dealt) = (Vec::new(), Vec::new());
         let (mut pending, mut next) = (Vec::new(), 1);
-        let read = |log: &mut Log, most: usize, pending: &mut Vec<String>| {
+        let read = |log: &mut BodyLog, most: usize, pending: &mut Vec<String>| {
             for _ in 0..most {
                 match log.reader.read().unwrap() {
-                    Some(Read::Record(record)) => {
+                    Some(LogItem::Record(record)) => {
                         pending.push(String::from_utf8(record.entry.body.to_vec()).unwrap());
                     }
-                    Some(Read::Gap(gap)) => panic!("{gap}"),
+                    Some(LogItem::Gap(gap)) => panic!("{gap}"),
                     None => break,
                 }
             }
@@ -364,7 +364,7 @@ proptest! {
                     read(&mut log, most, &mut pending);
                     dealt.append(&mut pending);
                     next = log.reader.next_number();
-                    log.reader.forget_before(next);
+                    log.reader.remove_before(next);
                 }
                 Do::Crash(bytes) => {
                     end(log);

@@ -7,7 +7,7 @@ use hyper::header::{
 };
 use hyper::{Response, StatusCode};
 
-use crate::webhook::log::Refusal;
+use crate::webhook::log::AppendError;
 
 /// How long a refused sender should wait, in seconds. An API server's client waits that long
 /// and tries again until the 30 s for the request are over (client-go, `rest/with_retry.go`);
@@ -66,11 +66,11 @@ impl Answer {
     }
 }
 
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
+impl From<AppendError> for Answer {
+    fn from(refusal: AppendError) -> Self {
         let code = match refusal {
-            Refusal::Full => StatusCode::TOO_MANY_REQUESTS,
-            Refusal::Failed => StatusCode::SERVICE_UNAVAILABLE,
+            AppendError::Full => StatusCode::TOO_MANY_REQUESTS,
+            AppendError::Failed => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self::new(code, refusal.to_string())
     }

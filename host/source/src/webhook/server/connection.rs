@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::client_name::common_name;
 use super::credentials::Credentials;
-use super::door::{Door, Peer};
+use super::handler::{Handler, Peer};
 
 /// The maximum size of a request's head, in bytes.
 const HEAD: usize = 64 * 1024;
@@ -25,13 +25,13 @@ const HEAD: usize = 64 * 1024;
 /// Serves a connection until it ends, its credentials are replaced, or the host stops. In the
 /// last two cases the request in progress is still answered.
 pub(super) async fn serve(
-    door: Arc<Door>,
+    handler: Arc<Handler>,
     stream: TcpStream,
     address: SocketAddr,
     stopping: watch::Receiver<bool>,
 ) {
-    door.telemetry.connected();
-    let mut credentials = door.credentials.subscribe();
+    handler.telemetry.connected();
+    let mut credentials = handler.credentials.subscribe();
     let tls = credentials.borrow_and_update().tls.clone();
     match tls {
         None => {
@@ -39,11 +39,11 @@ pub(super) async fn serve(
                 address,
                 certificate: None,
             };
-            http(&door, stream, peer, credentials, stopping).await;
+            http(&handler, stream, peer, credentials, stopping).await;
         }
         Some(config) => {
             let accept = TlsAcceptor::from(config).accept(stream);
-            match timeout(door.settings.limits.header_time, accept).await {
+            match timeout(handler.settings.limits.header_time, accept).await {
                 Ok(Ok(stream)) => {
                     let certificates = stream.get_ref().1.peer_certificates();
                     let own = certificates.and_then(<[_]>::first);
@@ -51,31 +51,31 @@ pub(super) async fn serve(
                         address,
                         certificate: own.map(common_name),
                     };
-                    http(&door, stream, peer, credentials, stopping).await;
+                    http(&handler, stream, peer, credentials, stopping).await;
                 }
                 Ok(Err(error)) => {
-                    door.telemetry.handshake_failed(address, Some(&error));
+                    handler.telemetry.handshake_failed(address, Some(&error));
                 }
-                Err(_) => door.telemetry.handshake_failed(address, None),
+                Err(_) => handler.telemetry.handshake_failed(address, None),
             }
         }
     }
-    door.telemetry.disconnected();
+    handler.telemetry.disconnected();
 }
 
 async fn http(
-    door: &Arc<Door>,
+    handler: &Arc<Handler>,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send,
     peer: Peer,
     mut credentials: watch::Receiver<Arc<Credentials>>,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let limits = &door.settings.limits;
+    let limits = &handler.settings.limits;
     let asked = AtomicBool::new(false);
     let service = service_fn(|request| {
         asked.store(true, Ordering::Relaxed);
-        let (door, peer) = (door, &peer);
-        async move { Ok::<_, Infallible>(door.answer(request, peer).await.response()) }
+        let (handler, peer) = (handler, &peer);
+        async move { Ok::<_, Infallible>(handler.answer(request, peer).await.response()) }
     });
     let mut builder = http1::Builder::new();
     builder

@@ -17,26 +17,26 @@ pub(super) struct Credentials {
     /// The TLS configuration; `None` for plain HTTP.
     pub tls: Option<Arc<ServerConfig>>,
     /// The clients whose certificates are accepted; `None` if a sender needs no certificate.
-    clients: Option<Clients>,
+    clients: Option<AllowedClients>,
     tokens: Option<Tokens>,
 }
 
 /// Accepted common names; if there are none, all are accepted.
-struct Clients(Vec<String>);
+struct AllowedClients(Vec<String>);
 
 /// A path and the content of its file.
-type Content = (PathBuf, Vec<u8>);
+type FileContent = (PathBuf, Vec<u8>);
 
 /// The files as read.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Files {
-    certificate: Option<Content>,
-    key: Option<Content>,
-    client_ca: Option<Content>,
-    tokens: Option<Content>,
+pub(super) struct CredentialFiles {
+    certificate: Option<FileContent>,
+    key: Option<FileContent>,
+    client_ca: Option<FileContent>,
+    tokens: Option<FileContent>,
 }
 
-impl Files {
+impl CredentialFiles {
     /// Reads all files.
     #[expect(
         clippy::disallowed_methods,
@@ -53,11 +53,12 @@ impl Files {
             })
             .transpose()
         };
-        let of_tls = |file: fn(&TlsFiles) -> Option<&PathBuf>| settings.tls.as_ref().and_then(file);
+        let tls_file =
+            |file: fn(&TlsFiles) -> Option<&PathBuf>| settings.tls.as_ref().and_then(file);
         Ok(Self {
-            certificate: read(of_tls(|tls| Some(&tls.certificate)))?,
-            key: read(of_tls(|tls| Some(&tls.key)))?,
-            client_ca: read(of_tls(|tls| tls.client_ca.as_ref()))?,
+            certificate: read(tls_file(|tls| Some(&tls.certificate)))?,
+            key: read(tls_file(|tls| Some(&tls.key)))?,
+            client_ca: read(tls_file(|tls| tls.client_ca.as_ref()))?,
             tokens: read(settings.token_file.as_ref())?,
         })
     }
@@ -65,10 +66,10 @@ impl Files {
 
 impl Credentials {
     /// Parses the files.
-    pub fn new(settings: &WebhookSettings, files: &Files) -> Result<Self, WebhookError> {
+    pub fn new(settings: &WebhookSettings, files: &CredentialFiles) -> Result<Self, WebhookError> {
         let tls = match (&files.certificate, &files.key) {
             (Some(certificate), Some(key)) => {
-                let config = server(certificate, key, files.client_ca.as_ref())?;
+                let config = server_config(certificate, key, files.client_ca.as_ref())?;
                 Some(Arc::new(config))
             }
             _ => None,
@@ -77,7 +78,9 @@ impl Credentials {
         let names = settings.tls.as_ref().map(|tls| tls.client_names.clone());
         Ok(Self {
             tls,
-            clients: names.filter(|_| files.client_ca.is_some()).map(Clients),
+            clients: names
+                .filter(|_| files.client_ca.is_some())
+                .map(AllowedClients),
             tokens: tokens
                 .map(|(path, text)| Tokens::parse(path, text))
                 .transpose()?,
@@ -97,7 +100,7 @@ impl Credentials {
         match (&self.clients, certificate) {
             (None, _) => {}
             (Some(_), None) => return Err("a client certificate is required"),
-            (Some(Clients(names)), Some(name)) => {
+            (Some(AllowedClients(names)), Some(name)) => {
                 if !names.is_empty() && !names.iter().any(|known| known == name) {
                     return Err(
                         "the name in the client certificate is not allowed (`client-names`)",
@@ -114,16 +117,16 @@ impl Credentials {
 
 /// Configures TLS 1.2 and 1.3. A client that shows a certificate must show a valid one. Whether
 /// it needs one is decided for each request, so that health checks work without.
-fn server(
-    (certificate_path, certificate): &Content,
-    (key_path, key): &Content,
-    client_ca: Option<&Content>,
+fn server_config(
+    (certificate_path, certificate): &FileContent,
+    (key_path, key): &FileContent,
+    client_ca: Option<&FileContent>,
 ) -> Result<ServerConfig, WebhookError> {
     let provider = Arc::new(default_provider());
-    let fail = |error| WebhookError::file(certificate_path, error);
+    let tls_error = |error| WebhookError::file(certificate_path, error);
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(fail)?;
+        .map_err(tls_error)?;
     let builder = match client_ca {
         None => builder.with_no_client_auth(),
         Some((path, bytes)) => {

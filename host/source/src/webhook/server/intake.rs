@@ -18,7 +18,7 @@ use crate::webhook::WebhookLimits;
 const BODIES: usize = 4;
 
 /// Reads bodies within a memory budget.
-pub(super) struct Intake {
+pub(super) struct BodyReader {
     /// The maximum size of one body, in bytes.
     limit: usize,
     time: Duration,
@@ -33,7 +33,7 @@ pub(super) struct Body<'i> {
     _room: Option<SemaphorePermit<'i>>,
 }
 
-impl Intake {
+impl BodyReader {
     pub fn new(limits: &WebhookLimits) -> Self {
         Self {
             limit: limits.body,

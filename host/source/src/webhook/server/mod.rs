@@ -8,7 +8,7 @@ mod body;
 mod client_name;
 mod connection;
 mod credentials;
-mod door;
+mod handler;
 mod intake;
 mod recent;
 mod reload;
@@ -23,8 +23,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
-use credentials::{Credentials, Files};
-use door::Door;
+use credentials::{CredentialFiles, Credentials};
+use handler::Handler;
 use wardline_telemetry::WebhookTelemetry;
 
 use super::log::Appender;
@@ -33,10 +33,10 @@ use super::{WebhookError, WebhookSettings};
 /// How many threads serve API servers. They spend most of their time on TLS and decompression.
 const THREADS: usize = 2;
 /// How long requests in progress may take when the host stops.
-const GRACE: Duration = Duration::from_secs(2);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 /// How long to pause if no connection can be accepted, for instance because of too many open
 /// files.
-const PAUSE: Duration = Duration::from_millis(100);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A server that listens until it is dropped.
 pub(super) struct Server {
@@ -51,12 +51,12 @@ impl Server {
         appender: Appender,
         telemetry: WebhookTelemetry,
     ) -> Result<Self, WebhookError> {
-        let files = Files::read(&settings)?;
+        let files = CredentialFiles::read(&settings)?;
         let credentials = Credentials::new(&settings, &files)?;
         let address = settings.listen;
-        let fail = |error| WebhookError::Listen { address, error };
-        let listener = TcpListener::bind(address).map_err(fail)?;
-        listener.set_nonblocking(true).map_err(fail)?;
+        let listen_error = |error| WebhookError::Listen { address, error };
+        let listener = TcpListener::bind(address).map_err(listen_error)?;
+        listener.set_nonblocking(true).map_err(listen_error)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("wardline-webhook")
@@ -65,12 +65,12 @@ impl Server {
             .map_err(WebhookError::Start)?;
         let listener = {
             let _guard = runtime.enter();
-            tokio::net::TcpListener::from_std(listener).map_err(fail)?
+            tokio::net::TcpListener::from_std(listener).map_err(listen_error)?
         };
-        let address = listener.local_addr().map_err(fail)?;
+        let address = listener.local_addr().map_err(listen_error)?;
         telemetry.listening(address, settings.tls.is_some());
         let (stop, stopping) = watch::channel(false);
-        let door = Arc::new(Door::new(
+        let handler = Arc::new(Handler::new(
             settings,
             credentials,
             appender,
@@ -80,9 +80,9 @@ impl Server {
         let thread = std::thread::Builder::new()
             .name("wardline-webhook".into())
             .spawn(move || {
-                runtime.block_on(accept(Arc::clone(&door), listener, files, stopping));
+                runtime.block_on(accept(Arc::clone(&handler), listener, files, stopping));
                 // Remaining tasks get no more time, and release the queue.
-                runtime.shutdown_timeout(PAUSE);
+                runtime.shutdown_timeout(ACCEPT_PAUSE);
             })
             .map_err(WebhookError::Start)?;
         Ok(Self {
@@ -104,51 +104,51 @@ impl Drop for Server {
 
 /// Accepts connections until the host stops, and then waits for requests in progress.
 async fn accept(
-    door: Arc<Door>,
+    handler: Arc<Handler>,
     listener: tokio::net::TcpListener,
-    files: Files,
+    files: CredentialFiles,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let most = door.settings.limits.connections;
-    let places = Arc::new(Semaphore::new(most));
-    let reload = tokio::spawn(reload::reload(Arc::clone(&door), files));
+    let limit = handler.settings.limits.connections;
+    let permits = Arc::new(Semaphore::new(limit));
+    let reload = tokio::spawn(reload::reload(Arc::clone(&handler), files));
     loop {
         let next = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (permit, listener.accept().await)
         };
-        let (place, accepted) = tokio::select! {
+        let (permit, accepted) = tokio::select! {
             next = next => next,
             _ = stopping.changed() => break,
         };
         match accepted {
             Ok((stream, address)) => {
-                let serving = serve(&door, stream, address, &stopping);
+                let serving = serve(&handler, stream, address, &stopping);
                 tokio::spawn(async move {
                     serving.await;
-                    drop(place);
+                    drop(permit);
                 });
             }
             Err(error) => {
-                door.telemetry.accept_failed(&error);
-                tokio::time::sleep(PAUSE).await;
+                handler.telemetry.accept_failed(&error);
+                tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
     drop(listener);
     reload.abort();
-    let all = u32::try_from(most).unwrap_or(u32::MAX);
+    let all = u32::try_from(limit).unwrap_or(u32::MAX);
     // A sender whose request takes longer gets no answer, and sends it again.
-    drop(timeout(GRACE, places.acquire_many(all)).await);
+    drop(timeout(SHUTDOWN_GRACE, permits.acquire_many(all)).await);
 }
 
 fn serve(
-    door: &Arc<Door>,
+    handler: &Arc<Handler>,
     stream: tokio::net::TcpStream,
     address: SocketAddr,
     stopping: &watch::Receiver<bool>,
 ) -> impl Future<Output = ()> + Send + 'static {
     // Answers are short: waiting for more data gains nothing.
     let _ = stream.set_nodelay(true);
-    connection::serve(Arc::clone(door), stream, address, stopping.clone())
+    connection::serve(Arc::clone(handler), stream, address, stopping.clone())
 }

@@ -8,13 +8,13 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 /// How many bodies are remembered. An API server sends at most ten batches a second
 /// (`--audit-webhook-batch-throttle-qps`), each repeatedly for about 80 s.
-const MOST: usize = 4096;
+const MAX_DIGESTS: usize = 4096;
 
 /// Separates the sender from the body; no UTF-8 text contains it.
 const SEPARATOR: u8 = 0xff;
 
 /// The digests of the newest bodies.
-pub(super) struct Recent {
+pub(super) struct RecentBodies {
     /// A random key, so that no sender can construct two bodies with the same digest.
     key: (u64, u64),
     digests: Mutex<Digests>,
@@ -26,7 +26,7 @@ struct Digests {
     order: VecDeque<u128>,
 }
 
-impl Recent {
+impl RecentBodies {
     pub fn new() -> Self {
         let random = || RandomState::new().hash_one(0);
         Self {
@@ -45,18 +45,18 @@ impl Recent {
         hasher.finish128().as_u128()
     }
 
-    pub fn knows(&self, digest: u128) -> bool {
+    pub fn contains(&self, digest: u128) -> bool {
         self.digests().known.contains(&digest)
     }
 
     /// Remembers a body that was stored.
-    pub fn remember(&self, digest: u128) {
+    pub fn insert(&self, digest: u128) {
         let mut digests = self.digests();
         if !digests.known.insert(digest) {
             return;
         }
         digests.order.push_back(digest);
-        if digests.order.len() > MOST
+        if digests.order.len() > MAX_DIGESTS
             && let Some(oldest) = digests.order.pop_front()
         {
             digests.known.remove(&oldest);
@@ -70,21 +70,21 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Recent};
+    use super::{MAX_DIGESTS, RecentBodies};
 
     #[test]
     fn remembers_the_newest_bodies() {
-        let recent = Recent::new();
+        let recent = RecentBodies::new();
         let digest = |number: usize| recent.digest("", &number.to_le_bytes());
-        for number in 0..2 * MOST {
-            assert!(!recent.knows(digest(number)));
+        for number in 0..2 * MAX_DIGESTS {
+            assert!(!recent.contains(digest(number)));
             for _ in 0..2 {
-                recent.remember(digest(number));
+                recent.insert(digest(number));
             }
-            assert!(recent.knows(digest(number)));
+            assert!(recent.contains(digest(number)));
         }
-        assert!(recent.knows(digest(MOST)) && !recent.knows(digest(MOST - 1)));
-        assert_eq!(recent.digests().known.len(), MOST);
+        assert!(recent.contains(digest(MAX_DIGESTS)) && !recent.contains(digest(MAX_DIGESTS - 1)));
+        assert_eq!(recent.digests().known.len(), MAX_DIGESTS);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 /// How many names of senders one webhook accepts, since they are metric labels.
-const MOST: usize = 256;
+const MAX_SENDERS: usize = 256;
 /// The maximum length of a name, that of a label value in Kubernetes.
-const LONGEST: usize = 63;
+const MAX_NAME_LENGTH: usize = 63;
 
 /// Returns the sender's name, which follows `prefix` in a path and may be empty, or `None` if
 /// the path does not belong to a sender.
@@ -21,21 +21,21 @@ pub(super) fn sender<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
 
 /// The names seen so far.
 #[derive(Default)]
-pub(super) struct Senders(Mutex<HashSet<String>>);
+pub(super) struct KnownSenders(Mutex<HashSet<String>>);
 
-impl Senders {
+impl KnownSenders {
     /// Returns whether a sender may use this name: it is known, or there are not too many.
     pub fn admit(&self, name: &str) -> bool {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if names.contains(name) {
             return true;
         }
-        names.len() < MOST && names.insert(name.to_owned())
+        names.len() < MAX_SENDERS && names.insert(name.to_owned())
     }
 }
 
 fn is_name(name: &str) -> bool {
-    name.len() <= LONGEST
+    name.len() <= MAX_NAME_LENGTH
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
@@ -43,7 +43,7 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Senders, sender};
+    use super::{KnownSenders, MAX_SENDERS, sender};
 
     #[test]
     fn name_is_the_segment_after_the_prefix() {
@@ -65,8 +65,8 @@ mod tests {
 
     #[test]
     fn number_of_names_is_bounded() {
-        let senders = Senders::default();
-        for number in 0..MOST {
+        let senders = KnownSenders::default();
+        for number in 0..MAX_SENDERS {
             assert!(senders.admit(&number.to_string()));
         }
         assert!(senders.admit("0"));

@@ -8,7 +8,7 @@ use subtle::{Choice, ConstantTimeEq};
 use crate::webhook::WebhookError;
 
 /// The minimum length of a token in characters; a shorter one could be guessed.
-const SHORTEST: usize = 16;
+const MIN_TOKEN_LENGTH: usize = 16;
 
 /// The SHA-256 hashes of the tokens in a file.
 pub(super) struct Tokens(Vec<[u8; 32]>);
@@ -23,7 +23,7 @@ impl Tokens {
             if token.is_empty() || token.starts_with(b"#") {
                 continue;
             }
-            if let Some(message) = fault(token) {
+            if let Some(message) = token_error(token) {
                 return Err(WebhookError::file(
                     path,
                     format!("line {number}: {message}"),
@@ -55,9 +55,11 @@ impl Tokens {
 }
 
 /// Returns why a token is invalid, if it is (RFC 6750, section 2.1: `b64token`).
-fn fault(token: &[u8]) -> Option<String> {
-    if token.len() < SHORTEST {
-        return Some(format!("the token is shorter than {SHORTEST} characters"));
+fn token_error(token: &[u8]) -> Option<String> {
+    if token.len() < MIN_TOKEN_LENGTH {
+        return Some(format!(
+            "the token is shorter than {MIN_TOKEN_LENGTH} characters"
+        ));
     }
     let is_allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
     (!token.iter().all(is_allowed))
@@ -103,7 +105,7 @@ mod tests {
 
     #[test]
     fn rejects_a_file_without_a_valid_token() {
-        for (text, said) in [
+        for (text, expected) in [
             ("", "cannot use tokens: the file contains no token"),
             (
                 "\nshort\n",
@@ -114,7 +116,7 @@ mod tests {
                 "cannot use tokens: line 1: a token may contain only letters, digits, and -._~+/=",
             ),
         ] {
-            assert_eq!(parse(text).err().as_deref(), Some(said));
+            assert_eq!(parse(text).err().as_deref(), Some(expected));
         }
     }
 }

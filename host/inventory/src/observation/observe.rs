@@ -1,7 +1,7 @@
 //! The observation of one event.
 
 use serde::{Deserialize, Serialize};
-use wardline_decode::{Head, HeadObject, Wanted};
+use wardline_decode::{Demand, Head, HeadObject};
 use wardline_event::model::{
     AuditEvent, BindingFacts, Facts, Level, ObjectFacts, ServiceAccountFacts, Stage, Workload,
 };
@@ -21,7 +21,7 @@ const WORKLOADS: [&str; 9] = [
 
 /// The facts that the inventory keeps about an object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Known {
+pub enum ObjectState {
     /// The pods that a workload defines.
     Workload(Box<Workload>),
     /// A ServiceAccount.
@@ -32,22 +32,22 @@ pub enum Known {
 
 /// An observation: the state or change of an object that an event shows.
 #[derive(Debug)]
-pub enum Lesson {
+pub enum ObjectUpdate {
     /// A request set the object to this state.
-    Whole(Known),
+    Replaced(ObjectState),
     /// A request changed these parts of the object.
-    Part(Known),
+    Patched(ObjectState),
     /// A request read the object in this state.
-    Seen(Known),
+    Read(ObjectState),
     /// The object was deleted.
-    Gone,
+    Deleted,
     /// All objects of the resource in the namespace were deleted.
-    AllGone,
+    AllDeleted,
 }
 
 /// Whether an event with this verb and object may affect the inventory.
 #[must_use]
-pub fn may_concern(verb: &str, object: Option<&HeadObject<'_>>) -> bool {
+pub fn may_affect_inventory(verb: &str, object: Option<&HeadObject<'_>>) -> bool {
     object.is_some_and(|object| is_remembered(object.resource, object.subresource))
         && matches!(
             verb,
@@ -57,25 +57,25 @@ pub fn may_concern(verb: &str, object: Option<&HeadObject<'_>>) -> bool {
 
 /// Returns the part of an event that may affect the inventory, judged by its head.
 #[must_use]
-pub fn may_teach(head: &Head<'_>) -> Wanted {
+pub fn inventory_demand(head: &Head<'_>) -> Demand {
     let Some(object) = &head.object else {
-        return Wanted::Nothing;
+        return Demand::None;
     };
     let from = match head.verb {
-        "create" | "update" | "patch" | "delete" | "deletecollection" => Wanted::Everything,
+        "create" | "update" | "patch" | "delete" | "deletecollection" => Demand::Full,
         "get" if head.level == Level::RequestResponse => match head.answer {
             // Controllers read the same objects repeatedly, so the host compares the response's
             // object with the last one before it decodes the event.
-            Some(answer) if is_whole(answer) => Wanted::Answer,
-            Some(_) => Wanted::Nothing,
-            None => Wanted::Everything,
+            Some(answer) if is_whole(answer) => Demand::ResponseObject,
+            Some(_) => Demand::None,
+            None => Demand::Full,
         },
-        _ => return Wanted::Nothing,
+        _ => return Demand::None,
     };
     let may = head.stage != Stage::RequestReceived
         && head.code.is_some_and(|code| (200..300).contains(&code))
         && is_remembered(object.resource, object.subresource);
-    if may { from } else { Wanted::Nothing }
+    if may { from } else { Demand::None }
 }
 
 /// Whether a response's object may have facts. A `Table`, which kubectl requests for printing,
@@ -100,7 +100,7 @@ fn is_remembered(resource: &str, subresource: &str) -> bool {
 
 /// Returns the observation of an event, or none. Only successful requests give one.
 #[must_use]
-pub fn lesson(event: &AuditEvent) -> Option<Lesson> {
+pub fn observe(event: &AuditEvent) -> Option<ObjectUpdate> {
     let object = event.object.as_ref()?;
     let done = event
         .response
@@ -115,20 +115,26 @@ pub fn lesson(event: &AuditEvent) -> Option<Lesson> {
     }
     match event.verb.as_str() {
         "create" | "update" | "patch" => changed(event),
-        "get" => event.resulting.as_ref().and_then(known).map(Lesson::Seen),
+        "get" => event
+            .resulting
+            .as_ref()
+            .and_then(known)
+            .map(ObjectUpdate::Read),
         // A deleted pod runs on for its grace period, and commands can still be run in it; the
         // kubelet deletes it with a period of zero when it has terminated.
         "delete" if resource == "pods" && !ends_at_once(event) => None,
-        "delete" => Some(Lesson::Gone),
+        "delete" => Some(ObjectUpdate::Deleted),
         // With a selector, it is unknown which objects remain.
-        "deletecollection" if !event.request_uri.contains("Selector=") => Some(Lesson::AllGone),
+        "deletecollection" if !event.request_uri.contains("Selector=") => {
+            Some(ObjectUpdate::AllDeleted)
+        }
         _ => None,
     }
 }
 
-fn changed(event: &AuditEvent) -> Option<Lesson> {
+fn changed(event: &AuditEvent) -> Option<ObjectUpdate> {
     if let Some(known) = event.resulting.as_ref().and_then(known) {
-        return Some(Lesson::Whole(known));
+        return Some(ObjectUpdate::Replaced(known));
     }
     let requested = event.requested.as_ref()?;
     let known = known(requested)?;
@@ -137,17 +143,17 @@ fn changed(event: &AuditEvent) -> Option<Lesson> {
         .as_ref()
         .is_some_and(|object| !object.subresource.is_empty());
     Some(if requested.partial || ephemeral {
-        Lesson::Part(known)
+        ObjectUpdate::Patched(known)
     } else {
-        Lesson::Whole(known)
+        ObjectUpdate::Replaced(known)
     })
 }
 
-fn known(object: &ObjectFacts) -> Option<Known> {
+fn known(object: &ObjectFacts) -> Option<ObjectState> {
     match &object.facts {
-        Facts::Workload(workload) => Some(Known::Workload(Box::new(workload.clone()))),
-        Facts::ServiceAccount(account) => Some(Known::ServiceAccount(account.clone())),
-        Facts::Binding(binding) => Some(Known::Binding(binding.clone())),
+        Facts::Workload(workload) => Some(ObjectState::Workload(Box::new(workload.clone()))),
+        Facts::ServiceAccount(account) => Some(ObjectState::ServiceAccount(account.clone())),
+        Facts::Binding(binding) => Some(ObjectState::Binding(binding.clone())),
         _ => None,
     }
 }

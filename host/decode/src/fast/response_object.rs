@@ -5,9 +5,9 @@ use super::members::Walk;
 use crate::index::Index;
 
 /// The response's object of an event that is not decoded yet. The guarantees are those of
-/// [`super::Unit::Unwanted`].
+/// [`super::DecodeOutcome::Filtered`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer<'a> {
+pub struct ResponseObject<'a> {
     /// The bytes of the event.
     pub bytes: &'a [u8],
     /// The object of the request.
@@ -17,11 +17,11 @@ pub struct Answer<'a> {
 }
 
 /// Members that change with every report of a controller. For the kinds that
-/// `wardline_inventory::lesson` observes, no fact is read from them.
+/// `wardline_inventory::observation` observes, no fact is read from them.
 const OF_OBJECT: &[u8] = b"status";
 const OF_METADATA: [&[u8]; 3] = [b"resourceVersion", b"generation", b"managedFields"];
 
-impl Answer<'_> {
+impl ResponseObject<'_> {
     /// Passes the parts of the text on which observations may depend to `part`, in their
     /// order. Texts with equal parts give equal observations.
     pub fn telling(&self, part: &mut dyn FnMut(&[u8])) {

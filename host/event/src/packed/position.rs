@@ -1,11 +1,11 @@
 /// A position in packed bytes.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct Position<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Position<'a> {
     /// The position of the first byte.
     #[must_use]
     pub const fn start(bytes: &'a [u8]) -> Self {

@@ -76,7 +76,7 @@ pub struct FindingCounts {
 
 /// Totals since the host started.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Ledger {
+pub struct Totals {
     /// Events read, without duplicates.
     pub events: u64,
     /// Events among these that no detector subscribes to.
@@ -106,7 +106,7 @@ pub struct Ledger {
     pub detectors: BTreeMap<String, DetectorCounts>,
 }
 
-impl Ledger {
+impl Totals {
     /// Adds the results of a chunk.
     pub fn add(&mut self, processed: &Processed) {
         self.events += processed.events + processed.unwanted;

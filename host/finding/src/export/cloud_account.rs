@@ -10,7 +10,7 @@ use crate::{EventFamily, Finding};
 /// precedence.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Place {
+pub struct CloudAccount {
     /// The account under which findings are filed; for AWS, twelve digits. Empty means
     /// `000000000000`.
     pub account: String,
@@ -18,7 +18,7 @@ pub struct Place {
     pub region: String,
 }
 
-impl Place {
+impl CloudAccount {
     pub(super) fn account<'f>(&'f self, finding: &'f Finding) -> &'f str {
         first([
             finding.cloud.as_ref().map(|cloud| cloud.account.as_str()),

@@ -6,7 +6,7 @@ use wardline_event::model::{Attribute, AuditEvent};
 /// OpenTelemetry's resource attributes
 /// (<https://opentelemetry.io/docs/specs/semconv/resource/cloud/>).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct CloudScope {
     /// `aws`, `gcp`, or `azure`; empty for an event without an envelope.
     pub provider: &'static str,
     /// The account, project, or subscription.
@@ -19,7 +19,7 @@ pub struct Place {
     pub cluster: String,
 }
 
-impl Place {
+impl CloudScope {
     /// Returns the known fields as attributes of an event.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute> {
         [

@@ -1,8 +1,8 @@
 //! Observations: what audit events show about cluster objects. These are the rules of the
 //! inventory, shared by the host and the SDK's test harness.
 
-mod learn;
 mod merge;
+mod observe;
 
-pub use learn::{Known, Lesson, lesson, may_concern, may_teach};
 pub use merge::merge;
+pub use observe::{ObjectState, ObjectUpdate, inventory_demand, may_affect_inventory, observe};

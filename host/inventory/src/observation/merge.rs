@@ -2,30 +2,30 @@
 
 use wardline_event::model::{Container, SecurityContext, Workload};
 
-use super::learn::Known;
+use super::observe::ObjectState;
 
 /// Merges the fields that a patch sets into the known state. Containers and volumes are
 /// matched by name, as in a strategic merge patch. Removals are not applied, so that rules
 /// about dangerous objects err on the side of a finding.
 #[must_use]
-pub fn merge(before: &Known, part: Known) -> Known {
+pub fn merge(before: &ObjectState, part: ObjectState) -> ObjectState {
     match (before, part) {
-        (Known::Workload(before), Known::Workload(part)) => {
-            Known::Workload(Box::new(workload(before, *part)))
+        (ObjectState::Workload(before), ObjectState::Workload(part)) => {
+            ObjectState::Workload(Box::new(workload(before, *part)))
         }
-        (Known::Binding(before), Known::Binding(part)) => {
+        (ObjectState::Binding(before), ObjectState::Binding(part)) => {
             let mut after = before.clone();
             for subject in part.subjects {
                 if !after.subjects.contains(&subject) {
                     after.subjects.push(subject);
                 }
             }
-            Known::Binding(after)
+            ObjectState::Binding(after)
         }
-        (Known::ServiceAccount(before), Known::ServiceAccount(part)) => {
+        (ObjectState::ServiceAccount(before), ObjectState::ServiceAccount(part)) => {
             let mut after = before.clone();
             after.automount_token = part.automount_token.or(after.automount_token);
-            Known::ServiceAccount(after)
+            ObjectState::ServiceAccount(after)
         }
         (_, part) => part,
     }

@@ -15,16 +15,16 @@ use wardline_text::shown;
 use super::answer::Answer;
 use super::body::{Verdict, inspect};
 use super::credentials::Credentials;
-use super::intake::{Body, Intake};
-use super::recent::Recent;
-use super::sender::{Senders, sender};
+use super::intake::{Body, BodyReader};
+use super::recent::RecentBodies;
+use super::sender::{KnownSenders, sender};
 use crate::webhook::WebhookSettings;
-use crate::webhook::log::{Appender, Entry};
+use crate::webhook::log::{Appender, LogEntry};
 
 /// The path of health checks, which is not available to senders.
 const HEALTH: &str = "/healthz";
 /// The maximum length of an error detail, in bytes.
-const DETAIL: usize = 200;
+const MAX_DETAIL_BYTES: usize = 200;
 
 /// The peer of a connection.
 #[derive(Debug)]
@@ -35,18 +35,18 @@ pub(super) struct Peer {
 }
 
 /// The handler of all requests, shared by all connections.
-pub(super) struct Door {
+pub(super) struct Handler {
     pub settings: WebhookSettings,
     pub credentials: watch::Sender<Arc<Credentials>>,
     pub telemetry: WebhookTelemetry,
     stopping: watch::Receiver<bool>,
     appender: Appender,
-    senders: Senders,
-    intake: Intake,
-    recent: Recent,
+    senders: KnownSenders,
+    intake: BodyReader,
+    recent: RecentBodies,
 }
 
-impl Door {
+impl Handler {
     pub fn new(
         settings: WebhookSettings,
         credentials: Credentials,
@@ -55,28 +55,28 @@ impl Door {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
-            intake: Intake::new(&settings.limits),
+            intake: BodyReader::new(&settings.limits),
             settings,
             credentials: watch::Sender::new(Arc::new(credentials)),
             telemetry,
             stopping,
             appender,
-            senders: Senders::default(),
-            recent: Recent::new(),
+            senders: KnownSenders::default(),
+            recent: RecentBodies::new(),
         }
     }
 
     /// Answers a request, and counts the answer.
     pub async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Answer {
         let answer = self
-            .decide(request, peer)
+            .handle(request, peer)
             .await
             .unwrap_or_else(|other| other);
         self.telemetry.answered(answer.code.as_u16());
         answer
     }
 
-    async fn decide(&self, request: Request<Incoming>, peer: &Peer) -> Result<Answer, Answer> {
+    async fn handle(&self, request: Request<Incoming>, peer: &Peer) -> Result<Answer, Answer> {
         if *self.stopping.borrow() {
             return Err(Answer::unavailable("the host is stopping"));
         }
@@ -108,7 +108,7 @@ impl Door {
         }
         let name = name.to_owned();
         let body = self.intake.read(request).await?;
-        self.take(name, body, peer).await
+        self.ingest(name, body, peer).await
     }
 
     fn health(&self, method: &Method) -> Result<Answer, Answer> {
@@ -127,14 +127,14 @@ impl Door {
         let credentials = self.credentials.borrow();
         credentials
             .check(authorization, peer.certificate.as_deref())
-            .map_err(|lack| {
-                self.telemetry.unauthenticated(peer.address, &lack);
-                Answer::new(StatusCode::UNAUTHORIZED, lack)
+            .map_err(|missing| {
+                self.telemetry.unauthenticated(peer.address, &missing);
+                Answer::new(StatusCode::UNAUTHORIZED, missing)
             })
     }
 
     /// Stores a body, and acknowledges it.
-    async fn take(&self, sender: String, body: Body<'_>, peer: &Peer) -> Result<Answer, Answer> {
+    async fn ingest(&self, sender: String, body: Body<'_>, peer: &Peer) -> Result<Answer, Answer> {
         let (verdict, digest) = block_in_place(|| {
             let digest = self.recent.digest(&sender, &body.bytes);
             (inspect(&body.bytes), digest)
@@ -145,7 +145,7 @@ impl Door {
             // The body is kept: its valid parts are judged, and the rest is counted as rejected
             // and can be inspected.
             Verdict::Malformed(why) => {
-                let why = shown(&why, DETAIL);
+                let why = shown(&why, MAX_DETAIL_BYTES);
                 self.telemetry.malformed(peer.address, &sender, &why);
                 Answer::new(
                     StatusCode::BAD_REQUEST,
@@ -153,11 +153,11 @@ impl Door {
                 )
             }
         };
-        if self.recent.knows(digest) {
+        if self.recent.contains(digest) {
             self.telemetry.duplicate();
         } else if !body.bytes.trim_ascii().is_empty() {
             self.store(sender, body).await?;
-            self.recent.remember(digest);
+            self.recent.insert(digest);
         }
         Ok(answer)
     }
@@ -165,7 +165,7 @@ impl Door {
     async fn store(&self, sender: String, body: Body<'_>) -> Result<(), Answer> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let received = since.map_or(0, |since| since.as_millis());
-        let entry = Entry {
+        let entry = LogEntry {
             received: u64::try_from(received).unwrap_or_default(),
             sender,
             body: body.bytes.clone(),

@@ -52,7 +52,7 @@ pub struct NotJudged {
 }
 
 /// The worker of one detector on one thread: its instance, state, and circuit breakers.
-pub struct Lane {
+pub struct DetectorWorker {
     detector: Arc<Detector>,
     services: Services,
     instance: Option<Instance>,
@@ -64,7 +64,7 @@ pub struct Lane {
     tally: Tally,
 }
 
-impl Lane {
+impl DetectorWorker {
     /// Creates a worker that continues with the state of the detector's previous version.
     #[must_use]
     pub fn new(
@@ -73,7 +73,7 @@ impl Lane {
         partitions: BTreeMap<u8, Partition>,
     ) -> Self {
         let instance = detector.take_ready();
-        let mut lane = Self {
+        let mut worker = Self {
             detector,
             services,
             instance: None,
@@ -84,12 +84,12 @@ impl Lane {
             tally: Tally::default(),
         };
         if let Some(mut instance) = instance {
-            instance.adopt(std::mem::take(&mut lane.parked));
+            instance.adopt(std::mem::take(&mut worker.parked));
             // The instance was configured in advance, possibly when other lists were in force.
-            instance.set_lists(&lane.services.intel);
-            lane.instance = Some(instance);
+            instance.set_lists(&worker.services.intel);
+            worker.instance = Some(instance);
         }
-        lane
+        worker
     }
 
     /// Replaces the intel lists that later calls read.

@@ -19,27 +19,27 @@ const GROUPS: [(&str, &str); 2] = [
 
 /// The conditions that later versions of the contract added.
 #[derive(Debug, Default)]
-pub(super) struct Further {
+pub(super) struct AttributeConditions {
     needs_public_address: bool,
     needs_impersonation: bool,
     excepted: Vec<Pattern>,
     user_agents: Option<AhoCorasick>,
 }
 
-impl Further {
+impl AttributeConditions {
     /// Parses the list of the subscription at `index`.
     pub fn new(index: usize, attributes: &[Attribute]) -> Result<Self, SubscriptionError> {
-        let mut further = Self::default();
+        let mut conditions = Self::default();
         let mut agents = Vec::new();
         for attribute in attributes {
             match (attribute.key.as_str(), attribute.value.as_str()) {
                 // The level states which audit policy the detector needs; it is not a
                 // condition.
                 ("level", "metadata" | "request" | "request-response") => {}
-                ("addresses", "public") => further.needs_public_address = true,
-                ("impersonated", "true") => further.needs_impersonation = true,
+                ("addresses", "public") => conditions.needs_public_address = true,
+                ("impersonated", "true") => conditions.needs_impersonation = true,
                 ("except-usernames", name) if !name.is_empty() => {
-                    further.excepted.push(Pattern::new(name));
+                    conditions.excepted.push(Pattern::new(name));
                 }
                 ("user-agents", part) if !part.is_empty() => agents.push(part),
                 (key, _) => {
@@ -60,9 +60,9 @@ impl Further {
                     index,
                     key: "user-agents".to_owned(),
                 })?;
-            further.user_agents = Some(search);
+            conditions.user_agents = Some(search);
         }
-        Ok(further)
+        Ok(conditions)
     }
 
     pub fn is_met(&self, head: &Head<'_>) -> bool {

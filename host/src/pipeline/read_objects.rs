@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
-use wardline_decode::{Answer, Decoder, Head, Limits, Unit};
+use wardline_decode::{DecodeOutcome, Decoder, Head, Limits, ResponseObject};
 use wardline_event::Origin;
 use wardline_event::model::EventRef;
 use wardline_inventory::{Inventory, Key};
@@ -15,7 +15,7 @@ use super::chunk::Rejection;
 use super::decode::cluster_of;
 
 /// An object that a request read.
-pub struct Seen {
+pub struct ReadObject {
     /// The cluster that the envelope names, or else that of the line.
     cluster: Arc<str>,
     key: Key,
@@ -27,10 +27,15 @@ pub struct Seen {
     origin: Origin,
 }
 
-impl Seen {
+impl ReadObject {
     /// Takes the object of an answer; `text` contains the event.
     #[must_use]
-    pub fn new(answer: &Answer<'_>, text: &Bytes, cluster: Arc<str>, origin: Origin) -> Self {
+    pub fn new(
+        answer: &ResponseObject<'_>,
+        text: &Bytes,
+        cluster: Arc<str>,
+        origin: Origin,
+    ) -> Self {
         let object = answer.object;
         let hashes = SeedableRandomState::with_seed(0, SharedSeed::global_random());
         let mut hasher = hashes.build_hasher();
@@ -51,12 +56,12 @@ impl Seen {
 
 /// Updates the inventory with objects that changed since they were last read. That is rare
 /// enough to decode them on the sequencing thread.
-pub struct SecondLook {
+pub struct ReadObjectLearner {
     limits: Limits,
     decoder: Decoder,
 }
 
-impl SecondLook {
+impl ReadObjectLearner {
     /// Creates a learner that decodes within these limits.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
@@ -68,7 +73,12 @@ impl SecondLook {
 
     /// Updates the inventory with an object that was read after the event with the reference
     /// `after`. Returns a rejection if the event cannot be decoded.
-    pub fn at(&mut self, seen: &Seen, inventory: &Inventory, after: EventRef) -> Option<Rejection> {
+    pub fn at(
+        &mut self,
+        seen: &ReadObject,
+        inventory: &Inventory,
+        after: EventRef,
+    ) -> Option<Rejection> {
         if inventory.has_seen(&seen.cluster, &seen.key, seen.digest) {
             return None;
         }
@@ -79,13 +89,13 @@ impl SecondLook {
             &self.limits,
             &everything,
             &mut |unit| match unit {
-                Unit::Event(decoded) => {
+                DecodeOutcome::Event(decoded) => {
                     // The reader of an object is not its last editor.
                     let cluster = cluster_of(&decoded.event, &seen.cluster);
                     inventory.apply(&cluster, &decoded.event, after, &Arc::from(""));
                     inventory.note_seen(&cluster, &seen.key, seen.digest);
                 }
-                Unit::Rejected(rejected) => {
+                DecodeOutcome::Rejected(rejected) => {
                     rejection = Some(Rejection::new(
                         rejected.reason,
                         rejected.detail,
@@ -93,7 +103,7 @@ impl SecondLook {
                         seen.origin.clone(),
                     ));
                 }
-                Unit::Answer(_) | Unit::Unwanted(_) => {}
+                DecodeOutcome::ResponseObject(_) | DecodeOutcome::Filtered(_) => {}
             },
         );
         rejection

@@ -22,7 +22,7 @@ const NUMBER: usize = size_of::<u64>();
 ///
 /// A webhook sends a batch again if its answer was lost, and log files overlap at a rotation.
 /// Both repeat recent events only, so that old ones may be forgotten.
-pub(super) struct Seen {
+pub(super) struct Dedup {
     capacity: usize,
     key: [u8; 16],
     newer: HashSet<u128>,
@@ -40,7 +40,7 @@ struct Unsaved {
     changed: bool,
 }
 
-impl Seen {
+impl Dedup {
     /// Creates an empty set that is never saved.
     pub fn new(capacity: usize) -> Self {
         Self {
@@ -64,15 +64,15 @@ impl Seen {
             key: key.to_owned(),
             length,
         };
-        let mut seen = Self::new(capacity);
+        let mut dedup = Self::new(capacity);
         let mut newest = (0, Vec::new());
         if let Some(key) = load(KEY) {
-            seen.key = key
+            dedup.key = key
                 .as_slice()
                 .try_into()
                 .map_err(|_| damaged(KEY, key.len()))?;
             let mut blocks = Vec::new();
-            for slot in 0..seen.slots() {
+            for slot in 0..dedup.slots() {
                 let name = name(slot);
                 if let Some(saved) = load(&name) {
                     blocks.push(parse(&saved).ok_or_else(|| damaged(&name, saved.len()))?);
@@ -81,18 +81,18 @@ impl Seen {
             blocks.sort_unstable();
             for (_, identities) in &blocks {
                 for &identity in identities {
-                    seen.remember(identity);
+                    dedup.remember(identity);
                 }
             }
             newest = blocks.pop().unwrap_or_default();
         }
         let (block, identities) = newest;
-        seen.unsaved = Some(Unsaved {
+        dedup.unsaved = Some(Unsaved {
             block,
             identities,
             changed: false,
         });
-        Ok(seen)
+        Ok(dedup)
     }
 
     /// Marks an event as seen, and returns whether it is new.
@@ -180,36 +180,36 @@ fn random_key() -> [u8; 16] {
 mod tests {
     use std::collections::HashMap;
 
-    use super::{BLOCK, Seen};
+    use super::{BLOCK, Dedup};
     use crate::SequencerError;
 
     #[test]
     fn forgets_only_what_is_older_than_its_capacity() {
-        let mut seen = Seen::new(10);
+        let mut dedup = Dedup::new(10);
         for number in 0..100 {
-            assert!(seen.insert("", &number.to_string(), 0));
+            assert!(dedup.insert("", &number.to_string(), 0));
             for recent in number - (9.min(number))..=number {
                 assert!(
-                    !seen.insert("", &recent.to_string(), 0),
+                    !dedup.insert("", &recent.to_string(), 0),
                     "{recent} after {number}"
                 );
             }
         }
-        assert!(seen.insert("", "0", 0), "the oldest event is forgotten");
+        assert!(dedup.insert("", "0", 0), "the oldest event is forgotten");
     }
 
     #[test]
     fn stages_of_a_request_are_distinct_events() {
-        let mut seen = Seen::new(10);
-        assert!(seen.insert("", "a", 1));
-        assert!(seen.insert("", "a", 2));
-        assert!(!seen.insert("", "a", 1));
-        assert!(seen.insert("east", "a", 1));
-        assert!(!seen.insert("east", "a", 1));
+        let mut dedup = Dedup::new(10);
+        assert!(dedup.insert("", "a", 1));
+        assert!(dedup.insert("", "a", 2));
+        assert!(!dedup.insert("", "a", 1));
+        assert!(dedup.insert("east", "a", 1));
+        assert!(!dedup.insert("east", "a", 1));
     }
 
-    fn restored(saved: &HashMap<String, Vec<u8>>, capacity: usize) -> Seen {
-        Seen::restore(capacity, &mut |key| saved.get(key).cloned()).unwrap()
+    fn restored(saved: &HashMap<String, Vec<u8>>, capacity: usize) -> Dedup {
+        Dedup::restore(capacity, &mut |key| saved.get(key).cloned()).unwrap()
     }
 
     #[test]
@@ -221,25 +221,25 @@ mod tests {
         // few events in between.
         let steps = [1, BLOCK - 1, BLOCK, 7, 3 * BLOCK + 5, BLOCK / 2, 5 * BLOCK];
         for step in steps.into_iter().chain([1; 20]) {
-            let mut seen = restored(&saved, CAPACITY);
+            let mut dedup = restored(&saved, CAPACITY);
             for number in last.max(CAPACITY) - CAPACITY..last {
                 assert!(
-                    !seen.insert("", &number.to_string(), 0),
+                    !dedup.insert("", &number.to_string(), 0),
                     "{number} of {last}"
                 );
             }
             for number in last..last + step {
-                assert!(seen.insert("", &number.to_string(), 0), "{number}");
+                assert!(dedup.insert("", &number.to_string(), 0), "{number}");
                 if number % 300 == 0 {
-                    saved.extend(seen.save());
+                    saved.extend(dedup.save());
                 }
             }
-            saved.extend(seen.save());
-            assert!(seen.save().is_empty(), "nothing changed");
+            saved.extend(dedup.save());
+            assert!(dedup.save().is_empty(), "nothing changed");
             last += step;
         }
         let blocks = saved.len() as u64 - 1;
-        assert!(blocks <= Seen::new(CAPACITY).slots(), "{blocks}");
+        assert!(blocks <= Dedup::new(CAPACITY).slots(), "{blocks}");
     }
 
     #[test]
@@ -252,7 +252,7 @@ mod tests {
             })
         };
         let load = |saved: &HashMap<String, Vec<u8>>| {
-            Seen::restore(10, &mut |key| saved.get(key).cloned()).err()
+            Dedup::restore(10, &mut |key| saved.get(key).cloned()).err()
         };
         assert_eq!(load(&saved), damage("sequence/seen/key", 1));
         saved.insert("sequence/seen/key".to_owned(), vec![1; 16]);
