@@ -13,7 +13,8 @@ pub trait Hint: Error {
     fn hint(&self) -> Option<String>;
 }
 
-/// An error and its causes, shown as `text: cause: cause`.
+/// An error and its causes, shown as `text: cause: cause`. Errors of some libraries have their cause
+/// at the end of their own text; it is not shown twice.
 #[derive(Clone, Copy)]
 pub struct Chain<'e>(&'e (dyn Error + 'e));
 
@@ -25,10 +26,15 @@ pub fn chain<'e>(error: &'e (dyn Error + 'e)) -> Chain<'e> {
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)?;
+        let mut shown = self.0.to_string();
+        formatter.write_str(&shown)?;
         let mut cause = self.0.source();
         while let Some(error) = cause {
-            write!(formatter, ": {error}")?;
+            let text = error.to_string();
+            if !shown.ends_with(&text) {
+                write!(formatter, ": {text}")?;
+                shown = text;
+            }
             cause = error.source();
         }
         Ok(())
@@ -114,14 +120,38 @@ mod tests {
 
     #[test]
     fn chain_names_every_cause() {
-        let inner = Outer(Cause::new("no such file"));
+        let inner = std::io::Error::other(Outer(Cause::new("no such file")));
         assert_eq!(
-            chain(&Outer(Cause::new(inner))).to_string(),
-            "cannot read the file: cannot read the file: no such file"
+            chain(&Outer(Cause::new("no such file"))).to_string(),
+            "cannot read the file: no such file"
         );
         assert_eq!(
             chain_with_hint(&Outer(Cause::new("no such file"))),
             "cannot read the file: no such file (check the path)"
+        );
+        assert_eq!(
+            chain(&Cause::new(inner)).to_string(),
+            "cannot read the file: no such file"
+        );
+    }
+
+    #[test]
+    fn cause_at_the_end_of_a_text_is_not_repeated() {
+        #[derive(Debug)]
+        struct Verbose(Outer);
+        impl fmt::Display for Verbose {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, "failed: {}", self.0)
+            }
+        }
+        impl Error for Verbose {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Some(&self.0)
+            }
+        }
+        assert_eq!(
+            chain(&Verbose(Outer(Cause::new("no such file")))).to_string(),
+            "failed: cannot read the file: no such file"
         );
     }
 

@@ -94,6 +94,12 @@ impl SuppressionTelemetry {
         }
     }
 
+    /// The number of occurrences that a rule suppressed since the host started.
+    pub fn suppressed(&self, rule: &str, occurrences: u64) {
+        let labels = Labels { rule: rule.into() };
+        set(&self.occurrences.get_or_create(&labels), occurrences);
+    }
+
     /// The states of all rules, and what they matched.
     pub fn rules(&self, rules: &RuleSet, matches: &Matches) {
         let now = jiff::Timestamp::now();
@@ -101,11 +107,7 @@ impl SuppressionTelemetry {
             RuleState::ALL.iter().map(|state| (*state, 0)).collect();
         for (_, rule) in rules.rules() {
             *states.entry(rule.state(now)).or_default() += 1;
-            let labels = Labels {
-                rule: rule.name.as_str().into(),
-            };
-            let count = matches.of(&rule.name).count;
-            set(&self.occurrences.get_or_create(&labels), count);
+            self.suppressed(&rule.name, matches.of(&rule.name).count);
         }
         for (state, count) in states {
             let labels = StateLabels {

@@ -79,6 +79,9 @@ fn report_everything(telemetry: &Telemetry) {
     });
     telemetry.plugin.files(&[]);
     telemetry.intel.lists(&[list("addresses")]);
+    telemetry.suppression.suppressed("maintenance", 1);
+    let rules = RuleSet::default();
+    telemetry.suppression.rules(&rules, &Matches::default());
     telemetry.sinks.sink("stdout").dead_letter("refused");
 }
 
@@ -97,8 +100,6 @@ fn list(name: &str) -> ListStatus {
 fn metrics_keep_their_names_types_labels_and_help() {
     let telemetry = Telemetry::default();
     report_everything(&telemetry);
-    let rules = RuleSet::default();
-    telemetry.suppression.rules(&rules, &Matches::default());
     insta::assert_snapshot!(descriptions(&telemetry.metrics().encode()));
 }
 

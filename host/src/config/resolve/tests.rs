@@ -148,7 +148,7 @@ fn sinks_have_a_common_part_and_one_of_their_type() {
         ),
     ] {
         let error = parse(&format!("[[sink]]\n{text}\n")).unwrap_err();
-        assert_eq!(error.to_string(), said);
+        assert_eq!(wardline_text::chain_with_hint(&error), said);
     }
 }
 
