@@ -89,10 +89,10 @@ mod tests {
 
     #[test]
     fn senders_have_their_own_bodies() {
-        let recent = Recent::new();
-        recent.remember(recent.digest("east", b"body"));
-        assert!(recent.knows(recent.digest("east", b"body")));
-        assert!(!recent.knows(recent.digest("west", b"body")));
-        assert!(!recent.knows(recent.digest("", b"eastbody")));
+        let recent = RecentBodies::new();
+        recent.insert(recent.digest("east", b"body"));
+        assert!(recent.contains(recent.digest("east", b"body")));
+        assert!(!recent.contains(recent.digest("west", b"body")));
+        assert!(!recent.contains(recent.digest("", b"eastbody")));
     }
 }
