@@ -245,7 +245,7 @@ fn faults_are_recognized() {
     for title in [
         "Who of AWS IAM is who in the cluster was changed",
         "A shell was opened.",
-        "`pods/exec` was used",
+        "The API `pods/exec` was used",
         "secrets were read",
         "A title that goes on and on and on until nobody reads it to its very end",
     ] {
