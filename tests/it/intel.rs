@@ -199,7 +199,7 @@ fn lists_are_checked_and_tested_without_a_host() {
     let ran = ask("192.0.2.7");
     assert!(
         ran.out
-            .contains("trusted-one (trusted): 192.0.2.7/32\nit is trusted"),
+            .contains("trusted-one (trusted): 192.0.2.7/32\nthe value is trusted"),
         "{ran:?}"
     );
     assert_eq!(ask("198.51.100.1").out, "not on any list\n");

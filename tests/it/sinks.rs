@@ -58,7 +58,7 @@ fn full_disk_delays_one_sink_and_tears_no_line() {
     assert_each_once(&full, 20);
     assert_each_once(&host.findings(), 20);
     assert_eq!(
-        host.log().matches("keeping them for a retry").count(),
+        host.log().matches("will be delivered later").count(),
         1,
         "one line for all failures in a row"
     );

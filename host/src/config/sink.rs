@@ -90,6 +90,10 @@ fn with_common_keys(error: &toml::de::Error) -> String {
 impl Sink {
     /// Checks the settings, and resolves paths against the directory of the configuration.
     pub fn resolve(&self, origin: &str, base: &Path) -> Result<SinkSettings, ConfigError> {
+        let mut kind = self.kind.clone();
+        kind.resolve(base).map_err(|invalid| {
+            ConfigError::value(origin, &format!("sink.{}", invalid.key), invalid.message)
+        })?;
         let name = match &self.name {
             None => self.kind.default_name(),
             Some(name) => name.clone(),
@@ -98,10 +102,6 @@ impl Sink {
             let message = format!("must not be empty or `{ARCHIVE}`");
             return Err(ConfigError::value(origin, "sink.name", message));
         }
-        let mut kind = self.kind.clone();
-        kind.resolve(base).map_err(|invalid| {
-            ConfigError::value(origin, &format!("sink.{}", invalid.key), invalid.message)
-        })?;
         Ok(SinkSettings {
             name,
             form: self.format,
