@@ -7,7 +7,9 @@
 
 mod fixture;
 mod new;
+mod sources;
 
 pub use fixture::{Expectation, FixtureError, fixtures};
 pub use new::{NewError, new};
+pub use sources::{HostCrate, Sources};
 pub use wardline_toolchain::{BuildError, Built, build, build_all};

@@ -2,54 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use include_dir::{Dir, include_dir};
+use include_dir::Dir;
 use wardline_text::Hint;
 
-/// The SDK and the contract as they were when the host was built, so that a new detector compiles
-/// without a registry that has the SDK.
-static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/rust");
-static CONTRACT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../wit");
-
-/// A host crate that the SDK depends on.
-struct HostCrate {
-    name: &'static str,
-    manifest: &'static str,
-    sources: Dir<'static>,
-}
-
-macro_rules! host_crates {
-    ($($name:tt: $sources:tt,)*) => {
-        [$(HostCrate {
-            name: $name,
-            manifest: include_str!(concat!("../../", $name, "/Cargo.toml")),
-            sources: include_dir!($sources),
-        }),*]
-    };
-}
-
-/// The host crates that the SDK and its test harness depend on. A crate is copied even if only an
-/// unused feature of another needs it, because Cargo reads its manifest.
-static CRATES: [HostCrate; 11] = host_crates! {
-    "check": "$CARGO_MANIFEST_DIR/../check/src",
-    "contract": "$CARGO_MANIFEST_DIR/../contract/src",
-    "decode": "$CARGO_MANIFEST_DIR/../decode/src",
-    "event": "$CARGO_MANIFEST_DIR/../event/src",
-    "files": "$CARGO_MANIFEST_DIR/../files/src",
-    "intel": "$CARGO_MANIFEST_DIR/../intel/src",
-    "inventory": "$CARGO_MANIFEST_DIR/../inventory/src",
-    "order": "$CARGO_MANIFEST_DIR/../order/src",
-    "route": "$CARGO_MANIFEST_DIR/../route/src",
-    "state": "$CARGO_MANIFEST_DIR/../state/src",
-    "text": "$CARGO_MANIFEST_DIR/../text/src",
-};
-
-/// The workspace manifest from which these crates inherit versions and lints.
-const WORKSPACE: &str = include_str!("../../../Cargo.toml");
+use crate::sources::Sources;
 
 /// The directory for the SDK in a new detector.
 const FOLDER: &str = ".wardline";
 
-/// Names of crates that every detector can see, in addition to [`CRATES`].
+/// Names of crates that every detector can see, in addition to those of [`Sources`].
 const TAKEN: [&str; 5] = ["wardline-sdk", "std", "core", "alloc", "test"];
 
 /// The reason why a detector cannot be created.
@@ -91,14 +52,14 @@ impl Hint for NewError {
     }
 }
 
-/// Creates a detector in a new directory `name` below `parent`, and returns the directory. The new
-/// detector compiles, and its tests pass.
+/// Creates a detector in a new directory `name` below `parent`, with a copy of `sources`, and returns
+/// the directory. The new detector compiles, and its tests pass.
 ///
 /// # Errors
 /// Returns [`NewError::Name`] or [`NewError::Taken`] if the name is unusable, [`NewError::Exists`]
 /// if the directory exists, [`NewError::NoTemplate`] if the host contains no template, and
 /// [`NewError::File`] if a file cannot be written.
-pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
+pub fn new(name: &str, parent: &Path, sources: &Sources) -> Result<PathBuf, NewError> {
     let good = (1..=63).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
@@ -108,7 +69,7 @@ pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
     if !good {
         return Err(NewError::Name(name.to_owned()));
     }
-    let is_host_crate = |rest| CRATES.iter().any(|one| one.name == rest);
+    let is_host_crate = |rest| sources.crates.iter().any(|one| one.name == rest);
     if TAKEN.contains(&name) || name.strip_prefix("wardline-").is_some_and(is_host_crate) {
         return Err(NewError::Taken(name.to_owned()));
     }
@@ -116,26 +77,33 @@ pub fn new(name: &str, parent: &Path) -> Result<PathBuf, NewError> {
     if directory.exists() {
         return Err(NewError::Exists(directory));
     }
-    let template = SDK.get_dir("template").ok_or(NewError::NoTemplate)?;
+    let template = sources
+        .sdk
+        .get_dir("template")
+        .ok_or(NewError::NoTemplate)?;
     write_template(template, template.path(), &directory, name)?;
     let own = directory.join(FOLDER);
-    write_tree(&SDK, &own.join("sdk/rust"), &["template"])?;
-    write(&own.join("Cargo.toml"), workspace()?.as_bytes())?;
-    for one in &CRATES {
+    write_tree(sources.sdk, &own.join("sdk/rust"), &["template"])?;
+    write(&own.join("Cargo.toml"), workspace(sources)?.as_bytes())?;
+    for one in sources.crates {
         let folder = own.join("host").join(one.name);
         write(&folder.join("Cargo.toml"), one.manifest.as_bytes())?;
-        write_tree(&one.sources, &folder.join("src"), &[])?;
+        write_tree(one.sources, &folder.join("src"), &[])?;
     }
-    write_tree(&CONTRACT, &own.join("wit"), &[])?;
+    write_tree(sources.contract, &own.join("wit"), &[])?;
     Ok(directory)
 }
 
 /// Returns the manifest of the copies' workspace: this project's, without the crates that are not
 /// copied.
-fn workspace() -> Result<String, NewError> {
-    let mut manifest: toml::Table = WORKSPACE.parse().map_err(|_| NewError::NoTemplate)?;
+fn workspace(sources: &Sources) -> Result<String, NewError> {
+    let mut manifest: toml::Table = sources
+        .workspace
+        .parse()
+        .map_err(|_| NewError::NoTemplate)?;
     manifest.retain(|key, _| key == "workspace");
-    let paths: Vec<String> = CRATES
+    let paths: Vec<String> = sources
+        .crates
         .iter()
         .map(|one| format!("host/{}", one.name))
         .chain(["sdk/rust".to_owned()])
@@ -224,98 +192,12 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), NewError> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::path::Path;
-
-    use super::{CRATES, NewError, new, type_name};
-
-    fn text(directory: &Path, file: &str) -> String {
-        std::fs::read_to_string(directory.join(file)).unwrap_or_else(|error| {
-            unreachable!("{file}: {error}");
-        })
-    }
-
-    #[test]
-    fn new_detector_has_its_name_and_all_dependencies() {
-        let parent = tempfile::tempdir().unwrap();
-        let directory = new("my-detector", parent.path()).unwrap();
-        for file in [
-            "Cargo.toml",
-            "README.md",
-            ".gitignore",
-            "src/lib.rs",
-            "src/tests.rs",
-            "tests/deleted.ndjson",
-            "tests/deleted.findings.jsonl",
-            "tests/harmless.ndjson",
-            "tests/harmless.findings.jsonl",
-        ] {
-            assert!(!text(&directory, file).contains("{{"), "{file}");
-        }
-        assert!(text(&directory, "Cargo.toml").contains("name = \"my-detector\""));
-        assert!(text(&directory, "src/lib.rs").contains("pub struct MyDetector {"));
-        let own = directory.join(".wardline");
-        text(&own, "sdk/rust/src/testing/mod.rs");
-        for one in &CRATES {
-            text(&own, &format!("host/{}/src/lib.rs", one.name));
-        }
-        let workspace: toml::Table = text(&own, "Cargo.toml").parse().unwrap();
-        assert_eq!(
-            workspace["workspace"]["members"].as_array().unwrap().len(),
-            CRATES.len() + 1
-        );
-        text(&own, "wit/v0.1/world.wit");
-        assert!(!own.join("sdk/rust/template").exists());
-        assert!(matches!(
-            new("my-detector", parent.path()),
-            Err(NewError::Exists(_))
-        ));
-    }
-
-    /// Returns the names of the project's own crates in a manifest's dependencies.
-    fn own_dependencies(manifest: &str) -> Vec<String> {
-        let manifest: toml::Table = manifest.parse().unwrap();
-        manifest["dependencies"]
-            .as_table()
-            .unwrap()
-            .keys()
-            .filter_map(|name| name.strip_prefix("wardline-"))
-            .map(str::to_owned)
-            .collect()
-    }
-
-    #[test]
-    fn copies_every_crate_that_a_copied_crate_names() {
-        let sdk = include_str!("../../../sdk/rust/Cargo.toml");
-        let manifests = CRATES.iter().map(|one| one.manifest).chain([sdk]);
-        let named: BTreeSet<String> = manifests.flat_map(own_dependencies).collect();
-        let copied: BTreeSet<String> = CRATES.iter().map(|one| one.name.to_owned()).collect();
-        assert_eq!(copied, named);
-    }
+    use super::type_name;
 
     #[test]
     fn type_is_named_after_the_detector() {
         assert_eq!(type_name("secret-reads"), "SecretReadsDetector");
         assert_eq!(type_name("my-detector"), "MyDetector");
         assert_eq!(type_name("detector"), "DetectorDetector");
-    }
-
-    #[test]
-    fn refuses_names_that_are_invalid_for_a_crate_or_a_file() {
-        let parent = tempfile::tempdir().unwrap();
-        for bad in [
-            "",
-            "A",
-            "1a",
-            "a-",
-            "a_b",
-            "a/b",
-            "..",
-            "test",
-            "wardline-sdk",
-            "wardline-route",
-        ] {
-            assert!(new(bad, parent.path()).is_err(), "{bad}");
-        }
     }
 }

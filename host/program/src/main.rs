@@ -1,7 +1,9 @@
-//! The program `wardline`: the host with the default detectors.
+//! The program `wardline`: the host with the default detectors and the sources
+//! that new detectors get.
 
 use wardline::plugin::{BuiltIn, Pack};
 use wardline_pack::DETECTORS;
+use wardline_template::SOURCES;
 
 fn main() -> std::process::ExitCode {
     let pack = DETECTORS.iter().map(|detector| BuiltIn {
@@ -9,5 +11,5 @@ fn main() -> std::process::ExitCode {
         component: detector.component,
         settings: detector.settings,
     });
-    wardline::cli::main(&Pack::new(pack.collect()))
+    wardline::cli::main(&Pack::new(pack.collect()), &SOURCES)
 }

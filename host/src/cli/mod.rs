@@ -30,14 +30,16 @@ mod suppress_text;
 use std::process::ExitCode;
 
 use clap::Parser;
+use wardline_author::Sources;
 
 use arguments::{Arguments, Command};
 
 use crate::plugin::Pack;
 
-/// Runs the command given on the command line. `pack` holds the built-in detectors.
+/// Runs the command given on the command line. `pack` holds the built-in detectors,
+/// `sources` what `wardline plugin new` copies.
 #[must_use]
-pub fn main(pack: &Pack) -> ExitCode {
+pub fn main(pack: &Pack, sources: &Sources) -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Scan(arguments) => scan::scan(&arguments, pack),
@@ -48,7 +50,7 @@ pub fn main(pack: &Pack) -> ExitCode {
         Command::Plugins(arguments) => plugins::plugins(&arguments, pack),
         Command::Intel(arguments) => intel::intel(&arguments),
         Command::Suppress(arguments) => suppress::suppress(&arguments),
-        Command::Plugin(arguments) => plugin::plugin(&arguments),
+        Command::Plugin(arguments) => plugin::plugin(&arguments, sources),
         Command::Detections(arguments) => detections::detections(&arguments, pack),
         Command::Schema => schema::schema(),
         Command::AuditPolicy(arguments) => audit_policy::audit_policy(&arguments, pack),

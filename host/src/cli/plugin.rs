@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use wardline_author::{build_all, fixtures, new};
+use wardline_author::{Sources, build_all, fixtures, new};
 use wardline_finding::Finding;
 
 use super::arguments::PluginCommand;
@@ -16,9 +16,9 @@ use crate::config::Config;
 use crate::pipeline::Totals;
 use crate::plugin::check;
 
-pub fn plugin(command: &PluginCommand) -> Result<Exit> {
+pub fn plugin(command: &PluginCommand, sources: &Sources) -> Result<Exit> {
     match command {
-        PluginCommand::New { name, path, .. } => begin(name, path),
+        PluginCommand::New { name, path, .. } => begin(name, path, sources),
         PluginCommand::Build { detectors, output } => build_detectors(detectors, output.as_deref()),
         PluginCommand::Test {
             detectors,
@@ -29,8 +29,8 @@ pub fn plugin(command: &PluginCommand) -> Result<Exit> {
     }
 }
 
-fn begin(name: &str, parent: &Path) -> Result<Exit> {
-    let directory = new(name, parent)?;
+fn begin(name: &str, parent: &Path, sources: &Sources) -> Result<Exit> {
+    let directory = new(name, parent, sources)?;
     say(&format!(
         "created {}; next steps:\n  cd {}\n  wardline plugin build     # compile it\n  wardline plugin test      # run tests/*.ndjson in the sandbox\nthen copy target/detectors/{name}.wasm into a host's plugin directory",
         directory.display(),
