@@ -146,7 +146,7 @@ fn a_broken_file_leaves_the_list_and_says_so_once() {
         assert!(status[0].failure.as_ref().unwrap().contains(reason));
         assert_eq!(status[0].in_force.as_ref().unwrap().entries.all(), 1);
     }
-    // What is only a comment was meant to be.
+    // A file of comments alone was emptied on purpose.
     lists.write("threat/feed.txt", "# nothing today\n");
     assert_eq!(lists.look(), ["feed (threat) +0 -1 nothing, replaced"]);
     assert!(lists.loader.board().read()[0].failure.is_none());
