@@ -54,6 +54,21 @@ impl Identity<'_> {
     }
 }
 
+/// Returns the id of a finding of the host about itself: over cluster, type, and subject, as over
+/// cluster, type, and the deduplication key of a detector's finding.
+#[must_use]
+pub fn identify(cluster: &str, finding_type: &str, subject: &str) -> String {
+    Identity {
+        cluster,
+        finding_type,
+        // A subject that is empty is still a key.
+        key: if subject.is_empty() { "host" } else { subject },
+        actor: "",
+        resource: &Resource::default(),
+    }
+    .id()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

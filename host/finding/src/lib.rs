@@ -23,6 +23,7 @@ pub use details::{
     VolumeDetails, WorkloadDetails,
 };
 pub use enrich::finding_of;
+pub use identity::identify;
 pub use order::compare;
 pub use record::{
     Actor, Cloud, ContainerName, DetectorName, EventFamily, EvidenceItem, Finding, Process, Reader,

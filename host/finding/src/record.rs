@@ -165,6 +165,8 @@ pub enum EventFamily {
     Runtime,
     /// Findings of other detectors.
     Signal,
+    /// Observations of the host about itself; no ids are listed.
+    Host,
 }
 
 impl EventFamily {

@@ -84,7 +84,7 @@ pub(super) fn address(finding: &Finding) -> Option<&str> {
 pub(super) fn event_ids(finding: &Finding) -> &'static str {
     match finding.event_family {
         EventFamily::Audit => "auditIds",
-        EventFamily::Runtime => "eventIds",
+        EventFamily::Runtime | EventFamily::Host => "eventIds",
         EventFamily::Signal => "findingIds",
     }
 }

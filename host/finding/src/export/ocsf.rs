@@ -112,7 +112,7 @@ fn event_type(family: EventFamily) -> Option<u32> {
     match family {
         // API Activity: Other.
         EventFamily::Audit => Some(600_399),
-        EventFamily::Runtime => None,
+        EventFamily::Runtime | EventFamily::Host => None,
         // Detection Finding: Create.
         EventFamily::Signal => Some(200_401),
     }
@@ -127,9 +127,10 @@ fn info(finding: &Finding) -> Value {
             None => json!({ "uid": id }),
         })
         .collect();
-    let source = match finding.request {
-        Some(_) => "Kubernetes audit log",
-        None => "Runtime events",
+    let source = match (&finding.request, finding.event_family) {
+        (_, EventFamily::Host) => "Wardline",
+        (Some(_), _) => "Kubernetes audit log",
+        (None, _) => "Runtime events",
     };
     json!({
         "uid": finding.id,
