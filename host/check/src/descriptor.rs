@@ -10,6 +10,11 @@ use wardline_text::{Hint, shown};
 /// with them on its own time.
 const MAX_SUBSCRIPTION_VALUES: usize = 4096;
 
+/// The name that findings of the host about itself have in place of a detector's.
+const RESERVED_NAME: &str = "health";
+/// How the types of these findings begin. A detector that could raise one could drown a true one.
+const RESERVED_FAMILY: &str = "Health:Wardline/";
+
 /// The fault in a descriptor.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum DescriptorError {
@@ -55,6 +60,12 @@ pub enum DescriptorError {
         "the finding type `{0}` does not have the form `Purpose:Resource/Family[.Mechanism][!Artifact]`"
     )]
     FindingType(String),
+    /// The name of a finding type is that of a finding of the host about itself.
+    #[error("the finding type `{0}` is reserved for the host")]
+    ReservedType(String),
+    /// The name is that of the host's own findings.
+    #[error("the name `{0}` is reserved for findings of the host about itself")]
+    ReservedName(String),
     /// A finding type is declared twice.
     #[error("the finding type `{0}` is declared twice")]
     DuplicateType(String),
@@ -198,6 +209,9 @@ fn check_identity(descriptor: &Descriptor) -> Result<(), DescriptorError> {
     if !is_label(&descriptor.name) {
         return Err(DescriptorError::Name(shown(&descriptor.name, 128)));
     }
+    if descriptor.name == RESERVED_NAME {
+        return Err(DescriptorError::ReservedName(descriptor.name.clone()));
+    }
     if semver::Version::parse(&descriptor.version).is_err() {
         return Err(DescriptorError::Version(shown(&descriptor.version, 64)));
     }
@@ -216,6 +230,9 @@ fn check_finding_types(descriptor: &Descriptor) -> Result<(), DescriptorError> {
         let name = shown(&known.name, 256);
         if !is_finding_type(&known.name) {
             return Err(DescriptorError::FindingType(name));
+        }
+        if known.name.starts_with(RESERVED_FAMILY) {
+            return Err(DescriptorError::ReservedType(name));
         }
         if !names.insert(known.name.as_str()) {
             return Err(DescriptorError::DuplicateType(name));
@@ -288,7 +305,38 @@ fn is_technique(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_finding_type, is_label, is_technique};
+    use wardline_contract::{Descriptor, FindingType};
+
+    use super::{
+        DescriptorError, check_finding_types, check_identity, is_finding_type, is_label,
+        is_technique,
+    };
+
+    #[test]
+    fn names_of_the_host_are_reserved() {
+        let mut descriptor = Descriptor {
+            name: "health".to_owned(),
+            version: "1.0.0".to_owned(),
+            description: "a test".to_owned(),
+            finding_types: vec![FindingType {
+                name: "Health:Wardline/NotJudged".to_owned(),
+                severity: 5.0,
+                title: "A test".to_owned(),
+                ..FindingType::default()
+            }],
+            ..Descriptor::default()
+        };
+        assert!(matches!(
+            check_identity(&descriptor),
+            Err(DescriptorError::ReservedName(_))
+        ));
+        descriptor.name = "other".to_owned();
+        assert_eq!(check_identity(&descriptor), Ok(()));
+        assert!(matches!(
+            check_finding_types(&descriptor),
+            Err(DescriptorError::ReservedType(_))
+        ));
+    }
 
     #[test]
     fn finding_types_follow_the_grammar_of_guardduty() {

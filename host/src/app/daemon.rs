@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use wardline_detect::Generation;
+use wardline_detect::{Generation, WorkerHealth};
 use wardline_finding::lifecycle::Written;
-use wardline_intel::Intel;
+use wardline_intel::{Board as ListBoard, Intel};
 use wardline_inventory::Inventory;
 use wardline_sink::DeadLetters;
 use wardline_source::{Chunk, Merged, Source};
@@ -17,6 +17,7 @@ use wardline_store::{Commit, Store};
 use super::background::Mailbox;
 use super::deliver::Delivery;
 use super::findings::Findings;
+use super::health::{View, Watch};
 use super::observe::Telemetry;
 use super::scan::CHUNK_BYTES;
 use super::{AppError, write_dead_letters};
@@ -30,6 +31,9 @@ const WAIT: Duration = Duration::from_millis(100);
 const COMMIT: Duration = Duration::from_millis(250);
 /// Interval at which the API's data is updated.
 const SNAPSHOT: Duration = Duration::from_millis(500);
+
+/// The key of the digests of detectors in the store.
+pub(super) const DIGESTS: &str = "health/digests";
 
 /// The parts that the thread works with.
 pub(super) struct Parts {
@@ -48,10 +52,13 @@ pub(super) struct Parts {
     pub telemetry: Arc<Telemetry>,
     pub snapshot: SnapshotCell,
     pub board: Board,
+    pub list_board: ListBoard,
+    pub watch: Watch,
 }
 
 /// A chunk in flight.
 struct Sent {
+    source: Arc<str>,
     lines: usize,
     /// The checkpoints that hold once the chunk is judged.
     checkpoints: Vec<(String, Vec<u8>)>,
@@ -113,6 +120,7 @@ impl Daemon {
             let idle = chunk.lines.is_empty();
             for gap in &chunk.gaps {
                 self.parts.telemetry.source.gap(gap);
+                self.parts.watch.gap(gap, jiff::Timestamp::now());
             }
             // If there is nothing more to read, chunks in flight must not wait for further ones.
             let is_behind =
@@ -166,6 +174,7 @@ impl Daemon {
             .source
             .read(&first.source, chunk.lines.len() as u64, chunk.bytes);
         self.sent.push_back(Sent {
+            source: Arc::clone(&first.source),
             lines: chunk.lines.len(),
             checkpoints: chunk.checkpoints,
             since: Instant::now(),
@@ -182,6 +191,10 @@ impl Daemon {
             if let Some(sent) = self.sent.pop_front() {
                 self.pending.checkpoints.extend(sent.checkpoints);
                 time = sent.since.elapsed();
+                let now = jiff::Timestamp::now();
+                self.parts
+                    .watch
+                    .judged(&sent.source, sent.lines, &processed, now);
             }
             self.show_queue();
             self.keep(processed, time);
@@ -264,6 +277,25 @@ impl Daemon {
         Ok(())
     }
 
+    /// Raises findings of the host about itself.
+    fn watch(&mut self, workers: &[WorkerHealth]) {
+        let (files, lists) = (self.parts.board.read(), self.parts.list_board.read());
+        let view = View {
+            ledger: &self.ledger,
+            workers,
+            files: &files,
+            lists: &lists,
+        };
+        let found = self.parts.watch.look(&view, jiff::Timestamp::now());
+        if !found.is_empty() {
+            let written = self.parts.findings.take_own(found);
+            self.write(&written);
+        }
+        if let Some(digests) = self.parts.watch.digests() {
+            self.pending.meta.push((DIGESTS.to_owned(), digests));
+        }
+    }
+
     /// Updates the API's data and the metrics if the interval has passed.
     fn show(&mut self) -> Result<(), AppError> {
         if self.shown.is_some_and(|shown| shown.elapsed() < SNAPSHOT) {
@@ -271,6 +303,7 @@ impl Daemon {
         }
         self.shown = Some(Instant::now());
         let health = self.parts.pipeline.health()?;
+        self.watch(&health);
         let mut usage: BTreeMap<_, Usage> = BTreeMap::new();
         for worker in &health {
             *usage.entry(&worker.detector).or_default() += worker.state;

@@ -10,9 +10,15 @@ use wardline_store::{Store, StoreError};
 use crate::config::Config;
 use crate::pipeline::FindingCounts;
 
+/// What the ids of the host's own findings begin with in the store.
+const OWN: &str = "health/";
+
 /// The open findings and the suppression rules that apply to them.
 pub(super) struct Findings {
     open: OpenFindings,
+    /// Findings of the host about itself. Their times are the host's, which may be far from those of
+    /// the events that are read, so that they must not end other findings.
+    own: OpenFindings,
     rules: Rules,
     matches: Matches,
     counts: FindingCounts,
@@ -27,24 +33,35 @@ impl Findings {
             retention: Some(config.findings.retention),
             ..limits(config)
         };
-        let (open, unreadable) = OpenFindings::restore(settings, store.open_findings()?);
+        let (mut saved, mut saved_own) = (Vec::new(), Vec::new());
+        for (id, bytes) in store.open_findings()? {
+            match id.strip_prefix(OWN) {
+                Some(id) => saved_own.push((id.to_owned(), bytes)),
+                None => saved.push((id, bytes)),
+            }
+        }
+        let (open, unreadable) = OpenFindings::restore(settings, saved);
+        let (own, unreadable_own) = OpenFindings::restore(settings, saved_own);
+        let unreadable = unreadable + unreadable_own;
         if unreadable > 0 {
             tracing::warn!(
                 unreadable,
                 "saved open findings are unreadable; further occurrences start new findings"
             );
         }
-        Ok(Self::new(open, rules))
+        Ok(Self::new(open, own, rules))
     }
 
     /// Starts empty; each finding is written once, at the end.
     pub fn at_end(config: &Config, rules: Rules) -> Self {
-        Self::new(OpenFindings::new(limits(config)), rules)
+        let table = || OpenFindings::new(limits(config));
+        Self::new(table(), table(), rules)
     }
 
-    fn new(open: OpenFindings, rules: Rules) -> Self {
+    fn new(open: OpenFindings, own: OpenFindings, rules: Rules) -> Self {
         Self {
             open,
+            own,
             rules,
             matches: Matches::default(),
             counts: FindingCounts::default(),
@@ -53,11 +70,25 @@ impl Findings {
 
     /// Adds occurrences, and returns the findings to write now.
     pub fn take(&mut self, occurrences: Vec<Finding>) -> Vec<Written> {
+        self.add(occurrences, false)
+    }
+
+    /// Adds occurrences of findings of the host about itself, and returns the findings to write now.
+    pub fn take_own(&mut self, occurrences: Vec<Finding>) -> Vec<Written> {
+        self.add(occurrences, true)
+    }
+
+    fn add(&mut self, occurrences: Vec<Finding>, is_own: bool) -> Vec<Written> {
         let rules = self.rules.read();
         let matches = &mut self.matches;
+        let table = if is_own {
+            &mut self.own
+        } else {
+            &mut self.open
+        };
         let mut written = Vec::new();
         for occurrence in occurrences {
-            self.open.take(
+            table.take(
                 occurrence,
                 &mut |finding| {
                     let suppression = rules.suppression(finding)?;
@@ -96,18 +127,21 @@ impl Findings {
     pub fn flush(&mut self) -> Vec<Written> {
         let mut written = Vec::new();
         self.open.flush(&mut written);
+        self.own.flush(&mut written);
         self.count(&written);
         written
     }
 
     /// Returns true if updates are pending.
     pub fn is_waiting(&self) -> bool {
-        self.open.is_waiting()
+        self.open.is_waiting() || self.own.is_waiting()
     }
 
     /// Takes the changes that the store must save.
     pub fn take_changes(&mut self) -> Vec<(String, Option<Vec<u8>>)> {
-        self.open.take_changes()
+        let own = self.own.take_changes().into_iter();
+        let own = own.map(|(id, change)| (format!("{OWN}{id}"), change));
+        self.open.take_changes().into_iter().chain(own).collect()
     }
 
     /// The number and size of open findings.

@@ -8,6 +8,7 @@ mod compose;
 mod daemon;
 mod deliver;
 mod findings;
+mod health;
 mod letters;
 pub mod observe;
 mod reload;

@@ -19,9 +19,10 @@ use wardline_source::{Follow, Merged, Source, Stdin, Webhook, WebhookCheckpoint}
 use wardline_store::Store;
 
 use super::background::{Mailbox, start_api};
-use super::daemon::{Daemon, Parts};
+use super::daemon::{DIGESTS, Daemon, Parts};
 use super::deliver::Delivery;
 use super::findings::Findings;
+use super::health::Watch;
 use super::observe::Telemetry;
 use super::reload::{ReloadThread, start_lists, start_loader, start_rules};
 use super::{AppError, Composition, compose, origins};
@@ -95,11 +96,12 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
     };
     let snapshot = SnapshotCell::default();
     let board = loader.board();
+    let list_board = lists.board();
     let api = start_api(
         &config,
         ApiState {
             board: board.clone(),
-            lists: lists.board(),
+            lists: list_board.clone(),
             rules: rules.clone(),
             snapshot: snapshot.clone(),
             metrics: telemetry.metrics(),
@@ -134,6 +136,14 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
         "wardline {} is running",
         env!("CARGO_PKG_VERSION")
     );
+    let names = config.sources.iter().map(|source| source.name().to_owned());
+    let watch = Watch::new(
+        config.health,
+        names,
+        store.meta(DIGESTS)?,
+        Arc::clone(&telemetry),
+        jiff::Timestamp::now(),
+    );
     let mut daemon = Daemon::new(Parts {
         chunk: config.chunk,
         store,
@@ -149,6 +159,8 @@ pub fn run(path: &Path, pack: &Pack) -> Result<(), AppError> {
         telemetry,
         snapshot,
         board,
+        list_board,
+        watch,
     });
     let result = daemon.work(&stop);
     stop.store(true, Ordering::SeqCst);

@@ -11,6 +11,7 @@ use wardline_sink::DeadLetters;
 use wardline_source::{Limits, ScanSource, Source, SourceError};
 
 use super::findings::Findings;
+use super::health::ScanWatch;
 use super::observe::Telemetry;
 use super::{AppError, compose, write_dead_letters};
 use crate::config::Config;
@@ -144,6 +145,7 @@ pub fn scan(
         report: &mut report,
         findings: Findings::at_end(config, options.rules.clone()),
         stream: options.stream,
+        watch: ScanWatch::new(),
         letters: letters.as_mut().zip(options.dead_letter),
         progress,
         emit,
@@ -172,7 +174,11 @@ pub fn scan(
         before += source.consumed();
     }
     judging.receive(0, before)?;
-    let rest = judging.findings.flush();
+    let mut rest = judging.findings.flush();
+    let own = judging.watch.findings();
+    if config.health.enabled {
+        rest.extend(judging.findings.pass(own));
+    }
     judging.emit(rest)?;
     report.time = started.elapsed();
     progress.finish();
@@ -186,6 +192,7 @@ struct Judging<'s> {
     report: &'s mut ScanReport,
     findings: Findings,
     stream: bool,
+    watch: ScanWatch,
     letters: Option<(&'s mut DeadLetters, &'s Path)>,
     progress: &'s mut dyn ScanProgress,
     emit: &'s mut dyn FnMut(Finding) -> std::io::Result<()>,
@@ -198,6 +205,7 @@ impl Judging<'_> {
             let processed = self.pipeline.receive()?.unwrap_or_default();
             self.report.ledger.add(&processed);
             self.telemetry.judged(&processed, Duration::ZERO);
+            self.watch.judged(&processed);
             if let Some((letters, path)) = &mut self.letters {
                 write_dead_letters(letters, &processed).map_err(|error| AppError::File {
                     path: path.to_owned(),

@@ -67,8 +67,14 @@ pub fn detections(command: &DetectionsCommand, pack: &Pack) -> Result<Exit> {
 /// Includes disabled detectors, because the catalog documents what they could report.
 fn catalog(from: &DetectorsArguments, pack: &Pack) -> Result<Catalog> {
     let described = described(from, pack)?;
+    let health = wardline_health::descriptor(env!("CARGO_PKG_VERSION"));
+    // The host's own types are left out with the built-in detectors.
+    let own = (!from.no_defaults).then_some(&health);
     Ok(Catalog::of(
-        described.iter().map(|one| one.descriptor.as_ref()),
+        described
+            .iter()
+            .map(|one| one.descriptor.as_ref())
+            .chain(own),
     ))
 }
 

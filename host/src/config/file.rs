@@ -205,6 +205,15 @@ section! {
 }
 
 section! {
+    /// `[health]`.
+    HealthSection, HealthGiven {
+        enabled: bool,
+        silence: Time,
+        repeat: Time,
+    }
+}
+
+section! {
     /// `[suppression]`.
     Suppression, SuppressionGiven {
         directory: String,
@@ -295,6 +304,7 @@ pub(super) struct Given {
     #[serde(deserialize_with = "intel_section")]
     pub intel: IntelGiven,
     pub findings: FindingsGiven,
+    pub health: HealthGiven,
     pub suppression: SuppressionGiven,
     pub api: ApiGiven,
     pub source: Vec<Source>,
@@ -316,6 +326,7 @@ pub(super) struct Whole {
     pub inventory: InventorySection,
     pub intel: IntelSection,
     pub findings: Findings,
+    pub health: HealthSection,
     pub suppression: Suppression,
     pub api: Api,
     #[serde(default)]
@@ -339,6 +350,7 @@ impl Whole {
             inventory: self.inventory.with(&given.inventory),
             intel: self.intel.with(&given.intel),
             findings: self.findings.with(&given.findings),
+            health: self.health.with(&given.health),
             suppression: self.suppression.with(&given.suppression),
             api: self.api.with(&given.api),
             source: given.source,

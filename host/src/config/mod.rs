@@ -19,7 +19,7 @@ pub use file::{LogFormat, Start};
 pub use plugin::PluginSettings;
 pub use quantity::Size;
 pub use reference::reference;
-pub use resolve::{Config, FindingsConfig, SourceConfig, SuppressionConfig};
+pub use resolve::{Config, FindingsConfig, HealthConfig, SourceConfig, SuppressionConfig};
 pub use sink::ARCHIVE;
 
 /// The text of `defaults.toml`.

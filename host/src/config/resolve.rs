@@ -72,6 +72,17 @@ pub struct FindingsConfig {
     pub dead_letter_limit: u64,
 }
 
+/// Findings of the host about itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HealthConfig {
+    /// Whether they are raised.
+    pub enabled: bool,
+    /// Time without an event after which a source counts as silent.
+    pub silence: Duration,
+    /// Interval at which a condition that lasts is another occurrence of its finding.
+    pub repeat: Duration,
+}
+
 /// The location of suppression rules and of suppressed findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SuppressionConfig {
@@ -140,6 +151,8 @@ pub struct Config {
     pub intel: IntelConfig,
     /// Limits on open and on kept findings.
     pub findings: FindingsConfig,
+    /// Findings of the host about itself.
+    pub health: HealthConfig,
     /// The suppression rules and the archive.
     pub suppression: SuppressionConfig,
     /// The sources of events.
@@ -317,6 +330,11 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
             keep_bytes: whole.findings.keep_size.0,
             dead_letter_limit: whole.findings.dead_letter_limit.0,
         },
+        health: HealthConfig {
+            enabled: whole.health.enabled,
+            silence: whole.health.silence.0,
+            repeat: whole.health.repeat.0,
+        },
         suppression: SuppressionConfig {
             directory: some(&whole.suppression.directory),
             rescan: whole.suppression.rescan.0,
@@ -403,6 +421,8 @@ fn check(whole: &Whole, origin: &str) -> Result<(), ConfigError> {
     for (key, time) in [
         ("plugins.rescan", whole.plugins.rescan),
         ("suppression.rescan", whole.suppression.rescan),
+        ("health.silence", whole.health.silence),
+        ("health.repeat", whole.health.repeat),
     ] {
         if time.0.is_zero() {
             return wrong(key, "must be longer than 0s".into());

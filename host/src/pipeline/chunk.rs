@@ -9,6 +9,8 @@ use wardline_event::{Family, Origin};
 use wardline_finding::Finding;
 use wardline_state::Changes;
 
+use super::coverage::ObjectCoverage;
+
 /// How much of a rejected event is kept for the dead-letter file, in bytes.
 const KEPT_BYTES: usize = 64 * 1024;
 
@@ -46,6 +48,10 @@ pub struct Processed {
     pub unwanted: u64,
     /// Duplicates that were dropped.
     pub duplicates: u64,
+    /// Events whose times are in the future by the host's clock.
+    pub skewed: u64,
+    /// Whether changes have their objects.
+    pub coverage: ObjectCoverage,
     /// Findings that detectors received as signals.
     pub signals: u64,
     /// Records of other logs that clouds deliver together with the audit log.

@@ -228,6 +228,7 @@ impl Pipeline {
                     Sequenced::Duplicate => judging.processed.duplicates += 1,
                     Sequenced::Record(record) => {
                         self.learn(&record);
+                        judging.processed.coverage.note(&record);
                         records.push(Arc::new(record));
                     }
                 },

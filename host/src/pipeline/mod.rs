@@ -7,6 +7,7 @@
 //! detectors of one generation, once. Nothing here waits for a source or a sink.
 
 mod chunk;
+mod coverage;
 mod decode;
 mod flow;
 mod pool;
@@ -16,6 +17,7 @@ mod totals;
 mod worker;
 
 pub use chunk::{Processed, Rejection};
+pub use coverage::{BodyCounts, ObjectCoverage};
 pub use flow::{CHUNKS_IN_FLIGHT, Pipeline};
 pub use pool::PoolError;
 pub use read_objects::{ReadObject, ReadObjectLearner};

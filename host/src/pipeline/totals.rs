@@ -83,6 +83,9 @@ pub struct Totals {
     pub unwanted: u64,
     /// Duplicates that were dropped.
     pub duplicates: u64,
+    /// Events whose times are in the future by the host's clock.
+    #[serde(default)]
+    pub skewed: u64,
     /// Records of other logs that clouds deliver together with the audit log. They are not
     /// events.
     #[serde(default)]
@@ -112,6 +115,7 @@ impl Totals {
         self.events += processed.events + processed.unwanted;
         self.unwanted += processed.unwanted;
         self.duplicates += processed.duplicates;
+        self.skewed += processed.skewed;
         self.skipped += processed.skipped;
         self.signals += processed.signals;
         self.not_judged += processed.events_not_judged;

@@ -2,8 +2,6 @@
 
 mod texts;
 
-pub(crate) use texts::Texts;
-
 /// A way in which the host can fail to see, judge, or report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {

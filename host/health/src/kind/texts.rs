@@ -63,7 +63,7 @@ impl Kind {
                 rules: &[],
                 title: "Audit events were lost before they were read",
                 description: "A part of the log was deleted, overwritten, or rotated away before the host read it. What happened at that time was not judged.",
-                key: "source",
+                key: "gap",
                 remediation: "Keep more rotated files (`--audit-log-maxbackup`), and check why the host was stopped or slow. Scan a copy of the lost part, if there is one, with `wardline scan`. Check who had access to the log.",
                 false_positives: "The host was down for longer than rotated files are kept.",
                 techniques: &["T1070.002"],

@@ -7,6 +7,7 @@
 mod decode;
 mod detector;
 mod finding;
+mod health;
 mod intel;
 mod labels;
 mod pipeline;
@@ -25,6 +26,7 @@ use crate::pipeline::Processed;
 use decode::DecodeTelemetry;
 use detector::DetectorTelemetry;
 use finding::FindingTelemetry;
+use health::HealthTelemetry;
 use intel::IntelTelemetry;
 use pipeline::PipelineTelemetry;
 use plugin::PluginTelemetry;
@@ -50,6 +52,8 @@ pub struct Telemetry {
     pub(super) intel: IntelTelemetry,
     /// Findings.
     pub(super) finding: FindingTelemetry,
+    /// Conditions of the host.
+    pub(super) health: HealthTelemetry,
     /// Suppression rules.
     pub(super) suppression: SuppressionTelemetry,
     /// Delivering findings.
@@ -72,6 +76,7 @@ impl Default for Telemetry {
             plugin: PluginTelemetry::register(&mut to),
             intel: IntelTelemetry::register(&mut to),
             finding: FindingTelemetry::register(&mut to),
+            health: HealthTelemetry::register(&mut to),
             suppression: SuppressionTelemetry::register(&mut to),
             sinks: Sinks::register(&mut to),
             store: StoreTelemetry::register(&mut to),

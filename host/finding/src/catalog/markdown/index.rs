@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::attack::{Tactic, technique_url};
 use super::super::{Catalog, Detection, guardduty};
-use super::{anchor, cell};
+use super::{anchor, cell, path_of_page};
 
 /// Renders the index of a catalog as GitHub-flavored Markdown. It links to the page of each
-/// detector, `plugins/DETECTOR/README.md`.
+/// detector.
 #[must_use]
 pub fn index(catalog: &Catalog) -> String {
     let detections = catalog.detections();
@@ -38,12 +38,13 @@ fn types(text: &mut String, detections: &[Detection]) {
     );
     for detection in detections {
         text.push_str(&format!(
-            "| {} | {} | {} {:.1} | [{detector}](plugins/{detector}/README.md) |\n",
+            "| {} | {} | {} {:.1} | [{detector}]({page}) |\n",
             link(detection),
             cell(&detection.title),
             detection.severity.label,
             detection.severity.score,
             detector = detection.detector,
+            page = path_of_page(&detection.detector),
         ));
     }
 }
@@ -112,9 +113,9 @@ fn matrix(text: &mut String, detections: &[Detection]) {
 
 fn link(detection: &Detection) -> String {
     format!(
-        "[{}](plugins/{}/README.md#{})",
+        "[{}]({}#{})",
         cell(&detection.finding_type),
-        detection.detector,
+        path_of_page(&detection.detector),
         anchor(&detection.finding_type)
     )
 }

@@ -6,6 +6,18 @@ mod page;
 pub use index::index;
 pub use page::page;
 
+/// The name of the host's own findings in place of a detector's.
+const HOST: &str = "health";
+
+/// Returns the path of a detector's page, from the top of the project.
+fn path_of_page(detector: &str) -> String {
+    if detector == HOST {
+        "docs/health.md".to_owned()
+    } else {
+        format!("plugins/{detector}/README.md")
+    }
+}
+
 /// Returns GitHub's anchor of a heading that is the name of a finding type: lower case, and only
 /// letters, digits, hyphens, and underscores.
 fn anchor(finding_type: &str) -> String {

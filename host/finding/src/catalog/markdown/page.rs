@@ -1,8 +1,8 @@
-//! The page of one detector, `plugins/DETECTOR/README.md`.
+//! The page of one detector.
 
 use super::super::attack::{Tactic, technique_url};
 use super::super::{Catalog, Detection};
-use super::{anchor, cell};
+use super::{anchor, cell, path_of_page};
 
 /// Renders the page of a detector as GitHub-flavored Markdown. Empty if the catalog has no
 /// detector of this name.
@@ -23,8 +23,9 @@ pub fn page(catalog: &Catalog, detector: &str) -> String {
     }
     text.push_str(&format!(
         "Version {}. Generated from the detector's descriptor by `make docs`; all types are in\n\
-         [DETECTIONS.md](../../DETECTIONS.md).\n\n| Type | Severity |\n|---|---|\n",
-        first.version
+         [DETECTIONS.md]({}DETECTIONS.md).\n\n| Type | Severity |\n|---|---|\n",
+        first.version,
+        "../".repeat(path_of_page(detector).matches('/').count())
     ));
     for detection in &detections {
         text.push_str(&format!(
