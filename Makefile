@@ -32,7 +32,7 @@ docs: build ## Write DETECTIONS.md, the READMEs of detectors, and docs/configura
 	for detector in $(notdir $(wildcard plugins/*)); do \
 		target/release/wardline detections page $$detector > plugins/$$detector/README.md || exit 1; \
 	done
-	target/release/wardline detections page health > docs/health.md
+	target/release/wardline detections page host > docs/host-findings.md
 	target/release/wardline config reference > docs/configuration.md
 
 bench: build ## Measure; `make bench JSON=FILE` writes the figures too, LOG=FILE measures on another log

@@ -32,7 +32,8 @@ fn learned_slowly(lines: &[RawLine]) -> Vec<(String, Option<Vec<u8>>)> {
             };
             let cluster = Arc::clone(&line.cluster);
             let record = Record::audit(decoded.event, line.bytes.clone(), cluster, origin);
-            if let Sequenced::Record(record) = sequencer.take(record) {
+            if let Sequenced::Record(record) | Sequenced::ReusedId(record) = sequencer.take(record)
+            {
                 let event = record.as_audit().unwrap();
                 inventory.apply(&record.cluster, event, record.reference(), &record.actor);
             }

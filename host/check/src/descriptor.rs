@@ -11,7 +11,7 @@ use wardline_text::{Hint, shown};
 const MAX_SUBSCRIPTION_VALUES: usize = 4096;
 
 /// The name that findings of the host about itself have in place of a detector's.
-const RESERVED_NAME: &str = "health";
+const RESERVED_NAME: &str = "host";
 /// How the types of these findings begin. A detector that could raise one could drown a true one.
 const RESERVED_FAMILY: &str = "Health:Wardline/";
 
@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn names_of_the_host_are_reserved() {
         let mut descriptor = Descriptor {
-            name: "health".to_owned(),
+            name: "host".to_owned(),
             version: "1.0.0".to_owned(),
             description: "a test".to_owned(),
             finding_types: vec![FindingType {

@@ -4,9 +4,10 @@ use wardline_contract::{Descriptor, FindingType};
 use wardline_event::model::Attribute;
 
 use crate::kind::Kind;
+use crate::reused;
 
 /// The name that findings of this crate have in place of a detector's. No detector may have it.
-pub const NAME: &str = "health";
+pub const NAME: &str = "host";
 
 /// Returns a descriptor for the catalog of finding types. `version` is that of the host.
 #[must_use]
@@ -14,8 +15,12 @@ pub fn descriptor(version: &str) -> Descriptor {
     Descriptor {
         name: NAME.to_owned(),
         version: version.to_owned(),
-        description: "Reports what the host cannot see, judge, or deliver. It is a part of the host, and on by default (`[health]`).".to_owned(),
-        finding_types: Kind::ALL.into_iter().map(finding_type).collect(),
+        description: "Findings of the host itself: what it cannot see, judge, or deliver (`[health]` turns them off), and what only it can see of the log.".to_owned(),
+        finding_types: Kind::ALL
+            .into_iter()
+            .map(finding_type)
+            .chain([reused::finding_type()])
+            .collect(),
         ..Descriptor::default()
     }
 }

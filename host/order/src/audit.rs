@@ -4,7 +4,9 @@ use wardline_event::model::{AuditEvent, Stage};
 
 use super::SequencerError;
 use super::dedup::Dedup;
+use super::identity::Identity;
 use super::open::OpenRequests;
+use super::reuse::Reuse;
 
 /// How many events are remembered at least, to drop duplicates: some minutes of a busy cluster.
 ///
@@ -13,12 +15,22 @@ use super::open::OpenRequests;
 const REMEMBERED: usize = 200_000;
 
 /// The meta key of the open requests.
-const OPEN: &str = "sequence/open";
+const OPEN: &str = "sequence/requests";
+
+/// A stage of a request that was not seen before.
+pub(super) struct Taken {
+    /// Whether it is the first of its request with an answer.
+    pub is_first_answer: bool,
+    /// Whether its audit id is that of a recent request by another user, with another verb, or for
+    /// another URI.
+    pub is_id_reused: bool,
+}
 
 /// The stages of requests that were seen, per cluster.
 pub(super) struct AuditOrder {
     dedup: Dedup,
     open: OpenRequests,
+    reuse: Reuse,
 }
 
 impl Default for AuditOrder {
@@ -26,6 +38,7 @@ impl Default for AuditOrder {
         Self {
             dedup: Dedup::new(REMEMBERED),
             open: OpenRequests::default(),
+            reuse: Reuse::new(REMEMBERED),
         }
     }
 }
@@ -36,6 +49,7 @@ impl AuditOrder {
         let mut order = Self {
             dedup: Dedup::restore(REMEMBERED, load)?,
             open: OpenRequests::default(),
+            reuse: Reuse::new(REMEMBERED),
         };
         if let Some(saved) = load(OPEN) {
             order.open.restore(&saved);
@@ -50,17 +64,18 @@ impl AuditOrder {
         open.into_iter().chain(self.dedup.save()).collect()
     }
 
-    /// Returns whether this stage is the first of its request with an answer, or `None` if this
-    /// stage of this request was seen before.
-    pub fn take(&mut self, cluster: &str, event: &AuditEvent) -> Option<bool> {
-        self.dedup
-            .insert(cluster, &event.audit_id, event.stage as u8)
-            .then(|| self.is_first_answer(cluster, event))
+    /// Sequences a stage of a request, or returns `None` if it was seen before.
+    pub fn take(&mut self, cluster: &str, event: &AuditEvent) -> Option<Taken> {
+        let identity = Identity::of(self.dedup.key(), cluster, event);
+        self.dedup.insert(identity.event).then(|| Taken {
+            is_first_answer: self.is_first_answer(identity.request, event),
+            is_id_reused: self.reuse.note(&identity),
+        })
     }
 
     /// A request is answered once: at `ResponseStarted` if it continues (an exec, a watch, and
     /// every 401), otherwise at `ResponseComplete` or `Panic`.
-    fn is_first_answer(&mut self, cluster: &str, event: &AuditEvent) -> bool {
+    fn is_first_answer(&mut self, request: u128, event: &AuditEvent) -> bool {
         match event.stage {
             Stage::RequestReceived => false,
             Stage::ResponseStarted => {
@@ -70,11 +85,11 @@ impl AuditOrder {
                     .as_ref()
                     .is_some_and(|response| response.code == 401)
                 {
-                    return !self.open.contains(cluster, &event.audit_id);
+                    return !self.open.contains(request);
                 }
-                self.open.begin(cluster, &event.audit_id)
+                self.open.begin(request)
             }
-            Stage::ResponseComplete | Stage::Panic => !self.open.end(cluster, &event.audit_id),
+            Stage::ResponseComplete | Stage::Panic => !self.open.end(request),
         }
     }
 }

@@ -1,11 +1,9 @@
 //! Detects duplicate events.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, Hasher, RandomState};
-
-use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::SequencerError;
+use super::identity::{Key, random_key};
 
 /// The meta key of the hash key for identities.
 const KEY: &str = "sequence/seen/key";
@@ -13,8 +11,6 @@ const KEY: &str = "sequence/seen/key";
 const BLOCK: usize = 1024;
 /// The size of an identity, in bytes.
 const IDENTITY: usize = size_of::<u128>();
-/// Separates the cluster from the audit id; no UTF-8 text contains it.
-const SEPARATOR: u8 = 0xff;
 /// The size of a block's number, which precedes its identities, in bytes.
 const NUMBER: usize = size_of::<u64>();
 
@@ -24,7 +20,7 @@ const NUMBER: usize = size_of::<u64>();
 /// Both repeat recent events only, so that old ones may be forgotten.
 pub(super) struct Dedup {
     capacity: usize,
-    key: [u8; 16],
+    key: Key,
     newer: HashSet<u128>,
     older: HashSet<u128>,
     /// The changes for [`Self::save`]; `None` if nothing is saved.
@@ -95,19 +91,13 @@ impl Dedup {
         Ok(dedup)
     }
 
+    /// The key of the identities.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
     /// Marks an event as seen, and returns whether it is new.
-    ///
-    /// The set contains 128-bit keyed hashes: a sender who does not know the key cannot make
-    /// one event pass for another.
-    pub fn insert(&mut self, cluster: &str, audit_id: &str, stage: u8) -> bool {
-        let mut hasher = SipHasher13::new_with_key(&self.key);
-        hasher.write_u8(stage);
-        if !cluster.is_empty() {
-            hasher.write(cluster.as_bytes());
-            hasher.write_u8(SEPARATOR);
-        }
-        hasher.write(audit_id.as_bytes());
-        let identity = hasher.finish128().as_u128();
+    pub fn insert(&mut self, identity: u128) -> bool {
         let is_new = self.remember(identity);
         if is_new && let Some(unsaved) = &mut self.unsaved {
             unsaved.identities.push(identity);
@@ -170,12 +160,6 @@ fn parse(saved: &[u8]) -> Option<(u64, Vec<u128>)> {
         .then(|| (u64::from_le_bytes(*number), identities.collect()))
 }
 
-/// Uses the standard library's hashers, whose keys are random and not revealed by their hashes.
-fn random_key() -> [u8; 16] {
-    let [first, second] = [0_u8, 1].map(|half| RandomState::new().hash_one(half));
-    (u128::from(first) << 64 | u128::from(second)).to_le_bytes()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -186,26 +170,13 @@ mod tests {
     #[test]
     fn forgets_only_what_is_older_than_its_capacity() {
         let mut dedup = Dedup::new(10);
-        for number in 0..100 {
-            assert!(dedup.insert("", &number.to_string(), 0));
+        for number in 0..100_u128 {
+            assert!(dedup.insert(number));
             for recent in number - (9.min(number))..=number {
-                assert!(
-                    !dedup.insert("", &recent.to_string(), 0),
-                    "{recent} after {number}"
-                );
+                assert!(!dedup.insert(recent), "{recent} after {number}");
             }
         }
-        assert!(dedup.insert("", "0", 0), "the oldest event is forgotten");
-    }
-
-    #[test]
-    fn stages_of_a_request_are_distinct_events() {
-        let mut dedup = Dedup::new(10);
-        assert!(dedup.insert("", "a", 1));
-        assert!(dedup.insert("", "a", 2));
-        assert!(!dedup.insert("", "a", 1));
-        assert!(dedup.insert("east", "a", 1));
-        assert!(!dedup.insert("east", "a", 1));
+        assert!(dedup.insert(0), "the oldest event is forgotten");
     }
 
     fn restored(saved: &HashMap<String, Vec<u8>>, capacity: usize) -> Dedup {
@@ -223,13 +194,10 @@ mod tests {
         for step in steps.into_iter().chain([1; 20]) {
             let mut dedup = restored(&saved, CAPACITY);
             for number in last.max(CAPACITY) - CAPACITY..last {
-                assert!(
-                    !dedup.insert("", &number.to_string(), 0),
-                    "{number} of {last}"
-                );
+                assert!(!dedup.insert(number as u128), "{number} of {last}");
             }
             for number in last..last + step {
-                assert!(dedup.insert("", &number.to_string(), 0), "{number}");
+                assert!(dedup.insert(number as u128), "{number}");
                 if number % 300 == 0 {
                     saved.extend(dedup.save());
                 }

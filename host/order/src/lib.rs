@@ -7,7 +7,9 @@
 
 mod audit;
 mod dedup;
+mod identity;
 mod open;
+mod reuse;
 mod sequencer;
 
 pub use sequencer::{Sequenced, Sequencer, SequencerError};

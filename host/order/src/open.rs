@@ -1,19 +1,15 @@
 //! Requests that have been answered and continue: watches, execs, log streams.
 
-use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
 
-/// Separates the cluster from the audit id; neither HTTP nor a name of a cluster allows it.
-const SEPARATOR: char = '\u{1f}';
-
-/// The clusters and audit ids of requests whose answer has begun and not ended.
+/// The identities of requests whose answer has begun and not ended.
 ///
 /// The end, which may come minutes later and after a restart of the host, must not be taken for
 /// a first answer.
 #[derive(Default)]
 pub(super) struct OpenRequests {
-    ids: HashSet<String>,
-    order: VecDeque<String>,
+    ids: HashSet<u128>,
+    order: VecDeque<u128>,
     changed: bool,
 }
 
@@ -23,16 +19,16 @@ const LIMIT: usize = 10_000;
 
 impl OpenRequests {
     /// Begins a request, and returns whether it had not begun.
-    pub fn begin(&mut self, cluster: &str, audit_id: &str) -> bool {
-        self.insert(key(cluster, audit_id).into_owned())
+    pub fn begin(&mut self, request: u128) -> bool {
+        self.insert(request)
     }
 
-    fn insert(&mut self, key: String) -> bool {
-        if !self.ids.insert(key.clone()) {
+    fn insert(&mut self, request: u128) -> bool {
+        if !self.ids.insert(request) {
             return false;
         }
         self.changed = true;
-        self.order.push_back(key);
+        self.order.push_back(request);
         while self.ids.len() > LIMIT {
             match self.order.pop_front() {
                 Some(oldest) => self.ids.remove(&oldest),
@@ -48,41 +44,31 @@ impl OpenRequests {
     }
 
     /// Ends a request, and returns whether it had begun.
-    pub fn end(&mut self, cluster: &str, audit_id: &str) -> bool {
-        let known = self.ids.remove(&*key(cluster, audit_id));
+    pub fn end(&mut self, request: u128) -> bool {
+        let known = self.ids.remove(&request);
         self.changed |= known;
         known
     }
 
-    pub fn contains(&self, cluster: &str, audit_id: &str) -> bool {
-        self.ids.contains(&*key(cluster, audit_id))
+    pub fn contains(&self, request: u128) -> bool {
+        self.ids.contains(&request)
     }
 
-    /// Returns all keys, oldest first, one per line, or `None` if nothing changed since the last
-    /// call.
+    /// Returns all requests, oldest first, or `None` if nothing changed since the last call.
     pub fn take_changed(&mut self) -> Option<Vec<u8>> {
         if !std::mem::take(&mut self.changed) {
             return None;
         }
         let ids = &self.ids;
         self.order.retain(|id| ids.contains(id));
-        let lines: Vec<&str> = self.order.iter().map(String::as_str).collect();
-        Some(lines.join("\n").into_bytes())
+        Some(self.order.iter().flat_map(|id| id.to_le_bytes()).collect())
     }
 
     pub fn restore(&mut self, saved: &[u8]) {
-        for id in String::from_utf8_lossy(saved).lines() {
-            self.insert(id.to_owned());
+        let (requests, _) = saved.as_chunks::<{ size_of::<u128>() }>();
+        for request in requests {
+            self.insert(u128::from_le_bytes(*request));
         }
         self.changed = false;
-    }
-}
-
-/// Returns the audit id, preceded by the cluster if it has a name.
-fn key<'a>(cluster: &str, audit_id: &'a str) -> Cow<'a, str> {
-    if cluster.is_empty() {
-        Cow::Borrowed(audit_id)
-    } else {
-        Cow::Owned(format!("{cluster}{SEPARATOR}{audit_id}"))
     }
 }

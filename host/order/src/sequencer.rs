@@ -22,6 +22,9 @@ pub struct SequencerError {
 pub enum Sequenced {
     /// The event with its reference.
     Record(Record),
+    /// The event with its reference. Its audit id is that of a recent request by another user, with
+    /// another verb, or for another URI: a client chose it.
+    ReusedId(Record),
     /// The event was seen before.
     Duplicate,
 }
@@ -77,15 +80,23 @@ impl Sequencer {
 
     /// Sequences the next event, whose record has no reference yet.
     pub fn take(&mut self, mut record: Record) -> Sequenced {
+        let mut is_id_reused = false;
         if let Event::Audit(event) = &record.event {
             match self.audit.take(&record.cluster, event) {
-                Some(first_answer) => record.first_answer = first_answer,
+                Some(taken) => {
+                    record.first_answer = taken.is_first_answer;
+                    is_id_reused = taken.is_id_reused;
+                }
                 None => return Sequenced::Duplicate,
             }
         }
         record.event.set_reference(self.next);
         self.next += 1;
-        Sequenced::Record(record)
+        if is_id_reused {
+            Sequenced::ReusedId(record)
+        } else {
+            Sequenced::Record(record)
+        }
     }
 }
 
@@ -117,7 +128,7 @@ mod tests {
             line: 1,
         };
         match sequencer.take(Record::audit(event, "{}".into(), cluster.into(), origin)) {
-            Sequenced::Record(record) => Some(record),
+            Sequenced::Record(record) | Sequenced::ReusedId(record) => Some(record),
             Sequenced::Duplicate => None,
         }
     }

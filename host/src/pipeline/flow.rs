@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use wardline_contract::Descriptor;
 use wardline_decode::Limits;
 use wardline_detect::{Generation, Services, WorkerHealth};
 use wardline_event::Record;
 use wardline_event::model::EventRef;
-use wardline_finding::finding_of;
+use wardline_health::reused_audit_id;
 use wardline_intel::Intel;
 use wardline_order::{Sequenced, Sequencer};
 use wardline_route::Router;
@@ -41,6 +42,8 @@ struct Judging {
     first: EventRef,
     /// Whether any of its events were sent to be judged.
     is_sent: bool,
+    /// The events whose audit ids were used before.
+    reused: Vec<Arc<Record>>,
     /// The generation that judges it.
     generation: Generation,
     /// The intel lists for it.
@@ -51,6 +54,8 @@ struct Judging {
 pub struct Pipeline {
     pool: Pool,
     sequencer: Sequencer,
+    /// The descriptor of the host's own findings.
+    own: Arc<Descriptor>,
     services: Services,
     read_objects: ReadObjectLearner,
     /// The filter for events to decode from now on.
@@ -83,6 +88,7 @@ impl Pipeline {
         Ok(Self {
             pool,
             sequencer,
+            own: Arc::new(wardline_health::descriptor(env!("CARGO_PKG_VERSION"))),
             services,
             read_objects: ReadObjectLearner::new(*limits),
             router: Arc::default(),
@@ -214,6 +220,7 @@ impl Pipeline {
             },
             first: self.sequencer.next_reference(),
             is_sent: false,
+            reused: Vec::new(),
             generation: self.in_force.clone(),
             lists,
         };
@@ -224,14 +231,23 @@ impl Pipeline {
                 LineOutcome::ReadObject(seen) => {
                     self.learn_read_object(&seen, &mut judging.processed)
                 }
-                LineOutcome::Event(record) => match self.sequencer.take(record) {
-                    Sequenced::Duplicate => judging.processed.duplicates += 1,
-                    Sequenced::Record(record) => {
-                        self.learn(&record);
-                        judging.processed.coverage.note(&record);
-                        records.push(Arc::new(record));
+                LineOutcome::Event(record) => {
+                    let (record, is_reused) = match self.sequencer.take(record) {
+                        Sequenced::Duplicate => {
+                            judging.processed.duplicates += 1;
+                            continue;
+                        }
+                        Sequenced::Record(record) => (record, false),
+                        Sequenced::ReusedId(record) => (record, true),
+                    };
+                    self.learn(&record);
+                    judging.processed.coverage.note(&record);
+                    let record = Arc::new(record);
+                    if is_reused {
+                        judging.reused.push(Arc::clone(&record));
                     }
-                },
+                    records.push(record);
+                }
             }
         }
         judging.processed.events = records.len() as u64;
@@ -266,6 +282,7 @@ impl Pipeline {
         let Judging {
             mut processed,
             is_sent,
+            reused,
             generation,
             lists,
             ..
@@ -273,7 +290,10 @@ impl Pipeline {
         if !is_sent {
             return Ok(processed);
         }
-        let mut judgments = Vec::new();
+        let mut judgments: Vec<Judgment> = reused
+            .into_iter()
+            .map(|record| Judgment::of(reused_audit_id(record, &self.own)))
+            .collect();
         self.collect(&mut processed, &mut judgments)?;
         let mut signals = Vec::new();
         let mut noted = 0;
@@ -313,10 +333,7 @@ impl Pipeline {
     ) -> Result<(), PoolError> {
         let before = judgments.len();
         for (output, changes) in self.pool.judged()? {
-            judgments.extend(output.claims.into_iter().map(|claim| Judgment {
-                finding: finding_of(&claim),
-                claim,
-            }));
+            judgments.extend(output.claims.into_iter().map(Judgment::of));
             processed.not_judged.extend(output.not_judged);
             processed.changes.extend(changes);
             for (name, tally) in output.tallies {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use wardline_check::Claim;
 use wardline_event::Record;
-use wardline_finding::{Finding, compare, signal_of};
+use wardline_finding::{Finding, compare, finding_of, signal_of};
 use wardline_order::{Sequenced, Sequencer};
 use wardline_route::Router;
 
@@ -20,6 +20,13 @@ pub(super) struct Judgment {
 }
 
 impl Judgment {
+    pub fn of(claim: Claim) -> Self {
+        Self {
+            finding: finding_of(&claim),
+            claim,
+        }
+    }
+
     /// Compares two judgments by the order of their findings.
     pub fn compare(&self, other: &Self) -> Ordering {
         compare(&self.claim, &other.claim)

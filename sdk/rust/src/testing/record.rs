@@ -89,7 +89,7 @@ impl Sequence {
     fn take(&mut self, record: Record) -> Result<Arc<Record>, TestError> {
         let id = Arc::clone(&record.event_id);
         match self.sequencer.take(record) {
-            Sequenced::Record(record) => Ok(Arc::new(record)),
+            Sequenced::Record(record) | Sequenced::ReusedId(record) => Ok(Arc::new(record)),
             Sequenced::Duplicate => Err(TestError::Duplicate(id.as_ref().to_owned())),
         }
     }

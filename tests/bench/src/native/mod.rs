@@ -144,7 +144,7 @@ impl Pipeline {
                     continue;
                 }
             };
-            if let Sequenced::Record(record) = record {
+            if let Sequenced::Record(record) | Sequenced::ReusedId(record) = record {
                 let event = record.as_audit().expect("an audit event");
                 let reference = record.reference();
                 self.inventory

@@ -7,12 +7,12 @@ pub use index::index;
 pub use page::page;
 
 /// The name of the host's own findings in place of a detector's.
-const HOST: &str = "health";
+const HOST: &str = "host";
 
 /// Returns the path of a detector's page, from the top of the project.
 fn path_of_page(detector: &str) -> String {
     if detector == HOST {
-        "docs/health.md".to_owned()
+        "docs/host-findings.md".to_owned()
     } else {
         format!("plugins/{detector}/README.md")
     }
