@@ -5,19 +5,26 @@ use wardline_event::model::Timestamp;
 /// Go's zero time, which an unset `metav1.MicroTime` is written as.
 const GO_ZERO: &str = "0001-01-01T00:00:00Z";
 
-/// Parses an RFC 3339 time with at most nine decimals into nanoseconds since the epoch.
-/// Returns none for other text and for times before 1970 or after 2554, which the type
-/// cannot hold.
+/// Parses a time with at most nine decimals into nanoseconds since the epoch. kube-apiserver writes
+/// RFC 3339; stores that events pass through write a space for `T`, ` UTC` for `Z`, or no zone,
+/// which means UTC. Returns none for other text and for times before 1970 or after 2554, which the
+/// type cannot hold.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     if text == GO_ZERO {
         return Some(0);
     }
-    // jiff also accepts RFC 9557 and a space for `T`, which RFC 3339 does not.
     let separator = text.as_bytes().get(10)?;
-    if !matches!(separator, b'T' | b't') || text.ends_with(']') {
+    // jiff also accepts RFC 9557.
+    if !matches!(separator, b'T' | b't' | b' ') || text.ends_with(']') {
         return None;
     }
-    let time: jiff::Timestamp = text.parse().ok()?;
+    let time: jiff::Timestamp = match text.parse() {
+        Ok(time) => time,
+        Err(_) => {
+            let local = text.strip_suffix(" UTC").unwrap_or(text);
+            format!("{local}Z").parse().ok()?
+        }
+    };
     Timestamp::try_from(time.as_nanosecond()).ok()
 }
 
@@ -39,6 +46,15 @@ mod tests {
         );
         assert_eq!(parse("2026-11-22T03:50:55+02:00"), Some(second));
         assert_eq!(parse("0001-01-01T00:00:00Z"), Some(0));
+        for text in [
+            "2026-11-22T01:50:55",
+            "2026-11-22 01:50:55",
+            "2026-11-22 01:50:55Z",
+            "2026-11-22 01:50:55 UTC",
+            "2026-11-22 01:50:55.000000+00:00",
+        ] {
+            assert_eq!(parse(text), Some(second), "{text}");
+        }
     }
 
     #[test]
@@ -47,8 +63,7 @@ mod tests {
             "",
             "yesterday",
             "2026-11-22",
-            "2026-11-22 01:50:55Z",
-            "2026-11-22T01:50:55",
+            "2026-11-22T01:50:55 CET",
             "2026-13-22T01:50:55Z",
             "2026-11-22T01:50:55.1234567891Z",
             "2026-11-22T01:50:55Z[UTC]",

@@ -35,6 +35,10 @@ pub(super) enum Form {
     PubSubMessage,
     /// Cloud Logging: one entry.
     LogEntry,
+    /// Log Analytics: the response of a query.
+    Tables,
+    /// Log Analytics: one table of such a response.
+    Table,
     /// Azure Monitor: one resource log record.
     ResourceLog,
     /// Log Analytics: one row of `AKSAudit` or `AKSAuditAdmin`.
@@ -47,7 +51,7 @@ impl Form {
     /// Returns the form of a document; none for an event, a list of events, and unknown
     /// documents.
     pub fn of(object: &Object<'_>) -> Option<Self> {
-        if object.members().any(is_of_an_event) {
+        if is_event(object) {
             return None;
         }
         let is_list = |key| object.begins(key, b'[');
@@ -75,10 +79,17 @@ impl Form {
             Self::FirehoseRecord
         } else if is_object("message") {
             Self::PubSubMessage
-        } else if is_object("protoPayload") || (object.has("logName") && object.has("insertId")) {
+        } else if is_object("protoPayload")
+            || is_object("protopayload_auditlog")
+            || (object.has("logName") && object.has("insertId"))
+        {
             Self::LogEntry
-        } else if is_text("message") && (object.has("logStreamName") || object.has("timestamp")) {
+        } else if is_text("message") && is_of_cloud_watch(object) {
             Self::LogEvent
+        } else if is_list("tables") {
+            Self::Tables
+        } else if is_list("columns") && is_list("rows") {
+            Self::Table
         } else if object.has("AuditId") && object.has("Verb") {
             Self::AuditRow
         } else if object.has("log_s") {
@@ -89,6 +100,20 @@ impl Form {
             return None;
         })
     }
+}
+
+/// Whether these are the members of a log event of CloudWatch Logs, whose times are numbers. Other
+/// collectors use `message` and `timestamp` too.
+fn is_of_cloud_watch(object: &Object<'_>) -> bool {
+    object.has("logStreamName")
+        || object.has("ingestionTime")
+        || (object.value::<u64>("timestamp").is_some()
+            && (object.has("eventId") || object.has("id")))
+}
+
+/// Whether an object is an event or a list of events.
+fn is_event(object: &Object<'_>) -> bool {
+    object.members().any(is_of_an_event)
 }
 
 /// Whether a line or a document can go to the decoder unchanged. The first bytes that
@@ -129,7 +154,11 @@ fn tells(member: (&[u8], &[u8])) -> Option<bool> {
 
 fn is_of_an_event((key, value): (&[u8], &[u8])) -> bool {
     match key {
-        b"auditID" | b"stage" | b"requestURI" | b"items" => true,
+        b"auditID" | b"requestURI" | b"items" => true,
+        b"stage" => matches!(
+            text(value).as_deref(),
+            Some("RequestReceived" | "ResponseStarted" | "ResponseComplete" | "Panic")
+        ),
         // Azure's records have a `level` too.
         b"level" => matches!(
             text(value).as_deref(),

@@ -10,6 +10,9 @@
 //! - AKS: resource logs of Azure Monitor, from Event Hubs or a storage account, and rows of
 //!   Log Analytics (`azure`).
 //!
+//! Records of log collectors and stores are opened whatever their form (`wrapped`), and so are lines
+//! with text before the event (`prefix`).
+//!
 //! The form of each document follows from its keys, so a file may mix forms. A document may
 //! be packed (gzip, base64), in an array, or directly after another without a newline.
 //!
@@ -26,7 +29,10 @@ mod google;
 mod object;
 mod opener;
 mod packing;
+mod prefix;
 mod scope;
+mod table;
+mod wrapped;
 mod write;
 
 use std::borrow::Cow;
@@ -34,14 +40,17 @@ use std::borrow::Cow;
 pub use form::is_plain;
 pub use scope::CloudScope;
 
-use self::object::Object;
-use self::opener::{Opener, is_document};
+use self::opener::{Opener, is_several_documents};
 use super::Limits;
 use super::reject::Rejected;
-use super::scan::trim;
 
-/// Top-level keys of event lists and of cloud envelopes. An event has none of them.
-pub const KEYS: [&[u8]; 18] = [
+/// The deepest nesting of envelopes. Clouds nest at most four: an array of records, a record,
+/// its packed contents, and a list in those; a collector adds two.
+const NESTING: usize = 8;
+
+/// Top-level keys of event lists, of cloud envelopes, and of the responses of log stores. An event has
+/// none of them.
+pub const KEYS: [&[u8]; 27] = [
     b"items",
     b"messageType",
     b"logEvents",
@@ -60,6 +69,15 @@ pub const KEYS: [&[u8]; 18] = [
     b"properties",
     b"AuditId",
     b"log_s",
+    b"tables",
+    b"rows",
+    b"hits",
+    b"_source",
+    b"streams",
+    b"resourceLogs",
+    b"event",
+    b"result",
+    b"log",
 ];
 
 /// A part of an opened document.
@@ -89,7 +107,7 @@ pub fn open(bytes: &[u8], limits: &Limits, each: &mut dyn FnMut(Piece<'_>)) {
 }
 
 /// Whether a text that begins with `{` holds more than one document, as a log without
-/// newlines does.
+/// newlines does, or commas after its only one.
 pub fn is_several(bytes: &[u8]) -> bool {
-    Object::read(trim(bytes)).is_some_and(|first| is_document(first.rest))
+    is_several_documents(bytes)
 }

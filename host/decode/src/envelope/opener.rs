@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::form::{Form, is_plain};
 use super::object::Object;
-use super::{CloudScope, Piece, aws, packing};
+use super::{CloudScope, NESTING, Piece, aws, packing, prefix};
 use crate::Limits;
 use crate::event::unreadable;
 use crate::reject::{Fault, Reject};
@@ -13,13 +13,11 @@ use crate::split::{ListItems, ListPart};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The deepest nesting of envelopes. Clouds nest at most four: an array of records, a record,
-/// its packed contents, and a list in those.
-const NESTING: usize = 5;
-
 /// Opens envelopes and passes their parts to a closure.
 pub(super) struct Opener<'l, 'e> {
-    limits: &'l Limits,
+    pub limits: &'l Limits,
+    /// The first part of an event that is delivered in several messages.
+    pub half: Option<Vec<u8>>,
     /// The number of the current record in the innermost list, from 1.
     record: Option<usize>,
     each: &'e mut dyn FnMut(Piece<'_>),
@@ -29,6 +27,7 @@ impl<'l, 'e> Opener<'l, 'e> {
     pub fn new(limits: &'l Limits, each: &'e mut dyn FnMut(Piece<'_>)) -> Self {
         Self {
             limits,
+            half: None,
             record: None,
             each,
         }
@@ -37,9 +36,9 @@ impl<'l, 'e> Opener<'l, 'e> {
     /// Opens consecutive documents.
     pub fn documents(&mut self, bytes: &[u8], scope: &CloudScope, depth: usize) {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        let mut bytes = trim(bytes);
+        let mut bytes = trim_separators(bytes);
         while !bytes.is_empty() {
-            bytes = self.document(bytes, scope, depth);
+            bytes = trim_separators(self.document(bytes, scope, depth));
         }
     }
 
@@ -47,15 +46,25 @@ impl<'l, 'e> Opener<'l, 'e> {
     fn document<'a>(&mut self, bytes: &'a [u8], scope: &CloudScope, depth: usize) -> &'a [u8] {
         match bytes.first() {
             Some(b'{') => return self.first_object(bytes, scope, depth),
+            Some(b'[') if !begins_list(bytes) => self.text_line(bytes, scope, depth),
             Some(b'[') if !begins_with_event(bytes) => return self.array(bytes, scope, depth),
-            Some(b'0'..=b'9') => match aws::exported(bytes) {
-                Some(message) => self.log_line(Cow::Borrowed(message), scope, depth),
-                None => self.whole(bytes, scope),
-            },
             _ if packing::is_packed(bytes) => self.packed(bytes, scope, depth),
-            _ => self.whole(bytes, scope),
+            _ => self.text_line(bytes, scope, depth),
         }
         &[]
+    }
+
+    /// Opens a line that does not begin with a document.
+    fn text_line(&mut self, bytes: &[u8], scope: &CloudScope, depth: usize) {
+        if depth < NESTING
+            && let Some(document) = prefix::document(bytes)
+        {
+            self.documents(document, scope, depth + 1);
+        } else if let Some(message) = aws::exported(bytes) {
+            self.log_line(Cow::Borrowed(message), scope, depth);
+        } else {
+            self.whole(bytes, scope);
+        }
     }
 
     fn first_object<'a>(&mut self, bytes: &'a [u8], scope: &CloudScope, depth: usize) -> &'a [u8] {
@@ -63,7 +72,8 @@ impl<'l, 'e> Opener<'l, 'e> {
             self.whole(bytes, scope);
             return &[];
         };
-        if Form::of(&object).is_none() && !is_document(object.rest) {
+        let is_unknown = Form::of(&object).is_none();
+        if is_unknown && is_plain(object.bytes) && !is_separate(object.rest) {
             // The decoder reports faulty text after an event.
             self.whole(bytes, scope);
             return &[];
@@ -72,9 +82,12 @@ impl<'l, 'e> Opener<'l, 'e> {
         object.rest
     }
 
-    fn object(&mut self, object: &Object<'_>, scope: &CloudScope, depth: usize) {
+    pub fn object(&mut self, object: &Object<'_>, scope: &CloudScope, depth: usize) {
         let Some(form) = Form::of(object) else {
-            return self.whole(object.bytes, scope);
+            if is_plain(object.bytes) || !self.wrapped(object.bytes, scope, depth) {
+                self.whole(object.bytes, scope);
+            }
+            return;
         };
         if depth >= NESTING {
             return self.reject(too_many(), object.bytes);
@@ -92,6 +105,8 @@ impl<'l, 'e> Opener<'l, 'e> {
             Form::PubSubMessages | Form::PubSubMessage | Form::LogEntry => {
                 self.of_google(form, object, scope, depth);
             }
+            Form::Tables => self.tables(object, scope, depth),
+            Form::Table => self.table(object, scope, depth),
             Form::Records => {
                 let scope = aws::of_firehose(object, scope);
                 self.list(object, "records", |opener, record| {
@@ -122,8 +137,18 @@ impl<'l, 'e> Opener<'l, 'e> {
             return &[];
         }
         let mut items = ListItems::of_array(bytes);
+        let first = trim(bytes.get(1..).unwrap_or_default());
+        if first.starts_with(b"[") && self.wrapped(bytes, scope, depth + 1) {
+            while items.next().is_some() {}
+            return items.rest(bytes).unwrap_or_default();
+        }
         self.items(&mut items, &mut |opener: &mut Self, item: &[u8]| {
-            opener.documents(item, scope, depth + 1);
+            // Some collectors write a record as a list of its time and its members.
+            if matches!(item.first(), Some(b'{' | b'[')) || packing::is_packed(item) {
+                opener.documents(item, scope, depth + 1);
+            } else if !opener.wrapped(item, scope, depth + 1) && !is_scalar(item) {
+                opener.whole(item, scope);
+            }
         });
         items.rest(bytes).unwrap_or_default()
     }
@@ -182,6 +207,8 @@ impl<'l, 'e> Opener<'l, 'e> {
             self.give(message, scope);
         } else if message.starts_with(b"{") {
             self.documents(&message, scope, depth + 1);
+        } else if let Some(document) = prefix::document(&message).filter(|_| depth < NESTING) {
+            self.documents(document, scope, depth + 1);
         } else {
             self.skip();
         }
@@ -209,6 +236,40 @@ impl<'l, 'e> Opener<'l, 'e> {
     }
 }
 
+/// Whether a text that begins with `[` is a list, and not a name in brackets before a document.
+pub(super) fn begins_list(bytes: &[u8]) -> bool {
+    let first = trim(bytes.get(1..).unwrap_or_default()).first();
+    first.is_none_or(|first| matches!(first, b'{' | b'[' | b']' | b'"' | b'-' | b'0'..=b'9'))
+}
+
+/// Whether a text has more than its first document.
+pub(super) fn is_several_documents(bytes: &[u8]) -> bool {
+    Object::read(trim_separators(bytes)).is_some_and(|first| {
+        let is_trimmed = trim_separators(bytes).len() != trim(bytes).len();
+        is_trimmed || (!first.rest.is_empty() && is_separate(first.rest))
+    })
+}
+
+/// Whether a text is a JSON number or word.
+fn is_scalar(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(bytes).is_ok()
+}
+
+/// Whether nothing follows a document, or another one does, possibly behind a comma.
+fn is_separate(rest: &[u8]) -> bool {
+    let rest = trim_separators(rest);
+    rest.is_empty() || is_document(rest)
+}
+
+/// Removes white space and commas, with which some programs separate documents, from both ends.
+pub(super) fn trim_separators(bytes: &[u8]) -> &[u8] {
+    let mut rest = trim(bytes);
+    while let Some(inner) = rest.strip_prefix(b",").or_else(|| rest.strip_suffix(b",")) {
+        rest = trim(inner);
+    }
+    rest
+}
+
 /// Whether a text begins like a document, and not like a remainder of one.
 pub(super) fn is_document(bytes: &[u8]) -> bool {
     matches!(bytes, [b'{', ..] | [b'[', ..])
@@ -231,9 +292,7 @@ pub(super) fn whole_fault(bytes: &[u8]) -> Fault {
 fn begins_with_event(array: &[u8]) -> bool {
     let first = trim(array.get(1..).unwrap_or_default());
     match first.first() {
-        Some(b'{') => {
-            is_plain(first) || Object::read(first).is_none_or(|first| Form::of(&first).is_none())
-        }
-        _ => true,
+        Some(b'{') => is_plain(first),
+        _ => false,
     }
 }

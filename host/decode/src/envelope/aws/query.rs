@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{CloudScope, Opener, cluster, is_audit};
+use crate::envelope::form::is_plain;
 use crate::envelope::object::{Object, bytes_of, text};
 use crate::reject::{Fault, Reject};
 use crate::split::{ListItems, ListPart};
@@ -65,11 +66,11 @@ impl Opener<'_, '_> {
             let detail = "`@message` is missing or not an event: the query must include it";
             return self.reject(Fault::new(Reject::BrokenEnvelope, detail), bytes);
         };
-        if row
+        let is_other = row
             .stream
             .as_deref()
-            .is_some_and(|stream| !is_audit(stream))
-        {
+            .is_some_and(|stream| !is_audit(stream));
+        if is_other && !is_plain(&message) {
             return self.skip();
         }
         // `@log` is `ACCOUNT:GROUP`.

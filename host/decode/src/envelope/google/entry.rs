@@ -24,12 +24,14 @@ impl Opener<'_, '_> {
         if !entry.is_whole {
             return self.reject(whole_fault(entry.bytes), entry.bytes);
         }
-        let Some(payload) = entry.object("protoPayload") else {
+        // The second name is that of BigQuery's tables.
+        let payload = entry
+            .object("protoPayload")
+            .or_else(|| entry.object("protopayload_auditlog"));
+        let Some(payload) = payload else {
             return self.skip();
         };
-        if payload.text("@type").is_some_and(|name| name != AUDIT_LOG)
-            || payload.text("serviceName").as_deref() != Some(SERVICE)
-        {
+        if payload.text("@type").is_some_and(|name| name != AUDIT_LOG) || !is_of_cluster(&payload) {
             return self.skip();
         }
         let scope = scope_of(entry);
@@ -37,6 +39,14 @@ impl Opener<'_, '_> {
             Ok(event) => self.give(Cow::Owned(event), &scope),
             Err(fault) => self.reject(fault, entry.bytes),
         }
+    }
+}
+
+/// Whether an entry is of a cluster's API server. Some exports leave out the name of the service.
+fn is_of_cluster(payload: &Object<'_>) -> bool {
+    match payload.text("serviceName") {
+        Some(service) => service == SERVICE,
+        None => payload.text_or_empty("methodName").starts_with("io.k8s."),
     }
 }
 
