@@ -39,6 +39,7 @@ mod members;
 mod patch;
 pub mod pointer;
 mod reject;
+mod salvage;
 mod scan;
 mod split;
 mod text;
@@ -48,6 +49,7 @@ pub use fast::{
     DecodeOutcome, Decoder, Demand, DemandFilter, Head, HeadObject, HeadUser, ResponseObject, Texts,
 };
 pub use reject::{Reject, Rejected};
+pub use salvage::salvage;
 
 use wardline_event::model::AuditEvent;
 

@@ -7,9 +7,12 @@
 //! A long array is delivered in parts, each an array, so that the output of a cloud's tool may
 //! be of any size.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
-use super::line::{HEAD_BYTES, Line};
+use super::line::{KEPT_BYTES, Line};
+
+/// Programs on Windows write it before the first line of a file, and files are concatenated.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An array longer than this, in bytes, is delivered in parts.
 const MAX_ARRAY_PART: usize = 1 << 20;
@@ -48,7 +51,10 @@ impl DocumentJoiner {
 
     /// Takes the next line and returns the units that it completes: the document open before
     /// it, the line itself, both, or neither.
-    pub fn push(&mut self, line: Line, number: u64) -> (Option<Frame>, Option<Frame>) {
+    pub fn push(&mut self, mut line: Line, number: u64) -> (Option<Frame>, Option<Frame>) {
+        if line.bytes.starts_with(BYTE_ORDER_MARK) {
+            line.bytes.advance(BYTE_ORDER_MARK.len());
+        }
         let Some(mut open) = self.open.take() else {
             return (None, self.begin(line, number));
         };
@@ -119,7 +125,7 @@ impl OpenDocument {
             self.too_long = self.text.len() > limit;
         }
         if self.too_long {
-            self.text.truncate(HEAD_BYTES);
+            self.text.truncate(KEPT_BYTES);
             self.text.shrink_to_fit();
         }
     }

@@ -17,6 +17,7 @@ mod follow;
 mod line;
 mod list;
 mod merged;
+mod partial;
 mod scan;
 mod stdin;
 mod unpack;
@@ -29,7 +30,7 @@ use bytes::Bytes;
 
 pub use error::{Operation, SourceError};
 pub use follow::{CheckpointError, Follow, Start};
-pub use line::{HEAD_BYTES, Limits};
+pub use line::{KEPT_BYTES, Limits};
 pub use merged::Merged;
 pub use scan::ScanSource;
 pub use stdin::Stdin;
@@ -40,7 +41,7 @@ pub use webhook::{
 /// A defect of a line that is delivered nevertheless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Defect {
-    /// The line exceeds its limit; only its first [`HEAD_BYTES`] bytes are delivered.
+    /// The line exceeds its limit; only its first [`KEPT_BYTES`] bytes are delivered.
     TooLong,
 }
 

@@ -1,12 +1,15 @@
 //! Splits bytes into lines, independently of how the bytes arrive.
 
 use bytes::{Bytes, BytesMut};
-use memchr::memchr;
+use memchr::memchr2;
 
 use super::list::{is_list_head, is_packed_head, last_document};
 
-/// How much of an overlong line is kept, in bytes: enough to recognize it.
-pub const HEAD_BYTES: usize = 4096;
+/// How much of a line is examined to recognize it, in bytes.
+const HEAD_BYTES: usize = 4096;
+
+/// How much of an overlong line is kept, in bytes: an event is judged by what comes before its objects.
+pub const KEPT_BYTES: usize = 64 * 1024;
 
 /// Lines share blocks of this many bytes, so that a line needs no allocation of its own. A few
 /// blocks fit into a processor's second-level cache.
@@ -80,7 +83,7 @@ impl LineCutter {
         }
     }
 
-    /// Takes bytes up to and including the first newline, or fewer if the line becomes too
+    /// Takes bytes up to and including the first newline or NUL, or fewer if the line becomes too
     /// long, but at least one. Returns how many it took, and the line that they completed.
     pub fn push(&mut self, input: &[u8]) -> (usize, Option<Line>) {
         // The position of a split must not depend on the size of the pieces.
@@ -89,9 +92,15 @@ impl LineCutter {
             false => self.bound().saturating_sub(self.held.len()) + 1,
         };
         let input = input.get(..room).unwrap_or(input);
-        let end = memchr(b'\n', input);
-        let text = end.and_then(|end| input.get(..end)).unwrap_or(input);
-        let taken = text.len() + usize::from(end.is_some());
+        // Truncating a log that its writer keeps open (`copytruncate`) leaves a hole of NUL bytes.
+        let hole = match self.held.is_empty() && !self.too_long {
+            true => input.iter().take_while(|byte| **byte == 0).count(),
+            false => 0,
+        };
+        let line = input.get(hole..).unwrap_or_default();
+        let end = memchr2(b'\n', 0, line);
+        let text = end.and_then(|end| line.get(..end)).unwrap_or(line);
+        let taken = hole + text.len() + usize::from(end.is_some());
         self.length += taken as u64;
         if !self.too_long {
             self.make_room(text.len());
@@ -122,7 +131,7 @@ impl LineCutter {
     }
 
     /// Returns the length at which the line is examined. It is at least [`HEAD_BYTES`], since
-    /// the head decides how long the line may be and is kept if it is too long.
+    /// the head decides how long the line may be.
     fn bound(&self) -> usize {
         let limit = if self.is_document {
             self.limits.document
@@ -160,7 +169,7 @@ impl LineCutter {
     fn give_up(&mut self) {
         self.too_long = true;
         // Copied, so that the head does not hold the memory of the whole line.
-        self.held = BytesMut::from(self.held.get(..HEAD_BYTES).unwrap_or(&self.held));
+        self.held = BytesMut::from(self.held.get(..KEPT_BYTES).unwrap_or(&self.held));
     }
 
     fn take(&mut self) -> Line {
@@ -234,6 +243,20 @@ mod tests {
     }
 
     #[test]
+    fn hole_of_nul_bytes_does_not_hide_the_lines_around_it() {
+        let hole = vec![0; 100];
+        let log = [b"one\n".as_slice(), &hole, b"two\npart", &hole, b"three\n"].concat();
+        for size in [1, 7, 1000] {
+            let pieces: Vec<&[u8]> = log.chunks(size).collect();
+            let lines = cut(&pieces);
+            let texts: Vec<_> = lines.iter().map(|line| line.bytes.as_ref()).collect();
+            assert_eq!(texts, [&b"one"[..], b"two", b"part", b"three"], "{size}");
+            let total: u64 = lines.iter().map(|line| line.length).sum();
+            assert_eq!(total, log.len() as u64);
+        }
+    }
+
+    #[test]
     fn strips_the_carriage_return_of_a_newline() {
         let lines = cut(&[b"a\r\nb\n\r\nc"]);
         let texts: Vec<_> = lines.iter().map(|line| line.bytes.as_ref()).collect();
@@ -248,7 +271,7 @@ mod tests {
         let lines = cut(&pieces);
         assert_eq!(lines.len(), 1);
         assert!(lines[0].too_long);
-        assert_eq!(lines[0].bytes.len(), HEAD_BYTES);
+        assert_eq!(lines[0].bytes.len(), HEAD_BYTES + 1);
         assert_eq!(lines[0].length, long.len() as u64);
     }
 

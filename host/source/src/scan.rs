@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::document::{DocumentJoiner, Frame};
-use super::line::LineCutter;
+use super::line::{Line, LineCutter};
+use super::partial::PartialJoiner;
 use super::unpack::unpack;
 use super::{Chunk, Limits, Operation, Source, SourceError};
 
@@ -37,6 +38,7 @@ pub struct ScanSource {
     cluster: Arc<str>,
     reader: Box<dyn BufRead + Send>,
     cutter: LineCutter,
+    partials: PartialJoiner,
     documents: DocumentJoiner,
     ready: VecDeque<Frame>,
     line: u64,
@@ -77,6 +79,7 @@ impl ScanSource {
             cluster: Arc::from(""),
             reader: unpack(BufReader::with_capacity(256 * 1024, counted)).map_err(fail)?,
             cutter: LineCutter::new(limits),
+            partials: PartialJoiner::new(limits.document),
             documents: DocumentJoiner::new(limits.document),
             ready: VecDeque::new(),
             line: 0,
@@ -135,13 +138,24 @@ impl ScanSource {
         self.reader.consume(taken);
         if let Some(line) = line {
             self.line += 1;
-            let (before, own) = self.documents.push(line, self.line);
-            self.ready.extend(before);
-            self.ready.extend(own);
+            if let Some(line) = self.partials.push(line) {
+                self.take(line);
+            }
         }
         if self.ended {
+            while let Some(line) = self.partials.finish() {
+                self.take(line);
+            }
             self.ready.extend(self.documents.finish());
         }
+    }
+}
+
+impl ScanSource {
+    fn take(&mut self, line: Line) {
+        let (before, own) = self.documents.push(line, self.line);
+        self.ready.extend(before);
+        self.ready.extend(own);
     }
 }
 

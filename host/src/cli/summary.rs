@@ -88,6 +88,12 @@ pub fn counts(ledger: &Totals) -> String {
             ledger.signals, ledger.signals_not_judged
         ));
     }
+    if ledger.salvaged > 0 {
+        text.push_str(&format!(
+            "{} events were cut off and judged without what is missing\n",
+            ledger.salvaged
+        ));
+    }
     if ledger.skipped > 0 {
         text.push_str(&format!(
             "{} records of other logs skipped\n",

@@ -104,6 +104,6 @@ mod tests {
         let page = reference(crate::config::DEFAULTS);
         let without: Vec<&str> = page.lines().filter(|line| line.ends_with("|  |")).collect();
         assert_eq!(without, Vec::<&str>::new());
-        assert!(page.contains("| `line-limit` | `\"2MiB\"` |"));
+        assert!(page.contains("| `line-limit` | `\"16MiB\"` |"));
     }
 }

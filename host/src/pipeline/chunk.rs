@@ -56,6 +56,8 @@ pub struct Processed {
     pub signals: u64,
     /// Records of other logs that clouds deliver together with the audit log.
     pub skipped: u64,
+    /// Events whose ends are missing, and which are judged by what is there.
+    pub salvaged: u64,
     /// Events that could not be decoded.
     pub rejected: Vec<Rejection>,
     /// Occurrences of findings in the order of events, one for each claim.

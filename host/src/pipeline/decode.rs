@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use wardline_decode::envelope::{self, CloudScope, Piece};
-use wardline_decode::{Decoder, DemandFilter, Limits, Reject, Rejected};
+use wardline_decode::{DecodeOutcome, Decoder, DemandFilter, Limits, Reject, Rejected, salvage};
 use wardline_event::model::AuditEvent;
 use wardline_event::{Origin, Record};
 use wardline_source::{Defect, RawLine};
@@ -33,6 +33,8 @@ pub(super) struct DecodedLines {
     pub unwanted: u64,
     /// The number of records of other logs.
     pub skipped: u64,
+    /// The number of events whose ends are missing.
+    pub salvaged: u64,
 }
 
 /// Decodes lines.
@@ -52,8 +54,7 @@ pub(super) fn decode(
             units: &mut units,
         };
         if line.defect == Some(Defect::TooLong) {
-            let detail = format!("longer than {} bytes", limits.line_bytes);
-            reader.reject(Reject::TooLong, detail, &line.bytes);
+            reader.too_long();
         } else if !envelope::is_plain(&line.bytes) || !reader.plain() {
             reader.open();
         }
@@ -85,6 +86,25 @@ impl Reader<'_> {
         is_one
     }
 
+    /// Decodes what is kept of a line that is too long. A single event is judged by its beginning; of
+    /// a list, the rest is lost.
+    fn too_long(&mut self) {
+        let (first, salvaged) = (self.units.units.len(), self.units.salvaged);
+        self.open();
+        let all = self.units.units.len();
+        let is_rejected = |unit: &LineOutcome| matches!(unit, LineOutcome::Rejected(_));
+        let rest = self.units.units.split_off(first);
+        self.units
+            .units
+            .extend(rest.into_iter().filter(|unit| !is_rejected(unit)));
+        let is_single = all <= first + 1 && self.units.units.len() == all;
+        if !is_single || self.units.salvaged != salvaged + 1 {
+            let detail = format!("longer than {} bytes", self.limits.line_bytes);
+            let line = self.line.bytes.clone();
+            self.reject(Reject::TooLong, detail, &line);
+        }
+    }
+
     /// Decodes the line as a cloud's envelope.
     fn open(&mut self) {
         let line = self.line.bytes.clone();
@@ -114,30 +134,31 @@ impl Reader<'_> {
             line,
             units,
         } = self;
-        decoder.decode(text, limits, *interest, &mut |unit| match unit {
-            wardline_decode::DecodeOutcome::Event(mut decoded) => {
-                scope.note(&mut decoded.event);
-                let raw = text.slice_ref(decoded.raw.as_bytes());
-                let cluster = cluster_of(&decoded.event, &line.cluster);
-                let record = Record::audit(decoded.event, raw, cluster, origin(line));
-                units.units.push(LineOutcome::Event(record));
+        let mut cut: Vec<(Bytes, LineOutcome)> = Vec::new();
+        decoder.decode(text, limits, *interest, &mut |unit| {
+            let Some(rejected) = keep(unit, text, scope, line, units) else {
+                return;
+            };
+            if !keeps(&rejected) {
+                return;
             }
-            wardline_decode::DecodeOutcome::Rejected(rejected) => {
-                if keeps(&rejected) {
-                    units.units.push(rejection(rejected, line));
-                }
-            }
-            wardline_decode::DecodeOutcome::Filtered(_) => units.unwanted += 1,
-            wardline_decode::DecodeOutcome::ResponseObject(answer) => {
-                let cluster = match scope.cluster.as_str() {
-                    "" => Arc::clone(&line.cluster),
-                    cluster => Arc::from(cluster),
-                };
-                let seen = ReadObject::new(&answer, text, cluster, origin(line));
-                units.units.push(LineOutcome::ReadObject(seen));
-                units.unwanted += 1;
+            let is_cut = matches!(rejected.reason, Reject::Incomplete | Reject::TooLong);
+            match salvage(rejected.bytes).filter(|_| is_cut) {
+                Some(beginning) => cut.push((beginning.into(), rejection(rejected, line))),
+                None => units.units.push(rejection(rejected, line)),
             }
         });
+        for (text, rejection) in cut {
+            let mut is_readable = true;
+            decoder.decode(&text, limits, *interest, &mut |unit| {
+                is_readable &= keep(unit, &text, scope, line, units).is_none();
+            });
+            if is_readable {
+                units.salvaged += 1;
+            } else {
+                units.units.push(rejection);
+            }
+        }
     }
 
     fn reject(&mut self, reason: Reject, detail: String, bytes: &[u8]) {
@@ -148,6 +169,37 @@ impl Reader<'_> {
         };
         self.units.units.push(rejection(rejected, self.line));
     }
+}
+
+/// Adds what a document holds, or returns its rejection.
+fn keep<'u>(
+    unit: DecodeOutcome<'u>,
+    text: &Bytes,
+    scope: &CloudScope,
+    line: &RawLine,
+    units: &mut DecodedLines,
+) -> Option<Rejected<'u>> {
+    match unit {
+        DecodeOutcome::Event(mut decoded) => {
+            scope.note(&mut decoded.event);
+            let raw = text.slice_ref(decoded.raw.as_bytes());
+            let cluster = cluster_of(&decoded.event, &line.cluster);
+            let record = Record::audit(decoded.event, raw, cluster, origin(line));
+            units.units.push(LineOutcome::Event(record));
+        }
+        DecodeOutcome::Rejected(rejected) => return Some(rejected),
+        DecodeOutcome::Filtered(_) => units.unwanted += 1,
+        DecodeOutcome::ResponseObject(answer) => {
+            let cluster = match scope.cluster.as_str() {
+                "" => Arc::clone(&line.cluster),
+                cluster => Arc::from(cluster),
+            };
+            let seen = ReadObject::new(&answer, text, cluster, origin(line));
+            units.units.push(LineOutcome::ReadObject(seen));
+            units.unwanted += 1;
+        }
+    }
+    None
 }
 
 /// Returns the cluster that an event or its envelope names, or else that of its line.
@@ -201,7 +253,7 @@ mod tests {
     use wardline_decode::{Decoder, Head, Limits};
 
     use super::{DecodedLines, LineOutcome, decode};
-    use wardline_source::RawLine;
+    use wardline_source::{Defect, RawLine};
 
     const LIMITS: Limits = Limits {
         line_bytes: 1 << 20,
@@ -287,5 +339,77 @@ mod tests {
         let outline = outline(&units(&format!("{EVENT} text")));
         assert_eq!(outline.len(), 1);
         assert_eq!(outline[0].0, "malformed");
+    }
+
+    #[test]
+    fn event_is_judged_by_what_stands_before_a_cut() {
+        let event = EVENT.replace(r#""user""#, r#""responseStatus":{"code":200},"user""#);
+        for wrap in [
+            |text: &str| text.to_owned(),
+            |text: &str| format!("<133>Mar  2 10:00:00 cp-1 audit: {text}"),
+            |text: &str| {
+                let message = json!({"log": text}).to_string();
+                message[..message.len() - 2].to_owned()
+            },
+        ] {
+            let mut judged = 0;
+            for end in 1..event.len() {
+                let found = units(&wrap(&event[..end]));
+                assert_eq!(found.units.len(), 1, "{end}");
+                let LineOutcome::Event(record) = &found.units[0] else {
+                    assert_eq!(found.salvaged, 0);
+                    continue;
+                };
+                judged += 1;
+                assert_eq!(found.salvaged, 1);
+                let event = record.as_audit().unwrap();
+                assert!(event.truncated);
+                // What is known is as it was, or absent.
+                assert_eq!(
+                    (event.verb.as_str(), event.audit_id.as_str()),
+                    ("list", "a")
+                );
+                let code = event
+                    .response
+                    .as_ref()
+                    .map_or(200, |response| response.code);
+                assert_eq!(code, 200);
+                assert!(["", "bob"].contains(&event.user.username.as_str()));
+            }
+            assert!(judged > 10, "{judged}");
+        }
+    }
+
+    #[test]
+    fn beginning_of_a_line_that_is_too_long_is_judged() {
+        let text = format!(
+            r#"{},"requestObject":{{"a":"{}"#,
+            &EVENT[..EVENT.len() - 1],
+            "x".repeat(100)
+        );
+        let line = RawLine {
+            bytes: text.into_bytes().into(),
+            source: Arc::from("test"),
+            cluster: Arc::from(""),
+            line: 7,
+            defect: Some(Defect::TooLong),
+        };
+        let everything = |_: &Head<'_>| true;
+        let found = decode(
+            &mut Decoder::default(),
+            &[line.clone()],
+            &LIMITS,
+            &everything,
+        );
+        assert!(matches!(found.units.as_slice(), [LineOutcome::Event(_)]));
+        let list = format!("[{EVENT},{EVENT},{{\"kind\":\"Event\"");
+        let list = RawLine {
+            bytes: list.into_bytes().into(),
+            ..line
+        };
+        let found = decode(&mut Decoder::default(), &[list], &LIMITS, &everything);
+        let outline = outline(&found);
+        assert_eq!(outline.len(), 3, "the rest of a list is told: {outline:?}");
+        assert_eq!(outline[2].0, "too_long");
     }
 }

@@ -216,6 +216,7 @@ impl Pipeline {
             processed: Processed {
                 unwanted: units.unwanted,
                 skipped: units.skipped,
+                salvaged: units.salvaged,
                 ..Processed::default()
             },
             first: self.sequencer.next_reference(),

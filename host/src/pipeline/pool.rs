@@ -102,6 +102,7 @@ impl Pool {
             units.units.extend(part.units);
             units.unwanted += part.unwanted;
             units.skipped += part.skipped;
+            units.salvaged += part.salvaged;
         }
         Ok(units)
     }

@@ -90,6 +90,9 @@ pub struct Totals {
     /// events.
     #[serde(default)]
     pub skipped: u64,
+    /// Events whose ends are missing, and which are judged by what is there.
+    #[serde(default)]
+    pub salvaged: u64,
     /// Findings that detectors received as signals.
     #[serde(default)]
     pub signals: u64,
@@ -117,6 +120,7 @@ impl Totals {
         self.duplicates += processed.duplicates;
         self.skewed += processed.skewed;
         self.skipped += processed.skipped;
+        self.salvaged += processed.salvaged;
         self.signals += processed.signals;
         self.not_judged += processed.events_not_judged;
         self.signals_not_judged += processed.signals_not_judged;

@@ -38,6 +38,7 @@ mod write;
 use std::borrow::Cow;
 
 pub use form::is_plain;
+pub(super) use object::Walk;
 pub use scope::CloudScope;
 
 use self::opener::{Opener, is_several_documents};

@@ -8,10 +8,10 @@ use crate::item::Item;
 use crate::scan::{skip_blank, string_end, trim};
 
 /// The raw text of a key, without its quotes, and the text of its value.
-pub(super) type Member<'a> = (&'a [u8], &'a [u8]);
+pub(crate) type Member<'a> = (&'a [u8], &'a [u8]);
 
 /// Iterates over the members of an object up to the first text that cannot be a member.
-pub(super) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
 }

@@ -48,6 +48,7 @@ impl<'l, 'e> Opener<'l, 'e> {
             Some(b'{') => return self.first_object(bytes, scope, depth),
             Some(b'[') if !begins_list(bytes) => self.text_line(bytes, scope, depth),
             Some(b'[') if !begins_with_event(bytes) => return self.array(bytes, scope, depth),
+            Some(b'[') => self.whole(bytes, scope),
             _ if packing::is_packed(bytes) => self.packed(bytes, scope, depth),
             _ => self.text_line(bytes, scope, depth),
         }

@@ -42,6 +42,19 @@ pub(super) fn mentions_event(bytes: &[u8]) -> bool {
     memchr::memmem::find(bytes, MARK).is_some()
 }
 
+/// Returns the text of a JSON string whose end is missing.
+fn beginning(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    if crate::scan::string_end(bytes, 0).is_some() {
+        return None;
+    }
+    // A cut inside an escape or a character leaves up to eleven bytes of it.
+    (0..12).find_map(|cut| {
+        let mut whole = bytes.get(..bytes.len().checked_sub(cut)?)?.to_vec();
+        whole.push(b'"');
+        text(&whole).map(|text| Cow::Owned(text.into_owned()))
+    })
+}
+
 impl Opener<'_, '_> {
     /// Passes on the events in a document of unknown form, and returns whether there are any.
     pub(super) fn wrapped(&mut self, bytes: &[u8], scope: &CloudScope, depth: usize) -> bool {
@@ -62,7 +75,10 @@ impl Opener<'_, '_> {
                 }
                 is_found
             }
-            Some(b'"') => text(bytes).is_some_and(|text| self.text(&bytes_of(text), scope, depth)),
+            Some(b'"') => {
+                let text = text(bytes).or_else(|| beginning(bytes));
+                text.is_some_and(|text| self.text(&bytes_of(text), scope, depth))
+            }
             _ => false,
         }
     }

@@ -18,7 +18,8 @@ use checkpoint::{Checkpoint, Identity, modified};
 use reading::Reading;
 use rotation::{Rotated, rotated};
 
-use super::line::LineCutter;
+use super::line::{Line, LineCutter};
+use super::partial::PartialJoiner;
 use super::{Chunk, Limits, Operation, RawLine, Source, SourceError};
 
 /// How often a file is polled at its end.
@@ -47,6 +48,9 @@ pub struct Follow {
     cluster: Arc<str>,
     path: PathBuf,
     cutter: LineCutter,
+    partials: PartialJoiner,
+    /// The number and size of lines that are pieces of one whose end was not read.
+    held: (u64, u64),
     line: u64,
     /// The position to resume at, until the file is found.
     resume: Option<Checkpoint>,
@@ -85,6 +89,8 @@ impl Follow {
             cluster: Arc::from(""),
             path: path.to_owned(),
             cutter: LineCutter::new(limits),
+            partials: PartialJoiner::new(limits.document),
+            held: (0, 0),
             line: resume.as_ref().map_or(0, |checkpoint| checkpoint.line),
             resume,
             start,
@@ -251,15 +257,27 @@ impl Follow {
     /// Delivers a line that will never be complete as it is.
     fn end_line(&mut self, chunk: &mut Chunk) {
         if let Some(line) = self.cutter.finish() {
+            self.take(line, chunk);
+        }
+        while let Some(line) = self.partials.finish() {
+            self.give(line, chunk);
+        }
+        self.held = (0, 0);
+    }
+
+    /// Takes a line of the file, and delivers it if it is not a piece of another.
+    fn take(&mut self, line: Line, chunk: &mut Chunk) {
+        self.line += 1;
+        if std::mem::take(&mut self.inside_line) {
+            self.line -= 1;
+            return;
+        }
+        if let Some(line) = self.partials.push(line) {
             self.give(line, chunk);
         }
     }
 
-    fn give(&mut self, line: super::line::Line, chunk: &mut Chunk) {
-        if std::mem::take(&mut self.inside_line) {
-            return;
-        }
-        self.line += 1;
+    fn give(&self, line: Line, chunk: &mut Chunk) {
         chunk.bytes += line.length;
         chunk.weight += line.weight();
         if !line.is_blank() {
@@ -304,8 +322,17 @@ impl Follow {
         let (taken, line) = self.cutter.push(buffer);
         current.consume(taken);
         if let Some(line) = line {
-            current.offset += line.length;
-            self.give(line, chunk);
+            let length = line.length;
+            self.take(line, chunk);
+            self.held.0 += 1;
+            self.held.1 += length;
+            // After a restart, reading begins with the first piece of a line.
+            if !self.partials.is_open()
+                && let Some(current) = &mut self.current
+            {
+                current.offset += self.held.1;
+                self.held = (0, 0);
+            }
         }
         Ok(true)
     }
@@ -317,7 +344,7 @@ impl Follow {
         let place = (current.identity, current.offset);
         if self.last_checkpoint != Some(place) {
             self.last_checkpoint = Some(place);
-            let checkpoint = current.checkpoint(self.line);
+            let checkpoint = current.checkpoint(self.line - self.held.0.min(self.line));
             chunk
                 .checkpoints
                 .push((self.name.to_string(), checkpoint.store()));

@@ -16,6 +16,7 @@ struct Labels {
 /// Events of decoding.
 pub(in crate::app) struct DecodeTelemetry {
     skipped: Counter,
+    salvaged: Counter,
     rejected: Family<Labels, Counter>,
 }
 
@@ -26,6 +27,10 @@ impl DecodeTelemetry {
                 "records_skipped",
                 "Records of other logs that a cloud delivers together with the audit log",
             ),
+            salvaged: to.counter(
+                "events_truncated",
+                "Events whose ends are missing, judged by what is there",
+            ),
             rejected: to.counters("events_rejected", "Events that could not be decoded"),
         }
     }
@@ -33,6 +38,7 @@ impl DecodeTelemetry {
     /// A chunk was decoded. Of its rejected events, the first is logged.
     pub fn decoded(&self, processed: &Processed) {
         self.skipped.inc_by(processed.skipped);
+        self.salvaged.inc_by(processed.salvaged);
         for rejection in &processed.rejected {
             let labels = Labels {
                 reason: rejection.reason.into(),
