@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::error::Category;
 use serde_json::value::RawValue;
-use wardline_event::model::{Attribute, AuditEvent, Level, ObjectReference, Response, Stage, User};
+use wardline_event::model::{
+    Attribute, AuditEvent, ConnectOptions, Level, ObjectReference, Response, Stage, User,
+};
 
 use super::fields::{field, inside, invalid, part, quoted, required, timestamp};
 use super::members::Members;
 use super::reject::{Fault, Reject};
 use super::text::cut;
-use super::{connect, facts};
+use super::{connect, facts, groups};
 
 const GROUP: &str = "audit.k8s.io/";
 pub(super) const VERSION: &str = "audit.k8s.io/v1";
@@ -65,7 +67,9 @@ pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent
             note("responseObject.unreadable", &error);
             None
         });
-    if let Err(error) = finish(&mut event, |event| facts::requested(event, requested)) {
+    let facts = |event: &AuditEvent| facts::requested(event, requested);
+    let stream = |options: &mut ConnectOptions| facts::stream(options, requested);
+    if let Err(error) = finish(&mut event, facts, stream) {
         note("requestObject.unreadable", &error);
     }
     for (key, value) in members.rest() {
@@ -75,7 +79,8 @@ pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent
     Ok(event)
 }
 
-/// Adds the fields that are derived from others, among them the response's object.
+/// Adds the fields that are derived from others, among them the response's object. `stream` adds the
+/// options of a stream that are in the request's body.
 ///
 /// # Errors
 /// Returns the error of `requested` if the request's object cannot be read; everything
@@ -83,7 +88,12 @@ pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent
 pub(super) fn finish(
     event: &mut AuditEvent,
     requested: impl FnOnce(&AuditEvent) -> serde_json::Result<facts::Requested>,
+    stream: impl FnOnce(&mut ConnectOptions),
 ) -> serde_json::Result<()> {
+    groups::complete(&mut event.user);
+    if let Some(user) = &mut event.impersonated_user {
+        groups::complete(user);
+    }
     event.dry_run = connect::is_dry_run(&event.request_uri);
     event.truncated = event
         .annotations
@@ -100,6 +110,11 @@ pub(super) fn finish(
         .object
         .as_ref()
         .and_then(|object| connect::options(object, &event.request_uri));
+    if let Some(options) = &mut event.connect
+        && options.command.is_empty()
+    {
+        stream(options);
+    }
     let (facts, is_dry_run) = requested(event)?;
     event.requested = facts;
     event.dry_run |= is_dry_run;

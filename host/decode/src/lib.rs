@@ -32,6 +32,7 @@ mod event;
 mod facts;
 mod fast;
 mod fields;
+mod groups;
 mod index;
 mod item;
 mod json;

@@ -434,3 +434,104 @@ fn unreadable_bodies_are_noted() {
         assert_eq!(event.attributes[0].key, "requestObject.unreadable");
     }
 }
+
+/// Returns the kind of facts of a request to a resource with this body.
+fn facts_of(verb: &str, api_group: &str, resource: &str, body: Value) -> Facts {
+    let event = common::event(
+        &sample(json!({
+            "verb": verb,
+            "objectRef": {"apiGroup": api_group, "apiVersion": "v1", "resource": resource, "name": "a"},
+            "requestObject": body,
+        }))
+        .to_string(),
+    );
+    event
+        .requested
+        .map(|object| object.facts)
+        .unwrap_or_default()
+}
+
+#[test]
+fn missing_group_or_kind_follows_from_the_resource() {
+    const RBAC: &str = "rbac.authorization.k8s.io";
+    let rules = json!([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]);
+    let version = format!("{RBAC}/v1");
+    for head in [
+        json!({"kind": "ClusterRole", "apiVersion": version}),
+        json!({"kind": "ClusterRole"}),
+        json!({"apiVersion": version}),
+        json!({}),
+    ] {
+        let mut body = head.clone();
+        body["rules"] = rules.clone();
+        for verb in ["create", "update", "patch"] {
+            let facts = facts_of(verb, RBAC, "clusterroles", body.clone());
+            assert!(matches!(facts, Facts::Role(_)), "{verb} {head}");
+        }
+    }
+    let cron = json!({"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {}}}}});
+    let facts = facts_of("create", "batch", "cronjobs", cron);
+    assert!(matches!(facts, Facts::Workload(_)));
+}
+
+#[test]
+fn body_of_another_group_or_kind_keeps_it() {
+    let other = json!({"kind": "Service", "apiVersion": "serving.knative.dev/v1", "spec": {}});
+    assert_eq!(facts_of("create", "", "services", other), Facts::None);
+    let no_kind = json!({"apiVersion": "serving.knative.dev/v1", "spec": {}});
+    assert_eq!(facts_of("create", "", "services", no_kind), Facts::None);
+    let no_group = json!({"kind": "Widget", "spec": {}});
+    assert_eq!(facts_of("create", "", "services", no_group), Facts::None);
+}
+
+#[test]
+fn command_of_an_exec_may_be_in_the_body() {
+    let exec = |uri: &str, body: Value| {
+        let event = common::event(
+            &sample(json!({
+                "requestURI": uri,
+                "objectRef": {"apiVersion": "v1", "resource": "pods", "subresource": "exec", "name": "a"},
+                "requestObject": body,
+            }))
+            .to_string(),
+        );
+        event.connect.unwrap()
+    };
+    let plain = "/api/v1/namespaces/shop/pods/a/exec";
+    for kind in [
+        json!({}),
+        json!({"kind": "PodExecOptions", "apiVersion": "v1"}),
+    ] {
+        let mut body = kind;
+        body["command"] = json!(["cat", "/etc/shadow"]);
+        body["container"] = "db".into();
+        body["stdout"] = true.into();
+        let options = exec(plain, body.clone());
+        assert_eq!(options.command, ["cat", "/etc/shadow"]);
+        assert_eq!((options.container.as_str(), options.stdout), ("db", true));
+        let options = exec(&format!("{plain}?command=id&container=app"), body);
+        assert_eq!(
+            (options.command, options.container),
+            (vec!["id".to_owned()], "app".to_owned())
+        );
+    }
+}
+
+#[test]
+fn lost_groups_follow_from_the_name() {
+    let groups = |user: Value| {
+        common::event(&sample(json!({"user": user})).to_string())
+            .user
+            .groups
+    };
+    let account = "system:serviceaccount:kube-system:daemon-set-controller";
+    let own = [
+        "system:serviceaccounts",
+        "system:serviceaccounts:kube-system",
+        "system:authenticated",
+    ];
+    assert_eq!(groups(json!({"username": account})), own);
+    assert_eq!(groups(json!({"username": account, "groups": []})), own);
+    let impostor = json!({"username": account, "groups": ["system:authenticated"]});
+    assert_eq!(groups(impostor), ["system:authenticated"]);
+}

@@ -9,6 +9,7 @@ mod kind;
 mod rbac;
 mod read;
 mod review;
+mod stream;
 mod volume;
 mod workload;
 
@@ -18,6 +19,7 @@ use wardline_event::model::{AuditEvent, Facts, ObjectFacts, Owner};
 
 use self::kind::Shape;
 use self::read::{at, flag, objects, pairs, pairs_where, text};
+pub(super) use self::stream::{stream, stream_in};
 use super::json::{Json, Node, Parsed};
 use super::members::Members;
 use super::patch;
@@ -177,11 +179,12 @@ fn read_what_counts(
 }
 
 /// Returns `apiVersion`, kind, and how to read the facts. The kind of a patch follows from
-/// the resource that it was sent to; other bodies name their kind.
+/// the resource that it was sent to; other bodies name their kind. Systems that a log passes
+/// through may drop either, which then follows from the resource too.
 fn identity<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> (String, String, Shape) {
     let own = (text(body, "apiVersion"), text(body, "kind"));
     let derived = match &event.object {
-        Some(object) if role == Role::Patch || own.1.is_empty() => {
+        Some(object) if role == Role::Patch || own.0.is_empty() || own.1.is_empty() => {
             let deletes = role == Role::Request
                 && matches!(event.verb.as_str(), "delete" | "deletecollection");
             kind::of_resource(object, deletes)
@@ -195,10 +198,17 @@ fn identity<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> (String,
         {
             own
         }
+        (api_version, kind) if role != Role::Patch && !fits(&own, &api_version, kind) => own,
         (api_version, kind) => (api_version, kind.to_owned()),
     };
     let shape = kind::shape(kind::group(&api_version), &kind);
     (api_version, kind, shape)
+}
+
+/// Whether a body may be of the kind of its resource: it names neither another kind nor another group.
+fn fits(own: &(String, String), api_version: &str, kind: &str) -> bool {
+    (own.1.is_empty() || own.1 == kind)
+        && (own.0.is_empty() || kind::group(&own.0) == kind::group(api_version))
 }
 
 fn object<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> ObjectFacts {

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use wardline_event::model::{Attribute, AuditEvent, ObjectReference, Response, Timestamp, User};
+use wardline_event::model::{
+    Attribute, AuditEvent, ConnectOptions, ObjectReference, Response, Timestamp, User,
+};
 
 use crate::event::{ATTRIBUTE_BYTES, finish, level, stage};
 use crate::json::{Json, Node};
@@ -128,7 +130,8 @@ pub(super) fn read(root: Node<'_>) -> Option<AuditEvent> {
     }
     event.resulting = facts::resulting_in(&event, fields.resulting);
     let body = |event: &AuditEvent| facts::requested_in(event, fields.requested);
-    finish(&mut event, body).ok()?;
+    let stream = |options: &mut ConnectOptions| facts::stream_in(options, fields.requested);
+    finish(&mut event, body, stream).ok()?;
     if fields.is_more {
         more(root, &mut attributes)?;
     }
