@@ -36,6 +36,7 @@ mod groups;
 mod index;
 mod item;
 mod json;
+mod line_time;
 mod members;
 mod patch;
 pub mod pointer;
@@ -49,6 +50,7 @@ mod time;
 pub use fast::{
     DecodeOutcome, Decoder, Demand, DemandFilter, Head, HeadObject, HeadUser, ResponseObject, Texts,
 };
+pub use line_time::line_time;
 pub use reject::{Reject, Rejected};
 pub use salvage::salvage;
 

@@ -11,6 +11,7 @@
     allow(clippy::disallowed_methods, reason = "tests read their own files")
 )]
 
+mod by_time;
 mod document;
 mod error;
 mod follow;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use by_time::ByTime;
 pub use error::{Operation, SourceError};
 pub use follow::{CheckpointError, Follow, Start};
 pub use line::{KEPT_BYTES, Limits};

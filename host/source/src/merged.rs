@@ -1,23 +1,88 @@
 //! Merges several sources into one.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Chunk, Source, SourceError};
+use wardline_decode::line_time;
+
+use super::{Chunk, RawLine, Source, SourceError};
 
 /// How often idle sources are polled.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Polls its sources in turn, so that none starves the others.
+/// How long a source that is ahead of another may wait for it. The other may be a copy of an old log,
+/// and must not hold up what happens now.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The parts that a chunk has at least, so that sources advance together.
+const PARTS: usize = 4;
+
+/// A source and how far it was read.
+struct Member {
+    source: Box<dyn Source>,
+    /// The time of the latest line that has one.
+    reached: u64,
+    polled: Instant,
+}
+
+/// Reads its sources together: of several that have lines, the one that is behind by the times of its
+/// events comes first, and the lines of a chunk are in the order of time.
 pub struct Merged {
-    sources: Vec<Box<dyn Source>>,
-    next: usize,
+    members: Vec<Member>,
 }
 
 impl Merged {
     /// Merges sources, each of which names its own lines and checkpoints.
     #[must_use]
     pub fn new(sources: Vec<Box<dyn Source>>) -> Self {
-        Self { sources, next: 0 }
+        let members = sources.into_iter().map(|source| Member {
+            source,
+            reached: 0,
+            polled: Instant::now(),
+        });
+        Self {
+            members: members.collect(),
+        }
+    }
+
+    /// Polls each of several sources at most once; one that is ahead of another only if that has
+    /// nothing, or did not let it come for a while.
+    fn round(
+        &mut self,
+        max_lines: usize,
+        max_bytes: usize,
+        failed: &mut Option<SourceError>,
+    ) -> Chunk {
+        // A source that waited for too long comes first, then the one that is most behind.
+        self.members
+            .sort_by_key(|member| (member.polled.elapsed() < PATIENCE, member.reached));
+        let mut chunk = Chunk::default();
+        let mut ended = Vec::new();
+        for (place, member) in self.members.iter_mut().enumerate() {
+            let is_overdue = member.polled.elapsed() >= PATIENCE;
+            member.polled = Instant::now();
+            match member.source.next(max_lines, max_bytes, Duration::ZERO) {
+                Ok(Some(part)) => {
+                    let has_lines = !part.lines.is_empty();
+                    for line in part.lines.iter().rev() {
+                        if let Some(time) = line_time(&line.bytes) {
+                            member.reached = member.reached.max(time);
+                            break;
+                        }
+                    }
+                    chunk = chunk.join(part);
+                    if has_lines && !is_overdue {
+                        break;
+                    }
+                }
+                Ok(None) => ended.push(place),
+                Err(error) => *failed = Some(error),
+            }
+        }
+        for place in ended.into_iter().rev() {
+            self.members.remove(place);
+        }
+        chunk
     }
 }
 
@@ -30,60 +95,42 @@ impl Source for Merged {
         max_bytes: usize,
         wait: Duration,
     ) -> Result<Option<Chunk>, SourceError> {
+        // A single source can wait by itself; one of several must not delay the others.
+        if let [member] = self.members.as_mut_slice() {
+            return member.source.next(max_lines, max_bytes, wait);
+        }
         let end = Instant::now() + wait;
+        let mut chunk = Chunk::default();
         loop {
-            // A single source can wait by itself; one of several must not delay the others.
-            let turn = match self.sources.len() {
-                1 => end.saturating_duration_since(Instant::now()),
-                _ => Duration::ZERO,
-            };
             let mut failed = None;
-            let mut quiet = Chunk::default();
-            for _ in 0..self.sources.len() {
-                let Some(source) = self.sources.get_mut(self.next) else {
-                    self.next = 0;
-                    continue;
-                };
-                match source.next(max_lines, max_bytes, turn) {
-                    Ok(Some(chunk)) => {
-                        self.next = (self.next + 1) % self.sources.len();
-                        if !chunk.lines.is_empty() {
-                            return Ok(Some(quiet.join(chunk)));
-                        }
-                        quiet = quiet.join(chunk);
-                    }
-                    Ok(None) => {
-                        self.sources.remove(self.next);
-                        if self.next >= self.sources.len() {
-                            self.next = 0;
-                        }
-                    }
-                    Err(error) => {
-                        self.next = (self.next + 1) % self.sources.len();
-                        failed = Some(error);
-                    }
-                }
+            let part_lines = max_lines.div_ceil(PARTS).min(max_lines - chunk.lines.len());
+            let part = self.round(part_lines, max_bytes.div_ceil(PARTS), &mut failed);
+            let has_lines = !part.lines.is_empty();
+            chunk = chunk.join(part);
+            if has_lines && chunk.has_room(max_lines, max_bytes) {
+                continue;
             }
-            if self.sources.is_empty() && quiet.is_silent() {
+            if self.members.is_empty() && chunk.is_silent() {
                 return Ok(None);
             }
-            if !quiet.is_silent() {
-                return Ok(Some(quiet));
+            if !chunk.is_silent() {
+                chunk.sort();
+                return Ok(Some(chunk));
             }
             if let Some(error) = failed {
                 return Err(error);
             }
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Ok(Some(quiet));
+                return Ok(Some(chunk));
             }
             std::thread::sleep(left.min(POLL));
         }
     }
 
     fn stored(&mut self, checkpoints: &[(String, Vec<u8>)]) {
-        for source in &mut self.sources {
-            source.stored(checkpoints);
+        for member in &mut self.members {
+            member.source.stored(checkpoints);
         }
     }
 }
@@ -98,7 +145,110 @@ impl Chunk {
         self
     }
 
+    /// Sorts lines of several sources by time. The order within a source stays: a line is never
+    /// earlier than the one before it.
+    fn sort(&mut self) {
+        let is_of_several = |pair: &[RawLine]| match pair {
+            [one, other] => !Arc::ptr_eq(&one.source, &other.source),
+            _ => false,
+        };
+        if !self.lines.windows(2).any(is_of_several) {
+            return;
+        }
+        let mut reached: Vec<(Arc<str>, u64)> = Vec::new();
+        let mut timed: Vec<(u64, RawLine)> = Vec::with_capacity(self.lines.len());
+        for line in self.lines.drain(..) {
+            let time = line_time(&line.bytes).unwrap_or_default();
+            let known = reached
+                .iter_mut()
+                .find(|(source, _)| *source == line.source);
+            let time = match known {
+                Some((_, latest)) => {
+                    *latest = time.max(*latest);
+                    *latest
+                }
+                None => {
+                    reached.push((Arc::clone(&line.source), time));
+                    time
+                }
+            };
+            timed.push((time, line));
+        }
+        timed.sort_by_key(|(time, _)| *time);
+        self.lines.extend(timed.into_iter().map(|(_, line)| line));
+    }
+
     pub(super) fn is_silent(&self) -> bool {
         self.lines.is_empty() && self.checkpoints.is_empty() && self.gaps.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::time::Duration;
+
+    use super::Merged;
+    use crate::{Chunk, RawLine, Source, SourceError};
+
+    /// Delivers the times of its lines.
+    struct Times(VecDeque<u64>);
+
+    impl Source for Times {
+        fn next(
+            &mut self,
+            max_lines: usize,
+            _max_bytes: usize,
+            _wait: Duration,
+        ) -> Result<Option<Chunk>, SourceError> {
+            let mut chunk = Chunk::default();
+            while chunk.lines.len() < max_lines
+                && let Some(second) = self.0.pop_front()
+            {
+                let time = format!("2026-03-02T10:{:02}:{:02}Z", second / 60, second % 60);
+                chunk.lines.push(RawLine {
+                    bytes: format!("{{\"stageTimestamp\":\"{time}\"}}").into(),
+                    source: format!("{:p}", &self.0).into(),
+                    cluster: "".into(),
+                    line: second,
+                    defect: None,
+                });
+            }
+            let is_end = chunk.lines.is_empty();
+            Ok((!is_end).then_some(chunk))
+        }
+    }
+
+    fn read(merged: &mut Merged, max_lines: usize) -> Vec<Vec<u64>> {
+        let mut chunks = Vec::new();
+        while let Some(chunk) = merged.next(max_lines, 1 << 20, Duration::ZERO).unwrap() {
+            chunks.push(chunk.lines.iter().map(|line| line.line).collect());
+        }
+        chunks
+    }
+
+    #[test]
+    fn sources_are_read_together_in_the_order_of_time() {
+        let even = Times((2..=200).step_by(2).collect());
+        let odd = Times((1..200).step_by(2).collect());
+        let late = Times((150..160).collect());
+        let mut merged = Merged::new(vec![Box::new(late), Box::new(even), Box::new(odd)]);
+        let chunks = read(&mut merged, 40);
+        assert_eq!(chunks.iter().map(Vec::len).sum::<usize>(), 210);
+        for chunk in &chunks {
+            assert!(chunk.is_sorted(), "{chunk:?}");
+        }
+        // A chunk is the window in which lines are put in order; no source runs ahead of another
+        // by more than its parts.
+        let lines = chunks.concat();
+        let behind = |(place, line): (usize, &u64)| {
+            lines[..place]
+                .iter()
+                .max()
+                .copied()
+                .unwrap_or(0)
+                .saturating_sub(*line)
+        };
+        assert!(lines.iter().enumerate().map(behind).max().unwrap() <= 170);
     }
 }

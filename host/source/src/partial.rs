@@ -183,13 +183,22 @@ fn of_docker(line: &[u8]) -> Option<Piece<'_>> {
         return None;
     };
     // Other collectors leave the newline out, but split nothing.
-    let is_last = content.ends_with(b"\\n") || length != DOCKER_BYTES;
+    let is_last = ends_with_newline(content) || length != DOCKER_BYTES;
     Some(Piece {
         stream,
         form: Form::Docker,
         head: OPEN,
         content,
         is_last,
+    })
+}
+
+/// Whether the text of a JSON string ends with an escaped newline, and not with an escaped backslash
+/// before an `n`.
+fn ends_with_newline(text: &[u8]) -> bool {
+    text.strip_suffix(b"n").is_some_and(|before| {
+        let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+        backslashes.count() % 2 == 1
     })
 }
 

@@ -58,7 +58,6 @@ pub(super) struct Parts {
 
 /// A chunk in flight.
 struct Sent {
-    source: Arc<str>,
     lines: usize,
     /// The checkpoints that hold once the chunk is judged.
     checkpoints: Vec<(String, Vec<u8>)>,
@@ -162,19 +161,24 @@ impl Daemon {
     }
 
     fn send(&mut self, chunk: Chunk) -> Result<(), AppError> {
-        let Some(first) = chunk.lines.first() else {
+        if chunk.lines.is_empty() {
             // The skipped input is complete once all chunks before it are.
             let before = self.sent.back_mut().map(|sent| &mut sent.checkpoints);
             let checkpoints = before.unwrap_or(&mut self.pending.checkpoints);
             checkpoints.extend(chunk.checkpoints);
             return Ok(());
-        };
-        self.parts
-            .telemetry
-            .source
-            .read(&first.source, chunk.lines.len() as u64, chunk.bytes);
+        }
+        for part in chunk
+            .lines
+            .chunk_by(|one, other| one.source == other.source)
+        {
+            if let Some(first) = part.first() {
+                let bytes = part.iter().map(|line| line.bytes.len() as u64).sum();
+                let telemetry = &self.parts.telemetry.source;
+                telemetry.read(&first.source, part.len() as u64, bytes);
+            }
+        }
         self.sent.push_back(Sent {
-            source: Arc::clone(&first.source),
             lines: chunk.lines.len(),
             checkpoints: chunk.checkpoints,
             since: Instant::now(),
@@ -192,9 +196,7 @@ impl Daemon {
                 self.pending.checkpoints.extend(sent.checkpoints);
                 time = sent.since.elapsed();
                 let now = jiff::Timestamp::now();
-                self.parts
-                    .watch
-                    .judged(&sent.source, sent.lines, &processed, now);
+                self.parts.watch.judged(&processed, now);
             }
             self.show_queue();
             self.keep(processed, time);

@@ -8,7 +8,7 @@ use wardline_finding::lifecycle::Written;
 use wardline_finding::suppress::Rules;
 use wardline_intel::ListEvent;
 use wardline_sink::DeadLetters;
-use wardline_source::{Limits, ScanSource, Source, SourceError};
+use wardline_source::{ByTime, Limits, SourceError};
 
 use super::findings::Findings;
 use super::health::ScanWatch;
@@ -61,7 +61,7 @@ pub struct ScanOptions<'o> {
     pub stream: bool,
 }
 
-/// Judges files in order. `emit` receives each finding once, suppressed ones included, in the order
+/// Judges files in the order of the times of their events. `emit` receives each finding once, suppressed ones included, in the order
 /// of their first events. If the number of open findings exceeds `findings.open-limit`, those with
 /// the oldest last occurrence are emitted early and may be emitted again.
 ///
@@ -150,30 +150,13 @@ pub fn scan(
         progress,
         emit,
     };
-    let mut before = 0;
-    for file in files {
-        let mut source = match ScanSource::open(file, limits) {
-            Ok(source) => source.in_cluster(&config.cluster),
-            Err(error) => {
-                judging.report.unread.push(error);
-                continue;
-            }
-        };
-        loop {
-            let chunk = match source.next(config.chunk, CHUNK_BYTES, Duration::ZERO) {
-                Ok(Some(chunk)) => chunk,
-                Ok(None) => break,
-                Err(error) => {
-                    judging.report.unread.push(error);
-                    break;
-                }
-            };
-            judging.pipeline.submit(chunk.lines)?;
-            judging.receive(CHUNKS_IN_FLIGHT - 1, before + source.consumed())?;
-        }
-        before += source.consumed();
+    let mut source = ByTime::open(files, limits, &config.cluster);
+    while let Some(chunk) = source.next(config.chunk, CHUNK_BYTES) {
+        judging.pipeline.submit(chunk.lines)?;
+        judging.receive(CHUNKS_IN_FLIGHT - 1, source.consumed())?;
     }
-    judging.receive(0, before)?;
+    judging.receive(0, source.consumed())?;
+    judging.report.unread = source.take_unread();
     let mut rest = judging.findings.flush();
     let own = judging.watch.findings();
     if config.health.enabled {

@@ -10,6 +10,7 @@ use wardline_finding::Finding;
 use wardline_state::Changes;
 
 use super::coverage::ObjectCoverage;
+use super::source_totals::SourceTotals;
 
 /// How much of a rejected event is kept for the dead-letter file, in bytes.
 const KEPT_BYTES: usize = 64 * 1024;
@@ -56,6 +57,8 @@ pub struct Processed {
     pub signals: u64,
     /// Records of other logs that clouds deliver together with the audit log.
     pub skipped: u64,
+    /// The lines of each source.
+    pub sources: SourceTotals,
     /// Events whose ends are missing, and which are judged by what is there.
     pub salvaged: u64,
     /// Events that could not be decoded.

@@ -12,6 +12,7 @@ use wardline_source::{Defect, RawLine};
 
 use super::Rejection;
 use super::read_objects::ReadObject;
+use super::source_totals::{SourceCounts, SourceTotals};
 
 /// The event attribute in which an envelope names the cluster.
 const CLUSTER: &str = "cluster";
@@ -35,6 +36,8 @@ pub(super) struct DecodedLines {
     pub skipped: u64,
     /// The number of events whose ends are missing.
     pub salvaged: u64,
+    /// The lines of each source.
+    pub sources: SourceTotals,
 }
 
 /// Decodes lines.
@@ -46,6 +49,7 @@ pub(super) fn decode(
 ) -> DecodedLines {
     let mut units = DecodedLines::default();
     for line in lines {
+        let before = (units.units.len(), units.unwanted);
         let mut reader = Reader {
             decoder,
             limits,
@@ -58,6 +62,19 @@ pub(super) fn decode(
         } else if !envelope::is_plain(&line.bytes) || !reader.plain() {
             reader.open();
         }
+        let new = units.units.get(before.0..).unwrap_or_default();
+        let is_rejected = |unit: &&LineOutcome| matches!(unit, LineOutcome::Rejected(_));
+        let rejected = new.iter().filter(is_rejected).count() as u64;
+        let read = |unit: &&LineOutcome| matches!(unit, LineOutcome::Event(_));
+        let events = new.iter().filter(read).count() as u64 + units.unwanted - before.1;
+        units.sources.add(
+            &line.source,
+            SourceCounts {
+                lines: 1,
+                events,
+                rejected,
+            },
+        );
     }
     units
 }

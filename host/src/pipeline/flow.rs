@@ -217,6 +217,7 @@ impl Pipeline {
                 unwanted: units.unwanted,
                 skipped: units.skipped,
                 salvaged: units.salvaged,
+                sources: units.sources,
                 ..Processed::default()
             },
             first: self.sequencer.next_reference(),

@@ -13,6 +13,7 @@ mod flow;
 mod pool;
 mod read_objects;
 mod signals;
+mod source_totals;
 mod totals;
 mod worker;
 
@@ -21,4 +22,5 @@ pub use coverage::{BodyCounts, ObjectCoverage};
 pub use flow::{CHUNKS_IN_FLIGHT, Pipeline};
 pub use pool::PoolError;
 pub use read_objects::{ReadObject, ReadObjectLearner};
+pub use source_totals::{SourceCounts, SourceTotals};
 pub use totals::{DetectorCounts, FindingCounts, Totals};

@@ -103,6 +103,7 @@ impl Pool {
             units.unwanted += part.unwanted;
             units.skipped += part.skipped;
             units.salvaged += part.salvaged;
+            units.sources.extend(&part.sources);
         }
         Ok(units)
     }

@@ -81,9 +81,9 @@ impl Watch {
         self.sources.gap(text, now);
     }
 
-    /// Lines of a source were judged.
-    pub fn judged(&mut self, source: &str, lines: usize, processed: &Processed, now: Timestamp) {
-        self.sources.judged(source, lines, processed);
+    /// A chunk was judged.
+    pub fn judged(&mut self, processed: &Processed, now: Timestamp) {
+        self.sources.judged(processed);
         self.coverage.add(&processed.coverage);
         self.unjudged.add(&processed.not_judged, now);
     }

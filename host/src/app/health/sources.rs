@@ -65,11 +65,16 @@ impl Sources {
         }
     }
 
-    pub fn judged(&mut self, source: &str, lines: usize, processed: &Processed) {
-        if let Some(source) = self.sources.get_mut(source) {
-            source.lines += lines as u64;
-            source.events += processed.events + processed.unwanted + processed.duplicates;
-            for rejection in &processed.rejected {
+    pub fn judged(&mut self, processed: &Processed) {
+        for (name, counts) in processed.sources.iter() {
+            if let Some(source) = self.sources.get_mut(name) {
+                source.lines += counts.lines;
+                source.events += counts.events;
+            }
+        }
+        for rejection in &processed.rejected {
+            let name: &str = &rejection.origin.source;
+            if let Some(source) = self.sources.get_mut(name) {
                 *source
                     .rejected
                     .entry(rejection.reason.as_str())

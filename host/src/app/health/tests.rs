@@ -7,7 +7,7 @@ use wardline_finding::Finding;
 use super::{View, Watch};
 use crate::app::observe::Telemetry;
 use crate::config::Config;
-use crate::pipeline::{Processed, Totals};
+use crate::pipeline::{Processed, SourceCounts, Totals};
 use crate::plugin::{FileState, FileStatus, Origin, Running};
 
 fn at(second: i64) -> Timestamp {
@@ -32,9 +32,15 @@ impl Host {
         }
     }
 
-    fn judged(&mut self, lines: usize, processed: Processed, now: Timestamp) {
+    fn judged(&mut self, lines: u64, mut processed: Processed, now: Timestamp) {
+        let counts = SourceCounts {
+            lines,
+            events: processed.events + processed.duplicates,
+            rejected: 0,
+        };
+        processed.sources.add(&Arc::from("audit"), counts);
         self.ledger.add(&processed);
-        self.watch.judged("audit", lines, &processed, now);
+        self.watch.judged(&processed, now);
     }
 
     fn look(&mut self, now: Timestamp) -> Vec<String> {
