@@ -6,6 +6,7 @@
 //! nor their consumers.
 
 mod audit;
+mod clock;
 mod dedup;
 mod identity;
 mod open;

@@ -1,9 +1,12 @@
 //! Numbers events.
 
-use wardline_event::model::EventRef;
+use std::sync::Arc;
+
+use wardline_event::model::{Attribute, EventRef, Timestamp};
 use wardline_event::{Event, Record};
 
 use super::audit::AuditOrder;
+use super::clock::Clocks;
 
 /// The meta key of the next reference.
 const NEXT: &str = "sequence/next";
@@ -33,6 +36,9 @@ pub enum Sequenced {
 pub struct Sequencer {
     next: EventRef,
     audit: AuditOrder,
+    clocks: Clocks,
+    /// The number of events whose own times are wrong.
+    skewed: u64,
 }
 
 impl Default for Sequencer {
@@ -40,6 +46,8 @@ impl Default for Sequencer {
         Self {
             next: 1,
             audit: AuditOrder::default(),
+            clocks: Clocks::default(),
+            skewed: 0,
         }
     }
 }
@@ -53,6 +61,7 @@ impl Sequencer {
         let mut sequencer = Self {
             next: 1,
             audit: AuditOrder::restore(&mut load)?,
+            ..Self::default()
         };
         if let Some(saved) = load(NEXT) {
             let bytes: [u8; 8] = saved.as_slice().try_into().map_err(|_| SequencerError {
@@ -62,6 +71,21 @@ impl Sequencer {
             sequencer.next = EventRef::from_le_bytes(bytes);
         }
         Ok(sequencer)
+    }
+
+    /// Bounds the times of events by those of the host, for events that happen while they are read.
+    /// Times are in nanoseconds since 1970.
+    #[must_use]
+    pub fn bounded_by(mut self, host: fn() -> Timestamp) -> Self {
+        self.clocks.bound(host);
+        self
+    }
+
+    /// Returns how many events had wrong times since the last call. They count as having happened at
+    /// the latest time that is believed; their own, in nanoseconds, is the attribute
+    /// `stageTimestamp`.
+    pub fn take_skewed(&mut self) -> u64 {
+        std::mem::take(&mut self.skewed)
     }
 
     /// Returns the changes to save for the next start. The events seen are included only if
@@ -81,13 +105,29 @@ impl Sequencer {
     /// Sequences the next event, whose record has no reference yet.
     pub fn take(&mut self, mut record: Record) -> Sequenced {
         let mut is_id_reused = false;
-        if let Event::Audit(event) = &record.event {
+        if let Event::Audit(event) = &mut record.event {
             match self.audit.take(&record.cluster, event) {
                 Some(taken) => {
                     record.first_answer = taken.is_first_answer;
                     is_id_reused = taken.is_id_reused;
                 }
                 None => return Sequenced::Duplicate,
+            }
+            let own = match event.time {
+                0 => event.request_time,
+                time => time,
+            };
+            let (time, is_skewed) = self.clocks.note(&record.cluster, own);
+            self.skewed += u64::from(is_skewed);
+            if time != own {
+                let event = Arc::make_mut(event);
+                if is_skewed {
+                    event.attributes.push(Attribute {
+                        key: "stageTimestamp".to_owned(),
+                        value: own.to_string(),
+                    });
+                }
+                event.time = time;
             }
         }
         record.event.set_reference(self.next);

@@ -77,7 +77,11 @@ pub fn compose_with(
             if let Some(error) = failed {
                 return Err(error.into());
             }
-            sequencer
+            // A daemon reads events when they happen, or later.
+            sequencer.bounded_by(|| {
+                let now = jiff::Timestamp::now().as_nanosecond();
+                u64::try_from(now).unwrap_or_default()
+            })
         }
     };
     let services = Services {

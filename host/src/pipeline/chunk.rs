@@ -49,7 +49,7 @@ pub struct Processed {
     pub unwanted: u64,
     /// Duplicates that were dropped.
     pub duplicates: u64,
-    /// Events whose times are in the future by the host's clock.
+    /// Events whose times are wrong: in the future, or far from those around them.
     pub skewed: u64,
     /// Whether changes have their objects.
     pub coverage: ObjectCoverage,

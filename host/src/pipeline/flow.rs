@@ -253,6 +253,7 @@ impl Pipeline {
             }
         }
         judging.processed.events = records.len() as u64;
+        judging.processed.skewed = self.sequencer.take_skewed();
         if !records.is_empty() {
             self.pool.judge(&Arc::new(records), 0, &judging.lists)?;
             judging.is_sent = true;

@@ -83,7 +83,7 @@ pub struct Totals {
     pub unwanted: u64,
     /// Duplicates that were dropped.
     pub duplicates: u64,
-    /// Events whose times are in the future by the host's clock.
+    /// Events whose times are wrong: in the future, or far from those around them.
     #[serde(default)]
     pub skewed: u64,
     /// Records of other logs that clouds deliver together with the audit log. They are not

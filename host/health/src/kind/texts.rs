@@ -106,7 +106,7 @@ impl Kind {
                 severity: 4.0,
                 rules: &[],
                 title: "Times of audit events are far from the host's clock",
-                description: "Events carry times in the future. They are judged as usual, but do not move the time by which windows and findings end.",
+                description: "Times of events are in the future, or years from those of the events around them. The events are judged as of the latest time that is believed, so that they end neither windows nor findings.",
                 key: "nothing else",
                 remediation: "Synchronize the clocks of control plane and host (NTP). If the clocks agree, somebody writes false events: check who can write to the log or holds a token of the webhook.",
                 false_positives: "A control plane that was just started and has not synchronized its clock yet.",

@@ -48,7 +48,7 @@ impl Events {
                 Condition::new(
                     Kind::ClockSkewed,
                     "",
-                    format!("{skewed} events have times in the future."),
+                    format!("{skewed} events have times that cannot be true."),
                 )
                 .with("events", skewed),
             );

@@ -15,6 +15,7 @@ pub(in crate::app) struct PipelineTelemetry {
     events: Counter,
     filtered: Counter,
     duplicates: Counter,
+    skewed: Counter,
     queue: Gauge,
     chunk_seconds: Histogram,
     inventory_objects: Gauge,
@@ -30,6 +31,10 @@ impl PipelineTelemetry {
                 "Events among these that no detector subscribes to",
             ),
             duplicates: to.counter("events_duplicate", "Duplicate events that were dropped"),
+            skewed: to.counter(
+                "events_clock_skewed",
+                "Events whose times are in the future, or far from those around them",
+            ),
             queue: to.gauge("queue_lines", "Lines of the chunks in flight"),
             chunk_seconds: to.durations(
                 "chunk_seconds",
@@ -48,6 +53,7 @@ impl PipelineTelemetry {
         self.events.inc_by(processed.events + processed.unwanted);
         self.filtered.inc_by(processed.unwanted);
         self.duplicates.inc_by(processed.duplicates);
+        self.skewed.inc_by(processed.skewed);
         self.chunk_seconds.observe(time.as_secs_f64());
     }
 
