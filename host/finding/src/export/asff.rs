@@ -108,6 +108,11 @@ fn product_fields(finding: &Finding) -> Map<String, Value> {
     add("type", &finding.finding_type);
     add("count", &finding.count.to_string());
     add("cluster", cluster(finding));
+    if let Some(cloud) = &finding.cloud {
+        add("cloudProvider", &cloud.provider);
+        add("cloudAccount", &cloud.account);
+        add("cloudRegion", &cloud.region);
+    }
     add("user", &finding.actor.username);
     add(
         "impersonatedUser",

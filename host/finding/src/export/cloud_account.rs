@@ -4,10 +4,10 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{EventFamily, Finding};
+use crate::{Cloud, EventFamily, Finding};
 
-/// The account and region for formats that require them. Values from an event's envelope take
-/// precedence.
+/// The account and region for formats that require those of AWS. Values from an envelope of AWS take
+/// precedence; a project of another cloud is no account that AWS could file findings under.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct CloudAccount {
@@ -21,7 +21,7 @@ pub struct CloudAccount {
 impl CloudAccount {
     pub(super) fn account<'f>(&'f self, finding: &'f Finding) -> &'f str {
         first([
-            finding.cloud.as_ref().map(|cloud| cloud.account.as_str()),
+            of_aws(finding).map(|cloud| cloud.account.as_str()),
             Some(&self.account),
             Some("000000000000"),
         ])
@@ -29,7 +29,7 @@ impl CloudAccount {
 
     pub(super) fn region<'f>(&'f self, finding: &'f Finding) -> &'f str {
         first([
-            finding.cloud.as_ref().map(|cloud| cloud.region.as_str()),
+            of_aws(finding).map(|cloud| cloud.region.as_str()),
             Some(&self.region),
             Some("us-east-1"),
         ])
@@ -52,6 +52,14 @@ impl CloudAccount {
         hexadecimal.truncate(32);
         hexadecimal
     }
+}
+
+/// Returns the cluster's location if it is in AWS.
+fn of_aws(finding: &Finding) -> Option<&Cloud> {
+    finding
+        .cloud
+        .as_ref()
+        .filter(|cloud| cloud.provider == "aws")
 }
 
 /// Returns the cluster's name, or `unknown`.

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::{CloudAccount, Form, encode};
 use crate::example::{full, objects, runtime};
-use crate::{Details, EventFamily, Finding};
+use crate::{Cloud, Details, EventFamily, Finding};
 
 fn cloud_account() -> CloudAccount {
     CloudAccount {
@@ -190,6 +190,50 @@ fn cloud_of_the_envelope_precedes_the_configured_one() {
     assert_eq!(said["region"], "eu-west-1");
     let nowhere = encode(&finding, Form::Asff, &CloudAccount::default());
     assert!(nowhere.contains("arn:aws:securityhub:us-east-1:000000000000:product"));
+}
+
+#[test]
+fn project_of_another_cloud_is_not_an_account_of_aws() {
+    let finding = Finding {
+        cloud: Some(Cloud {
+            provider: "gcp".into(),
+            account: "p-1".into(),
+            region: "europe-west1".into(),
+        }),
+        ..full()
+    };
+    for form in [Form::GuardDuty, Form::Asff] {
+        let text = encode(&finding, form, &cloud_account());
+        assert!(text.contains("210987654321"), "{text}");
+        assert!(!text.contains(":p-1:"), "{text}");
+    }
+    let asff = read(&finding, Form::Asff);
+    assert_eq!(asff["ProductFields"]["wardline/cloudAccount"], "p-1");
+    assert_eq!(
+        asff["ProductFields"]["wardline/cloudRegion"],
+        "europe-west1"
+    );
+}
+
+#[test]
+fn required_times_are_never_empty() {
+    let finding = Finding {
+        first_seen: String::new(),
+        last_seen: String::new(),
+        ..full()
+    };
+    let asff = read(&finding, Form::Asff);
+    for field in [
+        "CreatedAt",
+        "UpdatedAt",
+        "FirstObservedAt",
+        "LastObservedAt",
+    ] {
+        let time: Result<jiff::Timestamp, _> = asff[field].as_str().unwrap().parse();
+        assert!(time.is_ok(), "{field}");
+    }
+    assert_ne!(read(&finding, Form::GuardDuty)["createdAt"], "");
+    assert!(read(&finding, Form::Ocsf)["time"].as_i64().unwrap() > 0);
 }
 
 #[test]
