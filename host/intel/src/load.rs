@@ -94,6 +94,8 @@ pub struct Report {
     pub skipped: usize,
     /// Networks with host bits, which were cleared.
     pub host_bits: usize,
+    /// Entries that hold a large part of all addresses or domains, at most 100.
+    pub broad: Vec<String>,
     /// When an indicator becomes valid or invalid, so that the file must be read again.
     pub changes_at: Option<Timestamp>,
     /// The SHA-256 of the file, in hexadecimal.
@@ -132,6 +134,7 @@ pub fn load(
         bad_lines: reading.bad_lines,
         skipped: reading.skipped,
         host_bits: reading.host_bits,
+        broad: reading.broad,
         changes_at: reading.changes_at,
         digest: contents.digest.clone(),
         modified: Timestamp::try_from(contents.stamp.modified()).ok(),

@@ -135,6 +135,15 @@ fn check_all(files: &[PathBuf], reader: &Reader, config: &IntelConfig) -> Result
                 for BadLine { line, reason } in report.bad_lines.iter().take(BAD_LINES) {
                     say(&format!("    line {line}: {reason}"))?;
                 }
+                for entry in report.broad.iter().take(BAD_LINES) {
+                    note(&format!(
+                        "warning: {}: `{entry}` holds a large part of all addresses or domains",
+                        file.display()
+                    ));
+                    note(
+                        "hint: in trusted/ it hides every finding about a listed address; in threat/ it raises one for every request",
+                    );
+                }
             }
             Err(error) => {
                 exit = Exit::Failed;

@@ -45,6 +45,11 @@ pub struct Domain {
 }
 
 impl Domain {
+    /// Returns whether the entry holds all names below a single label.
+    pub fn is_broad(&self) -> bool {
+        self.scope != Scope::Itself && !self.name.contains('.')
+    }
+
     /// Parses a name in either case, with or without a trailing dot. Internationalized names
     /// have the wire format (`xn--…`, RFC 5890). A name of a single label is accepted only
     /// after `*.` or `.`: alone it is more likely a word.

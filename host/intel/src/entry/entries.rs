@@ -58,6 +58,17 @@ impl Entry {
         }
     }
 
+    /// Returns whether the entry holds a large part of all addresses, such as `0.0.0.0/0`, or all
+    /// domains of a top level, such as `*.com`.
+    #[must_use]
+    pub fn is_broad(&self) -> bool {
+        match self {
+            Self::Network(range) => range.is_broad(),
+            Self::Domain(domain) => domain.is_broad(),
+            Self::Sha256(_) | Self::Name(_) => false,
+        }
+    }
+
     /// Returns whether a network had host bits, such as `10.1.2.3/8`.
     #[must_use]
     pub fn has_host_bits(&self) -> bool {
@@ -263,5 +274,35 @@ mod tests {
         assert!(!fits("", Content::Names));
         assert!(!fits("word", Content::Auto));
         assert!(fits("word", Content::Domains));
+    }
+}
+
+#[cfg(test)]
+mod broad_tests {
+    use super::{Content, Entry};
+
+    #[test]
+    fn entries_that_hold_nearly_everything_are_broad() {
+        let is_broad = |text| Entry::parse(text, Content::Auto).unwrap().is_broad();
+        for text in [
+            "0.0.0.0/0",
+            "128.0.0.0/1",
+            "0.0.0.0-255.255.255.255",
+            "::/0",
+            "2000::/3",
+            "*.com",
+            ".org",
+        ] {
+            assert!(is_broad(text), "{text}");
+        }
+        for text in [
+            "10.0.0.0/8",
+            "192.0.2.1",
+            "2001:db8::/32",
+            "*.example.com",
+            "example.com",
+        ] {
+            assert!(!is_broad(text), "{text}");
+        }
     }
 }

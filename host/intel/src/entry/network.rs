@@ -20,6 +20,18 @@ pub enum Range {
 }
 
 impl Range {
+    /// Returns whether the range holds more than one network of the largest size that a
+    /// registry assigns: an IPv4 network of 8 bits, or an IPv6 network of 12
+    /// (<https://www.iana.org/assignments/ipv6-unicast-address-assignments>).
+    pub fn is_broad(&self) -> bool {
+        match self {
+            Self::Network(IpNet::V4(network), _) => network.prefix_len() < 8,
+            Self::Network(IpNet::V6(network), _) => network.prefix_len() < 12,
+            Self::V4(first, last) => last.to_bits() - first.to_bits() >= 1 << 24,
+            Self::V6(first, last) => last.to_bits() - first.to_bits() >= 1 << 116,
+        }
+    }
+
     /// Parses an address, a network, or two addresses separated by `-`. IPv4-mapped IPv6
     /// addresses become IPv4.
     pub fn parse(text: &str) -> Option<Self> {

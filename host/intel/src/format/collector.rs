@@ -35,6 +35,8 @@ pub struct Reading {
     pub skipped: usize,
     /// Networks with host bits, which were cleared.
     pub host_bits: usize,
+    /// Entries that hold a large part of all addresses or domains, at most 100.
+    pub broad: Vec<String>,
     /// When an indicator becomes valid or invalid, so that the file must be read again.
     pub changes_at: Option<Timestamp>,
 }
@@ -50,6 +52,7 @@ pub struct Collector {
     bad_lines: Vec<BadLine>,
     skipped: usize,
     host_bits: usize,
+    broad: Vec<String>,
     changes_at: Option<Timestamp>,
 }
 
@@ -65,6 +68,7 @@ impl Collector {
             bad_lines: Vec::new(),
             skipped: 0,
             host_bits: 0,
+            broad: Vec::new(),
             changes_at: None,
         }
     }
@@ -72,7 +76,7 @@ impl Collector {
     /// Adds a text that must be an entry of the list's content.
     pub(super) fn take(&mut self, line: u64, text: &str) -> Result<(), FormatError> {
         match Entry::parse(text, self.content) {
-            Some(entry) => self.insert(entry),
+            Some(entry) => self.insert(entry, text),
             None => {
                 self.refuse(line, &format!("`{text}` is not {}", self.wanted()));
                 Ok(())
@@ -93,7 +97,7 @@ impl Collector {
             return Ok(());
         }
         match Entry::parse(text, content) {
-            Some(entry) => self.insert(entry),
+            Some(entry) => self.insert(entry, text),
             None => {
                 self.refuse(line, &format!("`{text}` is not {}", name(content)));
                 Ok(())
@@ -107,11 +111,19 @@ impl Collector {
             self.skip();
             return Ok(());
         }
-        self.insert(entry)
+        // Only the text of a broad entry is shown.
+        let text = match entry.is_broad() {
+            true => format!("{entry:?}"),
+            false => String::new(),
+        };
+        self.insert(entry, &text)
     }
 
-    fn insert(&mut self, entry: Entry) -> Result<(), FormatError> {
+    fn insert(&mut self, entry: Entry, text: &str) -> Result<(), FormatError> {
         self.good += 1;
+        if entry.is_broad() && self.broad.len() < SHOWN_LINES {
+            self.broad.push(shown(text, SHOWN_BYTES));
+        }
         self.host_bits += usize::from(entry.has_host_bits());
         self.entries.insert(entry);
         if self.entries.count() > self.limit {
@@ -171,6 +183,7 @@ impl Collector {
             bad_lines: self.bad_lines,
             skipped: self.skipped,
             host_bits: self.host_bits,
+            broad: self.broad,
             changes_at: self.changes_at,
         })
     }

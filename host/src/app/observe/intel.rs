@@ -158,6 +158,9 @@ fn log_load(name: &str, kind: &str, replaced: bool, change: &Change, report: &Re
     if report.host_bits > 0 {
         tracing::warn!(list = %name, count = report.host_bits, "networks of the intel list have host bits set, which are ignored");
     }
+    if let Some(first) = report.broad.first() {
+        tracing::warn!(list = %name, count = report.broad.len(), "entries of the intel list hold a large part of all addresses or domains; first: {first}");
+    }
     if change.removed > change.counts.all() {
         tracing::warn!(list = %name, removed = change.removed, left = change.counts.all(), "the intel list lost most of its entries; check whether that is intended");
     }
