@@ -43,6 +43,12 @@ impl Claim {
         self.descriptor.finding_types.get(self.finding_type)
     }
 
+    /// Estimates the size in memory, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size_of::<Self>() + size(&self.finding) + self.events.len() * size_of::<(EventRef, Cited)>()
+    }
+
     /// The time of the latest event.
     #[must_use]
     pub fn latest(&self) -> Timestamp {
@@ -62,7 +68,8 @@ pub fn find(batch: &[Arc<Record>], reference: EventRef) -> Option<&Arc<Record>> 
     }
 }
 
-/// Checks a finding, which has at most `finding_bytes` of text. `remembered` returns an event that
+/// Checks a finding, whose text is cut to `finding_bytes`: what is too much is left out and counted, since
+/// a client may have made it long in order to hide the finding. `remembered` returns an event that
 /// is not in the batch but in the detector's state. The error is a short reason
 /// for metrics and an explanation for the detector's author.
 pub fn check(
@@ -73,13 +80,7 @@ pub fn check(
     finding_bytes: usize,
     remembered: &dyn Fn(EventRef) -> Option<Cited>,
 ) -> Result<Claim, (&'static str, String)> {
-    let size = size(&finding);
-    if size > finding_bytes {
-        return Err((
-            "too_large",
-            format!("the finding has {size} bytes; the limit is {finding_bytes}"),
-        ));
-    }
+    super::cut::to_size(&mut finding, finding_bytes);
     let types = &descriptor.finding_types;
     let Some(finding_type) = types
         .iter()
@@ -163,7 +164,8 @@ pub fn check(
     })
 }
 
-fn size(finding: &Finding) -> usize {
+/// The size of a finding's text in memory, in bytes.
+pub(crate) fn size(finding: &Finding) -> usize {
     let texts = [
         &finding.finding_type,
         &finding.title,

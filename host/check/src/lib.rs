@@ -4,6 +4,7 @@
 //! the sandbox, of files, or of the form in which findings are written.
 
 pub mod claim;
+mod cut;
 mod descriptor;
 mod settings;
 

@@ -28,6 +28,9 @@ pub struct Limits {
     pub findings: usize,
     /// Size of the text of one finding in bytes.
     pub finding_bytes: usize,
+    /// Size of all findings of a chunk of events in bytes, on each thread. Further ones are refused, unless
+    /// they are more severe.
+    pub chunk_bytes: usize,
     /// Log lines per batch.
     pub log_lines: u32,
     /// Length of a log line in bytes; longer lines are truncated.
@@ -48,9 +51,10 @@ pub struct BreakerLimits {
     pub skip_limit: u32,
     /// Events in a row that must be judged before the breaker closes.
     pub probation: u32,
-    /// Number of openings without a closing in between after which the detector is quarantined.
+    /// Number of openings, over all actors and threads, after which a detector is quarantined that fails
+    /// on most of its events.
     pub quarantine_after: u32,
-    /// Calls that exceed their deadline, over all threads, after which the detector is quarantined
-    /// at once: they are the most expensive failures.
+    /// Calls that exceed their deadline, over all actors and threads, after which such a detector is
+    /// quarantined: they are the most expensive failures.
     pub timeouts: u32,
 }

@@ -1,13 +1,13 @@
 //! One version of a detector, ready to judge, and the set of detectors in force together.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use parking::Slot;
 use wardline_contract::{BreakerLimits, Limits};
 use wardline_contract::{Descriptor, Ordering as EventOrdering, SettingValue};
 use wardline_route::{Feeds, Router, Subscriptions};
 
+use super::quarantine::Quarantine;
 use super::{Instance, Program, StateSource};
 
 mod parking;
@@ -38,8 +38,7 @@ pub struct Detector {
     pub breaker: BreakerLimits,
     /// The source of its state.
     pub state: StateSource,
-    timeouts: AtomicU32,
-    quarantined: AtomicBool,
+    pub(super) quarantine: Quarantine,
     ready: Slot,
 }
 
@@ -85,8 +84,7 @@ impl Detector {
             limits: parts.limits,
             breaker: parts.breaker,
             state: parts.state,
-            timeouts: AtomicU32::new(0),
-            quarantined: AtomicBool::new(false),
+            quarantine: Quarantine::default(),
             ready: Slot::new(parts.ready),
         }
     }
@@ -108,22 +106,10 @@ impl Detector {
         self.ready.take()
     }
 
-    /// Counts a call that exceeded its deadline; returns true once the detector is in quarantine.
-    pub(super) fn count_timeout(&self) -> bool {
-        let count = self
-            .timeouts
-            .fetch_add(1, Ordering::Relaxed)
-            .saturating_add(1);
-        if count >= self.breaker.timeouts {
-            self.quarantined.store(true, Ordering::Relaxed);
-        }
-        self.is_quarantined()
-    }
-
-    /// Returns true if no thread calls the detector again.
+    /// Returns true if no thread calls the detector now.
     #[must_use]
     pub fn is_quarantined(&self) -> bool {
-        self.quarantined.load(Ordering::Relaxed)
+        self.quarantine.is_on()
     }
 }
 

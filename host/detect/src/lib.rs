@@ -10,6 +10,7 @@
 )]
 
 mod breaker;
+mod breakers;
 mod calls;
 mod context;
 mod detector;
@@ -17,6 +18,7 @@ mod engine;
 mod instance;
 mod outcome;
 mod program;
+mod quarantine;
 mod services;
 mod shard;
 mod state_source;

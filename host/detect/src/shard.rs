@@ -227,14 +227,24 @@ impl Shard {
     }
 }
 
-/// Takes the first events, at most `most` and all of one family.
+/// The size of a batch's texts, in bytes, from which no further event is added: a failing batch is judged again
+/// in halves, and an event that is expensive to judge should not be judged with many others.
+const BATCH_BYTES: usize = 256 * 1024;
+
+/// Takes the first events, at most `most`, all of one family, and no more than [`BATCH_BYTES`] unless a
+/// single event is larger.
 fn take_batch(queues: &mut Vec<Arc<Record>>, most: usize) -> Vec<Arc<Record>> {
     let family = queues.first().map(|record| record.family());
-    let count = queues
-        .iter()
-        .take(most)
-        .take_while(|record| Some(record.family()) == family)
-        .count();
+    let mut bytes = 0;
+    let mut count = 0;
+    for record in queues.iter().take(most) {
+        bytes += record.raw.len();
+        let is_full = count > 0 && bytes > BATCH_BYTES;
+        if Some(record.family()) != family || is_full {
+            break;
+        }
+        count += 1;
+    }
     queues.drain(..count).collect()
 }
 

@@ -10,8 +10,9 @@ use wardline_event::Record;
 use wardline_intel::Intel;
 use wardline_state::{Changes, Partition, Usage};
 
+use super::breakers::{Breakers, SizeClass};
 use super::instance::JudgeError;
-use super::{Breaker, BreakerState, Detector, Failure, Instance, Outcome, Services, Tally};
+use super::{BreakerState, Detector, Failure, Instance, Outcome, Services, Tally};
 
 /// The reason why an event was not judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +58,11 @@ pub struct DetectorWorker {
     services: Services,
     instance: Option<Instance>,
     parked: BTreeMap<u8, Partition>,
-    /// By cluster, then by partition of actors.
-    breakers: BTreeMap<Arc<str>, BTreeMap<u8, Breaker>>,
+    breakers: Breakers,
+    /// The size of the claims of the current chunk, in bytes.
+    claimed: usize,
+    /// The highest severity of these claims.
+    severest: f64,
     last_failure: Option<Failure>,
     ordinal: u32,
     tally: Tally,
@@ -73,12 +77,15 @@ impl DetectorWorker {
         partitions: BTreeMap<u8, Partition>,
     ) -> Self {
         let instance = detector.take_ready();
+        let breaker = detector.breaker.clone();
         let mut worker = Self {
             detector,
             services,
             instance: None,
             parked: partitions,
-            breakers: BTreeMap::new(),
+            breakers: Breakers::new(breaker),
+            claimed: 0,
+            severest: 0.0,
             last_failure: None,
             ordinal: 0,
             tally: Tally::default(),
@@ -129,8 +136,9 @@ impl DetectorWorker {
             let answer = match self.attempt(&part, claims) {
                 Ok(()) => {
                     for record in &part {
-                        self.breaker(record).judged();
+                        self.breakers.judged(record);
                     }
+                    self.detector.quarantine.judged(part.len() as u64);
                     self.tally.judged += part.len() as u64;
                     continue;
                 }
@@ -149,8 +157,10 @@ impl DetectorWorker {
         }
     }
 
-    /// Takes the counters collected since the last call.
+    /// Takes the counters collected since the last call, and ends the chunk.
     pub fn take_tally(&mut self) -> Tally {
+        self.claimed = 0;
+        self.severest = 0.0;
         std::mem::take(&mut self.tally)
     }
 
@@ -181,12 +191,7 @@ impl DetectorWorker {
         let worst = if self.detector.is_quarantined() {
             BreakerState::Quarantined
         } else {
-            self.breakers
-                .values()
-                .flat_map(BTreeMap::values)
-                .map(Breaker::state)
-                .max()
-                .unwrap_or(BreakerState::Closed)
+            self.breakers.worst()
         };
         (worst, self.last_failure.clone())
     }
@@ -200,14 +205,18 @@ impl DetectorWorker {
         }
     }
 
-    /// Returns the breaker for the events of the record's actor and those of its partition.
-    fn breaker(&mut self, record: &Record) -> &mut Breaker {
-        let limits = &self.detector.breaker;
-        self.breakers
-            .entry(Arc::clone(&record.cluster))
-            .or_default()
-            .entry(record.partition)
-            .or_insert_with(|| Breaker::new(limits.clone()))
+    /// Counts an event that could not be judged. Events that are large are their sender's doing, and say
+    /// nothing about the detector.
+    fn failed(&mut self, record: &Record, failure: &Failure) {
+        let has_opened = self.breakers.failed(record);
+        if SizeClass::of(record) == SizeClass::Ordinary {
+            self.detector.quarantine.failed(
+                (&record.cluster, &record.actor),
+                failure.outcome == Outcome::Deadline,
+                has_opened,
+                &self.detector.breaker,
+            );
+        }
     }
 
     /// Removes the events that the breakers do not admit.
@@ -216,20 +225,15 @@ impl DetectorWorker {
         part: Vec<Arc<Record>>,
         not_judged: &mut Vec<NotJudged>,
     ) -> Vec<Arc<Record>> {
-        let quarantined = self.detector.is_quarantined();
         let mut admitted = Vec::with_capacity(part.len());
         for record in part {
-            let breaker = self.breaker(&record);
-            if !quarantined && breaker.admit() {
+            if !self.detector.quarantine.admit(&self.detector.breaker) {
+                self.skip(record, Skip::Quarantined, not_judged);
+            } else if self.breakers.admit(&record) {
                 admitted.push(record);
-                continue;
-            }
-            let skip = if quarantined || breaker.state() == BreakerState::Quarantined {
-                Skip::Quarantined
             } else {
-                Skip::Breaker
-            };
-            self.skip(record, skip, not_judged);
+                self.skip(record, Skip::Breaker, not_judged);
+            }
         }
         admitted
     }
@@ -257,21 +261,25 @@ impl DetectorWorker {
         // guest must not make the host search for every event of every finding.
         let citations = LazyCell::new(|| instance.citations());
         let remembered = |reference| citations.get(&reference).cloned();
-        for finding in answer? {
-            self.ordinal = self.ordinal.wrapping_add(1);
-            let checked = claim::check(
-                finding,
-                self.ordinal,
-                part,
-                &self.detector.descriptor,
-                self.detector.limits.finding_bytes,
-                &remembered,
-            );
+        let mut ordinal = self.ordinal;
+        let checked: Vec<_> = answer?
+            .into_iter()
+            .map(|finding| {
+                ordinal = ordinal.wrapping_add(1);
+                claim::check(
+                    finding,
+                    ordinal,
+                    part,
+                    &self.detector.descriptor,
+                    self.detector.limits.finding_bytes,
+                    &remembered,
+                )
+            })
+            .collect();
+        self.ordinal = ordinal;
+        for checked in checked {
             match checked {
-                Ok(claim) => {
-                    self.tally.findings += 1;
-                    claims.push(claim);
-                }
+                Ok(claim) => self.keep(claim, claims),
                 Err((reason, text)) => {
                     self.tally.refuse(reason, &text);
                     self.last_failure = Some(
@@ -284,6 +292,23 @@ impl DetectorWorker {
             }
         }
         Ok(())
+    }
+
+    /// Keeps a claim, unless the detector has claimed too much in this chunk. One that is more severe than
+    /// all others is always kept, so that nobody hides it behind them.
+    fn keep(&mut self, claim: Claim, claims: &mut Vec<Claim>) {
+        let limit = self.detector.limits.chunk_bytes;
+        if self.claimed > limit && claim.severity <= self.severest {
+            self.tally.refuse(
+                "too_many",
+                &format!("the findings of a chunk have more than {limit} bytes"),
+            );
+            return;
+        }
+        self.claimed += claim.size();
+        self.severest = self.severest.max(claim.severity);
+        self.tally.findings += 1;
+        claims.push(claim);
     }
 
     fn ensure_instance(&mut self) -> Result<(), Failure> {
@@ -324,8 +349,10 @@ impl DetectorWorker {
         failure: &Failure,
         not_judged: &mut Vec<NotJudged>,
     ) {
+        self.detector
+            .quarantine
+            .failed_to_start(&self.detector.breaker);
         for record in part {
-            self.breaker(&record).failed();
             self.skip(record, Skip::Unavailable(failure.clone()), not_judged);
         }
     }
@@ -336,9 +363,6 @@ impl DetectorWorker {
             self.parked = instance.into_partitions();
         }
         self.last_failure = Some(failure.clone());
-        if failure.outcome == Outcome::Deadline {
-            self.detector.count_timeout();
-        }
     }
 
     fn halve(
@@ -353,7 +377,7 @@ impl DetectorWorker {
             parts.push(second);
             parts.push(part);
         } else if let Some(record) = part.pop() {
-            self.breaker(&record).failed();
+            self.failed(&record, &failure);
             self.skip(record, Skip::Failed(failure), not_judged);
         }
     }
@@ -373,7 +397,7 @@ impl DetectorWorker {
             .into_iter()
             .partition(|record| record.reference() == reference);
         for record in bad {
-            self.breaker(&record).failed();
+            self.failed(&record, failure);
             self.skip(record, Skip::Failed(failure.clone()), not_judged);
         }
         if !rest.is_empty() {

@@ -1,6 +1,6 @@
 //! The objects, with as much of their history as queries may still need.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::observation::{ObjectState, ObjectUpdate, merge, observe};
@@ -322,6 +322,17 @@ impl Inventory {
     }
 }
 
+impl Version {
+    /// The subjects that this version names, if it is a binding.
+    fn subjects(&self) -> impl Iterator<Item = String> + '_ {
+        let binding = match &self.known {
+            Some(ObjectState::Binding(binding)) => Some(binding),
+            _ => None,
+        };
+        binding.into_iter().flat_map(subjects)
+    }
+}
+
 impl Objects {
     fn newest(&self, key: &Key) -> Option<&Version> {
         self.versions.get(key)?.last()
@@ -400,7 +411,21 @@ impl Objects {
             .iter()
             .rposition(|version| version.since < reference)
             .unwrap_or(0);
-        versions.drain(..newest_before);
+        let gone: Vec<Version> = versions.drain(..newest_before).collect();
+        let kept: HashSet<String> = versions.iter().flat_map(Version::subjects).collect();
+        for subject in gone.iter().flat_map(Version::subjects) {
+            if !kept.contains(&subject)
+                && let Some(keys) = self.subjects.get_mut(&subject)
+            {
+                keys.remove(key);
+                if keys.is_empty() {
+                    self.subjects.remove(&subject);
+                }
+            }
+        }
+        let Some(versions) = self.versions.get_mut(key) else {
+            return;
+        };
         if let [only] = versions.as_slice() {
             if only.known.is_none() {
                 self.remove(key);
@@ -420,6 +445,9 @@ impl Objects {
                 for subject in subjects(binding) {
                     if let Some(keys) = self.subjects.get_mut(&subject) {
                         keys.remove(key);
+                        if keys.is_empty() {
+                            self.subjects.remove(&subject);
+                        }
                     }
                 }
             }

@@ -102,6 +102,7 @@ section! {
         descriptor_size: Size,
         findings: usize,
         finding_size: Size,
+        findings_size: Size,
         log_lines: u32,
         log_line_size: Size,
         raw_size: Size,

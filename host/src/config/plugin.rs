@@ -71,6 +71,7 @@ impl PluginSettings {
             descriptor_bytes: size(own.descriptor_size, all.descriptor_bytes),
             findings: own.findings.unwrap_or(all.findings),
             finding_bytes: size(own.finding_size, all.finding_bytes),
+            chunk_bytes: size(own.findings_size, all.chunk_bytes),
             log_lines: own.log_lines.unwrap_or(all.log_lines),
             log_line_bytes: size(own.log_line_size, all.log_line_bytes),
             raw_bytes: size(own.raw_size, all.raw_bytes),

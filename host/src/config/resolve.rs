@@ -365,6 +365,7 @@ pub(super) fn limits(section: &LimitsSection) -> Limits {
         descriptor_bytes: section.descriptor_size.bytes(),
         findings: section.findings,
         finding_bytes: section.finding_size.bytes(),
+        chunk_bytes: section.findings_size.bytes(),
         log_lines: section.log_lines,
         log_line_bytes: section.log_line_size.bytes(),
         raw_bytes: section.raw_size.bytes(),

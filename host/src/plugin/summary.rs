@@ -162,6 +162,7 @@ fn limits(limits: &Limits) -> Vec<LimitValue> {
         ("descriptor-size", bytes(limits.descriptor_bytes)),
         ("findings", limits.findings.to_string()),
         ("finding-size", bytes(limits.finding_bytes)),
+        ("findings-size", bytes(limits.chunk_bytes)),
         ("log-lines", limits.log_lines.to_string()),
         ("log-line-size", bytes(limits.log_line_bytes)),
         ("raw-size", bytes(limits.raw_bytes)),

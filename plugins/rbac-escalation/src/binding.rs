@@ -1,5 +1,7 @@
 //! Bindings: the granted role, its strength, and its new subjects.
 
+use std::collections::HashSet;
+
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::ObjectChange;
@@ -75,11 +77,12 @@ impl<'a> Grant<'a> {
         } else {
             body
         };
+        let bound = already_bound(event, binding);
         let (old, new): (Vec<_>, Vec<_>) = binding
             .subjects()
             .enumerate()
             .filter(|(_, subject)| !is_anonymous(*subject))
-            .partition(|(_, subject)| is_already_bound(event, *subject));
+            .partition(|(_, subject)| bound.contains(&name(*subject, event)));
         if new.is_empty() {
             return Ok(None);
         }
@@ -187,12 +190,27 @@ pub fn name(subject: Subject<'_>, event: AuditEvent<'_>) -> String {
     format!("system:serviceaccount:{namespace}:{}", subject.name())
 }
 
-/// Whether the same binding already named the subject.
-fn is_already_bound(event: AuditEvent<'_>, subject: Subject<'_>) -> bool {
-    event.verb() != "create"
-        && inventory::bindings(event, &name(subject, event))
-            .iter()
-            .any(|known| known.namespace() == event.namespace() && known.name() == event.name())
+/// How many subjects are looked up to find the binding as it was. One of the first that stays is enough; if all
+/// are new, the rest count as new too.
+const LOOKED_UP: usize = 64;
+
+/// Returns the names of the subjects that the binding named before, which is nobody if the log has not shown
+/// it.
+fn already_bound(event: AuditEvent<'_>, binding: BindingFacts<'_>) -> HashSet<String> {
+    if event.verb() == "create" {
+        return HashSet::new();
+    }
+    for subject in binding.subjects().take(LOOKED_UP) {
+        for known in inventory::bindings(event, &name(subject, event)).iter() {
+            if known.namespace() == event.namespace() && known.name() == event.name() {
+                return known
+                    .subjects()
+                    .map(|subject| name(subject, event))
+                    .collect();
+            }
+        }
+    }
+    HashSet::new()
 }
 
 /// Whether a subject is or includes the service account `default` of a namespace.

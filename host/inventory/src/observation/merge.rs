@@ -1,6 +1,8 @@
 //! Merging a patch into the known state of an object, if the log lacks the response's object.
 
-use wardline_event::model::{Container, SecurityContext, Workload};
+use std::collections::{HashMap, HashSet};
+
+use wardline_event::model::{Container, SecurityContext, Subject, Workload};
 
 use super::observe::ObjectState;
 
@@ -15,11 +17,11 @@ pub fn merge(before: &ObjectState, part: ObjectState) -> ObjectState {
         }
         (ObjectState::Binding(before), ObjectState::Binding(part)) => {
             let mut after = before.clone();
-            for subject in part.subjects {
-                if !after.subjects.contains(&subject) {
-                    after.subjects.push(subject);
-                }
-            }
+            let known: HashSet<[&str; 3]> = before.subjects.iter().map(named).collect();
+            let new = part.subjects.into_iter();
+            after
+                .subjects
+                .extend(new.filter(|subject| !known.contains(&named(subject))));
             ObjectState::Binding(after)
         }
         (ObjectState::ServiceAccount(before), ObjectState::ServiceAccount(part)) => {
@@ -31,22 +33,32 @@ pub fn merge(before: &ObjectState, part: ObjectState) -> ObjectState {
     }
 }
 
+/// What tells subjects apart.
+fn named(subject: &Subject) -> [&str; 3] {
+    [&subject.kind, &subject.namespace, &subject.name]
+}
+
 fn workload(before: &Workload, part: Workload) -> Workload {
     let mut after = before.clone();
+    // By name, so that the work grows with the number of containers and not with its square.
+    let places: HashMap<(&str, u8), usize> = before
+        .containers
+        .iter()
+        .enumerate()
+        .map(|(place, known)| ((known.name.as_str(), known.role as u8), place))
+        .collect();
     for container in part.containers {
-        match after
-            .containers
-            .iter_mut()
-            .find(|known| known.name == container.name && known.role == container.role)
-        {
+        let place = places.get(&(container.name.as_str(), container.role as u8));
+        match place.and_then(|place| after.containers.get_mut(*place)) {
             Some(known) => merge_container(known, container),
             None => after.containers.push(container),
         }
     }
-    for volume in part.volumes {
-        after.volumes.retain(|known| known.name != volume.name);
-        after.volumes.push(volume);
-    }
+    let replaced: HashSet<&str> = part.volumes.iter().map(|one| one.name.as_str()).collect();
+    after
+        .volumes
+        .retain(|known| !replaced.contains(known.name.as_str()));
+    after.volumes.extend(part.volumes);
     after.host_network |= part.host_network;
     after.host_pid |= part.host_pid;
     after.host_ipc |= part.host_ipc;
@@ -72,10 +84,11 @@ fn merge_container(known: &mut Container, part: Container) {
     if !part.arguments.is_empty() {
         known.arguments = part.arguments;
     }
-    for mount in part.mounts {
-        known.mounts.retain(|other| other.path != mount.path);
-        known.mounts.push(mount);
-    }
+    let replaced: HashSet<&str> = part.mounts.iter().map(|one| one.path.as_str()).collect();
+    known
+        .mounts
+        .retain(|other| !replaced.contains(other.path.as_str()));
+    known.mounts.extend(part.mounts);
     merge_security(&mut known.security, part.security);
 }
 

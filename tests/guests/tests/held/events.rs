@@ -1,4 +1,4 @@
-//! A log of commands that two users run in pods.
+//! A log of commands that four users run in pods.
 
 use serde_json::json;
 use wardline_test_guests::POISON;
@@ -30,10 +30,11 @@ fn event(index: u64, pod: &str) -> serde_json::Value {
     } else {
         "kube-system"
     };
-    let user = if index.is_multiple_of(2) {
-        "alice"
-    } else {
-        "bob"
+    let user = match index % 4 {
+        0 => "alice",
+        1 => "bob",
+        2 => "carol",
+        _ => "dave",
     };
     let uri = format!("/api/v1/namespaces/{namespace}/pods/{pod}/exec?command=id&stdout=true");
     let time = format!("2026-05-04T10:{:02}:{:02}.000000Z", index / 60, index % 60);
