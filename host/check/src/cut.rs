@@ -9,6 +9,8 @@ use super::claim::size;
 const TITLE_BYTES: usize = 512;
 /// The longest of the other texts, in bytes, of a finding that is too large.
 const TEXT_BYTES: usize = 4096;
+/// The most items in each list of a finding.
+const ITEMS: usize = 1000;
 /// The key of the attribute that says what was left out.
 const CUT: &str = "cut";
 /// The size of that attribute, in bytes.
@@ -17,9 +19,22 @@ const CUT_BYTES: usize = 256;
 /// Cuts a finding that has more than `limit` bytes: first its long texts, then its last attributes, evidence,
 /// and events. An attribute says what was left out. The first event and its first evidence stay.
 pub(crate) fn to_size(finding: &mut Finding, limit: usize) {
-    if size(finding) <= limit {
+    let many = finding
+        .evidence
+        .len()
+        .max(finding.attributes.len())
+        .max(finding.events.len());
+    if many <= ITEMS && size(finding) <= limit {
         return;
     }
+    // Lists of millions of empty items take longer to check than to drop.
+    let left_out = |items: usize| items.saturating_sub(ITEMS);
+    let mut attributes = left_out(finding.attributes.len());
+    let mut evidence = left_out(finding.evidence.len());
+    let mut events = left_out(finding.events.len());
+    finding.attributes.truncate(ITEMS);
+    finding.evidence.truncate(ITEMS);
+    finding.events.truncate(ITEMS);
     let mut shortened = 0;
     let mut shorten = |text: &mut String, bytes: usize| {
         if text.len() > bytes {
@@ -46,9 +61,9 @@ pub(crate) fn to_size(finding: &mut Finding, limit: usize) {
     }
     cut_key(&mut finding.dedup_key, bytes);
     let limit = limit.saturating_sub(CUT_BYTES);
-    let attributes = drop_last(finding, limit, |finding| &mut finding.attributes, 0);
-    let evidence = drop_last(finding, limit, |finding| &mut finding.evidence, 1);
-    let events = drop_last(finding, limit, |finding| &mut finding.events, 1);
+    attributes += drop_last(finding, limit, |finding| &mut finding.attributes, 0);
+    evidence += drop_last(finding, limit, |finding| &mut finding.evidence, 1);
+    events += drop_last(finding, limit, |finding| &mut finding.events, 1);
     // Evidence must cite an event of the finding.
     let cited = finding.events.clone();
     finding
@@ -152,7 +167,7 @@ mod tests {
             seed in any::<bool>(),
         ) {
             let mut large = finding(evidence, if seed { length } else { length / 100 });
-            let is_large = size(&large) > limit;
+            let is_large = size(&large) > limit || evidence > super::ITEMS;
             to_size(&mut large, limit);
             prop_assert!(size(&large) <= limit, "{} of {limit}", size(&large));
             prop_assert!(large.events.first() == Some(&0));

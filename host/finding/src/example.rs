@@ -152,6 +152,7 @@ pub fn full() -> Finding {
             groups: vec!["sre".into(), "system:authenticated".into()],
             impersonated: Some("bob".into()),
             source_ips: vec!["10.0.8.22".into(), "2001:db8::7".into()],
+            peer_ip: "2001:db8::7".into(),
             user_agent: "kubectl/v1.36.2".into(),
             extra: vec![pair("authentication.kubernetes.io/pod-name", "runner-1")],
         },

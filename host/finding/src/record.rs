@@ -226,6 +226,10 @@ pub struct Actor {
     /// Addresses from forwarding headers, followed by the peer's address, the only one that cannot
     /// be forged.
     pub source_ips: Vec<String>,
+    /// The address of the API server's peer; empty if unknown. Behind a load balancer or proxy that does
+    /// not keep addresses, it is that of the proxy.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub peer_ip: String,
     /// The user agent, as claimed by the client.
     pub user_agent: String,
     /// Names and values of `user.extra`, such as the pod to which a token is bound.

@@ -32,6 +32,12 @@ fn actor(event: &AuditEvent) -> Actor {
             .as_ref()
             .map(|user| text(&user.username)),
         source_ips: texts(&event.source_ips),
+        // `SourceIPs` of `k8s.io/apimachinery` puts the address of the connection last.
+        peer_ip: event
+            .source_ips
+            .last()
+            .map(|peer| text(peer))
+            .unwrap_or_default(),
         user_agent: text(&event.user_agent),
         extra: user
             .extra

@@ -65,6 +65,11 @@ impl Condition {
         })
     }
 
+    /// Returns whether this is a condition on the field that a value of it meets.
+    pub fn is_positive_on(&self, field: &str) -> bool {
+        self.field.name == field && !self.is_negative
+    }
+
     pub fn holds(&self, finding: &Value) -> bool {
         let values = self.field.values(finding);
         values.into_iter().any(|value| self.operator.holds(value)) != self.is_negative

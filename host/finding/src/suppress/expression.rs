@@ -49,6 +49,15 @@ impl Expression {
         }
     }
 
+    /// Returns whether a condition on this field can be what makes the rule hold.
+    pub fn rests_on(&self, field: &str) -> bool {
+        match self {
+            Self::Condition(condition) => condition.is_positive_on(field),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.rests_on(field)),
+            Self::Not(_) => false,
+        }
+    }
+
     fn read_groups(
         fields: &Fields<'_>,
         depth: usize,

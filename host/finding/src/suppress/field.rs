@@ -17,7 +17,7 @@ use Kind::{Number, Text};
 /// All fields of a finding, as written (`finding::Finding`). `[]` stands for the elements of a
 /// list; booleans count as the text `true` or `false`. `status` and `suppression` are excluded,
 /// because rules determine them.
-pub(super) const FIELDS: [(&str, Kind); 93] = [
+pub(super) const FIELDS: [(&str, Kind); 94] = [
     ("schema_version", Text),
     ("id", Text),
     ("type", Text),
@@ -40,6 +40,7 @@ pub(super) const FIELDS: [(&str, Kind); 93] = [
     ("actor.groups[]", Text),
     ("actor.impersonated", Text),
     ("actor.source_ips[]", Text),
+    ("actor.peer_ip", Text),
     ("actor.user_agent", Text),
     ("actor.extra[].key", Text),
     ("actor.extra[].value", Text),

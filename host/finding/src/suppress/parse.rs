@@ -22,6 +22,11 @@ const KEYS: [&str; 9] = [
     "name", "owner", "reason", "created", "expires", "enabled", GROUP[0], GROUP[1], GROUP[2],
 ];
 
+/// The addresses that a client claims, followed by that of the API server's peer.
+const CLAIMED: &str = "actor.source_ips[]";
+/// The address of the API server's peer.
+const PEER: &str = "actor.peer_ip";
+
 /// Parses the rules of a text; `file` names it in errors.
 ///
 /// # Errors
@@ -81,6 +86,12 @@ fn rule(fields: &Fields<'_>) -> Result<Rule, RuleError> {
         );
         return Err(text.wrong(&fields.span, message));
     };
+    if conditions.rests_on(CLAIMED) && !conditions.rests_on(PEER) {
+        let message = format!(
+            "the rule `{name}` rests on `{CLAIMED}`, to which any client adds addresses with the header X-Forwarded-For (use `{PEER}`, or add a condition on it)"
+        );
+        return Err(text.wrong(&fields.span, message));
+    }
     Ok(Rule {
         name,
         owner: required("owner", "the person or team responsible for it")?,

@@ -127,7 +127,7 @@ fn stranger() -> Value {
         "detector": {"name": text, "version": text},
         "actor": {
             "username": text, "uid": text, "groups": [text], "impersonated": text,
-            "source_ips": [text], "user_agent": text, "extra": [{"key": text, "value": text}],
+            "source_ips": [text], "peer_ip": text, "user_agent": text, "extra": [{"key": text, "value": text}],
         },
         "resource": {
             "api_group": text, "resource": text, "subresource": text, "namespace": text,

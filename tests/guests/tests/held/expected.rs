@@ -47,8 +47,11 @@ fn of_conduct(conduct: Conduct) -> Expected {
         Conduct::FindingsFlood => Expected::Fails(Outcome::Output),
         Conduct::HostCallFlood => Expected::Fails(Outcome::HostCalls),
         Conduct::GiantTransfer => Expected::Fails(Outcome::Output),
-        Conduct::LogFlood | Conduct::GiantLogLine | Conduct::HostileText => Expected::Curbed,
-        Conduct::GiantFinding | Conduct::HollowFinding => Expected::Refuses("too_large"),
+        Conduct::LogFlood
+        | Conduct::GiantLogLine
+        | Conduct::HostileText
+        | Conduct::GiantFinding
+        | Conduct::HollowFinding => Expected::Curbed,
         Conduct::StaleEvent => Expected::Refuses("unknown_event"),
         Conduct::UndeclaredType => Expected::Refuses("undeclared_type"),
         Conduct::Severity => Expected::Refuses("severity"),

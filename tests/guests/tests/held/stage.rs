@@ -39,7 +39,7 @@ finding-size = "4KiB"
 [breaker]
 failures = 3
 skip = 2
-skip-limit = 8
+skip-limit = 20
 probation = 4
 quarantine-after = 4
 timeouts = 5

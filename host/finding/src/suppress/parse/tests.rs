@@ -70,16 +70,12 @@ fn conditions_match_as_documented() {
             false,
         ),
         (r#"field = "actor.groups[]", not-in = ["dev", "ops"]"#, true),
-        (r#"field = "actor.source_ips[]", cidr = "10.0.0.0/8""#, true),
+        (r#"field = "actor.peer_ip", cidr = "10.0.0.0/8""#, false),
         (
-            r#"field = "actor.source_ips[]", cidr = "192.168.0.0/16""#,
-            false,
-        ),
-        (
-            r#"field = "actor.source_ips[]", cidr = ["192.168.0.0/16", "2001:db8::/32"]"#,
+            r#"field = "actor.peer_ip", cidr = ["192.168.0.0/16", "2001:db8::/32"]"#,
             true,
         ),
-        (r#"field = "actor.source_ips[]", cidr = "10.0.8.22""#, true),
+        (r#"field = "actor.peer_ip", cidr = "2001:db8::7""#, true),
         (r#"field = "actor.username", cidr = "0.0.0.0/0""#, false),
         (r#"field = "severity.score", equals = 5"#, true),
         (r#"field = "severity.score", in = [4.0, 5.0]"#, true),
@@ -140,9 +136,20 @@ fn empty_text_equals_a_missing_field() {
 #[test]
 fn addresses_are_compared_by_value() {
     let mut finding = finding();
-    finding["actor"]["source_ips"] = json!(["::ffff:10.1.2.3", "not an address"]);
-    let rule = rule("all = [{ field = \"actor.source_ips[]\", cidr = \"10.0.0.0/8\" }]");
+    finding["actor"]["peer_ip"] = json!("::ffff:10.1.2.3");
+    let rule = rule("all = [{ field = \"actor.peer_ip\", cidr = \"10.0.0.0/8\" }]");
     assert!(rule.holds(&finding));
+    finding["actor"]["peer_ip"] = json!("not an address");
+    assert!(!rule.holds(&finding));
+}
+
+/// Any client adds addresses with a header, so that a rule may only narrow by them.
+#[test]
+fn claimed_addresses_count_beside_the_peer() {
+    let claimed = r#"{ field = "actor.source_ips[]", cidr = "10.0.0.0/8" }"#;
+    let peer = r#"{ field = "actor.peer_ip", cidr = "2001:db8::/32" }"#;
+    assert!(rule(&format!("all = [{claimed}, {peer}]")).holds(&finding()));
+    assert!(!rule(&format!("not = {claimed}")).holds(&finding()));
 }
 
 #[test]
@@ -288,6 +295,8 @@ fn errors_say_what_and_where() {
         with("all = [{ field = \"type\", regex = \".*\" }]"),
         with("all = [{ field = \"type\", regex = \"a)|(b\" }]"),
         with("all = [{ field = \"type\", regex = \"(((a{100}){100}){100})\" }]"),
+        with("all = [{ field = \"actor.source_ips[]\", cidr = \"10.0.0.0/8\" }]"),
+        with("any = [{ field = \"actor.source_ips[]\", equals = \"10.0.0.1\" }]"),
         with("all = [{ field = \"actor.source_ips[]\", cidr = \"10.0.0.300\" }]"),
         with("all = [{ field = \"actor.source_ips[]\", cidr = \"10.1.0.0/8\" }]"),
         with("all = [{ field = \"type\", exists = 1 }]"),
