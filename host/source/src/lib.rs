@@ -11,6 +11,7 @@
     allow(clippy::disallowed_methods, reason = "tests read their own files")
 )]
 
+mod archive;
 mod by_time;
 mod document;
 mod error;

@@ -15,6 +15,7 @@ use wardline_state::Usage;
 use wardline_store::{Commit, Store};
 
 use super::background::Mailbox;
+use super::blind::ObjectNeeds;
 use super::deliver::Delivery;
 use super::findings::Findings;
 use super::health::{View, Watch};
@@ -69,6 +70,8 @@ pub(super) struct Daemon {
     parts: Parts,
     ledger: Totals,
     generation: u64,
+    /// The objects that the detectors in force judge.
+    needs: ObjectNeeds,
     /// The chunks in flight, oldest first.
     sent: VecDeque<Sent>,
     /// Results that are judged but not committed.
@@ -87,6 +90,7 @@ impl Daemon {
             parts,
             ledger: Totals::default(),
             generation: 0,
+            needs: ObjectNeeds::default(),
             sent: VecDeque::new(),
             pending: Commit::default(),
             committed: Instant::now(),
@@ -111,6 +115,9 @@ impl Daemon {
             if let Some(generation) = self.parts.mailbox.take() {
                 self.generation = generation.number;
                 self.parts.telemetry.plugin.generation(generation.number);
+                let descriptors = generation.detectors.iter();
+                self.needs =
+                    ObjectNeeds::of(descriptors.map(|detector| detector.descriptor.as_ref()));
                 self.parts.pipeline.swap(&generation)?;
             }
             if let Some(lists) = self.parts.lists.take() {
@@ -323,6 +330,7 @@ impl Daemon {
             .telemetry
             .finding
             .open(&self.parts.findings.usage());
+        self.ledger.blind = self.needs.unmet(&self.ledger.coverage);
         self.parts.snapshot.write(Snapshot {
             ledger: self.ledger.clone(),
             matches,

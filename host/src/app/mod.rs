@@ -4,6 +4,7 @@
 //! contains no detection logic.
 
 mod background;
+mod blind;
 mod compose;
 mod daemon;
 mod deliver;

@@ -10,6 +10,7 @@ use wardline_intel::ListEvent;
 use wardline_sink::DeadLetters;
 use wardline_source::{ByTime, Limits, SourceError};
 
+use super::blind::ObjectNeeds;
 use super::findings::Findings;
 use super::health::ScanWatch;
 use super::observe::Telemetry;
@@ -163,6 +164,9 @@ pub fn scan(
         rest.extend(judging.findings.pass(own));
     }
     judging.emit(rest)?;
+    let descriptors = generation.detectors.iter();
+    let needs = ObjectNeeds::of(descriptors.map(|detector| detector.descriptor.as_ref()));
+    report.ledger.blind = needs.unmet(&report.ledger.coverage);
     report.time = started.elapsed();
     progress.finish();
     Ok(report)

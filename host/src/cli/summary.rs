@@ -100,6 +100,17 @@ pub fn counts(ledger: &Totals) -> String {
             ledger.skipped
         ));
     }
+    for (detector, resources) in &ledger.blind {
+        text.push_str(&format!(
+            "{detector} is blind: the log has no objects of {}\n",
+            resources.join(", ")
+        ));
+    }
+    if !ledger.blind.is_empty() {
+        text.push_str(
+            "hint: raise the level of these resources in the audit policy (`wardline audit-policy`)\n",
+        );
+    }
     if !ledger.detectors.is_empty() {
         text.push_str(&detectors(ledger));
         text.push('\n');

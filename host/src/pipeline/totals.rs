@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use wardline_detect::Tally;
 
 use super::Processed;
+use super::coverage::ObjectCoverage;
 
 /// The work of one detector since the host started.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -96,6 +97,13 @@ pub struct Totals {
     /// Findings that detectors received as signals.
     #[serde(default)]
     pub signals: u64,
+    /// Detectors that judge objects which the log has not shown, each with the resources of which it has
+    /// changes without objects.
+    #[serde(default)]
+    pub blind: BTreeMap<String, Vec<String>>,
+    /// Whether changes have their objects.
+    #[serde(skip)]
+    pub coverage: ObjectCoverage,
     /// Events that could not be decoded, by reason.
     pub rejected: BTreeMap<String, u64>,
     /// Events that were not judged by at least one detector that subscribes to them.
@@ -120,6 +128,7 @@ impl Totals {
         self.duplicates += processed.duplicates;
         self.skewed += processed.skewed;
         self.skipped += processed.skipped;
+        self.coverage.add(&processed.coverage);
         self.salvaged += processed.salvaged;
         self.signals += processed.signals;
         self.not_judged += processed.events_not_judged;

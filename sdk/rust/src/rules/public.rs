@@ -5,19 +5,23 @@ use crate::AuditEvent;
 /// Paths that the role `system:public-info-viewer` allows everyone to read
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles>), and those
 /// that clusters publish for the verification of service account tokens (OpenID Connect Discovery).
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 8] = [
     "/healthz",
     "/livez",
     "/readyz",
     "/version",
     "/.well-known/openid-configuration",
     "/openid/v1/jwks",
+    // OAuth 2.0 Authorization Server Metadata (RFC 8414): OpenShift gives it to everybody, and each `oc
+    // login` asks for it before it has a credential.
+    "/.well-known/oauth-authorization-server",
     // Requested by browsers.
     "/favicon.ico",
 ];
 
 /// Returns whether every cluster answers a request without a credential: health, version, the keys
-/// of its tokens, and the ConfigMap that `kubeadm join` reads first.
+/// of its tokens, the ConfigMap that `kubeadm join` reads first, and calls of OpenShift's build
+/// webhooks, whose secret is in the path.
 #[must_use]
 pub fn is_public(event: AuditEvent<'_>) -> bool {
     let Some(object) = event.object() else {
@@ -27,6 +31,13 @@ pub fn is_public(event: AuditEvent<'_>) -> bool {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
     };
+    // https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/builds_using_buildconfig/triggering-builds-build-hooks
+    if object.api_group() == "build.openshift.io"
+        && object.resource() == "buildconfigs"
+        && object.subresource() == "webhooks"
+    {
+        return event.verb() == "create";
+    }
     // `kubeadm join` reads it before it has a credential (KEP-3279 and
     // https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/).
     object.resource() == "configmaps"
