@@ -5,12 +5,12 @@ use super::parse::Command;
 use super::{FoundSigns, Kind};
 
 pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
-    for command in commands.iter().filter(|command| command.name() == "tar") {
+    for command in commands.iter().filter(|command| command.name == "tar") {
         let behind = commands
             .iter()
             .find(|other| other.pipeline == command.pipeline && other.piped_into);
         // kubectl resumes an interrupted copy with `tar cf - FILE | tail -c+N`.
-        let leaves = behind.is_none_or(|other| other.name() == "tail")
+        let leaves = behind.is_none_or(|other| other.name == "tail")
             && !command.redirects.iter().any(|to| to.operator == ">");
         match Archive::of(command) {
             Some(Archive::Made) if leaves => found.add(Kind::CopyOut, command.text()),

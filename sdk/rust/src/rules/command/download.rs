@@ -42,9 +42,9 @@ pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
 
 /// Returns the kind of a command that downloads or decodes something.
 fn source(command: &Command) -> Option<Kind> {
-    let name = command.name();
+    let name = command.name.as_str();
     let has = |options: &[&str]| command.arguments().any(|word| options.contains(&word));
-    let fetches = is_fetch(&name)
+    let fetches = is_fetch(name)
         && !command
             .words
             .iter()
@@ -57,7 +57,7 @@ fn source(command: &Command) -> Option<Kind> {
             .arguments()
             .any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains(letter))
     };
-    let decodes = match name.as_str() {
+    let decodes = match name {
         "base64" | "base32" | "basenc" => short('d') || short('D') || has(&["--decode"]),
         "xxd" => short('r'),
         "openssl" => short('d') && has(&["enc", "base64", "-base64", "-a"]),
@@ -110,8 +110,8 @@ fn is_saved_and_run(commands: &[Command], index: usize) -> Option<&Command> {
         let first = other.words.first().map(String::as_str).unwrap_or_default();
         let is_itself = first.contains('/') && base_name(first) == file;
         let is_argument = || {
-            let name = other.name();
-            (is_interpreter(&name) || matches!(name.as_str(), "." | "source"))
+            let name = other.name.as_str();
+            (is_interpreter(name) || matches!(name, "." | "source"))
                 && other
                     .arguments()
                     .find(|word| !word.starts_with('-'))
@@ -139,14 +139,14 @@ fn saved_as(commands: &[Command], command: &Command) -> Option<String> {
                 .iter()
                 .filter(|to| to.operator == ">" || to.operator == ">>")
                 .map(|to| to.target.as_str());
-            let tee = (other.name() == "tee").then(|| other.arguments().next_back());
+            let tee = (other.name == "tee").then(|| other.arguments().next_back());
             written.chain(tee.flatten())
         })
         .next();
     if let Some(file) = redirect {
         return Some(base_name(file));
     }
-    let name = command.name();
+    let name = command.name.as_str();
     while let Some(argument) = arguments.next() {
         let is_curl = name == "curl";
         let short = argument.starts_with('-') && !argument.starts_with("--");
@@ -170,7 +170,7 @@ fn saved_as(commands: &[Command], command: &Command) -> Option<String> {
 
 /// Returns whether an interpreter runs encoded code in an argument.
 fn has_encoded_code(command: &Command) -> bool {
-    let name = command.name();
+    let name = command.name.as_str();
     let has = |texts: &[&str]| {
         command
             .arguments()
@@ -179,12 +179,12 @@ fn has_encoded_code(command: &Command) -> bool {
     if name.starts_with("python") {
         return has(&["b64decode", "exec("]) || has(&["b64decode", "os.system"]);
     }
-    match name.as_str() {
+    match name {
         "perl" => has(&["decode_base64", "eval"]) || has(&["decode_base64", "system"]),
         "php" => has(&["base64_decode", "eval"]) || has(&["base64_decode", "system"]),
         "ruby" => has(&["decode64", "eval"]),
         "node" => has(&["base64", "eval"]),
-        _ if super::program::is_powershell(&name) => command.arguments().any(|word| {
+        _ if super::program::is_powershell(name) => command.arguments().any(|word| {
             let lower = word.to_ascii_lowercase();
             lower.len() >= 3 && lower.starts_with("-e") && "-encodedcommand".starts_with(&lower)
         }),

@@ -51,7 +51,7 @@ pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
 fn is_escape(command: &Command) -> bool {
     let has = |words: &[&str]| command.arguments().any(|word| words.contains(&word));
     let holds = |text: &str| command.arguments().any(|word| contains(word, text));
-    let by_name = match command.name().as_str() {
+    let by_name = match command.name.as_str() {
         "nsenter" => enters_init(command),
         "chroot" => command
             .arguments()
@@ -149,9 +149,9 @@ fn mounts_device(command: &Command) -> bool {
 
 /// Returns whether a command talks to the socket of a container engine.
 fn calls_engine(command: &Command) -> bool {
-    let name = command.name();
+    let name = command.name.as_str();
     let speaks = matches!(
-        name.as_str(),
+        name,
         "curl" | "docker" | "ctr" | "crictl" | "nerdctl" | "podman" | "socat" | "nc" | "ncat"
     ) || name.starts_with("python");
     speaks
@@ -168,7 +168,7 @@ fn writes_kernel_file(command: &Command) -> bool {
         .map(|to| to.target.as_str());
     let tee = command
         .arguments()
-        .filter(|_| matches!(command.name().as_str(), "tee" | "cp" | "dd"));
+        .filter(|_| matches!(command.name.as_str(), "tee" | "cp" | "dd"));
     written.chain(tee).any(|target| {
         let is_pattern = target.ends_with("/core_pattern");
         target.ends_with("/release_agent")

@@ -61,7 +61,7 @@ fn evades(command: &Command) -> bool {
         .iter()
         .any(|to| to.operator == ">" && log(&to.target));
     empties
-        || match command.name().as_str() {
+        || match command.name.as_str() {
             "history" => has(&["-c", "-cw", "-cr"]),
             "unset" => has(&["HISTFILE", "HISTSIZE"]),
             "" | "export" | "set" | "declare" => command.words.iter().any(|word| {

@@ -75,8 +75,8 @@ const HUNTED: [&str; 13] = [
 
 pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
-        let name = command.name();
-        let reads = READERS.contains(&name.as_str()) || is_interpreter(&name);
+        let name = command.name.as_str();
+        let reads = READERS.contains(&name) || is_interpreter(name);
         let arguments = command.arguments().filter(|_| reads);
         let inputs = command
             .redirects
@@ -88,7 +88,7 @@ pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
                 found.add(kind, command.text());
             }
         }
-        if hunts(command, &name) || reads_etcd(command, &name) {
+        if hunts(command, name) || reads_etcd(command, name) {
             found.add(Kind::SensitiveFile, command.text());
         }
     }

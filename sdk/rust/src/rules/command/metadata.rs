@@ -75,13 +75,13 @@ pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
 /// Returns whether a command sends requests. Commands that resolve names (a cloud's resolver has
 /// the same address) or set firewall rules do not.
 fn sends_requests(command: &Command) -> bool {
-    let name = command.name();
-    is_fetch(&name)
+    let name = command.name.as_str();
+    is_fetch(name)
         || matches!(
-            name.as_str(),
+            name,
             "nc" | "ncat" | "netcat" | "socat" | "telnet" | "openssl"
         )
-        || is_interpreter(&name)
+        || is_interpreter(name)
         || command
             .redirects
             .iter()

