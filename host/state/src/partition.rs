@@ -1,6 +1,6 @@
 //! One partition of a detector's state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use wardline_contract::{StateError, Window};
 use wardline_event::model::{Duration, EventRef, Timestamp};
@@ -52,16 +52,29 @@ impl Changes {
 pub struct Partition {
     quota: Quota,
     entries: BTreeMap<Vec<u8>, StateEntry>,
-    /// Keys by the time they were written, for eviction.
-    order: BTreeMap<u64, Vec<u8>>,
-    bytes: usize,
+    /// Counters and windows: a detector that forgets one of them misses something.
+    counts: Share,
+    /// All other entries: a detector that forgets one of them reports something again.
+    others: Share,
     writes: u64,
     evictions: u64,
-    /// The previous values of the keys that the unit changed, in order. Kept after the unit, so
-    /// that a finding may cite events from a window that the unit cleared.
-    journal: Vec<(Vec<u8>, Option<StateEntry>)>,
+    /// The values before the unit of the keys that it changed. Kept after the unit, so that a finding
+    /// may cite events from a window that the unit cleared. A key that the unit added and removed
+    /// again is not here: a detector writes as often as it likes, and the quota must bound all of it.
+    journal: BTreeMap<Vec<u8>, Option<StateEntry>>,
     evictions_before: u64,
-    dirty: BTreeSet<Vec<u8>>,
+    /// The keys that were changed since the last save, each with whether it was saved before. A key
+    /// that was added and removed since is not here, for the same reason.
+    dirty: BTreeMap<Vec<u8>, bool>,
+}
+
+/// Entries that are evicted in the order in which they were written.
+#[derive(Debug, Clone, Default)]
+struct Share {
+    /// Keys by the time they were written.
+    order: BTreeMap<u64, Vec<u8>>,
+    /// The size of keys and values, in bytes.
+    bytes: usize,
 }
 
 /// The kinds of entries. Each has its own keys, so that a counter and a value of the same name
@@ -78,13 +91,13 @@ impl Partition {
         Self {
             quota,
             entries: BTreeMap::new(),
-            order: BTreeMap::new(),
-            bytes: 0,
+            counts: Share::default(),
+            others: Share::default(),
             writes: 0,
             evictions: 0,
-            journal: Vec::new(),
+            journal: BTreeMap::new(),
             evictions_before: 0,
-            dirty: BTreeSet::new(),
+            dirty: BTreeMap::new(),
         }
     }
 
@@ -111,13 +124,20 @@ impl Partition {
 
     /// Keeps the changes of the unit.
     pub fn commit(&mut self) {
-        self.dirty
-            .extend(self.journal.iter().map(|(key, _)| key.clone()));
+        for (key, before) in &self.journal {
+            let changed = self.dirty.get(key);
+            let is_saved = changed.copied().unwrap_or(before.is_some());
+            if is_saved || self.entries.contains_key(key) {
+                self.dirty.insert(key.clone(), is_saved);
+            } else {
+                self.dirty.remove(key);
+            }
+        }
     }
 
     /// Undoes the changes of the unit.
     pub fn rollback(&mut self) {
-        for (key, before) in std::mem::take(&mut self.journal).into_iter().rev() {
+        for (key, before) in std::mem::take(&mut self.journal) {
             self.take(&key);
             if let Some(entry) = before {
                 self.put(key, entry);
@@ -263,7 +283,7 @@ impl Partition {
     /// Returns the events in windows, or in windows before the last unit, with their ids and
     /// times.
     pub fn citations(&self) -> impl Iterator<Item = (EventRef, &str, Timestamp)> {
-        let before = self.journal.iter().filter_map(|(_, entry)| entry.as_ref());
+        let before = self.journal.values().filter_map(Option::as_ref);
         self.entries
             .values()
             .chain(before)
@@ -279,7 +299,7 @@ impl Partition {
         let dirty = std::mem::take(&mut self.dirty);
         Changes(
             dirty
-                .into_iter()
+                .into_keys()
                 .map(|key| {
                     let value = self.entries.get(&key).map(StateEntry::encode);
                     (key, value)
@@ -293,7 +313,7 @@ impl Partition {
     pub fn usage(&self) -> Usage {
         Usage {
             entries: self.entries.len(),
-            bytes: self.bytes,
+            bytes: self.bytes(),
             evictions: self.evictions,
         }
     }
@@ -316,36 +336,73 @@ impl Partition {
             return Err(StateError::TooLarge);
         }
         let before = self.take(&key);
-        self.journal.push((key.clone(), before));
+        if !self.journal.contains_key(&key) {
+            self.journal.insert(key.clone(), before);
+        }
         self.put(key.clone(), entry);
-        // Evicts the entries written longest ago, but never the one just written.
-        while self.entries.len() > self.quota.entries || self.bytes > self.quota.bytes {
-            let Some(oldest) = self.order.values().next().filter(|oldest| **oldest != key) else {
+        while self.entries.len() > self.quota.entries || self.bytes() > self.quota.bytes {
+            let Some(oldest) = self.next_to_evict(&key) else {
                 break;
             };
-            let oldest = oldest.clone();
             self.remove(&oldest);
             self.evictions += 1;
         }
         Ok(())
     }
 
+    /// Returns the entry that was written longest ago of those that have more than their half of the
+    /// quota, but never the one just written. Else whoever makes a detector remember enough names
+    /// would make it forget what it has counted.
+    fn next_to_evict(&self, just_written: &[u8]) -> Option<Vec<u8>> {
+        let exceeds = |share: &Share| {
+            share.order.len() > self.quota.entries / 2 || share.bytes > self.quota.bytes / 2
+        };
+        let (first, second) = if exceeds(&self.counts) && !exceeds(&self.others) {
+            (&self.counts, &self.others)
+        } else {
+            (&self.others, &self.counts)
+        };
+        let oldest = |share: &Share| {
+            let mut keys = share.order.values();
+            keys.find(|key| *key != just_written).cloned()
+        };
+        oldest(first).or_else(|| oldest(second))
+    }
+
+    fn bytes(&self) -> usize {
+        self.counts.bytes + self.others.bytes
+    }
+
+    fn share(&mut self, key: &[u8]) -> &mut Share {
+        match key.first() {
+            Some(&(COUNTER | WINDOW)) => &mut self.counts,
+            _ => &mut self.others,
+        }
+    }
+
     fn remove(&mut self, key: &[u8]) {
-        if let Some(before) = self.take(key) {
-            self.journal.push((key.to_vec(), Some(before)));
+        let Some(before) = self.take(key) else {
+            return;
+        };
+        match self.journal.get(key) {
+            None => drop(self.journal.insert(key.to_vec(), Some(before))),
+            Some(None) => drop(self.journal.remove(key)),
+            Some(Some(_)) => {}
         }
     }
 
     fn put(&mut self, key: Vec<u8>, entry: StateEntry) {
-        self.bytes += entry.size(&key);
-        self.order.insert(entry.written, key.clone());
+        let share = self.share(&key);
+        share.bytes += entry.size(&key);
+        share.order.insert(entry.written, key.clone());
         self.entries.insert(key, entry);
     }
 
     fn take(&mut self, key: &[u8]) -> Option<StateEntry> {
         let entry = self.entries.remove(key)?;
-        self.bytes -= entry.size(key);
-        self.order.remove(&entry.written);
+        let share = self.share(key);
+        share.bytes -= entry.size(key);
+        share.order.remove(&entry.written);
         Some(entry)
     }
 }

@@ -29,6 +29,8 @@
 //! # let _ = judge;
 //! ```
 
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use crate::calls;
@@ -113,16 +115,22 @@ impl Value {
         Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// Sets a text.
+    /// Sets a text. One that exceeds the quota of one entry is not kept, and what was there is
+    /// deleted, as if the event had not been seen: whoever sends a large object must not keep a
+    /// detector from judging it.
     ///
     /// # Errors
-    /// As [`Value::set`].
+    /// Returns a [`StateError`] if the host cannot store the value.
     pub fn set_text(&self, text: &str, keep: Duration) -> Result<(), StateError> {
-        self.set(text.as_bytes(), keep)
+        match self.set(text.as_bytes(), keep) {
+            Err(StateError::TooLarge) => self.delete(),
+            result => result,
+        }
     }
 
     /// Sets a text, and returns whether it differs from the one that was there. A text that has
-    /// not changed keeps the time at which it expires.
+    /// not changed keeps the time at which it expires; one that [is not kept](Self::set_text)
+    /// always differs.
     ///
     /// # Errors
     /// As [`Value::get`] and [`Value::set`].
@@ -148,7 +156,7 @@ impl Value {
     /// # Errors
     /// As [`Value::set`].
     pub fn first_seen(&self, member: &str, keep: Duration) -> Result<bool, StateError> {
-        calls::state_first_seen(&self.0, member, nanoseconds(keep))
+        calls::state_first_seen(&self.0, &shortened(member), nanoseconds(keep))
     }
 
     /// Returns a counter, which restarts at zero `keep` after its first use, or never if that is
@@ -206,12 +214,15 @@ pub struct SlidingWindow {
 }
 
 impl SlidingWindow {
-    /// Adds an observation of a member, and returns the contents of the window.
+    /// Adds an observation of a member, and returns the contents of the window. The end of a long
+    /// member, beyond 1 KiB, is replaced with a hash, so that neither the member exceeds the quota
+    /// of one entry nor a few of them fill the window.
     ///
     /// # Errors
     /// As [`Value::set`].
     pub fn observe(&self, member: &str) -> Result<Window, StateError> {
-        calls::state_observe(&self.place, member, self.length, self.limit).map(Window::new)
+        let member = shortened(member);
+        calls::state_observe(&self.place, &member, self.length, self.limit).map(Window::new)
     }
 
     /// Adds an observation, and returns the contents of the window if they are at least
@@ -270,6 +281,20 @@ impl SlidingWindow {
     pub fn clear(&self) -> Result<(), StateError> {
         calls::state_clear(&self.place)
     }
+}
+
+/// The longest member that is kept whole, in bytes. Names of Kubernetes have at most 253.
+const MEMBER_BYTES: usize = 1024;
+
+/// Returns a member, whose end is replaced with a hash of the whole if it is long.
+fn shortened(member: &str) -> Cow<'_, str> {
+    if member.len() <= MEMBER_BYTES {
+        return Cow::Borrowed(member);
+    }
+    let mut hasher = DefaultHasher::new();
+    member.hash(&mut hasher);
+    let (start, _) = member.split_at(member.floor_char_boundary(MEMBER_BYTES));
+    Cow::Owned(format!("{start}…{:016x}", hasher.finish()))
 }
 
 /// The contents of a sliding window.

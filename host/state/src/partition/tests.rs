@@ -158,6 +158,63 @@ fn quota_evicts_entries_written_longest_ago_and_counts_them() {
     );
 }
 
+/// Whoever lets a detector remember enough names must not make it forget what it has counted.
+#[test]
+fn names_and_values_evict_no_counts() {
+    for quota in [
+        Quota {
+            entries: 10,
+            ..QUOTA
+        },
+        Quota {
+            bytes: 1000,
+            ..QUOTA
+        },
+    ] {
+        let mut partition = Partition::new(quota);
+        for time in 1..=4 {
+            let window = partition.observe(&ALICE, "w", "a", 1000, 1000, &at(time));
+            let counted = partition.increment(&ALICE, "n", 1, 0, &at(time));
+            assert_eq!(window.unwrap().count, u32::try_from(time).unwrap());
+            assert_eq!(counted, Ok(i64::try_from(time).unwrap()));
+            for name in 0..200 {
+                let name = format!("{time}-{name}");
+                partition
+                    .first_seen(&ALICE, "s", &name, 0, &at(time))
+                    .unwrap();
+                partition
+                    .set(&ALICE, &name, b"value", 0, &at(time))
+                    .unwrap();
+            }
+        }
+        let usage = partition.usage();
+        assert!(
+            usage.evictions > 0 && usage.entries <= quota.entries && usage.bytes <= quota.bytes
+        );
+    }
+}
+
+#[test]
+fn counts_leave_half_of_the_quota_to_the_others() {
+    let quota = Quota {
+        entries: 10,
+        ..QUOTA
+    };
+    let mut partition = Partition::new(quota);
+    for name in ["a", "b", "c", "d", "e"] {
+        assert!(partition.first_seen(&ALICE, "s", name, 0, &at(1)).unwrap());
+    }
+    for number in 0..100 {
+        let key = number.to_string();
+        partition
+            .observe(&ALICE, &key, "m", 1000, 10, &at(2))
+            .unwrap();
+    }
+    for name in ["a", "b", "c", "d", "e"] {
+        assert!(!partition.first_seen(&ALICE, "s", name, 0, &at(3)).unwrap());
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Call {
     Set(u8, u8),
@@ -244,6 +301,99 @@ proptest! {
             prop_assert_eq!(keys(&with), keys(&without));
             prop_assert_eq!(with.usage(), without.usage());
             prop_assert!(with.usage().entries <= entries);
+        }
+    }
+}
+
+/// The bytes that a partition holds altogether.
+fn held(partition: &Partition) -> usize {
+    let entries = partition.entries.iter();
+    let before = partition
+        .journal
+        .iter()
+        .map(|(key, entry)| key.len() + entry.as_ref().map_or(0, |entry| entry.size(key)));
+    let dirty = partition.dirty.keys().map(Vec::len);
+    entries
+        .map(|(key, entry)| key.len() + entry.size(key))
+        .chain(before)
+        .chain(dirty)
+        .sum()
+}
+
+#[test]
+fn endless_writes_hold_no_more_than_the_quota_several_times() {
+    let mut partition = Partition::new(QUOTA);
+    let (long, value) = ("k".repeat(4000), vec![0; 4000]);
+    let mut most = 0;
+    for unit in 0..20 {
+        partition.begin();
+        for number in 0..200 {
+            let key = format!("{long}{unit}-{number}");
+            let moment = at(number);
+            partition.set(&ALICE, &key, &value, 0, &moment).unwrap();
+            partition.set(&ALICE, "same", &value, 0, &moment).unwrap();
+            partition
+                .observe(&ALICE, "window", &key, 1000, 100, &moment)
+                .unwrap();
+            partition.delete(&ALICE, &key, &moment).unwrap();
+            partition.set(&ALICE, &key, &value, 0, &moment).unwrap();
+            most = most.max(held(&partition));
+        }
+        if unit % 3 == 0 {
+            partition.rollback();
+        } else {
+            partition.commit();
+        }
+        most = most.max(held(&partition));
+    }
+    assert!(most < 5 * QUOTA.bytes, "{most}");
+    let saved = partition.take_changes().0;
+    assert!(saved.len() <= 2 * QUOTA.entries, "{}", saved.len());
+}
+
+proptest! {
+    /// Whatever is written and however often: undoing a unit leaves what was there, and what is saved
+    /// is what is there.
+    #[test]
+    fn units_are_undone_and_saved_completely(
+        units in prop::collection::vec(
+            (prop::collection::vec((0_u8..30, 0_usize..9000, any::<bool>()), 0..20), any::<bool>(), any::<bool>()),
+            0..20,
+        ),
+    ) {
+        let mut partition = Partition::new(QUOTA);
+        let mut store = std::collections::BTreeMap::new();
+        for (writes, is_kept, is_saved) in units {
+            let before = partition.entries.clone();
+            partition.begin();
+            for (key, size, is_deleted) in writes {
+                let key = key.to_string();
+                if is_deleted {
+                    partition.delete(&ALICE, &key, &at(1)).unwrap();
+                } else {
+                    partition.set(&ALICE, &key, &vec![1; size], 0, &at(1)).unwrap();
+                }
+            }
+            if is_kept {
+                partition.commit();
+            } else {
+                partition.rollback();
+                prop_assert_eq!(&partition.entries, &before);
+            }
+            if is_saved {
+                for (key, value) in partition.take_changes().0 {
+                    match value {
+                        Some(value) => drop(store.insert(key, value)),
+                        None => prop_assert!(store.remove(&key).is_some(), "removes what is not there"),
+                    }
+                }
+                let now: std::collections::BTreeMap<_, _> = partition
+                    .entries
+                    .iter()
+                    .map(|(key, entry)| (key.clone(), entry.encode()))
+                    .collect();
+                prop_assert_eq!(&store, &now);
+            }
         }
     }
 }

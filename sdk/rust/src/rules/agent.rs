@@ -1,7 +1,7 @@
 //! User agents.
 //!
 //! The client chooses its user agent, so a user agent never excuses a request: identities are
-//! recognized by user and groups. It may incriminate: a client that claims to be a command line
+//! recognized by user and groups ([`Requester`](super::Requester)). It may incriminate: a client that claims to be a command line
 //! tool is one, and a client that falsely claims to be a Kubernetes component has something to
 //! hide.
 
@@ -37,13 +37,18 @@ const COMPONENTS: [&str; 6] = [
 /// curl, wget, Python's HTTP libraries, PowerShell.
 #[must_use]
 pub fn script(user_agent: &str) -> Option<&'static str> {
-    let lower = user_agent.to_ascii_lowercase();
-    if lower.contains("powershell/") {
+    let agent = user_agent.as_bytes();
+    let begins = |agent: &[u8], begin: &str| {
+        agent
+            .get(..begin.len())
+            .is_some_and(|own| own.eq_ignore_ascii_case(begin.as_bytes()))
+    };
+    if (0..agent.len()).any(|at| begins(agent.get(at..).unwrap_or_default(), "powershell/")) {
         return Some("PowerShell");
     }
     SCRIPTS
         .iter()
-        .find(|(begin, _)| lower.starts_with(begin))
+        .find(|(begin, _)| begins(agent, begin))
         .map(|(_, name)| *name)
 }
 

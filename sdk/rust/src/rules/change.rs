@@ -1,5 +1,6 @@
 //! Changes of pods and workloads: the requested pods, and the ones before.
 
+use super::Requester;
 use super::object::is_applied;
 use crate::inventory::{self, PodSpec};
 use crate::{AuditEvent, Facts, Workload};
@@ -44,11 +45,11 @@ impl<'a> Change<'a> {
             return None;
         };
         let before = inventory::pod_spec(event, resource(event), event.namespace(), event.name());
-        // Service accounts send whole objects again and again, often unchanged; people do so to
-        // change them.
+        // Programs send whole objects again and again, often unchanged; people do so to change
+        // them.
         let may_be_old = before.is_none()
             && event.code() == Some(200)
-            && event.user().service_account().is_some()
+            && Requester::is_program(event)
             && (event.verb() == "update" || is_applied(event));
         Some(Self {
             event,

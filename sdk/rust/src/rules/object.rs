@@ -1,9 +1,9 @@
 //! Changes of objects of any kind.
 
 use super::severity::{LOW, SeverityRule};
-use super::{Requester, package};
+use super::{JsonPatch, Requester, named, package};
 use crate::view::ObjectFacts;
-use crate::{AuditEvent, raw, text};
+use crate::{AuditEvent, raw};
 
 /// A request that created, changed, or deleted an object of any kind, for rules that distinguish
 /// the changed parts of the object from the others. [`Change`](super::Change) is for workloads.
@@ -20,8 +20,8 @@ pub struct ObjectChange<'a> {
     /// Whether the request contains the whole object, as replacements and server-side apply do;
     /// which parts the requester changed is then unknown. Always false for patches by the platform.
     pub is_whole: bool,
-    /// Whether the object may have been the same before: a requester other than a person sent the
-    /// whole object, and the previous one is unknown.
+    /// Whether the object may have been the same before: a program sent the whole object, and the
+    /// previous one is unknown.
     pub may_be_old: bool,
 }
 
@@ -39,7 +39,8 @@ impl<'a> ObjectChange<'a> {
     /// The rule that [`Self::severity`] applies to objects that may have been sent unchanged.
     pub const RESENT: SeverityRule = SeverityRule::at_most(
         LOW,
-        "a service account sent the whole object and its previous state is unknown",
+        "a service account sent the whole object with its own program, and its previous state is \
+         unknown",
     );
 
     /// Returns the change of a request. Check [`AuditEvent::changed_something`] first.
@@ -87,7 +88,7 @@ impl<'a> ObjectChange<'a> {
             return Some((requested, "requestObject"));
         }
         let resulting = self.event.resulting().filter(|object| tells(*object))?;
-        (self.event.verb() != "patch" || self.json_patch_names(key))
+        (self.event.verb() != "patch" || JsonPatch::from_event(self.event).names(key))
             .then_some((resulting, "responseObject"))
     }
 
@@ -98,16 +99,10 @@ impl<'a> ObjectChange<'a> {
         self.event.requested().is_none() && self.event.resulting().is_none()
     }
 
-    /// Returns whether the request is a JSON patch that names this field or one below it. Also true
-    /// if the patch is not in the log or too large to be read, since it may have changed anything.
+    /// Returns whether the request is a patch that names only the metadata ([`named`]).
     #[must_use]
-    pub fn json_patch_names(&self, key: &str) -> bool {
-        match raw::json(self.event, "/requestObject") {
-            Ok(Some(patch)) => {
-                patch.trim_start().starts_with('[') && text::contains(&patch, &format!("\"/{key}"))
-            }
-            Ok(None) | Err(_) => true,
-        }
+    pub fn is_only_metadata(&self) -> bool {
+        named::only_metadata(self.event)
     }
 
     /// Returns whether this is routine: an installation from a package, a change by the platform,
@@ -208,6 +203,23 @@ mod tests {
         assert!(!ObjectChange::from_event(crate::AuditEvent::from(&event)).is_unseen());
         event.resulting = None;
         assert!(ObjectChange::from_event(crate::AuditEvent::from(&event)).is_unseen());
+    }
+
+    #[test]
+    fn nothing_is_routine_in_a_hand_tool() {
+        for (verb, agent, is_routine) in [
+            ("update", "kustomize-controller/v1.2.0", true),
+            ("update", "Wget/1.21", false),
+            ("update", "kubectl/v1.36.2", false),
+            ("create", "curl/8.5.0", false),
+        ] {
+            for username in [ROBOT, "system:serviceaccount:kube-system:agent"] {
+                let mut event = event(verb, 200, username, "Role");
+                event.user_agent = agent.to_owned();
+                let change = ObjectChange::from_event(crate::AuditEvent::from(&event));
+                assert_eq!(change.is_routine(), is_routine, "{verb} {agent} {username}");
+            }
+        }
     }
 
     #[test]

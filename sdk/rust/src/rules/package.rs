@@ -1,6 +1,6 @@
 //! Objects that were installed as part of a package.
 
-use super::Requester;
+use super::{Requester, agent};
 use crate::{AuditEvent, view::ObjectFacts};
 
 /// Keys of labels and annotations, each with the tool that writes it.
@@ -31,19 +31,23 @@ const MARK_PREFIXES: [(&str, &str); 1] = [("operators.coreos.com/", "OLM")];
 /// Returns the tool that installed the object of a request, according to the object, or none.
 ///
 /// Only the request's own object counts. A person who edits a packaged object names no labels, and
-/// a whole object that a person sends back (`kubectl replace`) contains the labels that it had.
+/// a whole object that a person sends back (`kubectl replace`) contains the labels that it had. A
+/// tool for scripted requests, such as curl, installs no packages.
 ///
 /// Anyone can write labels: they may lower a severity, and must not silence a rule.
 #[must_use]
 pub fn installer(event: AuditEvent<'_>) -> Option<&'static str> {
-    if event.verb() == "update" && Requester::from_event(event) == Requester::Person {
+    let is_sent_back =
+        event.verb() == "update" && Requester::from_event(event) == Requester::Person;
+    if is_sent_back || agent::script(event.user_agent()).is_some() {
         return None;
     }
     let requested = event.requested()?;
     mark(requested).or_else(|| (!requested.owners().is_empty()).then_some("its owner"))
 }
 
-fn mark(object: ObjectFacts<'_>) -> Option<&'static str> {
+/// Returns the tool that an object's labels or annotations name.
+pub(super) fn mark(object: ObjectFacts<'_>) -> Option<&'static str> {
     object
         .labels()
         .chain(object.annotations())
@@ -120,5 +124,27 @@ mod tests {
         assert_eq!(of("update", "alice", object.clone()), None);
         let robot = "system:serviceaccount:flux:helm-controller";
         assert_eq!(of("update", robot, object), Some("Helm"));
+    }
+
+    #[test]
+    fn scripted_request_is_not_an_installation() {
+        for (agent, expected) in [
+            ("curl/8.5.0", None),
+            ("Wget/1.21", None),
+            ("kubectl/v1.36.2", Some("Helm")),
+            ("Helm/3.19", Some("Helm")),
+        ] {
+            let event = AuditEvent {
+                verb: "create".to_owned(),
+                user_agent: agent.to_owned(),
+                requested: Some(labelled("helm.sh/chart")),
+                ..AuditEvent::default()
+            };
+            assert_eq!(
+                installer(crate::AuditEvent::from(&event)),
+                expected,
+                "{agent}"
+            );
+        }
     }
 }

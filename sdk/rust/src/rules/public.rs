@@ -5,7 +5,7 @@ use crate::AuditEvent;
 /// Paths that the role `system:public-info-viewer` allows everyone to read
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles>), and those
 /// that clusters publish for the verification of service account tokens (OpenID Connect Discovery).
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 12] = [
     "/healthz",
     "/livez",
     "/readyz",
@@ -15,12 +15,18 @@ const PATHS: [&str; 8] = [
     // OAuth 2.0 Authorization Server Metadata (RFC 8414): OpenShift gives it to everybody, and each `oc
     // login` asks for it before it has a credential.
     "/.well-known/oauth-authorization-server",
+    // OpenShift's login (github.com/openshift/oauth-server, pkg/oauthserver/auth.go), whose audit log has
+    // the same form. A request to them has no credential yet.
+    "/oauth",
+    "/oauth2callback",
+    "/login",
+    "/logout",
     // Requested by browsers.
     "/favicon.ico",
 ];
 
-/// Returns whether every cluster answers a request without a credential: health, version, the keys
-/// of its tokens, the ConfigMap that `kubeadm join` reads first, and calls of OpenShift's build
+/// Returns whether every cluster answers a request without a credential: health, version, login, the
+/// keys of its tokens, the ConfigMap that `kubeadm join` reads first, and calls of OpenShift's build
 /// webhooks, whose secret is in the path.
 #[must_use]
 pub fn is_public(event: AuditEvent<'_>) -> bool {

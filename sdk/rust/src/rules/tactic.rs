@@ -1,15 +1,16 @@
 //! ATT&CK tactics of API calls.
 //!
 //! GuardDuty names the tactic in its finding types and does not say which API call has which
-//! tactic. This table does. Its order matters: the first row that matches an API call applies.
+//! tactic. This table does. It follows GuardDuty's own tester where that tells: creating a service
+//! account is Impact (<https://github.com/awslabs/amazon-guardduty-tester>). Its order matters: the first row that matches an API call applies.
 //!
 //! | Tactic | Requests |
 //! |---|---|
 //! | Defense evasion (TA0005) | deleting events; deleting or changing admission webhooks, admission policies, network policies, quotas, and limit ranges; reading while impersonating another user |
 //! | Credential access (TA0006) | reading secrets; requesting tokens, token reviews, and certificates |
-//! | Persistence (TA0003) | creating or changing roles, bindings, service accounts, secrets, webhooks, API services, and workloads that restart themselves (DaemonSet, CronJob); approving certificates; changing the IAM mapping of EKS (`aws-auth`) |
+//! | Persistence (TA0003) | creating or changing roles, bindings, secrets, webhooks, API services, and workloads that restart themselves (DaemonSet, CronJob); changing service accounts; approving certificates; changing the IAM mapping of EKS (`aws-auth`) |
 //! | Discovery (TA0007) | all other reads, and access reviews |
-//! | Impact (TA0040) | all other changes, and everything that runs commands, including through the kubelet |
+//! | Impact (TA0040) | all other changes, creating service accounts among them, and everything that runs commands, including through the kubelet |
 
 use crate::AuditEvent;
 
@@ -123,6 +124,7 @@ fn of_request(verb: &str, resource: &str, subresource: &str) -> Tactic {
         ("certificatesigningrequests", "") if verb == "create" => Tactic::CredentialAccess,
 
         ("certificatesigningrequests", "approval") => Tactic::Persistence,
+        ("serviceaccounts", "") if verb == "create" => Tactic::Impact,
         (
             "roles"
             | "clusterroles"
@@ -170,7 +172,8 @@ mod tests {
                 "token",
                 Tactic::CredentialAccess,
             ),
-            ("create", "serviceaccounts", "", Tactic::Persistence),
+            ("create", "serviceaccounts", "", Tactic::Impact),
+            ("patch", "serviceaccounts", "", Tactic::Persistence),
             ("list", "serviceaccounts", "", Tactic::Discovery),
             ("deletecollection", "events", "", Tactic::DefenseEvasion),
             ("list", "events", "", Tactic::Discovery),

@@ -1,8 +1,8 @@
 //! The setting `trusted-users`.
 
 use super::Patterns;
-use crate::Settings;
 use crate::view::User;
+use crate::{AuditEvent, Settings};
 
 /// The users that a detector does not report.
 ///
@@ -28,7 +28,7 @@ use crate::view::User;
 ///         event: AuditEvent<'_>,
 ///         findings: &mut Findings,
 ///     ) -> Result<(), DetectError> {
-///         if self.trusted_users.includes(event.user()) {
+///         if self.trusted_users.trusts(event) {
 ///             return Ok(());
 ///         }
 ///         // The rules.
@@ -61,12 +61,18 @@ impl TrustedUsers {
         Patterns::from_setting(settings, Self::SETTING).map(Self)
     }
 
-    /// Returns whether the setting names the user.
-    ///
-    /// [`AuditEvent::user`](crate::AuditEvent::user) is the user that authenticated,
-    /// [`AuditEvent::actor`](crate::AuditEvent::actor) the one whose rights were used.
+    /// Returns whether the operator trusts who made the request. If it impersonates another user,
+    /// the setting must name both: the right to impersonate would otherwise be the right to be
+    /// overlooked, and a trusted proxy would hide everybody behind it.
     #[must_use]
-    pub fn includes(&self, user: User<'_>) -> bool {
+    pub fn trusts(&self, event: AuditEvent<'_>) -> bool {
+        self.includes(event.user())
+            && event
+                .impersonated_user()
+                .is_none_or(|user| self.includes(user))
+    }
+
+    fn includes(&self, user: User<'_>) -> bool {
         self.0.matches(user.username())
     }
 }
@@ -84,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn includes_names_and_prefixes() {
+    fn trusts_names_and_prefixes() {
         let users = ["alice", "system:serviceaccount:argocd:*"];
         let trusted = TrustedUsers::from_settings(&settings(&users)).unwrap();
         for (username, is_trusted) in [
@@ -101,8 +107,34 @@ mod tests {
                 },
                 ..contract::AuditEvent::default()
             };
-            let user = AuditEvent::from(&event).user();
-            assert_eq!(trusted.includes(user), is_trusted, "{username}");
+            let event = AuditEvent::from(&event);
+            assert_eq!(trusted.trusts(event), is_trusted, "{username}");
+        }
+    }
+
+    #[test]
+    fn trusts_an_impersonator_only_together_with_its_target() {
+        let trusted = TrustedUsers::from_settings(&settings(&["proxy", "alice"])).unwrap();
+        for (username, impersonated, is_trusted) in [
+            ("proxy", "alice", true),
+            ("proxy", "bob", false),
+            ("bob", "alice", false),
+        ] {
+            let user = |name: &str| contract::User {
+                username: name.to_owned(),
+                ..contract::User::default()
+            };
+            let event = contract::AuditEvent {
+                user: user(username),
+                impersonated_user: Some(user(impersonated)),
+                ..contract::AuditEvent::default()
+            };
+            let event = AuditEvent::from(&event);
+            assert_eq!(
+                trusted.trusts(event),
+                is_trusted,
+                "{username} {impersonated}"
+            );
         }
     }
 

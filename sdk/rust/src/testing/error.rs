@@ -24,6 +24,9 @@ pub enum TestError {
     /// The detector refused its settings.
     #[error("the detector refused its settings: {0}")]
     Configure(String),
+    /// The logs of a test cannot be read.
+    #[error("{0}")]
+    Fixture(String),
     /// A line could not be decoded.
     #[error("cannot decode line {line} as an audit event ({reason}): {detail}")]
     Rejected {

@@ -270,6 +270,12 @@ impl<D: Detector> Harness<D> {
     /// Returns [`TestError::Rejected`] if a line cannot be decoded, in which case no event is fed.
     /// Otherwise as [`Harness::audit_events`].
     pub fn audit_lines(&mut self, ndjson: &str) -> Result<Vec<RaisedFinding>, TestError> {
+        let events = Self::decode(ndjson)?;
+        self.feed_audit(events)
+    }
+
+    /// Decodes an audit log, each event with its JSON text.
+    pub(super) fn decode(ndjson: &str) -> Result<Vec<(AuditEvent, String)>, TestError> {
         let mut events = Vec::new();
         for (index, line) in ndjson.lines().enumerate() {
             let mut rejected = None;
@@ -291,7 +297,7 @@ impl<D: Detector> Harness<D> {
                 return Err(error);
             }
         }
-        self.feed_audit(events)
+        Ok(events)
     }
 
     /// Feeds one audit event that the test built: a [`super::Request`] or a
@@ -324,7 +330,7 @@ impl<D: Detector> Harness<D> {
         self.feed_audit(events.collect())
     }
 
-    fn feed_audit(
+    pub(super) fn feed_audit(
         &mut self,
         events: Vec<(AuditEvent, String)>,
     ) -> Result<Vec<RaisedFinding>, TestError> {

@@ -33,12 +33,12 @@ pub(super) const MAX_BATCH: usize = 256;
 /// The values of `host/src/config/defaults.toml`; `tests/it/native.rs` compares them.
 pub const DEFAULT_LIMITS: HostLimits = HostLimits {
     batch: 64,
-    host_calls: 20_000,
+    host_calls: 50_000,
     findings: 256,
     finding_bytes: 64 << 10,
     log_lines: 100,
     log_line_bytes: 4 << 10,
-    raw_bytes: 256 << 10,
+    raw_bytes: 4 << 20,
     quota: Quota {
         entries: 20_000,
         bytes: 4 << 20,
@@ -46,7 +46,7 @@ pub const DEFAULT_LIMITS: HostLimits = HostLimits {
     },
     objects: 100_000,
     decode: wardline_decode::Limits {
-        line_bytes: 2 << 20,
+        line_bytes: 16 << 20,
         document_bytes: 64 << 20,
         depth: 128,
     },

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 /// whole objects.
 ///
 /// The resource is taken from the path, as the API server does, and the name of a new object from
-/// its body. By default it is a successful request of `alice` from 192.0.2.1, at level
+/// its body. By default it is a successful request of `alice` with kubectl from 192.0.2.1, at level
 /// `RequestResponse`.
 ///
 /// ```
@@ -60,8 +60,12 @@ impl AuditLine {
     }
 
     /// Sets the authenticated user and its groups besides `system:authenticated`. The groups of a
-    /// service account are added.
-    pub fn user(self, username: &str, groups: &[&str]) -> Self {
+    /// service account are added. A part of the cluster uses a program of its own, and not kubectl,
+    /// unless [`Self::user_agent`] follows.
+    pub fn user(mut self, username: &str, groups: &[&str]) -> Self {
+        if username.starts_with("system:") && username != "system:admin" {
+            self = self.user_agent("program/v1.0.0");
+        }
         let mut all: Vec<String> = groups.iter().map(|&group| group.to_owned()).collect();
         if let Some((namespace, _)) = username
             .strip_prefix("system:serviceaccount:")

@@ -72,8 +72,10 @@
 
 mod deliver;
 mod error;
+mod excuses;
 mod finding;
 mod harness;
+mod hidden;
 mod host;
 mod intel;
 mod inventory;
@@ -85,8 +87,10 @@ mod request;
 mod setting;
 
 pub use error::TestError;
+pub use excuses::{ExcusedFinding, excused_findings};
 pub use finding::RaisedFinding;
 pub use harness::Harness;
+pub use hidden::{HiddenFinding, hidden_findings};
 pub use judge::{judge, judge_lines, severities, summary, types_and_severities};
 #[doc(hidden)]
 pub use limits::{DEFAULT_LIMITS, HostLimits};

@@ -38,7 +38,8 @@ views! {
         response: maybe_record(Response),
         /// Whether the request was a dry run (`dryRun=All`).
         dry_run: value(bool),
-        /// Whether the API server left the objects out because they were too large.
+        /// Whether a part is missing: the API server left the objects out because they were
+        /// too large, or the event was cut off on its way. Fields that are missing are empty.
         truncated: value(bool),
         /// The object in the request. Of a patch, the fields that the patch sets, marked `partial`.
         requested: maybe_record(ObjectFacts),

@@ -4,10 +4,17 @@ use super::{AuditEvent, Facts, ObjectFacts, Stage, User, Workload};
 
 impl<'a> AuditEvent<'a> {
     /// Returns whether the request succeeded: a code below 400 (101 means that a stream was
-    /// opened). A dry run may succeed too: see [`AuditEvent::dry_run`].
+    /// opened). A dry run may succeed too: see [`AuditEvent::dry_run`]. A request that was answered and
+    /// whose status is missing, since the event was cut off before it, counts as having succeeded.
     #[must_use]
     pub fn succeeded(self) -> bool {
-        self.code().is_some_and(|code| code < 400)
+        match self.code() {
+            Some(code) => code < 400,
+            None => matches!(
+                self.stage(),
+                Stage::ResponseStarted | Stage::ResponseComplete
+            ),
+        }
     }
 
     /// Returns whether the request was denied (403) or unauthenticated (401).

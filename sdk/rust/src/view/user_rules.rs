@@ -161,6 +161,15 @@ impl<'a> User<'a> {
         self.in_group("system:nodes").then_some(name)
     }
 
+    /// Returns whether the user may be a kubelet: a member of `system:nodes`, or of
+    /// `system:bootstrappers` while it joins, whatever the name. Some managed services give all
+    /// kubelets one certificate. [`Self::node`] is for kubelets whose name tells their node.
+    #[must_use]
+    pub fn is_kubelet(self) -> bool {
+        !self.is_service_account()
+            && (self.in_group("system:nodes") || self.in_group("system:bootstrappers"))
+    }
+
     /// Returns whether this is a part of Kubernetes itself: a user name with the reserved prefix
     /// `system:`, except the anonymous user and service accounts outside `kube-system`.
     #[must_use]
@@ -172,12 +181,13 @@ impl<'a> User<'a> {
     }
 
     /// Returns whether this is a person, or a program with a person's kind of credential: not a
-    /// service account, not a name that Kubernetes reserves (`system:`), not the control plane of a
-    /// cloud, and not anonymous.
+    /// service account, not a name that Kubernetes reserves (`system:`), not a member of the groups
+    /// of kubelets ([`Self::is_kubelet`]), not the control plane of a cloud, and not anonymous.
     #[must_use]
     pub fn is_person(self) -> bool {
         !self.username().is_empty()
             && !self.username().starts_with("system:")
+            && !self.is_kubelet()
             && !self.is_control_plane()
     }
 
@@ -238,6 +248,33 @@ mod tests {
             let event = by(&name, &["system:serviceaccounts"]);
             let user: User<'_> = crate::AuditEvent::from(&event).user();
             assert!(user.is_control_plane(), "{name}");
+        }
+    }
+
+    #[test]
+    fn kubelets_are_known_by_their_groups() {
+        for (username, groups, is_kubelet, is_person) in [
+            ("system:node:n1", &["system:nodes"][..], true, false),
+            ("system:node:n1", &[], false, false),
+            ("worker-pool", &["system:nodes"], true, false),
+            (
+                "system:bootstrap:abcdef",
+                &["system:bootstrappers"],
+                true,
+                false,
+            ),
+            (
+                "system:serviceaccount:shop:web",
+                &["system:serviceaccounts", "system:nodes"],
+                false,
+                false,
+            ),
+            ("alice", &["sre"], false, true),
+        ] {
+            let event = by(username, groups);
+            let user: User<'_> = crate::AuditEvent::from(&event).user();
+            let found = (user.is_kubelet(), user.is_person());
+            assert_eq!(found, (is_kubelet, is_person), "{username}");
         }
     }
 

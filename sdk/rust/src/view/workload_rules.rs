@@ -1,4 +1,9 @@
 //! Properties of pods and containers that many rules check.
+//!
+//! Names are looked up in trees. Every `HashMap` in the sandbox has the same seed, so that a client could
+//! choose names that collide.
+
+use std::collections::BTreeMap;
 
 use super::{Container, SecurityContext, Volume, Workload};
 
@@ -23,10 +28,22 @@ impl<'a> Workload<'a> {
         self.volumes().filter(move |volume| volume.kind() == kind)
     }
 
-    /// Returns the volume with this name.
+    /// Returns the containers by name. To compare the containers of two objects, look up those of one
+    /// here: an object may have thousands, and comparing each with each takes too long.
     #[must_use]
-    pub fn volume(self, name: &str) -> Option<Volume<'a>> {
-        self.volumes().find(|volume| volume.name() == name)
+    pub fn containers_by_name(self) -> BTreeMap<&'a str, Container<'a>> {
+        // The first of a name counts.
+        let containers = self.containers().rev();
+        containers
+            .map(|container| (container.name(), container))
+            .collect()
+    }
+
+    /// Returns the volumes of a kind by name, to look up those of many mounts.
+    #[must_use]
+    pub fn volumes_by_name(self, kind: &str) -> BTreeMap<&'a str, Volume<'a>> {
+        let volumes = self.volumes_of_kind(kind);
+        volumes.map(|volume| (volume.name(), volume)).collect()
     }
 }
 

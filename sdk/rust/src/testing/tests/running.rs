@@ -60,8 +60,18 @@ impl Detector for Obedient {
                     findings.raise(Finding::new(TYPE).on(event).evidence(event, "n", number));
                 }
             }
+            "keep" => {
+                let kept = state::actor(event).key("kept");
+                let before = kept.get_text()?.unwrap_or_default();
+                kept.set_text(event.name(), state::FOREVER)?;
+                let window = state::actor(event)
+                    .key("members")
+                    .window(Duration::from_secs(3600), 10);
+                let seen = window.observe(event.name())?.distinct();
+                findings.raise(finding.evidence(event, "n", format!("{} {seen}", before.len())));
+            }
             "calls" => {
-                for _ in 0..20_001 {
+                for _ in 0..50_001 {
                     let _ = clock::now();
                 }
             }
@@ -109,6 +119,23 @@ fn values(found: &[crate::testing::RaisedFinding]) -> Vec<&str> {
         .flat_map(|finding| &finding.evidence)
         .map(|(_, value)| value.as_str())
         .collect()
+}
+
+#[test]
+fn texts_too_large_to_be_kept_cost_no_event() {
+    let keep = |name: &str| told("keep").name(name);
+    let (large, other) = ("n".repeat(300 << 10), format!("{}o", "n".repeat(300 << 10)));
+    let found = Harness::<Obedient>::new()
+        .audit_events([
+            keep("small"),
+            keep(&large),
+            keep(&other),
+            keep(&large),
+            keep("small"),
+        ])
+        .unwrap();
+    // The large texts are forgotten, and the members of the window stay different.
+    assert_eq!(values(&found), ["0 1", "5 2", "0 3", "0 3", "0 3"]);
 }
 
 #[test]
@@ -233,7 +260,6 @@ fn refused_findings_are_errors_and_the_others_are_kept() {
             "undeclared",
             "the type `Impact:Kubernetes/Other` is not declared in the descriptor",
         ),
-        ("long", "bytes; the limit is 65536"),
     ] {
         let mut harness = Harness::<Obedient>::new();
         let error = harness
@@ -246,13 +272,24 @@ fn refused_findings_are_errors_and_the_others_are_kept() {
 }
 
 #[test]
+fn finding_that_is_too_large_is_cut() {
+    let found = Harness::<Obedient>::new()
+        .audit_events([told("long"), told("count")])
+        .unwrap();
+    let values = values(&found);
+    assert!(values[0].len() < 64 << 10 && values[0].ends_with('…'));
+    assert_eq!(values[1], "1");
+    assert_eq!(found[0].attributes[0].0, "cut");
+}
+
+#[test]
 fn event_that_exceeds_a_limit_is_not_judged() {
     for (verb, said) in [
         (
             "flood",
             "returned 257 findings; the limit for a batch is 256",
         ),
-        ("calls", "more than 20000 calls to the host"),
+        ("calls", "more than 50000 calls to the host"),
     ] {
         let mut harness = Harness::<Obedient>::new().batch(2);
         let error = harness
