@@ -62,15 +62,15 @@ pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent
             value: cut(&error.to_string(), ATTRIBUTE_BYTES).to_owned(),
         });
     };
-    event.resulting =
-        facts::resulting(&event, members.take("responseObject")).unwrap_or_else(|error| {
-            note("responseObject.unreadable", &error);
-            None
-        });
+    let (resulting, fault) = facts::resulting(&event, members.take("responseObject"));
+    event.resulting = resulting;
+    if let Some(fault) = fault {
+        note("responseObject.unreadable", &fault);
+    }
     let facts = |event: &AuditEvent| facts::requested(event, requested);
     let stream = |options: &mut ConnectOptions| facts::stream(options, requested);
-    if let Err(error) = finish(&mut event, facts, stream) {
-        note("requestObject.unreadable", &error);
+    if let Some(fault) = finish(&mut event, facts, stream) {
+        note("requestObject.unreadable", &fault);
     }
     for (key, value) in members.rest() {
         attributes.push(attribute(key.into_owned(), value));
@@ -80,16 +80,12 @@ pub(super) fn read(raw: &str, listed_version: Option<&str>) -> Result<AuditEvent
 }
 
 /// Adds the fields that are derived from others, among them the response's object. `stream` adds the
-/// options of a stream that are in the request's body.
-///
-/// # Errors
-/// Returns the error of `requested` if the request's object cannot be read; everything
-/// else is set.
+/// options of a stream that are in the request's body. Returns the fault of the request's object.
 pub(super) fn finish(
     event: &mut AuditEvent,
-    requested: impl FnOnce(&AuditEvent) -> serde_json::Result<facts::Requested>,
+    requested: impl FnOnce(&AuditEvent) -> facts::Mended<facts::Requested>,
     stream: impl FnOnce(&mut ConnectOptions),
-) -> serde_json::Result<()> {
+) -> Option<serde_json::Error> {
     groups::complete(&mut event.user);
     if let Some(user) = &mut event.impersonated_user {
         groups::complete(user);
@@ -115,10 +111,10 @@ pub(super) fn finish(
     {
         stream(options);
     }
-    let (facts, is_dry_run) = requested(event)?;
+    let ((facts, is_dry_run), fault) = requested(event);
     event.requested = facts;
     event.dry_run |= is_dry_run;
-    Ok(())
+    fault
 }
 
 /// Converts the error of a text that is not a JSON object.

@@ -17,7 +17,8 @@
 //! - `authenticationMetadata.NAME`, such as `authenticationMetadata.impersonationConstraint`;
 //! - `responseStatus.details`, as JSON text;
 //! - `requestObject.unreadable` and `responseObject.unreadable`: why an object could not
-//!   be read (a number outside the range of a double, half of a surrogate pair);
+//!   be read as it is (a number outside the range of a double, half of a surrogate pair); facts
+//!   are read from the rest of it;
 //! - `NAME` for every other field of the event that the model lacks: its text, or its JSON
 //!   text if it is not a string;
 //! - `cluster`, `cloud.provider`, `cloud.account.id`, `cloud.region`, and
@@ -38,10 +39,11 @@ mod item;
 mod json;
 mod line_time;
 mod members;
+mod mend;
 mod patch;
 pub mod pointer;
+mod recover;
 mod reject;
-mod salvage;
 mod scan;
 mod split;
 mod text;
@@ -51,8 +53,8 @@ pub use fast::{
     DecodeOutcome, Decoder, Demand, DemandFilter, Head, HeadObject, HeadUser, ResponseObject, Texts,
 };
 pub use line_time::line_time;
+pub use recover::recover;
 pub use reject::{Reject, Rejected};
-pub use salvage::salvage;
 
 use wardline_event::model::AuditEvent;
 
@@ -64,9 +66,9 @@ const DEPTH_CEILING: usize = 128;
 /// trusts the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The longest event, in bytes; 2 MiB is safe for every API server (its own limit
-    /// for a request is 3 MiB, and 100 KiB is the usual `--audit-log-truncate-max-event-size`).
-    /// It applies to each event of a list; the caller bounds the list.
+    /// The longest event that is read in full, in bytes; the objects of request and response may have
+    /// 3 MiB each (the API server's own limit), and JSON's escapes make them longer. It applies to each
+    /// event of a list; the caller bounds the list.
     pub line_bytes: usize,
     /// The longest document that is unpacked from an envelope, in bytes.
     pub document_bytes: usize,

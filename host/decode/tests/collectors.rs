@@ -10,17 +10,20 @@
 
 mod common;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use common::{LIMITS, one_of_recorded, recorded};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use wardline_decode::envelope::{Piece, is_plain, is_several, open};
 use wardline_decode::{Reject, decode};
+use wardline_event::model::AuditEvent;
 
 /// Writes a line into a record.
 type Collector = (&'static str, fn(&str) -> String);
 
 /// The forms in which collectors keep a line as text.
-const LINES: [Collector; 24] = [
+const LINES: [Collector; 42] = [
     ("containerd", |line| {
         format!("2026-03-02T10:00:00.1Z stdout F {line}")
     }),
@@ -104,10 +107,96 @@ const LINES: [Collector; 24] = [
         json!({"stage": "prod", "level": "info", "what": line}).to_string()
     }),
     ("followed by a comma", |line| format!("{line},")),
+    ("after a byte order mark", |line| format!("\u{feff}{line}")),
+    ("fluentd, file", |line| {
+        format!(
+            "2026-03-02T10:00:00+00:00\tkube.audit\t{}",
+            json!({"log": line})
+        )
+    }),
+    ("syslog, byte order mark", |line| {
+        format!("<165>1 2026-03-02T10:00:00Z cp-1 audit - - - \u{feff}{line}")
+    }),
+    ("syslog, octet counting", |line| {
+        let message = format!("<165>1 2026-03-02T10:00:00Z cp-1 audit - - - {line}");
+        format!("{} {message}", message.len())
+    }),
+    ("journald, export", |line| format!("MESSAGE={line}")),
+    ("journald, bytes", |line| {
+        json!({"__CURSOR": "s=1", "MESSAGE": line.as_bytes()}).to_string()
+    }),
+    ("vector, parsed", |line| {
+        json!({"source_type": "file", "message": {"inner": line}}).to_string()
+    }),
+    ("splunk, results", |line| {
+        json!({"preview": false, "results": [{"_raw": line, "_time": "x"}]}).to_string()
+    }),
+    ("elasticsearch, original", |line| {
+        json!({"_source": {"message": "list secrets", "event": {"original": line}}}).to_string()
+    }),
+    ("event hubs capture", |line| {
+        json!({"SequenceNumber": 1, "Offset": "1", "EnqueuedTimeUtc": "x", "Properties": {},
+            "Body": line})
+        .to_string()
+    }),
+    ("event hubs capture, Avro as JSON", |line| {
+        json!({"SequenceNumber": 1, "Body": {"bytes": line}}).to_string()
+    }),
+    ("event hubs capture, base64", |line| {
+        json!({"SequenceNumber": 1, "Offset": "1", "Body": BASE64_STANDARD.encode(line)})
+            .to_string()
+    }),
+    ("kafka", |line| {
+        json!({"topic": "audit", "partition": 0, "offset": 1, "payload": line}).to_string()
+    }),
+    ("list under items", |line| {
+        json!({"items": [{"log": line}]}).to_string()
+    }),
+    ("list under events", |line| {
+        json!({"events": [{"log": line}]}).to_string()
+    }),
+    ("list under records", |line| {
+        json!({"records": [{"log": line}]}).to_string()
+    }),
+    ("cloud logging, other cluster", |line| {
+        json!({"logName": "projects/p/logs/audit", "insertId": "a",
+            "resource": {"type": "gce_instance"}, "textPayload": line})
+        .to_string()
+    }),
+    ("table", |line| {
+        json!({"columns": [{"name": "time"}, {"name": "line"}], "rows": [["x", line]]}).to_string()
+    }),
+];
+
+/// Forms that nothing else writes into: more than an event follows a prefix in them.
+const OUTERMOST: [Collector; 2] = [
+    ("a JSON string", |line| json!(line).to_string()),
+    ("aws logs, text", |line| {
+        format!("EVENTS\t1709373600000\tkube-apiserver-audit-0a1b\t{line}\t1709373600123")
+    }),
+];
+
+/// The forms of clouds around a line that a collector wrote.
+const CLOUDS: [Collector; 4] = [
+    ("cloudwatch, subscription", |line| {
+        json!({"messageType": "DATA_MESSAGE", "logGroup": "/k8s/audit", "logStream": "cp-1",
+            "logEvents": [{"id": "1", "timestamp": 1, "message": line}]})
+        .to_string()
+    }),
+    ("cloudwatch, filter-log-events", |line| {
+        json!({"events": [{"logStreamName": "cp-1", "timestamp": 1, "message": line}]}).to_string()
+    }),
+    ("pub/sub", |line| {
+        json!({"message": {"data": BASE64_STANDARD.encode(line), "messageId": "1"}}).to_string()
+    }),
+    ("kinesis", |line| {
+        json!({"Records": [{"Data": BASE64_STANDARD.encode(line), "SequenceNumber": "1"}]})
+            .to_string()
+    }),
 ];
 
 /// The forms in which collectors keep an event parsed.
-const PARSED: [Collector; 6] = [
+const PARSED: [Collector; 11] = [
     ("splunk, HEC", |event| {
         json!({"time": 1.5, "event": value(event)}).to_string()
     }),
@@ -126,6 +215,22 @@ const PARSED: [Collector; 6] = [
     }),
     ("cloud logging", |event| {
         json!({"jsonPayload": value(event)}).to_string()
+    }),
+    ("vector, remapped", |event| {
+        json!({"source_type": "file", "message": value(event)}).to_string()
+    }),
+    ("elastic integration", |event| {
+        json!({"_source": {"kubernetes": {"labels": {"a": "b"}, "audit": value(event)}}})
+            .to_string()
+    }),
+    ("cloud logging, other cluster", |event| {
+        json!({"logName": "a", "insertId": "b", "jsonPayload": value(event)}).to_string()
+    }),
+    ("list under events", |event| {
+        json!({"events": [value(event)]}).to_string()
+    }),
+    ("fluent bit, line and parsed", |event| {
+        json!({"date": 1.5, "log": event, "log_processed": value(event)}).to_string()
     }),
 ];
 
@@ -219,7 +324,7 @@ fn response_of_log_analytics_has_the_rows_of_its_tables() {
     assert_eq!(count, 2);
 }
 
-/// What users of the cluster choose is not searched for events.
+/// Values that users of the cluster choose are not searched for events.
 #[test]
 fn event_in_a_label_or_in_an_object_is_a_forgery() {
     let event = recorded().remove(0);
@@ -246,16 +351,154 @@ fn broken_record_affects_no_other() {
     assert_eq!(events, 2, "{found:?}");
 }
 
-/// Collectors read what other collectors wrote.
+/// A line without an event is one of another log if a collector is known by its record; it is
+/// never left uncounted.
+#[test]
+fn other_lines_are_skipped_and_traces_of_events_are_rejected() {
+    for (line, expected) in [
+        (
+            json!({"log": "I0302 text\n", "stream": "stderr", "time": "x"}).to_string(),
+            None,
+        ),
+        (
+            json!({"__CURSOR": "a", "MESSAGE": "text"}).to_string(),
+            None,
+        ),
+        (
+            json!({"log": "", "stream": "stderr", "time": "x"}).to_string(),
+            None,
+        ),
+        ("<133>Mar  2 10:00:00 cp-1 kubelet: text".to_owned(), None),
+        ("2026-03-02T10:00:00Z stderr F I0302 text".to_owned(), None),
+        ("_HOSTNAME=cp-1".to_owned(), None),
+        (
+            json!({"log": "x {\"auditID\":", "stream": "stderr", "time": "x"}).to_string(),
+            Some(Reject::Incomplete),
+        ),
+        (
+            json!({"__CURSOR": "a", "MESSAGE": null}).to_string(),
+            Some(Reject::NotAnAuditEvent),
+        ),
+        (
+            "2026-03-02T10:00:00Z stdout F \"auditID\":\"a\"}".to_owned(),
+            Some(Reject::Malformed),
+        ),
+        ("[1,\"a\"]".to_owned(), Some(Reject::NotAnAuditEvent)),
+        ("text".to_owned(), Some(Reject::Malformed)),
+    ] {
+        let mut found = Vec::new();
+        open(line.as_bytes(), &LIMITS, &mut |piece| match piece {
+            Piece::Document { text, .. } => decode(&text, &LIMITS, &mut |unit| {
+                found.push(unit.err().map(|rejected| rejected.reason));
+            }),
+            Piece::Skipped => found.push(None),
+            Piece::Rejected(rejected) => found.push(Some(rejected.reason)),
+        });
+        assert!(!found.is_empty(), "{line}");
+        assert!(
+            found.iter().all(|one| *one == expected),
+            "{line}: {found:?}"
+        );
+    }
+}
+
+/// Each record of a list counts, also those beside an event.
+#[test]
+fn other_records_of_a_list_are_counted() {
+    let event = recorded().remove(0);
+    let streams = json!({"streams": [{"stream": {}, "values": [
+        ["1", event], ["2", "text"], ["3", "{\"auditID\":"], ["4", event],
+    ]}]});
+    let (mut events, mut skipped, mut rejected) = (0, 0, 0);
+    open(
+        streams.to_string().as_bytes(),
+        &LIMITS,
+        &mut |piece| match piece {
+            Piece::Document { text, .. } => decode(&text, &LIMITS, &mut |unit| match unit {
+                Ok(_) => events += 1,
+                Err(_) => rejected += 1,
+            }),
+            Piece::Skipped => skipped += 1,
+            Piece::Rejected(_) => rejected += 1,
+        },
+    );
+    assert_eq!((events, skipped, rejected), (2, 1, 1));
+}
+
+#[test]
+fn brackets_of_a_list_may_be_on_lines_of_their_own() {
+    for line in ["[", "]", "],"] {
+        assert_eq!(opened(line.as_bytes()), [], "{line}");
+    }
+}
+
+#[test]
+fn rows_of_linked_datasets_and_log_sinks_are_translated() {
+    let body = json!({"kind": "Pod", "metadata": {"name": "web"}});
+    let sink = json!({
+        "insertId": "a", "timestamp": "2026-03-02 10:00:00 UTC",
+        "labels": {"authorization_k8s_io_decision": "allow"},
+        "resource": {"labels": {"cluster_name": "shop"}},
+        "protopayload_auditlog": {
+            "methodName": "io.k8s.core.v1.pods.create", "requestJson": body.to_string(),
+            "resourceName": "core/v1/namespaces/shop/pods/web",
+            "requestMetadata": {"callerIp": "192.0.2.1"},
+        },
+    });
+    let dataset = json!({
+        "insert_id": "a", "timestamp": "2026-03-02T10:00:00Z",
+        "labels": {"authorization.k8s.io/decision": "allow"},
+        "resource": {"labels": {"cluster_name": "shop"}},
+        "proto_payload": {"audit_log": {
+            "service_name": "k8s.io", "method_name": "io.k8s.core.v1.pods.create",
+            "request": body, "resource_name": "core/v1/namespaces/shop/pods/web",
+            "request_metadata": {"caller_ip": "192.0.2.1"},
+        }},
+    });
+    let read = |row: &Value| {
+        let mut events = Vec::new();
+        open(row.to_string().as_bytes(), &LIMITS, &mut |piece| {
+            let Piece::Document { text, scope } = piece else {
+                panic!("{piece:?}")
+            };
+            assert_eq!(scope.cluster, "shop");
+            events.push(common::event(std::str::from_utf8(&text).unwrap()));
+        });
+        events.remove(0)
+    };
+    let event = read(&sink);
+    assert!(event.requested.is_some());
+    assert_eq!(event.source_ips, ["192.0.2.1"]);
+    assert_eq!(read(&dataset), event);
+}
+
+/// Cloud Logging also keeps what containers print.
+#[test]
+fn entry_of_a_container_is_of_another_log() {
+    let event = recorded().remove(0);
+    let entry = json!({"logName": "a", "insertId": "b", "textPayload": event,
+        "resource": {"type": "k8s_container"}});
+    let mut skipped = 0;
+    open(
+        entry.to_string().as_bytes(),
+        &LIMITS,
+        &mut |piece| match piece {
+            Piece::Skipped => skipped += 1,
+            other => panic!("{other:?}"),
+        },
+    );
+    assert_eq!(skipped, 1);
+}
+
+/// Collectors read what other collectors wrote, and clouds what collectors wrote.
 #[test]
 fn event_is_the_same_in_every_form_inside_another() {
     let event = recorded().remove(0);
+    let expected = (vec![common::event(&event)], 0);
     let mut wrong = Vec::new();
-    for (outer, wrap) in LINES {
-        for (inner, wrap_inner) in LINES.iter().chain(&PARSED) {
-            let found = opened(wrap(&wrap_inner(&event)).as_bytes());
-            let is_right = matches!(found.as_slice(), [Ok(text)] if value(text) == value(&event));
-            if !is_right {
+    for (outer, wrap) in LINES.iter().chain(&CLOUDS).chain(&OUTERMOST) {
+        for (inner, wrap_inner) in LINES.iter().chain(&PARSED).chain(&CLOUDS) {
+            if events(&wrap(&wrap_inner(&event))) != expected {
                 wrong.push(format!("{inner} in {outer}"));
             }
         }
@@ -263,15 +506,136 @@ fn event_is_the_same_in_every_form_inside_another() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The stack and the memory that a line takes are bounded, however it is nested.
+#[test]
+fn hostile_nesting_is_bounded() {
+    for (open_with, close_with) in [
+        ("{\"a\":", "}"),
+        ("{\"message\":", "}"),
+        ("{\"Body\":[", "]}"),
+        ("[[1.5,", "]]"),
+        ("{\"events\":[", "]}"),
+        ("{\"results\":[", "]}"),
+        ("{\"records\":[", "]}"),
+        (
+            "{\"logName\":\"a\",\"insertId\":\"b\",\"jsonPayload\":",
+            "}",
+        ),
+    ] {
+        let event = recorded().remove(0);
+        let line = format!(
+            "{}{event}{}",
+            open_with.repeat(50_000),
+            close_with.repeat(50_000)
+        );
+        assert!(events(&line).0.is_empty(), "{open_with}");
+        assert!(events(&line).1 > 0, "{open_with}");
+    }
+}
+
+#[test]
+fn texts_of_a_record_are_unpacked_within_one_limit() {
+    let bomb = {
+        use std::io::Write;
+        let level = flate2::Compression::best();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+        encoder.write_all(&vec![b' '; 3 << 20]).unwrap();
+        BASE64_STANDARD.encode(encoder.finish().unwrap())
+    };
+    let limits = wardline_decode::Limits {
+        document_bytes: 4 << 20,
+        ..LIMITS
+    };
+    let texts: Vec<&str> = vec![&bomb; 2000];
+    let line = json!({"a": texts}).to_string();
+    let mut count = 0;
+    open(line.as_bytes(), &limits, &mut |_| count += 1);
+    assert_eq!(count, 1);
+}
+
+type Write = fn(&str) -> String;
+
+fn any_form() -> impl Strategy<Value = Collector> {
+    let forms: Vec<(&'static str, Write)> = LINES
+        .iter()
+        .chain(&PARSED)
+        .chain(&CLOUDS)
+        .copied()
+        .collect();
+    proptest::sample::select(forms)
+}
+
+/// A form that keeps any line, and not only an event.
+fn any_form_of_lines() -> impl Strategy<Value = Collector> {
+    let forms: Vec<(&'static str, Write)> = LINES
+        .iter()
+        .chain(&CLOUDS)
+        .chain(&OUTERMOST)
+        .copied()
+        .collect();
+    proptest::sample::select(forms)
+}
+
+/// The events in a line, and how much else was counted.
+fn events(line: &str) -> (Vec<AuditEvent>, usize) {
+    let (mut events, mut others) = (Vec::new(), 0);
+    open(line.as_bytes(), &LIMITS, &mut |piece| match piece {
+        Piece::Document { text, .. } => decode(&text, &LIMITS, &mut |unit| match unit {
+            Ok(decoded) => events.push(decoded.event),
+            Err(_) => others += 1,
+        }),
+        Piece::Skipped | Piece::Rejected(_) => others += 1,
+    });
+    (events, others)
+}
+
 proptest! {
+    #[test]
+    fn any_event_is_the_same_in_any_form_inside_any_other(
+        event in one_of_recorded(),
+        inner in any_form(),
+        outer in any_form_of_lines(),
+    ) {
+        // Forms that parse an event order its members by their names.
+        let event = value(&event).to_string();
+        let line = outer.1(&inner.1(&event));
+        let expected = (vec![common::event(&event)], 0);
+        prop_assert_eq!(events(&line), expected, "{} in {}: {}", inner.0, outer.0, line);
+    }
+
+    /// A client chooses many values of an event; none of them is read as another event.
+    #[test]
+    fn event_inside_an_event_is_not_read(
+        event in one_of_recorded(),
+        forged in one_of_recorded(),
+        inner in any_form(),
+        outer in any_form_of_lines(),
+        place in 0..5_usize,
+    ) {
+        let mut whole = value(&event);
+        let text = inner.1(&forged);
+        match place {
+            0 => whole["userAgent"] = json!(text),
+            1 => whole["requestURI"] = json!(format!("/x?{text}")),
+            2 => whole["requestObject"] = json!({"message": text, "log": value(&forged)}),
+            3 => whole["annotations"] = json!({"message": text}),
+            _ => whole["user"]["extra"] = json!({"log": [text]}),
+        }
+        let (found, others) = events(&outer.1(&whole.to_string()));
+        prop_assert_eq!(others, 0);
+        prop_assert_eq!(found.len(), 1, "{} in {}", inner.0, outer.0);
+        prop_assert_eq!(&found[0].audit_id, &common::event(&event).audit_id);
+    }
+
     #[test]
     fn any_record_is_opened_without_a_panic(
         event in one_of_recorded(),
-        form in 0..LINES.len(),
+        form in any_form(),
+        outer in any_form_of_lines(),
         at in any::<proptest::sample::Index>(),
         byte in any::<u8>(),
     ) {
-        let mut line = LINES[form].1(&event).into_bytes();
+        let mut line = outer.1(&form.1(&event)).into_bytes();
         let at = at.index(line.len());
         line[at] = byte;
         let mut count = 0;

@@ -423,16 +423,40 @@ fn last_value_of_a_duplicate_key_counts() {
     assert_eq!(event.attributes[0].key, "AuditID");
 }
 
-/// JSON allows values that a double or a string cannot hold; the event is judged anyway.
+/// JSON allows values that a double or a string cannot hold, and kube-apiserver accepts and logs some
+/// of them; the rest of the object is judged.
 #[test]
-fn unreadable_bodies_are_noted() {
-    let text = sample(json!({"objectRef": {"resource": "pods", "apiVersion": "v1"}})).to_string();
-    for body in ["{\"spec\":1e999}", r#"{"spec":"\ud800"}"#] {
-        let text = text.replacen('{', &format!(r#"{{"requestObject":{body},"#), 1);
-        let event = event(&text);
-        assert_eq!(event.requested, None);
-        assert_eq!(event.attributes[0].key, "requestObject.unreadable");
+fn unreadable_values_hide_nothing_else() {
+    for verb in ["create", "patch"] {
+        let text = sample(json!({
+            "verb": verb,
+            "objectRef": {"resource": "pods", "apiVersion": "v1"},
+        }))
+        .to_string();
+        for value in ["1e999", r#""\ud800""#, r#"["\udc00\ud800", -1e400]"#] {
+            let spec = format!(r#""x":{value},"hostPID":true"#);
+            let object = format!(r#"{{"kind":"Pod","apiVersion":"v1","spec":{{{spec}}}}}"#);
+            for name in ["requestObject", "responseObject"] {
+                let body = format!(r#"{{"{name}":{object},"#);
+                let event = event(&text.replacen('{', &body, 1));
+                let facts = event.resulting.or(event.requested).unwrap().facts;
+                let Facts::Workload(workload) = facts else {
+                    panic!("{facts:?}")
+                };
+                assert!(workload.host_pid, "{verb} {body}");
+                assert_eq!(event.attributes[0].key, format!("{name}.unreadable"));
+            }
+        }
     }
+    let operations = r#"[{"op":"add","path":"/metadata/labels/a","value":"\ud800"},{"op":"add","path":"/spec/hostPID","value":true}]"#;
+    let text = sample(json!({
+        "verb": "patch",
+        "objectRef": {"resource": "pods", "apiVersion": "v1"},
+    }))
+    .to_string();
+    let event = event(&text.replacen('{', &format!(r#"{{"requestObject":{operations},"#), 1));
+    let facts = event.requested.unwrap().facts;
+    assert!(matches!(facts, Facts::Workload(workload) if workload.host_pid));
 }
 
 /// Returns the kind of facts of a request to a resource with this body.
@@ -472,6 +496,58 @@ fn missing_group_or_kind_follows_from_the_resource() {
     let cron = json!({"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {}}}}});
     let facts = facts_of("create", "batch", "cronjobs", cron);
     assert!(matches!(facts, Facts::Workload(_)));
+}
+
+#[test]
+fn missing_kind_follows_from_the_subresource() {
+    for (verb, group, resource, body, expected) in [
+        (
+            "update",
+            "apps",
+            "deployments/scale",
+            json!({"spec": {"replicas": 0}}),
+            "Scale",
+        ),
+        (
+            "create",
+            "",
+            "pods/eviction",
+            json!({"deleteOptions": {"gracePeriodSeconds": 0}}),
+            "DeleteOptions",
+        ),
+        (
+            "create",
+            "",
+            "pods/binding",
+            json!({"target": {"name": "n1"}}),
+            "PodBinding",
+        ),
+        (
+            "create",
+            "",
+            "serviceaccounts/token",
+            json!({"spec": {"audiences": ["a"]}}),
+            "TokenRequest",
+        ),
+        (
+            "patch",
+            "",
+            "pods/ephemeralcontainers",
+            json!({"spec": {"ephemeralContainers": [{"name": "a"}]}}),
+            "Workload",
+        ),
+        (
+            "delete",
+            "",
+            "pods",
+            json!({"apiVersion": "v1", "gracePeriodSeconds": 0}),
+            "DeleteOptions",
+        ),
+    ] {
+        let facts = common::requested(verb, group, resource, body).facts;
+        let name = format!("{facts:?}");
+        assert!(name.starts_with(expected), "{resource}: {name}");
+    }
 }
 
 #[test]

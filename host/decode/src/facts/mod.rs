@@ -22,6 +22,7 @@ use self::read::{at, flag, objects, pairs, pairs_where, text};
 pub(super) use self::stream::{stream, stream_in};
 use super::json::{Json, Node, Parsed};
 use super::members::Members;
+use super::mend::mended;
 use super::patch;
 
 /// kubectl's copy of the whole manifest, which repeats the object itself.
@@ -41,35 +42,51 @@ enum Role {
 /// request a dry run.
 pub(super) type Requested = (Option<ObjectFacts>, bool);
 
+/// The facts of a body, and the fault that had to be mended first.
+pub(super) type Mended<T> = (T, Option<serde_json::Error>);
+
 /// Extracts the facts of the request's object, parsed by `serde_json`.
-pub(super) fn requested(
-    event: &AuditEvent,
-    body: Option<&RawValue>,
-) -> serde_json::Result<Requested> {
+pub(super) fn requested(event: &AuditEvent, body: Option<&RawValue>) -> Mended<Requested> {
     let Some(body) = body else {
-        return Ok((None, false));
+        return ((None, false), None);
     };
     let role = request_role(event);
-    if role == Role::Patch && body.get().starts_with('[') {
-        return json_patch(event, body.get());
+    tolerant(body, |body| {
+        if role == Role::Patch && body.starts_with('[') {
+            return json_patch(event, body);
+        }
+        Ok(
+            read_what_counts(event, body, role)?.map_or((None, false), |value| {
+                what_is_requested(event, Parsed::of(&value), role)
+            }),
+        )
+    })
+}
+
+/// Reads a body, or what is left of it without values that only Go accepts.
+fn tolerant<T: Default>(
+    body: &RawValue,
+    read: impl Fn(&str) -> serde_json::Result<T>,
+) -> Mended<T> {
+    match read(body.get()) {
+        Ok(value) => (value, None),
+        Err(error) => (read(&mended(body.get())).unwrap_or_default(), Some(error)),
     }
-    Ok(
-        read_what_counts(event, body, role)?.map_or((None, false), |value| {
-            what_is_requested(event, Parsed::of(&value), role)
-        }),
-    )
 }
 
 /// Extracts the facts of the request's object, which is already parsed.
-pub(super) fn requested_in(event: &AuditEvent, body: Node<'_>) -> serde_json::Result<Requested> {
+pub(super) fn requested_in(event: &AuditEvent, body: Node<'_>) -> Mended<Requested> {
     let role = request_role(event);
     if role == Role::Patch && body.is_list() {
-        return json_patch(event, body.raw().unwrap_or_default());
+        return match json_patch(event, body.raw().unwrap_or_default()) {
+            Ok(requested) => (requested, None),
+            Err(error) => ((None, false), Some(error)),
+        };
     }
     if !body.is_object() || is_list(body) {
-        return Ok((None, false));
+        return ((None, false), None);
     }
-    Ok(what_is_requested(event, body, role))
+    (what_is_requested(event, body, role), None)
 }
 
 fn request_role(event: &AuditEvent) -> Role {
@@ -114,12 +131,14 @@ fn what_is_requested<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) ->
 pub(super) fn resulting(
     event: &AuditEvent,
     body: Option<&RawValue>,
-) -> serde_json::Result<Option<ObjectFacts>> {
+) -> Mended<Option<ObjectFacts>> {
     let Some(body) = body.filter(|_| event.object.is_some()) else {
-        return Ok(None);
+        return (None, None);
     };
-    let value = read_what_counts(event, body, Role::Answer)?;
-    Ok(value.and_then(|value| what_results(event, Parsed::of(&value))))
+    tolerant(body, |body| {
+        let value = read_what_counts(event, body, Role::Answer)?;
+        Ok(value.and_then(|value| what_results(event, Parsed::of(&value))))
+    })
 }
 
 /// Extracts the facts of the response's object, which is already parsed.
@@ -149,13 +168,13 @@ fn is_list<'v>(body: impl Json<'v>) -> bool {
 /// `apiVersion`, `kind`, and `metadata` are parsed.
 fn read_what_counts(
     event: &AuditEvent,
-    body: &RawValue,
+    body: &str,
     role: Role,
 ) -> serde_json::Result<Option<Value>> {
-    if !body.get().starts_with('{') {
+    if !body.starts_with('{') {
         return Ok(None);
     }
-    let members: Members<'_> = serde_json::from_str(body.get())?;
+    let members: Members<'_> = serde_json::from_str(body)?;
     let head = ["apiVersion", "kind", "metadata"];
     let mut value = serde_json::Map::new();
     for key in head {
@@ -175,7 +194,7 @@ fn read_what_counts(
     if identity(event, Parsed::of(&value), role).2 == Shape::Other {
         return Ok(Some(value));
     }
-    serde_json::from_str(body.get()).map(Some)
+    serde_json::from_str(body).map(Some)
 }
 
 /// Returns `apiVersion`, kind, and how to read the facts. The kind of a patch follows from
@@ -206,9 +225,11 @@ fn identity<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> (String,
 }
 
 /// Whether a body may be of the kind of its resource: it names neither another kind nor another group.
+/// Options of a deletion may name any group.
 fn fits(own: &(String, String), api_version: &str, kind: &str) -> bool {
+    let is_group = || kind::group(&own.0) == kind::group(api_version);
     (own.1.is_empty() || own.1 == kind)
-        && (own.0.is_empty() || kind::group(&own.0) == kind::group(api_version))
+        && (own.0.is_empty() || kind == "DeleteOptions" || is_group())
 }
 
 fn object<'v>(event: &AuditEvent, body: impl Json<'v>, role: Role) -> ObjectFacts {

@@ -9,12 +9,13 @@ use serde_json::value::RawValue;
 use wardline_event::model::ConnectOptions;
 
 use super::read::{flag, text, texts};
+use super::tolerant;
 use crate::json::{Json, Parsed};
 
 /// Adds the options of a body, parsed by `serde_json`.
 pub(crate) fn stream(options: &mut ConnectOptions, body: Option<&RawValue>) {
-    let value: Option<Value> = body.and_then(|body| serde_json::from_str(body.get()).ok());
-    if let Some(value) = value {
+    if let Some(body) = body {
+        let (value, _): (Value, _) = tolerant(body, |body| serde_json::from_str(body));
         stream_in(options, Parsed::of(&value));
     }
 }

@@ -131,7 +131,9 @@ pub(super) fn read(root: Node<'_>) -> Option<AuditEvent> {
     event.resulting = facts::resulting_in(&event, fields.resulting);
     let body = |event: &AuditEvent| facts::requested_in(event, fields.requested);
     let stream = |options: &mut ConnectOptions| facts::stream_in(options, fields.requested);
-    finish(&mut event, body, stream).ok()?;
+    if finish(&mut event, body, stream).is_some() {
+        return None;
+    }
     if fields.is_more {
         more(root, &mut attributes)?;
     }

@@ -8,6 +8,8 @@ mod text;
 mod tree;
 mod value;
 
+pub(super) use number::is_number;
+pub(super) use text::surrogate;
 pub(super) use tree::{Node, Tree};
 pub(super) use value::Parsed;
 

@@ -2,7 +2,7 @@
 
 /// Whether `serde_json` accepts the text as a number. It refuses numbers outside the range of
 /// a double.
-pub(super) fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     if is_short_integer(text) {
         return true;
     }

@@ -42,6 +42,16 @@ fn escape_length(escape: &[u8]) -> Option<usize> {
     }
 }
 
+/// Whether an escape, with its backslash, is a pair of surrogates (true) or half of one (false); none for
+/// other escapes.
+pub(crate) fn surrogate(escape: &[u8]) -> Option<bool> {
+    let inner = escape.strip_prefix(b"\\")?;
+    match unit(inner)? {
+        0xd800..=0xdfff => Some(escape_length(inner).is_some()),
+        _ => None,
+    }
+}
+
 /// The number in `uXXXX`.
 fn unit(escape: &[u8]) -> Option<u32> {
     let digits = escape.strip_prefix(b"u")?.get(..4)?;
