@@ -81,14 +81,16 @@ impl Form {
             Self::PubSubMessage
         } else if is_object("protoPayload")
             || is_object("protopayload_auditlog")
+            || is_object("proto_payload")
             || (object.has("logName") && object.has("insertId"))
         {
             Self::LogEntry
         } else if is_text("message") && is_of_cloud_watch(object) {
             Self::LogEvent
-        } else if is_list("tables") {
+        } else if is_list("tables") || is_list("Tables") {
             Self::Tables
-        } else if is_list("columns") && is_list("rows") {
+        } else if (is_list("columns") && is_list("rows")) || (is_list("Columns") && is_list("Rows"))
+        {
             Self::Table
         } else if object.has("AuditId") && object.has("Verb") {
             Self::AuditRow
@@ -104,7 +106,7 @@ impl Form {
 
 /// Whether these are the members of a log event of CloudWatch Logs, whose times are numbers. Other
 /// collectors use `message` and `timestamp` too.
-fn is_of_cloud_watch(object: &Object<'_>) -> bool {
+pub(super) fn is_of_cloud_watch(object: &Object<'_>) -> bool {
     object.has("logStreamName")
         || object.has("ingestionTime")
         || (object.value::<u64>("timestamp").is_some()
@@ -114,6 +116,13 @@ fn is_of_cloud_watch(object: &Object<'_>) -> bool {
 /// Whether an object is an event or a list of events.
 fn is_event(object: &Object<'_>) -> bool {
     object.members().any(is_of_an_event)
+}
+
+/// Whether an object is an event, and not a list of events.
+pub(super) fn is_event_alone(object: &Object<'_>) -> bool {
+    object
+        .members()
+        .any(|(key, value)| key != b"items" && is_of_an_event((key, value)))
 }
 
 /// Whether a line or a document can go to the decoder unchanged. The first bytes that
@@ -152,9 +161,17 @@ fn tells(member: (&[u8], &[u8])) -> Option<bool> {
     OTHERS.contains(&member.0).then_some(false)
 }
 
+/// Whether a list is one of events, as far as its first item tells. Others write their records under
+/// `items` too.
+fn begins_with_event(list: &[u8]) -> bool {
+    let first = list.get(1..).map(crate::scan::trim).unwrap_or_default();
+    !list.starts_with(b"[") || first.first() != Some(&b'{') || is_plain(first)
+}
+
 fn is_of_an_event((key, value): (&[u8], &[u8])) -> bool {
     match key {
-        b"auditID" | b"requestURI" | b"items" => true,
+        b"auditID" | b"requestURI" => true,
+        b"items" => begins_with_event(value),
         b"stage" => matches!(
             text(value).as_deref(),
             Some("RequestReceived" | "ResponseStarted" | "ResponseComplete" | "Panic")

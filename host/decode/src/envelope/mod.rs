@@ -22,10 +22,14 @@
 //! - A broken record affects no other; a truncated list yields the records before the end.
 //! - An envelope may name the cluster and its cloud ([`CloudScope`]); the event keeps them.
 
+mod about;
 mod aws;
 mod azure;
+mod collector;
 mod form;
 mod google;
+mod halves;
+mod lines;
 mod object;
 mod opener;
 mod packing;
@@ -40,6 +44,8 @@ use std::borrow::Cow;
 pub use form::is_plain;
 pub(super) use object::Walk;
 pub use scope::CloudScope;
+pub(super) use wrapped::mentions_event;
+pub(super) use write::Writer;
 
 use self::opener::{Opener, is_several_documents};
 use super::Limits;

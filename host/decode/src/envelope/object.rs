@@ -24,6 +24,11 @@ impl<'a> Walk<'a> {
             at: skip_blank(bytes, 1),
         }
     }
+
+    /// Whether the object's closing bracket was reached.
+    pub fn is_closed(&self) -> bool {
+        self.bytes.get(self.at) == Some(&b'}')
+    }
 }
 
 impl<'a> Iterator for Walk<'a> {
@@ -69,7 +74,7 @@ impl<'a> Object<'a> {
         }
         let mut walk = Walk::new(bytes);
         let members = walk.by_ref().collect();
-        let is_whole = bytes.get(walk.at) == Some(&b'}');
+        let is_whole = walk.is_closed();
         let end = if is_whole { walk.at + 1 } else { bytes.len() };
         let (object, rest) = bytes.split_at_checked(end)?;
         Some(Self {
@@ -106,6 +111,13 @@ impl<'a> Object<'a> {
         text(self.get(key)?)
     }
 
+    /// The value if it is a string, or the beginning of one if the object was cut off in it. It is for
+    /// lines of a log; of other values a part would be another value.
+    pub fn line(&self, key: &str) -> Option<Cow<'a, str>> {
+        let value = self.get(key)?;
+        text(value).or_else(|| beginning(value).filter(|_| !self.is_whole))
+    }
+
     /// The value if it is a string, else an empty text.
     pub fn text_or_empty(&self, key: &str) -> Cow<'a, str> {
         self.text(key).unwrap_or_default()
@@ -129,6 +141,19 @@ pub(super) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
         return std::str::from_utf8(inner).ok().map(Cow::Borrowed);
     }
     serde_json::from_slice(value).ok().map(Cow::Owned)
+}
+
+/// Returns the text of a JSON string whose end is missing.
+pub(super) fn beginning(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    if string_end(bytes, 0).is_some() {
+        return None;
+    }
+    // A cut inside an escape or a character leaves up to eleven bytes of it.
+    (0..12).find_map(|cut| {
+        let mut whole = bytes.get(..bytes.len().checked_sub(cut)?)?.to_vec();
+        whole.push(b'"');
+        text(&whole).map(|text| Cow::Owned(text.into_owned()))
+    })
 }
 
 /// Returns the bytes of a text.

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::form::{Form, is_plain};
+use super::halves::Halves;
 use super::object::Object;
-use super::{CloudScope, NESTING, Piece, aws, packing, prefix};
+use super::{CloudScope, NESTING, Piece, aws, mentions_event, packing};
 use crate::Limits;
 use crate::event::unreadable;
 use crate::reject::{Fault, Reject};
@@ -16,8 +17,14 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Opens envelopes and passes their parts to a closure.
 pub(super) struct Opener<'l, 'e> {
     pub limits: &'l Limits,
-    /// The first part of an event that is delivered in several messages.
-    pub half: Option<Vec<u8>>,
+    /// Events that are delivered in several messages.
+    pub halves: Halves,
+    /// The last event in the current record of a collector.
+    pub given: Option<Vec<u8>>,
+    /// How many more bytes the texts in records may have when they are unpacked.
+    pub room: usize,
+    /// How many parts were passed on.
+    pub passed: usize,
     /// The number of the current record in the innermost list, from 1.
     record: Option<usize>,
     each: &'e mut dyn FnMut(Piece<'_>),
@@ -27,7 +34,10 @@ impl<'l, 'e> Opener<'l, 'e> {
     pub fn new(limits: &'l Limits, each: &'e mut dyn FnMut(Piece<'_>)) -> Self {
         Self {
             limits,
-            half: None,
+            halves: Halves::default(),
+            given: None,
+            room: limits.document_bytes,
+            passed: 0,
             record: None,
             each,
         }
@@ -35,8 +45,11 @@ impl<'l, 'e> Opener<'l, 'e> {
 
     /// Opens consecutive documents.
     pub fn documents(&mut self, bytes: &[u8], scope: &CloudScope, depth: usize) {
-        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let mut bytes = trim_separators(bytes);
+        // If each item of a list is on a line of its own, the brackets are on others.
+        if matches!(bytes, b"[" | b"]") {
+            return;
+        }
         while !bytes.is_empty() {
             bytes = trim_separators(self.document(bytes, scope, depth));
         }
@@ -49,23 +62,15 @@ impl<'l, 'e> Opener<'l, 'e> {
             Some(b'[') if !begins_list(bytes) => self.text_line(bytes, scope, depth),
             Some(b'[') if !begins_with_event(bytes) => return self.array(bytes, scope, depth),
             Some(b'[') => self.whole(bytes, scope),
+            Some(b'"') => {
+                if !self.wrapped(bytes, scope, depth) {
+                    self.whole(bytes, scope);
+                }
+            }
             _ if packing::is_packed(bytes) => self.packed(bytes, scope, depth),
             _ => self.text_line(bytes, scope, depth),
         }
         &[]
-    }
-
-    /// Opens a line that does not begin with a document.
-    fn text_line(&mut self, bytes: &[u8], scope: &CloudScope, depth: usize) {
-        if depth < NESTING
-            && let Some(document) = prefix::document(bytes)
-        {
-            self.documents(document, scope, depth + 1);
-        } else if let Some(message) = aws::exported(bytes) {
-            self.log_line(Cow::Borrowed(message), scope, depth);
-        } else {
-            self.whole(bytes, scope);
-        }
     }
 
     fn first_object<'a>(&mut self, bytes: &'a [u8], scope: &CloudScope, depth: usize) -> &'a [u8] {
@@ -85,8 +90,13 @@ impl<'l, 'e> Opener<'l, 'e> {
 
     pub fn object(&mut self, object: &Object<'_>, scope: &CloudScope, depth: usize) {
         let Some(form) = Form::of(object) else {
-            if is_plain(object.bytes) || !self.wrapped(object.bytes, scope, depth) {
+            if is_plain(object.bytes) {
                 self.whole(object.bytes, scope);
+            } else {
+                self.given = None;
+                if !self.wrapped(object.bytes, scope, depth) {
+                    self.without_event(object, scope);
+                }
             }
             return;
         };
@@ -143,6 +153,7 @@ impl<'l, 'e> Opener<'l, 'e> {
             while items.next().is_some() {}
             return items.rest(bytes).unwrap_or_default();
         }
+        let before = self.passed;
         self.items(&mut items, &mut |opener: &mut Self, item: &[u8]| {
             // Some collectors write a record as a list of its time and its members.
             if matches!(item.first(), Some(b'{' | b'[')) || packing::is_packed(item) {
@@ -151,6 +162,9 @@ impl<'l, 'e> Opener<'l, 'e> {
                 opener.whole(item, scope);
             }
         });
+        if self.passed == before && !matches!(first.first(), None | Some(b']')) {
+            self.whole(bytes, scope);
+        }
         items.rest(bytes).unwrap_or_default()
     }
 
@@ -164,6 +178,11 @@ impl<'l, 'e> Opener<'l, 'e> {
             self.record = Some(number);
             match unit {
                 ListPart::Item(item) => one(self, item),
+                // A record may hold the beginning of an event.
+                ListPart::Truncated(item) if mentions_event(item) => {
+                    is_cut = true;
+                    one(self, item);
+                }
                 ListPart::Truncated(item) => {
                     is_cut = true;
                     let detail = "the list of records ends without `]`: it was truncated";
@@ -194,6 +213,7 @@ impl<'l, 'e> Opener<'l, 'e> {
                 let plain = object.get(key).unwrap_or_default();
                 self.documents(plain, scope, depth + 1);
             }
+            None if depth + 1 < NESTING && self.wrapped(object.bytes, scope, depth + 1) => {}
             None => {
                 let detail = format!("`{key}` is missing or not a string, expected base64");
                 self.reject(Fault::new(Reject::BrokenEnvelope, detail), object.bytes);
@@ -201,30 +221,18 @@ impl<'l, 'e> Opener<'l, 'e> {
         }
     }
 
-    /// Opens a line of the audit log or of another log. Only events are objects; lines of
-    /// other logs are skipped.
-    pub fn log_line(&mut self, message: Cow<'_, [u8]>, scope: &CloudScope, depth: usize) {
-        if is_plain(&message) {
-            self.give(message, scope);
-        } else if message.starts_with(b"{") {
-            self.documents(&message, scope, depth + 1);
-        } else if let Some(document) = prefix::document(&message).filter(|_| depth < NESTING) {
-            self.documents(document, scope, depth + 1);
-        } else {
-            self.skip();
-        }
-    }
-
     /// Passes a document on to the decoder.
     pub fn give(&mut self, text: Cow<'_, [u8]>, scope: &CloudScope) {
+        self.passed += 1;
         (self.each)(Piece::Document { text, scope });
     }
 
-    fn whole(&mut self, bytes: &[u8], scope: &CloudScope) {
+    pub fn whole(&mut self, bytes: &[u8], scope: &CloudScope) {
         self.give(Cow::Borrowed(bytes), scope);
     }
 
     pub fn skip(&mut self) {
+        self.passed += 1;
         (self.each)(Piece::Skipped);
     }
 
@@ -233,6 +241,7 @@ impl<'l, 'e> Opener<'l, 'e> {
             Some(number) => Fault::new(fault.reason, format!("record {number}: {}", fault.detail)),
             None => fault,
         };
+        self.passed += 1;
         (self.each)(Piece::Rejected(fault.on(bytes)));
     }
 }
@@ -262,10 +271,15 @@ fn is_separate(rest: &[u8]) -> bool {
     rest.is_empty() || is_document(rest)
 }
 
-/// Removes white space and commas, with which some programs separate documents, from both ends.
+/// Removes white space, commas, with which some programs separate documents, and byte order marks,
+/// which are left where files were concatenated, from both ends.
 pub(super) fn trim_separators(bytes: &[u8]) -> &[u8] {
     let mut rest = trim(bytes);
-    while let Some(inner) = rest.strip_prefix(b",").or_else(|| rest.strip_suffix(b",")) {
+    while let Some(inner) = rest
+        .strip_prefix(b",")
+        .or_else(|| rest.strip_suffix(b","))
+        .or_else(|| rest.strip_prefix(BYTE_ORDER_MARK))
+    {
         rest = trim(inner);
     }
     rest

@@ -17,11 +17,11 @@ const PREFIX_BYTES: usize = 1024;
 /// How many brackets before the event may belong to its prefix.
 const BRACKETS: usize = 8;
 
-/// Returns the document that ends a line, if it is or may contain an event. What comes before it does
+/// Returns the document that ends a line. What comes before it does
 /// not matter, but nothing may follow: a program that quotes somebody else's text in the middle of a
 /// line does not make an event of it.
 pub(super) fn document(line: &[u8]) -> Option<&[u8]> {
-    let line = trim_separators(line);
+    let line = trim_separators(without_times(trim_separators(line)));
     let open = match line.last()? {
         b']' => b'[',
         // An event may be cut off.
@@ -29,13 +29,32 @@ pub(super) fn document(line: &[u8]) -> Option<&[u8]> {
     };
     let head = line.get(..PREFIX_BYTES).unwrap_or(line);
     memchr_iter(open, head)
-        .filter(|at| *at > 0)
+        .filter(|at| *at > 0 && !is_indented(line, *at))
         .take(BRACKETS)
         .filter_map(|at| line.get(at..))
         .find(|rest| ends_line(rest))
 }
 
-/// Whether a text is a single document that is or may contain an event.
+/// Removes the times after an event. `aws logs --output text` writes the columns of a log event in the
+/// order of their names: `EVENTS`, `ingestionTime`, `logStreamName`, `message`, `timestamp`.
+fn without_times(line: &[u8]) -> &[u8] {
+    if !line.starts_with(b"EVENTS\t") {
+        return line;
+    }
+    match memchr::memrchr(b'\t', line).and_then(|tab| line.split_at_checked(tab)) {
+        Some((rest, time)) if time.iter().skip(1).all(u8::is_ascii_digit) => rest,
+        _ => line,
+    }
+}
+
+/// Whether a blank and a tab come before a position: klog writes them before the lines of a value,
+/// which a client may have chosen.
+fn is_indented(line: &[u8], at: usize) -> bool {
+    line.get(..at)
+        .is_some_and(|before| before.ends_with(b" \t"))
+}
+
+/// Whether a text is a single document, or an event that is cut off.
 fn ends_line(rest: &[u8]) -> bool {
     if rest.starts_with(b"[") {
         return mentions_event(rest) && serde_json::from_slice::<IgnoredAny>(rest).is_ok();
@@ -43,10 +62,7 @@ fn ends_line(rest: &[u8]) -> bool {
     let Some(object) = Object::read(rest) else {
         return false;
     };
-    object.rest.is_empty()
-        && (is_plain(rest)
-            || Form::of(&object).is_some()
-            || (object.is_whole && mentions_event(rest)))
+    object.rest.is_empty() && (object.is_whole || is_plain(rest) || Form::of(&object).is_some())
 }
 
 #[cfg(test)]
@@ -74,13 +90,22 @@ mod tests {
     }
 
     #[test]
+    fn times_after_an_event_are_left_out() {
+        let line = format!("EVENTS\t17\tstream\t{EVENT}\t1709373600000");
+        assert_eq!(document(line.as_bytes()), Some(EVENT.as_bytes()));
+        let line = format!("text\t{EVENT}\t1709373600000");
+        assert_eq!(document(line.as_bytes()), None);
+    }
+
+    #[test]
     fn quoted_event_in_a_line_is_not_an_event() {
         for line in [
             format!("error: user sent {EVENT} to /x"),
             format!("msg=\"{}\"", EVENT.replace('"', "\\\"")),
-            "text {\"a\":1}".to_owned(),
+            "text {\"a\":1} text".to_owned(),
             "text".to_owned(),
             format!("{}{EVENT}", " x".repeat(1000)),
+            format!("2026-03-02T10:00:00Z stderr F \t{EVENT}"),
         ] {
             assert_eq!(document(line.as_bytes()), None, "{line}");
         }

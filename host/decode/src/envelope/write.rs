@@ -1,7 +1,7 @@
 //! Writes an event in the form of kube-apiserver.
 
 /// A JSON object under construction.
-pub(super) struct Writer(Vec<u8>);
+pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
     pub fn object() -> Self {

@@ -23,6 +23,14 @@ use super::object::Object;
 use super::{CloudScope, Opener};
 use crate::time;
 
+/// The prefixes of the streams in which EKS writes the logs of its components.
+const COMPONENTS: [&str; 5] = [
+    "kube-apiserver-",
+    "authenticator-",
+    "kube-controller-manager-",
+    "kube-scheduler-",
+    "cloud-controller-manager-",
+];
 /// The prefix of the streams of audit events.
 const AUDIT_STREAM: &str = "kube-apiserver-audit";
 
@@ -73,13 +81,36 @@ fn cluster(log_group: &str) -> Option<&str> {
         .and_then(|rest| rest.strip_suffix("/cluster"))
 }
 
-fn is_audit(stream: &str) -> bool {
-    stream.starts_with(AUDIT_STREAM)
+/// Whether a stream holds the log of a component of EKS. Its lines may quote what clients sent, so only
+/// a line that is nothing but an event is read there. Clusters that are not EKS name their streams as
+/// they like. `is_eks` tells that the log group is one of EKS.
+fn is_of_component(stream: &str, is_eks: bool) -> bool {
+    if stream.starts_with(AUDIT_STREAM) {
+        return false;
+    }
+    let rest = COMPONENTS.iter().find_map(|name| stream.strip_prefix(name));
+    let is_id = |rest: &str| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_eks || rest.is_some_and(is_id)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cluster, exported};
+    use super::{cluster, exported, is_of_component};
+
+    #[test]
+    fn streams_of_components_have_the_names_of_eks() {
+        let id = "0123456789abcdef0123456789abcdef";
+        for (stream, alone, in_group) in [
+            (format!("kube-apiserver-audit-{id}"), false, false),
+            (format!("kube-apiserver-{id}"), true, true),
+            (format!("authenticator-{id}"), true, true),
+            ("kube-apiserver-cp-1".to_owned(), false, true),
+            ("cp-1".to_owned(), false, true),
+        ] {
+            assert_eq!(is_of_component(&stream, false), alone, "{stream}");
+            assert_eq!(is_of_component(&stream, true), in_group, "{stream}");
+        }
+    }
 
     #[test]
     fn exported_lines_begin_with_a_time() {

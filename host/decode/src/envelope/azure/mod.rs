@@ -14,8 +14,9 @@ mod row;
 
 use std::borrow::Cow;
 
-use super::form::Form;
+use super::form::{Form, is_plain};
 use super::object::{Object, bytes_of};
+use super::opener::whole_fault;
 use super::{CloudScope, Opener};
 use crate::reject::{Fault, Reject};
 
@@ -30,25 +31,35 @@ impl Opener<'_, '_> {
 
     /// `{"time", "category", "resourceId", "properties": {"log": "...", ...}}`.
     fn resource_log(&mut self, record: &Object<'_>, scope: &CloudScope) {
-        if !is_audit(&record.text_or_empty("category")) {
-            return self.skip();
-        }
         let scope = scope_of(record, "resourceId", scope);
+        let is_other = !is_audit(&record.text_or_empty("category"));
         let missing = "`properties` has no audit event, expected one in `log`";
         let properties = record.get("properties").unwrap_or_default();
         // Some exports write `properties` as a string.
         let inner = super::object::text(properties).map(bytes_of);
         let properties = inner.as_deref().unwrap_or(properties);
         let Some(properties) = Object::read(properties) else {
+            if is_other {
+                return self.skip();
+            }
             return self.reject(Fault::new(Reject::BrokenEnvelope, missing), record.bytes);
         };
-        if let Some(log) = properties.text("log") {
+        // A line of another log may quote what clients sent.
+        let is_event = |log: &[u8]| !is_other || is_plain(log);
+        if let Some(log) = properties
+            .line("log")
+            .filter(|log| is_event(log.as_bytes()))
+        {
             self.give(bytes_of(log), &scope);
-        } else if properties.begins("log", b'{') {
-            let log = properties.get("log").unwrap_or_default();
+        } else if let Some(log) = properties
+            .get("log")
+            .filter(|log| log.starts_with(b"{") && is_event(log))
+        {
             self.give(Cow::Borrowed(log), &scope);
         } else if properties.has("auditID") {
             self.give(Cow::Borrowed(properties.bytes), &scope);
+        } else if is_other {
+            self.skip();
         } else {
             self.reject(Fault::new(Reject::BrokenEnvelope, missing), record.bytes);
         }
@@ -56,7 +67,9 @@ impl Opener<'_, '_> {
 
     /// `{"Category", "ResourceId", "log_s": "...", ...}`.
     fn diagnostics_row(&mut self, row: &Object<'_>, scope: &CloudScope) {
-        if !is_audit(&row.text_or_empty("Category")) {
+        let log = row.line("log_s");
+        let is_event = log.as_ref().is_some_and(|log| is_plain(log.as_bytes()));
+        if !is_audit(&row.text_or_empty("Category")) && !is_event {
             return self.skip();
         }
         let key = if row.has("_ResourceId") {
@@ -65,7 +78,7 @@ impl Opener<'_, '_> {
             "ResourceId"
         };
         let scope = scope_of(row, key, scope);
-        match row.text("log_s") {
+        match log {
             Some(log) => self.give(bytes_of(log), &scope),
             None => {
                 let detail = "`log_s` is not a string";
@@ -75,6 +88,10 @@ impl Opener<'_, '_> {
     }
 
     fn audit_row(&mut self, row: &Object<'_>, scope: &CloudScope) {
+        // Nobody knows which columns a cut row lacks.
+        if !row.is_whole {
+            return self.reject(whole_fault(row.bytes), row.bytes);
+        }
         let scope = scope_of(row, "_ResourceId", scope);
         self.give(Cow::Owned(row::event(row)), &scope);
     }

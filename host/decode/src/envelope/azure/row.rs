@@ -26,6 +26,9 @@ const OBJECTS: [(&str, &str); 6] = [
     ("ResponseObject", "responseObject"),
 ];
 
+/// Fields that an event may lack.
+const BODIES: [&str; 2] = ["requestObject", "responseObject"];
+
 /// The placeholder for an object that was too large to keep.
 const TOO_LARGE: &str = "skipped-too-big-size-object";
 const TRUNCATED: &str = "audit.k8s.io/truncated";
@@ -42,6 +45,11 @@ pub(super) fn event(row: &Object<'_>) -> Vec<u8> {
             (Some(text), _) if text == TOO_LARGE => is_truncated = true,
             (Some(text), _) if text.is_empty() => {}
             (Some(text), _) if is_json(&text) => event.raw(key, text.as_bytes()),
+            // Log Analytics cuts values at 32 KB
+            // (https://learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits).
+            (Some(text), _) if BODIES.contains(&key) && text.starts_with('{') => {
+                is_truncated = true;
+            }
             (Some(text), _) => event.text(key, &text),
             (None, Some(value)) => event.raw(key, value),
             (None, None) => {}

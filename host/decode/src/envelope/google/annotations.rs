@@ -4,6 +4,14 @@ use crate::envelope::object::Object;
 use crate::envelope::write::Writer;
 
 const DECISION: &str = "authorization.k8s.io/decision";
+/// Annotations whose names BigQuery cannot have as names of columns.
+const COLUMNS: [(&[u8], &str); 2] = [
+    (b"authorization_k8s_io_decision", DECISION),
+    (
+        b"authorization_k8s_io_reason",
+        "authorization.k8s.io/reason",
+    ),
+];
 const TRUNCATED: &str = "audit.k8s.io/truncated";
 
 /// The annotations of an event, which are the labels of its entry.
@@ -19,9 +27,15 @@ impl Annotations {
         let labels = entry.object("labels");
         let members = labels.iter().flat_map(Object::members);
         for (key, value) in members.filter(|(_, value)| value.starts_with(b"\"")) {
-            written.raw_key(&[b"\"", key, b"\""].concat(), value);
+            match COLUMNS.iter().find(|(column, _)| *column == key) {
+                Some((_, name)) => written.raw(name, value),
+                None => written.raw_key(&[b"\"", key, b"\""].concat(), value),
+            }
         }
-        let decision = labels.as_ref().and_then(|labels| labels.text(DECISION));
+        let decision = labels.as_ref().and_then(|labels| {
+            let of_column = || labels.text("authorization_k8s_io_decision");
+            labels.text(DECISION).or_else(of_column)
+        });
         if decision.is_none() && is_granted(payload) {
             written.text(DECISION, "allow");
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::annotations::Annotations;
+use super::names;
 use super::resource::Request;
 use super::status::status;
 use super::uri::uri;
@@ -20,16 +21,27 @@ const AUDIT_LOG: &str = "type.googleapis.com/google.cloud.audit.AuditLog";
 const SERVICE: &str = "k8s.io";
 
 impl Opener<'_, '_> {
-    pub(super) fn log_entry(&mut self, entry: &Object<'_>) {
+    pub(super) fn log_entry(&mut self, entry: &Object<'_>, scope: &CloudScope, depth: usize) {
         if !entry.is_whole {
             return self.reject(whole_fault(entry.bytes), entry.bytes);
+        }
+        if let Some(renamed) = names::renamed(entry) {
+            if let Some(entry) = Object::read(&renamed) {
+                self.log_entry(&entry, scope, depth);
+            }
+            return;
         }
         // The second name is that of BigQuery's tables.
         let payload = entry
             .object("protoPayload")
             .or_else(|| entry.object("protopayload_auditlog"));
         let Some(payload) = payload else {
-            return self.skip();
+            // A cluster that is not GKE may send its audit log as any other log. But what a pod prints
+            // is never an event.
+            if is_of_pod(entry) || !self.inside(entry, scope, depth) {
+                self.skip();
+            }
+            return;
         };
         if payload.text("@type").is_some_and(|name| name != AUDIT_LOG) || !is_of_cluster(&payload) {
             return self.skip();
@@ -48,6 +60,13 @@ fn is_of_cluster(payload: &Object<'_>) -> bool {
         Some(service) => service == SERVICE,
         None => payload.text_or_empty("methodName").starts_with("io.k8s."),
     }
+}
+
+/// Whether the entry is a line that a container printed.
+fn is_of_pod(entry: &Object<'_>) -> bool {
+    let resource = entry.object("resource");
+    let kind = resource.and_then(|resource| resource.text("type"));
+    matches!(kind.as_deref(), Some("k8s_container" | "k8s_pod"))
 }
 
 fn scope_of(entry: &Object<'_>) -> CloudScope {
@@ -86,8 +105,10 @@ fn event(entry: &Object<'_>, payload: &Object<'_>) -> Result<Vec<u8>, Fault> {
              \"io.k8s.core.v1.pods.create\"",
         )
     })?;
-    let body = payload.object("request");
-    let answer = payload.object("response");
+    let body = names::body(payload, "request", "requestJson");
+    let answer = names::body(payload, "response", "responseJson");
+    let body = body.as_deref().and_then(Object::read);
+    let answer = answer.as_deref().and_then(Object::read);
     let operation = entry.object("operation");
 
     let mut event = Writer::event();

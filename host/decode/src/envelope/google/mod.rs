@@ -17,6 +17,7 @@
 
 mod annotations;
 mod entry;
+mod names;
 mod resource;
 mod status;
 mod uri;
@@ -43,7 +44,7 @@ impl Opener<'_, '_> {
                     self.packed_in(&message, "data", scope, depth);
                 }
             }
-            _ => self.log_entry(object),
+            _ => self.log_entry(object, scope, depth),
         }
     }
 }
