@@ -7,4 +7,4 @@
 mod objects;
 pub mod observation;
 
-pub use objects::{Inventory, Key};
+pub use objects::{Inventory, Key, MAX_BINDINGS, MAX_SUBJECTS};

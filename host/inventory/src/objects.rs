@@ -3,9 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::observation::{ObjectState, ObjectUpdate, merge, observe};
+use crate::observation::{ObjectState, ObjectUpdate, changes_spec, merge, observe};
 use serde::{Deserialize, Serialize};
-use wardline_event::model::{AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Workload};
+use wardline_event::model::{
+    AuditEvent, BindingFacts, EventRef, ServiceAccountFacts, Subject, Workload,
+};
+
+/// The most subjects in one answer about bindings. Whoever may write bindings must not make each question
+/// about a subject as expensive as all bindings that name it.
+pub const MAX_SUBJECTS: usize = 16_384;
+
+/// The most bindings in one answer. Those of the whole cluster come first.
+pub const MAX_BINDINGS: usize = 4096;
 
 /// Resource, namespace, and name of an object in its cluster.
 pub type Key = (String, String, String);
@@ -33,6 +42,8 @@ struct Saved {
 #[derive(Default)]
 struct Objects {
     versions: BTreeMap<Key, Vec<Version>>,
+    /// The objects as counted for the limit ([`Version::count`]).
+    count: usize,
     /// Existing objects by the event that last described them, for eviction.
     order: BTreeSet<(EventRef, Key)>,
     /// Objects with several versions, or with a single one that marks a deletion.
@@ -52,8 +63,9 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// Creates an empty inventory of at most `limit` objects in each cluster. The object that was
-    /// observed longest ago is evicted first.
+    /// Creates an empty inventory of at most `limit` objects in each cluster. An object counts once
+    /// for each 16 KiB of its facts that it begins, so that the limit bounds memory too. The object that
+    /// was observed longest ago is evicted first.
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self {
@@ -123,8 +135,9 @@ impl Inventory {
                 );
             }
             ObjectUpdate::Replaced(known) => {
-                let changed_by = Some(Arc::clone(actor));
-                objects.set(named(&object.name), reference, Some(known), changed_by);
+                let key = named(&object.name);
+                let changed_by = objects.changed_by(&key, event, actor);
+                objects.set(key, reference, Some(known), changed_by);
             }
             // The reader of an object has not changed it.
             ObjectUpdate::Read(known) => {
@@ -145,7 +158,8 @@ impl Inventory {
                     Some(before) => merge(before, known),
                     None => known,
                 };
-                objects.set(key, reference, Some(after), Some(Arc::clone(actor)));
+                let changed_by = objects.changed_by(&key, event, actor);
+                objects.set(key, reference, Some(after), changed_by);
             }
         }
         objects.evict(self.limit, reference);
@@ -196,7 +210,8 @@ impl Inventory {
         }
     }
 
-    /// Returns the actor that last changed an object before an event.
+    /// Returns the actor that created an object or last changed its spec before an event, or none
+    /// if no such event was applied.
     #[must_use]
     pub fn changed_by(
         &self,
@@ -234,7 +249,8 @@ impl Inventory {
     }
 
     /// Returns the bindings that named a subject just before an event, ordered by resource,
-    /// namespace, and name.
+    /// namespace, and name, at most [`MAX_BINDINGS`]. Once they have more than [`MAX_SUBJECTS`] subjects together, the subject
+    /// that was asked for is the only one of the others.
     #[must_use]
     pub fn bindings(&self, cluster: &str, as_of: EventRef, subject: &str) -> Vec<BindingFacts> {
         let clusters = self.read();
@@ -244,16 +260,31 @@ impl Inventory {
         let Some(keys) = objects.subjects.get(subject) else {
             return Vec::new();
         };
+        let mut count = 0_usize;
         keys.iter()
             .filter_map(|key| {
-                let version = objects.as_of(as_of, &key.0, &key.1, &key.2)?;
-                match version.known.as_ref()? {
-                    ObjectState::Binding(binding) => subjects(binding)
-                        .any(|known| known == subject)
-                        .then(|| binding.clone()),
-                    _ => None,
+                let binding = match objects.as_of_key(as_of, key)?.known.as_ref()? {
+                    ObjectState::Binding(binding) => binding,
+                    _ => return None,
+                };
+                let found = binding
+                    .subjects
+                    .iter()
+                    .find(|one| is_named(one, &binding.namespace, subject))?;
+                count = count.saturating_add(binding.subjects.len());
+                if count <= MAX_SUBJECTS {
+                    return Some(binding.clone());
                 }
+                Some(BindingFacts {
+                    subjects: vec![found.clone()],
+                    role_kind: binding.role_kind.clone(),
+                    role_name: binding.role_name.clone(),
+                    namespace: binding.namespace.clone(),
+                    name: binding.name.clone(),
+                    kind: binding.kind.clone(),
+                })
             })
+            .take(MAX_BINDINGS)
             .collect()
     }
 
@@ -322,7 +353,16 @@ impl Inventory {
     }
 }
 
+/// The size of facts, in bytes, that counts as one object.
+const COUNTED_BYTES: usize = 16 * 1024;
+
 impl Version {
+    /// Returns as how many objects it counts.
+    fn count(&self) -> usize {
+        let size = self.known.as_ref().map(ObjectState::size);
+        size.map_or(0, |size| 1 + size / COUNTED_BYTES)
+    }
+
     /// The subjects that this version names, if it is a binding.
     fn subjects(&self) -> impl Iterator<Item = String> + '_ {
         let binding = match &self.known {
@@ -338,10 +378,25 @@ impl Objects {
         self.versions.get(key)?.last()
     }
 
+    /// Returns who last changed the spec of an object that an event changed.
+    fn changed_by(&self, key: &Key, event: &AuditEvent, actor: &Arc<str>) -> Option<Arc<str>> {
+        if changes_spec(event) {
+            return Some(Arc::clone(actor));
+        }
+        let before = self.newest(key).filter(|before| before.known.is_some());
+        before.and_then(|before| before.changed_by.clone())
+    }
+
     fn as_of(&self, as_of: EventRef, kind: &str, namespace: &str, name: &str) -> Option<&Version> {
-        let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
+        self.as_of_key(
+            as_of,
+            &(kind.to_owned(), namespace.to_owned(), name.to_owned()),
+        )
+    }
+
+    fn as_of_key(&self, as_of: EventRef, key: &Key) -> Option<&Version> {
         self.versions
-            .get(&key)?
+            .get(key)?
             .iter()
             .rev()
             .find(|version| version.since < as_of)
@@ -383,7 +438,9 @@ impl Objects {
         }
         let versions = self.versions.entry(key.clone()).or_default();
         if let Some(last) = versions.last() {
-            self.order.remove(&(last.since, key.clone()));
+            if self.order.remove(&(last.since, key.clone())) {
+                self.count -= last.count();
+            }
         } else if known.is_none() {
             self.versions.remove(&key);
             return;
@@ -391,15 +448,16 @@ impl Objects {
         if versions.len() == 1 || known.is_none() {
             self.past.insert(key.clone());
         }
-        if known.is_some() {
-            self.order.insert((since, key.clone()));
-        }
-        versions.push(Version {
+        let version = Version {
             since,
             known,
             changed_by,
             seen: None,
-        });
+        };
+        if version.known.is_some() && self.order.insert((since, key.clone())) {
+            self.count += version.count();
+        }
+        versions.push(version);
         self.changed.insert(key);
     }
 
@@ -440,7 +498,9 @@ impl Objects {
             return;
         };
         for version in versions {
-            self.order.remove(&(version.since, key.clone()));
+            if self.order.remove(&(version.since, key.clone())) {
+                self.count -= version.count();
+            }
             if let Some(ObjectState::Binding(binding)) = &version.known {
                 for subject in subjects(binding) {
                     if let Some(keys) = self.subjects.get_mut(&subject) {
@@ -459,7 +519,7 @@ impl Objects {
     /// event on: earlier events may still be judged, and their results must not depend on
     /// speed.
     fn evict(&mut self, limit: usize, since: EventRef) {
-        while self.order.len() > limit {
+        while self.count > limit {
             let Some((_, key)) = self.order.first().cloned() else {
                 return;
             };
@@ -473,6 +533,21 @@ impl Objects {
 fn storage_key(cluster: &str, key: &Key) -> String {
     let slash = if cluster.is_empty() { "" } else { "/" };
     format!("{cluster}{slash}{}/{}/{}", key.0, key.1, key.2)
+}
+
+/// Returns whether a subject of a binding in this namespace has a name as a user or group.
+fn is_named(subject: &Subject, home: &str, name: &str) -> bool {
+    if subject.kind != "ServiceAccount" {
+        return subject.name == name;
+    }
+    let namespace = match subject.namespace.as_str() {
+        "" => home,
+        namespace => namespace,
+    };
+    name.strip_prefix("system:serviceaccount:")
+        .and_then(|rest| rest.strip_prefix(namespace))
+        .and_then(|rest| rest.strip_prefix(':'))
+        == Some(subject.name.as_str())
 }
 
 /// Returns the subjects of a binding as user and group names.

@@ -65,8 +65,9 @@ impl AuditOrder {
     }
 
     /// Sequences a stage of a request, or returns `None` if it was seen before.
-    pub fn take(&mut self, cluster: &str, event: &AuditEvent) -> Option<Taken> {
-        let identity = Identity::of(self.dedup.key(), cluster, event);
+    /// `text` is the event as its source wrote it.
+    pub fn take(&mut self, cluster: &str, event: &AuditEvent, text: &[u8]) -> Option<Taken> {
+        let identity = Identity::of(self.dedup.key(), cluster, event, text);
         self.dedup.insert(identity.event).then(|| Taken {
             is_first_answer: self.is_first_answer(identity.request, event),
             is_id_reused: self.reuse.note(&identity),

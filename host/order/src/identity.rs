@@ -1,4 +1,4 @@
-//! What makes two events the same request, or the same event.
+//! The identity of requests and events: the parts in which two copies agree.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -7,6 +7,9 @@ use wardline_event::model::AuditEvent;
 
 /// Separates texts; no UTF-8 text contains it.
 const SEPARATOR: u8 = 0xff;
+
+/// Times that are multiples of this were shortened by a collector, in nanoseconds.
+const COARSE: u64 = 1_000_000;
 
 /// The key of the hashes. A client that does not know it cannot make one request pass for another.
 pub(super) type Key = [u8; 16];
@@ -25,12 +28,14 @@ pub(super) struct Identity {
     pub call: u128,
     /// Also addresses, user agent, and the time at which the request was received: one request.
     pub request: u128,
-    /// Also stage, its time, the status, and the object: one event.
+    /// Also stage, its time, the status, the object, and the whole text if the times are missing or
+    /// coarse: one event.
     pub event: u128,
 }
 
 impl Identity {
-    pub fn of(key: &Key, cluster: &str, event: &AuditEvent) -> Self {
+    /// `raw` is the event as the source wrote it.
+    pub fn of(key: &Key, cluster: &str, event: &AuditEvent, raw: &[u8]) -> Self {
         let mut hasher = SipHasher13::new_with_key(key);
         let text = |hasher: &mut SipHasher13, text: &str| {
             hasher.write(text.as_bytes());
@@ -55,6 +60,11 @@ impl Identity {
         if let Some(object) = &event.object {
             text(&mut hasher, &object.name);
             text(&mut hasher, &object.uid);
+        }
+        // The API server writes microseconds. Without them, requests of the same second are told
+        // apart by their bodies.
+        if event.time.is_multiple_of(COARSE) && event.request_time.is_multiple_of(COARSE) {
+            hasher.write(raw);
         }
         Self {
             audit_id,
@@ -117,14 +127,14 @@ mod tests {
             |event| event.object.as_mut().unwrap().name.push('x'),
         ];
         let key = [7; 16];
-        let identity = Identity::of(&key, "east", &event());
-        assert_eq!(identity, Identity::of(&key, "east", &event()));
-        let other = Identity::of(&key, "west", &event());
+        let identity = Identity::of(&key, "east", &event(), b"text");
+        assert_eq!(identity, Identity::of(&key, "east", &event(), b"text"));
+        let other = Identity::of(&key, "west", &event(), b"text");
         assert_ne!(identity.audit_id, other.audit_id);
         for (number, change) in changes.iter().enumerate() {
             let mut changed = event();
             change(&mut changed);
-            let changed = Identity::of(&key, "east", &changed);
+            let changed = Identity::of(&key, "east", &changed, b"text");
             assert_ne!(identity.event, changed.event, "{number}");
             assert_eq!(identity.request == changed.request, number >= 7, "{number}");
             assert_eq!(identity.call == changed.call, number >= 4, "{number}");
@@ -146,8 +156,24 @@ mod tests {
         other.request_uri = "/x".into();
         let key = [7; 16];
         assert_ne!(
-            Identity::of(&key, "", &one).call,
-            Identity::of(&key, "", &other).call
+            Identity::of(&key, "", &one, b"").call,
+            Identity::of(&key, "", &other, b"").call
         );
+    }
+
+    #[test]
+    fn text_tells_events_apart_that_have_no_exact_times() {
+        let key = [7; 16];
+        let is_same = |event: &AuditEvent, one: &[u8], other: &[u8]| {
+            Identity::of(&key, "", event, one) == Identity::of(&key, "", event, other)
+        };
+        let mut event = event();
+        assert!(is_same(&event, b"one", b"other"), "two forms of one event");
+        let second = 1_000_000_000;
+        for (request_time, time) in [(0, 0), (5 * second, 6 * second), (0, 6 * second)] {
+            (event.request_time, event.time) = (request_time, time);
+            assert!(!is_same(&event, b"one", b"other"));
+            assert!(is_same(&event, b"one", b"one"), "sent twice");
+        }
     }
 }

@@ -106,7 +106,7 @@ impl Sequencer {
     pub fn take(&mut self, mut record: Record) -> Sequenced {
         let mut is_id_reused = false;
         if let Event::Audit(event) = &mut record.event {
-            match self.audit.take(&record.cluster, event) {
+            match self.audit.take(&record.cluster, event, &record.raw) {
                 Some(taken) => {
                     record.first_answer = taken.is_first_answer;
                     is_id_reused = taken.is_id_reused;

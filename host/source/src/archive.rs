@@ -80,13 +80,14 @@ impl Read for Contents {
 
 fn tar(packed: impl Read, to: &mut PipeWriter) -> io::Result<()> {
     let mut archive = tar::Archive::new(packed);
+    let mut failures = Failures::default();
     for entry in archive.entries()? {
         let entry = entry?;
         if entry.header().entry_type().is_file() {
-            copy(entry, to)?;
+            failures.note(&entry_name(&entry.path_bytes()), copy(entry, to))?;
         }
     }
-    Ok(())
+    failures.first()
 }
 
 /// The directory of a zip archive is at its end, so the archive is copied to a temporary file first.
@@ -95,17 +96,57 @@ fn zip(mut packed: impl Read, to: &mut PipeWriter) -> io::Result<()> {
     io::copy(&mut packed, &mut file)?;
     file.seek(SeekFrom::Start(0))?;
     let mut archive = zip::ZipArchive::new(BufReader::new(file))?;
+    let mut failures = Failures::default();
     for index in 0..archive.len() {
-        let entry = archive.by_index(index)?;
-        if entry.is_file() {
-            copy(entry, to)?;
-        }
+        let mut name = format!("number {}", index + 1);
+        let copied = match archive.by_index(index) {
+            Ok(entry) if entry.is_file() => {
+                if let Ok(own) = entry.name() {
+                    name = own.into_owned();
+                }
+                copy(entry, to)
+            }
+            Ok(_) => Ok(()),
+            // A file may be encrypted, or compressed with a method that is not known here.
+            Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+        };
+        failures.note(&name, copied)?;
     }
-    Ok(())
+    failures.first()
 }
 
+fn entry_name(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The files in an archive that could not be read. They do not affect the others.
+#[derive(Default)]
+struct Failures(Option<io::Error>);
+
+impl Failures {
+    /// # Errors
+    /// Returns the error if nobody reads the contents any more.
+    fn note(&mut self, name: &str, copied: io::Result<()>) -> io::Result<()> {
+        match copied {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
+            Err(error) if self.0.is_none() => {
+                let text = format!("the file {name} in the archive: {error}");
+                self.0 = Some(io::Error::new(error.kind(), text));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn first(self) -> io::Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+/// Copies a file, and ends its last line even if the file is damaged.
 fn copy(entry: impl Read, to: &mut PipeWriter) -> io::Result<()> {
-    let mut plain = layer(BufReader::with_capacity(64 * 1024, entry))?;
-    io::copy(&mut plain, to)?;
-    to.write_all(b"\n")
+    let copied = layer(BufReader::with_capacity(64 * 1024, entry))
+        .and_then(|mut plain| io::copy(&mut plain, to));
+    to.write_all(b"\n")?;
+    copied.map(|_| ())
 }

@@ -7,12 +7,9 @@
 //! A long array is delivered in parts, each an array, so that the output of a cloud's tool may
 //! be of any size.
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
 use super::line::{KEPT_BYTES, Line};
-
-/// Programs on Windows write it before the first line of a file, and files are concatenated.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An array longer than this, in bytes, is delivered in parts.
 const MAX_ARRAY_PART: usize = 1 << 20;
@@ -51,10 +48,7 @@ impl DocumentJoiner {
 
     /// Takes the next line and returns the units that it completes: the document open before
     /// it, the line itself, both, or neither.
-    pub fn push(&mut self, mut line: Line, number: u64) -> (Option<Frame>, Option<Frame>) {
-        if line.bytes.starts_with(BYTE_ORDER_MARK) {
-            line.bytes.advance(BYTE_ORDER_MARK.len());
-        }
+    pub fn push(&mut self, line: Line, number: u64) -> (Option<Frame>, Option<Frame>) {
         let Some(mut open) = self.open.take() else {
             return (None, self.begin(line, number));
         };

@@ -20,7 +20,9 @@ mod line;
 mod list;
 mod merged;
 mod partial;
+mod reached;
 mod scan;
+mod state;
 mod stdin;
 mod unpack;
 mod webhook;
@@ -35,16 +37,20 @@ pub use error::{Operation, SourceError};
 pub use follow::{CheckpointError, Follow, Start};
 pub use line::{KEPT_BYTES, Limits};
 pub use merged::Merged;
+pub use reached::Reached;
 pub use scan::ScanSource;
+pub use state::{QueueState, SourceState};
 pub use stdin::Stdin;
 pub use webhook::{
     TlsFiles, Webhook, WebhookCheckpoint, WebhookError, WebhookLimits, WebhookSettings,
+    certificate_end,
 };
 
 /// A defect of a line that is delivered nevertheless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Defect {
-    /// The line exceeds its limit; only its first [`KEPT_BYTES`] bytes are delivered.
+    /// The line exceeds its limit; only its first bytes are delivered, as many as an
+    /// event may have, or [`KEPT_BYTES`].
     TooLong,
 }
 
@@ -131,4 +137,9 @@ pub trait Source: Send {
     /// Reports that these checkpoints, of this source or others, are stored: nothing before
     /// them will be requested again.
     fn stored(&mut self, _checkpoints: &[(String, Vec<u8>)]) {}
+
+    /// Returns the state of each source in this one, as of the last call of [`Source::next`].
+    fn states(&self) -> Vec<SourceState> {
+        Vec::new()
+    }
 }

@@ -1,14 +1,17 @@
 //! Splits bytes into lines, independently of how the bytes arrive.
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use memchr::memchr2;
 
 use super::list::{is_list_head, is_packed_head, last_document};
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// How much of a line is examined to recognize it, in bytes.
 const HEAD_BYTES: usize = 4096;
 
-/// How much of an overlong line is kept, in bytes: an event is judged by what comes before its objects.
+/// How much of an overlong line is kept at least, in bytes: an event is judged by what comes before its
+/// objects, and by those that fit.
 pub const KEPT_BYTES: usize = 64 * 1024;
 
 /// Lines share blocks of this many bytes, so that a line needs no allocation of its own. A few
@@ -44,6 +47,14 @@ impl Line {
     /// Returns whether the line has nothing but white space.
     pub fn is_blank(&self) -> bool {
         self.bytes.trim_ascii().is_empty()
+    }
+
+    /// Removes the mark that programs on Windows write before the first line of a file; files are
+    /// concatenated.
+    pub fn strip_byte_order_mark(&mut self) {
+        if self.bytes.starts_with(BYTE_ORDER_MARK) {
+            self.bytes.advance(BYTE_ORDER_MARK.len());
+        }
     }
 
     /// Estimates how much memory the line will take, in bytes.
@@ -169,7 +180,8 @@ impl LineCutter {
     fn give_up(&mut self) {
         self.too_long = true;
         // Copied, so that the head does not hold the memory of the whole line.
-        self.held = BytesMut::from(self.held.get(..KEPT_BYTES).unwrap_or(&self.held));
+        let kept = KEPT_BYTES.max(self.limits.line);
+        self.held = BytesMut::from(self.held.get(..kept).unwrap_or(&self.held));
     }
 
     fn take(&mut self) -> Line {

@@ -1,11 +1,13 @@
 //! Merges several sources into one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wardline_decode::line_time;
 
-use super::{Chunk, RawLine, Source, SourceError};
+use super::reached::Reached;
+use super::{Chunk, RawLine, Source, SourceError, SourceState};
 
 /// How often idle sources are polled.
 const POLL: Duration = Duration::from_millis(50);
@@ -20,7 +22,8 @@ const PARTS: usize = 4;
 /// A source and how far it was read.
 struct Member {
     source: Box<dyn Source>,
-    /// The time of the latest line that has one.
+    /// The time of the last line that has one. It is not the latest time of all lines: one wrong
+    /// time would let all other sources come first.
     reached: u64,
     polled: Instant,
 }
@@ -66,7 +69,7 @@ impl Merged {
                     let has_lines = !part.lines.is_empty();
                     for line in part.lines.iter().rev() {
                         if let Some(time) = line_time(&line.bytes) {
-                            member.reached = member.reached.max(time);
+                            member.reached = time;
                             break;
                         }
                     }
@@ -133,6 +136,17 @@ impl Source for Merged {
             member.source.stored(checkpoints);
         }
     }
+
+    /// Sorted by name, because members change places.
+    fn states(&self) -> Vec<SourceState> {
+        let mut states: Vec<SourceState> = self
+            .members
+            .iter()
+            .flat_map(|member| member.source.states())
+            .collect();
+        states.sort_by(|one, other| one.name.cmp(&other.name));
+        states
+    }
 }
 
 impl Chunk {
@@ -155,24 +169,20 @@ impl Chunk {
         if !self.lines.windows(2).any(is_of_several) {
             return;
         }
-        let mut reached: Vec<(Arc<str>, u64)> = Vec::new();
-        let mut timed: Vec<(u64, RawLine)> = Vec::with_capacity(self.lines.len());
-        for line in self.lines.drain(..) {
-            let time = line_time(&line.bytes).unwrap_or_default();
-            let known = reached
-                .iter_mut()
-                .find(|(source, _)| *source == line.source);
-            let time = match known {
-                Some((_, latest)) => {
-                    *latest = time.max(*latest);
-                    *latest
-                }
-                None => {
-                    reached.push((Arc::clone(&line.source), time));
-                    time
-                }
-            };
-            timed.push((time, line));
+        let lines = std::mem::take(&mut self.lines);
+        let times: Vec<u64> = lines
+            .iter()
+            .map(|line| line_time(&line.bytes).unwrap_or_default())
+            .collect();
+        let mut sources: BTreeMap<&str, Reached> = BTreeMap::new();
+        let mut timed: Vec<(Reached, RawLine)> = Vec::with_capacity(lines.len());
+        for (place, (line, time)) in lines.iter().zip(&times).enumerate() {
+            let following = lines.iter().zip(&times).skip(place + 1);
+            let following = following
+                .filter_map(|(other, time)| (other.source == line.source).then_some(*time));
+            let reached = sources.entry(&line.source).or_default();
+            reached.advance(*time, following);
+            timed.push((*reached, line.clone()));
         }
         timed.sort_by_key(|(time, _)| *time);
         self.lines.extend(timed.into_iter().map(|(_, line)| line));
@@ -205,7 +215,8 @@ mod tests {
             while chunk.lines.len() < max_lines
                 && let Some(second) = self.0.pop_front()
             {
-                let time = format!("2026-03-02T10:{:02}:{:02}Z", second / 60, second % 60);
+                let year = if second == WRONG { 2099 } else { 2026 };
+                let time = format!("{year}-03-02T10:{:02}:{:02}Z", second / 60, second % 60);
                 chunk.lines.push(RawLine {
                     bytes: format!("{{\"stageTimestamp\":\"{time}\"}}").into(),
                     source: format!("{:p}", &self.0).into(),
@@ -217,6 +228,29 @@ mod tests {
             let is_end = chunk.lines.is_empty();
             Ok((!is_end).then_some(chunk))
         }
+    }
+
+    /// A line whose time is decades ahead.
+    const WRONG: u64 = 999;
+
+    #[test]
+    fn wrong_time_holds_up_no_line() {
+        let with_wrong = Times(
+            [1, 2, WRONG]
+                .into_iter()
+                .chain((3..90).step_by(2))
+                .collect(),
+        );
+        let other = Times((4..90).step_by(2).collect());
+        let mut merged = Merged::new(vec![Box::new(with_wrong), Box::new(other)]);
+        let chunks = read(&mut merged, 400);
+        let right: Vec<u64> = chunks
+            .concat()
+            .into_iter()
+            .filter(|line| *line != WRONG)
+            .collect();
+        assert!(right.is_sorted(), "{right:?}");
+        assert_eq!(right.len(), 89);
     }
 
     fn read(merged: &mut Merged, max_lines: usize) -> Vec<Vec<u64>> {

@@ -21,7 +21,7 @@ struct Piece<'a> {
     /// The output of the container that it was written to: `stdout` or `stderr`.
     stream: Stream,
     form: Form,
-    /// What comes before the content.
+    /// The part before the content.
     head: &'a [u8],
     content: &'a [u8],
     is_last: bool,
@@ -116,7 +116,7 @@ impl Open {
             self.too_long = self.text.len() > limit;
         }
         if self.too_long {
-            self.text.truncate(KEPT_BYTES);
+            self.text.truncate(KEPT_BYTES.max(limit));
             self.text.shrink_to_fit();
         }
     }

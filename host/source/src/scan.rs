@@ -136,8 +136,9 @@ impl ScanSource {
             line = self.cutter.finish();
         }
         self.reader.consume(taken);
-        if let Some(line) = line {
+        if let Some(mut line) = line {
             self.line += 1;
+            line.strip_byte_order_mark();
             if let Some(line) = self.partials.push(line) {
                 self.take(line);
             }

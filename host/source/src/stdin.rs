@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::document::Frame;
-use super::{Chunk, Limits, Operation, ScanSource, Source, SourceError};
+use super::{Chunk, Limits, Operation, ScanSource, Source, SourceError, SourceState};
 
 /// Number of lines that are read ahead. It is small because lines may be as long as their limit.
 const AHEAD: usize = 16;
@@ -69,6 +69,10 @@ impl Stdin {
 }
 
 impl Source for Stdin {
+    fn states(&self) -> Vec<SourceState> {
+        vec![SourceState::new(&self.name, "standard input".to_owned())]
+    }
+
     fn next(
         &mut self,
         max_lines: usize,

@@ -203,6 +203,22 @@ mod tests {
     }
 
     #[test]
+    fn damaged_file_in_an_archive_affects_no_other() {
+        let mut damaged = gzip(&b"some text that is long enough".repeat(9));
+        damaged.truncate(damaged.len() - 9);
+        let packed = tar(&[("a", b"one"), ("b.gz", &damaged), ("c", b"three")]);
+        let mut reader = unpack(Cursor::new(packed)).unwrap();
+        let mut text = Vec::new();
+        let error = reader.read_to_end(&mut text).unwrap_err();
+        assert!(error.to_string().contains("b.gz"), "{error}");
+        let text = String::from_utf8_lossy(&text);
+        assert!(
+            text.starts_with("one\n") && text.ends_with("\nthree\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn utf_16_is_read_as_utf_8() {
         for (mark, bytes) in [
             (

@@ -69,7 +69,8 @@ records! {
         /// Whether the request was a dry run (`dryRun=All`).
         #[cfg_attr(feature = "component", component(name = "dry-run"))]
         pub dry_run: bool,
-        /// Whether the API server left the objects out because they were too large.
+        /// Whether a part is missing: the API server left the objects out because they were
+        /// too large, or the event was cut off on its way. Fields that are missing are empty.
         pub truncated: bool,
         /// The object in the request. Of a patch, the fields that the patch sets, marked
         /// `partial`.

@@ -275,11 +275,6 @@ mod tests {
         assert!(!fits("word", Content::Auto));
         assert!(fits("word", Content::Domains));
     }
-}
-
-#[cfg(test)]
-mod broad_tests {
-    use super::{Content, Entry};
 
     #[test]
     fn entries_that_hold_nearly_everything_are_broad() {

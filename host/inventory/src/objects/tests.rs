@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use wardline_event::model::{
-    AuditEvent, BindingFacts, Container, Facts, ObjectFacts, ObjectReference, Response, Stage,
-    Subject, Workload,
+    Attribute, AuditEvent, BindingFacts, Container, Facts, ObjectFacts, ObjectReference, Response,
+    Stage, Subject, Workload,
 };
 
 use super::Inventory;
@@ -69,6 +69,32 @@ fn answers_as_of_just_before_the_event() {
     );
     inventory.forget_before(7);
     assert_eq!(host_pid(7), Some(true));
+}
+
+#[test]
+fn patch_that_leaves_the_spec_as_it_is_has_no_author() {
+    let inventory = Inventory::new(10);
+    let mut restart = event(
+        "patch",
+        "pods",
+        "a",
+        Facts::Workload(Workload {
+            template_annotations: vec![Attribute {
+                key: "kubectl.kubernetes.io/restartedAt".to_owned(),
+                value: "now".to_owned(),
+            }],
+            replicas: Some(3),
+            ..Workload::default()
+        }),
+    );
+    restart.resulting = event("update", "pods", "a", pod(true)).requested;
+    let author = |as_of| inventory.changed_by("", as_of, "pods", "prod", "a");
+    apply(&inventory, 1, &restart);
+    assert_eq!(author(2), None, "the spec is known, and not who wrote it");
+    assert!(inventory.pod_spec("", 2, "pods", "prod", "a").is_some());
+    apply(&inventory, 2, &event("update", "pods", "a", pod(true)));
+    apply(&inventory, 3, &restart);
+    assert_eq!(author(4).as_deref(), Some("actor-2"));
 }
 
 #[test]
@@ -156,6 +182,115 @@ fn finds_bindings_by_the_names_of_their_subjects() {
     );
     assert!(inventory.bindings("", 4, "devs").is_empty());
     assert_eq!(inventory.bindings("", 3, "devs").len(), 1);
+}
+
+/// Whoever deletes nothing, or pods that run on for a while, must not make the host forget them.
+#[test]
+fn collection_that_may_remain_is_not_forgotten() {
+    let inventory = Inventory::new(10);
+    for resource in ["pods", "deployments"] {
+        apply(&inventory, 1, &event("create", resource, "a", pod(true)));
+    }
+    for query in [
+        "labelSelector=x%3Dy",
+        "label%53elector=x%3Dy",
+        "fieldSelecto%72=x",
+    ] {
+        let mut some = event("deletecollection", "deployments", "", Facts::None);
+        some.request_uri = format!("/apis/apps/v1/namespaces/prod/deployments?{query}");
+        apply(&inventory, 2, &some);
+    }
+    apply(
+        &inventory,
+        2,
+        &event("deletecollection", "pods", "", Facts::None),
+    );
+    for resource in ["pods", "deployments"] {
+        assert!(inventory.pod_spec("", 3, resource, "prod", "a").is_some());
+    }
+}
+
+#[test]
+fn large_objects_count_several_times() {
+    let inventory = Inventory::new(10);
+    let pod = |image: &str| {
+        Facts::Workload(Workload {
+            containers: vec![Container {
+                image: image.to_owned(),
+                ..Container::default()
+            }],
+            ..Workload::default()
+        })
+    };
+    let large = "i".repeat(60 << 10);
+    for (reference, (name, image)) in [
+        ("a", "small"),
+        ("b", "small"),
+        ("large", large.as_str()),
+        ("large-too", large.as_str()),
+        // Two others must make room.
+        ("a", large.as_str()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let update = event("update", "pods", name, pod(image));
+        apply(&inventory, reference as u64 + 1, &update);
+    }
+    let is_known = |name| inventory.pod_spec("", 10, "pods", "prod", name).is_some();
+    let known = ["a", "b", "large", "large-too"].map(is_known);
+    assert_eq!(known, [true, false, false, true]);
+    // Small again, so that there is room.
+    for (reference, name) in ["a", "large-too", "b", "c"].into_iter().enumerate() {
+        let update = event("update", "pods", name, pod("small"));
+        apply(&inventory, reference as u64 + 10, &update);
+    }
+    let usage = inventory.usage();
+    assert_eq!(usage.0, 4);
+}
+
+#[test]
+fn answer_about_a_subject_is_bounded() {
+    let inventory = Inventory::new(100_000);
+    let user = |name: String| Subject {
+        kind: "User".into(),
+        name,
+        ..Subject::default()
+    };
+    let mut reference = 0;
+    let mut bind = |name: &str, subjects: usize| {
+        reference += 1;
+        let binding = Facts::Binding(BindingFacts {
+            name: name.into(),
+            role_name: "edit".into(),
+            subjects: (0..subjects)
+                .map(|number| user(format!("u{number}")))
+                .chain([user("alice".into())])
+                .collect(),
+            ..BindingFacts::default()
+        });
+        apply(
+            &inventory,
+            reference,
+            &event("create", "rolebindings", name, binding),
+        );
+    };
+    for number in 0..10 {
+        bind(&format!("large-{number}"), super::MAX_SUBJECTS / 4);
+    }
+    let large = inventory.bindings("", 100_000, "alice");
+    assert_eq!(large.len(), 10);
+    let total: usize = large.iter().map(|binding| binding.subjects.len()).sum();
+    assert!(total <= super::MAX_SUBJECTS + 10, "{total}");
+    for binding in &large {
+        assert!(binding.subjects.iter().any(|one| one.name == "alice"));
+        assert_eq!(binding.role_name, "edit");
+    }
+    for number in 0..super::MAX_BINDINGS {
+        bind(&format!("small-{number}"), 0);
+    }
+    let many = inventory.bindings("", 100_000, "alice");
+    assert_eq!(many.len(), super::MAX_BINDINGS);
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub fn merge(before: &ObjectState, part: ObjectState) -> ObjectState {
     }
 }
 
-/// What tells subjects apart.
+/// The part that tells subjects apart.
 fn named(subject: &Subject) -> [&str; 3] {
     [&subject.kind, &subject.namespace, &subject.name]
 }

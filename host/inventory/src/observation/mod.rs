@@ -3,6 +3,9 @@
 
 mod merge;
 mod observe;
+mod size;
 
 pub use merge::merge;
-pub use observe::{ObjectState, ObjectUpdate, inventory_demand, may_affect_inventory, observe};
+pub use observe::{
+    ObjectState, ObjectUpdate, changes_spec, inventory_demand, may_affect_inventory, observe,
+};

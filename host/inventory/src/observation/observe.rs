@@ -124,8 +124,9 @@ pub fn observe(event: &AuditEvent) -> Option<ObjectUpdate> {
         // kubelet deletes it with a period of zero when it has terminated.
         "delete" if resource == "pods" && !ends_at_once(event) => None,
         "delete" => Some(ObjectUpdate::Deleted),
-        // With a selector, it is unknown which objects remain.
-        "deletecollection" if !event.request_uri.contains("Selector=") => {
+        // With a selector, it is unknown which objects remain. A client may write any letter of the
+        // parameter's name as `%XX`, so that only a request without parameters has none for certain.
+        "deletecollection" if resource != "pods" && !event.request_uri.contains('?') => {
             Some(ObjectUpdate::AllDeleted)
         }
         _ => None,
@@ -147,6 +148,25 @@ fn changed(event: &AuditEvent) -> Option<ObjectUpdate> {
     } else {
         ObjectUpdate::Replaced(known)
     })
+}
+
+/// Whether a request set some of the object's spec. `kubectl rollout restart` patches an annotation,
+/// and an autoscaler the number of pods: the response shows a spec that others wrote.
+#[must_use]
+pub fn changes_spec(event: &AuditEvent) -> bool {
+    let requested = event.requested.as_ref().map(|object| &object.facts);
+    match requested {
+        Some(Facts::Workload(named)) if event.verb == "patch" => {
+            let spec = Workload {
+                replicas: None,
+                template_labels: Vec::new(),
+                template_annotations: Vec::new(),
+                ..named.clone()
+            };
+            spec != Workload::default()
+        }
+        _ => true,
+    }
 }
 
 fn known(object: &ObjectFacts) -> Option<ObjectState> {

@@ -37,6 +37,13 @@ impl Outcome {
     }
 }
 
+/// Whether the request was answered and the event lacks the status: it was cut off before it. Then the
+/// request may have succeeded.
+fn is_lost(head: &Head<'_>) -> bool {
+    matches!(head.stage, Stage::ResponseStarted | Stage::ResponseComplete)
+        && Outcome::of(head.code) == Outcome::Unknown
+}
+
 /// A condition on the resource and subresource.
 #[derive(Debug)]
 enum ResourcePattern {
@@ -148,7 +155,8 @@ impl AuditCondition {
             && self.matches_target(head, first_answer.is_none())
             && (self.outcomes.is_empty()
                 || may_change
-                || self.outcomes.contains(&Outcome::of(head.code)))
+                || self.outcomes.contains(&Outcome::of(head.code))
+                || (is_lost(head) && self.outcomes.contains(&Outcome::Success)))
             && self.matches_user(head)
             && self.attributes.is_met(head)
     }

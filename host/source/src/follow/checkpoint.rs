@@ -45,6 +45,11 @@ pub(super) fn modified(metadata: &Metadata) -> i128 {
     i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec())
 }
 
+/// Returns when a file was last written or renamed, in nanoseconds since the Unix epoch.
+pub(super) fn changed(metadata: &Metadata) -> i128 {
+    i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
+}
+
 /// A position in a file.
 ///
 /// The inode alone does not identify a file: a new file may get the number of a deleted one,

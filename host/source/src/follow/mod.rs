@@ -6,21 +6,21 @@ mod rotation;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use checkpoint::CheckpointError;
 
-use checkpoint::{Checkpoint, Identity, modified};
+use checkpoint::{Checkpoint, Identity, changed, modified};
 use reading::Reading;
 use rotation::{Rotated, rotated};
 
 use super::line::{Line, LineCutter};
 use super::partial::PartialJoiner;
-use super::{Chunk, Limits, Operation, RawLine, Source, SourceError};
+use super::{Chunk, Limits, Operation, RawLine, Source, SourceError, SourceState};
+use wardline_text::chain;
 
 /// How often a file is polled at its end.
 const POLL: Duration = Duration::from_millis(50);
@@ -28,6 +28,30 @@ const POLL: Duration = Duration::from_millis(50);
 /// How long a renamed file is read further: a writer that was told to open a new file may still
 /// write to the old one (logrotate's `postrotate`).
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How long ago everything may have been read for a rename to be the only one since.
+const RECENT: Duration = Duration::from_secs(10);
+
+/// How long the path of a renamed file may be without a new one.
+const ABSENCE: Duration = Duration::from_secs(10);
+
+/// Bytes that the first line may have while it is being written.
+const MAX_BEGUN: u64 = 4096;
+
+/// By how much the times of files may be behind the clock, in nanoseconds: they are as of the last tick
+/// of the kernel, at least 100 times a second.
+const CLOCK_TICK: i128 = 10_000_000;
+
+/// The file that was read last.
+#[derive(Debug, Clone, Default)]
+struct After {
+    /// Its end.
+    from: Option<Checkpoint>,
+    /// A damaged file behind it, which was given up.
+    skipped: Option<Identity>,
+    /// Whether files may have been missed if it cannot be found again.
+    is_gap: bool,
+}
 
 /// The starting position in a file without a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +80,17 @@ pub struct Follow {
     resume: Option<Checkpoint>,
     start: Start,
     current: Option<Reading>,
-    /// Rotated files to read before the one at the path, oldest first.
-    rotated: VecDeque<PathBuf>,
+    /// The file that was read to its end, after which the next one comes.
+    after: Option<After>,
+    /// Whether rotated files were looked for at the first start.
+    is_begun: bool,
+    /// When the host began to follow, in nanoseconds since the Unix epoch.
+    opened: i128,
+    /// When everything was read last, and the current file was the one at the path.
+    caught_up: Option<Instant>,
+    /// Why nothing can be read at present.
+    problem: Option<String>,
+    note: Option<String>,
     /// The moment from which the current file is no longer the one at the path.
     renamed: Option<Instant>,
     grace: Duration,
@@ -95,7 +128,12 @@ impl Follow {
             resume,
             start,
             current: None,
-            rotated: VecDeque::new(),
+            after: None,
+            is_begun: false,
+            opened: now() - CLOCK_TICK,
+            caught_up: None,
+            problem: Some("it has not been opened yet".to_owned()),
+            note: None,
             renamed: None,
             grace: GRACE,
             inside_line: false,
@@ -125,27 +163,27 @@ impl Follow {
                 return Ok(true);
             }
         }
-        while let Some(path) = self.rotated.front() {
-            let opened = Reading::open(path, true);
-            match opened {
-                Ok(reading) => {
-                    self.current = Some(reading);
-                    self.rotated.pop_front();
-                    return Ok(true);
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    self.gaps
-                        .push(format!("{} was removed before it was read", path.display()));
-                    self.rotated.pop_front();
-                }
-                Err(error) => return Err(SourceError::io(path, Operation::Open, error)),
-            }
-        }
-        let mut reading = match Reading::open(&self.path, false) {
-            Ok(reading) => reading,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        // Opened before the directory is listed: whatever was rotated until then is in the list.
+        let newest = match Reading::open(&self.path, false) {
+            Ok(reading) => Some(reading),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(SourceError::io(&self.path, Operation::Open, error)),
         };
+        match self.next_rotated()? {
+            // The file at the path may have been rotated meanwhile.
+            Some(file)
+                if newest
+                    .as_ref()
+                    .is_none_or(|newest| newest.identity != Identity::of(&file.metadata)) =>
+            {
+                return self.open_rotated(&file);
+            }
+            _ => {}
+        }
+        let Some(mut reading) = newest else {
+            return Ok(false);
+        };
+        self.is_begun = true;
         if std::mem::replace(&mut self.start, Start::Beginning) == Start::End {
             self.inside_line = reading
                 .skip_to_end()
@@ -155,10 +193,89 @@ impl Follow {
         Ok(true)
     }
 
+    /// Opens a rotated file at its beginning, and returns false if it was renamed meanwhile.
+    fn open_rotated(&mut self, file: &Rotated) -> Result<bool, SourceError> {
+        match Reading::open(&file.path, true) {
+            Ok(reading) => {
+                self.start = Start::Beginning;
+                self.is_begun = true;
+                self.current = Some(reading);
+                self.after = None;
+                Ok(true)
+            }
+            // The next call finds it under its new name.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) if is_damage(&error) => {
+                self.gaps
+                    .push(format!("{} is damaged: {error}", file.path.display()));
+                self.after = Some(After {
+                    skipped: Some(Identity::of(&file.metadata)),
+                    ..self.after.take().unwrap_or_default()
+                });
+                Ok(true)
+            }
+            Err(error) => Err(SourceError::io(&file.path, Operation::Open, error)),
+        }
+    }
+
+    /// Returns the rotated file that comes next; `None` stands for the file at the path. Nothing is
+    /// remembered of the directory, because files are renamed, compressed, and removed at any time.
+    fn next_rotated(&mut self) -> Result<Option<Rotated>, SourceError> {
+        let Some(after) = self.after.clone() else {
+            return self.first_rotated();
+        };
+        let mut files = rotated(&self.path)?;
+        let own = files.iter().position(|file| match after.skipped {
+            Some(skipped) => Identity::of(&file.metadata) == skipped,
+            // A file that cannot be read is another one.
+            None => after
+                .from
+                .as_ref()
+                .is_some_and(|from| Reading::is_of(&file.path, from).unwrap_or(false)),
+        });
+        if let Some(own) = own {
+            return Ok((own + 1 < files.len()).then(|| files.swap_remove(own + 1)));
+        }
+        if after.is_gap {
+            self.gaps.push(format!(
+                "the file that was read as {} before was removed; later ones may be missing too",
+                self.path.display()
+            ));
+            if let Some(after) = &mut self.after {
+                after.is_gap = false;
+            }
+        }
+        let last = after.from.map_or(i128::MIN, |from| from.modified);
+        Ok(files
+            .into_iter()
+            .find(|file| modified(&file.metadata) > last))
+    }
+
+    /// Returns the file that was rotated after the host started and before it first saw it.
+    fn first_rotated(&mut self) -> Result<Option<Rotated>, SourceError> {
+        if self.start == Start::End || self.is_begun {
+            return Ok(None);
+        }
+        // A directory that is missing has no rotated files.
+        let files = rotated(&self.path).unwrap_or_default();
+        let (old, new): (Vec<Rotated>, Vec<Rotated>) = files
+            .into_iter()
+            .partition(|file| changed(&file.metadata) < self.opened);
+        if !old.is_empty() {
+            self.note = Some(format!(
+                "{} files beside {} were rotated before the first start and are not read (judge them with `wardline scan`)",
+                old.len(),
+                self.path.display()
+            ));
+        }
+        Ok(new.into_iter().next())
+    }
+
     /// Finds the file of a checkpoint under its present name.
     fn find(&mut self, from: &Checkpoint) -> Result<(), SourceError> {
         // If there is a checkpoint, no file is begun at its end.
         self.start = Start::Beginning;
+        self.is_begun = true;
         match Reading::resume(&self.path, false, from) {
             Ok(Some(reading)) => {
                 self.current = Some(reading);
@@ -168,15 +285,8 @@ impl Follow {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(SourceError::io(&self.path, Operation::Open, error)),
         }
-        let mut files = rotated(&self.path)?;
-        for index in 0..files.len() {
-            let Some(file) = files.get(index) else { break };
-            // A damaged or removed file is taken for another one.
-            if let Ok(Some(reading)) = Reading::resume(&file.path, true, from) {
-                self.current = Some(reading);
-                self.queue(files.drain(index + 1..));
-                return Ok(());
-            }
+        if self.resume_rotated(from)? {
+            return Ok(());
         }
         let truncated = std::fs::metadata(&self.path)
             .is_ok_and(|metadata| Identity::of(&metadata) == from.identity);
@@ -191,16 +301,56 @@ impl Follow {
                 self.path.display()
             )
         });
-        self.queue(
-            files
-                .into_iter()
-                .filter(|file| modified(&file.metadata) > from.modified),
-        );
+        self.after = Some(After {
+            from: Some(from.clone()),
+            ..After::default()
+        });
         Ok(())
     }
 
-    fn queue(&mut self, files: impl IntoIterator<Item = Rotated>) {
-        self.rotated.extend(files.into_iter().map(|file| file.path));
+    /// Reads on in the rotated file of a checkpoint, and returns false if there is none.
+    fn resume_rotated(&mut self, from: &Checkpoint) -> Result<bool, SourceError> {
+        for file in rotated(&self.path)? {
+            // A damaged or removed file is taken for another one.
+            if let Ok(Some(reading)) = Reading::resume(&file.path, true, from) {
+                self.current = Some(reading);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Goes on after the file was truncated: with what was not read of its copy, if there is one
+    /// (logrotate's `copytruncate`), and then at its beginning.
+    fn truncated(&mut self, chunk: &mut Chunk) -> Result<(), SourceError> {
+        let Some(current) = &mut self.current else {
+            return Ok(());
+        };
+        // The file may reach the same length with other content.
+        self.last_checkpoint = None;
+        let line = self.line.saturating_sub(self.held.0);
+        let (from, unread) = (current.checkpoint(line), current.unread());
+        let is_empty = from.head_length == 0;
+        if !is_empty && self.resume_rotated(&from)? {
+            // A line that was not delivered is read again from its beginning.
+            drop(self.cutter.finish());
+            while self.partials.finish().is_some() {}
+            (self.line, self.held) = (line, (0, 0));
+            return Ok(());
+        }
+        if unread > 0 {
+            self.gaps.push(format!(
+                "{} was truncated before {unread} bytes of it were read",
+                self.path.display()
+            ));
+        }
+        self.end_line(chunk);
+        if let Some(current) = &mut self.current {
+            current
+                .restart()
+                .map_err(|error| SourceError::io(&self.path, Operation::Read, error))?;
+        }
+        Ok(())
     }
 
     /// Handles the end of what is written. Returns whether there may be more at once.
@@ -221,37 +371,37 @@ impl Follow {
             && Identity::of(metadata) == current.identity
         {
             self.renamed = None;
+            self.caught_up = Some(Instant::now());
             return Ok(false);
         }
         let since = *self.renamed.get_or_insert_with(Instant::now);
         if metadata.is_none() || since.elapsed() < self.grace {
             return Ok(false);
         }
-        let identity = current.identity;
-        let last = current
-            .metadata()
-            .map_err(|error| SourceError::io(&self.path, Operation::Inspect, error))?;
-        let mut files = rotated(&self.path)?;
-        match files
-            .iter()
-            .position(|file| Identity::of(&file.metadata) == identity)
-        {
-            Some(own) => self.queue(files.drain(own + 1..)),
-            // The file is compressed or removed already.
-            None => self.queue(
-                files
-                    .into_iter()
-                    .filter(|file| modified(&file.metadata) > modified(&last)),
-            ),
-        }
         self.leave(chunk);
         Ok(true)
     }
 
+    /// Leaves the current file, which was read to its end.
     fn leave(&mut self, chunk: &mut Chunk) {
-        self.current = None;
+        if let Some(mut current) = self.current.take() {
+            // Whoever was at the end until the file was renamed has missed no other one.
+            let was_behind = self
+                .renamed
+                .zip(self.caught_up)
+                .is_none_or(|(renamed, seen)| renamed.duration_since(seen) > RECENT);
+            let mut from = current.checkpoint(self.line);
+            // The rest of the file is delivered here, too.
+            self.end_line(chunk);
+            (from.offset, from.line) = (current.position(), self.line);
+            self.after = Some(After {
+                from: Some(from),
+                is_gap: current.finished || was_behind,
+                skipped: None,
+            });
+        }
         self.renamed = None;
-        self.end_line(chunk);
+        self.caught_up = None;
     }
 
     /// Delivers a line that will never be complete as it is.
@@ -266,7 +416,8 @@ impl Follow {
     }
 
     /// Takes a line of the file, and delivers it if it is not a piece of another.
-    fn take(&mut self, line: Line, chunk: &mut Chunk) {
+    fn take(&mut self, mut line: Line, chunk: &mut Chunk) {
+        line.strip_byte_order_mark();
         self.line += 1;
         if std::mem::take(&mut self.inside_line) {
             self.line -= 1;
@@ -295,12 +446,25 @@ impl Follow {
         let Some(current) = &mut self.current else {
             return Ok(false);
         };
-        let finished = current.finished;
+        let (finished, identity) = (current.finished, current.identity);
+        // Nothing tells whether a file of which nothing was read was copied and truncated; the file
+        // before it does.
+        if current.position() == 0
+            && self.after.is_some()
+            && let Some(file) = self.next_rotated()?
+            && Identity::of(&file.metadata) != identity
+        {
+            self.current = None;
+            return self.open_rotated(&file);
+        }
+        let Some(current) = &mut self.current else {
+            return Ok(false);
+        };
         if current
-            .restart_if_truncated()
+            .was_truncated()
             .map_err(|error| SourceError::io(&self.path, Operation::Read, error))?
         {
-            self.end_line(chunk);
+            self.truncated(chunk)?;
             return Ok(true);
         }
         let buffer = match current.fill() {
@@ -321,6 +485,7 @@ impl Follow {
         }
         let (taken, line) = self.cutter.push(buffer);
         current.consume(taken);
+        self.after = None;
         if let Some(line) = line {
             let length = line.length;
             self.take(line, chunk);
@@ -341,10 +506,16 @@ impl Follow {
         let Some(current) = &mut self.current else {
             return;
         };
-        let place = (current.identity, current.offset);
+        let before = self.after.as_ref().and_then(|after| after.from.clone());
+        let checkpoint = match before {
+            // A file of which nothing was read may be gone after a restart; the one before it tells
+            // which came next.
+            Some(from) if current.offset == 0 => from,
+            _ => current.checkpoint(self.line - self.held.0.min(self.line)),
+        };
+        let place = (checkpoint.identity, checkpoint.offset);
         if self.last_checkpoint != Some(place) {
             self.last_checkpoint = Some(place);
-            let checkpoint = current.checkpoint(self.line - self.held.0.min(self.line));
             chunk
                 .checkpoints
                 .push((self.name.to_string(), checkpoint.store()));
@@ -352,7 +523,70 @@ impl Follow {
     }
 }
 
+impl Follow {
+    /// Notes why nothing can be read.
+    fn look(&mut self, read: &Result<bool, SourceError>) {
+        self.problem = match read {
+            Ok(true) => None,
+            Ok(false) if self.current.is_none() => Some(absence(&self.path)),
+            Ok(false) => self.difficulty(),
+            Err(error) => Some(chain(error).to_string()),
+        };
+    }
+
+    /// Returns what is wrong with a file that was read to its end.
+    fn difficulty(&self) -> Option<String> {
+        let current = self.current.as_ref()?;
+        let path = self.path.display();
+        if self.renamed.is_some_and(|since| since.elapsed() > ABSENCE) {
+            return Some(format!(
+                "{path} was renamed or removed, and there is no new file"
+            ));
+        }
+        (self.line == 0 && current.position() > MAX_BEGUN).then(|| {
+            format!(
+                "{path} has {} bytes and not one complete line",
+                current.position()
+            )
+        })
+    }
+}
+
+/// Returns why there is no file at a path.
+fn absence(path: &Path) -> String {
+    match std::fs::read_link(path) {
+        Ok(target) => format!(
+            "{} is a link to {}, which does not exist",
+            path.display(),
+            target.display()
+        ),
+        Err(_) => format!("{} does not exist", path.display()),
+    }
+}
+
+/// Returns true if a file will not become readable by waiting.
+fn is_damage(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof
+    )
+}
+
+/// Nanoseconds since the Unix epoch.
+fn now() -> i128 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    i128::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(i128::MAX)
+}
+
 impl Source for Follow {
+    fn states(&self) -> Vec<SourceState> {
+        vec![SourceState {
+            problem: self.problem.clone(),
+            note: self.note.clone(),
+            ..SourceState::new(&self.name, self.path.display().to_string())
+        }]
+    }
+
     fn next(
         &mut self,
         max_lines: usize,
@@ -361,8 +595,15 @@ impl Source for Follow {
     ) -> Result<Option<Chunk>, SourceError> {
         let end = Instant::now() + wait;
         let mut chunk = Chunk::default();
+        if let Some(current) = &mut self.current {
+            current
+                .note_length()
+                .map_err(|error| SourceError::io(&self.path, Operation::Inspect, error))?;
+        }
         while chunk.has_room(max_lines, max_bytes) {
-            match self.read(&mut chunk) {
+            let read = self.read(&mut chunk);
+            self.look(&read);
+            match read {
                 Ok(true) => {}
                 Ok(false) => {
                     let left = end.saturating_duration_since(Instant::now());

@@ -1,10 +1,12 @@
 //! One file while it is read.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
+
+use rustix::fs::OFlags;
 
 use super::checkpoint::{Checkpoint, HEAD, Identity, hash, modified};
 use crate::unpack::unpack;
@@ -20,20 +22,27 @@ pub(super) struct Reading {
     pub offset: u64,
     /// The bytes read, after decompression.
     position: u64,
-    /// Whether the last read returned nothing.
-    at_end: bool,
+    /// Number of bytes that were read from the disk and not taken.
+    buffered: usize,
     /// The first bytes, at most [`HEAD`].
     head: Vec<u8>,
     modified: i128,
+    /// The length when it was noted last.
+    length: u64,
 }
 
 impl Reading {
     /// Opens a file at its beginning. A `finished` file may be compressed.
     pub fn open(path: &Path, finished: bool) -> io::Result<Self> {
-        let file = Arc::new(File::open(path)?);
+        // A pipe without a writer would block the thread that reads all sources.
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+            .open(path)?;
+        let file = Arc::new(file);
         let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::other("it is not a regular file"));
+        if let Some(kind) = irregular(&metadata) {
+            return Err(io::Error::other(format!("it is {kind}, not a file")));
         }
         let plain = BufReader::with_capacity(256 * 1024, Arc::clone(&file));
         Ok(Self {
@@ -47,14 +56,35 @@ impl Reading {
             identity: Identity::of(&metadata),
             offset: 0,
             position: 0,
-            at_end: false,
+            buffered: 0,
             head: Vec::new(),
             modified: modified(&metadata),
+            length: 0,
         })
+    }
+
+    /// Returns whether the file, which may be compressed, is the one of a checkpoint.
+    pub fn is_of(path: &Path, from: &Checkpoint) -> io::Result<bool> {
+        Ok(Self::begin(path, true, from)?.is_some())
     }
 
     /// Resumes at a checkpoint, or returns `None` if the file is another one.
     pub fn resume(path: &Path, finished: bool, from: &Checkpoint) -> io::Result<Option<Self>> {
+        let Some(mut reading) = Self::begin(path, finished, from)? else {
+            return Ok(None);
+        };
+        let missing = from.offset.saturating_sub(reading.position);
+        let skipped = io::copy(&mut (&mut reading.reader).take(missing), &mut io::sink())?;
+        if skipped < missing {
+            return Ok(None);
+        }
+        reading.position += skipped;
+        reading.offset = from.offset;
+        Ok(Some(reading))
+    }
+
+    /// Reads the first bytes, and returns `None` if they are not those of the checkpoint.
+    fn begin(path: &Path, finished: bool, from: &Checkpoint) -> io::Result<Option<Self>> {
         let mut reading = Self::open(path, finished)?;
         let mut limited = (&mut reading.reader).take(from.head_length as u64);
         limited.read_to_end(&mut reading.head)?;
@@ -64,17 +94,7 @@ impl Reading {
         } else {
             from.fits(&reading.head)
         };
-        if !same {
-            return Ok(None);
-        }
-        let missing = from.offset.saturating_sub(reading.position);
-        let skipped = io::copy(&mut (&mut reading.reader).take(missing), &mut io::sink())?;
-        if skipped < missing {
-            return Ok(None);
-        }
-        reading.position += skipped;
-        reading.offset = from.offset;
-        Ok(Some(reading))
+        Ok(same.then_some(reading))
     }
 
     /// Moves to the present end, and returns whether that is inside a line.
@@ -92,17 +112,35 @@ impl Reading {
         Ok(last != [b'\n'])
     }
 
-    /// Restarts at the beginning if the file was truncated since its end was reached, even if
-    /// it was written again. Returns whether it was.
-    pub fn restart_if_truncated(&mut self) -> io::Result<bool> {
-        let look = self.at_end && !self.finished;
-        if !look || !self.is_truncated()? {
-            return Ok(false);
-        }
+    /// Returns whether the file was truncated, even if it was written again. Looked at before the
+    /// disk is read: what is in memory is of the file before.
+    pub fn was_truncated(&self) -> io::Result<bool> {
+        Ok(self.buffered == 0 && !self.finished && self.is_truncated()?)
+    }
+
+    /// Notes the length that the file has now, so that a later truncation shows what was not read.
+    pub fn note_length(&mut self) -> io::Result<()> {
+        // A truncated file is shorter than it was.
+        self.length = self.length.max(self.metadata()?.len());
+        Ok(())
+    }
+
+    /// Returns the number of bytes that were seen and not read.
+    pub fn unread(&self) -> u64 {
+        self.length.saturating_sub(self.position)
+    }
+
+    /// Returns the number of bytes that were read, after decompression.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Restarts at the beginning.
+    pub fn restart(&mut self) -> io::Result<()> {
         self.head.clear();
+        self.length = 0;
         self.offset = 0;
-        self.seek(0)?;
-        Ok(true)
+        self.seek(0)
     }
 
     fn seek(&mut self, position: u64) -> io::Result<()> {
@@ -110,6 +148,7 @@ impl Reading {
         file.seek(SeekFrom::Start(position))?;
         self.reader = Box::new(BufReader::with_capacity(256 * 1024, Arc::clone(&self.file)));
         self.position = position;
+        self.buffered = 0;
         Ok(())
     }
 
@@ -141,7 +180,7 @@ impl Reading {
             }
         }
         let buffer = self.reader.fill_buf()?;
-        self.at_end = buffer.is_empty();
+        self.buffered = buffer.len();
         Ok(buffer)
     }
 
@@ -155,6 +194,7 @@ impl Reading {
                 .extend_from_slice(buffer.get(..wanted).unwrap_or_default());
         }
         self.reader.consume(length);
+        self.buffered = self.buffered.saturating_sub(length);
         self.position += length as u64;
     }
 
@@ -173,5 +213,21 @@ impl Reading {
             line,
             modified: self.modified,
         }
+    }
+}
+
+/// Returns what something is that is not a regular file.
+fn irregular(metadata: &Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        None
+    } else if kind.is_dir() {
+        Some("a directory")
+    } else if kind.is_fifo() {
+        Some("a pipe")
+    } else if kind.is_socket() {
+        Some("a socket")
+    } else {
+        Some("a device")
     }
 }

@@ -267,3 +267,206 @@ fn rejects_a_foreign_checkpoint() {
             .contains("the stored checkpoint of log")
     );
 }
+
+/// The result of a rotation.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// `audit.log.1`, and the older ones by one more.
+    Numbered,
+    /// `audit.log.1.gz`, and the older ones by one more.
+    Packed,
+    /// The name has the time.
+    Dated,
+    /// logrotate's `copytruncate` with numbers.
+    Copied,
+}
+
+impl Log {
+    fn shift(&self) {
+        for number in (1..40).rev() {
+            for suffix in ["", ".gz"] {
+                let name = |number| {
+                    self.folder
+                        .path()
+                        .join(format!("audit.log.{number}{suffix}"))
+                };
+                if name(number).exists() {
+                    fs::rename(name(number), name(number + 1)).unwrap();
+                }
+            }
+        }
+    }
+
+    fn rotate_as(&self, way: Way, round: usize) {
+        match way {
+            Way::Dated => {
+                self.rotate(&format!("audit-2026-11-25T10-{round:02}-00.000.log"));
+                self.write("");
+            }
+            Way::Numbered | Way::Packed => {
+                self.shift();
+                let old = self.rotate("audit.log.1");
+                if matches!(way, Way::Packed) {
+                    pack(&old);
+                }
+                self.write("");
+            }
+            Way::Copied => {
+                self.shift();
+                fs::copy(self.path(), self.folder.path().join("audit.log.1")).unwrap();
+                File::create(self.path()).unwrap();
+            }
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(96))]
+
+    /// However far the reader is behind, however the log is rotated meanwhile, and wherever the host
+    /// is restarted, each line is read once and in order, and no gap is told.
+    #[test]
+    fn reader_that_is_behind_loses_nothing(
+        way in proptest::sample::select(vec![Way::Numbered, Way::Packed, Way::Dated, Way::Copied]),
+        steps in proptest::collection::vec((0..6_usize, 0..8_usize, 0..4_u8), 1..24),
+    ) {
+        let log = Log::new();
+        log.write("");
+        let mut follow = log.follow(Start::Beginning, None);
+        let (mut read, mut written, mut checkpoint) = (Vec::new(), Vec::new(), None);
+        let mut gaps = Vec::new();
+        let mut take = |follow: &mut Follow, count: usize, checkpoint: &mut Option<Vec<u8>>| {
+            let chunk = follow.next(count, usize::MAX, Duration::ZERO).unwrap().unwrap();
+            gaps.extend(chunk.gaps);
+            for line in &chunk.lines {
+                read.push(String::from_utf8(line.bytes.to_vec()).unwrap());
+            }
+            if let Some((_, stored)) = chunk.checkpoints.into_iter().next_back() {
+                *checkpoint = Some(stored);
+            }
+            chunk.lines.len()
+        };
+        // The file is known before it is rotated for the first time.
+        written.push("first".to_owned());
+        log.write("first\n");
+        take(&mut follow, 1, &mut checkpoint);
+        for (round, (lines, taken, then)) in steps.into_iter().enumerate() {
+            for line in 0..lines {
+                let text = format!("round {round} line {line}");
+                log.write(&format!("{text}\n"));
+                written.push(text);
+            }
+            if taken > 0 {
+                take(&mut follow, taken, &mut checkpoint);
+            }
+            match then {
+                // An empty file is not rotated (logrotate's `notifempty`).
+                0 | 1 if fs::metadata(log.path()).unwrap().len() > 0 => log.rotate_as(way, round),
+                2 => follow = log.follow(Start::End, checkpoint.as_deref()),
+                _ => {}
+            }
+        }
+        for _ in 0..200 {
+            take(&mut follow, 3, &mut checkpoint);
+        }
+        proptest::prop_assert_eq!(&read, &written);
+        proptest::prop_assert_eq!(gaps, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn removed_backlog_is_a_gap() {
+    let log = Log::new();
+    log.write("one\n");
+    let mut follow = log.follow(Start::Beginning, None);
+    assert_eq!(Read::all(&mut follow, 10).lines, ["one"]);
+    log.write("two\n");
+    let first = log.rotate("audit.log.2");
+    log.write("three\n");
+    let second = log.rotate("audit.log.1");
+    log.write("four\n");
+    follow.caught_up = None;
+    fs::remove_file(first).unwrap();
+    fs::remove_file(second).unwrap();
+    let read = Read::all(&mut follow, 10);
+    assert_eq!(read.lines, ["two", "four"]);
+    assert_eq!(read.gaps.len(), 1, "{:?}", read.gaps);
+}
+
+#[test]
+fn truncated_backlog_is_a_gap() {
+    let log = Log::new();
+    log.write("one\n");
+    log.write(&"x\n".repeat(200_000));
+    let mut follow = log.follow(Start::Beginning, None);
+    for _ in 0..2 {
+        follow.next(1, usize::MAX, Duration::ZERO).unwrap();
+    }
+    File::create(log.path()).unwrap();
+    log.write("new\n");
+    let read = Read::all(&mut follow, 1000);
+    assert_eq!(read.lines.last().unwrap(), "new");
+    assert_eq!(read.gaps.len(), 1, "{:?}", read.gaps);
+    assert!(
+        read.gaps[0].contains("was truncated before"),
+        "{:?}",
+        read.gaps
+    );
+}
+
+#[test]
+fn file_rotated_before_it_was_seen_is_read() {
+    let log = Log::new();
+    fs::write(log.folder.path().join("audit.log.9"), "old\n").unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    let mut follow = log.follow(Start::Beginning, None);
+    log.write("one\n");
+    log.rotate("audit.log.1");
+    log.write("two\n");
+    let read = Read::all(&mut follow, 10);
+    assert_eq!(read.lines, ["one", "two"]);
+    let note = follow.states().remove(0).note.unwrap();
+    assert!(note.starts_with("1 files beside"), "{note}");
+}
+
+/// A path that cannot be followed is told, and nothing waits for it.
+#[test]
+fn path_that_is_no_log_is_told() {
+    use std::os::unix::fs::symlink;
+    let problem = |make: &dyn Fn(&Path)| {
+        let log = Log::new();
+        make(&log.path());
+        let mut follow = log.follow(Start::Beginning, None);
+        drop(follow.next(10, usize::MAX, Duration::ZERO));
+        let problem = follow.states().remove(0).problem;
+        let path = format!("{}", log.folder.path().display());
+        problem.unwrap_or_default().replace(&path, "")
+    };
+    let pipe = |path: &Path| {
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.unwrap().success());
+    };
+    for (make, expected) in [
+        (
+            &(|_: &Path| {}) as &dyn Fn(&Path),
+            "/audit.log does not exist",
+        ),
+        (
+            &|path| symlink("gone", path).unwrap(),
+            "/audit.log is a link to gone, which does not exist",
+        ),
+        (
+            &|path| fs::create_dir(path).unwrap(),
+            "cannot open /audit.log: it is a directory, not a file",
+        ),
+        (&pipe, "cannot open /audit.log: it is a pipe, not a file"),
+        (
+            &|path| fs::write(path, vec![7; 5000]).unwrap(),
+            "/audit.log has 5000 bytes and not one complete line",
+        ),
+        (&|path| fs::write(path, "").unwrap(), ""),
+        (&|path| fs::write(path, "{}\n").unwrap(), ""),
+    ] {
+        assert_eq!(problem(make), expected);
+    }
+}

@@ -8,6 +8,7 @@
 //! that were sent twice are deduplicated later, when events are put in order.
 
 mod error;
+mod expiry;
 mod log;
 mod server;
 mod settings;
@@ -20,9 +21,10 @@ use serde::{Deserialize, Serialize};
 use wardline_telemetry::WebhookTelemetry;
 
 pub use error::WebhookError;
+pub use expiry::certificate_end;
 pub use settings::{TlsFiles, WebhookLimits, WebhookSettings};
 
-use super::{CheckpointError, Chunk, RawLine, Source, SourceError};
+use super::{CheckpointError, Chunk, RawLine, Source, SourceError, SourceState};
 use log::{BodyLog, LogItem, LogReader, LogRecord};
 use server::Server;
 
@@ -60,6 +62,8 @@ pub struct Webhook {
     line_cluster: Arc<str>,
     /// The position of the last checkpoint.
     last_checkpoint: Option<u64>,
+    /// The address and path for people.
+    location: String,
     telemetry: WebhookTelemetry,
     server: Option<Server>,
     writer: Option<JoinHandle<()>>,
@@ -81,6 +85,7 @@ impl Webhook {
         let name: Arc<str> = Arc::from(settings.name.as_str());
         let cluster: Arc<str> = Arc::from(settings.cluster.as_str());
         let next = checkpoint.map(|checkpoint| checkpoint.next);
+        let location = format!("{}{}", settings.listen, settings.path);
         let log = BodyLog::open(directory, settings.limits.queue, next, telemetry.clone())?;
         let server = Server::start(settings, log.appender, telemetry.clone())?;
         Ok(Self {
@@ -90,6 +95,7 @@ impl Webhook {
             name,
             reader: log.reader,
             last_checkpoint: next,
+            location,
             telemetry,
             server: Some(server),
             writer: Some(log.writer),
@@ -131,6 +137,22 @@ impl Webhook {
 }
 
 impl Source for Webhook {
+    fn states(&self) -> Vec<SourceState> {
+        vec![SourceState {
+            problem: self
+                .reader
+                .is_failing()
+                .then(|| "the queue on disk cannot be written".to_owned()),
+            queue: Some(self.reader.queue()),
+            refused: self
+                .server
+                .as_ref()
+                .map(Server::refusals)
+                .unwrap_or_default(),
+            ..SourceState::new(&self.name, self.location.clone())
+        }]
+    }
+
     fn next(
         &mut self,
         max_lines: usize,

@@ -144,9 +144,11 @@ fn matches_outcomes() {
                 outcomes: texts(&[outcome]),
                 ..subscription()
             };
+            // An answer whose status was cut off may be a success.
+            let is_lost = code.is_none() && outcome == "success";
             assert_eq!(
                 matches(&wanted, &at(event.clone(), true)),
-                outcome == expected,
+                outcome == expected || is_lost,
                 "{code:?} {outcome}"
             );
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::record::LogRecord;
 use super::segment::{self, SegmentItem};
 use super::{Operation, SharedLog, SourceError};
+use crate::QueueState;
 
 /// The next item of the log.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,6 +57,23 @@ impl LogReader {
     #[must_use]
     pub fn next_number(&self) -> u64 {
         self.next
+    }
+
+    /// Returns whether the last write failed.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.shared.is_failing()
+    }
+
+    /// Returns the size of the queue.
+    #[must_use]
+    pub fn queue(&self) -> QueueState {
+        let state = self.shared.state();
+        QueueState {
+            bytes: state.used(),
+            limit: self.shared.limit,
+            waiting: state.next.saturating_sub(self.next),
+        }
     }
 
     /// Returns the next flushed record, or `None` if there is none at present.

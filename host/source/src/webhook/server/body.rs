@@ -10,6 +10,8 @@ use hyper::body::Incoming;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::intake::Room;
+
 /// A body could not be received.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BodyError {
@@ -32,19 +34,20 @@ pub(super) enum Verdict {
     Malformed(String),
 }
 
-/// Receives a body of at most `limit` bytes, of which `announced` were announced.
+/// Receives a body of at most `limit` bytes, and holds room for what has arrived.
 pub(super) async fn receive(
     mut body: Incoming,
     limit: usize,
-    announced: usize,
+    room: &mut Room,
 ) -> Result<Vec<u8>, BodyError> {
-    let mut bytes = Vec::with_capacity(announced.min(limit));
+    let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| BodyError::Broken)?;
         if let Some(data) = frame.data_ref() {
             if bytes.len() + data.len() > limit {
                 return Err(BodyError::TooLarge);
             }
+            room.grow(bytes.len() + data.len()).await;
             bytes.extend_from_slice(data);
         }
     }

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::client_name::common_name;
 use super::credentials::Credentials;
+use super::guests::GuestPass;
 use super::handler::{Handler, Peer};
 
 /// The maximum size of a request's head, in bytes.
@@ -27,7 +28,7 @@ const HEAD: usize = 64 * 1024;
 pub(super) async fn serve(
     handler: Arc<Handler>,
     stream: TcpStream,
-    address: SocketAddr,
+    (address, pass): (SocketAddr, GuestPass),
     stopping: watch::Receiver<bool>,
 ) {
     handler.telemetry.connected();
@@ -38,6 +39,7 @@ pub(super) async fn serve(
             let peer = Peer {
                 address,
                 certificate: None,
+                pass,
             };
             http(&handler, stream, peer, credentials, stopping).await;
         }
@@ -50,6 +52,7 @@ pub(super) async fn serve(
                     let peer = Peer {
                         address,
                         certificate: own.map(common_name),
+                        pass,
                     };
                     http(&handler, stream, peer, credentials, stopping).await;
                 }
@@ -71,11 +74,15 @@ async fn http(
     mut stopping: watch::Receiver<bool>,
 ) {
     let limits = &handler.settings.limits;
-    let asked = AtomicBool::new(false);
-    let service = service_fn(|request| {
-        asked.store(true, Ordering::Relaxed);
-        let (handler, peer) = (handler, &peer);
-        async move { Ok::<_, Infallible>(handler.answer(request, peer).await.response()) }
+    let peer = &peer;
+    let service = service_fn(|request| async move {
+        let mut response = handler.answer(request, peer).await.response();
+        if !peer.pass.is_promoted() {
+            // A connection without credentials is for one request.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        Ok::<_, Infallible>(response)
     });
     let mut builder = http1::Builder::new();
     builder
@@ -91,7 +98,7 @@ async fn http(
             // An error of the peer ends its connection, and nothing else.
             _ = connection.as_mut() => return,
             () = &mut first, if is_new => {
-                if !asked.load(Ordering::Relaxed) {
+                if !peer.pass.is_promoted() {
                     return;
                 }
                 is_new = false;

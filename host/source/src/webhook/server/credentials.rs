@@ -21,6 +21,15 @@ pub(super) struct Credentials {
     tokens: Option<Tokens>,
 }
 
+/// With what a sender has shown that it may send.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Credential {
+    /// The number of its token in the file; `None` if none is required.
+    pub token: Option<usize>,
+    /// Whether the token is bound to the names of clusters.
+    pub is_bound: bool,
+}
+
 /// Accepted common names; if there are none, all are accepted.
 struct AllowedClients(Vec<String>);
 
@@ -96,7 +105,7 @@ impl Credentials {
         &self,
         authorization: Option<&[u8]>,
         certificate: Option<&str>,
-    ) -> Result<(), &'static str> {
+    ) -> Result<Credential, &'static str> {
         match (&self.clients, certificate) {
             (None, _) => {}
             (Some(_), None) => return Err("a client certificate is required"),
@@ -108,10 +117,30 @@ impl Credentials {
                 }
             }
         }
-        match &self.tokens {
-            Some(tokens) if !tokens.allow(authorization) => Err("a valid bearer token is required"),
-            _ => Ok(()),
+        let Some(tokens) = &self.tokens else {
+            return Ok(Credential::default());
+        };
+        let token = tokens
+            .find(authorization)
+            .ok_or("a valid bearer token is required")?;
+        Ok(Credential {
+            token: Some(token),
+            is_bound: tokens.is_bound(token),
+        })
+    }
+
+    /// Returns whether a sender may post for a cluster; the name is empty if the path has none.
+    pub fn may_post_for(&self, credential: Credential, cluster: &str) -> bool {
+        match (&self.tokens, credential.token) {
+            (Some(tokens), Some(token)) => tokens.may_post_for(token, cluster),
+            (Some(_), None) => false,
+            (None, _) => true,
         }
+    }
+
+    /// Returns the number of tokens; 0 if none is required.
+    pub fn tokens(&self) -> usize {
+        self.tokens.as_ref().map_or(0, Tokens::len)
     }
 }
 

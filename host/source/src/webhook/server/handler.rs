@@ -14,9 +14,11 @@ use wardline_text::shown;
 
 use super::answer::Answer;
 use super::body::{Verdict, inspect};
-use super::credentials::Credentials;
+use super::credentials::{Credential, Credentials};
+use super::guests::GuestPass;
 use super::intake::{Body, BodyReader};
 use super::recent::RecentBodies;
+use super::refusals::Refusals;
 use super::sender::{KnownSenders, sender};
 use crate::webhook::WebhookSettings;
 use crate::webhook::log::{Appender, LogEntry};
@@ -32,6 +34,8 @@ pub(super) struct Peer {
     pub address: SocketAddr,
     /// The common name of its verified certificate, if it showed one.
     pub certificate: Option<String>,
+    /// The place of a connection that has shown no credentials.
+    pub pass: GuestPass,
 }
 
 /// The handler of all requests, shared by all connections.
@@ -39,6 +43,7 @@ pub(super) struct Handler {
     pub settings: WebhookSettings,
     pub credentials: watch::Sender<Arc<Credentials>>,
     pub telemetry: WebhookTelemetry,
+    pub refusals: Refusals,
     stopping: watch::Receiver<bool>,
     appender: Appender,
     senders: KnownSenders,
@@ -59,6 +64,7 @@ impl Handler {
             settings,
             credentials: watch::Sender::new(Arc::new(credentials)),
             telemetry,
+            refusals: Refusals::default(),
             stopping,
             appender,
             senders: KnownSenders::default(),
@@ -99,16 +105,15 @@ impl Handler {
                 "send events with POST",
             ));
         }
-        self.authenticate(request.headers(), peer)?;
-        if !self.senders.admit(name) {
-            return Err(Answer::new(
-                StatusCode::NOT_FOUND,
-                "too many different cluster names have sent events",
+        let credential = self.authenticate(request.headers(), name, peer)?;
+        if !peer.pass.promote() {
+            return Err(Answer::unavailable(
+                "too many connections (`webhook.connections`)",
             ));
         }
         let name = name.to_owned();
-        let body = self.intake.read(request).await?;
-        self.ingest(name, body, peer).await
+        let body = self.intake.read(request, credential).await?;
+        self.ingest(name, body, (peer, credential)).await
     }
 
     fn health(&self, method: &Method) -> Result<Answer, Answer> {
@@ -122,19 +127,47 @@ impl Handler {
         }
     }
 
-    fn authenticate(&self, headers: &HeaderMap, peer: &Peer) -> Result<(), Answer> {
+    fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        cluster: &str,
+        peer: &Peer,
+    ) -> Result<Credential, Answer> {
         let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
         let credentials = self.credentials.borrow();
-        credentials
+        let refuse = |code, missing: &'static str| {
+            self.telemetry.unauthenticated(peer.address, &missing);
+            self.refusals.add(missing);
+            Answer::new(code, missing)
+        };
+        let credential = credentials
             .check(authorization, peer.certificate.as_deref())
-            .map_err(|missing| {
-                self.telemetry.unauthenticated(peer.address, &missing);
-                Answer::new(StatusCode::UNAUTHORIZED, missing)
-            })
+            .map_err(|missing| refuse(StatusCode::UNAUTHORIZED, missing))?;
+        if !credentials.may_post_for(credential, cluster) {
+            return Err(refuse(
+                StatusCode::FORBIDDEN,
+                "the token may not post for this cluster (names behind the token in `token-file`)",
+            ));
+        }
+        if !self
+            .senders
+            .admit(cluster, credential, credentials.tokens())
+        {
+            return Err(Answer::new(
+                StatusCode::NOT_FOUND,
+                "too many different cluster names have sent events",
+            ));
+        }
+        Ok(credential)
     }
 
     /// Stores a body, and acknowledges it.
-    async fn ingest(&self, sender: String, body: Body<'_>, peer: &Peer) -> Result<Answer, Answer> {
+    async fn ingest(
+        &self,
+        sender: String,
+        body: Body,
+        (peer, credential): (&Peer, Credential),
+    ) -> Result<Answer, Answer> {
         let (verdict, digest) = block_in_place(|| {
             let digest = self.recent.digest(&sender, &body.bytes);
             (inspect(&body.bytes), digest)
@@ -153,6 +186,10 @@ impl Handler {
                 )
             }
         };
+        // Anything but a list of events may be an envelope that names another cluster.
+        if credential.is_bound && answer.code != StatusCode::OK {
+            return Ok(answer);
+        }
         if self.recent.contains(digest) {
             self.telemetry.duplicate();
         } else if !body.bytes.trim_ascii().is_empty() {
@@ -162,7 +199,7 @@ impl Handler {
         Ok(answer)
     }
 
-    async fn store(&self, sender: String, body: Body<'_>) -> Result<(), Answer> {
+    async fn store(&self, sender: String, body: Body) -> Result<(), Answer> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let received = since.map_or(0, |since| since.as_millis());
         let entry = LogEntry {

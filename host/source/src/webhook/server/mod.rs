@@ -8,23 +8,28 @@ mod body;
 mod client_name;
 mod connection;
 mod credentials;
+mod guests;
 mod handler;
 mod intake;
 mod recent;
+mod refusals;
 mod reload;
 mod sender;
 mod token;
 
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use credentials::{CredentialFiles, Credentials};
+use guests::{GuestPass, Guests};
 use handler::Handler;
+use refusals::Refusals;
 use wardline_telemetry::WebhookTelemetry;
 
 use super::log::Appender;
@@ -41,6 +46,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// A server that listens until it is dropped.
 pub(super) struct Server {
     stop: watch::Sender<bool>,
+    refusals: Refusals,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -77,6 +83,7 @@ impl Server {
             telemetry,
             stopping.clone(),
         ));
+        let refusals = handler.refusals.clone();
         let thread = std::thread::Builder::new()
             .name("wardline-webhook".into())
             .spawn(move || {
@@ -87,8 +94,14 @@ impl Server {
             .map_err(WebhookError::Start)?;
         Ok(Self {
             stop,
+            refusals,
             thread: Some(thread),
         })
+    }
+
+    /// Returns the number of requests that were refused for want of valid credentials, by reason.
+    pub fn refusals(&self) -> BTreeMap<String, u64> {
+        self.refusals.counts()
     }
 }
 
@@ -110,23 +123,23 @@ async fn accept(
     mut stopping: watch::Receiver<bool>,
 ) {
     let limit = handler.settings.limits.connections;
-    let permits = Arc::new(Semaphore::new(limit));
+    let guests = Guests::new(limit);
     let reload = tokio::spawn(reload::reload(Arc::clone(&handler), files));
     loop {
-        let next = async {
-            let permit = Arc::clone(&permits).acquire_owned().await;
-            (permit, listener.accept().await)
-        };
-        let (permit, accepted) = tokio::select! {
-            next = next => next,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             _ = stopping.changed() => break,
         };
         match accepted {
             Ok((stream, address)) => {
-                let serving = serve(&handler, stream, address, &stopping);
+                // A connection without credentials makes room for the next one.
+                let (pass, closed) = guests.enter(address.ip());
+                let serving = serve(&handler, stream, (address, pass), &stopping);
                 tokio::spawn(async move {
-                    serving.await;
-                    drop(permit);
+                    tokio::select! {
+                        () = serving => {}
+                        () = closed => {}
+                    }
                 });
             }
             Err(error) => {
@@ -137,18 +150,17 @@ async fn accept(
     }
     drop(listener);
     reload.abort();
-    let all = u32::try_from(limit).unwrap_or(u32::MAX);
     // A sender whose request takes longer gets no answer, and sends it again.
-    drop(timeout(SHUTDOWN_GRACE, permits.acquire_many(all)).await);
+    drop(timeout(SHUTDOWN_GRACE, guests.until_empty()).await);
 }
 
 fn serve(
     handler: &Arc<Handler>,
     stream: tokio::net::TcpStream,
-    address: SocketAddr,
+    from: (SocketAddr, GuestPass),
     stopping: &watch::Receiver<bool>,
 ) -> impl Future<Output = ()> + Send + 'static {
     // Answers are short: waiting for more data gains nothing.
     let _ = stream.set_nodelay(true);
-    connection::serve(Arc::clone(handler), stream, address, stopping.clone())
+    connection::serve(Arc::clone(handler), stream, from, stopping.clone())
 }

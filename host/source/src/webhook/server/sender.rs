@@ -1,7 +1,9 @@
 //! The sender's name in a request path.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+
+use super::credentials::Credential;
 
 /// How many names of senders one webhook accepts, since they are metric labels.
 const MAX_SENDERS: usize = 256;
@@ -19,22 +21,31 @@ pub(super) fn sender<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
     is_name(name).then_some(name)
 }
 
-/// The names seen so far.
+/// The names seen so far, with the credential that used each first.
 #[derive(Default)]
-pub(super) struct KnownSenders(Mutex<HashSet<String>>);
+pub(super) struct KnownSenders(Mutex<HashMap<String, Credential>>);
 
 impl KnownSenders {
-    /// Returns whether a sender may use this name: it is known, or there are not too many.
-    pub fn admit(&self, name: &str) -> bool {
+    /// Returns whether a sender may use this name: it is known, or the credential has not used too
+    /// many. One of several credentials gets an equal share, so that it cannot use up all names;
+    /// names that a token is bound to are the operator's, and do not count.
+    pub fn admit(&self, name: &str, credential: Credential, credentials: usize) -> bool {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if names.contains(name) {
+        if credential.is_bound || names.contains_key(name) {
             return true;
         }
-        names.len() < MAX_SENDERS && names.insert(name.to_owned())
+        let share = (MAX_SENDERS / credentials.max(1)).max(1);
+        let used = names.values().filter(|first| **first == credential).count();
+        if used >= share || names.len() >= MAX_SENDERS {
+            return false;
+        }
+        names.insert(name.to_owned(), credential);
+        true
     }
 }
 
-fn is_name(name: &str) -> bool {
+/// Returns whether a text, which may be empty, can be the name of a cluster.
+pub(super) fn is_name(name: &str) -> bool {
     name.len() <= MAX_NAME_LENGTH
         && name
             .bytes()
@@ -43,7 +54,7 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{KnownSenders, MAX_SENDERS, sender};
+    use super::{Credential, KnownSenders, MAX_SENDERS, sender};
 
     #[test]
     fn name_is_the_segment_after_the_prefix() {
@@ -66,10 +77,27 @@ mod tests {
     #[test]
     fn number_of_names_is_bounded() {
         let senders = KnownSenders::default();
-        for number in 0..MAX_SENDERS {
-            assert!(senders.admit(&number.to_string()));
+        let free = |token| Credential {
+            token: Some(token),
+            is_bound: false,
+        };
+        let share = MAX_SENDERS / 2;
+        for number in 0..share {
+            assert!(senders.admit(&number.to_string(), free(0), 2));
         }
-        assert!(senders.admit("0"));
-        assert!(!senders.admit("one-more"));
+        assert!(senders.admit("0", free(0), 2));
+        assert!(!senders.admit("one-more", free(0), 2));
+        // Another token still has its share, and a bound one needs none.
+        assert!(senders.admit("another", free(1), 2));
+        let bound = Credential {
+            token: Some(2),
+            is_bound: true,
+        };
+        assert!(senders.admit("own", bound, 2));
+        let alone = KnownSenders::default();
+        for number in 0..MAX_SENDERS {
+            assert!(alone.admit(&number.to_string(), Credential::default(), 0));
+        }
+        assert!(!alone.admit("one-more", Credential::default(), 0));
     }
 }
