@@ -169,9 +169,9 @@ impl DeadFindings {
     }
 }
 
-/// Returns the name of a sink's dead-letter file. A sink's name may be a path; characters that do not
+/// Returns the name of a sink's dead-letter file and of its journal. A sink's name may be a path; characters that do not
 /// belong in a file name are replaced, and a part of the name's SHA-256 keeps such names apart.
-fn file_name(sink: &str) -> String {
+pub(crate) fn file_name(sink: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if sink.bytes().all(is_plain) && !sink.is_empty() && !sink.starts_with('.') && sink.len() <= 100
     {

@@ -10,8 +10,10 @@ use wardline_store::{Retention, Store, StoreError};
 use wardline_telemetry::Sinks;
 
 use super::SinkSettings;
-use super::dead_letter::DeadFindings;
+use super::dead_letter::{DeadFindings, file_name};
+use super::journal::Journal;
 use super::keeper::Keeper;
+use super::state::SinkState;
 use super::worker::{Shared, Target, Worker, delays};
 
 /// The settings that all sinks share.
@@ -19,6 +21,8 @@ use super::worker::{Shared, Target, Worker, delays};
 pub struct DeliveryOptions {
     /// The folder of the sinks' dead-letter files; created when it is needed.
     pub dead_letters: PathBuf,
+    /// The folder of the sinks' journals; created when it is needed.
+    pub journals: PathBuf,
     /// Size at which a dead-letter file is rotated, in bytes.
     pub dead_letter_limit: u64,
     /// The findings that the store keeps, also if a sink does not take them.
@@ -115,7 +119,10 @@ impl Delivery {
                 Arc::clone(target),
                 Arc::clone(&shared),
                 store,
-                sink.kind.open(sink.form, last),
+                sink.kind.open(
+                    sink.form,
+                    Journal::open(&options.journals.join(file_name(&sink.name)), last),
+                ),
                 (sink.form, sink.cloud_account),
                 delays(),
             );
@@ -130,6 +137,17 @@ impl Delivery {
     pub fn committed(&self, last: u64) {
         self.shared.bell.committed(last);
         self.shared.show();
+    }
+
+    /// Returns the state of each sink, in the order of the configuration.
+    #[must_use]
+    pub fn states(&self) -> Vec<SinkState> {
+        let last = self.shared.bell.last();
+        self.shared
+            .targets
+            .iter()
+            .map(|target| target.state(last))
+            .collect()
     }
 
     /// Returns true if the reader of standard output is gone, and the host should end.

@@ -65,7 +65,7 @@ impl Keeper {
             let age = oldest
                 .first()
                 .map_or(0, |finding| now.saturating_sub(finding.committed));
-            target.telemetry.oldest(Duration::from_millis(
+            target.age(Duration::from_millis(
                 u64::try_from(age).unwrap_or_default(),
             ));
         }

@@ -14,10 +14,13 @@ mod bell;
 mod dead_letter;
 mod delivery;
 mod file;
+mod journal;
 mod keeper;
 mod line;
 mod rotating;
+mod search;
 mod settings;
+mod state;
 mod stdout;
 mod stream;
 mod worker;
@@ -31,6 +34,7 @@ pub use dead_letter::{DeadLetter, DeadLetters};
 pub use delivery::{Delivery, DeliveryError, DeliveryOptions};
 pub use file::Config as FileConfig;
 pub use settings::{InvalidKey, Kind, SinkSettings, Takes, TypeName};
+pub use state::{SinkFailure, SinkState};
 pub use stdout::Config as StdoutConfig;
 
 /// A finding on its way to a sink.
@@ -47,12 +51,13 @@ pub struct Outgoing<'f> {
 /// A destination for findings.
 pub trait Sink: Send {
     /// Opens the destination before the first finding, so that a wrong setting is seen early. It is
-    /// called again until it succeeds. The default does nothing.
+    /// called again until it succeeds. Returns the number of the last finding that an earlier
+    /// process is known to have delivered, or 0. The default does nothing.
     ///
     /// # Errors
     /// As for [`Sink::deliver`].
-    fn open(&mut self) -> Result<(), DeliverError> {
-        Ok(())
+    fn open(&mut self) -> Result<u64, DeliverError> {
+        Ok(0)
     }
 
     /// Delivers findings in their order, and returns when the destination has them. The call may

@@ -1,6 +1,10 @@
 //! Lines of a file.
 
-use sha2::{Digest, Sha256};
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// A line to write.
 #[derive(Debug, Clone, Copy)]
@@ -21,14 +25,40 @@ pub(crate) fn join(lines: &[Line<'_>]) -> Vec<u8> {
     text
 }
 
-/// SHA-256 of a line. A finding in a file is recognized by its whole line, because the versions of a
-/// repeated finding share an id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct LineDigest([u8; 32]);
+/// SHA-256 of some text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub(crate) struct Digest([u8; 32]);
 
-impl LineDigest {
-    /// Returns the digest of a line without its newline.
-    pub fn of(line: &[u8]) -> Self {
-        Self(Sha256::digest(line).into())
+impl Digest {
+    /// Returns the digest of a text.
+    pub fn of(text: &[u8]) -> Self {
+        Self(Sha256::digest(text).into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.to_string()
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = HEXLOWER
+            .decode(text.as_bytes())
+            .map_err(|_| "not hexadecimal")?;
+        bytes
+            .try_into()
+            .map(Self)
+            .map_err(|_| "not the length of a digest")
     }
 }

@@ -5,21 +5,20 @@
 //! crash is removed when the file is opened. Something other than a regular file (a pipe, a device)
 //! cannot be truncated; there a cut line is completed when the batch is retried.
 
-use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use super::line::{Line, LineDigest, join};
+use rustix::fs::{FallocateFlags, fallocate};
+use rustix::io::Errno;
+
+use super::line::{Line, join};
 use super::stream::{Stream, WriteError};
 
-/// Size of the end of a file that is searched for lines, in bytes: more than is written at once.
+/// Size of the end of a file that is searched for its last line, in bytes: more than is written at
+/// once.
 const TAIL_BYTES: u64 = 16 * 1024 * 1024;
-
-/// Maximum number of rotated files that are searched for lines.
-const ROTATED_FILES: usize = 4;
 
 /// A file of lines that rotates itself or is rotated by another program.
 #[derive(Debug)]
@@ -41,6 +40,18 @@ struct OpenFile {
     stream: Stream,
     /// Length to which a failed batch could not be undone.
     undo: Option<u64>,
+}
+
+/// A batch that is about to be written.
+#[derive(Debug)]
+pub(crate) struct Planned<'t> {
+    /// The file.
+    pub device: u64,
+    pub inode: u64,
+    /// The file's length.
+    pub offset: u64,
+    /// The bytes to append.
+    pub text: &'t [u8],
 }
 
 impl RotatingFile {
@@ -108,6 +119,19 @@ impl RotatingFile {
     /// # Errors
     /// Returns the operating system's error with the number of lines that were appended.
     pub fn append(&mut self, lines: &[Line<'_>]) -> Result<(), WriteError> {
+        self.append_noted(lines, |_| Ok(()))
+    }
+
+    /// Appends lines like [`Self::append`]. For a regular file, `note` is called before the first
+    /// byte is written; if it fails, nothing is.
+    ///
+    /// # Errors
+    /// As for [`Self::append`], and the error of `note`.
+    pub fn append_noted(
+        &mut self,
+        lines: &[Line<'_>],
+        note: impl FnOnce(&Planned<'_>) -> io::Result<()>,
+    ) -> Result<(), WriteError> {
         if lines.is_empty() {
             return Ok(());
         }
@@ -121,12 +145,20 @@ impl RotatingFile {
         if !open.is_regular {
             return open.stream.write(&mut &open.file, lines);
         }
-        let before = open.file.metadata()?.len();
+        let metadata = open.file.metadata()?;
+        let before = metadata.len();
         let text = match header {
             Some(line) if before == 0 => [line.as_bytes(), b"\n", &text].concat(),
             _ => text,
         };
-        let mut written = (&open.file).write_all(&text);
+        note(&Planned {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            offset: before,
+            text: &text,
+        })?;
+        let mut written = reserve(&open.file, before, text.len() as u64);
+        written = written.and_then(|()| (&open.file).write_all(&text));
         if is_synced {
             written = written.and_then(|()| open.file.sync_data());
         }
@@ -137,35 +169,6 @@ impl RotatingFile {
             return Err(error.into());
         }
         Ok(())
-    }
-
-    /// Returns the digests of the last lines of the file and of rotated files beside it.
-    ///
-    /// # Errors
-    /// Returns the operating system's error if the file cannot be read.
-    pub fn recent_lines(&mut self) -> io::Result<HashSet<LineDigest>> {
-        self.open()?;
-        let mut digests = HashSet::new();
-        let mut add = |text: Vec<u8>| {
-            digests.extend(
-                text.split(|byte| *byte == b'\n')
-                    .filter(|line| !line.is_empty())
-                    .map(LineDigest::of),
-            );
-        };
-        if let Some(open) = &mut self.file
-            && open.is_regular
-        {
-            add(tail(&mut open.file, TAIL_BYTES)?);
-            for path in rotated(&self.path) {
-                // A file that is removed meanwhile was complete long ago.
-                if let Ok(text) = File::open(path).and_then(|mut file| tail(&mut file, TAIL_BYTES))
-                {
-                    add(text);
-                }
-            }
-        }
-        Ok(digests)
     }
 
     /// Makes room for so many bytes.
@@ -242,62 +245,13 @@ fn tail(file: &mut File, bytes: u64) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Returns rotated versions of a file beside it, the newest first: `NAME.1` and `NAME-20261125` as
-/// logrotate names them, and `STEM-20261125.EXTENSION` (logrotate's `extension`). Compressed files
-/// are not searched.
-fn rotated(path: &Path) -> Vec<PathBuf> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-        return Vec::new();
-    };
-    let mut files: Vec<(SystemTime, PathBuf)> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| {
-            entry
-                .file_name()
-                .to_str()
-                .is_some_and(|other| is_rotated(name, other))
-        })
-        .filter_map(|entry| {
-            let metadata = entry.metadata().ok()?;
-            metadata
-                .is_file()
-                .then(|| Some((metadata.modified().ok()?, entry.path())))?
-        })
-        .collect();
-    files.sort();
-    files
-        .into_iter()
-        .rev()
-        .take(ROTATED_FILES)
-        .map(|(_, path)| path)
-        .collect()
-}
-
-/// Returns true if the second name is that of the first file after a rotation: only a number or a
-/// date was added. Another sink's file must not be mistaken for it.
-fn is_rotated(name: &str, other: &str) -> bool {
-    let is_stamp = |text: &str| {
-        text.starts_with(['.', '-', '_'])
-            && text.bytes().any(|byte| byte.is_ascii_digit())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || b".-_:TZ".contains(&byte))
-    };
-    if other.strip_prefix(name).is_some_and(is_stamp) {
-        return true;
+/// Reserves space for a batch, so that a full disk is met before its first byte is written and a
+/// program that follows the file sees no part of it. Not all file systems can.
+fn reserve(file: &File, offset: u64, length: u64) -> io::Result<()> {
+    match fallocate(file, FallocateFlags::KEEP_SIZE, offset, length) {
+        Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) => Err(error.into()),
+        _ => Ok(()),
     }
-    name.rsplit_once('.').is_some_and(|(stem, extension)| {
-        other
-            .strip_prefix(stem)
-            .and_then(|rest| rest.strip_suffix(extension)?.strip_suffix('.'))
-            .is_some_and(is_stamp)
-    })
 }
 
 #[cfg(test)]

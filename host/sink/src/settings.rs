@@ -7,6 +7,7 @@ use wardline_finding::Status;
 use wardline_finding::export::{CloudAccount, Form};
 
 use super::Sink;
+use super::journal::Journal;
 
 /// The settings of a sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +66,9 @@ pub(crate) trait SinkType {
     /// Checks the settings, and resolves paths against the directory of the configuration.
     fn resolve(&mut self, base: &Path) -> Result<(), InvalidKey>;
 
-    /// Creates the sink without opening its destination. An earlier process may have delivered
-    /// findings up to the number `resume` without recording it.
-    fn open(&self, form: Form, resume: u64) -> Box<dyn Sink>;
+    /// Creates the sink without opening its destination. The journal tells what an earlier process
+    /// may have delivered without recording it.
+    fn open(&self, form: Form, journal: Journal) -> Box<dyn Sink>;
 }
 
 macro_rules! kinds {
@@ -138,7 +139,7 @@ impl Kind {
         self.settings_mut().resolve(base)
     }
 
-    pub(crate) fn open(&self, form: Form, resume: u64) -> Box<dyn Sink> {
-        self.settings().open(form, resume)
+    pub(crate) fn open(&self, form: Form, journal: Journal) -> Box<dyn Sink> {
+        self.settings().open(form, journal)
     }
 }

@@ -1,7 +1,7 @@
 //! Delivers findings to one sink.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -9,9 +9,11 @@ use wardline_finding::Finding;
 use wardline_finding::export::{CloudAccount, Form, encode};
 use wardline_store::{Store, StoredFinding};
 use wardline_telemetry::{SinkTelemetry, Sinks};
+use wardline_text::chain;
 
 use super::bell::Bell;
 use super::dead_letter::{DeadFinding, DeadFindings, Reason};
+use super::state::{SinkFailure, SinkState};
 use super::{DeliverError, Outgoing, Sink, Takes};
 
 /// Maximum number of findings that are read from the store at once.
@@ -39,6 +41,9 @@ pub(crate) struct Target {
     cursor: AtomicU64,
     pub telemetry: SinkTelemetry,
     letters: Mutex<DeadFindings>,
+    failure: Mutex<Option<SinkFailure>>,
+    /// Time since the oldest undelivered finding was committed, in seconds.
+    oldest: AtomicU64,
 }
 
 impl Target {
@@ -55,7 +60,46 @@ impl Target {
             cursor: AtomicU64::new(cursor),
             telemetry,
             letters: Mutex::new(letters),
+            failure: Mutex::default(),
+            oldest: AtomicU64::default(),
         }
+    }
+
+    /// The state for operators. `last` is the number of the last committed finding.
+    pub fn state(&self, last: u64) -> SinkState {
+        let waiting = last.saturating_sub(self.cursor());
+        let oldest = self.oldest.load(Ordering::Relaxed);
+        SinkState {
+            name: self.name.clone(),
+            waiting,
+            oldest_seconds: if waiting == 0 { 0 } else { oldest },
+            failure: self.failure().clone(),
+        }
+    }
+
+    /// Updates the age of the oldest undelivered finding.
+    pub fn age(&self, age: Duration) {
+        self.oldest.store(age.as_secs(), Ordering::Relaxed);
+        self.telemetry.oldest(age);
+    }
+
+    /// Notes a failure, or that there is none. Of several failures in a row, the first gives the time.
+    fn note(&self, error: Option<String>) {
+        let mut failure = self.failure();
+        match (error, failure.as_mut()) {
+            (None, _) => *failure = None,
+            (Some(error), Some(known)) => known.error = error,
+            (Some(error), None) => {
+                *failure = Some(SinkFailure {
+                    since: format!("{:.3}", jiff::Timestamp::now()),
+                    error,
+                });
+            }
+        }
+    }
+
+    fn failure(&self) -> MutexGuard<'_, Option<SinkFailure>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn cursor(&self) -> u64 {
@@ -111,7 +155,7 @@ impl Shared {
             let waiting = last.saturating_sub(target.cursor());
             target.telemetry.waiting(waiting);
             if waiting == 0 {
-                target.telemetry.oldest(Duration::ZERO);
+                target.age(Duration::ZERO);
             }
             most = most.max(waiting);
         }
@@ -195,7 +239,10 @@ impl Worker {
     pub fn step(&mut self) -> Step {
         if !self.is_open {
             match self.sink.open() {
-                Ok(()) => self.is_open = true,
+                Ok(delivered) => {
+                    self.target.advance(delivered);
+                    self.is_open = true;
+                }
                 Err(DeliverError::Temporary { cause, .. }) => return self.failed(cause.as_ref()),
                 Err(error) => return self.closed(&error),
             }
@@ -318,12 +365,14 @@ impl Worker {
 
     fn closed(&self, error: &DeliverError) -> Step {
         self.target.telemetry.closed(error);
+        self.target.note(Some(error.to_string()));
         self.shared.is_closed.store(true, Ordering::SeqCst);
         Step::Ended
     }
 
     fn recovered(&mut self) {
         if self.delays.take().is_some() {
+            self.target.note(None);
             self.target.telemetry.recovered();
         }
     }
@@ -331,6 +380,7 @@ impl Worker {
     /// Logs the first of several failures in a row.
     fn failed(&mut self, error: &(dyn std::error::Error + 'static)) -> Step {
         self.target.telemetry.failed(error, self.delays.is_none());
+        self.target.note(Some(chain(error).to_string()));
         let backoff = self.backoff;
         let delays = self.delays.get_or_insert_with(|| backoff.build());
         Step::Retry(delays.next().unwrap_or(Duration::from_secs(30)))

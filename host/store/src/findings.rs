@@ -4,10 +4,7 @@
 //! Sinks read rows in the order of their numbers, behind their cursors. Rows are removed when they
 //! exceed the retention and every sink has acknowledged them.
 
-use redb::{
-    ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
-    WriteTransaction,
-};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 
 use super::commit::{Commit, NewFinding, Retention};
 use super::{META, Store, StoreError};
@@ -93,7 +90,7 @@ impl Store {
         limit: usize,
         bytes: usize,
     ) -> Result<Vec<StoredFinding>, StoreError> {
-        let transaction = database!(self.database.begin_read())?;
+        let transaction = self.file.read()?;
         let table = database!(transaction.open_table(FINDINGS))?;
         let mut found = Vec::new();
         let mut size = 0;
@@ -114,7 +111,7 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Database`] if the file cannot be read.
     pub fn cursors(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let transaction = database!(self.database.begin_read())?;
+        let transaction = self.file.read()?;
         let table = database!(transaction.open_table(CURSORS))?;
         let mut cursors = Vec::new();
         for item in database!(table.iter())? {
@@ -131,7 +128,7 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Database`] if the file cannot be read.
     pub fn overdue(&self, retention: &Retention, now: i64) -> Result<Option<u64>, StoreError> {
-        let transaction = database!(self.database.begin_read())?;
+        let transaction = self.file.read()?;
         let table = database!(transaction.open_table(FINDINGS))?;
         let mut size = decode(
             database!(database!(transaction.open_table(META))?.get(BYTES_KEY))?
@@ -162,7 +159,7 @@ impl Store {
         after: Option<PageCursor>,
         limit: usize,
     ) -> Result<FindingPage, StoreError> {
-        let transaction = database!(self.database.begin_read())?;
+        let transaction = self.file.read()?;
         let tables = Tables::open(&transaction)?;
         match &filter.id {
             Some(id) => tables.versions(id, filter, after, limit),
@@ -343,7 +340,10 @@ pub(super) fn apply(transaction: &WriteTransaction, commit: &Commit) -> Result<(
     for finding in &commit.findings {
         let (number, id) = (finding.number, finding.id.as_str());
         let json = finding.json.as_slice();
-        database!(rows.insert(number, (commit.now, finding.time, id, json)))?;
+        // A commit that failed may have been written nevertheless, and is repeated.
+        if let Some(old) = database!(rows.insert(number, (commit.now, finding.time, id, json)))? {
+            size = size.saturating_sub(row_bytes(old.value().3));
+        }
         database!(by_id.insert((id, number), ()))?;
         database!(by_time.insert((finding.time, number), ()))?;
         size += row_bytes(json);

@@ -5,20 +5,30 @@
 //! compaction threads into the sidecar; SQLite needs a C build. The host writes a few kilobytes per
 //! second, so that it needs neither.
 
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, reason = "tests read their own files")
+)]
+
 mod commit;
 mod error;
+mod file;
 mod findings;
+mod replace;
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{ReadableTable, TableDefinition};
 
 use wardline_state::{Partition, Quota, StateEntry};
 
 pub use commit::{Commit, NewFinding, Retention};
 pub use error::StoreError;
 pub use findings::{FindingFilter, FindingPage, PageCursor, StoredFinding};
+pub use replace::ReplacedStore;
+
+use file::StoreFile;
 
 /// The format of the file; a host refuses a newer one. Format 1 had an outbox in place of findings.
 const FORMAT: u64 = 2;
@@ -33,7 +43,7 @@ const FORMAT_KEY: &str = "format";
 
 /// The store, which is a single file.
 pub struct Store {
-    database: Database,
+    file: StoreFile,
 }
 
 macro_rules! database {
@@ -43,26 +53,48 @@ macro_rules! database {
 }
 
 impl Store {
-    /// Opens the file, or creates it.
+    /// Opens the file, or creates it. The whole file is checked, so that damage shows here and not
+    /// in the middle of the work.
     ///
     /// # Errors
     /// Returns [`StoreError::Locked`] if another host uses the file, [`StoreError::Newer`] if a
-    /// newer host wrote it, and [`StoreError::Open`] if it is damaged or cannot be written.
+    /// newer host wrote it, [`StoreError::Damaged`] if its content was changed by something other
+    /// than a host, and [`StoreError::Open`] if it cannot be read or written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let database = Database::create(path).map_err(|error| match error {
-            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::Locked(path.to_owned()),
-            error => StoreError::Open {
-                path: path.to_owned(),
-                error,
-            },
-        })?;
-        let store = Self { database };
+        let store = Self {
+            file: StoreFile::open(path)?,
+        };
         store.prepare(path)?;
         Ok(store)
     }
 
+    /// Opens the file again after an error. redb refuses all work after a failed write, because it no
+    /// longer knows what is on the disk; opening the file finds the last commit.
+    ///
+    /// # Errors
+    /// As for [`Store::open`]. The store stays closed until a call succeeds.
+    pub fn reopen(&self) -> Result<(), StoreError> {
+        self.file.reopen()
+    }
+
+    /// Returns the size of the file, in bytes, and how many of them hold data.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Database`] if the file cannot be read.
+    pub fn size(&self) -> Result<(u64, u64), StoreError> {
+        self.file.size()
+    }
+
+    /// Gives the space of removed data back to the file system. Everything else waits meanwhile.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Database`] if the disk fails; nothing is lost.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        self.file.compact()
+    }
+
     fn prepare(&self, path: &Path) -> Result<(), StoreError> {
-        let transaction = database!(self.database.begin_write())?;
+        let transaction = self.file.write()?;
         {
             database!(transaction.open_table(STATE))?;
             database!(transaction.open_table(CHECKPOINTS))?;
@@ -85,7 +117,7 @@ impl Store {
             drop(meta);
             findings::prepare(&transaction, found == Some(1), now())?;
         }
-        database!(transaction.commit())?;
+        transaction.commit()?;
         Ok(())
     }
 
@@ -94,7 +126,7 @@ impl Store {
     /// # Errors
     /// Returns [`StoreError::Database`] if the disk fails or is full.
     pub fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
-        let transaction = database!(self.database.begin_write())?;
+        let transaction = self.file.write()?;
         {
             let mut state = database!(transaction.open_table(STATE))?;
             for (detector, partition, changes) in &commit.changes {
@@ -128,7 +160,7 @@ impl Store {
             }
         }
         findings::apply(&transaction, commit)?;
-        database!(transaction.commit())?;
+        transaction.commit()?;
         Ok(())
     }
 
@@ -143,7 +175,7 @@ impl Store {
         number: u8,
         quota: Quota,
     ) -> Result<Partition, StoreError> {
-        let transaction = database!(self.database.begin_read())?;
+        let transaction = self.file.read()?;
         let state = database!(transaction.open_table(STATE))?;
         let mut saved = Vec::new();
         for item in database!(state.range((detector, number, [].as_slice())..))? {
@@ -195,7 +227,7 @@ impl Store {
         &self,
         table: TableDefinition<'static, &'static str, &'static [u8]>,
     ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let transaction = database!(self.database.begin_read())?;
+        let transaction = self.file.read()?;
         let table = database!(transaction.open_table(table))?;
         let mut all = Vec::new();
         for item in database!(table.iter())? {
@@ -210,7 +242,7 @@ impl Store {
         table: TableDefinition<'static, &'static str, &'static [u8]>,
         key: &str,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let transaction = database!(self.database.begin_read())?;
+        let transaction = self.file.read()?;
         let table = database!(transaction.open_table(table))?;
         Ok(database!(table.get(key))?.map(|value| value.value().to_vec()))
     }

@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::fmt::Display;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -13,6 +13,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use wardline_text::{Hint, chain, chain_with_hint};
 
 use super::{Registration, SourceName, set};
+
+/// Time after a refusal was logged in which others are only counted.
+const QUIET: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
@@ -98,6 +101,7 @@ impl Webhooks {
             lag: self.lag.get_or_create_owned(&labels),
             reloads: self.reloads.get_or_create_owned(&labels),
             reload_failures: self.reload_failures.get_or_create_owned(&labels),
+            refusals: Arc::default(),
         }
     }
 }
@@ -117,6 +121,14 @@ pub struct WebhookTelemetry {
     lag: Gauge,
     reloads: Counter,
     reload_failures: Counter,
+    refusals: Arc<Mutex<Refusals>>,
+}
+
+/// The refusals of senders that were not logged one by one.
+#[derive(Default)]
+struct Refusals {
+    logged: Option<Instant>,
+    silent: u64,
 }
 
 impl WebhookTelemetry {
@@ -158,9 +170,22 @@ impl WebhookTelemetry {
         self.requests.get_or_create(&labels).inc();
     }
 
-    /// A sender lacks credentials. The answer is counted by its code.
+    /// A sender lacks credentials. The answer is counted by its code. At most one in ten seconds is
+    /// logged, because anybody can cause it.
     pub fn unauthenticated(&self, peer: SocketAddr, missing: &dyn Display) {
-        tracing::debug!(source = %self.source, %peer, "rejected a sender: {missing}");
+        let more = {
+            let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            if refusals
+                .logged
+                .is_some_and(|logged| logged.elapsed() < QUIET)
+            {
+                refusals.silent += 1;
+                return;
+            }
+            refusals.logged = Some(Instant::now());
+            std::mem::take(&mut refusals.silent)
+        };
+        tracing::warn!(source = %self.source, %peer, more, "rejected a sender: {missing}");
     }
 
     /// A body is not a list of audit events. The answer is counted by its code.

@@ -18,7 +18,7 @@ pub fn shown(text: &str, limit: usize) -> String {
         match character {
             '\t' => out.push(' '),
             character if character.is_control() => out.extend(character.escape_default()),
-            character if changes_direction(character) => {
+            character if is_invisible(character) => {
                 out.extend(character.escape_unicode());
             }
             character => out.push(character),
@@ -32,15 +32,30 @@ pub fn shown(text: &str, limit: usize) -> String {
 pub fn is_fit(text: &str) -> bool {
     !text
         .chars()
-        .any(|character| character.is_control() || changes_direction(character))
+        .any(|character| character.is_control() || is_invisible(character))
 }
 
-/// Returns whether a character is a mark or an override of the bidirectional algorithm (UAX
-/// #9).
-fn changes_direction(character: char) -> bool {
+/// Returns whether a character changes how those around it are shown, or is not shown itself: marks and
+/// overrides of the bidirectional algorithm (UAX #9), separators of lines and paragraphs, characters
+/// without width, and tags.
+fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        '\u{00ad}'
+            | '\u{034f}'
+            | '\u{061c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -78,5 +93,17 @@ mod tests {
             "a\\u{1b}[31m\\nb\\u{202e}c"
         );
         assert_eq!(shown("äöü", 3), "äö…");
+        for hidden in [
+            '\u{2028}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{2060}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            let text = format!("a{hidden}b");
+            assert!(!super::is_fit(&text), "{hidden:?}");
+            assert!(!shown(&text, 100).contains(hidden), "{hidden:?}");
+        }
     }
 }

@@ -79,14 +79,17 @@ pub struct Files {
 pub(super) struct Stamps {
     /// `None` if its metadata cannot be read.
     file: Option<Stamp>,
-    settings: Option<Stamp>,
+    /// `None` if there is no settings file, and `Some(None)` if its metadata cannot be read.
+    settings: Option<Option<Stamp>>,
 }
 
 impl Stamps {
     /// Returns whether another change could leave the same stamps.
     pub fn are_young(&self, now: SystemTime) -> bool {
         self.file.is_none_or(|stamp| stamp.is_young(now))
-            || self.settings.is_some_and(|stamp| stamp.is_young(now))
+            || self
+                .settings
+                .is_some_and(|stamp| stamp.is_none_or(|stamp| stamp.is_young(now)))
     }
 }
 
@@ -107,7 +110,14 @@ impl Item {
                 Location::At(path) => Stamp::at(path),
                 Location::Embedded { .. } => Some(Stamp::default()),
             },
-            settings: self.settings.as_deref().and_then(inside),
+            settings: self.settings.as_deref().and_then(|file| {
+                // A link out of the directory is there, but has no stamp.
+                let is_there = || directory.is_some_and(|directory| directory.has(file));
+                match inside(file) {
+                    None if !is_there() => None,
+                    stamp => Some(stamp),
+                }
+            }),
         }
     }
 

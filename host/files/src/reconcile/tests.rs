@@ -256,6 +256,23 @@ fn settings_are_part_of_an_item() {
 }
 
 #[test]
+fn settings_that_lead_out_are_refused_while_the_host_runs() {
+    let mut texts = Checked::new();
+    // The file is old, so that only its settings can be the reason to read it again.
+    texts.reconciler.now = || SystemTime::now() + Duration::from_secs(3600);
+    texts.write("a.txt", "one");
+    texts.check();
+    symlink("../outside.txt", texts.path.join("a.toml")).unwrap();
+    let refused = ["a refused: Settings: a.toml is a link that leads out of its directory"];
+    assert_eq!(texts.check(), refused);
+    assert_eq!(texts.check(), NONE);
+    assert_eq!(texts.text("a"), Some("one"));
+    texts.remove("a.toml");
+    assert_eq!(texts.check(), ["a replaced"]);
+    assert_eq!(texts.check(), NONE);
+}
+
+#[test]
 fn file_that_cannot_be_read_is_refused_until_it_can() {
     let mut texts = Checked::new();
     texts.write("a.txt", "one");

@@ -68,6 +68,7 @@ impl Fixture {
             .collect();
         let options = DeliveryOptions {
             dead_letters: self.path("dead-letters"),
+            journals: self.path("sinks"),
             dead_letter_limit: 1 << 20,
             retention: Retention {
                 age: Duration::from_secs(1 << 40),

@@ -7,6 +7,7 @@ use wardline_finding::export::Form;
 
 use super::FileSink;
 use crate::Sink;
+use crate::journal::Journal;
 use crate::settings::{InvalidKey, SinkType};
 
 /// A sink of type `file`.
@@ -37,7 +38,7 @@ impl SinkType for Config {
         Ok(())
     }
 
-    fn open(&self, form: Form, resume: u64) -> Box<dyn Sink> {
-        Box::new(FileSink::new(&self.path, self.limit, form, resume))
+    fn open(&self, form: Form, journal: Journal) -> Box<dyn Sink> {
+        Box::new(FileSink::new(&self.path, self.limit, form, journal))
     }
 }

@@ -2,14 +2,15 @@
 
 mod config;
 
-use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use wardline_finding::export::Form;
 
-use crate::line::{Line, LineDigest};
+use crate::journal::{Intent, Journal};
+use crate::line::{Digest, Line};
 use crate::rotating::RotatingFile;
+use crate::search::is_written;
 use crate::{DeliverError, Outgoing, Sink};
 
 pub use config::Config;
@@ -28,21 +29,20 @@ struct FileError {
 #[derive(Debug)]
 pub(crate) struct FileSink {
     file: RotatingFile,
-    /// The last finding that an earlier process may have written without recording it.
-    resume: u64,
-    /// The lines that an earlier process wrote; read when the first of these findings is delivered.
-    recent: Option<HashSet<LineDigest>>,
+    journal: Journal,
+    /// The last finding that an earlier process has written, once the file was searched.
+    resumed: Option<u64>,
 }
 
 impl FileSink {
     /// Creates the sink without opening the file.
-    pub fn new(path: &Path, limit: Option<u64>, form: Form, resume: u64) -> Self {
+    pub fn new(path: &Path, limit: Option<u64>, form: Form, journal: Journal) -> Self {
         Self {
             file: RotatingFile::new(path)
                 .with_header(form.header())
                 .with_limit(limit),
-            resume,
-            recent: None,
+            journal,
+            resumed: None,
         }
     }
 
@@ -56,46 +56,58 @@ impl FileSink {
         }
     }
 
-    /// Returns true if an earlier process has written the finding.
-    fn is_written(&mut self, finding: &Outgoing<'_>) -> io::Result<bool> {
-        if finding.number > self.resume {
-            self.recent = None;
-            return Ok(false);
+    fn resume(&mut self) -> io::Result<u64> {
+        if let Some(resumed) = self.resumed {
+            return Ok(resumed);
         }
-        let recent = match self.recent.take() {
-            Some(recent) => recent,
-            None => self.file.recent_lines()?,
+        let resumed = match self.journal.found() {
+            None => 0,
+            Some(intent) if is_written(self.file.path(), intent)? => intent.last,
+            Some(intent) => intent.before,
         };
-        let is_written = recent.contains(&LineDigest::of(finding.text.as_bytes()));
-        self.recent = Some(recent);
-        Ok(is_written)
+        self.resumed = Some(resumed);
+        Ok(resumed)
     }
 }
 
 impl Sink for FileSink {
-    fn open(&mut self) -> Result<(), DeliverError> {
-        self.file.open().map_err(|error| self.failed(0, error))
+    fn open(&mut self) -> Result<u64, DeliverError> {
+        // A batch that was cut off is looked at before the file is repaired.
+        let opened = self
+            .resume()
+            .and_then(|resumed| self.file.open().map(|()| resumed));
+        opened.map_err(|error| {
+            // A folder that is not mounted yet may have the batch later.
+            self.resumed = None;
+            self.failed(0, error)
+        })
     }
 
     fn deliver(&mut self, batch: &[Outgoing<'_>]) -> Result<(), DeliverError> {
-        let mut fresh = Vec::with_capacity(batch.len());
-        for finding in batch {
-            match self.is_written(finding) {
-                Ok(true) => {}
-                Ok(false) => fresh.push(Line {
-                    number: finding.number,
-                    text: finding.text.as_bytes(),
-                }),
-                Err(error) => return Err(self.failed(0, error)),
-            }
-        }
-        self.file.append(&fresh).map_err(|failed| {
-            let taken = match fresh.get(failed.taken) {
-                None => batch.len(),
-                Some(next) => batch.partition_point(|finding| finding.number < next.number),
-            };
-            self.failed(taken, failed.error)
-        })
+        let lines: Vec<Line<'_>> = batch
+            .iter()
+            .map(|finding| Line {
+                number: finding.number,
+                text: finding.text.as_bytes(),
+            })
+            .collect();
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+            return Ok(());
+        };
+        let journal = &mut self.journal;
+        self.file
+            .append_noted(&lines, |planned| {
+                journal.note(Intent {
+                    before: first.number.saturating_sub(1),
+                    last: last.number,
+                    device: planned.device,
+                    inode: planned.inode,
+                    offset: planned.offset,
+                    length: planned.text.len() as u64,
+                    digest: Digest::of(planned.text),
+                })
+            })
+            .map_err(|failed| self.failed(failed.taken, failed.error))
     }
 }
 

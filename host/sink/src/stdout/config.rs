@@ -7,6 +7,7 @@ use wardline_finding::export::Form;
 
 use super::Stdout;
 use crate::Sink;
+use crate::journal::Journal;
 use crate::settings::{InvalidKey, SinkType};
 
 /// A sink of type `stdout`.
@@ -23,7 +24,7 @@ impl SinkType for Config {
         Ok(())
     }
 
-    fn open(&self, _: Form, _: u64) -> Box<dyn Sink> {
+    fn open(&self, _: Form, _: Journal) -> Box<dyn Sink> {
         Box::new(Stdout::default())
     }
 }
