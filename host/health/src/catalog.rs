@@ -48,7 +48,10 @@ fn finding_type(kind: Kind) -> FindingType {
             .rules
             .iter()
             .map(|rule| attribute("severity-rule", rule))
-            .chain([attribute("aggregation-key", &key)])
+            .chain([
+                attribute("tuning", texts.tuning),
+                attribute("aggregation-key", &key),
+            ])
             .collect(),
     }
 }

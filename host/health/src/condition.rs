@@ -26,7 +26,7 @@ pub struct Condition {
     pub subject: String,
     /// The severity, at least that of the kind.
     pub severity: f64,
-    /// What is observed, in one sentence, which precedes the description of the kind.
+    /// The observation, in one sentence, which precedes the description of the kind.
     pub observed: String,
     /// Names and values that justify it.
     pub evidence: Vec<(&'static str, String)>,

@@ -22,7 +22,7 @@ struct Present {
     severity: f64,
 }
 
-/// What an observation changed.
+/// The change that an observation made.
 #[derive(Debug, Default, PartialEq)]
 pub struct Observed {
     /// Conditions of which an occurrence is to be raised.

@@ -27,6 +27,10 @@ pub(crate) fn finding_type() -> FindingType {
         ],
         attributes: vec![
             Attribute {
+                key: "tuning".to_owned(),
+                value: "Suppress the type for the user of a gateway that sets the header.".to_owned(),
+            },
+            Attribute {
                 key: "aggregation-key".to_owned(),
                 value: "cluster, actor".to_owned(),
             },

@@ -45,6 +45,7 @@ pub const ANOMALIES: [(&str, &[&str]); 8] = [
             "CredentialAccess:Kubernetes/HighValueSecretRead",
             "CredentialAccess:Kubernetes/SecretAccessDenied",
             "CredentialAccess:Kubernetes/SecretFromOtherNamespace",
+            "CredentialAccess:Kubernetes/SecretReadByPerson",
             "CredentialAccess:Kubernetes/SecretReadByScript",
         ],
     ),

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::{Cloud, EventFamily, Finding};
 
 /// The account and region for formats that require those of AWS. Values from an envelope of AWS take
-/// precedence; a project of another cloud is no account that AWS could file findings under.
+/// precedence; AWS cannot file findings under a project of another cloud.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct CloudAccount {

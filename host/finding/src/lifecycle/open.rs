@@ -22,7 +22,8 @@ pub(super) struct Open {
     count: u64,
     first_seen: Option<Timestamp>,
     last_seen: Option<Timestamp>,
-    severity: f64,
+    /// The highest score of all occurrences.
+    pub severity: f64,
     event_ids: EventIds,
     active: Track,
     suppressed: Track,

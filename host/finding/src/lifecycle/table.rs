@@ -68,7 +68,9 @@ impl OpenFindings {
             }
             for status in [Status::Active, Status::Suppressed] {
                 let track = open.track(status);
-                if let (Some(last), Some(_)) = (track.last, &track.pending) {
+                if let Some(last) = track.last
+                    && track.is_pending()
+                {
                     table.waiting.insert((last.at, id.clone(), status));
                 }
             }
@@ -105,6 +107,7 @@ impl OpenFindings {
         };
         open.newest = number;
         open.touched = now;
+        let own = occurrence.severity.score;
         open.add(&mut occurrence, time);
         let mut finding = open.stamp(occurrence);
         finding.suppression = suppressed(&finding);
@@ -112,19 +115,17 @@ impl OpenFindings {
             None => Status::Active,
             Some(_) => Status::Suppressed,
         };
-        let (status, label) = (finding.status, finding.severity.label);
+        let (status, score) = (finding.status, finding.severity.score);
         let track = open.track_mut(status);
         if let Some(last) = track.last {
             self.waiting.remove(&(last.at, id.clone(), status));
         }
-        if track.is_due(label, now, self.settings.updates) {
-            let is_update = track.note_written(label, now);
-            written.push(Written { finding, is_update });
-        } else {
-            track.wait(finding);
-            if let Some(last) = track.last {
-                self.waiting.insert((last.at, id.clone(), status));
-            }
+        let is_due = track.is_due(score, now, self.settings.updates);
+        track.add(finding, own);
+        if is_due {
+            write(&mut open, status, now, written);
+        } else if let Some(last) = track.last {
+            self.waiting.insert((last.at, id.clone(), status));
         }
         self.entries.put(id, open);
         self.evict(written);
@@ -138,7 +139,7 @@ impl OpenFindings {
             .filter(|(_, open)| {
                 [Status::Active, Status::Suppressed]
                     .iter()
-                    .any(|status| open.track(*status).pending.is_some())
+                    .any(|status| open.track(*status).is_pending())
             })
             .map(|(id, open)| (open.first, id.clone()))
             .collect();
@@ -259,14 +260,14 @@ impl OpenFindings {
 
 /// Writes the pending occurrence under a status, and returns whether there was one.
 fn write(open: &mut Open, status: Status, now: Timestamp, written: &mut Vec<Written>) -> bool {
-    let Some(pending) = open.track_mut(status).pending.take() else {
+    let score = open.severity;
+    let Some(taken) = open.track_mut(status).take(score, now) else {
         return false;
     };
-    let finding = open.stamp(*pending);
-    let is_update = open
-        .track_mut(status)
-        .note_written(finding.severity.label, now);
-    written.push(Written { finding, is_update });
+    written.push(Written {
+        finding: open.stamp(taken.finding),
+        is_update: taken.is_update,
+    });
     true
 }
 

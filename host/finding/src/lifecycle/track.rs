@@ -1,4 +1,4 @@
-//! Tracks when a finding was written under one status.
+//! Tracks when a finding was written under one status, and what it says.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,10 +7,12 @@ use super::Updates;
 use crate::{Finding, Label};
 
 /// The last writing of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Last {
     pub at: Timestamp,
-    label: Label,
+    /// The score; zero in entries of versions that did not save it.
+    #[serde(default)]
+    score: f64,
 }
 
 /// The writing schedule of a finding under one status.
@@ -20,44 +22,81 @@ pub(super) struct Last {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Track {
     pub last: Option<Last>,
-    /// The newest occurrence, unless it was written.
-    pub pending: Option<Box<Finding>>,
-    /// The size of `pending` in memory, in bytes.
+    /// The occurrence that is written next: of the most severe ones, the newest. Once written, one
+    /// that is above Low stays, so that no lesser one takes its place in an update.
+    #[serde(rename = "pending")]
+    shown: Option<Box<Finding>>,
+    /// The score of `shown` itself, which may be below that of the finding.
+    #[serde(default)]
+    score: f64,
+    /// Whether nothing occurred since the last writing.
+    #[serde(default)]
+    is_written: bool,
+    /// The size of `shown` in memory, in bytes.
     #[serde(skip)]
     pub bytes: usize,
 }
 
 impl Track {
-    /// Returns whether a finding of this severity is due.
-    pub fn is_due(&self, label: Label, now: Timestamp, updates: Updates) -> bool {
+    /// Returns whether an occurrence is to be written.
+    pub fn is_pending(&self) -> bool {
+        self.shown.is_some() && !self.is_written
+    }
+
+    /// Returns whether a finding with this score is due.
+    pub fn is_due(&self, score: f64, now: Timestamp, updates: Updates) -> bool {
         let Updates::Every(interval) = updates else {
             return false;
         };
         self.last.is_none_or(|last| {
-            label > last.label || now.duration_since(last.at).unsigned_abs() >= interval
+            score > last.score || now.duration_since(last.at).unsigned_abs() >= interval
         })
     }
 
-    /// Records that a finding of this severity was written. Returns whether one was written
-    /// before.
-    pub fn note_written(&mut self, label: Label, now: Timestamp) -> bool {
-        self.pending = None;
-        self.bytes = 0;
-        self.last.replace(Last { at: now, label }).is_some()
-    }
-
-    pub fn wait(&mut self, finding: Finding) {
-        self.pending = Some(Box::new(finding));
+    /// Adds an occurrence, which has this score itself.
+    pub fn add(&mut self, mut finding: Finding, score: f64) {
+        self.is_written = false;
+        if self.shown.is_some() && score < self.score {
+            return;
+        }
+        // The finding has those of all occurrences.
+        finding.event_ids = Vec::new();
+        self.shown = Some(Box::new(finding));
+        self.score = score;
         self.measure();
     }
 
-    /// Estimates the size of the pending finding by the length of its JSON text.
+    /// Returns the occurrence to write, if one is pending, and notes that the finding was written
+    /// with this score.
+    pub fn take(&mut self, score: f64, now: Timestamp) -> Option<TakenOccurrence> {
+        if !self.is_pending() {
+            return None;
+        }
+        self.is_written = true;
+        let finding = if Label::of(self.score) > Label::Low {
+            self.shown.as_deref().cloned()?
+        } else {
+            self.bytes = 0;
+            *self.shown.take()?
+        };
+        let is_update = self.last.replace(Last { at: now, score }).is_some();
+        Some(TakenOccurrence { finding, is_update })
+    }
+
+    /// Estimates the size of the occurrence by the length of its JSON text.
     pub fn measure(&mut self) {
         let mut length = Length(0);
         // Counting cannot fail.
-        let _ = serde_json::to_writer(&mut length, &self.pending);
+        let _ = serde_json::to_writer(&mut length, &self.shown);
         self.bytes = length.0;
     }
+}
+
+/// An occurrence to write.
+pub(super) struct TakenOccurrence {
+    pub finding: Finding,
+    /// Whether the finding was written before.
+    pub is_update: bool,
 }
 
 struct Length(usize);

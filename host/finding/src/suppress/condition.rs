@@ -65,9 +65,9 @@ impl Condition {
         })
     }
 
-    /// Returns whether this is a condition on the field that a value of it meets.
-    pub fn is_positive_on(&self, field: &str) -> bool {
-        self.field.name == field && !self.is_negative
+    /// Returns whether a value of the field can make the condition, or its negation, hold.
+    pub fn is_met_by(&self, field: &str, is_negated: bool) -> bool {
+        self.field.name == field && self.is_negative == is_negated
     }
 
     pub fn holds(&self, finding: &Value) -> bool {

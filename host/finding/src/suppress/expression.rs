@@ -28,6 +28,56 @@ pub(super) enum Expression {
     Not(Vec<Self>),
 }
 
+/// Ways in which an expression can hold, by whether they need values of a first and of a second field.
+#[derive(Clone, Copy, Default)]
+struct Ways([[bool; 2]; 2]);
+
+impl Ways {
+    fn one(needs_first: bool, needs_second: bool) -> Self {
+        let is_way = |first: bool, second: bool| (first, second) == (needs_first, needs_second);
+        Self([false, true].map(|first| [false, true].map(|second| is_way(first, second))))
+    }
+
+    fn or(self, other: Self) -> Self {
+        let [[neither, second], [first, both]] = self.0;
+        let [[other_neither, other_second], [other_first, other_both]] = other.0;
+        Self([
+            [neither || other_neither, second || other_second],
+            [first || other_first, both || other_both],
+        ])
+    }
+
+    fn and(self, other: Self) -> Self {
+        let mut ways = Self::default();
+        for (needs, is_way) in self.listed() {
+            for (other_needs, is_other_way) in other.listed() {
+                if is_way && is_other_way {
+                    ways = ways.or(Self::one(
+                        needs.0 || other_needs.0,
+                        needs.1 || other_needs.1,
+                    ));
+                }
+            }
+        }
+        ways
+    }
+
+    fn listed(self) -> [((bool, bool), bool); 4] {
+        let [[neither, second], [first, both]] = self.0;
+        [
+            ((false, false), neither),
+            ((false, true), second),
+            ((true, false), first),
+            ((true, true), both),
+        ]
+    }
+
+    fn rest_on_first_alone(self) -> bool {
+        let [_, [first, _]] = self.0;
+        first
+    }
+}
+
 /// Counts the conditions of a rule.
 pub(super) struct Budget {
     conditions: usize,
@@ -49,12 +99,29 @@ impl Expression {
         }
     }
 
-    /// Returns whether a condition on this field can be what makes the rule hold.
-    pub fn rests_on(&self, field: &str) -> bool {
-        match self {
-            Self::Condition(condition) => condition.is_positive_on(field),
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.rests_on(field)),
-            Self::Not(_) => false,
+    /// Returns whether a value of `field` can be what makes the rule hold, without one of `beside`.
+    pub fn rests_on(&self, field: &str, beside: &str) -> bool {
+        self.ways(field, beside, false).rest_on_first_alone()
+    }
+
+    /// Returns the ways in which the expression, or its negation, can hold.
+    fn ways(&self, field: &str, beside: &str, is_negated: bool) -> Ways {
+        let (parts, is_all, is_negated) = match self {
+            Self::Condition(condition) => {
+                let needs = |name| condition.is_met_by(name, is_negated);
+                return Ways::one(needs(field), needs(beside));
+            }
+            Self::All(parts) => (parts, !is_negated, is_negated),
+            Self::Any(parts) => (parts, is_negated, is_negated),
+            Self::Not(parts) => (parts, !is_negated, !is_negated),
+        };
+        let ways = parts
+            .iter()
+            .map(|part| part.ways(field, beside, is_negated));
+        if is_all {
+            ways.fold(Ways::one(false, false), Ways::and)
+        } else {
+            ways.fold(Ways::default(), Ways::or)
         }
     }
 

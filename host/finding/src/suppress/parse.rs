@@ -86,7 +86,7 @@ fn rule(fields: &Fields<'_>) -> Result<Rule, RuleError> {
         );
         return Err(text.wrong(&fields.span, message));
     };
-    if conditions.rests_on(CLAIMED) && !conditions.rests_on(PEER) {
+    if conditions.rests_on(CLAIMED, PEER) {
         let message = format!(
             "the rule `{name}` rests on `{CLAIMED}`, to which any client adds addresses with the header X-Forwarded-For (use `{PEER}`, or add a condition on it)"
         );

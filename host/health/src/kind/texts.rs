@@ -14,6 +14,8 @@ pub(crate) struct Texts {
     pub key: &'static str,
     pub remediation: &'static str,
     pub false_positives: &'static str,
+    /// The setting or change that prevents findings about ordinary conditions.
+    pub tuning: &'static str,
     pub techniques: &'static [&'static str],
 }
 
@@ -33,6 +35,7 @@ impl Kind {
                 key: "nothing else",
                 remediation: "Run `wardline plugins list` to see why detectors are not in force. Restore the built-in detectors with `[plugins] defaults = true`, and raise the memory limit of the host if they could not be started.",
                 false_positives: "A host without detectors, used to test a source.",
+                tuning: "Set `[health] enabled = false` on hosts that only test a source.",
                 techniques: &["T1562.001"],
             },
             Self::SourceSilent => Texts {
@@ -44,6 +47,7 @@ impl Kind {
                 key: "source",
                 remediation: "Check that the API server runs with `--audit-log-path` or `--audit-webhook-config-file`, that its audit policy is unchanged, and that the forwarder runs. Find out who changed them.",
                 false_positives: "A cluster that is shut down on purpose, or a log that is exported in batches further apart than `health.silence`.",
+                tuning: "Set `health.silence` above the longest pause that is normal.",
                 techniques: &["T1562.008"],
             },
             Self::SourceUnreadable => Texts {
@@ -55,6 +59,7 @@ impl Kind {
                 key: "source",
                 remediation: "Compare the path with the API server's `--audit-log-path`, check permissions, and run `wardline scan` on the file for the reason why its records are rejected.",
                 false_positives: "A new source whose API server has not been configured yet.",
+                tuning: "Remove the source from `[[sources]]` until it exists.",
                 techniques: &["T1562.008"],
             },
             Self::EventsMissing => Texts {
@@ -66,6 +71,7 @@ impl Kind {
                 key: "gap",
                 remediation: "Keep more rotated files (`--audit-log-maxbackup`), and check why the host was stopped or slow. Scan a copy of the lost part, if there is one, with `wardline scan`. Check who had access to the log.",
                 false_positives: "The host was down for longer than rotated files are kept.",
+                tuning: "Rotate the log by renaming it, and keep rotated files until they are read.",
                 techniques: &["T1070.002"],
             },
             Self::EventsDuplicated => Texts {
@@ -77,6 +83,7 @@ impl Kind {
                 key: "nothing else",
                 remediation: "Remove the second forwarder or source of the same log, or find the sender that repeats its requests.",
                 false_positives: "A log that is read again from its beginning.",
+                tuning: "Let one shipper deliver each log.",
                 techniques: &[],
             },
             Self::EventsRejected => Texts {
@@ -88,6 +95,7 @@ impl Kind {
                 key: "source and reason",
                 remediation: "Read the reason in the evidence, and the records in the dead-letter file. Raise `decode.line-limit` if events are too long. If a forwarder changes or cuts records, correct it.",
                 false_positives: "A log that is mixed with lines of other programs.",
+                tuning: "Deliver only audit events to the source, or suppress the reason that its other lines have.",
                 techniques: &["T1562.008"],
             },
             Self::BodiesMissing => Texts {
@@ -99,6 +107,7 @@ impl Kind {
                 key: "nothing else",
                 remediation: "Compare the audit policy of the API server with that of `wardline audit-policy`, which names the detectors that are blind. Raise `--audit-log-truncate-max-event-size` if bodies are truncated.",
                 false_positives: "A managed service whose audit policy cannot be changed.",
+                tuning: "Use the audit policy that `wardline audit-policy` prints, or suppress the type for clusters whose provider fixes the policy.",
                 techniques: &["T1562.008"],
             },
             Self::ClockSkewed => Texts {
@@ -110,6 +119,7 @@ impl Kind {
                 key: "nothing else",
                 remediation: "Synchronize the clocks of control plane and host (NTP). If the clocks agree, somebody writes false events: check who can write to the log or holds a token of the webhook.",
                 false_positives: "A control plane that was just started and has not synchronized its clock yet.",
+                tuning: "Synchronize the clocks of the API servers and of the host.",
                 techniques: &["T1565.001"],
             },
             Self::NotJudged => Texts {
@@ -121,6 +131,7 @@ impl Kind {
                 key: "detector and actor",
                 remediation: "Look at the actor's requests at that time: an attacker may hide one behind them. Raise the limit that the reason names, or replace the detector.",
                 false_positives: "Unusually large objects, and an overloaded host.",
+                tuning: "Raise the limit that the finding names in `[limits]`.",
                 techniques: &["T1562.001"],
             },
             Self::DetectorQuarantined => Texts {
@@ -132,6 +143,7 @@ impl Kind {
                 key: "detector",
                 remediation: "Read the last failure in the evidence, and replace the detector's file with a corrected version. A built-in detector that fails is a bug: please report it.",
                 false_positives: "A detector under development.",
+                tuning: "Raise `[limits]` or `[breaker]` if the detector is sound.",
                 techniques: &["T1562.001"],
             },
             Self::DetectorRefused => Texts {
@@ -143,6 +155,7 @@ impl Kind {
                 key: "file",
                 remediation: "Run `wardline plugin check` on the file for the reason. If nobody of your team wrote the file, find out who did.",
                 false_positives: "A detector under development, or a file that is still being copied.",
+                tuning: "Keep files that are not detectors out of the plugin directory.",
                 techniques: &["T1554"],
             },
             Self::DetectorChanged => Texts {
@@ -154,6 +167,7 @@ impl Kind {
                 key: "file and digest",
                 remediation: "Compare the digest with that of the release or your build. If nobody of your team made the change, mount the plugin directory read-only and find out who can write to it.",
                 false_positives: "A detector that your team deployed.",
+                tuning: "Suppress the type for the time of a planned deployment.",
                 techniques: &["T1562.001"],
             },
             Self::StateEvicted => Texts {
@@ -165,6 +179,7 @@ impl Kind {
                 key: "detector",
                 remediation: "Raise `state.bytes` or `state.entries`. If one actor makes many objects or requests under changing names, look at what else that actor does.",
                 false_positives: "A cluster that is larger than the default quotas are made for.",
+                tuning: "Raise the quota in `[state]`.",
                 techniques: &["T1562.001"],
             },
             Self::ListStale => Texts {
@@ -176,6 +191,7 @@ impl Kind {
                 key: "list",
                 remediation: "Check the job that downloads the list; `wardline intel list` shows the reason.",
                 false_positives: "A list that is maintained by hand and rarely changes: set its own `stale-after`.",
+                tuning: "Set `stale-after` of the list to the interval at which its provider updates it.",
                 techniques: &[],
             },
             Self::SenderRefused => Texts {
@@ -187,6 +203,7 @@ impl Kind {
                 key: "source and reason",
                 remediation: "Check the certificate and token that the API server uses. If the API server is accepted, find the client by its address in the host's log, and restrict who can reach the webhook.",
                 false_positives: "Health checks and scanners, and an API server whose token was just rotated.",
+                tuning: "Suppress the type for the source if a scanner probes the port on purpose.",
                 techniques: &["T1565.001"],
             },
             Self::SinkFailing => Texts {
@@ -198,6 +215,7 @@ impl Kind {
                 key: "sink",
                 remediation: "Read the error in the evidence; free the disk, or correct the path or permissions of the sink.",
                 false_positives: "Maintenance of the system behind the sink.",
+                tuning: "Remove sinks that are no longer used.",
                 techniques: &["T1562.006"],
             },
             Self::StoreReplaced => Texts {
@@ -209,6 +227,7 @@ impl Kind {
                 key: "nothing else",
                 remediation: "Check the disk, and keep the file that was put aside for an investigation. Check who can write to the state directory.",
                 false_positives: "A disk that failed.",
+                tuning: "Keep the data directory on a disk that reports completed writes truthfully.",
                 techniques: &["T1565.001"],
             },
         }

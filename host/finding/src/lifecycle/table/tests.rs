@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::{OpenFindings, Settings, Updates, Written};
-use crate::{Finding, Severity, Status, Suppression, example};
+use crate::{Finding, Label, Severity, Status, Suppression, example};
 
 const MINUTE: u64 = 60;
 
@@ -136,15 +136,16 @@ fn higher_severity_is_written_at_once_and_stays() {
     };
     let (written, rest) = run(
         settings(),
-        &[worse(0, 5.0), worse(1, 8.5), worse(2, 2.0), worse(3, 8.9)],
+        &[worse(0, 5.0), worse(1, 8.5), worse(2, 8.9), worse(3, 2.0)],
     );
     let scores: Vec<f64> = written
         .iter()
         .chain(&rest)
         .map(|one| one.finding.severity.score)
         .collect();
-    assert_eq!(scores, [5.0, 8.5, 8.9]);
+    assert_eq!(scores, [5.0, 8.5, 8.9, 8.9]);
     assert_eq!(rest[0].finding.count, 4);
+    assert_eq!(rest[0].finding.title, "occurrence 2");
 }
 
 #[test]
@@ -365,6 +366,77 @@ proptest! {
         table.flush(&mut rest);
         prop_assert_eq!(written, expected);
         prop_assert_eq!(rest, expected_rest);
+    }
+
+    /// An occurrence that is more severe than all before it is written at once, with its own
+    /// severity and text, and no lesser one takes its place later. Settings decide nothing about it,
+    /// nor do other findings, suppressed occurrences, or times that go back.
+    #[test]
+    fn nothing_hides_what_is_more_severe(sequence in anything(), settings in limits()) {
+        let mut table = OpenFindings::new(settings);
+        // By finding and run: the scores and texts that a reader of the active findings has seen.
+        let mut told: BTreeMap<String, Severity> = BTreeMap::new();
+        for (number, happened) in sequence.iter().enumerate() {
+            let mut written = Vec::new();
+            take(&mut table, number, *happened, &mut written);
+            for one in &written {
+                let finding = &one.finding;
+                if finding.status == Status::Suppressed {
+                    continue;
+                }
+                if !one.is_update {
+                    told.remove(&finding.id);
+                }
+                if let Some(before) = told.insert(finding.id.clone(), finding.severity) {
+                    prop_assert!(before.score <= finding.severity.score);
+                }
+                let shown: usize = finding.title["occurrence ".len()..].parse().unwrap();
+                let shown = sequence[shown];
+                let is_above_low = Severity::new(shown.score).label > Label::Low;
+                prop_assert!(!shown.is_suppressed);
+                let worst = sequence
+                    .iter()
+                    .take(number + 1)
+                    .enumerate()
+                    .filter(|(number, other)| {
+                        let id = format!("event-{number}");
+                        !other.is_suppressed && finding.event_ids.contains(&id)
+                    })
+                    .map(|(_, other)| other.score)
+                    .fold(0.0, f64::max);
+                prop_assert!(shown.score >= worst || !is_above_low && Label::of(worst) == Label::Low);
+            }
+            if happened.is_suppressed {
+                continue;
+            }
+            let id = format!("thing-{}", happened.what);
+            let known = told.get(&id).map_or(0.0, |told| told.score);
+            prop_assert!(known >= happened.score, "{number}: {known} for {happened:?}");
+        }
+    }
+
+    /// Entries of a version that saved the band of a finding, not its score, are read; the next
+    /// occurrence is written.
+    #[test]
+    fn entries_of_earlier_versions_are_read(score in 1..=10_u8) {
+        let mut table = OpenFindings::restore(settings(), Vec::new()).0;
+        let once = Happened { score: f64::from(score), ..at(1, 0) };
+        take(&mut table, 0, once, &mut Vec::new());
+        take(&mut table, 1, once, &mut Vec::new());
+        let saved = table.take_changes().pop().and_then(|(_, saved)| saved).unwrap();
+        let mut saved: serde_json::Value = serde_json::from_slice(&saved).unwrap();
+        let track = saved["active"].as_object_mut().unwrap();
+        track.remove("score");
+        track.remove("is_written");
+        track["last"] = serde_json::json!({"at": track["last"]["at"], "label": "Low"});
+        let bytes = serde_json::to_vec(&saved).unwrap();
+        let (mut table, unreadable) =
+            OpenFindings::restore(settings(), vec![("thing-1".into(), bytes)]);
+        prop_assert_eq!(unreadable, 0);
+        prop_assert!(table.is_waiting());
+        let mut written = Vec::new();
+        take(&mut table, 2, once, &mut written);
+        prop_assert_eq!(short(&written), [("thing-1", 3, "active")]);
     }
 
     /// The last finding written for each run has counted all of its occurrences.

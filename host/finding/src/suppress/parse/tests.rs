@@ -248,6 +248,38 @@ fn owners_are_warned() {
     );
 }
 
+/// A condition on the peer counts only if it must hold together with that on the claim.
+#[test]
+fn no_way_to_hold_rests_on_claimed_addresses() {
+    let claimed = r#"{ field = "actor.source_ips[]", cidr = "10.0.0.0/8" }"#;
+    let unclaimed = r#"{ field = "actor.source_ips[]", not-in = ["10.0.0.1"] }"#;
+    let peer = r#"{ field = "actor.peer_ip", cidr = "10.0.0.0/8" }"#;
+    let not_peer = r#"{ field = "actor.peer_ip", not-in = ["10.0.0.1"] }"#;
+    let user = r#"{ field = "actor.username", equals = "alice" }"#;
+    for (conditions, is_accepted) in [
+        (format!("all = [{claimed}, {peer}]"), true),
+        (format!("all = [{claimed}, {{ any = [{peer}] }}]"), true),
+        (format!("not = {claimed}"), true),
+        (format!("all = [{unclaimed}, {user}]"), true),
+        (format!("any = [{peer}, {user}]"), true),
+        (format!("all = [{claimed}, {user}]"), false),
+        (format!("any = [{claimed}, {peer}]"), false),
+        (format!("all = [{claimed}, {not_peer}]"), false),
+        (
+            format!("all = [{claimed}, {{ any = [{peer}, {user}] }}]"),
+            false,
+        ),
+        (format!("not = {unclaimed}"), false),
+        (format!("not = [{{ not = {claimed} }}]"), false),
+        (format!("not = [{{ any = [{unclaimed}, {user}] }}]"), false),
+        (format!("not = [{unclaimed}, {not_peer}]"), true),
+    ] {
+        let text = format!("{HEAD}{conditions}\n");
+        let is_parsed = rules("rules.toml", &text).is_ok();
+        assert_eq!(is_parsed, is_accepted, "{conditions}");
+    }
+}
+
 #[test]
 fn errors_say_what_and_where() {
     let with = |conditions: &str| format!("{HEAD}{conditions}\n");
