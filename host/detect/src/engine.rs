@@ -12,6 +12,8 @@ use wardline_text::{Cause, Hint};
 use wasmtime::component::Component;
 use wasmtime::{Cache, CacheConfig, Config};
 
+use super::cache::{self, CacheFiles};
+
 /// Interval at which running guests check the clock; a deadline is exceeded by at most this.
 const TICK: Duration = Duration::from_millis(5);
 
@@ -61,6 +63,7 @@ impl Hint for EngineError {
 pub struct Engine {
     inner: wasmtime::Engine,
     compilers: ThreadPool,
+    cache: Option<CacheFiles>,
     guest_stack: usize,
     stop: Arc<AtomicBool>,
 }
@@ -76,7 +79,7 @@ impl Engine {
     /// [`EngineError::Cache`] if the cache directory is unusable, and [`EngineError::Clock`] or
     /// [`EngineError::Compilers`] if a thread cannot be started.
     pub fn new(cache: Option<&Path>, stack: usize) -> Result<Self, EngineError> {
-        Self::make(cache, stack, true)
+        Self::make(cache, stack, true, false)
     }
 
     /// Creates an engine whose detectors cannot be interrupted, to measure what deadlines cost. A
@@ -85,13 +88,28 @@ impl Engine {
     /// # Errors
     /// As for [`Self::new`].
     pub fn without_deadlines(stack: usize) -> Result<Self, EngineError> {
-        Self::make(None, stack, false)
+        Self::make(None, stack, false, false)
     }
 
-    fn make(cache: Option<&Path>, stack: usize, deadlines: bool) -> Result<Self, EngineError> {
+    /// Creates an engine that counts the instructions of guests, to measure their work independently
+    /// of the machine. A host never uses it, because counting costs time.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn metered(cache: Option<&Path>, stack: usize) -> Result<Self, EngineError> {
+        Self::make(cache, stack, true, true)
+    }
+
+    fn make(
+        cache: Option<&Path>,
+        stack: usize,
+        deadlines: bool,
+        metered: bool,
+    ) -> Result<Self, EngineError> {
         let mut config = Config::new();
         config
             .epoch_interruption(deadlines)
+            .consume_fuel(metered)
             .max_wasm_stack(stack)
             // Unused, because all calls are synchronous, but wasmtime requires it to be at least
             // `stack`.
@@ -103,8 +121,11 @@ impl Engine {
             .wasm_multi_memory(false)
             .wasm_relaxed_simd(false)
             .parallel_compilation(true);
+        let mut files = None;
         if let Some(directory) = cache {
-            config.cache(Some(open_cache(directory)?));
+            let (cache, checked) = open_cache(directory)?;
+            config.cache(Some(cache));
+            files = Some(checked);
         }
         let inner = wasmtime::Engine::new(&config)
             .map_err(|error| EngineError::Engine(Cause::new(error)))?;
@@ -125,6 +146,7 @@ impl Engine {
         Ok(Self {
             inner,
             compilers: compilers()?,
+            cache: files,
             guest_stack: stack,
             stop,
         })
@@ -134,6 +156,19 @@ impl Engine {
     pub(super) fn compile(&self, component: &[u8]) -> wasmtime::Result<Component> {
         self.compilers
             .install(|| Component::from_binary(&self.inner, component))
+    }
+
+    /// Returns how many files of compiled code were removed because they were damaged.
+    #[must_use]
+    pub fn damaged_cache_files(&self) -> usize {
+        self.cache.as_ref().map_or(0, |cache| cache.damaged)
+    }
+
+    /// Writes checksums for newly compiled code, without which it is not used again.
+    pub fn record_cache(&self) {
+        if let Some(cache) = &self.cache {
+            cache.record();
+        }
     }
 
     /// Limit on a guest's use of its thread's stack, in bytes. A thread that calls a guest needs a
@@ -169,7 +204,7 @@ fn compilers() -> Result<ThreadPool, EngineError> {
         .map_err(EngineError::Compilers)
 }
 
-fn open_cache(directory: &Path) -> Result<Cache, EngineError> {
+fn open_cache(directory: &Path) -> Result<(Cache, CacheFiles), EngineError> {
     let fail = |error: Cause| EngineError::Cache {
         directory: directory.display().to_string(),
         error,
@@ -182,7 +217,13 @@ fn open_cache(directory: &Path) -> Result<Cache, EngineError> {
     let directory = directory
         .canonicalize()
         .map_err(|error| fail(error.into()))?;
+    let files = CacheFiles::verify(&directory).map_err(|error| fail(error.into()))?;
     let mut config = CacheConfig::new();
-    config.with_directory(directory);
-    Cache::new(config).map_err(|error| fail(Cause::new(error)))
+    config
+        .with_directory(directory)
+        .with_files_total_size_soft_limit(cache::TOTAL_BYTES)
+        // wasmtime would compress a file again that is used often, and the checksum would be wrong.
+        .with_optimized_compression_usage_counter_threshold(u64::MAX);
+    let cache = Cache::new(config).map_err(|error| fail(Cause::new(error)))?;
+    Ok((cache, files))
 }

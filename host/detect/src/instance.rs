@@ -74,6 +74,9 @@ struct Judges {
 /// permanently enlarge every instance.
 const BUFFER_KEPT: usize = 1 << 20;
 
+/// The fuel of an instance whose instructions are counted; more than it can use.
+const METER: u64 = u64::MAX / 2;
+
 /// Maximum length of a guest's own text in a report, in bytes.
 const SHOWN_BYTES: usize = 2048;
 
@@ -108,6 +111,8 @@ impl Instance {
         let mut store = Store::new(program.pre.engine(), context);
         store.limiter(|context| context);
         store.set_hostcall_fuel(limits.transfer_bytes);
+        // Fails unless the engine counts instructions, which a host's does not.
+        let _ = store.set_fuel(METER);
         store.epoch_deadline_callback(|mut store| {
             let context = store.data_mut();
             if Instant::now() < context.deadline {
@@ -256,6 +261,13 @@ impl Instance {
     /// Takes the changes to its state since the last call.
     pub fn take_changes(&mut self) -> Vec<(u8, Changes)> {
         self.store.data_mut().memory.take_changes()
+    }
+
+    /// The number of instructions since the instance was started, if the engine counts them
+    /// ([`super::Engine::metered`]).
+    #[must_use]
+    pub fn instructions(&self) -> Option<u64> {
+        self.store.get_fuel().ok().map(|left| METER - left)
     }
 
     /// The size of its state.

@@ -11,6 +11,8 @@
 
 mod breaker;
 mod breakers;
+mod budget;
+mod cache;
 mod calls;
 mod context;
 mod detector;

@@ -11,6 +11,7 @@ use wardline_intel::Intel;
 use wardline_state::{Changes, Partition, Usage};
 
 use super::breakers::{Breakers, SizeClass};
+use super::budget::ChunkBudget;
 use super::instance::JudgeError;
 use super::{BreakerState, Detector, Failure, Instance, Outcome, Services, Tally};
 
@@ -59,10 +60,7 @@ pub struct DetectorWorker {
     instance: Option<Instance>,
     parked: BTreeMap<u8, Partition>,
     breakers: Breakers,
-    /// The size of the claims of the current chunk, in bytes.
-    claimed: usize,
-    /// The highest severity of these claims.
-    severest: f64,
+    budget: ChunkBudget,
     last_failure: Option<Failure>,
     ordinal: u32,
     tally: Tally,
@@ -84,8 +82,7 @@ impl DetectorWorker {
             instance: None,
             parked: partitions,
             breakers: Breakers::new(breaker),
-            claimed: 0,
-            severest: 0.0,
+            budget: ChunkBudget::default(),
             last_failure: None,
             ordinal: 0,
             tally: Tally::default(),
@@ -159,8 +156,7 @@ impl DetectorWorker {
 
     /// Takes the counters collected since the last call, and ends the chunk.
     pub fn take_tally(&mut self) -> Tally {
-        self.claimed = 0;
-        self.severest = 0.0;
+        self.budget = ChunkBudget::default();
         std::mem::take(&mut self.tally)
     }
 
@@ -253,7 +249,8 @@ impl DetectorWorker {
             Err(JudgeError::Failed(failure)) => failure.outcome,
         };
         self.tally.call(outcome, started.elapsed());
-        let (logs, dropped) = instance.take_logs();
+        let (mut logs, dropped) = instance.take_logs();
+        let dropped = dropped + self.budget.limit_logs(&mut logs);
         self.tally.log_lines += logs.len() as u64;
         self.tally.log_lines_dropped += dropped;
         self.tally.logs.extend(logs);
@@ -298,15 +295,13 @@ impl DetectorWorker {
     /// all others is always kept, so that nobody hides it behind them.
     fn keep(&mut self, claim: Claim, claims: &mut Vec<Claim>) {
         let limit = self.detector.limits.chunk_bytes;
-        if self.claimed > limit && claim.severity <= self.severest {
+        if !self.budget.admit_claim(claim.size(), claim.severity, limit) {
             self.tally.refuse(
                 "too_many",
                 &format!("the findings of a chunk have more than {limit} bytes"),
             );
             return;
         }
-        self.claimed += claim.size();
-        self.severest = self.severest.max(claim.severity);
         self.tally.findings += 1;
         claims.push(claim);
     }

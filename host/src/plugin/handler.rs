@@ -15,6 +15,7 @@ use super::circle::{self, Circle};
 use super::directory::{limits, list, origin};
 use super::event::LoaderEvent;
 use super::load::{Environment, LoadError, Loaded, Step, load};
+use super::names::Names;
 use super::pack::{Origin, Origins};
 use super::status::{Board, FileState, FileStatus};
 use super::summary::running;
@@ -66,6 +67,7 @@ pub(super) struct PluginHandler<'l> {
     pub environment: &'l Environment,
     pub board: &'l Board,
     pub found: &'l mut BTreeMap<String, Origin>,
+    pub names: &'l Names,
     pub generation: &'l mut u64,
     pub publish: &'l mut dyn FnMut(Generation),
     pub events: Vec<LoaderEvent>,
@@ -79,7 +81,8 @@ impl Handler for PluginHandler<'_> {
     const REMOVAL: Removal = Removal::Last;
 
     fn list(&mut self) -> Listing<String> {
-        let listing = list(self.origins);
+        let mut listing = list(self.origins);
+        self.names.order(&mut listing.items);
         // A directory that was there is expected to stay: if it is gone, its detectors are kept.
         self.origins.is_optional &= listing.directory.is_none();
         if listing.failure.is_none() {
@@ -252,6 +255,14 @@ impl PluginHandler<'_> {
             .collect();
         self.board.write(statuses);
     }
+}
+
+/// Returns the name and file of each detector in force.
+pub(super) fn names_in_force(table: &PluginTable) -> impl Iterator<Item = (&str, &str)> {
+    table.iter().filter_map(|(file, tracked)| {
+        let detector = tracked.value()?.detector();
+        Some((detector.name(), file.as_str()))
+    })
 }
 
 /// Returns the activity of each detector in force, by file.

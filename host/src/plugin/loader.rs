@@ -7,8 +7,9 @@ use wardline_files::reconcile::Reconciler;
 
 use super::activity::Activity;
 use super::event::LoaderEvent;
-use super::handler::{ActiveVersion, PluginHandler, Refusal, activity_by_file};
+use super::handler::{ActiveVersion, PluginHandler, Refusal, activity_by_file, names_in_force};
 use super::load::Environment;
+use super::names::Names;
 use super::pack::{Origin, Origins};
 use super::status::Board;
 
@@ -20,6 +21,7 @@ pub struct Loader {
     reconciler: Reconciler<String, ActiveVersion, Refusal>,
     /// The origin of each detector that the last check found.
     found: BTreeMap<String, Origin>,
+    names: Names,
     /// The activity of each detector in force that was last reported.
     reported: BTreeMap<String, Activity>,
     generation: u64,
@@ -31,6 +33,7 @@ impl Loader {
     pub fn new(origins: Origins, environment: Environment) -> Self {
         Self {
             origins,
+            names: Names::load(environment.store.clone()),
             environment,
             board: Board::default(),
             reconciler: Reconciler::default(),
@@ -54,6 +57,7 @@ impl Loader {
             environment: &self.environment,
             board: &self.board,
             found: &mut self.found,
+            names: &self.names,
             generation: &mut self.generation,
             publish,
             events: Vec::new(),
@@ -62,6 +66,12 @@ impl Loader {
         // A quarantine shows in the status without a change of files.
         handler.write_board(self.reconciler.table(), None);
         let mut events = handler.events;
+        if !events.is_empty() {
+            self.environment.engine.record_cache();
+        }
+        let table = self.reconciler.table();
+        self.names
+            .keep(names_in_force(table), |file| table.contains_key(file));
         self.report_activities(&mut events);
         events
     }

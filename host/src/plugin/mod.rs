@@ -12,6 +12,7 @@ mod event;
 mod handler;
 mod load;
 mod loader;
+mod names;
 mod pack;
 mod policy;
 mod status;
