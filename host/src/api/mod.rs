@@ -10,6 +10,8 @@ mod server;
 mod snapshot;
 
 pub use client::{ClientError, get};
-pub use model::{Health, IntelReport, ListNumbers, PluginList, PluginReport, StatusReport};
+pub use model::{
+    Health, IntelReport, ListNumbers, PluginList, PluginReport, StatusReport, StoreReport,
+};
 pub use server::{ApiState, ServeError, serve};
 pub use snapshot::{Snapshot, SnapshotCell};

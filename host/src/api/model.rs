@@ -1,8 +1,13 @@
 //! The responses of the API.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use wardline_detect::{BreakerState, WorkerHealth};
 use wardline_intel::ListStatus;
+use wardline_sink::SinkState;
+use wardline_source::SourceState;
+use wardline_store::ReplacedStore;
 
 use super::Snapshot;
 use crate::pipeline::{DetectorCounts, Totals};
@@ -136,13 +141,51 @@ impl ListNumbers {
     }
 }
 
+/// The state of the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreReport {
+    /// Why it cannot be written at present, if so. Nothing is read meanwhile.
+    pub failure: Option<String>,
+    /// The new name of a damaged store that was put aside at the start, if one was.
+    pub replaced: Option<PathBuf>,
+    /// The damage.
+    pub damage: Option<String>,
+}
+
+impl StoreReport {
+    /// Creates the report.
+    #[must_use]
+    pub fn new(failure: Option<String>, replaced: Option<&ReplacedStore>) -> Self {
+        Self {
+            failure,
+            replaced: replaced.map(|replaced| replaced.kept_as.clone()),
+            damage: replaced.map(|replaced| replaced.reason.clone()),
+        }
+    }
+}
+
 /// The response to `GET /v1/status`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StatusReport {
     /// The version of the host.
     pub version: String,
-    /// Whether events are being read.
+    /// Whether each source is read, and detectors judge.
     pub ready: bool,
+    /// Why the host is not ready; empty if it is, and while it starts.
+    #[serde(default)]
+    pub problems: Vec<String>,
+    /// Unsafe properties of the host's surroundings, although it works.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// The state of each source.
+    #[serde(default)]
+    pub sources: Vec<SourceState>,
+    /// The state of each sink.
+    #[serde(default)]
+    pub sinks: Vec<SinkState>,
+    /// The state of the store.
+    #[serde(default)]
+    pub store: StoreReport,
     /// The generation in force.
     pub generation: u64,
     /// The intel lists.
@@ -156,6 +199,11 @@ impl StatusReport {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ready: snapshot.ready,
+            problems: snapshot.problems.clone(),
+            warnings: snapshot.warnings.clone(),
+            sources: snapshot.sources.clone(),
+            sinks: snapshot.sinks.clone(),
+            store: snapshot.store.clone(),
             generation: snapshot.generation,
             lists: ListNumbers::of(lists),
             ledger: snapshot.ledger.clone(),

@@ -171,9 +171,13 @@ async fn metrics(State(state): State<ApiState>) -> Response {
 }
 
 async fn ready(State(state): State<ApiState>) -> Response {
-    if state.snapshot.read().ready {
-        "ok\n".into_response()
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response()
+    let snapshot = state.snapshot.read();
+    if snapshot.ready {
+        return "ok\n".into_response();
     }
+    let text = match snapshot.problems.as_slice() {
+        [] => "starting\n".to_owned(),
+        problems => problems.join("\n") + "\n",
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
 }

@@ -40,6 +40,12 @@ pub fn compose(
     cache: Option<&Path>,
 ) -> Result<Composition, AppError> {
     let engine = Engine::new(cache, config.stack)?;
+    if engine.damaged_cache_files() > 0 {
+        tracing::warn!(
+            files = engine.damaged_cache_files(),
+            "compiled code in the cache was damaged; it is compiled again"
+        );
+    }
     compose_with(engine, config, plugins, store)
 }
 

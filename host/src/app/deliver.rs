@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use wardline_finding::Finding;
 use wardline_finding::export::{CloudAccount, Form};
-use wardline_sink::{DeliveryOptions, FileConfig, Kind, SinkSettings, Takes};
+use wardline_sink::{DeliveryOptions, FileConfig, Kind, SinkSettings, SinkState, Takes};
 use wardline_store::{Commit, NewFinding, Retention, Store};
 use wardline_telemetry::Sinks;
 
@@ -56,6 +56,7 @@ impl Delivery {
         };
         let options = DeliveryOptions {
             dead_letters: config.state_directory.join("dead-letters"),
+            journals: config.state_directory.join("sinks"),
             dead_letter_limit: config.findings.dead_letter_limit,
             retention,
         };
@@ -91,6 +92,7 @@ impl Delivery {
 
     /// Adds what the store needs besides the findings to a commit.
     pub fn complete(&self, commit: &mut Commit) {
+        commit.meta.retain(|(key, _)| key != NEXT);
         commit
             .meta
             .push((NEXT.to_owned(), self.next.to_le_bytes().to_vec()));
@@ -101,6 +103,20 @@ impl Delivery {
     /// Announces the findings that have been numbered so far to the sinks: they are committed.
     pub fn committed(&self) {
         self.sinks.committed(self.next.saturating_sub(1));
+    }
+
+    /// Returns the state of each sink.
+    pub fn states(&self) -> Vec<SinkState> {
+        self.sinks.states()
+    }
+
+    /// Returns the number of findings that the slowest sink has not taken.
+    pub fn waiting(&self) -> u64 {
+        self.states()
+            .iter()
+            .map(|state| state.waiting)
+            .max()
+            .unwrap_or_default()
     }
 
     /// Returns true if the reader of standard output is gone, and the host should end.

@@ -10,7 +10,7 @@ use wardline_store::{Store, StoreError};
 use crate::config::Config;
 use crate::pipeline::FindingCounts;
 
-/// What the ids of the host's own findings begin with in the store.
+/// The beginning of the ids of the host's own findings in the store.
 const OWN: &str = "health/";
 
 /// The open findings and the suppression rules that apply to them.

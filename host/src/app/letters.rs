@@ -1,5 +1,7 @@
 //! Events that are kept because they were rejected or not judged.
 
+use std::path::{Path, PathBuf};
+
 use wardline_detect::NotJudged;
 use wardline_sink::{DeadLetter, DeadLetters};
 
@@ -8,6 +10,54 @@ use crate::pipeline::{Processed, Rejection};
 
 /// Maximum size in bytes of an event that is kept because it was not judged.
 const MAX_EVENT_BYTES: usize = 64 * 1024;
+
+/// The dead-letter file of a host, which works on if it cannot be written.
+pub(super) struct Letters {
+    path: PathBuf,
+    limit: u64,
+    /// Opened by the first event.
+    file: Option<DeadLetters>,
+    is_failing: bool,
+}
+
+impl Letters {
+    /// Creates the value; the file is opened by the first event. `limit` is in bytes.
+    pub fn new(path: &Path, limit: u64) -> Self {
+        Self {
+            path: path.to_owned(),
+            limit,
+            file: None,
+            is_failing: false,
+        }
+    }
+
+    /// Keeps events that were rejected or not judged. The first of several failures in a row is
+    /// logged; the events are counted in any case.
+    pub fn keep(&mut self, processed: &Processed) {
+        if processed.rejected.is_empty() && processed.not_judged.is_empty() {
+            return;
+        }
+        match self.write(processed) {
+            Ok(()) => self.is_failing = false,
+            Err(error) => {
+                if !std::mem::replace(&mut self.is_failing, true) {
+                    let path = self.path.display();
+                    tracing::error!("cannot write the dead-letter file {path}: {error}");
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, processed: &Processed) -> std::io::Result<()> {
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => DeadLetters::open(&self.path, self.limit)?,
+        };
+        let written = write_dead_letters(&mut file, processed);
+        self.file = Some(file);
+        written
+    }
+}
 
 /// Writes events that were rejected or not judged to the dead-letter file.
 ///

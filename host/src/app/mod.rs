@@ -12,9 +12,13 @@ mod findings;
 mod health;
 mod letters;
 pub mod observe;
+mod outage;
+mod privileges;
+mod readiness;
 mod reload;
 mod run;
 mod scan;
+mod warnings;
 
 use wardline_detect::EngineError;
 use wardline_order::SequencerError;

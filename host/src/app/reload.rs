@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wardline_detect::Generation;
 use wardline_files::Watcher;
@@ -16,6 +16,9 @@ use super::background::Mailbox;
 use super::observe::Telemetry;
 use crate::config::Config;
 use crate::plugin::Loader;
+
+/// How long a thread may take to end.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// A thread that checks files.
 pub(super) struct ReloadThread {
@@ -50,30 +53,45 @@ impl ReloadThread {
     }
 
     /// Waits for the thread to end, once the host stops. It does not check the files again.
+    /// A thread that compiles is not waited for; it ends with the process.
     pub fn end(self) {
         (self.wake)();
+        let end = Instant::now() + GRACE;
+        while !self.thread.is_finished() {
+            if Instant::now() >= end {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         // A thread that panicked has reported itself.
         drop(self.thread.join());
     }
 }
 
-/// Reloads detectors.
+/// Loads detectors, sets `is_loaded` once that is done, and reloads them when they change.
 pub(super) fn start_loader(
     mut loader: Loader,
     config: &Config,
     mailbox: &Mailbox<Generation>,
     telemetry: &Arc<Telemetry>,
+    is_loaded: &Arc<AtomicBool>,
     stop: &Arc<AtomicBool>,
 ) -> Result<ReloadThread, AppError> {
     let watcher = Watcher::new(&config.plugin_directory, config.rescan);
     let (mailbox, telemetry) = (mailbox.clone(), Arc::clone(telemetry));
+    let is_loaded = Arc::clone(is_loaded);
+    let wake = Box::new(watcher.waker());
     let check = move || {
         for event in loader.look(&mut |generation| mailbox.put(generation)) {
             telemetry.plugin.changed(&event);
         }
+        is_loaded.store(true, Ordering::SeqCst);
     };
     let what = "the loader's thread";
-    ReloadThread::start("wardline-loader", what, watcher, stop, check)
+    let thread = ReloadThread::start("wardline-loader", what, watcher, stop, check)?;
+    // Detectors are loaded at once, not only when a file changes.
+    wake();
+    Ok(thread)
 }
 
 /// Reloads intel lists. Returns `None` if there are no lists.

@@ -7,6 +7,7 @@ use wardline_contract::Descriptor;
 use wardline_detect::{Engine, Services};
 use wardline_intel::Intel;
 use wardline_inventory::Inventory;
+use wardline_text::shown;
 
 use super::arguments::DetectorsArguments;
 use super::error::note;
@@ -80,8 +81,10 @@ pub fn described(arguments: &DetectorsArguments, pack: &Pack) -> Result<Vec<Desc
                 is_enabled: checked.is_enabled,
             }),
             Err(error) => note(&format!(
-                "detector {name} refused at step {}: {}",
-                error.step, error.message
+                "detector {} refused at step {}: {}",
+                shown(&name, 128),
+                error.step,
+                error.message
             )),
         }
     }

@@ -13,7 +13,7 @@ pub enum Exit {
     /// code.
     Failed = 2,
     /// Partial success: a file could not be read completely, a detector was refused, input was
-    /// rejected, all of it was skipped, or an event was not judged.
+    /// rejected, there was no event in it, or an event was not judged.
     Partial = 3,
 }
 

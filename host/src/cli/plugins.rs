@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
+use wardline_text::shown;
 
 use super::arguments::PluginsCommand;
 use super::ask::ask;
@@ -71,11 +72,16 @@ fn short(digest: Option<&String>) -> &str {
     digest.and_then(|digest| digest.get(..12)).unwrap_or("-")
 }
 
+/// Maximum length of a file's name in a table, in bytes.
+const NAME_BYTES: usize = 128;
+
 /// Returns the name of a file, or of a built-in detector.
 fn file(status: &FileStatus) -> String {
+    // Whoever can write to the directory chooses the name.
+    let name = shown(&status.file, NAME_BYTES);
     match status.origin {
-        Origin::File => format!("{}.wasm", status.file),
-        Origin::BuiltIn => status.file.clone(),
+        Origin::File => format!("{name}.wasm"),
+        Origin::BuiltIn => name,
     }
 }
 

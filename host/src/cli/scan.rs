@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use wardline_finding::export::{CloudAccount, Form, encode};
 use wardline_finding::suppress::{RuleDirectory, RuleEvent, Rules};
 use wardline_finding::{Finding, Status};
-use wardline_text::{chain, chain_with_hint};
+use wardline_text::{chain, chain_with_hint, shown};
 
 use super::arguments::ScanArguments;
 use super::describe::{config, origins};
@@ -108,15 +108,17 @@ pub fn scan(arguments: &ScanArguments, pack: &Pack) -> Result<Exit> {
     out.flush().map_err(OutputError::from)?;
     for (file, failure) in &report.refused {
         note(&format!(
-            "detector {file} refused at step {}: {}",
-            failure.step, failure.message
+            "detector {} refused at step {}: {}",
+            shown(file, 128),
+            failure.step,
+            failure.message
         ));
         if !failure.hint.is_empty() {
             note(&format!("hint: {}", failure.hint));
         }
     }
     for (file, reason) in &report.idle {
-        note(&format!("detector {file} is idle: {reason}"));
+        note(&format!("detector {} is idle: {reason}", shown(file, 128)));
     }
     for text in &unusable {
         note(text);
@@ -166,7 +168,7 @@ fn exit(
     let complete = report.refused.is_empty()
         && report.unread.is_empty()
         && report.ledger.all_rejected() == 0
-        && !report.ledger.is_skipped_only()
+        && !report.ledger.has_no_event()
         && report.ledger.not_judged == 0
         && report.ledger.signals_not_judged == 0;
     if complete { Exit::Done } else { Exit::Partial }

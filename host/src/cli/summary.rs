@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use wardline_decode::Reject;
+use wardline_text::shown;
 
 use crate::pipeline::Totals;
 
@@ -23,7 +24,10 @@ pub fn summary(ledger: &Totals, time: Duration) -> String {
     )
 }
 
-/// Returns a warning with hints if input was rejected, or if all of it belongs to other logs.
+/// The longest text about the first rejected record, in bytes.
+const FIRST_BYTES: usize = 400;
+
+/// Returns warnings with hints if input was rejected, or if there was no audit event in it.
 /// `is_kept` tells whether rejected input is written to a dead-letter file.
 pub fn warnings(ledger: &Totals, is_kept: bool) -> Vec<String> {
     let mut lines = Vec::new();
@@ -38,6 +42,9 @@ pub fn warnings(ledger: &Totals, is_kept: bool) -> Vec<String> {
             },
             by(&ledger.rejected)
         ));
+        if let Some(first) = &ledger.first_rejected {
+            lines.push(format!("the first is {}", shown(first, FIRST_BYTES)));
+        }
         // The first of the most frequent reasons.
         let most = Reject::ALL
             .into_iter()
@@ -51,11 +58,14 @@ pub fn warnings(ledger: &Totals, is_kept: bool) -> Vec<String> {
             );
         }
     }
-    if ledger.is_skipped_only() {
-        lines.push(format!(
-            "warning: no audit event was found; all {} records belong to other logs",
-            ledger.skipped
-        ));
+    if ledger.has_no_event() {
+        lines.push(match ledger.skipped {
+            0 => "warning: no audit event was found".to_owned(),
+            1 => "warning: no audit event was found; 1 record belongs to another log".to_owned(),
+            skipped => {
+                format!("warning: no audit event was found; {skipped} records belong to other logs")
+            }
+        });
         lines.push(
             "hint: export the log streams `kube-apiserver-audit-*` (EKS), the audit logs of `k8s.io` (GKE), or the category `kube-audit` (AKS)"
                 .to_owned(),
@@ -90,7 +100,7 @@ pub fn counts(ledger: &Totals) -> String {
     }
     if ledger.salvaged > 0 {
         text.push_str(&format!(
-            "{} events were cut off and judged without what is missing\n",
+            "{} events lack a part and were judged without it\n",
             ledger.salvaged
         ));
     }

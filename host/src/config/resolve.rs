@@ -121,8 +121,10 @@ pub struct Config {
     pub document_limit: usize,
     /// Maximum nesting depth of an event.
     pub depth: usize,
-    /// The file for events that were rejected or not judged; `None` if they are only counted.
+    /// The file for events that were rejected or not judged, if one is configured.
     pub dead_letter: Option<PathBuf>,
+    /// The file of a daemon for which none is configured; `None` if such events are only counted.
+    pub default_dead_letter: Option<PathBuf>,
     /// Size in bytes at which that file is rotated.
     pub dead_letter_limit: u64,
     /// Whether the built-in detectors are in force.
@@ -303,7 +305,15 @@ fn resolve(whole: Whole, origin: &str, base: &Path) -> Result<Config, ConfigErro
         line_limit: whole.decode.line_limit.bytes(),
         document_limit: whole.decode.document_limit.bytes(),
         depth: whole.decode.depth,
-        dead_letter: some(&whole.decode.dead_letter),
+        dead_letter: match whole.decode.dead_letter.as_str() {
+            "" | "off" => None,
+            path => Some(at(path)),
+        },
+        default_dead_letter: whole
+            .decode
+            .dead_letter
+            .is_empty()
+            .then(|| state_directory.join("dead-letters.jsonl")),
         dead_letter_limit: whole.decode.dead_letter_limit.0,
         plugin_defaults: whole.plugins.defaults,
         plugin_directory: at(&whole.plugins.directory),

@@ -202,7 +202,8 @@ impl Pipeline {
 
     /// Numbers the events of the oldest chunk being decoded, and sends them to be judged.
     fn sequence(&mut self) -> Result<(), PoolError> {
-        let units = self.pool.decoded()?;
+        let mut units = self.pool.decoded()?;
+        units.put_in_order();
         let lists = match self.decoding.pop_front() {
             Some(Decoding { generation, lists }) => {
                 if let Some(generation) = generation {

@@ -9,6 +9,7 @@
 mod chunk;
 mod coverage;
 mod decode;
+mod document_order;
 mod flow;
 mod pool;
 mod read_objects;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
-use wardline_decode::{DecodeOutcome, Decoder, Head, Limits, ResponseObject};
+use wardline_decode::{DecodeOutcome, Decoder, Head, Limits, ResponseObject, line_time};
 use wardline_event::Origin;
 use wardline_event::model::EventRef;
 use wardline_inventory::{Inventory, Key};
@@ -51,6 +51,18 @@ impl ReadObject {
             bytes: text.slice_ref(answer.bytes),
             origin,
         }
+    }
+}
+
+impl ReadObject {
+    /// Returns the line it was read from.
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Returns the time of the event; zero if it has none.
+    pub(super) fn time(&self) -> u64 {
+        line_time(&self.bytes).unwrap_or_default()
     }
 }
 

@@ -1,8 +1,8 @@
-//! What the lines of each source hold.
+//! The contents of each source's lines.
 
 use std::sync::Arc;
 
-/// What some lines hold.
+/// The contents of some lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SourceCounts {
     /// Lines, or documents over several lines.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wardline_detect::Tally;
+use wardline_event::Origin;
 
 use super::Processed;
 use super::coverage::ObjectCoverage;
@@ -101,6 +102,12 @@ pub struct Totals {
     /// changes without objects.
     #[serde(default)]
     pub blind: BTreeMap<String, Vec<String>>,
+    /// Lines of input that are not blank.
+    #[serde(skip)]
+    pub lines: u64,
+    /// The first rejection: its source, line, and fault.
+    #[serde(skip)]
+    pub first_rejected: Option<String>,
     /// Whether changes have their objects.
     #[serde(skip)]
     pub coverage: ObjectCoverage,
@@ -134,6 +141,12 @@ impl Totals {
         self.not_judged += processed.events_not_judged;
         self.signals_not_judged += processed.signals_not_judged;
         self.findings += processed.findings.len() as u64;
+        let lines = processed.sources.iter().map(|(_, counts)| counts.lines);
+        self.lines += lines.sum::<u64>();
+        if let (None, Some(first)) = (&self.first_rejected, processed.rejected.first()) {
+            let Origin { source, line } = &first.origin;
+            self.first_rejected = Some(format!("{source}, line {line}: {}", first.detail));
+        }
         for rejection in &processed.rejected {
             *self
                 .rejected
@@ -162,10 +175,10 @@ impl Totals {
         self.events - self.not_judged
     }
 
-    /// Returns whether there was input, but nothing of it was a Kubernetes audit event.
+    /// Returns whether there was input, but no Kubernetes audit event in it.
     #[must_use]
-    pub fn is_skipped_only(&self) -> bool {
-        self.skipped > 0 && self.events == 0 && self.rejected.is_empty()
+    pub fn has_no_event(&self) -> bool {
+        (self.lines > 0 || self.skipped > 0) && self.events == 0
     }
 
     /// Returns how many events could not be decoded, for any reason.

@@ -14,7 +14,7 @@ const MAX_CHANGES: usize = 256;
 /// Severity if a built-in detector was replaced or turned off.
 const BUILT_IN: f64 = 5.0;
 
-/// What a built-in detector has in place of the digest of a file. It changes with the host, which
+/// The text that a built-in detector has in place of the digest of a file. It changes with the host, which
 /// the operator replaces.
 const PART_OF_HOST: &str = "built in";
 
@@ -72,7 +72,7 @@ impl Detectors {
                 let observed = format!("The file of {} is not in force.", file.file);
                 conditions.push(
                     Condition::new(Kind::DetectorRefused, &file.file, observed)
-                        .with("step", &failure.step)
+                        .with("step", failure.step)
                         .with("failure", &failure.message),
                 );
             }

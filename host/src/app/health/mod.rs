@@ -4,10 +4,12 @@
 //! the conditions that are present.
 
 mod coverage;
+mod delivery;
 mod detectors;
 mod events;
 mod lists;
 mod not_judged;
+mod senders;
 mod sources;
 
 use std::sync::Arc;
@@ -18,6 +20,9 @@ use wardline_detect::WorkerHealth;
 use wardline_finding::Finding;
 use wardline_health::{Condition, Monitor, Observed};
 use wardline_intel::ListStatus;
+use wardline_sink::SinkState;
+use wardline_source::SourceState;
+use wardline_store::ReplacedStore;
 
 use super::observe::Telemetry;
 use crate::config::HealthConfig;
@@ -28,18 +33,22 @@ use coverage::Coverage;
 use detectors::Detectors;
 use events::Events;
 use not_judged::Unjudged;
+use senders::Senders;
 use sources::Sources;
 
 /// How long something that happens once stays a condition, and the window in which occurrences are
 /// counted.
 const WINDOW: Duration = Duration::from_secs(5 * 60);
 
-/// What the host shows of itself at one moment.
+/// The state of the host at one moment.
 pub(super) struct View<'v> {
     pub ledger: &'v Totals,
     pub workers: &'v [WorkerHealth],
     pub files: &'v [FileStatus],
     pub lists: &'v [ListStatus],
+    pub sources: &'v [SourceState],
+    pub sinks: &'v [SinkState],
+    pub replaced: Option<&'v ReplacedStore>,
 }
 
 /// The host's watch over itself.
@@ -51,6 +60,7 @@ pub(super) struct Watch {
     events: Events,
     coverage: Coverage,
     unjudged: Unjudged,
+    senders: Senders,
     detectors: Detectors,
 }
 
@@ -72,6 +82,7 @@ impl Watch {
             events: Events::default(),
             coverage: Coverage::default(),
             unjudged: Unjudged::default(),
+            senders: Senders::default(),
             detectors: Detectors::new(digests),
         }
     }
@@ -94,12 +105,15 @@ impl Watch {
             return Vec::new();
         }
         let mut conditions: Vec<Condition> = Vec::new();
-        conditions.extend(self.sources.conditions(now));
+        conditions.extend(self.sources.conditions(view.sources, now));
+        conditions.extend(self.senders.conditions(view.sources, now));
         conditions.extend(self.events.conditions(view.ledger, now));
         conditions.extend(self.coverage.conditions(now));
         conditions.extend(self.unjudged.conditions(now));
         conditions.extend(self.detectors.conditions(view.files, view.workers, now));
         conditions.extend(lists::conditions(view.lists));
+        conditions.extend(delivery::of_sinks(view.sinks));
+        conditions.extend(delivery::of_store(view.replaced));
         let observed = self.monitor.observe(conditions, now);
         self.report(&observed);
         let version = env!("CARGO_PKG_VERSION");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use wardline_health::{Condition, Growth, Kind, Silence};
+use wardline_source::SourceState;
 
 use super::WINDOW;
 use crate::pipeline::Processed;
@@ -83,13 +84,24 @@ impl Sources {
         }
     }
 
-    pub fn conditions(&mut self, now: Timestamp) -> Vec<Condition> {
+    pub fn conditions(&mut self, states: &[SourceState], now: Timestamp) -> Vec<Condition> {
         let mut conditions = Vec::new();
         for (name, source) in &mut self.sources {
+            let mut states = states.iter();
+            let problem = states
+                .find(|state| state.name == *name)
+                .and_then(|state| state.problem.as_ref());
             let silent = source.silence.note(source.events, now);
             let lines = source.recent_lines.note(source.lines, now);
             let events = source.recent_events.note(source.events, now);
-            if lines > 0 && events == 0 {
+            if let Some(problem) = problem {
+                let observed = format!("The source {name} cannot be read.");
+                conditions.push(
+                    Condition::new(Kind::SourceUnreadable, name, observed)
+                        .of_source(name)
+                        .with("problem", problem),
+                );
+            } else if lines > 0 && events == 0 {
                 let rejected: u64 = source.rejected.values().sum();
                 conditions.push(
                     Condition::new(

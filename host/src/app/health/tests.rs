@@ -3,6 +3,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use wardline_detect::WorkerHealth;
 use wardline_finding::Finding;
+use wardline_sink::{SinkFailure, SinkState};
+use wardline_source::SourceState;
+use wardline_store::ReplacedStore;
 
 use super::{View, Watch};
 use crate::app::observe::Telemetry;
@@ -19,6 +22,9 @@ struct Host {
     watch: Watch,
     ledger: Totals,
     files: Vec<FileStatus>,
+    sources: Vec<SourceState>,
+    sinks: Vec<SinkState>,
+    replaced: Option<ReplacedStore>,
 }
 
 impl Host {
@@ -29,6 +35,9 @@ impl Host {
             watch: Watch::new(config.health, ["audit".to_owned()], saved, telemetry, at(0)),
             ledger: Totals::default(),
             files: vec![file("one", "aa")],
+            sources: Vec::new(),
+            sinks: Vec::new(),
+            replaced: None,
         }
     }
 
@@ -53,6 +62,9 @@ impl Host {
             workers,
             files: &self.files,
             lists: &[],
+            sources: &self.sources,
+            sinks: &self.sinks,
+            replaced: self.replaced.as_ref(),
         };
         self.watch.look(&view, now)
     }
@@ -179,4 +191,58 @@ fn findings_are_off_if_the_operator_turns_them_off() {
     let mut host = Host::new(None);
     host.watch.is_enabled = false;
     assert!(host.look(at(100_000)).is_empty());
+}
+
+#[test]
+fn refused_senders_failing_sinks_and_replaced_stores_are_told() {
+    let mut host = Host::new(None);
+    let mut webhook = SourceState::new("webhook", "0.0.0.0:9443/".to_owned());
+    host.sources = vec![webhook.clone()];
+    host.sinks = vec![SinkState {
+        name: "siem".to_owned(),
+        waiting: 7,
+        oldest_seconds: 60,
+        failure: None,
+    }];
+    assert_eq!(host.look(at(1)), Vec::<String>::new());
+    webhook
+        .refused
+        .insert("a valid bearer token is required".to_owned(), 3);
+    host.sources = vec![webhook.clone()];
+    host.sinks[0].failure = Some(SinkFailure {
+        since: "2026-11-30T10:00:00Z".to_owned(),
+        error: "no space left on device".to_owned(),
+    });
+    host.replaced = Some(ReplacedStore {
+        kept_as: "/state/state.redb.damaged-1".into(),
+        reason: "a checksum is wrong".to_owned(),
+    });
+    let found = host.look_at(&[], at(2));
+    assert_eq!(
+        types(&found),
+        [
+            "Health:Wardline/SinkFailing",
+            "Health:Wardline/StoreReplaced",
+            "Health:Wardline/SenderRefused",
+        ]
+    );
+    assert_eq!(found[2].severity.score.to_bits(), 3.0_f64.to_bits());
+    assert_eq!(host.look(at(3)), Vec::<String>::new(), "told already");
+    *webhook.refused.values_mut().next().unwrap() += 100;
+    host.sources = vec![webhook];
+    let found = host.look_at(&[], at(4));
+    assert_eq!(types(&found), ["Health:Wardline/SenderRefused"]);
+    assert_eq!(found[0].severity.score.to_bits(), 5.0_f64.to_bits());
+}
+
+#[test]
+fn source_with_a_problem_cannot_be_read() {
+    let mut host = Host::new(None);
+    let mut source = SourceState::new("audit", "/var/log/audit.log".to_owned());
+    source.problem = Some("permission denied".to_owned());
+    host.sources = vec![source.clone()];
+    assert_eq!(host.look(at(1)), ["Health:Wardline/SourceUnreadable"]);
+    source.problem = None;
+    host.sources = vec![source];
+    assert_eq!(host.look(at(2)), Vec::<String>::new());
 }

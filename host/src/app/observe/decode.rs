@@ -29,7 +29,7 @@ impl DecodeTelemetry {
             ),
             salvaged: to.counter(
                 "events_truncated",
-                "Events whose ends are missing, judged by what is there",
+                "Events that lack a part, judged by what is there",
             ),
             rejected: to.counters("events_rejected", "Events that could not be decoded"),
         }
