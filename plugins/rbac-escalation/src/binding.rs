@@ -1,6 +1,6 @@
 //! Bindings: the granted role, its strength, and its new subjects.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
@@ -192,13 +192,13 @@ pub fn name(subject: Subject<'_>, event: AuditEvent<'_>) -> String {
 
 /// How many subjects are looked up to find the binding as it was. One of the first that stays is enough; if all
 /// are new, the rest count as new too.
-const LOOKED_UP: usize = 64;
+const LOOKED_UP: usize = 16;
 
 /// Returns the names of the subjects that the binding named before, which is nobody if the log has not shown
 /// it.
-fn already_bound(event: AuditEvent<'_>, binding: BindingFacts<'_>) -> HashSet<String> {
+fn already_bound(event: AuditEvent<'_>, binding: BindingFacts<'_>) -> BTreeSet<String> {
     if event.verb() == "create" {
-        return HashSet::new();
+        return BTreeSet::new();
     }
     for subject in binding.subjects().take(LOOKED_UP) {
         for known in inventory::bindings(event, &name(subject, event)).iter() {
@@ -210,7 +210,7 @@ fn already_bound(event: AuditEvent<'_>, binding: BindingFacts<'_>) -> HashSet<St
             }
         }
     }
-    HashSet::new()
+    BTreeSet::new()
 }
 
 /// Whether a subject is or includes the service account `default` of a namespace.

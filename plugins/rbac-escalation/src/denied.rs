@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Requester;
+use wardline_sdk::rules::time::DAY;
+use wardline_sdk::rules::{Requester, Told, agent, namespace};
 use wardline_sdk::state;
 
-use crate::types::{BEYOND_OWN, DENIED, DENIED_TO_PERSON, DENIED_TO_SERVICE_ACCOUNT};
+use crate::types::{BEYOND_OWN, DENIED, DENIED_TO_PERSON, DENIED_TO_SERVICE_ACCOUNT, ONE_DENIED};
 
 /// The thresholds for a burst of denials.
 #[derive(Debug, Clone, Copy)]
@@ -44,11 +45,19 @@ impl Denials {
             .key("denied")
             .window(self.window, self.limit.saturating_mul(4).max(16));
         let burst = window.burst(&target, self.limit)?;
-        if burst.is_none() && !is_escalation {
+        let is_attempt = burst.is_none() && !is_escalation;
+        if is_attempt
+            && !(is_wide_attempt(event, requester)
+                && Told::by_actor(event, "denied-wide").is_news("", ONE_DENIED, DAY)?)
+        {
             return Ok(());
         }
         let user = event.user().username();
         let (severity, title) = match (&burst, requester) {
+            (None, _) if is_attempt => (
+                ONE_DENIED,
+                format!("{user} was denied a change of {target}"),
+            ),
             (None, _) => (
                 BEYOND_OWN,
                 format!("{user} was denied a grant beyond their own permissions"),
@@ -78,7 +87,11 @@ impl Denials {
         if let Some(message) = message.filter(|message| !message.is_empty()) {
             finding = finding.evidence(event, "responseStatus.message", message);
         }
-        let kind = if burst.is_some() { "burst" } else { "single" };
+        let kind = match (&burst, is_attempt) {
+            (Some(_), _) => "burst",
+            (None, true) => "attempt",
+            (None, false) => "single",
+        };
         findings.raise(
             finding
                 .severity(severity)
@@ -87,4 +100,12 @@ impl Denials {
         );
         Ok(())
     }
+}
+
+/// Whether a single denied change would have reached beyond one namespace of users, and was made by
+/// hand. Kubernetes operators that lack a permission ask again and again.
+fn is_wide_attempt(event: AuditEvent<'_>, requester: Requester) -> bool {
+    let is_wide = event.namespace().is_empty() || namespace::is_sensitive(event.namespace());
+    let by_hand = requester == Requester::Person || agent::hand_tool(event.user_agent()).is_some();
+    is_wide && by_hand
 }

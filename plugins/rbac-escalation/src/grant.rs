@@ -191,7 +191,11 @@ fn to_others(
         subject.kind() == "ServiceAccount"
             || (changed.requester == Requester::Platform && subject.name().starts_with("system:"))
     });
-    let home = event.user().service_account().map(|(home, _)| home);
+    let home = event
+        .user()
+        .service_account()
+        .filter(|_| Requester::is_program(event))
+        .map(|(home, _)| home);
     let within_home = home.is_some_and(|home| {
         others
             .iter()
@@ -248,7 +252,7 @@ fn within_distribution(event: AuditEvent<'_>, subjects: &[Indexed<'_>]) -> bool 
         .user()
         .service_account()
         .is_some_and(|(home, _)| home.starts_with("openshift-"))
-        && event.impersonated_user().is_none()
+        && Requester::is_program(event)
         && subjects.iter().all(|(_, subject)| {
             subject.namespace().starts_with("openshift-")
                 && namespace::is_sensitive(subject.namespace())

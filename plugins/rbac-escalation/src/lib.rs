@@ -9,6 +9,7 @@
 
 mod bare;
 mod binding;
+mod content;
 mod denied;
 mod follow;
 mod grant;
@@ -21,6 +22,7 @@ mod system;
 mod tests;
 mod types;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use denied::Denials;
@@ -39,6 +41,9 @@ const RESOURCES: [&str; 4] = [
     "rolebindings",
     "clusterrolebindings",
 ];
+
+/// The most namespaces of which an installation grants permissions to accounts.
+const MAX_NAMESPACES: usize = 16;
 
 /// The detector.
 pub struct RbacEscalation {
@@ -68,7 +73,7 @@ impl Detector for RbacEscalation {
             .resources(["pods/exec", "pods/attach", "nodes/proxy"])
             .outcomes(["success"]);
         let reads = AuditSubscription::new()
-            .verbs(["get", "list"])
+            .verbs(["get", "list", "watch"])
             .api_groups([""])
             .resources(["secrets"])
             .outcomes(["success"]);
@@ -189,7 +194,10 @@ impl RbacEscalation {
             return self.learn(event);
         }
         let mut reports = self.reports(&changed)?;
-        reports.extend(system::judge(&changed));
+        match system::judge(&changed, self.remember)? {
+            Some(report) => reports.push(report),
+            None => reports.extend(self.unseen_role(&changed)?),
+        }
         if reports.is_empty() {
             reports.extend(self.by_service_account(&changed)?);
         }
@@ -221,7 +229,7 @@ impl RbacEscalation {
             self.roles.forget(event)?;
             return Ok(Vec::new());
         }
-        let report = role::judge(changed, &self.roles)?;
+        let report = role::judge(changed, &self.roles, self.installs)?;
         Ok(match report {
             // A role grants nothing without bindings, and those are rated by its permissions.
             Some(report) if changed.is_new && self.installs.is_named_after_own(event)? => {
@@ -237,11 +245,16 @@ impl RbacEscalation {
         event: AuditEvent<'_>,
         grant: &binding::Grant<'_>,
     ) -> Result<bool, DetectError> {
+        let mut namespaces = BTreeSet::new();
         for (_, subject) in &grant.subjects {
-            if subject.kind() != "ServiceAccount"
-                || namespace::is_kubernetes(subject.namespace())
-                || !self.installs.is_own(event, subject.namespace())?
-            {
+            namespaces.insert(subject.namespace());
+            // A package is installed in a few namespaces, and each takes a call of the host.
+            if subject.kind() != "ServiceAccount" || namespaces.len() > MAX_NAMESPACES {
+                return Ok(false);
+            }
+        }
+        for namespace in namespaces {
+            if namespace::is_kubernetes(namespace) || !self.installs.is_own(event, namespace)? {
                 return Ok(false);
             }
         }
@@ -249,6 +262,7 @@ impl RbacEscalation {
     }
 
     fn learn(&self, event: AuditEvent<'_>) -> Result<(), DetectError> {
+        system::learn(event, self.remember)?;
         match (event.resource().ends_with("bindings"), event.verb()) {
             (true, _) => Ok(()),
             (false, "delete") => self.roles.forget(event),
@@ -257,7 +271,7 @@ impl RbacEscalation {
     }
 
     fn is_trusted(&self, event: AuditEvent<'_>) -> bool {
-        self.trusted_users.includes(event.user())
+        self.trusted_users.trusts(event)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::state::{self, Value};
 
 use crate::rights::Right;
@@ -61,6 +62,19 @@ impl KnownRoles {
         let words: Vec<String> = rights.iter().map(|right| word(*right)).collect();
         value(event, event.namespace(), event.name()).set_text(&words.join(","), self.keep)?;
         Ok(())
+    }
+
+    /// Returns whether no role of this namespace with permissions that matter only there was told
+    /// about the actor with this severity or a higher one, and remembers it as told.
+    ///
+    /// # Errors
+    /// Returns [`DetectError`] if the host does not keep the state.
+    pub fn is_news_in_namespace(
+        &self,
+        event: AuditEvent<'_>,
+        rule: SeverityRule,
+    ) -> Result<bool, DetectError> {
+        Ok(Told::by_actor(event, "namespace-role").is_news(event.namespace(), rule, self.keep)?)
     }
 
     /// Forgets a deleted role.

@@ -62,8 +62,29 @@ const WORKLOADS: SeverityRule = SeverityRule::new(
     "they are to create workloads or persistent volumes in the cluster",
 );
 
-/// The rules of [`Right::severity`], highest first.
-pub const PERMISSION_RULES: [SeverityRule; 14] = [
+/// The rule for roles of one namespace with [`Right::is_power_in_namespace`].
+pub const WITHIN_NAMESPACE: SeverityRule = SeverityRule::new(
+    2.0,
+    "they are for secrets, commands, bindings, or workloads, or have a wildcard, in any other \
+     namespace: once for each user and namespace",
+);
+
+/// The same for roles with an owner or the labels of a package.
+pub const PACKAGED_WITHIN_NAMESPACE: SeverityRule = SeverityRule::new(
+    1.0,
+    "it leads to more within its namespace only, and the role has an owner or the labels of a package, \
+     which anybody may write",
+);
+
+/// For roles whose permissions the audit log does not contain.
+pub const UNSEEN_ROLE: SeverityRule = SeverityRule::new(
+    2.0,
+    "the audit log does not contain the permissions (level Metadata) of a ClusterRole, or of a Role \
+     in `default` or a namespace of cluster components",
+);
+
+/// The rules of [`Right::severity`] and [`WITHIN_NAMESPACE`], highest first.
+pub const PERMISSION_RULES: [SeverityRule; 17] = [
     EVERYTHING,
     EVERYTHING_IN_SYSTEM,
     ESCALATION,
@@ -78,6 +99,9 @@ pub const PERMISSION_RULES: [SeverityRule; 14] = [
     IN_NAMESPACE,
     TOKENS_IN_NAMESPACE,
     WORKLOADS,
+    WITHIN_NAMESPACE,
+    UNSEEN_ROLE,
+    PACKAGED_WITHIN_NAMESPACE,
 ];
 
 /// A permission that leads to more than it names.
@@ -112,11 +136,13 @@ pub enum Right {
     PersistentVolumes,
     /// Workloads, and with them every service account and secret of their namespace.
     Workloads,
+    /// Every verb or every resource of a built-in API group.
+    Wildcard,
 }
 
 impl Right {
     /// All permissions, most powerful first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Everything,
         Self::Escalate,
         Self::Bind,
@@ -131,6 +157,7 @@ impl Right {
         Self::EphemeralContainers,
         Self::PersistentVolumes,
         Self::Workloads,
+        Self::Wildcard,
     ];
 
     /// Returns a noun phrase for titles.
@@ -150,6 +177,7 @@ impl Right {
             Self::EphemeralContainers => "ephemeral containers",
             Self::PersistentVolumes => "persistent volumes",
             Self::Workloads => "workloads",
+            Self::Wildcard => "a wildcard",
         }
     }
 
@@ -175,6 +203,7 @@ impl Right {
             Self::Rbac => (Some(BINDINGS), Some(BINDINGS), None),
             Self::Exec | Self::EphemeralContainers => (Some(COMMANDS), Some(COMMANDS), None),
             Self::PersistentVolumes | Self::Workloads => (Some(WORKLOADS), None, None),
+            Self::Wildcard => (None, None, None),
         };
         let rule = match scope {
             Scope::Cluster => cluster,
@@ -182,6 +211,16 @@ impl Right {
             Scope::Namespace => namespace,
         };
         rule.map(f64::from)
+    }
+
+    /// Whether the holder of a role in one namespace gains more than the role lists, within that
+    /// namespace. Includes what [`Self::severity`] reports there.
+    pub fn is_power_in_namespace(self) -> bool {
+        !matches!(
+            self,
+            // Objects of the cluster, to which a Role grants nothing.
+            Self::Certificates | Self::NodesProxy | Self::Webhooks | Self::PersistentVolumes
+        )
     }
 
     /// Whether the built-in role that others are aggregated into already has this permission
@@ -208,8 +247,13 @@ impl Right {
             Self::Everything => {
                 rule.has_verb(&[]) && rule.0.resources().contains("*") && rule.in_group(&[])
             }
-            Self::Escalate => rule.allows(&["escalate"], RBAC, &["roles", "clusterroles"]),
-            Self::Bind => rule.allows(&["bind"], RBAC, &["roles", "clusterroles"]),
+            // A role that may be written without limits may be any role, whatever its name is.
+            Self::Escalate => rule.allows_named(&["escalate"], RBAC, &["roles", "clusterroles"]),
+            Self::Bind => {
+                rule.allows_named(&["bind"], RBAC, &["roles", "clusterroles"])
+                    && (rule.0.resource_names().is_empty()
+                        || rule.0.resource_names().any(is_strong_role))
+            }
             Self::Impersonate => {
                 rule.has_verb(&["impersonate"])
                     && rule.in_group(&["", "authentication.k8s.io"])
@@ -260,12 +304,23 @@ impl Right {
                     )
                     || rule.allows(&["create"], "batch", &["jobs", "cronjobs"])
             }
+            // Kubernetes operators have every verb on their own custom resources.
+            Self::Wildcard => {
+                rule.0.resource_names().is_empty()
+                    && (rule.0.verbs().contains("*") || rule.0.resources().contains("*"))
+                    && rule.in_group(&["", "apps", "batch", RBAC])
+            }
         }
     }
 }
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const CERTIFICATES: &str = "certificates.k8s.io";
+
+/// Whether a role of Kubernetes, by its name, grants much of the cluster.
+fn is_strong_role(name: &str) -> bool {
+    matches!(name, "cluster-admin" | "admin" | "edit") || name.starts_with("system:")
+}
 
 /// The scope of a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -304,6 +359,10 @@ pub struct Granted {
 pub fn dangerous(role: RoleFacts<'_>) -> Vec<Granted> {
     let mut found = Vec::new();
     for right in Right::ALL {
+        // The wildcard of a more powerful permission is not a second one.
+        if right == Right::Wildcard && !found.is_empty() {
+            continue;
+        }
         let rule = role.rules().position(|rule| right.is_granted_by(rule));
         if let Some(rule) = rule {
             found.push(Granted { right, rule });
@@ -322,10 +381,12 @@ impl Rule<'_> {
     /// Whether the rule allows one of the verbs on one of the resources. Rules that are restricted
     /// to resource names do not count: their author chose the objects.
     fn allows(&self, verbs: &[&str], group: &str, resources: &[&str]) -> bool {
-        self.0.resource_names().is_empty()
-            && self.has_verb(verbs)
-            && self.in_group(&[group])
-            && self.on(resources)
+        self.0.resource_names().is_empty() && self.allows_named(verbs, group, resources)
+    }
+
+    /// Does the same for a rule that may be restricted to names.
+    fn allows_named(&self, verbs: &[&str], group: &str, resources: &[&str]) -> bool {
+        self.has_verb(verbs) && self.in_group(&[group]) && self.on(resources)
     }
 
     fn has_verb(&self, verbs: &[&str]) -> bool {

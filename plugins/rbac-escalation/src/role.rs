@@ -2,12 +2,14 @@
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::ObjectChange;
+use wardline_sdk::rules::{Installs, ObjectChange, Requester};
 use wardline_sdk::view::{ObjectFacts, RoleFacts};
 
 use crate::memory::KnownRoles;
 use crate::report::Report;
-use crate::rights::{Granted, Right, Scope, dangerous};
+use crate::rights::{
+    Granted, PACKAGED_WITHIN_NAMESPACE, Right, Scope, WITHIN_NAMESPACE, dangerous,
+};
 use crate::types::{
     AGGREGATED_ROLE, AGGREGATED_STRONG, AGGREGATED_WEAK, DANGEROUS_ROLE, ROLE_WIDENED,
 };
@@ -32,6 +34,7 @@ const AGGREGATES: [(&str, &str); 4] = [
 pub fn judge(
     changed: &ObjectChange<'_>,
     roles: &KnownRoles,
+    installs: Installs,
 ) -> Result<Option<Report>, DetectError> {
     let event = changed.event;
     let known = roles.get(event, event.namespace(), event.name())?;
@@ -49,17 +52,29 @@ pub fn judge(
         return Ok(None);
     };
     let known = known.unwrap_or_default();
-    let new: Vec<Granted> = dangerous(role)
+    let mut new: Vec<Granted> = dangerous(role)
         .into_iter()
         .filter(|granted| !known.contains(&granted.right) && !known.contains(&Right::Everything))
         .collect();
     let scope = Scope::from_namespace(event.namespace());
-    let Some(severity) = new
+    let rated = new
         .iter()
         .filter_map(|granted| granted.right.severity(scope))
-        .reduce(f64::max)
-    else {
-        return Ok(None);
+        .reduce(f64::max);
+    let severity = match rated {
+        Some(severity) => severity,
+        None if scope == Scope::Namespace && is_power(&new) => {
+            let rule = match changed.installer {
+                Some(_) => PACKAGED_WITHIN_NAMESPACE,
+                None => WITHIN_NAMESPACE,
+            };
+            if !is_own_choice(changed, installs)? || !roles.is_news_in_namespace(event, rule)? {
+                return Ok(None);
+            }
+            new.retain(|granted| granted.right.is_power_in_namespace());
+            rule.into()
+        }
+        None => return Ok(None),
     };
     let kind = if changed.is_new {
         DANGEROUS_ROLE
@@ -87,6 +102,21 @@ pub fn judge(
         finding
     };
     Ok(Some(Report::new(changed, finding, severity)))
+}
+
+/// Whether the role leads to more within its namespace.
+fn is_power(new: &[Granted]) -> bool {
+    new.iter()
+        .any(|granted| granted.right.is_power_in_namespace())
+}
+
+/// Whether the requester chose the permissions of a role in a namespace. Installers and the platform
+/// bring such roles along, and programs send them again.
+fn is_own_choice(changed: &ObjectChange<'_>, installs: Installs) -> Result<bool, DetectError> {
+    Ok(changed.requester.is_foreign()
+        && !changed.may_be_old
+        && changed.requester != Requester::Platform
+        && !installs.is_own(changed.event, changed.event.namespace())?)
 }
 
 /// Stores the permissions of a role after the request, if the log contains them.

@@ -63,7 +63,8 @@ pub const OTHER_TO_ALL: SeverityRule = SeverityRule::new(
 );
 pub const UNSEEN: SeverityRule = SeverityRule::new(
     2.0,
-    "the audit log does not contain the role of a ClusterRoleBinding (level Metadata)",
+    "the audit log does not contain the role (level Metadata) of a ClusterRoleBinding, or of a \
+     RoleBinding in `default` or a namespace of cluster components",
 );
 pub const PACKAGED_ACCOUNTS: SeverityRule = SeverityRule::at_most(
     LOW,
@@ -129,6 +130,10 @@ pub const SYSTEM_DELETED: SeverityRule = SeverityRule::new(
     MEDIUM,
     "a role or binding that the API server creates at its start was deleted",
 );
+pub const SYSTEM_UNSEEN: SeverityRule = SeverityRule::new(
+    LOW,
+    "the log does not have what was changed (level Metadata, or truncated)",
+);
 pub const ADD_ON: SeverityRule = SeverityRule::new(
     LOW,
     "another name that begins with `system:` was changed or deleted, which add-ons use",
@@ -136,6 +141,10 @@ pub const ADD_ON: SeverityRule = SeverityRule::new(
 
 /// The severity of `SERVICE_ACCOUNT_WRITE`.
 pub const FIRST_WRITE: f64 = 2.0;
+pub const PACKAGED_WRITE: SeverityRule = SeverityRule::at_most(
+    1.0,
+    "the object has an owner or the labels of a package, which anybody may write",
+);
 
 // The rules of `DENIED`.
 pub const DENIED_TO_PERSON: SeverityRule = SeverityRule::new(
@@ -145,6 +154,11 @@ pub const DENIED_TO_PERSON: SeverityRule = SeverityRule::new(
 pub const DENIED_TO_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
     3.5,
     "a service account reached `denials` different denials within `denials-window`",
+);
+pub const ONE_DENIED: SeverityRule = SeverityRule::new(
+    2.0,
+    "a person, or a service account with kubectl, curl, or a similar tool, was denied a single change in \
+     the cluster or a namespace of cluster components",
 );
 pub const BEYOND_OWN: SeverityRule = SeverityRule::new(
     LOW,
@@ -361,13 +375,15 @@ fn system_role() -> FindingType {
              deletion can break the cluster.",
         )
         .technique("T1098.006")
-        .severity_rules([SYSTEM_CHANGED, SYSTEM_DELETED, ADD_ON, ObjectChange::PACKAGED, ObjectChange::PLATFORM, ObjectChange::RESENT])
+        .severity_rules([SYSTEM_CHANGED, SYSTEM_DELETED, SYSTEM_UNSEEN, ADD_ON, ObjectChange::PACKAGED, ObjectChange::PLATFORM, ObjectChange::RESENT])
         .remediation(
             "Compare the object with that of a new cluster and restore it. The API server does so \
              at its next start unless `rbac.authorization.kubernetes.io/autoupdate` is false.",
         )
         .false_positives(
-            "Hardening guides, which remove subjects from `system:discovery` and similar bindings.",
+            "Hardening guides, which remove subjects from `system:discovery` and similar bindings. A \
+             change of other labels or annotations is not reported, and neither is an object that is \
+             sent again.",
         )
         .tuning(TUNING)
         .aggregated_by("actor, verb, and object")
@@ -380,9 +396,9 @@ fn service_account_write() -> FindingType {
         .description(
             "A service account outside of the system namespaces wrote RBAC objects for the first \
              time within `remember`. Few workloads need to, but an attacker with their token \
-             does. Objects of packages, and changes that another finding of this detector \
-             reports, are not reported.",
+             does. Changes that another finding of this detector reports are not reported again.",
         )
+        .severity_rules([PACKAGED_WRITE])
         .technique("T1098.006")
         .remediation(
             "Find out whether the account belongs to a deployer or a Kubernetes operator. If not, \
@@ -423,10 +439,16 @@ fn denied() -> FindingType {
         .description(
             "A user tried to write roles or bindings and was denied, either for lack of \
              permissions or because RBAC forbids granting permissions that the user does not \
-             have. A single denial for lack of permissions is not reported.",
+             have. A single denial for lack of permissions is reported once a day, if it was made by hand \
+             and reaches beyond one namespace.",
         )
         .technique("T1098.006")
-        .severity_rules([DENIED_TO_PERSON, DENIED_TO_SERVICE_ACCOUNT, BEYOND_OWN])
+        .severity_rules([
+            DENIED_TO_PERSON,
+            DENIED_TO_SERVICE_ACCOUNT,
+            BEYOND_OWN,
+            ONE_DENIED,
+        ])
         .remediation(
             "Ask the user about the purpose. If the user does not know of it, revoke the \
              credential.",
@@ -436,6 +458,6 @@ fn denied() -> FindingType {
              that lack some.",
         )
         .tuning("Raise `denials`.")
-        .aggregated_by("actor, and burst or single")
+        .aggregated_by("actor, and burst, grant beyond one's own, or single denial")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping")
 }

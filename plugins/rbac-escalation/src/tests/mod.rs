@@ -1,4 +1,7 @@
 mod bindings;
+mod excuses;
+mod hidden;
+mod namespaces;
 mod requests;
 mod roles;
 

@@ -12,22 +12,51 @@ fn denials_are_reported_as_a_burst() -> Result<(), TestError> {
             .answer(403, "is forbidden: User cannot create")
             .at(Duration::from_secs(second))
     };
-    assert_eq!(summary(&judge(&[denied("clusterroles", 0)])?), []);
+    // A single one, by hand, beyond a namespace of users.
+    let robot = "system:serviceaccount:ops:operator";
+    for (line, expected) in [
+        (denied("clusterroles", 0), vec![("RBACDenied", 2.0)]),
+        (
+            denied("namespaces/kube-system/roles", 0),
+            vec![("RBACDenied", 2.0)],
+        ),
+        (denied("namespaces/shop/roles", 0), vec![]),
+        (
+            denied("clusterroles", 0)
+                .user(robot, &[])
+                .user_agent("kubectl/v1.36.2"),
+            vec![("RBACDenied", 2.0)],
+        ),
+        (
+            denied("clusterroles", 0)
+                .user(robot, &[])
+                .user_agent("operator/1.0"),
+            vec![],
+        ),
+    ] {
+        assert_eq!(summary(&judge(&[line])?), expected);
+    }
     let burst = [
         denied("clusterroles", 0),
         denied("clusterrolebindings", 1),
         denied("namespaces/shop/roles", 2),
     ];
     let found = judge(&burst)?;
-    assert_eq!(summary(&found), [("RBACDenied", 4.5)]);
-    assert_eq!(found[0].event_ids.len(), 3);
-    let by_service_account = burst.map(|line| line.user("system:serviceaccount:ci:runner", &[]));
-    assert_eq!(summary(&judge(&by_service_account)?), [("RBACDenied", 3.5)]);
+    assert_eq!(summary(&found), [("RBACDenied", 2.0), ("RBACDenied", 4.5)]);
+    assert_eq!(found[1].event_ids.len(), 3);
+    let account = "system:serviceaccount:ci:runner";
+    let by_program = burst.clone().map(|line| line.user(account, &[]));
+    assert_eq!(summary(&judge(&by_program)?), [("RBACDenied", 3.5)]);
+    let by_hand = by_program.map(|line| line.user_agent("kubectl/v1.36.2"));
+    assert_eq!(
+        summary(&judge(&by_hand)?),
+        [("RBACDenied", 2.0), ("RBACDenied", 4.5)]
+    );
     // Repetitions of one request count once.
     let same: Vec<AuditLine> = (0..5)
         .map(|second| denied("clusterroles", second))
         .collect();
-    assert_eq!(summary(&judge(&same)?), []);
+    assert_eq!(summary(&judge(&same)?), [("RBACDenied", 2.0)]);
     let escalation = AuditLine::new("create", &format!("{RBAC}/clusterroles")).answer(
         403,
         "clusterroles \"x\" is forbidden: user \"alice\" is attempting to grant RBAC permissions \

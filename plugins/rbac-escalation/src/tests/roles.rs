@@ -85,7 +85,10 @@ fn namespaced_roles_are_rated_lower() -> Result<(), TestError> {
         summary(&judge(&[make("kube-system", EVERYTHING)])?),
         [("DangerousRole", 5.5)]
     );
-    assert_eq!(summary(&judge(&[make("shop", secrets)])?), []);
+    assert_eq!(
+        summary(&judge(&[make("shop", secrets)])?),
+        [("DangerousRole", 2.0)]
+    );
     Ok(())
 }
 
@@ -144,12 +147,14 @@ fn aggregation_label_is_reported() -> Result<(), TestError> {
     Ok(())
 }
 
+const RULES: &str = r#"{"rules": [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]}]}"#;
+
+fn change(verb: &str, path: &str) -> AuditLine {
+    AuditLine::new(verb, &format!("{RBAC}/{path}")).request(RULES)
+}
+
 #[test]
 fn changes_of_system_roles_are_reported() -> Result<(), TestError> {
-    let change = |verb: &str, path: &str| {
-        AuditLine::new(verb, &format!("{RBAC}/{path}"))
-            .request(r#"{"metadata": {"labels": {"a": "b"}}}"#)
-    };
     for (line, expected) in [
         (
             change("patch", "clusterroles/system:node"),
@@ -175,8 +180,8 @@ fn changes_of_system_roles_are_reported() -> Result<(), TestError> {
             vec![],
         ),
         (
-            change("patch", "clusterroles/system:node").level("Metadata"),
-            vec![("SystemRoleModified", 6.0)],
+            AuditLine::new("patch", &format!("{RBAC}/clusterroles/system:node")).level("Metadata"),
+            vec![("SystemRoleModified", 3.0)],
         ),
     ] {
         assert_eq!(
@@ -185,5 +190,91 @@ fn changes_of_system_roles_are_reported() -> Result<(), TestError> {
             "{line}"
         );
     }
+    Ok(())
+}
+
+#[test]
+fn changes_of_system_roles_are_rated_by_what_they_change() -> Result<(), TestError> {
+    for (body, is_told) in [
+        (r#"{"metadata": {"annotations": {"owner": "it"}}}"#, false),
+        (
+            r#"{"kind": "ClusterRoleBinding", "metadata": {"labels": {"owner": "it"}}}"#,
+            false,
+        ),
+        (
+            r#"[{"op": "add", "path": "/metadata/labels/owner", "value": "it"}]"#,
+            false,
+        ),
+        (r#"[{"op": "remove", "path": "/subjects/0"}]"#, true),
+        (r#"[{"op": "remove", "path": "\u002fsubjects/0"}]"#, true),
+        (
+            r#"[{"op": "move", "from": "/subjects", "path": "/metadata/annotations/a"}]"#,
+            true,
+        ),
+        (r#"[{"op": "replace", "path": "", "value": {}}]"#, true),
+        (
+            r#"{"subjects": [{"kind": "User", "name": "mallory"}]}"#,
+            true,
+        ),
+        (
+            r#"{"$patch": "replace", "metadata": {"name": "system:basic-user"}}"#,
+            true,
+        ),
+        (
+            r#"{"metadata": {"annotations": {"rbac.authorization.kubernetes.io/autoupdate": "false"}}}"#,
+            true,
+        ),
+        (
+            r#"[{"op": "remove", "path": "/metadata/annotations/rbac.authorization.kubernetes.io~1autoupdate"}]"#,
+            true,
+        ),
+        (
+            r#"{"metadata": {"labels": {"rbac.authorization.k8s.io/aggregate-to-edit": "true"}}}"#,
+            true,
+        ),
+    ] {
+        let line = AuditLine::new(
+            "patch",
+            &format!("{RBAC}/clusterrolebindings/system:basic-user"),
+        )
+        .request(body);
+        let found = judge(std::slice::from_ref(&line))?;
+        let told: Vec<_> = summary(&found)
+            .into_iter()
+            .filter(|(name, _)| *name == "SystemRoleModified")
+            .collect();
+        let expected: Vec<_> = is_told
+            .then_some(("SystemRoleModified", 6.0))
+            .into_iter()
+            .collect();
+        assert_eq!(told, expected, "{body}");
+    }
+    Ok(())
+}
+
+#[test]
+fn system_role_that_is_sent_again_is_not_reported() -> Result<(), TestError> {
+    let sent = |verb: &str, resource: &str| {
+        AuditLine::new(verb, &format!("{RBAC}/clusterroles/system:node"))
+            .request(&format!(
+                r#"{{"kind": "ClusterRole", "metadata": {{"name": "system:node"}}, "rules": [{{"apiGroups": [""], "resources": ["{resource}"], "verbs": ["get"]}}]}}"#
+            ))
+            .response(&format!(
+                r#"{{"kind": "ClusterRole", "metadata": {{"name": "system:node"}}, "rules": [{{"apiGroups": [""], "resources": ["{resource}"], "verbs": ["get"]}}]}}"#
+            ))
+    };
+    let at_start = sent("update", "nodes").user("system:apiserver", &["system:masters"]);
+    for (verb, resource, expected) in [
+        ("update", "nodes", vec![]),
+        ("patch", "nodes", vec![]),
+        ("update", "services", vec![("SystemRoleModified", 6.0)]),
+        ("patch", "services", vec![("SystemRoleModified", 6.0)]),
+    ] {
+        let found = judge(&[at_start.clone(), sent(verb, resource)])?;
+        assert_eq!(summary(&found), expected, "{verb} {resource}");
+    }
+    // Without what was there before, a person sends the whole object to change it.
+    let found = judge(&[sent("update", "nodes")])?;
+    assert_eq!(summary(&found), [("SystemRoleModified", 6.0)]);
     Ok(())
 }
