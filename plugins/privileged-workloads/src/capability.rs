@@ -1,5 +1,8 @@
 //! Linux capabilities that are added to containers (capabilities(7)).
 
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::Container;
 
@@ -50,24 +53,36 @@ pub fn added<'a>(
 ) -> Vec<Danger<'a>> {
     let shares_pids = workload.host_pid() || before.is_some_and(|before| before.host_pid());
     let severity = |name: &str| severity(name, shares_pids);
+    // Most pods add none, so both are only collected if they are needed.
+    let old: LazyCell<BTreeSet<(&str, String)>, _> = LazyCell::new(|| {
+        let containers = before.into_iter().flat_map(|before| before.containers());
+        containers
+            .flat_map(|old| names(old).map(move |name| (old.name(), name)))
+            .collect()
+    });
+    let named: LazyCell<BTreeSet<&str>, _> = LazyCell::new(|| {
+        let containers = requested
+            .into_iter()
+            .flat_map(|requested| requested.containers());
+        containers.map(|container| container.name()).collect()
+    });
     placed(workload)
         .filter(|(_, container)| !is_privileged(*container))
+        .filter(|(_, container)| !container.security().capabilities_added().is_empty())
         .filter_map(|(at, container)| {
-            let old: Vec<String> = before
-                .into_iter()
-                .flat_map(|before| before.containers())
-                .filter(|old| old.name() == container.name())
-                .flat_map(names)
-                .collect();
-            let new: Vec<String> = names(container)
-                .filter(|name| !old.contains(name))
-                .collect();
+            let mut new: Vec<String> = Vec::new();
+            for name in names(container) {
+                let had = (container.name(), name);
+                if !old.contains(&had) {
+                    new.push(had.1);
+                }
+            }
             let worst = new
                 .iter()
                 .filter_map(|name| severity(name))
                 .reduce(f64::max)?;
             // Service meshes inject a container with NET_ADMIN into every pod.
-            if worst < 4.0 && is_injected(container, requested) {
+            if worst < 4.0 && is_injected(container, &named) {
                 return None;
             }
             let dangerous: Vec<&str> = new
@@ -106,12 +121,7 @@ fn names(container: Container<'_>) -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether admission added a container that the request does not contain.
-fn is_injected(container: Container<'_>, requested: Option<Workload<'_>>) -> bool {
-    requested.is_some_and(|requested| {
-        requested.containers().next().is_some()
-            && !requested
-                .containers()
-                .any(|other| other.name() == container.name())
-    })
+/// Whether admission added a container that is not one of those that the request names.
+fn is_injected(container: Container<'_>, named: &BTreeSet<&str>) -> bool {
+    !named.is_empty() && !named.contains(container.name())
 }

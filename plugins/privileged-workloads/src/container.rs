@@ -1,8 +1,10 @@
 //! Privileged containers, and containers with sensitive host paths.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::MEDIUM;
-use wardline_sdk::view::Container;
+use wardline_sdk::view::{Container, Volume};
 
 use crate::danger::{Danger, placed};
 use crate::host_path::risk;
@@ -20,15 +22,15 @@ pub fn privileged<'a>(
     before: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
     let pod_is_host_process = workload.security().windows_host_process();
+    let was_privileged: BTreeSet<&str> = before
+        .into_iter()
+        .flat_map(|before| before.containers())
+        .filter(|old| is_privileged(*old))
+        .map(|old| old.name())
+        .collect();
     placed(workload)
         .filter(|(_, container)| is_privileged(*container) || pod_is_host_process)
-        .filter(|(_, container)| {
-            !before.is_some_and(|before| {
-                before
-                    .containers()
-                    .any(|old| old.name() == container.name() && is_privileged(old))
-            })
-        })
+        .filter(|(_, container)| !was_privileged.contains(container.name()))
         .map(|(at, container)| {
             let field = if container.security().privileged() == Some(true) {
                 format!("{spec_path}.{at}.securityContext.privileged")
@@ -53,23 +55,27 @@ pub fn sensitive_mounts<'a>(
     spec_path: &str,
     before: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
-    let known: Vec<(String, bool)> = before
-        .into_iter()
-        .flat_map(|before| {
-            before
-                .containers()
-                .flat_map(move |container| host_paths(before, container))
-        })
-        .map(|mount| (mount.path, mount.read_only))
-        .collect();
+    let volumes = workload.volumes_by_name("hostPath");
+    if volumes.is_empty() {
+        return Vec::new();
+    }
+    // Whether each path was writable before.
+    let mut known: BTreeMap<String, bool> = BTreeMap::new();
+    if let Some(before) = before {
+        let volumes = before.volumes_by_name("hostPath");
+        for container in before.containers() {
+            for mount in host_paths(&volumes, container) {
+                *known.entry(mount.path).or_default() |= !mount.read_only;
+            }
+        }
+    }
     placed(workload)
         .flat_map(|(at, container)| {
-            host_paths(workload, container).map(move |mount| (at.clone(), container, mount))
+            host_paths(&volumes, container).map(move |mount| (at.clone(), container, mount))
         })
         .filter(|(_, _, mount)| {
-            !known
-                .iter()
-                .any(|(path, read_only)| *path == mount.path && (mount.read_only || !read_only))
+            let was_writable = known.get(&mount.path);
+            !was_writable.is_some_and(|was_writable| mount.read_only || *was_writable)
         })
         .filter_map(|(at, container, mount)| {
             let rule = risk(&mount.path, mount.read_only)?;
@@ -100,15 +106,13 @@ struct HostPath<'a> {
     read_only: bool,
 }
 
-/// Returns the paths of the node that a container mounts.
+/// Returns the paths of the node that a container mounts, of these volumes.
 fn host_paths<'a>(
-    workload: Workload<'a>,
+    volumes: &BTreeMap<&str, Volume<'a>>,
     container: Container<'a>,
 ) -> impl Iterator<Item = HostPath<'a>> {
     container.mounts().filter_map(move |mount| {
-        let volume = workload
-            .volume(mount.name())
-            .filter(|volume| volume.kind() == "hostPath")?;
+        let volume = volumes.get(mount.name())?;
         let path = if mount.sub_path().is_empty() {
             volume.source().to_owned()
         } else {

@@ -1,6 +1,6 @@
 //! A dangerous part of a pod, and its position in the event.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::{Container, ContainerRole};
@@ -16,9 +16,21 @@ pub struct Danger<'a> {
     pub severity: f64,
 }
 
+impl Danger<'_> {
+    /// Returns the name of the field, such as `hostPID`: what is dangerous, wherever it stands.
+    pub fn name(&self) -> &str {
+        self.field.rsplit('.').next().unwrap_or_default()
+    }
+
+    /// Whether the field is one of the pod, which all of its containers share.
+    pub fn is_of_pod(&self) -> bool {
+        !self.field.contains("ontainers[") && !self.field.contains(".volumes[")
+    }
+}
+
 /// Returns containers with the path of each below the pod spec, such as `initContainers[0]`.
 pub fn placed<'a>(workload: Workload<'a>) -> impl Iterator<Item = (String, Container<'a>)> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     workload.containers().map(move |container| {
         let list = match container.role() {
             ContainerRole::Main => "containers",

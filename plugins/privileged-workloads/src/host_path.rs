@@ -120,17 +120,23 @@ const DIRECTORIES: &[Directory] = &[
 
 /// Rates a mount of this path of the node.
 pub fn risk(path: &str, read_only: bool) -> Risk {
+    entry(path).and_then(|directory| {
+        if read_only {
+            directory.read_only
+        } else {
+            directory.writable
+        }
+    })
+}
+
+/// Returns the directory of the list that a path of the node belongs to.
+pub fn directory(path: &str) -> Option<&'static str> {
+    entry(path).map(|directory| directory.path)
+}
+
+fn entry(path: &str) -> Option<&'static Directory> {
     let path = normalize(path);
-    DIRECTORIES
-        .iter()
-        .find(|directory| directory.holds(&path))
-        .and_then(|directory| {
-            if read_only {
-                directory.read_only
-            } else {
-                directory.writable
-            }
-        })
+    DIRECTORIES.iter().find(|directory| directory.holds(&path))
 }
 
 impl Directory {

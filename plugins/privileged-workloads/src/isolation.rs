@@ -1,5 +1,7 @@
 //! Settings that weaken the isolation of a pod from its node without removing it.
 
+use std::collections::BTreeSet;
+
 use wardline_sdk::prelude::*;
 use wardline_sdk::view::{Container, ObjectFacts, SecurityContext};
 
@@ -40,19 +42,25 @@ pub fn weakened<'a>(
     spec_path: &str,
     before: Option<Workload<'_>>,
 ) -> Vec<Danger<'a>> {
-    let old: Vec<Danger<'_>> = before
+    let old: BTreeSet<(String, String)> = before
         .map(|before| {
             of_pod(before, spec_path)
                 .chain(of_containers(before, spec_path))
+                .map(|danger| (danger.field, danger.value))
                 .collect()
         })
         .unwrap_or_default();
     of_pod(workload, spec_path)
         .chain(of_containers(workload, spec_path))
         .chain(profiles(object, workload))
-        .filter(|danger| {
-            !old.iter()
-                .any(|old| old.field == danger.field && old.value == danger.value)
+        .filter_map(|danger| {
+            let place = (danger.field, danger.value);
+            (!old.contains(&place)).then_some(Danger {
+                image: danger.image,
+                field: place.0,
+                value: place.1,
+                severity: danger.severity,
+            })
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 //! static pods, and probes of admission.
 //!
 //! Only the original request is judged: pods that a controller creates for a workload are not
-//! reported again, nor are objects that are sent again unchanged. The types of privileged
+//! reported again unless the log lacks the workload ([`unseen`]), nor are objects that are sent again unchanged. The types of privileged
 //! containers and sensitive mounts are Amazon GuardDuty's (retired there on 29 May 2026 in favor
 //! of a learned baseline) and have its severities for every user. The other types are rated Low
 //! if a package or the platform made the request.
@@ -24,15 +24,16 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unseen;
 
 use std::time::Duration;
 
 use probe::Probe;
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Change;
 use wardline_sdk::rules::resources::{WORKLOAD_API_GROUPS, WORKLOADS};
 use wardline_sdk::rules::time::{KNOWN, MINUTE};
+use wardline_sdk::rules::{Change, UnseenOwner};
 
 /// The detector.
 pub struct PrivilegedWorkloads {
@@ -72,7 +73,8 @@ impl Detector for PrivilegedWorkloads {
             .audit(workloads().outcomes(["denied"]))
             .audit(bindings)
             .audit(volumes)
-            .except_control_plane()
+            .except_control_plane();
+        let descriptor = UnseenOwner::subscribe(descriptor)
             .remembers(["pods", "workloads"])
             .setting(
                 "remember",
@@ -125,7 +127,7 @@ impl Detector for PrivilegedWorkloads {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         if event.user().is_control_plane() && event.impersonated_user().is_none() {
-            return Ok(());
+            return self.made_by_controller(event, findings);
         }
         if event.denied() {
             return self.probe.denied(event, findings);

@@ -72,10 +72,10 @@ pub fn judge(event: AuditEvent<'_>) -> Option<Mirror> {
             is_hand_made: true,
         })
     };
-    let Some(node) = event.user().node() else {
+    let bound = event.workload().map_or("", |workload| workload.node_name());
+    let Some(node) = node(event, bound) else {
         return hand_made(evidence, "not a kubelet");
     };
-    let bound = event.workload().map_or("", |workload| workload.node_name());
     if !(bound.is_empty() || bound == node) {
         evidence.push((format!("{body}.spec.nodeName"), bound.to_owned()));
         return hand_made(evidence, "bound to another node");
@@ -118,9 +118,18 @@ pub fn judge(event: AuditEvent<'_>) -> Option<Mirror> {
     })
 }
 
+/// Returns the node whose kubelet made the request: the one that its user name tells, or the one
+/// that the pod is bound to, if one certificate serves all kubelets.
+fn node<'a>(event: AuditEvent<'a>, bound: &'a str) -> Option<&'a str> {
+    let user = event.user();
+    user.node()
+        .or_else(|| (user.is_kubelet() && !bound.is_empty()).then_some(bound))
+}
+
 /// Whether this is the mirror pod of a control-plane component. The object itself runs nothing.
 pub fn is_control_plane(event: AuditEvent<'_>) -> bool {
-    let (Some(node), Some(pod)) = (event.user().node(), event.object_facts()) else {
+    let bound = event.workload().map_or("", |workload| workload.node_name());
+    let (Some(node), Some(pod)) = (node(event, bound), event.object_facts()) else {
         return false;
     };
     is_mirror(pod)

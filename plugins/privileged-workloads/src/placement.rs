@@ -1,10 +1,10 @@
 //! Findings about the placement of pods and the paths behind their volumes.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::state;
+use wardline_sdk::rules::Told;
 
 use crate::types::{BOUND, MIRROR_POD, SENSITIVE_MOUNT};
-use crate::{PrivilegedWorkloads, bound, mirror, persistent_volume};
+use crate::{PrivilegedWorkloads, bound, host_path, mirror, persistent_volume};
 
 impl PrivilegedWorkloads {
     /// Reports unusual mirror pods.
@@ -20,8 +20,9 @@ impl PrivilegedWorkloads {
             return Ok(());
         };
         // A kubelet creates its mirror pods again when it starts.
-        let is_news = state::actor(event).key("mirror").first_seen(
+        let is_news = Told::by_actor(event, "mirror").is_news(
             &format!("{}/{}", event.namespace(), event.name()),
+            mirror.rule,
             self.remember,
         )?;
         if !mirror.is_hand_made && !is_news {
@@ -63,9 +64,8 @@ impl PrivilegedWorkloads {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let Some(bound) = bound else { return Ok(()) };
-        let is_news = state::actor(event)
-            .key("bound")
-            .first_seen(event.namespace(), self.remember)?;
+        let is_news =
+            Told::by_actor(event, "bound").is_news(event.namespace(), bound.rule, self.remember)?;
         if bound.rule.severity < 4.0 && !is_news {
             return Ok(());
         }
@@ -97,7 +97,7 @@ impl PrivilegedWorkloads {
     }
 
     /// Reports persistent volumes of sensitive paths. Provisioners create them all day, so each
-    /// parent directory is reported once unless the finding is Medium.
+    /// sensitive directory is reported once unless the finding is Medium.
     pub(crate) fn volume(
         &self,
         event: AuditEvent<'_>,
@@ -106,9 +106,9 @@ impl PrivilegedWorkloads {
         let Some(volume) = persistent_volume::judge(event) else {
             return Ok(());
         };
-        let is_news = state::actor(event)
-            .key("volume")
-            .first_seen(parent(&volume.path), self.remember)?;
+        let directory = host_path::directory(&volume.path).unwrap_or(&volume.path);
+        let is_news =
+            Told::by_actor(event, "volume").is_news(directory, volume.rule, self.remember)?;
         if volume.rule.severity < 4.0 && !is_news {
             return Ok(());
         }
@@ -126,11 +126,4 @@ impl PrivilegedWorkloads {
         );
         Ok(())
     }
-}
-
-/// Returns the parent directory: provisioners append the volume's name to a directory of theirs.
-fn parent(path: &str) -> &str {
-    path.trim_end_matches('/')
-        .rsplit_once('/')
-        .map_or(path, |(parent, _)| parent)
 }

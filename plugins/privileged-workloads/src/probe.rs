@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Requester;
+use wardline_sdk::rules::{Requester, Told};
 use wardline_sdk::state;
 
 use crate::refusal::{rejected, requested};
@@ -80,9 +80,8 @@ impl Probe {
         for access in requested {
             let member = format!("{access} in {}", event.namespace());
             seen = Some(window.observe(&member)?);
-            is_new |= state::actor(event)
-                .key("denied-once")
-                .first_seen(&member, self.remember)?;
+            is_new |=
+                Told::by_actor(event, "denied-once").is_news(&member, ONE_DENIED, self.remember)?;
         }
         let Some(seen) = seen else { return Ok(()) };
         let is_burst = seen.distinct() >= self.limit;

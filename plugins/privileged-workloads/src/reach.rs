@@ -1,16 +1,17 @@
 //! Findings about pods with access to their node.
 
+use std::cell::LazyCell;
+
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
-use wardline_sdk::rules::{Change, ObjectChange, Requester, package};
-use wardline_sdk::state;
+use wardline_sdk::rules::{Change, ObjectChange, Requester, Told, UnseenOwner, package};
 
 use crate::container::{privileged, sensitive_mounts};
 use crate::danger::Danger;
 use crate::types::{
     CAPABILITIES, HOST_NAMESPACE, ISOLATION, MAY_BE_OLD, PRIVILEGED, SENSITIVE_MOUNT,
 };
-use crate::{PrivilegedWorkloads, bound, capability, host_namespace, isolation};
+use crate::{PrivilegedWorkloads, bound, capability, host_namespace, isolation, unseen};
 
 /// Whether the object may have been like this before, without the log showing it. In addition to
 /// the objects that service accounts apply repeatedly, this covers whole objects that any user
@@ -94,12 +95,7 @@ impl PrivilegedWorkloads {
         mut dangers: Vec<Danger<'_>>,
         findings: &mut Findings,
     ) -> Result<f64, DetectError> {
-        dangers.retain(|danger| {
-            !self
-                .trusted_images
-                .iter()
-                .any(|trusted| danger.image.starts_with(trusted))
-        });
+        self.remove_trusted(&mut dangers, change.workload);
         let Some(severity) = dangers
             .iter()
             .map(|danger| danger.severity)
@@ -107,9 +103,7 @@ impl PrivilegedWorkloads {
         else {
             return Ok(0.0);
         };
-        if self.is_known(kind, change, &dangers)? {
-            return Ok(0.0);
-        }
+        let unseen = UnseenOwner::from_event(change.event);
         let event = change.event;
         let mut images: Vec<&str> = dangers
             .iter()
@@ -119,20 +113,34 @@ impl PrivilegedWorkloads {
         images.dedup();
         let is_guardduty = matches!(kind, PRIVILEGED | SENSITIVE_MOUNT);
         let installer = package::installer(event);
-        let severity = if may_be_old(change) {
-            MAY_BE_OLD.apply(severity)
-        } else if !is_guardduty && installer.is_some() {
-            ObjectChange::PACKAGED.apply(severity)
-        } else if !is_guardduty && Requester::from_event(event) == Requester::Platform {
-            ObjectChange::PLATFORM.apply(severity)
-        } else {
-            severity
+        let rated = |severity| {
+            if may_be_old(change) {
+                MAY_BE_OLD.apply(severity)
+            } else if let Some(owner) = &unseen {
+                owner.severity(severity)
+            } else if !is_guardduty && installer.is_some() {
+                ObjectChange::PACKAGED.apply(severity)
+            } else if !is_guardduty && Requester::from_event(event) == Requester::Platform {
+                ObjectChange::PLATFORM.apply(severity)
+            } else {
+                severity
+            }
         };
+        let is_news = match &unseen {
+            Some(owner) => !self.is_known_owner(kind, owner, event, &dangers)?,
+            None => self.is_news(kind, change, &dangers, rated)?,
+        };
+        if !is_news {
+            // The finding about an owner's first pod holds for the others.
+            return Ok(if unseen.is_some() { severity } else { 0.0 });
+        }
+        let severity = rated(severity);
         let title = format!(
-            "{} {}/{} was {} with {access} by {}",
+            "{} {}/{}{} was {} with {access} by {}",
             event.resource(),
             event.namespace(),
             event.name(),
+            unseen::of_owner(unseen.as_ref()),
             if event.verb() == "create" {
                 "created"
             } else {
@@ -154,39 +162,51 @@ impl PrivilegedWorkloads {
                         .severity(severity)
                         .title(title)
                         .attribute("images", images.join(", "));
-                    match installer {
-                        Some(tool) => finding.attribute("installed-by", tool),
-                        None => finding,
+                    match (&unseen, installer) {
+                        (Some(owner), _) => owner.cite(finding).dedup_key(owner.key()),
+                        (None, Some(tool)) => finding.attribute("installed-by", tool),
+                        (None, None) => finding,
                     }
                 }),
         );
         Ok(severity)
     }
 
-    /// Whether the actor has already created pods with these dangers. CI runners create privileged
-    /// pods all day, each with a new name, so only the first is reported.
-    fn is_known(
+    /// Removes the dangers of images that the operator trusts. For a field of the pod, these are the
+    /// images of all its containers, since each of them gets what the pod has.
+    fn remove_trusted(&self, dangers: &mut Vec<Danger<'_>>, pods: Workload<'_>) {
+        let trusts = |image: &str| {
+            let mut trusted = self.trusted_images.iter();
+            trusted.any(|trusted| image.starts_with(trusted))
+        };
+        let trusts_all = LazyCell::new(|| pods.containers().all(|one| trusts(one.image())));
+        dangers.retain(|danger| !trusts(danger.image) || (danger.is_of_pod() && !*trusts_all));
+    }
+
+    /// Whether one of these dangers was not told about the actor. CI runners create privileged pods
+    /// all day, each with a new name, so only the first is reported. `rated` returns the severity
+    /// that a finding about a danger has.
+    fn is_news(
         &self,
         kind: &str,
         change: &Change<'_>,
         dangers: &[Danger<'_>],
+        rated: impl Fn(f64) -> f64,
     ) -> Result<bool, DetectError> {
         if !change.event.resource_is("pods", "") || change.event.verb() != "create" {
-            return Ok(false);
+            return Ok(true);
         }
-        let known = state::actor(change.event).key(kind);
-        let mut all_known = true;
-        for danger in dangers {
+        let members = dangers.iter().map(|danger| {
             let member = format!(
-                "{}\u{1f}{}\u{1f}{}",
+                "{}\u{1f}{}\u{1f}{}\u{1f}{}",
                 change.event.namespace(),
                 repository(danger.image),
+                danger.name(),
                 // A mount of another path is reported again.
                 danger.value
             );
-            // No short circuit: every member must be marked as seen.
-            all_known &= !known.first_seen(&member, self.remember)?;
-        }
-        Ok(all_known)
+            (member, rated(danger.severity))
+        });
+        Ok(Told::by_actor(change.event, kind).has_news(members, self.remember)?)
     }
 }

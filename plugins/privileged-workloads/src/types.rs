@@ -1,8 +1,8 @@
 //! The detector's finding types.
 
 use wardline_sdk::FindingType;
-use wardline_sdk::rules::ObjectChange;
 use wardline_sdk::rules::severity::{LOW, MEDIUM, SeverityRule};
+use wardline_sdk::rules::{ObjectChange, UnseenOwner};
 
 pub const PRIVILEGED: &str = "PrivilegeEscalation:Kubernetes/PrivilegedContainer";
 pub const SENSITIVE_MOUNT: &str = "Persistence:Kubernetes/ContainerWithSensitiveMount";
@@ -42,7 +42,7 @@ pub const VOLUME_BY_PERSON: SeverityRule = SeverityRule::new(
 );
 pub const VOLUME_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
     LOW,
-    "a service account created such a volume; once per parent directory within `remember`",
+    "a service account created such a volume; once per sensitive directory within `remember`",
 );
 pub const WHOLE_TREE: SeverityRule = SeverityRule::new(
     LOW,
@@ -185,7 +185,7 @@ fn privileged_type() -> FindingType {
             "Network, storage, security, and monitoring agents during installation, and CI \
              runners that run a container engine. The attributes of the finding name the images.",
         )
-        .severity_rules([MAY_BE_OLD])
+        .severity_rules([MAY_BE_OLD, UnseenOwner::COMPONENT])
         .tuning(TUNING)
         .aggregated_by(AGGREGATED_BY)
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-standards/")
@@ -223,6 +223,7 @@ fn sensitive_mount_type() -> FindingType {
             WHOLE_TREE,
             COMMON_PATH,
             MAY_BE_OLD,
+            UnseenOwner::COMPONENT,
         ])
         .tuning(TUNING)
         .aggregated_by(AGGREGATED_BY)
@@ -245,6 +246,7 @@ fn host_namespace() -> FindingType {
             ObjectChange::PACKAGED,
             ObjectChange::PLATFORM,
             MAY_BE_OLD,
+            UnseenOwner::COMPONENT,
         ])
         .false_positives(
             "Monitoring agents, which share the node's processes, and network plugins and ingress \
@@ -267,6 +269,7 @@ fn capabilities() -> FindingType {
             ObjectChange::PACKAGED,
             ObjectChange::PLATFORM,
             MAY_BE_OLD,
+            UnseenOwner::COMPONENT,
         ])
         .false_positives(
             "Agents that use eBPF, VPN and storage drivers, profilers, and debuggers. The \
@@ -298,6 +301,7 @@ fn isolation() -> FindingType {
             ObjectChange::PACKAGED,
             ObjectChange::PLATFORM,
             MAY_BE_OLD,
+            UnseenOwner::COMPONENT,
         ])
         .false_positives(
             "Debuggers, databases that tune their node, and image builds in containers. The \

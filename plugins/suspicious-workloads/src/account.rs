@@ -5,6 +5,7 @@
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::UnseenOwner;
 use wardline_sdk::rules::package;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
@@ -29,6 +30,10 @@ const UNRELATED: SeverityRule = SeverityRule::new(
 const BY_ADMIN: SeverityRule = SeverityRule::new(
     LOW,
     "a cluster-admin created a Job or CronJob, or gave an existing workload another account",
+);
+const RELATED: SeverityRule = SeverityRule::new(
+    2.0,
+    "another user deployed a workload of any other kind whose name is related to the account",
 );
 const PACKAGED: SeverityRule = SeverityRule::new(
     LOW,
@@ -128,9 +133,10 @@ pub fn judge(
     let Some(rule) = rule(request, &strength, account) else {
         return Ok(());
     };
-    let member = format!("{namespace}/{account}");
+    let member = format!("{}/{account}", request.place());
     let is_once = rule.severity < 3.5 || request.is_automated();
-    if is_once && !tuning.is_news(event, ACCOUNT, &member)? {
+    let severity = request.severity(rule);
+    if is_once && !tuning.is_news(event, ACCOUNT, &member, severity)? {
         return Ok(());
     }
     let spec_path = request.change.as_ref().map(|change| change.path.as_str());
@@ -139,7 +145,7 @@ pub fn judge(
         .on(event)
         .evidence(event, field, account)
         .field(&event, AuditField::Namespace)
-        .severity(request.severity(rule))
+        .severity(severity)
         .dedup_key(format!("{}/{account}", request.key()))
         .title(format!(
             "Workload {} with service account {account} ({}) {}",
@@ -151,6 +157,7 @@ pub fn judge(
             },
             request.action()
         ));
+    let finding = request.cite(finding);
     findings.raise(match strength {
         Strength::Bound(binding) => finding.attribute("binding", binding),
         Strength::ControlPlane | Strength::Known => finding,
@@ -201,7 +208,8 @@ fn rule(request: &WorkloadRequest<'_>, strength: &Strength, account: &str) -> Op
         (true, true, false) => Some(BY_ADMIN),
         (false, true, false) if request.is_creation() => None,
         (false, true, false) => Some(BY_ADMIN),
-        (false, false, _) if is_related(request.event.name(), account) => None,
+        // Anybody may choose the name.
+        (false, false, _) if is_related(request.event.name(), account) => Some(RELATED),
         // A deployer installs the program together with its account.
         (false, false, true) if package::installer(request.event).is_some() => Some(PACKAGED),
         (false, false, _) => Some(UNRELATED),
@@ -244,7 +252,9 @@ pub fn finding_type() -> FindingType {
             UNRELATED,
             BY_ADMIN,
             PACKAGED,
+            RELATED,
             MAY_BE_OLD,
+            UnseenOwner::COMPONENT,
         ])
         .tuning(
             "Add users to `trusted-users`, or namespaces where this is usual to \

@@ -1,6 +1,9 @@
 //! Workloads with commands that are typical of attackers.
 
+use std::collections::BTreeSet;
+
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::UnseenOwner;
 use wardline_sdk::rules::command::Kind;
 use wardline_sdk::rules::severity::{HIGH, LOW};
 
@@ -34,7 +37,7 @@ pub fn judge(
     {
         before.scan(container, "");
     }
-    let before: Vec<(Kind, String)> = before
+    let before: BTreeSet<(Kind, String)> = before
         .found
         .into_iter()
         .map(|found| (found.kind, found.value))
@@ -67,8 +70,9 @@ fn raise(
     let Some(first) = found.first() else {
         return Ok(false);
     };
-    let member = format!("{}\u{1f}{labels}\u{1f}{}", event.namespace(), first.value);
-    if request.is_repetitive() && !tuning.is_news(event, finding_type, &member)? {
+    let member = format!("{}\u{1f}{labels}\u{1f}{}", request.place(), first.value);
+    let rated = request.severity(severity);
+    if request.is_repetitive() && !tuning.is_news(event, finding_type, &member, rated)? {
         return Ok(severity > LOW);
     }
     let title = format!(
@@ -82,8 +86,9 @@ fn raise(
             .on(event)
             .evidence_if_any(event, fields)
             .map(|finding| {
-                finding
-                    .severity(request.severity(severity))
+                request
+                    .cite(finding)
+                    .severity(rated)
                     .dedup_key(format!("{}/{labels}", request.key()))
                     .attribute("kinds", &labels)
                     .title(title)
@@ -115,7 +120,7 @@ pub fn suspicious_type() -> FindingType {
              place keys. Service accounts that create the same pods or Jobs repeatedly are \
              reported once within `remember`.",
         )
-        .severity_rules([REVERSE_SHELL, INTRUSION, COLLECTION, READING, MAY_BE_OLD])
+        .severity_rules([REVERSE_SHELL, INTRUSION, COLLECTION, READING, MAY_BE_OLD, UnseenOwner::COMPONENT])
         .tuning(
             "Add images of your platform to `trusted-images`, and its installer to \
              `trusted-users`.",
@@ -144,7 +149,7 @@ pub fn miner_type() -> FindingType {
              DaemonSets and CronJobs first. Allow only images of your own registries.",
         )
         .false_positives("Intended mining, and research on miners.")
-        .severity_rules([MAY_BE_OLD])
+        .severity_rules([MAY_BE_OLD, UnseenOwner::COMPONENT])
         .tuning("Add images that are intended to mine to `trusted-images`.")
         .aggregated_by(
             "actor and object; for pods and Jobs of a service account, actor and namespace",

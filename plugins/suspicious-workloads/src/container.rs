@@ -27,10 +27,3 @@ pub fn placed<'a>(workload: Workload<'a>, spec_path: &str) -> Vec<PlacedContaine
         })
         .collect()
 }
-
-/// Returns the container of this name, if there is one.
-pub fn named<'a>(workload: Workload<'a>, name: &str) -> Option<Container<'a>> {
-    workload
-        .containers()
-        .find(|container| container.name() == name)
-}

@@ -5,7 +5,7 @@ use wardline_sdk::rules::image::repository;
 use wardline_sdk::rules::namespace::is_sensitive;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
-use crate::container::{PlacedContainer, named};
+use crate::container::PlacedContainer;
 use crate::deployer::Deployer;
 use crate::request::{MAY_BE_OLD, WorkloadRequest};
 use crate::settings::Tuning;
@@ -51,7 +51,7 @@ pub fn judge(
     } else {
         CHANGED.severity
     };
-    if severity < 3.5 && !tuning.is_news(event, CRON_JOB, event.namespace())? {
+    if severity < 3.5 && !tuning.is_news(event, CRON_JOB, event.namespace(), severity)? {
         return Ok(true);
     }
     let schedule = request.workload().map(|workload| workload.schedule());
@@ -86,12 +86,12 @@ pub fn judge(
 
 /// Returns the containers that run another program than before.
 fn changed<'r, 'a>(request: &'r WorkloadRequest<'a>) -> Vec<&'r PlacedContainer<'a>> {
-    let before = request.before();
+    let before = request.containers_before();
     request
         .containers
         .iter()
         .filter(|one| {
-            let old = before.and_then(|before| named(before, one.container.name()));
+            let old = before.get(one.container.name());
             // A patch contains only changes.
             let now = one.container;
             old.is_none_or(|old| {
@@ -101,7 +101,7 @@ fn changed<'r, 'a>(request: &'r WorkloadRequest<'a>) -> Vec<&'r PlacedContainer<
                     || (!image.is_empty() && repository(image) != repository(old.image()))
             })
         })
-        .filter(|_| request.is_creation() || before.is_some())
+        .filter(|_| request.is_creation() || request.before().is_some())
         .collect()
 }
 

@@ -26,7 +26,7 @@ pub fn judge(
     if !is_new || (request.is_automated() && !is_suspicious) {
         return Ok(false);
     }
-    if !is_suspicious && !tuning.is_news(event, DAEMON_SET, event.namespace())? {
+    if !is_suspicious && !tuning.is_news(event, DAEMON_SET, event.namespace(), LOW)? {
         return Ok(true);
     }
     let mut finding = Finding::new(DAEMON_SET)

@@ -1,11 +1,12 @@
 //! Offensive images, and images of registries that are not allowed.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::UnseenOwner;
 use wardline_sdk::rules::command::is_offensive_image;
 use wardline_sdk::rules::image::{registry, repository};
 use wardline_sdk::rules::severity::MEDIUM;
 
-use crate::container::{PlacedContainer, named};
+use crate::container::PlacedContainer;
 use crate::request::{MAY_BE_OLD, WorkloadRequest};
 use crate::settings::{Tuning, begins_with};
 
@@ -18,12 +19,11 @@ pub fn judge(
     tuning: &Tuning,
     findings: &mut Findings,
 ) -> Result<bool, DetectError> {
+    let before = request.containers_before();
     let is_new = |one: &&PlacedContainer<'_>| {
         let image = one.container.image();
-        let before = request
-            .before()
-            .and_then(|before| named(before, one.container.name()));
-        !image.is_empty() && before.is_none_or(|old| repository(old.image()) != repository(image))
+        let old = before.get(one.container.name());
+        !image.is_empty() && old.is_none_or(|old| repository(old.image()) != repository(image))
     };
     let offensive: Vec<&PlacedContainer<'_>> = request
         .containers
@@ -69,10 +69,11 @@ fn raise(
     let event = request.event;
     let member = format!(
         "{}/{}",
-        event.namespace(),
+        request.place(),
         repository(first.container.image())
     );
-    if request.is_repetitive() && !tuning.is_news(event, finding_type, &member)? {
+    let severity = request.severity(MEDIUM);
+    if request.is_repetitive() && !tuning.is_news(event, finding_type, &member, severity)? {
         return Ok(());
     }
     let images: Vec<&str> = containers.iter().map(|one| one.container.image()).collect();
@@ -84,8 +85,9 @@ fn raise(
             .on(event)
             .evidence_if_any(event, fields)
             .map(|finding| {
-                finding
-                    .severity(request.severity(MEDIUM))
+                request
+                    .cite(finding)
+                    .severity(severity)
                     .dedup_key(format!(
                         "{}/{}",
                         request.key(),
@@ -123,7 +125,7 @@ pub fn suspicious_type() -> FindingType {
         .false_positives(
             "Penetration tests, and scanners such as kube-hunter that a security team runs.",
         )
-        .severity_rules([MAY_BE_OLD])
+        .severity_rules([MAY_BE_OLD, UnseenOwner::COMPONENT])
         .tuning(
             "Add the image to `trusted-images`, or the namespace of such tests to \
              `trusted-namespaces`.",
@@ -147,7 +149,7 @@ pub fn registry_type() -> FindingType {
              are needed to an allowed registry, and reject others with an admission policy.",
         )
         .false_positives("Registries that are missing in the setting.")
-        .severity_rules([MAY_BE_OLD])
+        .severity_rules([MAY_BE_OLD, UnseenOwner::COMPONENT])
         .tuning("Add the registry to `allowed-registries`.")
         .aggregated_by("actor, object, and image")
         .reference("https://kubernetes.io/docs/concepts/containers/images/")

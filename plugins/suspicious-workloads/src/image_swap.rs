@@ -6,7 +6,6 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::{base_name, registry, repository};
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
-use crate::container::named;
 use crate::deployer::Deployer;
 use crate::request::WorkloadRequest;
 use crate::settings::Tuning;
@@ -32,18 +31,16 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let event = request.event;
-    let Some(before) = request.before() else {
-        return Ok(());
-    };
     if request.is_creation() {
         return Ok(());
     }
+    let before = request.containers_before();
     // The path, the new image, and the old image.
     let swapped: Vec<(String, &str, &str)> = request
         .containers
         .iter()
         .filter_map(|one| {
-            let old = named(before, one.container.name())?.image();
+            let old = before.get(one.container.name())?.image();
             let now = one.container.image();
             let is_other = !now.is_empty() && !old.is_empty() && repository(now) != repository(old);
             is_other.then(|| (format!("{}.image", one.path), now, old))
@@ -63,7 +60,7 @@ pub fn judge(
         Deployer::UnknownByHand | Deployer::Same | Deployer::Unknown => return Ok(()),
     };
     let member = format!("{}/{}", event.namespace(), repository(now));
-    if rule.severity < 3.5 && !tuning.is_news(event, SWAPPED, &member)? {
+    if rule.severity < 3.5 && !tuning.is_news(event, SWAPPED, &member, rule)? {
         return Ok(());
     }
     let title = format!(

@@ -1,7 +1,7 @@
 //! Workloads with attackers' commands or images, disguises, unexpected changes, or undue access.
 //!
 //! Only the original request is judged: pods that a controller creates for a workload are not
-//! reported again, nor are objects that are sent again unchanged. Commands of containers are read
+//! reported again unless the log lacks the workload, nor are objects that are sent again unchanged. Commands of containers are read
 //! as `pod-exec` reads those of an exec. Administrators, Helm, GitOps, and Kubernetes operators
 //! install things all day, so an installation alone is Low and reported once.
 
@@ -22,6 +22,7 @@ mod signs;
 mod subscriptions;
 mod system_namespace;
 mod truncated;
+mod unseen;
 
 #[cfg(test)]
 mod tests;
@@ -76,14 +77,14 @@ impl Detector for SuspiciousWorkloads {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let user = event.user();
-        // Pods of controllers were judged with their workload. A kubelet creates mirror pods for
-        // the static pods on its disk.
-        if !event.changed_something() || user.is_control_plane() || user.node().is_some() {
+        let tuning = &self.tuning;
+        // A kubelet creates mirror pods for the static pods on its disk.
+        if !event.changed_something() || user.is_kubelet() || tuning.trusts(event) {
             return Ok(());
         }
-        let tuning = &self.tuning;
-        if tuning.trusts(event) {
-            return Ok(());
+        // Pods of controllers were judged with their workload, if the log has it.
+        if user.is_control_plane() {
+            return unseen::judge(event, tuning, findings);
         }
         if event
             .object()
@@ -96,7 +97,7 @@ impl Detector for SuspiciousWorkloads {
         let command = command::judge(&request, tuning, findings)?;
         let image = image::judge(&request, tuning, findings)?;
         let is_suspicious = command || image;
-        let is_disguised = masquerade::judge(&request, findings);
+        let is_disguised = masquerade::judge(&request, tuning, findings)?;
         let is_persistent = cron_job::judge(&request, is_suspicious, tuning, findings)?
             || daemon_set::judge(&request, is_suspicious || is_disguised, tuning, findings)?;
         if !is_persistent {

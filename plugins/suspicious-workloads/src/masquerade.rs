@@ -2,11 +2,13 @@
 //! (<https://attack.mitre.org/techniques/T1036/005/>).
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::UnseenOwner;
 use wardline_sdk::rules::image::{base_name, registry, repository};
 use wardline_sdk::rules::namespace::is_kubernetes;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
 use crate::request::{MAY_BE_OLD, WorkloadRequest};
+use crate::settings::Tuning;
 
 const MASQUERADE: &str = "DefenseEvasion:Kubernetes/SystemPodMasquerade";
 
@@ -86,13 +88,17 @@ enum Likeness {
 }
 
 /// Returns whether the workload is disguised, unless the finding is only Low.
-pub fn judge(request: &WorkloadRequest<'_>, findings: &mut Findings) -> bool {
+pub fn judge(
+    request: &WorkloadRequest<'_>,
+    tuning: &Tuning,
+    findings: &mut Findings,
+) -> Result<bool, DetectError> {
     let event = request.event;
     if !request.is_creation() || request.containers.is_empty() {
-        return false;
+        return Ok(false);
     }
     let Some(likeness) = likeness(event.name()) else {
-        return false;
+        return Ok(false);
     };
     let images = || request.containers.iter().map(|one| one.container.image());
     let (severity, original) = match likeness {
@@ -107,18 +113,22 @@ pub fn judge(request: &WorkloadRequest<'_>, findings: &mut Findings) -> bool {
                 Some(image) if is_unofficial(image) => {
                     (MEDIUM, format!("{component} (unofficial image)"))
                 }
-                Some(_) => return false,
+                Some(_) => return Ok(false),
                 None => (MEDIUM, component.to_owned()),
             }
         }
         Likeness::Prefix => {
             let related = |image: &str| shares_word(event.name(), image);
             if !is_kubernetes(event.namespace()) || images().any(related) {
-                return false;
+                return Ok(false);
             }
             (PREFIX.severity, "a Kubernetes component".to_owned())
         }
     };
+    let rated = request.severity(severity);
+    if request.unseen.is_some() && !tuning.is_news(event, MASQUERADE, &request.place(), rated)? {
+        return Ok(severity > LOW);
+    }
     let mut finding = Finding::new(MASQUERADE)
         .on(event)
         .field(&event, AuditField::Name)
@@ -127,8 +137,9 @@ pub fn judge(request: &WorkloadRequest<'_>, findings: &mut Findings) -> bool {
         finding = finding.evidence(event, format!("{}.image", one.path), one.container.image());
     }
     findings.raise(
-        finding
-            .severity(request.severity(severity))
+        request
+            .cite(finding)
+            .severity(rated)
             .dedup_key(request.key())
             .title(format!(
                 "Workload {} posing as {original} {}",
@@ -136,7 +147,7 @@ pub fn judge(request: &WorkloadRequest<'_>, findings: &mut Findings) -> bool {
                 request.action()
             )),
     );
-    severity > LOW
+    Ok(severity > LOW)
 }
 
 fn likeness(name: &str) -> Option<Likeness> {
@@ -224,7 +235,7 @@ pub fn finding_type() -> FindingType {
              your own Docker Hub account, and helpers that are named after a component (rated \
              Low).",
         )
-        .severity_rules([PREFIX, MAY_BE_OLD])
+        .severity_rules([PREFIX, MAY_BE_OLD, UnseenOwner::COMPONENT])
         .tuning("Add images of your platform to `trusted-images`.")
         .aggregated_by("actor, namespace, resource, and name")
         .reference("https://attack.mitre.org/techniques/T1036/005/")

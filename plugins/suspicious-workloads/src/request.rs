@@ -1,8 +1,11 @@
 //! A request that created or changed a workload, with the facts that rules need.
 
+use std::collections::BTreeMap;
+
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::Change;
 use wardline_sdk::rules::severity::LOW;
+use wardline_sdk::rules::{Change, Requester, UnseenOwner};
+use wardline_sdk::view::Container;
 
 use crate::container::{PlacedContainer, placed};
 use crate::settings::Tuning;
@@ -24,6 +27,8 @@ pub struct WorkloadRequest<'a> {
     pub containers: Vec<PlacedContainer<'a>>,
     /// The resource in the plural, such as `cronjobs`.
     pub resource: &'a str,
+    /// The workload that the log lacks, if a controller created this object for one.
+    pub unseen: Option<UnseenOwner<'a>>,
 }
 
 impl<'a> WorkloadRequest<'a> {
@@ -42,6 +47,7 @@ impl<'a> WorkloadRequest<'a> {
                 .object()
                 .map(|object| object.resource())
                 .unwrap_or_default(),
+            unseen: UnseenOwner::from_event(event),
         }
     }
 
@@ -54,6 +60,13 @@ impl<'a> WorkloadRequest<'a> {
         self.change.as_ref().and_then(Change::before)
     }
 
+    /// Returns the containers of the previous state by name; none if the inventory does not know it.
+    pub fn containers_before(&self) -> BTreeMap<&str, Container<'_>> {
+        self.before()
+            .map(|before| before.containers_by_name())
+            .unwrap_or_default()
+    }
+
     /// Whether the request created the object, which server-side apply may do too.
     pub fn is_creation(&self) -> bool {
         let is_subresource = self
@@ -63,12 +76,10 @@ impl<'a> WorkloadRequest<'a> {
         !is_subresource && (self.event.verb() == "create" || self.event.code() == Some(201))
     }
 
-    /// Whether the user is not a person: a service account, or a component of a managed cluster
-    /// such as GKE's `system:addon-manager`. `system:admin` is the administrator of k3s and
-    /// OpenShift.
+    /// Whether a program made the request: a service account in its own program, or a component of
+    /// a managed cluster such as GKE's `system:addon-manager`.
     pub fn is_automated(&self) -> bool {
-        let user = self.event.user();
-        user.is_service_account() || (user.is_system() && user.username() != "system:admin")
+        Requester::from_event(self.event) != Requester::Person
     }
 
     /// Whether the user may do everything already: a member of `system:masters`, or a user whom a
@@ -86,13 +97,15 @@ impl<'a> WorkloadRequest<'a> {
                 })
     }
 
-    /// Applies [`MAY_BE_OLD`] if the request may not have changed anything.
+    /// Applies [`MAY_BE_OLD`] if the request may not have changed anything, and
+    /// [`UnseenOwner::COMPONENT`].
     pub fn severity(&self, severity: impl Into<f64>) -> f64 {
         let severity = severity.into();
         let may_be_old = self.change.as_ref().is_some_and(|change| change.may_be_old);
-        match may_be_old {
-            true => MAY_BE_OLD.apply(severity),
-            false => severity,
+        match (may_be_old, &self.unseen) {
+            (true, _) => MAY_BE_OLD.apply(severity),
+            (false, Some(owner)) => owner.severity(severity),
+            (false, None) => severity,
         }
     }
 
@@ -112,13 +125,20 @@ impl<'a> WorkloadRequest<'a> {
             true => "created",
             false => "changed",
         };
-        format!("was {verb} by {}", self.event.user().username())
+        let user = self.event.user().username();
+        match &self.unseen {
+            Some(owner) => format!("was {verb} for {owner} by {user}"),
+            None => format!("was {verb} by {user}"),
+        }
     }
 
     /// Returns the deduplication key: the user and the object. Pods and Jobs of automation have
     /// new names each time, so all of a namespace have one key.
     pub fn key(&self) -> String {
         let (user, namespace) = (self.event.user().username(), self.event.namespace());
+        if let Some(owner) = &self.unseen {
+            return owner.key();
+        }
         match self.resource {
             "pods" | "jobs" if self.is_automated() => {
                 format!("{user}/{namespace}/{}", self.resource)
@@ -127,8 +147,25 @@ impl<'a> WorkloadRequest<'a> {
         }
     }
 
+    /// Returns where repetitions of the request are told once: in its namespace, or for its unseen
+    /// owner.
+    pub fn place(&self) -> String {
+        match &self.unseen {
+            Some(owner) => owner.key(),
+            None => self.event.namespace().to_owned(),
+        }
+    }
+
+    /// Names the unseen owner in a finding.
+    pub fn cite(&self, finding: Finding) -> Finding {
+        match &self.unseen {
+            Some(owner) => owner.cite(finding),
+            None => finding,
+        }
+    }
+
     /// Whether the request is one of many similar ones: automation creates pods and Jobs all day.
     pub fn is_repetitive(&self) -> bool {
-        self.is_automated() && matches!(self.resource, "pods" | "jobs")
+        self.unseen.is_some() || (self.is_automated() && matches!(self.resource, "pods" | "jobs"))
     }
 }

@@ -126,7 +126,7 @@ fn raise(
 ) -> Result<(), DetectError> {
     let username = event.user().username();
     let target = format!("{}/{}", event.namespace(), event.name());
-    if !tuning.is_news(event, HIJACK, &format!("{}/{unit}", event.namespace()))? {
+    if !tuning.is_news(event, HIJACK, &format!("{}/{unit}", event.namespace()), LOW)? {
         return Ok(());
     }
     findings.raise(

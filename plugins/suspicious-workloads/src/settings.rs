@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::TrustedUsers;
 use wardline_sdk::rules::time::KNOWN;
-use wardline_sdk::state;
 
 /// The settings of an instance.
 pub struct Tuning {
@@ -98,7 +98,8 @@ impl Tuning {
         begins_with(&self.trusted_images, image)
     }
 
-    /// Whether the actor has not done this within `remember`; marks it as done now.
+    /// Whether nothing as severe was told about this action of the actor within `remember`; marks
+    /// it as told.
     ///
     /// # Errors
     /// Returns [`DetectError`] if the host does not keep the state.
@@ -107,10 +108,9 @@ impl Tuning {
         event: AuditEvent<'_>,
         kind: &str,
         member: &str,
+        severity: impl Into<f64>,
     ) -> Result<bool, DetectError> {
-        Ok(state::actor(event)
-            .key(kind)
-            .first_seen(member, self.remember)?)
+        Ok(Told::by_actor(event, kind).is_news(member, severity, self.remember)?)
     }
 }
 

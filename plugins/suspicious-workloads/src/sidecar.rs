@@ -9,7 +9,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::{raw, text};
 
-use crate::container::{PlacedContainer, named};
+use crate::container::PlacedContainer;
 use crate::deployer::Deployer;
 use crate::request::WorkloadRequest;
 use crate::settings::Tuning;
@@ -53,13 +53,11 @@ pub fn judge(
     if request.containers.is_empty() || (before.is_none() && !appends(event)) {
         return Ok(false);
     }
+    let old = request.containers_before();
     let added: Vec<&PlacedContainer<'_>> = request
         .containers
         .iter()
-        .filter(|one| {
-            let old = before.and_then(|before| named(before, one.container.name()));
-            !one.container.image().is_empty() && old.is_none()
-        })
+        .filter(|one| !one.container.image().is_empty() && !old.contains_key(one.container.name()))
         .collect();
     if added.is_empty() {
         return Ok(false);
@@ -72,7 +70,7 @@ pub fn judge(
         Deployer::Unknown if !request.is_automated() || before.is_none() => UNKNOWN.severity,
         Deployer::Same | Deployer::Unknown => return Ok(true),
     };
-    if severity < 3.5 && !tuning.is_news(event, SIDECAR, event.namespace())? {
+    if severity < 3.5 && !tuning.is_news(event, SIDECAR, event.namespace(), severity)? {
         return Ok(true);
     }
     // Without response bodies in the log, the known state may only be what single patches named.

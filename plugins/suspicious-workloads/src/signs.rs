@@ -1,7 +1,7 @@
 //! Signs of attacks in the commands, arguments, hooks, probes, and environment variables of
 //! containers.
 
-use wardline_sdk::rules::command::{Commands, Kind, Sign, is_miner_image};
+use wardline_sdk::rules::command::{Commands, Kind, MAX_SCRIPT_BYTES, Sign, is_miner_image};
 use wardline_sdk::rules::severity::{HIGH, LOW, MEDIUM, SeverityRule};
 use wardline_sdk::view::Container;
 
@@ -22,9 +22,11 @@ pub const READING: SeverityRule = SeverityRule::new(
      network",
 );
 
-/// Maximum number of bytes of commands that are read per workload. An object may have 1.5 MiB
-/// (etcd's `--max-request-bytes`); commands are hardly ever this long.
-const MAX_BYTES: usize = 128 * 1024;
+/// Maximum number of bytes of commands that are read per workload. An object has at most 1.5 MiB (etcd's
+/// `--max-request-bytes`), so that nobody can hide a command behind others.
+const MAX_BYTES: usize = 2 * 1024 * 1024;
+/// The most bytes that are read of a single word or script: its beginning and its end.
+const MAX_TEXT: usize = 2 * MAX_SCRIPT_BYTES;
 
 /// A sign with the path of its field.
 pub struct FoundSign {
@@ -108,13 +110,13 @@ impl Scanner {
             false => "command",
         };
         let words = || container.command().chain(container.arguments());
-        if self.may_read(words().map(str::len).sum()) {
+        if self.may_read(words().map(read).sum()) {
             for sign in Commands::from_arguments(words()).signs() {
                 self.add(&format!("{path}.{field}"), sign);
             }
         }
         for hook in container.hooks() {
-            if self.may_read(hook.value().len()) {
+            if self.may_read(read(hook.value())) {
                 for sign in Commands::from_line(hook.value()).signs() {
                     self.add(&format!("{path}.{}", hook.key()), sign);
                 }
@@ -122,7 +124,7 @@ impl Scanner {
         }
         for variable in container.environment() {
             let value = variable.value();
-            if is_worth_reading(value) && self.may_read(value.len()) {
+            if is_worth_reading(value) && self.may_read(read(value)) {
                 let path = format!("{path}.env[name={}].value", variable.key());
                 // A variable may never be run, and a file name in it does not mean a read.
                 let signs = Commands::from_script(value).signs().into_iter();
@@ -149,6 +151,11 @@ impl Scanner {
             });
         }
     }
+}
+
+/// Returns how many bytes of a text are read.
+fn read(text: &str) -> usize {
+    text.len().min(MAX_TEXT)
 }
 
 /// Whether a sign of this kind is meaningful in a text that may never be run.

@@ -2,10 +2,11 @@
 
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::UnseenOwner;
 use wardline_sdk::rules::resources::{SCALES, WORKLOAD_API_GROUPS, WORKLOADS};
 
 pub fn add(descriptor: Descriptor) -> Descriptor {
-    descriptor
+    let descriptor = descriptor
         .audit(
             AuditSubscription::new()
                 .verbs(["create", "update", "patch"])
@@ -22,6 +23,6 @@ pub fn add(descriptor: Descriptor) -> Descriptor {
                 .outcomes(["success"])
                 .needs_level(Level::Request),
         )
-        .except_control_plane()
-        .except_usernames(["system:node:*"])
+        .except_control_plane();
+    UnseenOwner::subscribe(descriptor).except_usernames(["system:node:*"])
 }

@@ -31,7 +31,7 @@ pub fn judge(
     }
     // Cluster components create others: add-on managers, Kubernetes operators of a distribution.
     let is_own = match event.user().service_account() {
-        Some((home, _)) => is_sensitive(home),
+        Some((home, _)) => is_sensitive(home) && request.is_automated(),
         None => request.is_automated(),
     };
     let is_empty_by_design = matches!(namespace, "kube-public" | "kube-node-lease");
@@ -47,7 +47,7 @@ pub fn judge(
     } else {
         LOW
     };
-    if severity < 3.5 && !tuning.is_news(event, SYSTEM, namespace)? {
+    if severity < 3.5 && !tuning.is_news(event, SYSTEM, namespace, severity)? {
         return Ok(());
     }
     let mut finding = Finding::new(SYSTEM)

@@ -24,7 +24,7 @@ pub fn judge(
     if request.change.is_some()
         || request.is_automated()
         || !event.truncated()
-        || !tuning.is_news(event, TRUNCATED, event.namespace())?
+        || !tuning.is_news(event, TRUNCATED, event.namespace(), LOW)?
     {
         return Ok(());
     }

@@ -1,6 +1,9 @@
+mod excuses;
+mod hidden;
 mod placement;
 mod probes;
 mod reach;
+mod unseen;
 
 use wardline_sdk::testing::{AuditLine, RaisedFinding, TestError, judge_lines};
 

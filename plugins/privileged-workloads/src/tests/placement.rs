@@ -42,10 +42,17 @@ fn mirror_pods_are_rated_by_creator_and_namespace() -> Result<(), TestError> {
         ),
         (
             mirror(node, "helper-n1", "kube-system", hash).user_agent("curl/8"),
-            vec![("MirrorPod", 6.0)],
+            vec![("MirrorPod", 6.0), ("PodBoundToNode", 3.0)],
+        ),
+        // A service may give all kubelets one certificate.
+        (
+            mirror("worker-pool", "etcd-n1", "kube-system", hash)
+                .user("worker-pool", &["system:nodes"])
+                .user_agent("kubelet/v1.36.2"),
+            vec![],
         ),
         (
-            mirror("mallory", "helper-n1", "kube-system", hash),
+            mirror(node, "helper-n1", "kube-system", hash).user("mallory", &[]),
             vec![("MirrorPod", 6.0), ("PodBoundToNode", 3.0)],
         ),
     ] {

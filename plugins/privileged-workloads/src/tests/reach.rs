@@ -229,7 +229,8 @@ fn packages_and_platform_components_are_low() -> Result<(), TestError> {
         "system:serviceaccount:kube-system:replicaset-controller",
         &[],
     );
-    assert_eq!(summary(&judge(&[controller])?), []);
+    // Controllers create no pod without an owner: somebody else holds the credentials.
+    assert_eq!(summary(&judge(&[controller])?), [("HostNamespace", 5.0)]);
     Ok(())
 }
 
@@ -253,6 +254,42 @@ fn replaced_object_with_unknown_previous_state_is_low() -> Result<(), TestError>
     ] {
         let found = judge(&lines)?;
         assert_eq!(summary(&found), [("PrivilegedContainer", severity)]);
+    }
+    Ok(())
+}
+
+#[test]
+fn harmless_pod_does_not_hide_dangerous_ones() -> Result<(), TestError> {
+    let at = |line: AuditLine, minutes: u64| line.at(std::time::Duration::from_secs(minutes * 60));
+    let found = judge(&[
+        at(pod(r#""hostNetwork": true,"#, ""), 0),
+        at(pod(r#""hostPID": true,"#, ""), 10),
+        at(pod(r#""hostPID": true, "hostIPC": true,"#, ""), 20),
+        at(pod(r#""hostIPC": true,"#, ""), 30),
+        at(pod(r#""hostNetwork": true,"#, ""), 40),
+    ])?;
+    let expected = [3.0, 5.0, 5.0].map(|severity| ("HostNamespace", severity));
+    assert_eq!(summary(&found), expected);
+    Ok(())
+}
+
+#[test]
+fn trusted_image_does_not_excuse_the_container_beside_it() -> Result<(), TestError> {
+    let pod = |images: [&str; 2]| {
+        let [first, second] = images;
+        AuditLine::new("create", "/api/v1/namespaces/shop/pods").request(&format!(
+            r#"{{"kind": "Pod", "metadata": {{"name": "p"}}, "spec": {{"hostPID": true, "containers": [{{"name": "a", "image": "{first}"}}, {{"name": "b", "image": "{second}"}}]}}}}"#
+        ))
+    };
+    for (images, expected) in [
+        (["registry.example/agent:1", "registry.example/agent:2"], 0),
+        (["registry.example/agent:1", "alpine:3"], 1),
+        (["alpine:3", "registry.example/agent:1"], 1),
+    ] {
+        let mut harness = wardline_sdk::testing::Harness::<crate::PrivilegedWorkloads>::new()
+            .setting("trusted-images", ["registry.example/"]);
+        let found = harness.audit_lines(&pod(images).to_string())?;
+        assert_eq!(found.len(), expected, "{images:?}");
     }
     Ok(())
 }

@@ -71,9 +71,12 @@ fn strong_service_accounts_are_rated_by_user_and_kind() {
         strong("3.0")
     );
     assert_eq!(synced(&[("app", "runner")]), strong("5.0"));
-    // A chart's own account.
+    // A chart's own account, by a name that anybody may choose.
     let own = request("create", "deployments", "ops", "robot-web").workload(with_account("robot"));
-    assert!(bound("robot").audit_event(own).unwrap().is_empty());
+    assert_eq!(
+        shown(&bound("robot").audit_event(own).unwrap()),
+        strong("2.0")
+    );
     assert!(
         bound("robot")
             .audit_event(admin(new("deployments", "ops", "robot")))

@@ -4,7 +4,10 @@ mod accounts;
 mod amounts;
 mod changes;
 mod commands;
+mod excuses;
+mod hidden;
 mod kinds;
+mod unseen;
 mod whole;
 
 use crate::SuspiciousWorkloads;

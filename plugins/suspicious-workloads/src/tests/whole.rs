@@ -13,16 +13,21 @@ fn ordinary_work_is_not_reported() {
         request("create", "deployments", "kube-system", "addon")
             .user("system:serviceaccount:kube-system:addon-manager")
             .workload(app(&[])),
-        request("create", "pods", "shop", "web-1")
-            .user("system:serviceaccount:kube-system:replicaset-controller")
-            .group("system:serviceaccounts")
-            .workload(app(&DOWNLOAD)),
         request("create", "deployments", "shop", "web")
             .code(403)
             .workload(app(&DOWNLOAD)),
     ] {
         assert_eq!(judge(event.clone()), Vec::<String>::new(), "{event:?}");
     }
+}
+
+#[test]
+fn pods_that_a_controller_creates_without_an_owner_are_reported() {
+    let event = request("create", "pods", "shop", "web-1")
+        .user("system:serviceaccount:kube-system:replicaset-controller")
+        .group("system:serviceaccounts")
+        .workload(app(&DOWNLOAD));
+    assert_eq!(judge(event), ["Execution:SuspiciousWorkloadCommand 6.0"]);
 }
 
 #[test]
