@@ -20,6 +20,24 @@ const INTERACTIVE: [&str; 11] = [
     "Mozilla/5.0 (",
 ];
 
+/// Parts of the user agents of programs that install software, in lower case.
+const INSTALLERS: [&str; 7] = [
+    "helm",
+    "terraform",
+    "argocd",
+    "flux",
+    "rancher",
+    "pulumi",
+    "werf",
+];
+
+/// Whether a user agent is that of a program that installs software. User agents can be forged, so
+/// this lowers a severity but never suppresses a finding.
+pub fn is_installer(user_agent: &str) -> bool {
+    let lower = user_agent.to_ascii_lowercase();
+    INSTALLERS.iter().any(|name| lower.contains(name))
+}
+
 /// Whether a person browses the cluster from inside the network: authenticated as a person, not
 /// impersonating, not from a public address, and with a client that shows objects to people. Such
 /// a client lists all objects of a kind to draw one view. User agents can be forged, so this

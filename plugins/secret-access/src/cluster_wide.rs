@@ -3,8 +3,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::{DAY, KNOWN};
-use wardline_sdk::rules::{agent, namespace};
-use wardline_sdk::state;
+use wardline_sdk::rules::{Told, agent, namespace};
 
 use crate::client;
 use crate::request::{SecretRequest, is_release_record};
@@ -63,10 +62,9 @@ pub fn judge(
         } else {
             DAY
         };
-        if !state::actor(event)
-            .key("listed")
-            .first_seen(event.namespace(), keep)?
-        {
+        // A list of releases is not one of all secrets.
+        let member = format!("{} {is_release}", event.namespace());
+        if !Told::by_actor(event, "listed").is_news(&member, severity, keep)? {
             return Ok(true);
         }
     }

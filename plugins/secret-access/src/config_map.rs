@@ -3,7 +3,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::state;
+use wardline_sdk::rules::{Requester, Told};
 
 use crate::pattern::{self, Credential};
 
@@ -11,7 +11,7 @@ const FOUND: &str = "CredentialAccess:Kubernetes/ConfigMapWithCredentials";
 
 const ORDINARY: SeverityRule = SeverityRule::new(
     LOW,
-    "the value is a password, or a service account wrote it",
+    "the value is a password or the id of an AWS key, or a service account wrote it",
 );
 
 /// Maximum number of entries that a finding names.
@@ -42,19 +42,24 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .take(MAX_ENTRIES)
         .collect();
     let is_key = found.iter().any(|(_, credential)| credential.is_key);
+    let Some((_, first)) = found.first() else {
+        return Ok(());
+    };
     let name = format!("{}/{}", event.namespace(), event.name());
-    if found.is_empty()
-        || !state::actor(event)
-            .key("config-map")
-            .first_seen(&format!("{name}/{is_key}"), DAY)?
-    {
+    let severity = if is_key && !Requester::is_program(event) {
+        MEDIUM
+    } else {
+        ORDINARY.severity
+    };
+    let member = format!("{name}/{}", first.name);
+    if !Told::by_actor(event, "config-map").is_news(&member, severity, DAY)? {
         return Ok(());
     }
+    let first = first.name;
     // The value itself would put the credential into the finding.
     let evidence = found
         .iter()
         .map(|(field, credential)| (field.clone(), format!("[{}]", credential.name)));
-    let is_service_account = event.user().is_service_account();
     findings.raise(
         Finding::new(FOUND)
             .on(event)
@@ -62,17 +67,10 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .map(|finding| {
                 finding
                     .field(&event, AuditField::Username)
-                    .severity(if is_key && !is_service_account {
-                        MEDIUM
-                    } else {
-                        ORDINARY.severity
-                    })
+                    .severity(severity)
                     .dedup_key(name.clone())
                     .title(format!(
-                        "ConfigMap {name} was written with {} by {}",
-                        found
-                            .first()
-                            .map_or("a credential", |(_, credential)| credential.name),
+                        "ConfigMap {name} was written with {first} by {}",
                         event.user().username()
                     ))
             }),

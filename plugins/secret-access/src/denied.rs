@@ -4,15 +4,21 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::rules::{namespace, outcome};
+use wardline_sdk::rules::{Told, namespace, outcome};
 use wardline_sdk::state;
 
 use crate::request::SecretRequest;
 
 const FOUND: &str = "CredentialAccess:Kubernetes/SecretAccessDenied";
 
-/// Raises a finding once a day per actor. A person mistypes a namespace now and then, so two
-/// different denials are needed. For a service account, and for system namespaces or the whole
+const SLIP: SeverityRule = SeverityRule::new(
+    1.0,
+    "a person was denied a single request, for secrets of an ordinary namespace",
+);
+
+/// Raises a finding once a day per actor, and once more for the cluster and for each system
+/// namespace. A person mistypes a namespace now and then, so two different denials are needed for
+/// more than the least severity. For a service account, and for system namespaces or the whole
 /// cluster, one is enough.
 ///
 /// # Errors
@@ -36,11 +42,20 @@ pub fn judge(
         && !request.is_cluster_wide()
         && !namespace::is_sensitive(event.namespace())
         && seen.distinct() < 2;
-    if is_slip
-        || !state::actor(event)
-            .key("refused-told")
-            .first_seen("", DAY)?
-    {
+    // An attempt in one application says nothing about the cluster's own secrets.
+    let scope = if request.is_cluster_wide() {
+        "*"
+    } else if namespace::is_sensitive(event.namespace()) {
+        event.namespace()
+    } else {
+        ""
+    };
+    let severity = if is_slip {
+        SLIP.severity
+    } else {
+        outcome::ATTEMPT
+    };
+    if !Told::by_actor(event, "denied").is_news(scope, severity, DAY)? {
         return Ok(());
     }
     findings.raise(
@@ -52,7 +67,7 @@ pub fn judge(
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::Code)
             .field(&event, AuditField::UserAgent)
-            .severity(outcome::ATTEMPT)
+            .severity(severity)
             .dedup_key(user.username())
             .title(format!(
                 "{} was denied a request to {} secrets in {}",
@@ -86,6 +101,7 @@ pub fn finding_type() -> FindingType {
             "People who look into the wrong namespace, and Kubernetes operators without the \
              permissions that they need. Each is reported once a day.",
         )
+        .severity_rules([SLIP])
         .tuning("Add accounts that are denied regularly to `trusted-users`.")
         .aggregated_by("actor")
         .reference("https://attack.mitre.org/techniques/T1552/007/")

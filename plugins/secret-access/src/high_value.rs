@@ -2,19 +2,25 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
-use wardline_sdk::rules::time::DAY;
-use wardline_sdk::rules::{agent, namespace};
-use wardline_sdk::state;
+use wardline_sdk::rules::time::{DAY, KNOWN};
+use wardline_sdk::rules::{Told, agent, namespace};
+
+use crate::client;
 
 const FOUND: &str = "CredentialAccess:Kubernetes/HighValueSecretRead";
 
 const APPLICATION: SeverityRule = SeverityRule::new(
     LOW,
-    "it holds a Helm release or registry credentials; once a day per user",
+    "it holds a Helm release or registry credentials; once a day per user and namespace",
+);
+const BY_HELM: SeverityRule = SeverityRule::new(
+    1.0,
+    "it holds a Helm release, and the user agent is that of Helm, Terraform, or a similar program; once \
+     in 30 days per user",
 );
 const TOKEN: SeverityRule = SeverityRule::new(
     LOW,
-    "it holds a service account token outside of the system namespaces; once a day per user",
+    "it holds a service account token outside of the system namespaces; once a day per user and namespace",
 );
 
 /// The content of a secret and its severity.
@@ -55,18 +61,24 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<bool, Det
     let is_own = user
         .service_account()
         .is_some_and(|(namespace, _)| namespace == event.namespace())
-        && agent::script(event.user_agent()).is_none();
-    let is_helm = content == HELM && is_helm(event.user_agent());
+        && agent::hand_tool(event.user_agent()).is_none();
     // A machine that joins the control plane reads these.
     let is_joining = user.username().starts_with("system:bootstrap:");
-    if is_own || is_helm || is_joining {
+    if is_own || is_joining {
         return Ok(false);
     }
-    if content.severity <= LOW
-        && !state::actor(event)
-            .key("high-value")
-            .first_seen(content.name, DAY)?
-    {
+    let is_by_helm = content == HELM && client::is_installer(event.user_agent());
+    let (severity, keep) = if is_by_helm {
+        (BY_HELM.severity, KNOWN)
+    } else {
+        (content.severity, DAY)
+    };
+    let member = match is_by_helm {
+        // Helm reads the releases of every namespace that it works in.
+        true => content.name.to_owned(),
+        false => format!("{}/{}", event.namespace(), content.name),
+    };
+    if severity <= LOW && !Told::by_actor(event, "high-value").is_news(&member, severity, keep)? {
         return Ok(true);
     }
     let mut finding = Finding::new(FOUND)
@@ -80,7 +92,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<bool, Det
     }
     findings.raise(
         finding
-            .severity(content.severity)
+            .severity(severity)
             .attribute("holds", content.name)
             .dedup_key(format!(
                 "{}/{}/{}",
@@ -103,22 +115,6 @@ const HELM: SecretContent = SecretContent {
     name: "the values of a Helm release",
     severity: APPLICATION.severity,
 };
-
-/// Whether a user agent is that of a program that works with Helm's release records.
-fn is_helm(user_agent: &str) -> bool {
-    let lower = user_agent.to_ascii_lowercase();
-    [
-        "helm",
-        "terraform",
-        "argocd",
-        "flux",
-        "rancher",
-        "pulumi",
-        "werf",
-    ]
-    .iter()
-    .any(|name| lower.contains(name))
-}
 
 fn content(namespace: &str, name: &str, kind: &str) -> Option<SecretContent> {
     let is_system = namespace::is_sensitive(namespace);
@@ -209,7 +205,7 @@ pub fn finding_type() -> FindingType {
             "Manual backups of keys, and people who troubleshoot an installation. Secrets are \
              recognized by name, and by type if the log contains the bodies of secrets.",
         )
-        .severity_rules([APPLICATION, TOKEN])
+        .severity_rules([APPLICATION, TOKEN, BY_HELM])
         .tuning("Add automation to `trusted-users`, and Kubernetes operators to `operators`.")
         .aggregated_by("actor, namespace, and content of the secret")
         .reference("https://attack.mitre.org/techniques/T1552/007/")

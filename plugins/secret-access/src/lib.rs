@@ -11,6 +11,7 @@ mod denied;
 mod enumeration;
 mod high_value;
 mod pattern;
+mod person;
 mod reader;
 mod request;
 mod tampering;
@@ -76,6 +77,10 @@ impl Detector for SecretAccess {
                     .outcomes(["success", "denied"]),
             )
             .audit(
+                // Requests for names that do not exist (404).
+                secrets().verbs(["get"]).outcomes(["failure"]),
+            )
+            .audit(
                 secrets()
                     .verbs(["create", "update", "patch", "delete", "deletecollection"])
                     .outcomes(["success"]),
@@ -102,7 +107,8 @@ impl Detector for SecretAccess {
             )
             .setting(
                 "denials",
-                "Number of different denied requests within `window` that are reported.",
+                "Number of different requests within `window` that are reported if they are denied or \
+                 a person asks for secrets that do not exist.",
                 5,
             )
             .setting(
@@ -123,6 +129,7 @@ impl Detector for SecretAccess {
             .finding(denied::finding_type())
             .finding(reader::other_namespace_type())
             .finding(reader::script_type())
+            .finding(person::finding_type())
             .finding(high_value::finding_type())
             .finding(tampering::finding_type())
             .finding(config_map::finding_type())
@@ -149,13 +156,15 @@ impl Detector for SecretAccess {
         let user = event.user();
         // Kubelets read the secrets of their pods by name. The Node authorizer denies them those
         // of pods that have just left the node.
-        if user.is_control_plane() || user.node().is_some() || self.trusted_users.includes(user) {
+        if user.is_control_plane() || user.is_kubelet() || self.trusted_users.trusts(event) {
             return Ok(());
         }
         if event.resource_is("configmaps", "") {
             return config_map::judge(event, findings);
         }
         if !matches!(event.verb(), "get" | "list" | "watch") {
+            enumeration::created(self.thresholds, event)?;
+            tampering::created(event)?;
             return tampering::judge(event, self.thresholds.window, self.changes, findings);
         }
         let Some(request) = SecretRequest::from_event(event) else {
@@ -164,7 +173,10 @@ impl Detector for SecretAccess {
         match request.outcome {
             Outcome::Denied => {
                 denied::judge(event, &request, self.thresholds.window, findings)?;
-                enumeration::count(self.thresholds, event, &request, findings)
+                enumeration::count_attempt(self.thresholds, event, &request, findings)
+            }
+            Outcome::Missing => {
+                enumeration::count_attempt(self.thresholds, event, &request, findings)
             }
             Outcome::Allowed => self.read(event, &request, findings),
         }
@@ -190,7 +202,7 @@ impl SecretAccess {
         if request.is_cluster_wide() {
             return Ok(());
         }
-        enumeration::count(self.thresholds, event, request, findings)
+        enumeration::count_read(self.thresholds, event, request, findings)
     }
 
     /// Whether this is a Kubernetes operator at its work, and not its token in a tool such as curl.

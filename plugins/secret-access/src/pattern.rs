@@ -28,8 +28,9 @@ const TOKENS: [(&str, usize, &str); 11] = [
 ];
 
 /// Names of passwords, in lower case.
-const PASSWORDS: [&str; 7] = [
+const PASSWORDS: [&str; 8] = [
     "password",
+    "passphrase",
     "passwd",
     "secret_key",
     "client_secret",
@@ -55,6 +56,13 @@ pub fn find(key: &str, value: &str) -> Option<Credential> {
         && !is_placeholder(secret)
     {
         return certain("an AWS secret key");
+    }
+    // The name of a key, and not the key itself, which mostly stands beside it.
+    if has_token(value, "AKIA", 16) {
+        return Some(Credential {
+            name: "an AWS access key",
+            is_key: false,
+        });
     }
     if has_password(key, value) || has_user_info(value) {
         return Some(Credential {
@@ -201,6 +209,8 @@ mod tests {
             ("app.properties", "spring.datasource.password=hunter22"),
             ("config.json", "{\n \"client_secret\": \"s3cr3t-value\",\n}"),
             ("url", "postgres://app:hunter22@db:5432/app"),
+            ("key.conf", "passphrase = hunter22"),
+            ("credentials", "aws_access_key_id = AKIAIOSFODNN7EXAMPLE"),
         ] {
             let found = find(key, value);
             assert!(found.is_some_and(|found| !found.is_key), "{key} {value}");

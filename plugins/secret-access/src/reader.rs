@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::agent;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::{DAY, KNOWN};
+use wardline_sdk::rules::{Told, agent};
 use wardline_sdk::state;
 
+use crate::person;
 use crate::request::{SecretRequest, is_release_record};
 
 const OTHER_NAMESPACE: &str = "CredentialAccess:Kubernetes/SecretFromOtherNamespace";
@@ -44,7 +45,7 @@ pub fn judge(
             other_namespace(event, script, findings)
         }
         (_, Some(script)) => by_script(event, request, script, window, findings),
-        (_, None) => Ok(()),
+        (_, None) => person::judge(event, findings),
     }
 }
 
@@ -55,10 +56,11 @@ fn other_namespace(
 ) -> Result<(), DetectError> {
     let user = event.user();
     let tool = script.unwrap_or_default();
-    if !state::actor(event)
-        .key("other-namespace")
-        .first_seen(tool, if script.is_some() { DAY } else { KNOWN })?
-    {
+    let (severity, keep) = match script {
+        Some(_) => (MEDIUM, DAY),
+        None => (NO_SCRIPT.severity, KNOWN),
+    };
+    if !Told::by_actor(event, "other-namespace").is_news(event.namespace(), severity, keep)? {
         return Ok(());
     }
     findings.raise(
@@ -69,11 +71,7 @@ fn other_namespace(
             .field(&event, AuditField::Namespace)
             .field(&event, AuditField::Name)
             .field(&event, AuditField::UserAgent)
-            .severity(if script.is_some() {
-                MEDIUM
-            } else {
-                NO_SCRIPT.severity
-            })
+            .severity(severity)
             .dedup_key(format!("{}/{tool}", user.username()))
             .title(format!(
                 "Secrets of namespace {} were read by {}",
@@ -98,13 +96,14 @@ fn by_script(
         .observe(&request.target)?;
     let is_many = seen.distinct() >= 2 || event.verb() != "get";
     let is_burst = is_many && user.is_person();
-    let known = state::actor(event).key("script");
-    let is_new = if is_burst {
-        known.first_seen(&format!("{script} many"), DAY)?
+    let (severity, keep) = if is_burst {
+        (MEDIUM, DAY)
+    } else if user.is_person() {
+        (SINGLE.severity, KNOWN)
     } else {
-        known.first_seen(script, KNOWN)?
+        (OWN_NAMESPACE.severity, KNOWN)
     };
-    if !is_new {
+    if !Told::by_actor(event, "script").is_news(script, severity, keep)? {
         return Ok(());
     }
     findings.raise(
@@ -115,13 +114,7 @@ fn by_script(
             .field(&event, AuditField::UserAgent)
             .field(&event, AuditField::SourceIps)
             .evidence(event, "objectRef.namespace/name", seen.members().join(", "))
-            .severity(if is_burst {
-                MEDIUM
-            } else if user.is_person() {
-                SINGLE.severity
-            } else {
-                OWN_NAMESPACE.severity
-            })
+            .severity(severity)
             .dedup_key(format!("{}/{script}/{is_burst}", user.username()))
             .title(format!(
                 "Secrets were read with {script} by {}",
@@ -147,7 +140,7 @@ pub fn other_namespace_type() -> FindingType {
              the pod that it is bound to.",
         )
         .false_positives(
-            "Kubernetes operators that `operators` does not name: Low, once in 30 days.",
+            "Kubernetes operators that `operators` does not name: Low, once in 30 days and namespace.",
         )
         .severity_rules([NO_SCRIPT])
         .tuning("Add your Kubernetes operators to `operators`.")

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::{Made, agent};
 use wardline_sdk::state;
 
 use crate::request::is_release_record;
@@ -11,6 +12,22 @@ use crate::request::is_release_record;
 const FOUND: &str = "Impact:Kubernetes/SecretsTampered";
 
 const CREATED: SeverityRule = SeverityRule::new(LOW, "the secrets were only created");
+const BY_TOKEN: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account deleted them with kubectl or a scripting tool",
+);
+
+/// The secrets that actors made themselves.
+const MADE: Made = Made::new(Made::RECENT);
+
+/// Remembers a secret that the request makes.
+///
+/// # Errors
+/// Returns [`DetectError`] if the host does not keep the state.
+pub fn created(event: AuditEvent<'_>) -> Result<(), DetectError> {
+    MADE.observe(event)?;
+    Ok(())
+}
 
 /// Raises a finding if a person changed many secrets. Automation that manages secrets uses service
 /// accounts, and people seldom have a reason to change many by hand.
@@ -24,10 +41,23 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let changed = event.changed_something();
-    if !changed || !event.user().is_person() || is_release_record(event) {
+    let verb = event.verb();
+    let is_person = event.user().is_person();
+    // The token of a workload in a tool that people use. Deployers apply secrets with kubectl, and
+    // hardly delete many.
+    let is_token_by_hand =
+        verb.starts_with("delete") && agent::hand_tool(event.user_agent()).is_some();
+    if !changed || !(is_person || is_token_by_hand) || is_release_record(event) {
         return Ok(());
     }
-    let verb = event.verb();
+    let is_own = match verb {
+        "delete" => MADE.take(event)?,
+        "create" => false,
+        _ => MADE.is_own(event)?,
+    };
+    if is_own {
+        return Ok(());
+    }
     let target = match event.name() {
         "" => format!("{}/*", event.namespace()),
         name => format!("{}/{name}", event.namespace()),
@@ -35,8 +65,10 @@ pub fn judge(
     let is_all = verb == "deletecollection";
     let (key, severity) = if verb == "create" {
         ("created", CREATED.severity)
-    } else {
+    } else if is_person {
         ("changed", MEDIUM)
+    } else {
+        ("changed", BY_TOKEN.severity)
     };
     let changes = state::actor(event)
         .key(key)
@@ -95,9 +127,10 @@ pub fn finding_type() -> FindingType {
         )
         .false_positives(
             "Manual rotation, and Terraform or Pulumi with a person's credential when they tear \
-             down an environment.",
+             down an environment. Secrets that the same user made within the last 12 hours do not \
+             count.",
         )
-        .severity_rules([CREATED])
+        .severity_rules([CREATED, BY_TOKEN])
         .tuning("Raise `changes`, or add automation to `trusted-users`.")
         .aggregated_by("actor, and creations or changes")
         .reference("https://attack.mitre.org/techniques/T1485/")

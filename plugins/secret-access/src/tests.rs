@@ -1,5 +1,10 @@
 use std::time::Duration;
 
+mod excuses;
+mod guesses;
+mod hidden;
+mod people;
+
 use wardline_sdk::contract::{Attribute, AuditEvent, ConfigMapFacts, Facts, SecretFacts};
 use wardline_sdk::testing::{
     Harness, RaisedFinding, Request, TestError, judge, types_and_severities,
@@ -12,6 +17,7 @@ const DENIED: &str = "CredentialAccess:Kubernetes/SecretAccessDenied";
 const MANY: &str = "CredentialAccess:Kubernetes/SecretEnumeration";
 const OTHER: &str = "CredentialAccess:Kubernetes/SecretFromOtherNamespace";
 const SCRIPT: &str = "CredentialAccess:Kubernetes/SecretReadByScript";
+const PERSON: &str = "CredentialAccess:Kubernetes/SecretReadByPerson";
 const VALUE: &str = "CredentialAccess:Kubernetes/HighValueSecretRead";
 const CONFIG: &str = "CredentialAccess:Kubernetes/ConfigMapWithCredentials";
 const TAMPERED: &str = "Impact:Kubernetes/SecretsTampered";
@@ -21,10 +27,13 @@ const CURL: &str = "curl/8.5.0";
 const WEB: &str = "system:serviceaccount:shop:web";
 const OPERATOR: &str = "system:serviceaccount:cert-manager:cert-manager";
 
+/// Judges events, and leaves out what is told about the reads of every person; `people` tests that.
 fn judged(
     events: impl IntoIterator<Item = impl Into<AuditEvent>>,
 ) -> Result<Vec<RaisedFinding>, TestError> {
-    judge::<SecretAccess>(events)
+    let mut found = judge::<SecretAccess>(events)?;
+    found.retain(|finding| finding.finding_type != PERSON);
+    Ok(found)
 }
 
 fn check(request: Request, expected: Option<(&str, f64)>) -> Result<(), TestError> {
@@ -95,15 +104,16 @@ fn cluster_wide_lists_are_rated_by_client() -> Result<(), TestError> {
 }
 
 #[test]
-fn single_denial_of_a_person_is_not_reported() -> Result<(), TestError> {
-    check(list("shop").code(403), None)?;
+fn single_denial_of_a_person_has_the_least_severity() -> Result<(), TestError> {
+    check(list("shop").code(403), Some((DENIED, 1.0)))?;
     check(list("kube-system").code(403), Some((DENIED, 3.0)))?;
     check(get("shop", "db").user(WEB).code(403), Some((DENIED, 3.0)))?;
     check(list("shop").anonymous().code(403), None)?;
     let two = [list("shop").code(403), list("payments").code(403)];
-    assert_eq!(types_and_severities(&judged(two)?), [(DENIED, 3.0)]);
+    let expected = [(DENIED, 1.0), (DENIED, 3.0)];
+    assert_eq!(types_and_severities(&judged(two)?), expected);
     let five = ["a", "b", "c", "d", "e"].map(|namespace| list(namespace).code(403));
-    let expected = [(DENIED, 3.0), (MANY, 5.0)];
+    let expected = [(DENIED, 1.0), (DENIED, 3.0), (MANY, 5.0)];
     assert_eq!(types_and_severities(&judged(five)?), expected);
     Ok(())
 }
@@ -191,7 +201,7 @@ fn high_value_secrets_are_reported() -> Result<(), TestError> {
         (typed("kubernetes.io/dockerconfigjson"), Some((VALUE, 3.0))),
         (typed("Opaque"), None),
         (helm(), Some((VALUE, 3.0))),
-        (helm().user_agent("Helm/3.15.4"), None),
+        (helm().user_agent("Helm/3.15.4"), Some((VALUE, 1.0))),
         // The controller's own key.
         (
             get("sealed", "sealed-secrets-key1")
