@@ -8,7 +8,7 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::KNOWN;
-use wardline_sdk::rules::{namespace, outcome};
+use wardline_sdk::rules::{Told, agent, namespace, outcome};
 use wardline_sdk::state;
 
 use crate::privilege;
@@ -17,12 +17,13 @@ const FINDING_TYPE: &str = "Persistence:Kubernetes/ServiceAccountCreated";
 
 const ALL_STEPS: SeverityRule = SeverityRule::new(
     6.0,
-    "a person created it, bound it to an administrator role, and requested its token within \
+    "a person, or a service account with kubectl, curl, or a similar tool, created it, bound it to an \
+     administrator role, and requested its token within \
      `follow-up`",
 );
 const ONE_STEP: SeverityRule = SeverityRule::new(
     MEDIUM,
-    "a person took only one of the last two steps, and it is in a system namespace",
+    "only one of the last two steps was taken, and it is in a system namespace",
 );
 const ONLY_CREATED: SeverityRule =
     SeverityRule::new(LOW, "it was only created, in a system namespace");
@@ -46,7 +47,7 @@ pub fn created(
     }
     if !namespace::is_sensitive(event.namespace())
         || user.is_anonymous()
-        || !state::actor(event).key("accounts").first_seen("", KNOWN)?
+        || !Told::by_actor(event, "accounts").is_news(event.namespace(), ONLY_CREATED, KNOWN)?
     {
         return Ok(());
     }
@@ -78,7 +79,9 @@ pub fn followed(
     follow_up: Duration,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
-    if !event.changed_something() || !event.user().is_person() {
+    // Robots take these steps for the software that they install, with their own programs.
+    let by_hand = event.user().is_person() || agent::hand_tool(event.user_agent()).is_some();
+    if !event.changed_something() || !by_hand {
         return Ok(());
     }
     for (account, step) in steps(event) {

@@ -5,6 +5,7 @@
 //! revoked.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::{DAY, KNOWN};
@@ -60,7 +61,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     };
     let is_foreign = request.is_some_and(|request| is_foreign(event, request));
     // Nodes that join, and kubelets that renew their certificates.
-    let joins = user.node().is_some() || user.username().starts_with("system:bootstrap:");
+    let joins = user.is_kubelet() || user.username().starts_with("system:bootstrap:");
     let is_for_clients =
         request.is_none_or(|request| matches!(request.signer(), CLIENT | KUBELET_CLIENT));
     if !is_foreign && (joins || !is_for_clients) {
@@ -99,7 +100,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let verb = if is_approval { "approved" } else { "asked for" };
     if severity <= LOW
         && is_service_account
-        && !state::actor(event).key("robot").first_seen(verb, KNOWN)?
+        && !Told::by_actor(event, "robot").is_news(verb, severity, KNOWN)?
     {
         return Ok(());
     }

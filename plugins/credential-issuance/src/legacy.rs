@@ -1,9 +1,9 @@
 //! Non-expiring tokens from secrets that are used to obtain credentials or roles.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::severity::LOW;
 use wardline_sdk::rules::time::KNOWN;
-use wardline_sdk::state;
 
 const FINDING_TYPE: &str = "CredentialAccess:Kubernetes/LegacyTokenUsed";
 
@@ -27,11 +27,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         || event
             .object()
             .is_some_and(|object| !object.api_group().is_empty());
-    if !is_issuing
-        || !state::actor(event)
-            .key("legacy")
-            .first_seen(secret, KNOWN)?
-    {
+    if !is_issuing || !Told::by_actor(event, "legacy").is_news(secret, LOW, KNOWN)? {
         return Ok(());
     }
     findings.raise(

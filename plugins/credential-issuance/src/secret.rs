@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::state;
@@ -33,15 +34,12 @@ pub const CONTROLLER: &str = "system:kube-controller-manager";
 /// Period after the creation of a secret in which the controller adds the token.
 const FILL_WINDOW: Duration = Duration::from_secs(120);
 
-/// The name prefix of Helm's release records.
-const RELEASE: &str = "sh.helm.release.";
-
 /// Raises a finding for a new secret of the type, and remembers the author if the type is unknown.
 ///
 /// # Errors
 /// Returns [`DetectError`] if a call to the host's state fails.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
-    if !event.changed_something() || event.name().starts_with(RELEASE) {
+    if !event.changed_something() {
         return Ok(());
     }
     let object = event.object_facts();
@@ -130,11 +128,12 @@ fn raise(
     privilege: Option<&str>,
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
-    if is_service_account
-        && !state::cluster(event)
-            .key("robots")
-            .first_seen(author, KNOWN)?
-    {
+    let severity = match (is_service_account, privilege) {
+        (true, _) => BY_SERVICE_ACCOUNT.severity,
+        (false, Some(_)) => PRIVILEGED.severity,
+        (false, None) => MEDIUM,
+    };
+    if is_service_account && !Told::in_cluster(event, "robots").is_news(author, severity, KNOWN)? {
         return Ok(());
     }
     let mut finding = finding
@@ -145,11 +144,7 @@ fn raise(
     }
     findings.raise(
         finding
-            .severity(match (is_service_account, privilege) {
-                (true, _) => BY_SERVICE_ACCOUNT.severity,
-                (false, Some(_)) => PRIVILEGED.severity,
-                (false, None) => MEDIUM,
-            })
+            .severity(severity)
             .dedup_key(format!("{author}/{}/{}", event.namespace(), event.name()))
             .title(format!(
                 "Non-expiring token secret {}/{} was created by {author}",

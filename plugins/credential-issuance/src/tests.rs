@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+mod excuses;
+mod hidden;
+
 use wardline_sdk::contract::{
     Attribute, AuditEvent, BindingFacts, CertificateRequest, Facts, ObjectFacts, SecretFacts,
     Subject, TokenRequest,
@@ -140,7 +143,10 @@ fn token_secrets_are_rated() -> Result<(), TestError> {
     by_robot.user.username = ROBOT.to_owned();
     check(by_robot, Some((SECRET, 3.0)))?;
     let mut refused = secret("shop", kind);
-    refused.response = None;
+    refused.response = Some(wardline_sdk::contract::Response {
+        code: 403,
+        ..wardline_sdk::contract::Response::default()
+    });
     check(refused, None)
 }
 
@@ -165,14 +171,33 @@ fn token_controller_reveals_the_type_without_bodies() -> Result<(), TestError> {
     assert!(found[0].event_ids.contains(&"made".to_owned()));
     assert!(judged([create("a"), fill("b", 1)])?.is_empty());
     assert!(judged([create("a"), fill("a", 600)])?.is_empty());
-    assert!(
-        judged([
-            create("sh.helm.release.v1.a.v1"),
-            fill("sh.helm.release.v1.a.v1", 1)
-        ])?
-        .is_empty()
-    );
+    // A name that anybody may choose excuses nothing.
+    let release = "sh.helm.release.v1.a.v1";
+    assert_eq!(judged([create(release), fill(release, 1)])?.len(), 1);
+    assert!(judged([create(release)])?.is_empty());
     Ok(())
+}
+
+#[test]
+fn token_in_a_tool_of_people_is_rated_like_a_person() -> Result<(), TestError> {
+    let by = |agent: &str, namespace: &str| token(namespace, 1).user(ROBOT).user_agent(agent);
+    check(by("sync/1.0", "kube-system"), Some((TOKEN, 3.0)))?;
+    check(by("kubectl/v1.36.2", "kube-system"), Some((TOKEN, 5.0)))?;
+    check(by("kubectl/v1.36.2", "shop"), Some((TOKEN, 3.0)))?;
+    check(by("curl/8.5.0", "kube-system"), Some((TOKEN, 5.0)))
+}
+
+#[test]
+fn applied_service_account_is_a_new_one() -> Result<(), TestError> {
+    let account = |verb: &str, code| {
+        Request::new(verb, "serviceaccounts")
+            .namespace("kube-system")
+            .name("till")
+            .code(code)
+    };
+    check(account("create", 201), Some((ACCOUNT, 3.0)))?;
+    check(account("patch", 201), Some((ACCOUNT, 3.0)))?;
+    check(account("patch", 200), None)
 }
 
 fn certificate(resource: &str, name: &str, organization: &str, asked: &str) -> Request {

@@ -5,8 +5,7 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::KNOWN;
-use wardline_sdk::rules::{agent, outcome};
-use wardline_sdk::state;
+use wardline_sdk::rules::{Told, agent, outcome};
 use wardline_sdk::view::TokenRequest;
 
 use crate::privilege;
@@ -20,7 +19,8 @@ const ORDINARY: SeverityRule = SeverityRule::new(
 );
 const BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
     LOW,
-    "a service account requested it, unless with curl, Python, or a similar tool",
+    "a service account requested it, unless with curl, Python, or a similar tool, or with kubectl for \
+     an account of the last rule",
 );
 
 /// Raises a finding if an identity other than a kubelet requests a token.
@@ -34,7 +34,7 @@ pub fn judge(
 ) -> Result<(), DetectError> {
     let user = event.user();
     // Kubelets request the tokens of their pods; `credential-misuse` reports their use by hand.
-    if user.node().is_some() || user.is_anonymous() || user.username().is_empty() {
+    if user.is_kubelet() || user.is_anonymous() || user.username().is_empty() {
         return Ok(());
     }
     let (namespace, name) = (event.namespace(), event.name());
@@ -43,12 +43,15 @@ pub fn judge(
         _ => None,
     };
     let is_service_account = user.is_service_account();
-    let by_hand = !is_service_account || agent::script(event.user_agent()).is_some();
+    let by_script = !is_service_account || agent::script(event.user_agent()).is_some();
+    // Pipelines use kubectl, but have no business with the accounts of administrators.
+    let is_kubectl = agent::is_kubectl(event.user_agent());
     let privilege = privilege::of_service_account(event, namespace, name);
     let is_long = request
         .as_ref()
         .is_some_and(|request| request.expiration() > lifetime);
-    let severity = if !by_hand {
+    let is_by_hand = by_script || (is_kubectl && privilege.is_some());
+    let severity = if !is_by_hand {
         BY_SERVICE_ACCOUNT.severity
     } else if privilege.is_some() || is_long {
         MEDIUM
@@ -58,9 +61,10 @@ pub fn judge(
     let severity = outcome::severity(event, severity);
     let target = format!("{namespace}/{name}");
     if severity <= LOW
-        && !state::actor(event).key("tokens").first_seen(
+        && !Told::by_actor(event, "tokens").is_news(
             // Kubernetes operators request tokens for many accounts.
             if is_service_account { "" } else { &target },
+            severity,
             KNOWN,
         )?
     {

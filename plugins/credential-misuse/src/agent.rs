@@ -5,7 +5,7 @@ use std::time::Duration;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::{DAY, KNOWN};
-use wardline_sdk::rules::{address, agent, namespace};
+use wardline_sdk::rules::{Told, address, agent, namespace};
 use wardline_sdk::state;
 
 use crate::request::{self, is_authenticated};
@@ -44,15 +44,23 @@ fn spoofed(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
     };
     let is_plain = match user.service_account() {
         // Control-plane components that run as pods.
-        Some((name, _)) => !namespace::is_sensitive(name),
+        Some((name, _)) => {
+            !namespace::is_sensitive(name)
+                // Control planes of virtual clusters run as pods, and list and watch all day.
+                && (is_exploring(event) || address::public_source(event).is_some())
+        }
+        // Some managed services give all kubelets one certificate with a name of its own, which
+        // kube-proxy and network plugins use too.
+        None if user.is_kubelet() => !matches!(component, "kubelet" | "kube-proxy"),
         // Some installers give components a certificate of `system:masters`.
         None => user.is_person() && !user.is_master(),
     };
-    if !is_plain
-        || !state::actor(event)
-            .key("spoofed")
-            .first_seen(component, DAY)?
-    {
+    let severity = if user.is_service_account() {
+        BY_SERVICE_ACCOUNT.severity
+    } else {
+        MEDIUM
+    };
+    if !is_plain || !Told::by_actor(event, "spoofed").is_news(component, severity, DAY)? {
         return Ok(());
     }
     findings.raise(
@@ -63,11 +71,7 @@ fn spoofed(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
             .field(&event, AuditField::SourceIps)
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::Code)
-            .severity(if user.is_person() {
-                MEDIUM
-            } else {
-                BY_SERVICE_ACCOUNT.severity
-            })
+            .severity(severity)
             .dedup_key(format!("{}/{component}", user.username()))
             .title(format!(
                 "User agent of {component} was used by {}",
@@ -106,16 +110,15 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
     let secrets = seen
         .members()
         .iter()
-        .any(|member| member.contains(" secrets"));
+        .any(|member| member.contains("list secrets") || is_refused(member, " secrets"));
     // A working script is denied nothing, and a broken one is denied one request.
     let is_probing = denied >= 2 && secrets && seen.distinct() >= 3;
-    let reported = state::actor(event).key("unusual");
-    let is_new = if is_probing {
-        reported.first_seen(&format!("{tool} probing"), DAY)?
+    let (severity, keep) = if is_probing {
+        (MEDIUM, DAY)
     } else {
-        reported.first_seen(tool, KNOWN)?
+        (NOT_PROBING.severity, KNOWN)
     };
-    if !is_new {
+    if !Told::by_actor(event, "unusual").is_news(tool, severity, keep)? {
         return Ok(());
     }
     findings.raise(
@@ -126,15 +129,41 @@ fn unusual(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
             .field(&event, AuditField::Username)
             .field(&event, AuditField::SourceIps)
             .evidence(event, "requests", seen.members().join(", "))
-            .severity(if is_probing {
-                MEDIUM
-            } else {
-                NOT_PROBING.severity
-            })
+            .severity(severity)
             .dedup_key(format!("{}/{tool}/{is_probing}", user.username()))
             .title(format!("Token of {} was used with {tool}", user.username())),
     );
     Ok(())
+}
+
+fn is_refused(member: &str, text: &str) -> bool {
+    member.starts_with("refused ") && member.contains(text)
+}
+
+/// Whether a request explores the cluster, or takes what the exploration is for.
+fn is_exploring(event: AuditEvent<'_>) -> bool {
+    let Some(object) = event.object() else {
+        return event.denied();
+    };
+    let is_rbac = object.api_group() == "rbac.authorization.k8s.io";
+    let is_running = matches!(
+        object.subresource(),
+        "exec" | "attach" | "ephemeralcontainers"
+    );
+    let is_system_secret = object.resource() == "secrets"
+        && object.namespace() == "kube-system"
+        && matches!(event.verb(), "create" | "update" | "patch");
+    let is_listing = event.verb() == "list"
+        && (is_rbac
+            || matches!(
+                object.resource(),
+                "namespaces" | "nodes" | "secrets" | "serviceaccounts"
+            ));
+    let is_asking = matches!(
+        object.resource(),
+        "selfsubjectreviews" | "selfsubjectrulesreviews" | "selfsubjectaccessreviews"
+    );
+    event.denied() || is_rbac || is_running || is_listing || is_asking || is_system_secret
 }
 
 /// The finding type of this rule.

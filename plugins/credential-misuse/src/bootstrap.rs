@@ -3,8 +3,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::{DAY, KNOWN};
-use wardline_sdk::rules::{address, outcome};
-use wardline_sdk::state;
+use wardline_sdk::rules::{Requester, Told, address, outcome};
 
 use crate::outside::has_public_nodes;
 
@@ -39,17 +38,18 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     }
     let user = event.user();
-    let is_service_account = user.is_service_account();
+    let is_program = Requester::is_program(event);
     // kubeadm creates tokens when it initializes a cluster and when a machine is to join.
     let is_kubeadm = event.user_agent().starts_with("kubeadm/");
-    if is_service_account && !state::actor(event).key("bootstrap").first_seen("", KNOWN)? {
-        return Ok(());
-    }
-    let severity = if is_service_account || is_kubeadm {
+    let severity = if is_program || is_kubeadm {
         ROUTINE.severity
     } else {
         MEDIUM
     };
+    let severity = outcome::severity(event, severity);
+    if is_program && !Told::by_actor(event, "bootstrap").is_news("", severity, KNOWN)? {
+        return Ok(());
+    }
     let mut finding = Finding::new(FINDING_TYPE)
         .on(event)
         .field(&event, AuditField::Username)
@@ -62,7 +62,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     }
     findings.raise(
         finding
-            .severity(outcome::severity(event, severity))
+            .severity(severity)
             .dedup_key(format!("{}/{}", user.username(), event.name()))
             .title(format!(
                 "{} of bootstrap token {} by {}{}",
@@ -83,17 +83,14 @@ fn used(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectErro
     let Some(source) = address::public_source(event) else {
         return Ok(());
     };
-    if !state::actor(event)
-        .key("bootstrap-used")
-        .first_seen(source.address, DAY)?
-    {
-        return Ok(());
-    }
     // Machines join from the networks of the nodes.
     let severity = match has_public_nodes(event)? {
         true => NEAR_NODES.severity,
         false => outcome::severity(event, MEDIUM),
     };
+    if !Told::by_actor(event, "bootstrap-used").is_news(source.address, severity, DAY)? {
+        return Ok(());
+    }
     findings.raise(
         Finding::new(FINDING_TYPE)
             .on(event)

@@ -2,7 +2,7 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::state;
+use wardline_sdk::rules::{Told, address};
 
 const FINDING_TYPE: &str = "Policy:Kubernetes/BreakGlassIdentity";
 
@@ -14,24 +14,30 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let user = event.user();
     if !user.is_master()
         || !event.changed_something()
-        || !state::actor(event).key("break-glass").first_seen("", DAY)?
+        || !Told::by_actor(event, "break-glass").is_news("", 2.0, DAY)?
     {
         return Ok(());
     }
-    findings.raise(
-        Finding::new(FINDING_TYPE)
-            .on(event)
-            .field(&event, AuditField::Username)
-            .field(&event, AuditField::Groups)
-            .field(&event, AuditField::SourceIps)
-            .field(&event, AuditField::UserAgent)
-            .field(&event, AuditField::RequestUri)
-            .dedup_key(user.username())
-            .title(format!(
-                "Cluster change by {}, a member of system:masters",
-                user.username()
-            )),
-    );
+    let finding = Finding::new(FINDING_TYPE)
+        .on(event)
+        .field(&event, AuditField::Username)
+        .field(&event, AuditField::Groups)
+        .field(&event, AuditField::SourceIps)
+        .field(&event, AuditField::UserAgent)
+        .field(&event, AuditField::RequestUri)
+        .dedup_key(user.username())
+        .title(format!(
+            "Cluster change by {}, a member of system:masters",
+            user.username()
+        ));
+    // No severity of its own: if the API server is on the internet, all administrators have public
+    // addresses.
+    findings.raise(match address::public_source(event) {
+        Some(source) => finding
+            .attribute("public-address", source.address)
+            .attribute("can-be-forged", !source.is_peer),
+        None => finding,
+    });
     Ok(())
 }
 

@@ -7,8 +7,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::LOW;
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::rules::{address, agent};
-use wardline_sdk::state;
+use wardline_sdk::rules::{Told, address, agent};
 
 use crate::request;
 
@@ -40,10 +39,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     };
     let severity = severity(event);
-    if !state::actor(event)
-        .key("by-hand")
-        .first_seen(&format!("{tool} {severity}"), DAY)?
-    {
+    if !Told::by_actor(event, "by-hand").is_news(tool, severity, DAY)? {
         return Ok(());
     }
     let mut finding = Finding::new(FINDING_TYPE)

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
@@ -36,7 +37,7 @@ pub fn judge(
     let user = event.user();
     // The node rule judges denied requests of nodes, and anonymous probing from the internet is
     // common. Unauthenticated requests (401) are counted by address.
-    if !event.denied() || user.node().is_some() || user.is_anonymous() {
+    if !event.denied() || user.is_kubelet() || user.is_anonymous() {
         return Ok(());
     }
     let denied = state::actor(event)
@@ -54,10 +55,7 @@ pub fn judge(
     let is_probing = changes >= MIN_CHANGES && !user.username().is_empty();
     if is_probing {
         denied.clear()?;
-    } else if !state::actor(event)
-        .key("refused-reading")
-        .first_seen("", DAY)?
-    {
+    } else if !Told::by_actor(event, "refused-reading").is_news("", READING.severity, DAY)? {
         // The window is kept, since changes may follow.
         return Ok(());
     }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::address;
 use wardline_sdk::rules::severity::LOW;
 use wardline_sdk::rules::time::DAY;
@@ -51,9 +52,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .observe(event.path())?;
     if seen.count() < MIN_REQUESTS
         || seen.count() <= seen.distinct().saturating_mul(MAX_TRIES)
-        || !state::cluster(event)
-            .key("guessing")
-            .first_seen(source.address, DAY)?
+        || !Told::in_cluster(event, "guessing").is_news(source.address, LOW, DAY)?
     {
         return Ok(());
     }

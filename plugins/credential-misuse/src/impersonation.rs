@@ -4,10 +4,9 @@
 //! administrators test the permissions of others. Only targets with more privileges are reported.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::severity::LOW;
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::state;
+use wardline_sdk::rules::{Told, agent, outcome};
 use wardline_sdk::view::User;
 
 const FINDING_TYPE: &str = "PrivilegeEscalation:Kubernetes/Impersonation";
@@ -51,13 +50,17 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     if event.resource().ends_with("reviews") {
         return Ok(());
     }
+    let is_program = user.is_service_account() && agent::hand_tool(event.user_agent()).is_none();
     let severity = match (privilege(target), user.is_service_account()) {
         (Privilege::Component, _)
         | (Privilege::SystemAccount | Privilege::Administrator, false) => PRIVILEGED,
         // Gateways add the group to administrators who keep their own user name.
         (Privilege::Administrator, true) if NAMES.contains(&target.username()) => PRIVILEGED,
         (Privilege::Administrator, true) => GATEWAY.severity,
-        // Flux and Argo CD impersonate the service account that they are configured with.
+        (Privilege::SystemAccount, true) if !is_program => PRIVILEGED,
+        // Flux and Argo CD impersonate the service account that they are configured with, with
+        // their own programs.
+        (Privilege::ServiceAccount, true) if !is_program => SERVICE_ACCOUNT.severity,
         (Privilege::SystemAccount, true) | (Privilege::ServiceAccount, false) => {
             SERVICE_ACCOUNT.severity
         }
@@ -66,9 +69,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let severity = outcome::severity(event, severity);
     let key = format!("{}/{}", user.username(), target.username());
     if severity <= LOW
-        && !state::actor(event)
-            .key("impersonated")
-            .first_seen(target.username(), DAY)?
+        && !Told::by_actor(event, "impersonated").is_news(target.username(), severity, DAY)?
     {
         return Ok(());
     }
@@ -106,9 +107,11 @@ fn denied(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectEr
     };
     let message = response.message();
     if !message.contains("cannot impersonate")
-        || !state::actor(event)
-            .key("refused-impersonation")
-            .first_seen(message, DAY)?
+        || !Told::by_actor(event, "refused-impersonation").is_news(
+            message,
+            outcome::ATTEMPT,
+            DAY,
+        )?
     {
         return Ok(());
     }

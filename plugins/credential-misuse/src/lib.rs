@@ -13,12 +13,15 @@ mod impersonation;
 mod network;
 mod node;
 mod outside;
+mod pod_token;
 mod request;
 mod unknown;
 
 use std::time::Duration;
 
+use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::agent as tools;
 use wardline_sdk::rules::time::MINUTE;
 use wardline_sdk::rules::{Patterns, TrustedUsers};
 
@@ -95,9 +98,10 @@ impl Detector for CredentialMisuse {
         event: AuditEvent<'_>,
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
-        if self.trusted_users.includes(event.user()) {
+        if self.trusted_users.trusts(event) {
             return Ok(());
         }
+        pod_token::learn(event)?;
         component::judge(event, findings)?;
         if event.user().is_control_plane() {
             return Ok(());
@@ -105,6 +109,7 @@ impl Detector for CredentialMisuse {
         guessing::judge(event, findings)?;
         forbidden::judge(event, self.window, self.refusals, findings)?;
         outside::judge(event, findings)?;
+        pod_token::judge(event, findings)?;
         node::judge(event, findings)?;
         impersonation::judge(event, findings)?;
         break_glass::judge(event, findings)?;
@@ -176,6 +181,18 @@ fn subscriptions() -> Vec<AuditSubscription> {
             "rolebindings",
             "clusterrolebindings",
         ]),
+        // A workload's token in a tool of people, wherever it is used.
+        service_accounts().user_agents(tools::hand_tool_marks()),
+        // The addresses of pods, and those from which their programs call: every client that runs
+        // for long lists and watches.
+        nodes()
+            .verbs(["patch"])
+            .resources(["pods/status"])
+            .outcomes(["success"])
+            .needs_level(Level::Request),
+        service_accounts()
+            .verbs(["list", "watch"])
+            .outcomes(["success"]),
         // Bootstrap tokens: known by the type in the body, or by the name alone.
         all()
             .verbs(["create", "update", "patch"])

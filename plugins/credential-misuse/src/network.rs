@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::address;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::DAY;
@@ -14,8 +15,16 @@ const CREDENTIAL: &str = "authentication.kubernetes.io/credential-id";
 const UNBOUND: SeverityRule =
     SeverityRule::new(LOW, "the credential is neither bound to a pod nor a node's");
 
+const QUICK: SeverityRule = SeverityRule::new(
+    2.0,
+    "a person's credential came from another network within a minute, and did not return yet",
+);
+
 /// Period within which requests count as simultaneous.
 const WINDOW: Duration = Duration::from_secs(600);
+
+/// Period within which a person hardly changes the network.
+const MOVE: Duration = Duration::from_secs(60);
 
 /// Raises a finding if a credential alternates between two public networks.
 ///
@@ -38,6 +47,9 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let recent = state::actor(event).key(format!("last/{family}/{credential}"));
     let last = recent.get_text()?.unwrap_or_default();
     let mut trail: Vec<&str> = last.split(' ').filter(|text| !text.is_empty()).collect();
+    let fresh = state::actor(event).key(format!("fresh/{family}/{credential}"));
+    let is_quick = user.is_person() && fresh.get()?.is_some();
+    fresh.set(b"", MOVE)?;
     if trail.last() == Some(&network.as_str()) {
         return Ok(());
     }
@@ -46,15 +58,22 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     trail.push(&network);
     let from = trail.len().saturating_sub(2);
     recent.set_text(&trail.get(from..).unwrap_or_default().join(" "), WINDOW)?;
-    if !is_back
-        || !state::actor(event)
-            .key("two-networks")
-            .first_seen(credential, DAY)?
-    {
+    let is_jump = is_quick && trail.len() >= 2;
+    if !(is_back || is_jump) {
         return Ok(());
     }
     let is_bound_to_machine =
         user.node().is_some() || user.extra().has("authentication.kubernetes.io/pod-name");
+    let severity = if !is_back {
+        QUICK.severity
+    } else if is_bound_to_machine {
+        MEDIUM
+    } else {
+        UNBOUND.severity
+    };
+    if !Told::by_actor(event, "two-networks").is_news(credential, severity, DAY)? {
+        return Ok(());
+    }
     findings.raise(
         Finding::new(FINDING_TYPE)
             .on(event)
@@ -63,11 +82,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .evidence(event, source.path(), source.address)
             .evidence(event, "networks", trail.join(", "))
             .field(&event, AuditField::UserAgent)
-            .severity(if is_bound_to_machine {
-                MEDIUM
-            } else {
-                UNBOUND.severity
-            })
+            .severity(severity)
             .dedup_key(format!("{}/{credential}", user.username()))
             .title(format!(
                 "Credential of {} was used in two networks at once",
@@ -83,7 +98,8 @@ pub fn finding_type() -> FindingType {
         .title("A credential was used in two networks at once")
         .description(
             "Requests with the same token or certificate came from one public network, from another, and \
-             from the first again, each within ten minutes of the last. The token of a pod and the \
+             from the first again, each within ten minutes of the last, or a person's from the second within \
+             a minute. The token of a pod and the \
              certificate of a node belong to one machine, so a second machine has a copy.",
         )
         .technique("T1528")
@@ -94,9 +110,9 @@ pub fn finding_type() -> FindingType {
         )
         .false_positives(
             "People behind gateways with several exits, and build systems that share a token across \
-             machines: Low. Clusters whose nodes leave through addresses in different networks.",
+             machines: Low. People who leave a VPN. Clusters whose nodes leave through addresses in different networks.",
         )
-        .severity_rules([UNBOUND])
+        .severity_rules([UNBOUND, QUICK])
         .tuning("Add users who work from several networks to `trusted-users`.")
         .aggregated_by("credential")
         .attribute("tactic", "TA0001")

@@ -7,13 +7,19 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::{DAY, KNOWN};
-use wardline_sdk::rules::{address, agent, namespace};
+use wardline_sdk::rules::{Told, address, agent, namespace};
 use wardline_sdk::state;
 
-const FINDING_TYPE: &str = "UnauthorizedAccess:Kubernetes/TokenUsedOutsideCluster";
+pub const FINDING_TYPE: &str = "UnauthorizedAccess:Kubernetes/TokenUsedOutsideCluster";
 
 /// The severity of a pod's token that is used with a command-line tool.
 const STOLEN: f64 = 6.0;
+/// The rule of `pod_token`.
+pub const ELSEWHERE: SeverityRule = SeverityRule::new(
+    MEDIUM,
+    "a pod's token is used with a command-line tool from a private address that is neither the pod's \
+     nor its node's, was not used by the pod before, and is not shared by several pods",
+);
 const SYSTEM: SeverityRule = SeverityRule::new(
     MEDIUM,
     "the token is bound to no pod, belongs to an account in a system namespace, and is used with \
@@ -33,8 +39,14 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     };
     let user = event.user();
-    if user.node().is_some() {
-        if event.succeeded() && source.is_peer && event.resource_is("nodes", "status") {
+    if user.is_kubelet() {
+        // A tool in somebody's hand says nothing about where the node is.
+        if event.succeeded()
+            && source.is_peer
+            && event.resource_is("nodes", "status")
+            && user.in_group("system:nodes")
+            && agent::hand_tool(event.user_agent()).is_none()
+        {
             nodes(event, source.address).set(b"", DAY)?;
             any_node(event).set(b"", DAY)?;
         }
@@ -55,11 +67,13 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         None => namespace::is_sensitive(home) && agent::script(event.user_agent()).is_some(),
     };
     let network = address::network(source.address);
-    let member = format!("{network} {is_stolen}");
-    if !state::actor(event)
-        .key("outside")
-        .first_seen(&member, if is_stolen { DAY } else { KNOWN })?
-    {
+    let severity = match (is_stolen, pod) {
+        (true, Some(_)) => STOLEN,
+        (true, None) => SYSTEM.severity,
+        (false, _) => ORDINARY.severity,
+    };
+    let keep = if is_stolen { DAY } else { KNOWN };
+    if !Told::by_actor(event, "outside").is_news(&network, severity, keep)? {
         return Ok(());
     }
     let mut finding = Finding::new(FINDING_TYPE)
@@ -80,11 +94,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     }
     findings.raise(
         finding
-            .severity(match (is_stolen, pod) {
-                (true, Some(_)) => STOLEN,
-                (true, None) => SYSTEM.severity,
-                (false, _) => ORDINARY.severity,
-            })
+            .severity(severity)
             .attribute("address", source.address)
             .attribute("can-be-forged", !source.is_peer)
             .dedup_key(if is_stolen || pod.is_none() {
@@ -136,11 +146,12 @@ pub fn is_of_node(event: AuditEvent<'_>, address: &str) -> Result<bool, DetectEr
 /// The finding type of this rule.
 pub fn finding_type() -> FindingType {
     FindingType::new(FINDING_TYPE, STOLEN)
-        .title("A service account token was used outside the cluster")
+        .title("A service account token was used outside the cluster or its pod")
         .description(
             "A service account token was used from a public address that is not a node's. Anyone who can run \
              code in a pod, or read its files, can copy its token; a command-line tool in the user agent \
-             points to such a copy.",
+             points to such a copy. Also reported: the token of a pod in such a tool at a private address \
+             other than the pod's.",
         )
         .technique("T1528")
         .technique("T1550.001")
@@ -152,11 +163,15 @@ pub fn finding_type() -> FindingType {
         .false_positives(
             "External systems (a build service, Argo CD of another cluster) with a token created for them: \
              Low, once per network. Pods that reach the API server from the internet before a node reports \
-             its status from the same address.",
+             its status from the same address. Pods behind a NAT or a proxy that no other pod's program \
+             has used within a day.",
         )
-        .severity_rules([SYSTEM, ORDINARY])
+        .severity_rules([ELSEWHERE, SYSTEM, ORDINARY])
         .tuning("Add service accounts that are used from outside to `trusted-users`.")
-        .aggregated_by("actor and network; network alone for tokens of pods without a command-line tool")
+        .aggregated_by(
+            "actor and network; network alone for tokens of pods without a command-line tool; actor, pod, \
+             and address for private addresses",
+        )
         .attribute("tactic", "TA0001")
         .reference("https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens")
         .reference("https://github.com/kubernetes/enhancements/issues/4193")

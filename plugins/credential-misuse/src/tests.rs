@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+mod excuses;
+mod hidden;
+
 use wardline_sdk::contract::{Attribute, AuditEvent, Facts, Response, SecretFacts};
 use wardline_sdk::testing::{Harness, RaisedFinding, Request, TestError};
 
@@ -17,6 +20,8 @@ const UNUSUAL: &str = "Discovery:Kubernetes/UnusualUserAgent";
 const COMPONENT: &str = "CredentialAccess:Kubernetes/ComponentCredentialAbuse";
 const GUESSING: &str = "CredentialAccess:Kubernetes/BruteForce";
 const UNKNOWN: &str = "Policy:Kubernetes/UnknownUser";
+
+mod pod_token;
 
 const WEB: &str = "system:serviceaccount:shop:web";
 const KUBECTL: &str = "kubectl/v1.36.2 (linux/amd64)";
@@ -281,6 +286,18 @@ fn credentials_in_two_networks_are_rated() -> Result<(), TestError> {
         from(there, 10, true),
     ];
     assert!(severities(NETWORKS, moves)?.is_empty());
+    // A person hardly moves within a minute.
+    let person = |address: &str, second| {
+        let request = Request::new("list", "pods")
+            .from_address(address)
+            .at(Duration::from_secs(second));
+        extra(request, &[("credential-id", "X509SHA256=1")])
+    };
+    let apart = |seconds| [person(here, 0), person(there, seconds)];
+    assert_eq!(severities(NETWORKS, apart(40))?, [2.0]);
+    assert!(severities(NETWORKS, apart(90))?.is_empty());
+    let back = [person(here, 0), person(there, 40), person(here, 80)];
+    assert_eq!(severities(NETWORKS, back)?, [2.0, 3.0]);
     let slow = [
         from(here, 0, true),
         from(there, 900, true),

@@ -2,9 +2,9 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::Patterns;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::state;
 
 const FINDING_TYPE: &str = "Policy:Kubernetes/UnknownUser";
 
@@ -24,8 +24,15 @@ pub fn judge(
         || !user.is_person()
         || event.code() == Some(401)
         || allowed.matches(user.username())
-        || !state::actor(event).key("unknown").first_seen("", DAY)?
     {
+        return Ok(());
+    }
+    let severity = if event.succeeded() {
+        MEDIUM
+    } else {
+        FAILED.severity
+    };
+    if !Told::by_actor(event, "unknown").is_news("", severity, DAY)? {
         return Ok(());
     }
     findings.raise(
@@ -35,11 +42,7 @@ pub fn judge(
             .field(&event, AuditField::Groups)
             .field(&event, AuditField::SourceIps)
             .field(&event, AuditField::UserAgent)
-            .severity(if event.succeeded() {
-                MEDIUM
-            } else {
-                FAILED.severity
-            })
+            .severity(severity)
             .dedup_key(user.username())
             .title(format!(
                 "Request by {}, a user outside the allow-list",
