@@ -2,9 +2,12 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::MEDIUM;
-use wardline_sdk::rules::{agent, outcome};
+use wardline_sdk::rules::time::KNOWN;
+use wardline_sdk::rules::{Requester, Told, agent, outcome};
 
-use crate::types::{BACKUP_DELETED, BY_OTHER_SERVICE_ACCOUNT, BY_OWN_TOOL, SCHEDULE_DELETED};
+use crate::types::{
+    BACKUP_DELETED, BY_OTHER_SERVICE_ACCOUNT, BY_OWN_TOOL, NAMED_AS_SOFTWARE, SCHEDULE_DELETED,
+};
 
 /// API group, resource, and whether it schedules or locates backups, as opposed to being one:
 /// Kubernetes (external-snapshotter), Velero, Longhorn, Kasten K10, CloudNativePG, VolSync,
@@ -66,25 +69,33 @@ fn known_resource(event: AuditEvent<'_>) -> Option<&'static (&'static str, &'sta
 }
 
 /// Raises a finding, unless the backup software itself deletes the object.
-pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
+pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some((group, resource, is_schedule)) = known_resource(event) else {
-        return;
+        return Ok(());
     };
     // A DeleteBackupRequest requests a deletion when it is created; its own deletion is cleanup.
     if *resource == "deletebackuprequests" && event.verb() != "create" {
-        return;
+        return Ok(());
     }
     let user = event.actor();
     let severity = match user.service_account() {
         Some((own, name)) if is_backup_software(own, name, event.namespace(), group) => {
             if !is_interactive(event) {
-                return;
+                return Ok(());
             }
             BY_OWN_TOOL.severity
         }
-        Some(_) => BY_OTHER_SERVICE_ACCOUNT.severity,
-        None if *is_schedule || event.verb() == "deletecollection" => SCHEDULE_DELETED.severity,
-        None => MEDIUM,
+        Some((_, name)) if is_named_as_software(name) && !is_interactive(event) => {
+            // Anybody may choose the name, so that it makes the finding rare, and never silent.
+            let told = Told::by_actor(event, "backup software");
+            if !told.is_news(resource, NAMED_AS_SOFTWARE, KNOWN)? {
+                return Ok(());
+            }
+            NAMED_AS_SOFTWARE.severity
+        }
+        Some(_) if Requester::is_program(event) => BY_OTHER_SERVICE_ACCOUNT.severity,
+        _ if *is_schedule || event.verb() == "deletecollection" => SCHEDULE_DELETED.severity,
+        _ => MEDIUM,
     };
     findings.raise(
         Finding::new(BACKUP_DELETED)
@@ -101,6 +112,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) {
             ))
             .title(title(event, resource)),
     );
+    Ok(())
 }
 
 /// Returns whether the request came from kubectl, curl, or Velero's command line, as in
@@ -128,11 +140,33 @@ fn title(event: AuditEvent<'_>, resource: &str) -> String {
     }
 }
 
+/// API groups whose objects lie in the namespace of the software itself.
+const IN_OWN_NAMESPACE: [&str; 3] = ["velero.io", "longhorn.io", "config.kio.kasten.io"];
+
 /// Returns whether a service account belongs to the software that owns the objects: it is of
-/// their namespace, or of a snapshot controller, which may run in another one.
+/// their namespace, if that is the software's, or of kube-system for snapshots.
 fn is_backup_software(own: &str, name: &str, namespace: &str, group: &str) -> bool {
-    let snapshots = group.ends_with("snapshot.storage.k8s.io");
-    own == namespace
-        || (snapshots
-            && (own == "kube-system" || name.contains("snapshot") || name.contains("velero")))
+    let is_snapshot = group.ends_with("snapshot.storage.k8s.io");
+    (own == namespace && IN_OWN_NAMESPACE.contains(&group))
+        || (is_snapshot
+            && (own == "kube-system"
+                || matches!((own, name), ("velero", "velero" | "velero-server"))))
+}
+
+/// Returns whether a service account is named as software for backups usually is: operators work
+/// in all namespaces, with accounts of their own.
+fn is_named_as_software(name: &str) -> bool {
+    [
+        "snapshot",
+        "velero",
+        "backup",
+        "cnpg",
+        "cloudnative",
+        "volsync",
+        "stash",
+        "kubestash",
+        "kasten",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }

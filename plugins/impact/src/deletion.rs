@@ -1,15 +1,18 @@
 //! Mass deletion of objects.
+//!
+//! Objects that the actor made itself a short while ago do not count.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::state;
 
 use crate::member::{self, ALL};
-use crate::release;
 use crate::types::{DELETED_BY_SERVICE_ACCOUNT, LIGHT, MASS_DELETION, RELEASE};
+use crate::{is_robot, release};
 
 /// Resources whose deletion is counted.
 pub const RESOURCES: [&str; 16] = [
@@ -38,6 +41,9 @@ const SHORT_LIVED_SHARE: u32 = 4;
 
 /// Minimum weight of a burst that exceeds the removal of one application.
 const MIN_HEAVY: u32 = 20;
+/// Minimum weight of the namespaces and CRDs that a program deletes for more than Low: that of five
+/// namespaces.
+const MIN_HEAVY_SCOPES: u32 = 35;
 
 /// Counts a deletion, and raises a finding if there were many.
 pub fn judge(
@@ -54,39 +60,41 @@ pub fn judge(
     } else {
         object.name()
     };
-    let is_service_account = event.actor().is_service_account();
+    let is_robot = is_robot(event);
     // Runners and operators delete their own pods and jobs, and autoscalers delete nodes.
     let is_transient = SHORT_LIVED.contains(&object.resource()) || object.resource() == "nodes";
-    if is_service_account && name != ALL && is_transient {
+    if is_robot && name != ALL && is_transient {
         return Ok(());
     }
     let member = format!("{} {}/{name}", object.resource(), object.namespace());
     let deleted = state::actor(event).key("deleted").window(window, 200);
     let seen = deleted.observe(&member)?;
     let burst = Burst::from_members(seen.members());
-    let threshold = if is_service_account {
+    let threshold = if is_robot {
         threshold.saturating_mul(2)
     } else {
         threshold
     };
-    if burst.objects < threshold {
+    let is_heavy = burst.is_heavy(is_robot);
+    // Few objects of great weight are as much as many of small weight.
+    if burst.objects < threshold && !(is_heavy && burst.weight >= MIN_HEAVY) {
         return Ok(());
     }
-    let is_release = release::covers(&release::of(event)?, seen.members());
+    // No release contains what the control plane makes in every namespace. After an uninstallation,
+    // people delete CRDs and the namespace by hand.
+    let is_release =
+        !burst.takes_everything && release::covers(&release::of(event)?, seen.members());
     let severity = if is_release {
         RELEASE.severity
-    } else if burst.is_heavy(is_service_account) {
+    } else if is_heavy {
         MEDIUM
-    } else if is_service_account {
+    } else if is_robot {
         DELETED_BY_SERVICE_ACCOUNT.severity
     } else {
         LIGHT.severity
     };
     // Once for each severity, since a burst that continues is the same burst.
-    if !state::actor(event)
-        .key("deleted/raised")
-        .first_seen(&severity.to_string(), window)?
-    {
+    if !Told::by_actor(event, "deleted").is_news("", severity, window)? {
         return Ok(());
     }
     let user = event.actor().username();
@@ -115,6 +123,8 @@ struct Burst {
     namespaces: Vec<String>,
     /// Number of deletions by resource; `all RESOURCE` stands for collections.
     kinds: BTreeMap<String, u32>,
+    /// Sum of the weights of namespaces and CRDs.
+    scopes: u32,
     /// Whether an object was deleted that every namespace has.
     takes_everything: bool,
 }
@@ -131,6 +141,9 @@ impl Burst {
                 let count = if name == ALL { 5 } else { 1 };
                 burst.objects += count;
                 burst.weight += weight(kind) * count;
+                if matches!(kind, "namespaces" | "customresourcedefinitions") {
+                    burst.scopes += weight(kind) * count;
+                }
             }
             let counted = match name {
                 ALL => format!("all {kind}"),
@@ -147,10 +160,10 @@ impl Burst {
         burst
     }
 
-    fn is_heavy(&self, is_service_account: bool) -> bool {
-        if is_service_account {
-            let namespaces = self.kinds.get("namespaces").copied().unwrap_or_default();
-            return self.weight >= MIN_HEAVY && (self.namespaces.len() >= 3 || namespaces >= 5);
+    fn is_heavy(&self, is_robot: bool) -> bool {
+        if is_robot {
+            return self.weight >= MIN_HEAVY
+                && (self.namespaces.len() >= 3 || self.scopes >= MIN_HEAVY_SCOPES);
         }
         self.weight >= MIN_HEAVY || (self.takes_everything && self.kinds.len() >= 2)
     }

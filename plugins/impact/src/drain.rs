@@ -4,14 +4,18 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::{inventory, state};
 
+use crate::is_robot;
 use crate::types::{DRAINED_BY_SERVICE_ACCOUNT, FEW_EVICTIONS, NODES_DRAINED};
 
 /// Minimum number of nodes for a finding about a service account, which an autoscaler or node
 /// manager rarely reaches.
 const MIN_NODES_OF_SERVICE_ACCOUNT: u32 = 10;
+/// Number of evicted pods that is reported even if the inventory does not know their nodes.
+const MANY_EVICTED_PODS: usize = 20;
 /// Maximum number of requests in a window.
 const MAX_REQUESTS: u32 = 300;
 /// Minimum number of nodes from which pods are evicted for more than Low.
@@ -30,8 +34,8 @@ pub fn judge(
     let Some(step) = step(event) else {
         return Ok(());
     };
-    let is_service_account = event.actor().is_service_account();
-    let threshold = if is_service_account {
+    let is_robot = is_robot(event);
+    let threshold = if is_robot {
         threshold.max(MIN_NODES_OF_SERVICE_ACCOUNT)
     } else {
         threshold
@@ -41,24 +45,25 @@ pub fn judge(
         .window(window, MAX_REQUESTS)
         .observe(&step)?;
     let drain = Drain::from_steps(seen.members());
-    if u32::try_from(drain.nodes.len()).is_ok_and(|nodes| nodes < threshold) {
+    let is_many = u32::try_from(drain.nodes.len()).is_ok_and(|nodes| nodes >= threshold);
+    // A log that does not know the nodes of pods shows a drain by its evictions only.
+    let is_unknown_drain = !is_robot && drain.pods >= MANY_EVICTED_PODS;
+    if !is_many && !is_unknown_drain {
         return Ok(());
     }
-    let severity = if is_service_account {
+    let severity = if is_robot {
         DRAINED_BY_SERVICE_ACCOUNT.severity
-    } else if drain.evicts() {
+    } else if is_many && drain.evicts() {
         MEDIUM
     } else {
         FEW_EVICTIONS.severity
     };
     // Once for each severity, since a drain that continues is the same drain.
-    if !state::actor(event)
-        .key("nodes/raised")
-        .first_seen(&severity.to_string(), window)?
-    {
+    if !Told::by_actor(event, "drained").is_news("", severity, window)? {
         return Ok(());
     }
     let user = event.actor().username();
+    let pods = drain.pods;
     let nodes: Vec<&str> = drain.nodes.into_iter().collect();
     let finding = Finding::new(NODES_DRAINED)
         .on(event)
@@ -68,12 +73,17 @@ pub fn judge(
         .field(&event, AuditField::RequestUri)
         .evidence(event, "objectRef.name", nodes.join(", "))
         .attribute("distinct", nodes.len())
+        .attribute("pods-of-unknown-nodes", pods)
         .severity(severity)
         .dedup_key(user)
-        .title(format!(
-            "{} nodes were cordoned, drained, or deleted by {user}",
-            nodes.len()
-        ));
+        .title(if is_many {
+            format!(
+                "{} nodes were cordoned, drained, or deleted by {user}",
+                nodes.len()
+            )
+        } else {
+            format!("{pods} pods of unknown nodes were evicted by {user}")
+        });
     findings.raise(finding);
     Ok(())
 }

@@ -24,7 +24,10 @@ use std::time::Duration;
 use wardline_sdk::contract::Level;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::time::MINUTE;
-use wardline_sdk::rules::{TrustedUsers, threshold};
+use wardline_sdk::rules::{Made, Requester, TrustedUsers, threshold};
+
+/// The objects that actors made themselves.
+const MADE: Made = Made::new(Made::RECENT);
 
 /// The detector.
 pub struct Impact {
@@ -46,6 +49,22 @@ impl Detector for Impact {
                 AuditSubscription::new()
                     .verbs(["delete", "deletecollection"])
                     .resources(deletion::RESOURCES)
+                    .outcomes(["success"]),
+            )
+            .audit(
+                // Any kind: custom resources stand for databases, buckets, and whole clusters.
+                AuditSubscription::new()
+                    .verbs(["deletecollection"])
+                    .resources(["*"])
+                    .outcomes(["success"]),
+            )
+            .audit(
+                // Objects that an actor made itself do not count when it deletes them.
+                AuditSubscription::new()
+                    .verbs(["create", "patch"])
+                    .resources(deletion::RESOURCES)
+                    .resources(backup::resources())
+                    .resources(["poddisruptionbudgets"])
                     .outcomes(["success"]),
             )
             .audit(
@@ -167,14 +186,22 @@ impl Detector for Impact {
         let user = event.actor();
         // Kubelets delete their own pods and node objects.
         if user.is_control_plane()
-            || user.node().is_some()
-            || self.trusted_users.includes(user)
+            || user.is_kubelet()
+            || self.trusted_users.trusts(event)
             || event.dry_run()
         {
             return Ok(());
         }
         let deletes = matches!(event.verb(), "delete" | "deletecollection");
+        MADE.observe(event)?;
         let resource = event.resource();
+        if resource == "secrets" && release::is_record(event) {
+            release::remember(event, self.window)?;
+            return Ok(());
+        }
+        if deletes && MADE.take(event)? {
+            return Ok(());
+        }
         match resource.as_str() {
             "nodes" | "pods/eviction" => {
                 drain::judge(event, self.window, self.nodes, findings)?;
@@ -183,20 +210,18 @@ impl Detector for Impact {
                 }
                 Ok(())
             }
-            "secrets" if release::is_record(event) => release::remember(event, self.window),
-            "poddisruptionbudgets" => budget::judge(event, findings),
+            "poddisruptionbudgets" if deletes => budget::judge(event, findings),
             _ if !deletes && location::is_of_location(event) => {
                 location::judge(event, self.window, findings)
             }
             _ if matches!(event.verb(), "update" | "patch") && pause::is_schedule(event) => {
                 pause::judge(event, findings)
             }
-            _ if backup::is_backup(event) => {
-                backup::judge(event, findings);
-                Ok(())
-            }
+            _ if backup::is_backup(event) && is_removal(event) => backup::judge(event, findings),
             // Other API groups use the same resource names for other kinds.
-            name if deletes && deletion::RESOURCES.contains(&name) => {
+            name if deletes
+                && (deletion::RESOURCES.contains(&name) || is_foreign_collection(event)) =>
+            {
                 deletion::judge(event, self.window, self.deletions, findings)
             }
             name if stop::RESOURCES.contains(&name) => {
@@ -205,6 +230,26 @@ impl Detector for Impact {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns whether a program acts on its own: a service account without a tool that people and
+/// scripts use. Such a tool shows that somebody has the account's token in hand.
+fn is_robot(event: AuditEvent<'_>) -> bool {
+    Requester::is_program(event)
+}
+
+/// Returns whether the request deletes a backup or asks for that.
+fn is_removal(event: AuditEvent<'_>) -> bool {
+    event.verb().starts_with("delete") || event.resource() == "deletebackuprequests"
+}
+
+/// Returns whether somebody other than a program deletes all objects of a kind that is not counted
+/// otherwise. Events and leases are removed all the time and hold no data; `defense-evasion`
+/// reports deleted events.
+fn is_foreign_collection(event: AuditEvent<'_>) -> bool {
+    event.verb() == "deletecollection"
+        && !is_robot(event)
+        && !matches!(event.resource().as_str(), "events" | "leases")
 }
 
 wardline_sdk::detector!(Impact);

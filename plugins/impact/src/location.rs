@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::agent;
 use wardline_sdk::rules::time::DAY;
+use wardline_sdk::rules::{Told, agent};
 use wardline_sdk::{raw, state};
 
 use crate::types::{BACKUP_ELSEWHERE, NEW_LOCATION, REDIRECTED, WRITTEN};
@@ -58,10 +58,15 @@ pub fn judge(
     }
     let location = raw::json(event, "/requestObject/spec")?.unwrap_or(spec);
     let name = format!("{}/{}", event.namespace(), event.name());
-    if !state::actor(event)
-        .key("place")
-        .first_seen(&format!("{name} {location}"), DAY)?
-    {
+    // An update holds the whole object, a patch only the changes.
+    let (severity, verb) = match event.verb() {
+        "create" => (NEW_LOCATION, "created"),
+        "patch" => (REDIRECTED, "redirected"),
+        _ => (NEW_LOCATION, "updated"),
+    };
+    let is_news =
+        Told::by_actor(event, "location").is_news(&format!("{name} {location}"), severity, DAY)?;
+    if !is_news {
         return Ok(());
     }
     if event.verb() == "create" && event.name() != FIRST {
@@ -69,12 +74,6 @@ pub fn judge(
             .key(format!("place {name}"))
             .set(b"", window)?;
     }
-    // An update holds the whole object, a patch only the changes.
-    let (severity, verb) = match event.verb() {
-        "create" => (NEW_LOCATION, "created"),
-        "patch" => (REDIRECTED, "redirected"),
-        _ => (NEW_LOCATION, "updated"),
-    };
     let shown: String = location.chars().take(MAX_SHOWN).collect();
     findings.raise(
         Finding::new(BACKUP_ELSEWHERE)

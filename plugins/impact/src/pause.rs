@@ -1,9 +1,11 @@
 //! Paused backup schedules.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::raw;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::{raw, state};
 
+use crate::is_robot;
 use crate::types::{BACKUP_DELETED, PAUSED, PAUSED_BY_SERVICE_ACCOUNT};
 
 /// API group, resource, and the field of `spec` that pauses it: Velero, CloudNativePG,
@@ -43,20 +45,38 @@ fn field(event: AuditEvent<'_>) -> Option<&'static str> {
         .map(|(_, _, field)| *field)
 }
 
+/// Returns whether the request sets the field, in an object or in a JSON patch (RFC 6902).
+fn is_paused(event: AuditEvent<'_>, field: &str) -> Result<bool, DetectError> {
+    if let Some(paused) = raw::json(event, &format!("/requestObject/spec/{field}"))? {
+        return Ok(paused == "true");
+    }
+    let patch = raw::json(event, "/requestObject")?.filter(|patch| patch.starts_with('['));
+    let names = format!("\"/spec/{field}\"");
+    if !patch.is_some_and(|patch| patch.contains(&names)) {
+        return Ok(false);
+    }
+    let result = raw::json(event, &format!("/responseObject/spec/{field}"))?;
+    Ok(result.is_none_or(|paused| paused == "true"))
+}
+
 /// Raises a finding, once a day for each actor and schedule, if the request pauses it.
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let Some(field) = field(event) else {
         return Ok(());
     };
-    let paused = raw::json(event, &format!("/requestObject/spec/{field}"))?;
+    if !is_paused(event, field)? {
+        return Ok(());
+    }
     let user = event.actor();
     let path = format!("{}/{}", event.namespace(), event.name());
     let resource = event.resource();
-    if paused.as_deref() != Some("true")
-        || !state::actor(event)
-            .key("paused")
-            .first_seen(&format!("{resource} {path}"), DAY)?
-    {
+    let severity = if is_robot(event) {
+        PAUSED_BY_SERVICE_ACCOUNT
+    } else {
+        PAUSED
+    };
+    let told = Told::by_actor(event, "paused");
+    if !told.is_news(&format!("{resource} {path}"), severity, DAY)? {
         return Ok(());
     }
     findings.raise(
@@ -66,11 +86,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Verb)
             .field(&event, AuditField::RequestUri)
-            .severity(if user.is_service_account() {
-                PAUSED_BY_SERVICE_ACCOUNT
-            } else {
-                PAUSED
-            })
+            .severity(severity)
             .dedup_key(format!(
                 "{} {resource} {}",
                 user.username(),

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::agent;
 use wardline_sdk::state;
 
 use crate::member::{self, ALL};
@@ -29,8 +30,12 @@ pub fn is_record(event: AuditEvent<'_>) -> bool {
             .is_some_and(|begin| event.name().starts_with(begin))
 }
 
-/// Remembers that the actor changed or removed a release of the namespace.
+/// Remembers that the actor changed or removed a release of the namespace, unless it did so by
+/// hand, as anybody may to pass for Helm.
 pub fn remember(event: AuditEvent<'_>, window: Duration) -> Result<(), DetectError> {
+    if agent::hand_tool(event.user_agent()).is_some() {
+        return Ok(());
+    }
     let mut namespaces = of(event)?;
     if !namespaces.iter().any(|known| known == event.namespace()) {
         namespaces.push(event.namespace().to_owned());

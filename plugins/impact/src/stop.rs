@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::namespace::is_sensitive;
 use wardline_sdk::rules::time::KNOWN;
 use wardline_sdk::view::Level;
 use wardline_sdk::{inventory, state};
 
-use crate::member;
 use crate::types::{
     ONE_NAMESPACE, SCALED_UNSEEN, SERVICE_STOP, STOPPED, STOPPED_BY_SERVICE_ACCOUNT,
 };
+use crate::{MADE, is_robot, member};
 
 /// Resources that set a number of replicas.
 pub const RESOURCES: [&str; 8] = [
@@ -40,20 +41,25 @@ pub fn judge(
     let Some(field) = stopped(event) else {
         return Ok(());
     };
+    if MADE.is_own(event)? {
+        return Ok(());
+    }
     let resource = event
         .object()
         .map(|object| object.resource())
         .unwrap_or_default();
     let workload = format!("{resource} {}/{}", event.namespace(), event.name());
-    let service_account = event.actor().service_account();
-    if let Some((own, _)) = service_account {
+    let robot = event.actor().service_account().filter(|_| is_robot(event));
+    if let Some((own, _)) = robot {
         // Operators stop their own workloads, rollout controllers stop old ReplicaSets, and
         // downscalers stop the same workloads every night.
         let is_own = own == event.namespace() || resource == "replicasets";
         if is_own
-            || !state::actor(event)
-                .key("stopped/known")
-                .first_seen(&workload, KNOWN)?
+            || !Told::by_actor(event, "stopped/known").is_news(
+                &workload,
+                STOPPED_BY_SERVICE_ACCOUNT,
+                KNOWN,
+            )?
         {
             return Ok(());
         }
@@ -66,7 +72,7 @@ pub fn judge(
                 .field(&event, AuditField::Username)
                 .field(&event, AuditField::RequestUri)
                 .evidence(event, field, 0)
-                .severity(if service_account.is_some() {
+                .severity(if robot.is_some() {
                     STOPPED_BY_SERVICE_ACCOUNT
                 } else {
                     STOPPED
@@ -88,17 +94,14 @@ pub fn judge(
         .iter()
         .map(|member| member::parse(member).1)
         .collect();
-    let severity = if service_account.is_some() {
+    let severity = if robot.is_some() {
         STOPPED_BY_SERVICE_ACCOUNT.severity
     } else if namespaces.len() >= 2 {
         STOPPED.severity
     } else {
         ONE_NAMESPACE.severity
     };
-    if !state::actor(event)
-        .key("stopped/raised")
-        .first_seen(&severity.to_string(), window)?
-    {
+    if !Told::by_actor(event, "stopped").is_news("", severity, window)? {
         return Ok(());
     }
     findings.raise(
@@ -132,7 +135,7 @@ fn judge_metadata(
     let is_scale = event
         .object()
         .is_some_and(|object| object.subresource() == "scale");
-    if !is_scale || event.actor().is_service_account() {
+    if !is_scale || is_robot(event) || MADE.is_own(event)? {
         return Ok(());
     }
     let scaled = state::actor(event)
@@ -178,8 +181,8 @@ fn stopped(event: AuditEvent<'_>) -> Option<&'static str> {
                     .map(|spec| spec.workload().replicas());
             let was_stopped = match before {
                 Some(replicas) => replicas == Some(0),
-                // Service accounts send the whole object again and again.
-                None => event.verb() == "update" && event.actor().is_service_account(),
+                // Programs send the whole object again and again.
+                None => event.verb() == "update" && is_robot(event),
             };
             (!was_stopped).then_some("requestObject.spec.replicas")
         }

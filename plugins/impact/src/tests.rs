@@ -1,7 +1,11 @@
 //! Requests that each rule reports, and requests that it ignores.
 
 mod backups;
+mod excuses;
+mod hidden;
 mod nodes;
+mod own;
+mod weight;
 
 use std::time::Duration;
 

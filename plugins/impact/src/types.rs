@@ -32,13 +32,14 @@ pub const LIGHT: SeverityRule = SeverityRule::new(
 );
 pub const DELETED_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
     LOW,
-    "a service account did it, unless it deleted objects in three namespaces, or five whole namespaces",
+    "a service account did it without kubectl or a scripting tool, unless it deleted objects in three \
+     namespaces, or namespaces and CRDs that weigh 35",
 );
 pub const RELEASE: SeverityRule = SeverityRule::new(
     LOW,
     "the same user changed or deleted Helm's records of releases (`sh.helm.release.v1.*`) in at most \
-     two namespaces, and deleted one by one only objects of these namespaces, the namespaces \
-     themselves, and CRDs",
+     two namespaces, not with kubectl or a scripting tool, and deleted one by one only objects of \
+     these namespaces, the namespaces themselves, and CRDs, but nothing that every namespace has",
 );
 
 // The rules of `SERVICE_STOP`.
@@ -49,8 +50,10 @@ pub const STOPPED: SeverityRule = SeverityRule::new(
 );
 pub const ONE_NAMESPACE: SeverityRule =
     SeverityRule::new(LOW, "all workloads are in one other namespace");
-pub const STOPPED_BY_SERVICE_ACCOUNT: SeverityRule =
-    SeverityRule::new(LOW, "a service account stopped them");
+pub const STOPPED_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account stopped them without kubectl or a scripting tool",
+);
 pub const SCALED_UNSEEN: SeverityRule = SeverityRule::new(
     LOW,
     "the audit policy recorded only metadata, and a person scaled twice as many workloads",
@@ -60,14 +63,19 @@ pub const SCALED_UNSEEN: SeverityRule = SeverityRule::new(
 pub const FEW_EVICTIONS: SeverityRule = SeverityRule::new(
     LOW,
     "pods were evicted, or nodes tainted with `NoExecute`, on fewer than two nodes, and fewer than \
-     five pods were evicted from nodes that are not known",
+     five pods were evicted from nodes that are not known; or only the evictions of 20 pods are known, \
+     and not their nodes",
 );
-pub const DRAINED_BY_SERVICE_ACCOUNT: SeverityRule =
-    SeverityRule::new(LOW, "a service account did it");
+pub const DRAINED_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account did it without kubectl or a scripting tool",
+);
 
 // The rules of `BUDGET_DELETED`.
-pub const BUDGET_BY_SERVICE_ACCOUNT: SeverityRule =
-    SeverityRule::new(2.0, "a service account did it");
+pub const BUDGET_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    2.0,
+    "a service account did it without kubectl or a scripting tool",
+);
 
 // The rules of `BACKUP_DELETED`.
 pub const SCHEDULE_DELETED: SeverityRule = SeverityRule::new(
@@ -81,8 +89,15 @@ pub const BY_OWN_TOOL: SeverityRule = SeverityRule::new(
 );
 pub const BY_OTHER_SERVICE_ACCOUNT: SeverityRule =
     SeverityRule::new(LOW, "a service account of another namespace deleted it");
-pub const PAUSED_BY_SERVICE_ACCOUNT: SeverityRule =
-    SeverityRule::new(LOW, "a service account paused it");
+pub const PAUSED_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account paused it without kubectl or a scripting tool",
+);
+pub const NAMED_AS_SOFTWARE: SeverityRule = SeverityRule::new(
+    2.0,
+    "a service account of another namespace that is named as software for backups deleted it; once in \
+     30 days for each kind",
+);
 /// The rule that [`outcome::severity`] applies, since dry runs are not reported.
 const FAILED: SeverityRule =
     SeverityRule::new(outcome::ATTEMPT, "the request was denied or failed");
@@ -128,7 +143,8 @@ fn mass_deletion() -> FindingType {
              need them.",
         )
         .false_positives(
-            "`helm uninstall`, which is recognized by its changes to the release's records and is Low. \
+            "Objects that the same user made within the last 12 hours do not count. `helm uninstall`, \
+             which is recognized by its changes to the release's records, is Low. \
              `kubectl delete -f` and cleanup after tests, which are Low up to the size of one application. \
              The removal of several applications at once cannot be distinguished from an attack.",
         )
@@ -216,7 +232,7 @@ fn backup_deleted() -> FindingType {
             "People who delete old snapshots, or pause a schedule for maintenance. Expiry by the backup \
              software's own service account is not reported, unless a command-line tool uses the account.",
         )
-        .severity_rules([SCHEDULE_DELETED, PAUSED, BY_OWN_TOOL, BY_OTHER_SERVICE_ACCOUNT, PAUSED_BY_SERVICE_ACCOUNT, FAILED])
+        .severity_rules([SCHEDULE_DELETED, PAUSED, BY_OWN_TOOL, BY_OTHER_SERVICE_ACCOUNT, PAUSED_BY_SERVICE_ACCOUNT, FAILED, NAMED_AS_SOFTWARE])
         .tuning("Add users that manage backups to `trusted-users`.")
         .aggregated_by("actor, resource, and namespace")
         .reference("https://attack.mitre.org/techniques/T1490/")
