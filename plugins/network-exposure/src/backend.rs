@@ -1,5 +1,7 @@
 //! Identification of the software behind a service, an ingress, or a route.
 
+use std::collections::BTreeSet;
+
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
@@ -15,6 +17,10 @@ pub const ROUTE_SPEC: &str = "requestObject.spec";
 
 /// Labels in which charts name the software that they install.
 const LABELS: [&str; 3] = ["app.kubernetes.io/name", "k8s-app", "app"];
+
+/// The most names of services or labels whose workloads are looked up, each with several calls of the
+/// host.
+const LOOKED_UP: usize = 64;
 
 /// Kubeflow's namespace, and the word for it in labels.
 const KUBEFLOW: &str = "kubeflow";
@@ -68,8 +74,11 @@ impl Backend {
             .or_else(|| Self::kubeflow_gateway(event, name))
             .or_else(|| {
                 let selected = service.selector().map(|label| label.value());
+                let mut names = BTreeSet::new();
                 std::iter::once(name)
                     .chain(selected)
+                    .filter(|name| names.insert(*name))
+                    .take(LOOKED_UP)
                     .find_map(|name| Self::by_image(event, name))
             })
     }
@@ -90,8 +99,11 @@ impl Backend {
             .or_else(|| Self::by_labels(event))
             .or_else(|| Self::from_name("objectRef.name", event.name()))
             .or_else(|| {
+                // Most paths of an ingress lead to a few services.
+                let mut names = BTreeSet::new();
                 services
-                    .into_iter()
+                    .filter(|service| names.insert(*service))
+                    .take(LOOKED_UP)
                     .find_map(|service| Self::by_image(event, service))
             })
     }

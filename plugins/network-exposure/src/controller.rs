@@ -1,6 +1,7 @@
 //! Settings of ingress-nginx that restrict annotations of ingresses.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Requester;
 use wardline_sdk::state;
 use wardline_sdk::view::Attribute;
 
@@ -55,7 +56,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         .on(event)
         .evidence_if_any(event, weak);
     findings.raise(raised.map(|mut finding| {
-        if user.is_service_account() || event.verb() == "create" {
+        if Requester::is_program(event) || event.verb() == "create" {
             finding = finding.severity(ROUTINE_HARDENING);
         }
         finding

@@ -4,6 +4,7 @@ use wardline_sdk::prelude::*;
 use wardline_sdk::rules::address::is_public;
 use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::rules::time::KNOWN;
+use wardline_sdk::rules::{Requester, Told};
 use wardline_sdk::state;
 use wardline_sdk::view::{EndpointsFacts, Level, ObjectFacts};
 
@@ -60,7 +61,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let user = event.actor();
     // The API server writes its own endpoints, and cloud controllers with certificates write
     // others.
-    if user.is_system() && !user.is_service_account() && user.node().is_none() {
+    let is_other_component = user.is_system() && !user.is_service_account() && !user.is_kubelet();
+    if is_other_component && Requester::from_event(event) != Requester::Person {
         return Ok(());
     }
     if event.level() == Level::Metadata {
@@ -72,7 +74,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let Facts::Endpoints(named) = requested.facts() else {
         return Ok(());
     };
-    if named.addresses().is_empty() || is_leader_election(event) {
+    if named.addresses().is_empty() {
         return Ok(());
     }
     let service = service(event);
@@ -81,18 +83,22 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .into_iter()
             .flatten()
             .any(is_claimed_by_controller);
-    let is_service_account = user.is_service_account();
+    let is_program = Requester::is_program(event);
     let goes_outside = named.addresses().any(is_public);
-    let severity = match (is_managed, is_service_account) {
+    // Software elects its leader in Endpoints of its own, which no controller manages.
+    if is_program && !is_managed && !goes_outside && is_leader_election(event) {
+        return Ok(());
+    }
+    let severity = match (is_managed, is_program) {
         (true, _) => MANAGED.severity,
         (false, true) => ENDPOINTS_BY_SERVICE_ACCOUNT.severity,
         (false, false) if event.verb() == "create" && !goes_outside => NEW_PRIVATE.severity,
         (false, false) => MEDIUM,
     };
     let mut finding = finding(event, named, &service, is_managed).severity(severity);
-    if is_service_account && !is_managed {
+    if is_program && !is_managed {
         // Kubernetes operators that manage endpoints write many, so one finding suffices.
-        if !state::actor(event).key("endpoints").first_seen("", KNOWN)? {
+        if !Told::by_actor(event, "endpoints").is_news("", severity, KNOWN)? {
             return Ok(());
         }
         finding = finding.dedup_key(user.username());
@@ -101,11 +107,11 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     Ok(())
 }
 
-/// Judges a request whose body the audit policy omitted. Service accounts are excluded, since
+/// Judges a request whose body the audit policy omitted. Programs are excluded, since
 /// controllers write endpoints all day.
 fn judge_metadata(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let user = event.actor();
-    if user.is_service_account() {
+    if Requester::is_program(event) {
         return Ok(());
     }
     let severity = if is_known_as_managed(event, event.name())? {
@@ -190,7 +196,6 @@ fn is_leader_election(event: AuditEvent<'_>) -> bool {
         .flatten()
         .any(|object| {
             LEADERS.iter().any(|key| object.annotations().has(key))
-                || (event.actor().is_service_account()
-                    && LEADER_LABELS.iter().any(|key| object.labels().has(key)))
+                || LEADER_LABELS.iter().any(|key| object.labels().has(key))
         })
 }

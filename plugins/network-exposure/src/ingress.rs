@@ -1,6 +1,7 @@
 //! Ingresses that expose consoles or have no TLS.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Requester;
 use wardline_sdk::state;
 use wardline_sdk::view::{IngressFacts, ObjectFacts};
 
@@ -30,9 +31,7 @@ const LOGIN: [&str; 6] = [
     "alb.ingress.kubernetes.io/auth-type",
 ];
 const ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
-/// Label of cert-manager's ingresses for ACME challenges, which are requested without TLS
-/// (RFC 8555, section 8.3).
-const ACME_LABEL: &str = "acme.cert-manager.io/http01-solver";
+/// Path of ACME challenges, which are requested without TLS (RFC 8555, section 8.3).
 const ACME_PATH: &str = "/.well-known/acme-challenge";
 
 /// Judges an ingress that was created or changed.
@@ -44,9 +43,10 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     };
     let object = event.object_facts().unwrap_or(requested);
-    if is_internal(whole, object) || is_acme(whole, object) {
+    if is_acme(whole) {
         return Ok(());
     }
+    let is_internal = is_internal(whole, object);
     let has_tls = whole.has_tls() || TLS.iter().any(|key| object.annotations().has(key));
     let known = state::cluster(event).key(format!("ingress {}", path(event)));
     // A patch that names no rule is reported only if it removed the TLS.
@@ -65,14 +65,25 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         whole.rules().map(|rule| rule.service()),
     );
     let name = backend.as_ref().map_or("", |backend| backend.software.name);
-    let now = format!("{name} {}", if has_tls { "with TLS" } else { "plain" });
+    let place = if is_internal { "internal " } else { "" };
+    let now = format!(
+        "{name} {place}{}",
+        if has_tls { "with TLS" } else { "plain" }
+    );
     if !known.replace_text(&now, KEEP)? {
         return Ok(());
     }
     if let Some(backend) = backend {
-        findings.raise(exposed(event, whole, object, has_tls, &backend));
+        findings.raise(exposed(
+            event,
+            whole,
+            object,
+            has_tls,
+            is_internal,
+            &backend,
+        ));
     }
-    if !has_tls {
+    if !has_tls && !is_internal {
         findings.raise(plain(event, whole));
     }
     Ok(())
@@ -83,19 +94,20 @@ fn exposed(
     ingress: IngressFacts<'_>,
     object: ObjectFacts<'_>,
     has_tls: bool,
+    is_internal: bool,
     backend: &Backend,
 ) -> Finding {
     let kind = backend.software.kind;
     let finding_type = types::exposed(kind);
     let has_login = LOGIN.iter().any(|key| object.annotations().has(key));
     let is_guardduty = finding_type != types::SERVICE_EXPOSED;
-    let severity = if has_login {
+    let severity = if has_login || is_internal {
         LIMITED.severity
     } else if is_guardduty {
         kind.severity()
     } else if has_tls {
         WITH_TLS.severity
-    } else if event.actor().is_service_account() {
+    } else if Requester::is_program(event) {
         EXPOSED_BY_SERVICE_ACCOUNT.severity
     } else {
         kind.severity()
@@ -177,9 +189,8 @@ fn is_internal(ingress: IngressFacts<'_>, object: ObjectFacts<'_>) -> bool {
     }
 }
 
-fn is_acme(ingress: IngressFacts<'_>, object: ObjectFacts<'_>) -> bool {
-    object.labels().has(ACME_LABEL)
-        || ingress
-            .rules()
-            .any(|rule| rule.path().starts_with(ACME_PATH))
+/// Returns whether the ingress serves ACME challenges and nothing else, as those of cert-manager.
+fn is_acme(ingress: IngressFacts<'_>) -> bool {
+    let mut rules = ingress.rules().peekable();
+    rules.peek().is_some() && rules.all(|rule| rule.path().starts_with(ACME_PATH))
 }

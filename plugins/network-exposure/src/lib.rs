@@ -8,6 +8,7 @@
 mod backend;
 mod controller;
 mod endpoints;
+mod entrance;
 mod ingress;
 mod object;
 mod ports;
@@ -123,7 +124,7 @@ impl Detector for NetworkExposure {
             };
         }
         let user = event.actor();
-        let is_routine = user.is_control_plane() || self.trusted_users.includes(user);
+        let is_routine = user.is_control_plane() || self.trusted_users.trusts(event);
         if is_routine {
             return match resource.as_str() {
                 "endpoints" | "endpointslices" => endpoints::remember(event),

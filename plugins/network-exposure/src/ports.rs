@@ -1,14 +1,15 @@
 //! Exposed services, judged by their ports.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::words::has_words;
+use wardline_sdk::rules::Requester;
 use wardline_sdk::view::ServiceFacts;
 
+use crate::entrance::{self, Entrance};
 use crate::object::{facts_body, path};
 use crate::reach::Reach;
 use crate::types::SERVICE_EXPOSED;
 use crate::types::exposure::{
-    CONTROL_PORT, DATA_PORT, EXPOSED_BY_SERVICE_ACCOUNT, LIMITED, ORDINARY,
+    CONTROL_PORT, DATA_PORT, ENTRANCE, EXPOSED_BY_SERVICE_ACCOUNT, LIMITED, ORDINARY,
 };
 
 /// Ports of sensitive services, the service, and its severity rule
@@ -53,25 +54,8 @@ const PORTS: [(i64, &str, SeverityRule); 36] = [
     (50000, "Db2", DATA_PORT),
 ];
 
-/// Words in the names of ingress controllers and gateways, which are meant to be exposed.
-const ENTRANCES: [&str; 12] = [
-    "ingress",
-    "ingressgateway",
-    "gateway",
-    "traefik",
-    "contour",
-    "envoy",
-    "haproxy",
-    "kong",
-    "ambassador",
-    "emissary",
-    "nginx",
-    "apisix",
-];
-const GATEWAY_LABEL: &str = "gateway.networking.k8s.io/gateway-name";
-
 /// Returns the finding about a service without known software, or none for ingress controllers
-/// and gateways.
+/// and gateways, and for load balancers that their cloud keeps internal.
 pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) -> Option<Finding> {
     let user = event.actor().username();
     let finding = Finding::new(SERVICE_EXPOSED)
@@ -89,9 +73,9 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
         PORTS.iter().find(|(number, _, _)| numbers.contains(number))
     });
     if let Some((number, name, rule)) = sensitive {
-        let rule = if event.actor().is_service_account() {
+        let rule = if Requester::is_program(event) {
             EXPOSED_BY_SERVICE_ACCOUNT
-        } else if reach.is_limited {
+        } else if reach.is_limited || reach.is_internal {
             LIMITED
         } else {
             *rule
@@ -108,24 +92,20 @@ pub fn judge(event: AuditEvent<'_>, service: ServiceFacts<'_>, reach: &Reach) ->
                 )),
         );
     }
-    (!is_entrance(event)).then(|| {
+    let rule = match entrance::of_service(event, service) {
+        _ if reach.is_internal => return None,
+        Entrance::Known => return None,
+        Entrance::Named => ENTRANCE,
+        Entrance::No => ORDINARY,
+    };
+    Some(
         finding
-            .severity(ORDINARY)
+            .severity(rule)
             .dedup_key(format!("{user} {}", event.namespace()))
             .title(format!(
                 "Exposure of service {} ({}) by {user}",
                 path(event),
                 reach.how
-            ))
-    })
-}
-
-/// Returns whether a service belongs to an ingress controller or a gateway.
-fn is_entrance(event: AuditEvent<'_>) -> bool {
-    let has_words = |text: &str| ENTRANCES.iter().any(|words| has_words(text, words));
-    let labels = event.object_facts().map(|object| object.labels());
-    has_words(event.name())
-        || labels.is_some_and(|labels| {
-            labels.has(GATEWAY_LABEL) || labels.get("app.kubernetes.io/name").is_some_and(has_words)
-        })
+            )),
+    )
 }

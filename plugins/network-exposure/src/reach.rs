@@ -14,6 +14,9 @@ pub struct Reach {
     pub value: String,
     /// Whether the load balancer admits only named public networks.
     pub is_limited: bool,
+    /// Whether an annotation asks for an internal load balancer. It has no effect in another cloud
+    /// than the one whose annotation it is.
+    pub is_internal: bool,
 }
 
 /// Annotations that make a load balancer internal, with the values that do so (none: any value).
@@ -75,13 +78,14 @@ impl Reach {
     pub fn from_service(service: ServiceFacts<'_>, object: ObjectFacts<'_>) -> Option<Self> {
         let external: Vec<&str> = service.external_ips().collect();
         match service.service_type() {
-            "LoadBalancer" if !is_internal(service, object) => {
+            "LoadBalancer" if !has_private_address(service) => {
                 let ranges = service.source_ranges();
                 return Some(Self {
                     how: "LoadBalancer",
                     field: "spec.type",
                     value: "LoadBalancer".to_owned(),
                     is_limited: !ranges.is_empty() && !ranges.clone().any(is_wide),
+                    is_internal: !service.addresses().any(is_public) && asks_for_internal(object),
                 });
             }
             "NodePort" => {
@@ -90,6 +94,7 @@ impl Reach {
                     field: "spec.type",
                     value: "NodePort".to_owned(),
                     is_limited: false,
+                    is_internal: false,
                 });
             }
             _ => {}
@@ -99,11 +104,12 @@ impl Reach {
             field: "spec.externalIPs",
             value: external.join(", "),
             is_limited: false,
+            is_internal: false,
         })
     }
 }
 
-fn is_internal(service: ServiceFacts<'_>, object: ObjectFacts<'_>) -> bool {
+fn asks_for_internal(object: ObjectFacts<'_>) -> bool {
     let annotations = object.annotations();
     let says_so = INTERNAL.iter().any(|(key, values)| {
         annotations
@@ -112,6 +118,11 @@ fn is_internal(service: ServiceFacts<'_>, object: ObjectFacts<'_>) -> bool {
     });
     let is_aws_default = matches!(annotations.get(AWS_TYPE), Some("external" | "nlb-ip"))
         && !annotations.has(AWS_SCHEME);
+    says_so || is_aws_default
+}
+
+/// Returns whether the load balancer has only private addresses, or admits only these.
+fn has_private_address(service: ServiceFacts<'_>) -> bool {
     let mut ranges = service.source_ranges().peekable();
     let has_private_ranges =
         ranges.peek().is_some() && ranges.all(|range| !is_wide(range) && !is_public(base(range)));
@@ -120,7 +131,7 @@ fn is_internal(service: ServiceFacts<'_>, object: ObjectFacts<'_>) -> bool {
     let has_private_addresses = addresses.peek().is_some()
         && addresses
             .all(|address| address.parse::<std::net::IpAddr>().is_ok() && !is_public(address));
-    says_so || is_aws_default || has_private_ranges || has_private_addresses
+    has_private_ranges || has_private_addresses
 }
 
 fn base(range: &str) -> &str {
@@ -216,7 +227,20 @@ mod tests {
             ("owner", "platform", true),
         ] {
             let found = reach(&balancer(&[], &[]), Some((key, value)));
-            assert_eq!(found.is_some(), is_open, "{key}={value}");
+            assert_eq!(found.unwrap().is_internal, !is_open, "{key}={value}");
+        }
+    }
+
+    #[test]
+    fn public_address_refutes_an_annotation() {
+        let internal = Some(("networking.gke.io/load-balancer-type", "Internal"));
+        for (address, expected) in [
+            ("203.0.113.5", Some(false)),
+            ("a.elb.amazonaws.com", Some(true)),
+            ("10.1.2.3", None),
+        ] {
+            let found = reach(&balancer(&[], &[address]), internal);
+            assert_eq!(found.map(|reach| reach.is_internal), expected, "{address}");
         }
     }
 

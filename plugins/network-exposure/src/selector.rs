@@ -1,6 +1,7 @@
 //! Services that are redirected to other pods or to an external name.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Requester;
 use wardline_sdk::state;
 use wardline_sdk::view::ServiceFacts;
 
@@ -31,7 +32,8 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     }
     let goes_outside = !named.external_name().is_empty();
     // Progressive delivery switches services between versions all day.
-    if event.actor().is_service_account() && !goes_outside {
+    let is_program = Requester::is_program(event);
+    if is_program && !goes_outside {
         return Ok(());
     }
     let user = event.actor().username();
@@ -54,7 +56,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     if let Some(before) = before {
         finding = finding.attribute("before", before);
     }
-    if goes_outside && !event.actor().is_service_account() {
+    if goes_outside && !is_program {
         finding = finding.severity(OUTSIDE);
     }
     findings.raise(finding);

@@ -1,7 +1,7 @@
 //! Exposed services.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::agent;
+use wardline_sdk::rules::{Requester, agent};
 use wardline_sdk::state;
 use wardline_sdk::view::{Level, ServiceFacts};
 
@@ -39,7 +39,10 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let backend = Backend::from_service(event, whole);
     let name = backend.as_ref().map_or("", |backend| backend.software.name);
     let external = whole.external_ips().join(", ");
-    let now = format!("{} {name} {external} {}", reach.how, reach.is_limited);
+    let now = format!(
+        "{} {name} {external} {} {}",
+        reach.how, reach.is_limited, reach.is_internal
+    );
     if !known.replace_text(&now, KEEP)? {
         return Ok(());
     }
@@ -145,9 +148,9 @@ fn of_software(event: AuditEvent<'_>, reach: &Reach, backend: &Backend) -> Findi
     let kind = backend.software.kind;
     let finding_type = types::exposed(kind);
     let is_guardduty = finding_type != types::SERVICE_EXPOSED;
-    let severity = if reach.is_limited {
+    let severity = if reach.is_limited || reach.is_internal {
         LIMITED.severity
-    } else if !is_guardduty && event.actor().is_service_account() {
+    } else if !is_guardduty && Requester::is_program(event) {
         EXPOSED_BY_SERVICE_ACCOUNT.severity
     } else {
         kind.severity()
@@ -188,7 +191,7 @@ fn external_ips(event: AuditEvent<'_>, field: &str, addresses: &str) -> Finding 
             "External addresses {addresses} were assigned to service {} by {user}",
             path(event)
         ));
-    if event.actor().is_service_account() {
+    if Requester::is_program(event) {
         finding = finding.severity(ADDRESSES_BY_SERVICE_ACCOUNT);
     }
     finding

@@ -1,7 +1,9 @@
 //! Software whose user interface should not be exposed.
 
+use std::sync::LazyLock;
+
 use wardline_sdk::rules::severity::{MEDIUM, SeverityRule};
-use wardline_sdk::rules::words::has_words;
+use wardline_sdk::rules::words::{Names, has_words};
 
 /// The rule for [`SoftwareKind::Control`].
 pub const CONTROL: SeverityRule = SeverityRule::new(
@@ -210,9 +212,25 @@ const PARTS: [&str; 13] = [
     "pushgateway",
 ];
 
+/// Entrances of such software with generic names.
+const ENTRANCES: [&str; 6] = [
+    "dashboard",
+    "kong",
+    "gateway",
+    "ingressgateway",
+    "web",
+    "proxy",
+];
+
+static PART_NAMES: LazyLock<Names> = LazyLock::new(|| Names::new(PARTS));
+static ENTRANCE_NAMES: LazyLock<Names> = LazyLock::new(|| Names::new(ENTRANCES));
+/// All words of [`SOFTWARE`]: an ingress may name thousands of services, and most are none of it.
+static SOFTWARE_NAMES: LazyLock<Names> =
+    LazyLock::new(|| Names::new(SOFTWARE.iter().flat_map(|one| one.words.iter().copied())));
+
 /// Returns the software that a name, label, or image belongs to.
 pub fn identify(text: &str) -> Option<&'static Software> {
-    if PARTS.iter().any(|part| has_words(text, part)) {
+    if !SOFTWARE_NAMES.has_one(text) || PART_NAMES.has_one(text) {
         return None;
     }
     SOFTWARE
@@ -223,16 +241,7 @@ pub fn identify(text: &str) -> Option<&'static Software> {
 /// Returns the software that a namespace belongs to, for objects with generic names: the gateway
 /// of Kubeflow, the proxy of the Dashboard's chart.
 pub fn of_namespace(namespace: &str, name: &str) -> Option<&'static Software> {
-    let entrances = [
-        "dashboard",
-        "kong",
-        "gateway",
-        "ingressgateway",
-        "web",
-        "proxy",
-    ];
-    let is_part = PARTS.iter().any(|part| has_words(name, part));
-    if is_part || !entrances.iter().any(|words| has_words(name, words)) {
+    if PART_NAMES.has_one(name) || !ENTRANCE_NAMES.has_one(name) {
         return None;
     }
     match namespace {

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod entrances;
+mod excuses;
+mod hidden;
 mod services;
 
 use wardline_sdk::contract::{Attribute, AuditEvent, IngressRule, ServiceFacts, ServicePort};

@@ -66,7 +66,7 @@ fn reports_consoles_behind_ingress() -> Result<(), TestError> {
 }
 
 #[test]
-fn console_with_login_is_low_and_with_internal_class_ignored() -> Result<(), TestError> {
+fn console_with_login_or_internal_class_is_low() -> Result<(), TestError> {
     let dashboard = || {
         facts(
             vec![rule("d.example.com", "/", "kubernetes-dashboard")],
@@ -79,11 +79,12 @@ fn console_with_login_is_low_and_with_internal_class_ignored() -> Result<(), Tes
     );
     let found = judged([with(put("create", "x", "d", dashboard()), &[], &[login])])?;
     assert_eq!(types_and_severities(&found), [(DASHBOARD, 3.0)]);
-    for (class, scheme, is_open) in [
-        ("alb", None, false),
-        ("alb", Some("internet-facing"), true),
-        ("nginx-internal", None, false),
-        ("nginx", None, true),
+    for (class, scheme, severity) in [
+        ("alb", None, 3.0),
+        ("alb", Some("internet-facing"), 5.0),
+        // Anybody may choose the name of a class.
+        ("nginx-internal", None, 3.0),
+        ("nginx", None, 5.0),
     ] {
         let ingress = IngressFacts {
             class: class.to_owned(),
@@ -94,7 +95,11 @@ fn console_with_login_is_low_and_with_internal_class_ignored() -> Result<(), Tes
             .into_iter()
             .collect();
         let found = judged([with(put("create", "x", "d", ingress), &[], &scheme)])?;
-        assert_eq!(!found.is_empty(), is_open, "{class}");
+        assert_eq!(
+            types_and_severities(&found),
+            [(DASHBOARD, severity)],
+            "{class}"
+        );
     }
     Ok(())
 }
@@ -106,7 +111,6 @@ fn ignores_tls_by_annotation_and_acme_challenges() -> Result<(), TestError> {
     let solver = pair("acme.cert-manager.io/http01-solver", "true");
     let found = judged([
         with(put("create", "shop", "a", plain("/")), &[], &[certificate]),
-        with(put("create", "shop", "b", plain("/")), &[solver], &[]),
         with(
             put(
                 "create",
@@ -119,6 +123,23 @@ fn ignores_tls_by_annotation_and_acme_challenges() -> Result<(), TestError> {
         ),
     ])?;
     assert!(found.is_empty(), "{found:?}");
+    // The label, or one rule for challenges, excuses no others.
+    let both = facts(
+        vec![
+            rule("a.example.com", "/.well-known/acme-challenge/x", "web"),
+            rule("a.example.com", "/", "web"),
+        ],
+        false,
+    );
+    for ingress in [plain("/"), both] {
+        let request = with(
+            put("create", "shop", "b", ingress),
+            std::slice::from_ref(&solver),
+            &[],
+        );
+        let found = judged([request])?;
+        assert_eq!(types_and_severities(&found), [(INGRESS_WITHOUT_TLS, 2.0)]);
+    }
     Ok(())
 }
 

@@ -180,8 +180,19 @@ fn severity_depends_on_software_port_and_user() -> Result<(), TestError> {
         ("db", 2379, "alice", vec![(SERVICE_EXPOSED, 6.0)]),
         ("db", 5432, ARGO_CD, vec![(SERVICE_EXPOSED, 3.0)]),
         ("web", 443, "alice", vec![(SERVICE_EXPOSED, 2.0)]),
-        ("ingress-nginx-controller", 443, "alice", vec![]),
-        ("traefik", 443, ARGO_CD, vec![]),
+        (
+            "ingress-nginx-controller",
+            443,
+            "alice",
+            vec![(SERVICE_EXPOSED, 1.0)],
+        ),
+        (
+            "billing-gateway",
+            8443,
+            "alice",
+            vec![(SERVICE_EXPOSED, 1.0)],
+        ),
+        ("traefik", 443, ARGO_CD, vec![(SERVICE_EXPOSED, 1.0)]),
         ("web", 443, "system:kube-controller-manager", vec![]),
     ] {
         let found =
@@ -196,13 +207,67 @@ fn severity_depends_on_software_port_and_user() -> Result<(), TestError> {
 }
 
 #[test]
-fn ignores_internal_services_and_rates_limited_ones_low() -> Result<(), TestError> {
+fn controllers_are_known_by_the_image_of_their_workload() -> Result<(), TestError> {
+    for (image, expected) in [
+        ("registry.k8s.io/ingress-nginx/controller:v1.12.1", vec![]),
+        ("shop/billing:7", vec![(SERVICE_EXPOSED, 1.0)]),
+    ] {
+        let spec = Workload {
+            containers: vec![Container {
+                image: image.to_owned(),
+                ..Container::default()
+            }],
+            ..Workload::default()
+        };
+        let mut harness =
+            Harness::<NetworkExposure>::new().pod_spec("deployments", "shop", "web-gateway", spec);
+        let request = put(
+            "create",
+            "shop",
+            "web-gateway",
+            service("LoadBalancer", 443),
+        );
+        let found = harness.audit_event(request)?;
+        assert_eq!(types_and_severities(&found), expected, "{image}");
+    }
+    Ok(())
+}
+
+#[test]
+fn token_of_a_program_in_a_hand_tool_gets_no_discount() -> Result<(), TestError> {
+    for (agent, severity) in [
+        ("argocd-application-controller/v0.0.0", 3.0),
+        ("curl/8.5.0", 5.0),
+        ("kubectl/v1.36.2", 5.0),
+    ] {
+        let request = put("create", "shop", "db", service("LoadBalancer", 5432))
+            .user(ARGO_CD)
+            .user_agent(agent);
+        let found = judged([request])?;
+        assert_eq!(
+            types_and_severities(&found),
+            [(SERVICE_EXPOSED, severity)],
+            "{agent}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn internal_and_limited_services_are_low() -> Result<(), TestError> {
     let internal = with(
         put("create", "data", "pg", service("LoadBalancer", 5432)),
         &[],
         &[pair("networking.gke.io/load-balancer-type", "Internal")],
     );
-    assert!(judged([internal])?.is_empty());
+    let found = judged([internal])?;
+    assert_eq!(types_and_severities(&found), [(SERVICE_EXPOSED, 3.0)]);
+    let ordinary = with(
+        put("create", "data", "web", service("LoadBalancer", 443)),
+        &[],
+        &[pair("networking.gke.io/load-balancer-type", "Internal")],
+    );
+    assert!(judged([ordinary])?.is_empty());
     let mut limited = service("LoadBalancer", 5432);
     limited.source_ranges = vec!["198.51.100.0/24".to_owned()];
     let found = judged([put("create", "data", "pg", limited)])?;

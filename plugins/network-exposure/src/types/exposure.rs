@@ -14,8 +14,8 @@ const CLOSE: &str = "Make the service ClusterIP again (`kubectl patch service NA
 // The rules of `DASHBOARD`, `KUBEFLOW`, and `SERVICE_EXPOSED`.
 pub const LIMITED: SeverityRule = SeverityRule::new(
     LOW,
-    "`loadBalancerSourceRanges` admits only named networks, or the ingress requires a login or \
-     restricts addresses",
+    "`loadBalancerSourceRanges` admits only named networks, an annotation asks for an internal load \
+     balancer, or the ingress requires a login, restricts addresses, or is of an internal class",
 );
 pub const UNSEEN: SeverityRule = SeverityRule::new(
     2.0,
@@ -34,10 +34,15 @@ pub const DATA_PORT: SeverityRule = SeverityRule::new(
 );
 pub const EXPOSED_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
     LOW,
-    "a service account (GitOps, a Kubernetes operator) did it",
+    "a service account (GitOps, a Kubernetes operator) did it with its own program",
 );
 pub const WITH_TLS: SeverityRule = SeverityRule::new(LOW, "it is an ingress with TLS");
 pub const ROUTE: SeverityRule = SeverityRule::new(LOW, "it is a route");
+pub const ENTRANCE: SeverityRule = SeverityRule::new(
+    1.0,
+    "the service has none of these ports and no known software, and its name or labels are those of an \
+     ingress controller or a gateway, whose image the audit log has not shown",
+);
 pub const ORDINARY: SeverityRule = SeverityRule::new(
     2.0,
     "the service has none of these ports and no known software",
@@ -49,8 +54,10 @@ pub const STATUS: SeverityRule = SeverityRule::new(
     "a person wrote the address into the status, or a service account did so with kubectl, curl, or a \
      similar tool",
 );
-pub const ADDRESSES_BY_SERVICE_ACCOUNT: SeverityRule =
-    SeverityRule::new(LOW, "a service account set `externalIPs`");
+pub const ADDRESSES_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
+    LOW,
+    "a service account set `externalIPs` with its own program",
+);
 
 /// Returns the types of this module.
 pub fn all() -> [FindingType; 5] {
@@ -89,7 +96,7 @@ fn console(name: &str, severity: f64, title: &str, description: &str) -> Finding
         .remediation(CLOSE)
         .false_positives(
             "Consoles behind a proxy that requires a login and is not part of the object. Load balancers \
-             that annotations make internal are not reported, and neither is a re-apply.",
+             that annotations make internal are Low. A re-apply is not reported.",
         )
         .tuning("Add users that expose services on purpose to `trusted-users`.")
         .aggregated_by("namespace and name")
@@ -116,10 +123,10 @@ fn service_exposed() -> FindingType {
         )
         .false_positives(
             "Services that are meant for the internet, and consoles behind a proxy that requires a login and \
-             is not part of the object. Services of ingress controllers and gateways are not reported, and \
-             neither is a re-apply.",
+             is not part of the object. Services of ingress controllers and gateways are not reported if \
+             the log has shown their images, and neither is a re-apply.",
         )
-        .severity_rules([CONTROL_PORT, CONTROL, DATA_PORT, CONSOLE, READ_ONLY, EXPOSED_BY_SERVICE_ACCOUNT, WITH_TLS, ROUTE, LIMITED, ORDINARY])
+        .severity_rules([CONTROL_PORT, CONTROL, DATA_PORT, CONSOLE, READ_ONLY, EXPOSED_BY_SERVICE_ACCOUNT, WITH_TLS, ROUTE, LIMITED, ORDINARY, ENTRANCE])
         .tuning("Add users that expose services on purpose to `trusted-users`.")
         .aggregated_by("namespace and name; actor and namespace for services at 2.0")
         .reference("https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types")
