@@ -1,5 +1,7 @@
 //! Severities and deduplication keys; `tests/` holds the variants of requests.
 
+mod hidden;
+
 use wardline_sdk::contract::{AuditEvent, BindingFacts, Facts, Subject};
 use wardline_sdk::testing::{Request, TestError, judge, severities};
 
@@ -55,6 +57,36 @@ fn anonymous_changes_are_high_and_dry_runs_low() -> Result<(), TestError> {
         dry.dry_run = true;
         assert_eq!(judge::<AnonymousAccess>([dry])?[0].severity, 3.0);
     }
+    Ok(())
+}
+
+#[test]
+fn paths_that_everybody_may_read_are_not_reported() -> Result<(), TestError> {
+    for path in [
+        "/.well-known/oauth-authorization-server",
+        "/oauth/authorize?client_id=a&response_type=code",
+        "/login/htpasswd?then=%2F",
+        "/oauth2callback/sso?code=x",
+        "/logout",
+        "/livez/etcd",
+    ] {
+        let found = judge::<AnonymousAccess>([Request::path("get", path).anonymous()])?;
+        assert_eq!(found, [], "{path}");
+    }
+    for path in ["/loginx", "/api/v1/login", "/metrics", "/logs/oauth"] {
+        let found = judge::<AnonymousAccess>([Request::path("get", path).anonymous()])?;
+        assert_eq!(found.len(), 1, "{path}");
+    }
+    Ok(())
+}
+
+/// A client can make a request so long that its status is cut off.
+#[test]
+fn answer_without_a_status_is_reported() -> Result<(), TestError> {
+    let mut cut: AuditEvent = Request::new("list", "secrets").anonymous().into();
+    cut.response = None;
+    cut.truncated = true;
+    assert_eq!(severities(&judge::<AnonymousAccess>([cut])?), [8.0]);
     Ok(())
 }
 

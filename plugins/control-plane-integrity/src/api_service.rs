@@ -12,8 +12,10 @@ use crate::report::{TUNING, UNSEEN, Weakness, report, title, weaknesses};
 pub const CREATED: &str = "Persistence:Kubernetes/APIServiceCreated";
 pub const CONVERSION: &str = "Persistence:Kubernetes/ConversionWebhookSet";
 
-const TAKEN_OVER: SeverityRule =
-    SeverityRule::new(6.5, "Kubernetes or another service served the group before");
+const TAKEN_OVER: SeverityRule = SeverityRule::new(
+    6.5,
+    "Kubernetes (whoever sends it) or another service served the group before",
+);
 const UNUSUAL_METRICS: SeverityRule =
     SeverityRule::new(MEDIUM, "an unusual service serves metrics");
 const INSECURE: SeverityRule = SeverityRule::new(MEDIUM, "TLS verification is off");
@@ -114,7 +116,12 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             LOW,
         ));
     }
-    let rate = |severity| change.severity(severity);
+    // Nothing but the API server serves these in any cluster, so it cannot have been so before.
+    let is_stolen = is_kubernetes(group);
+    let rate = |severity| match is_stolen {
+        true => severity,
+        false => change.severity(severity),
+    };
     let object = format!("APIService {}", event.name());
     Ok(weaknesses(change, CREATED, &object, found, rate))
 }

@@ -1,5 +1,7 @@
 //! ConfigMaps that define authentication and how nodes join the cluster.
 
+use std::collections::BTreeSet;
+
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::rules::{ObjectChange, Requester};
@@ -91,6 +93,10 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         Requester::Platform => return Ok(None),
         requester => requester,
     };
+    // A label or an annotation configures nothing.
+    if change.is_only_metadata() {
+        return Ok(None);
+    }
     let has_data = |object: ObjectFacts<'_>| !data(object).is_empty();
     let opened = change
         .object(has_data, "data")
@@ -174,10 +180,8 @@ fn aws_auth(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>
     if now == before {
         return Ok(None);
     }
-    let new: Vec<&str> = now
-        .lines()
-        .filter(|line| !before.lines().any(|old| old == *line))
-        .collect();
+    let old: BTreeSet<&str> = before.lines().collect();
+    let new: Vec<&str> = now.lines().filter(|line| !old.contains(line)).collect();
     let holds = |word: &str| new.iter().any(|line| line.contains(word));
     let (severity, summary) = if holds("system:masters") {
         (MASTERS, "IAM identities became cluster administrators")

@@ -1,5 +1,7 @@
 //! The configuration of cluster DNS (ATT&CK T1557, T1565).
 
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use wardline_sdk::prelude::*;
@@ -14,7 +16,7 @@ pub const TAMPER: &str = "Impact:Kubernetes/DNSTamper";
 
 const FORWARDED: SeverityRule = SeverityRule::new(
     6.5,
-    "names are forwarded to a public address other than a well-known resolver",
+    "names are forwarded to a public address other than a well-known resolver, whoever sends it",
 );
 const REWRITTEN: SeverityRule =
     SeverityRule::new(6.0, "names are rewritten or answers are synthesized");
@@ -52,7 +54,10 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     let change = &change.with_known_previous(before.is_some());
     let after = event
         .resulting()
-        .or_else(|| event.requested().filter(|object| !object.partial()))
+        .or_else(|| {
+            let is_whole = |object: &ObjectFacts<'_>| change.is_whole || !object.partial();
+            event.requested().filter(is_whole)
+        })
         .map(data);
     if let Some(after) = after.filter(|after| !after.is_empty()) {
         memory.set(event, &after)?;
@@ -85,19 +90,22 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
     };
     let now = data(object);
     let before = before.unwrap_or_default();
+    let old: BTreeSet<&str> = before.lines().map(str::trim).collect();
     let new: Vec<&str> = now
         .lines()
         .map(str::trim)
-        .filter(|line| !line.is_empty() && !before.lines().any(|old| old.trim() == *line))
+        .filter(|line| !line.is_empty() && !old.contains(line))
         .collect();
     if new.is_empty() && before.lines().count() == now.lines().count() {
         return Ok(None);
     }
+    let keys = LazyCell::new(|| keys(object));
     let mut found: Vec<Weakness> = new
         .iter()
         .filter_map(|line| {
             let (summary, severity) = danger(line)?;
-            let field = format!("{path}.data.{}", key(object, line));
+            let key = keys.get(line).copied().unwrap_or_default();
+            let field = format!("{path}.data.{key}");
             Some(Weakness::new(field, *line, summary, severity))
         })
         .collect();
@@ -110,7 +118,11 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
             NOT_REDIRECTED,
         ));
     }
-    let rate = |severity| change.severity(severity);
+    // No package and no routine asks a foreign address for the names of a cluster.
+    let rate = |severity: f64| match severity >= FORWARDED.severity {
+        true => severity,
+        false => change.severity(severity),
+    };
     Ok(weaknesses(change, TAMPER, &config_map, found, rate))
 }
 
@@ -161,14 +173,19 @@ fn is_unusual(upstream: &str) -> bool {
     address::is_public(host) && !PUBLIC_RESOLVERS.contains(&host)
 }
 
-/// Returns the key of the value that holds a line.
-fn key<'a>(object: ObjectFacts<'a>, line: &str) -> &'a str {
+/// Returns for each line the key of the first value that holds it.
+fn keys(object: ObjectFacts<'_>) -> BTreeMap<&str, &str> {
     let Facts::ConfigMap(map) = object.facts() else {
-        return "";
+        return BTreeMap::new();
     };
     map.data()
-        .find(|pair| pair.value().lines().any(|own| own.trim() == line))
-        .map_or("", |pair| pair.key())
+        .rev()
+        .flat_map(|pair| {
+            pair.value()
+                .lines()
+                .map(move |line| (line.trim(), pair.key()))
+        })
+        .collect()
 }
 
 fn data(object: ObjectFacts<'_>) -> String {

@@ -5,7 +5,7 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
-use wardline_sdk::rules::ObjectChange;
+use wardline_sdk::rules::{JsonPatch, ObjectChange, Requester};
 
 use crate::memory::Memory;
 use crate::policy::{DELETED, ENGINE, EXCEPTION, EXCEPTION_BY_SERVICE_ACCOUNT};
@@ -102,10 +102,10 @@ fn exception(change: &ObjectChange<'_>) -> Option<Finding> {
         "" => format!("Policy exception {}", event.name()),
         namespace => format!("Policy exception {namespace}/{}", event.name()),
     };
-    let rate = |severity: f64| match event.user().service_account() {
+    let rate = |severity: f64| match Requester::is_program(event) {
         // Deployment tools install exceptions with the software that needs them.
-        Some(_) => EXCEPTION_BY_SERVICE_ACCOUNT.apply(severity),
-        None => change.severity(severity),
+        true => EXCEPTION_BY_SERVICE_ACCOUNT.apply(severity),
+        false => change.severity(severity),
     };
     weaknesses(change, DELETED, &object, vec![weakness], rate)
 }
@@ -142,12 +142,13 @@ fn patches_note(change: &ObjectChange<'_>) -> bool {
     let paths = [
         "spec/validationFailureAction",
         "spec/enforcementAction",
-        "spec/rules/",
+        "spec/rules",
     ];
     if change.event.verb() != "patch" || change.is_unseen() {
         return false;
     }
-    paths.iter().any(|path| change.json_patch_names(path))
+    let patch = JsonPatch::from_event(change.event);
+    paths.iter().any(|path| patch.names(path))
         && matches!(
             raw::json(change.event, "/requestObject"),
             Ok(Some(patch)) if patch.to_ascii_lowercase().contains("action")

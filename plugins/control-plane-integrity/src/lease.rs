@@ -2,14 +2,21 @@
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
+use wardline_sdk::rules::words::has_words;
 use wardline_sdk::rules::{ObjectChange, Requester};
 use wardline_sdk::view::ObjectFacts;
 
+use crate::memory::Memory;
 use crate::report::{TUNING, report, title};
 
 pub const TAMPER: &str = "Impact:Kubernetes/LeaderElectionTamper";
 
 const DELETED: SeverityRule = SeverityRule::new(LOW, "it was deleted");
+const RELATED: SeverityRule = SeverityRule::new(
+    2.0,
+    "it is not that of the scheduler or the controller manager, and a service account whose name or \
+     namespace it shares wrote it; once within `remember`",
+);
 const PLATFORM: SeverityRule = SeverityRule::new(LOW, "another component of the platform wrote it");
 
 /// Leases in kube-system for leader election and for API server identity (KEP-1965), with the
@@ -37,13 +44,19 @@ pub const OWNED: [(Option<&str>, &[&str]); 4] = [
 ];
 
 /// Judges a lease that an identity other than its owner wrote.
-pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
+pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding>, DetectError> {
     let event = change.event;
     let severity: f64 = match change.requester {
-        Requester::ControlPlane => return None,
-        Requester::Platform if is_owner(event) => return None,
+        Requester::ControlPlane => return Ok(None),
+        Requester::Platform if is_owner(event) => return Ok(None),
         Requester::Platform => PLATFORM.into(),
-        Requester::ServiceAccount if is_related(event) => return None,
+        // The holder renews its lease every few seconds.
+        Requester::ServiceAccount if is_related(event) => {
+            if !memory.is_news(event, &format!("lease {}", event.name()), RELATED)? {
+                return Ok(None);
+            }
+            RELATED.into()
+        }
         // Administrators delete the lease of a dead leader to speed up the election.
         _ if event.verb() == "delete" => DELETED.into(),
         _ => MEDIUM,
@@ -57,10 +70,10 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
     .into_iter()
     .find_map(|(object, field)| Some((field, holder(object?)?)))
     .filter(|(_, holder)| !holder.is_empty());
-    Some(match holder {
+    Ok(Some(match holder {
         Some((field, holder)) => finding.evidence(event, field, holder),
         None => finding,
-    })
+    }))
 }
 
 fn holder(object: ObjectFacts<'_>) -> Option<&str> {
@@ -82,15 +95,19 @@ fn is_owner(event: AuditEvent<'_>) -> bool {
     }
 }
 
-/// Whether a service account of another namespace shares a name with the lease.
+/// Whether a service account of another namespace shares its name, or that of its namespace, with
+/// the lease. Anybody may choose these names. No software of another namespace leads in the place of
+/// the scheduler or the controller manager.
 fn is_related(event: AuditEvent<'_>) -> bool {
     let lease = event.name();
-    event
-        .user()
-        .service_account()
-        .is_some_and(|(home, account)| {
-            lease.contains(account) || lease.contains(home) || account.contains(lease)
-        })
+    let is_core = matches!(lease, "kube-scheduler" | "kube-controller-manager");
+    !is_core
+        && event
+            .user()
+            .service_account()
+            .is_some_and(|(home, account)| {
+                has_words(lease, account) || has_words(lease, home) || has_words(account, lease)
+            })
 }
 
 pub fn types() -> [FindingType; 1] {
@@ -103,7 +120,7 @@ pub fn types() -> [FindingType; 1] {
         )
         .technique("T1499")
         .technique("T1489")
-        .severity_rules([DELETED, PLATFORM])
+        .severity_rules([DELETED, PLATFORM, RELATED])
         .remediation(
             "Delete the lease, so that its owner acquires it again within seconds. Revoke the actor's \
              permission to write leases in kube-system.",

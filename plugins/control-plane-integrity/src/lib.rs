@@ -94,7 +94,7 @@ impl Detector for ControlPlaneIntegrity {
             return Ok(());
         }
         let found = self.judge(&ObjectChange::from_event(event))?;
-        if !self.trusted_users.includes(event.user()) {
+        if !self.trusted_users.trusts(event) {
             findings.raise(found);
         }
         Ok(())
@@ -146,7 +146,7 @@ impl ControlPlaneIntegrity {
             }
             ("", "nodes") => Ok(node::judge(change)),
             ("", "pods") => static_pod::judge(change, self.remember),
-            ("coordination.k8s.io", _) => Ok(lease::judge(change)),
+            ("coordination.k8s.io", _) => lease::judge(change, memory),
             ("", "serviceaccounts") => Ok(service_account::judge(change)),
             _ => Ok(None),
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::state::{self, Value};
 
 /// Stored short descriptions of objects, for comparison with the next change.
@@ -34,11 +35,15 @@ impl Memory {
         Ok(entry(event).delete()?)
     }
 
-    /// Whether the actor does this for the first time within the period that objects are kept.
-    pub fn is_first(self, event: AuditEvent<'_>, action: &str) -> Result<bool, DetectError> {
-        Ok(state::actor(event)
-            .key("did")
-            .first_seen(action, self.keep)?)
+    /// Whether nothing as severe was told about this action of the actor within the period that
+    /// objects are kept.
+    pub fn is_news(
+        self,
+        event: AuditEvent<'_>,
+        action: &str,
+        severity: impl Into<f64>,
+    ) -> Result<bool, DetectError> {
+        Ok(Told::by_actor(event, "did").is_news(action, severity, self.keep)?)
     }
 }
 

@@ -3,7 +3,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
-use wardline_sdk::rules::{ObjectChange, Requester};
+use wardline_sdk::rules::{JsonPatch, ObjectChange, Requester};
 use wardline_sdk::view::{NodeFacts, ObjectFacts};
 
 use crate::report::{TUNING, Weakness, weaknesses};
@@ -55,8 +55,8 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
                 "its address was changed",
                 ADDRESS,
             )),
-            None if change.json_patch_names("status/addresses")
-                && event.verb() == "patch"
+            None if event.verb() == "patch"
+                && JsonPatch::from_event(event).names("status/addresses")
                 && requested.is_some_and(|object| node(object).is_none()) =>
             {
                 found.push(Weakness::new(

@@ -91,7 +91,7 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         _ if change.is_new && now != "privileged" => {}
         _ if change.is_new => found.extend(
             memory
-                .is_first(event, "privileged namespace")?
+                .is_news(event, "privileged namespace", NEW)?
                 .then(|| Weakness::new(field, now, "every pod is admitted", NEW)),
         ),
         Some(before) if rank(now) < rank(&before) => {
@@ -130,6 +130,9 @@ pub fn constraints(change: &ObjectChange<'_>) -> Option<Finding> {
         return None;
     }
     if event.resource() == "securitycontextconstraints" {
+        if change.is_only_metadata() {
+            return None;
+        }
         let severity = if change.requester == Requester::Person {
             CHANGED_BY_PERSON
         } else {

@@ -3,7 +3,7 @@
 use wardline_sdk::prelude::*;
 use wardline_sdk::raw;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
-use wardline_sdk::rules::{ObjectChange, Requester};
+use wardline_sdk::rules::{JsonPatch, ObjectChange, Requester};
 use wardline_sdk::text;
 use wardline_sdk::view::{AdmissionPolicy, ObjectFacts};
 
@@ -53,7 +53,7 @@ pub fn deleted(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Findi
         // Policy engines recreate their webhooks as policies come and go.
         before.is_some_and(|before| webhook::calls_only(&before, home))
     });
-    if is_own && event.impersonated_user().is_none() {
+    if is_own && Requester::is_program(event) && event.impersonated_user().is_none() {
         return Ok(None);
     }
     let severity = match (change.requester, event.verb()) {
@@ -99,9 +99,9 @@ pub fn judge(change: &ObjectChange<'_>, memory: Memory) -> Result<Option<Finding
         return Ok(None);
     };
     let was = |word: &str| before.as_ref().is_none_or(|before| before.contains(word));
-    let names = |field: &str| {
-        path == "requestObject" || event.verb() != "patch" || change.json_patch_names(field)
-    };
+    let patch =
+        (path != "requestObject" && event.verb() == "patch").then(|| JsonPatch::from_event(event));
+    let names = |field: &str| patch.as_ref().is_none_or(|patch| patch.names(field));
     let mut found = Vec::new();
     if policy.failure_policy() == "Ignore" && names("spec/failurePolicy") && was("fail") {
         found.push(Weakness::new(
@@ -174,9 +174,12 @@ fn names_matches(change: &ObjectChange<'_>) -> bool {
         Ok(Some(spec)) => FIELDS
             .iter()
             .any(|field| text::contains(&spec, &format!("\"{field}\""))),
-        _ => FIELDS
-            .iter()
-            .any(|field| change.json_patch_names(&format!("spec/{field}"))),
+        _ => {
+            let patch = JsonPatch::from_event(change.event);
+            FIELDS
+                .iter()
+                .any(|field| patch.names(&format!("spec/{field}")))
+        }
     }
 }
 

@@ -28,7 +28,7 @@ const CLOUD_IDENTITIES: [&str; 3] = [
 pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
     let event = change.event;
     // Deployment tools and Kubernetes operators maintain the accounts that they created.
-    if change.is_new || change.requester != Requester::Person || change.installer.is_some() {
+    if change.is_new || change.requester != Requester::Person {
         return None;
     }
     let is_sensitive = namespace::is_sensitive(event.namespace());
@@ -85,7 +85,9 @@ pub fn judge(change: &ObjectChange<'_>) -> Option<Finding> {
         }
     }
     let object = format!("Service account {}/{}", event.namespace(), event.name());
-    weaknesses(change, MODIFIED, &object, found, |severity| severity)
+    weaknesses(change, MODIFIED, &object, found, |severity| {
+        change.severity(severity)
+    })
 }
 
 fn account(object: ObjectFacts<'_>) -> Option<ServiceAccountFacts<'_>> {
@@ -103,7 +105,7 @@ pub fn types() -> [FindingType; 1] {
              account. Every new pod of the account receives it; pods that name no account use `default`.",
         )
         .technique("T1098")
-        .severity_rules([CLOUD_IDENTITY])
+        .severity_rules([CLOUD_IDENTITY, ObjectChange::PACKAGED])
         .remediation(
             "Ask the author for the reason. Remove the reference from the account, and restart pods that \
              were created since then.",

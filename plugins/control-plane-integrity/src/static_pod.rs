@@ -1,5 +1,6 @@
 //! Static pods of the control plane, as shown by the mirror pods that kubelets create.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
@@ -86,14 +87,13 @@ pub fn judge(change: &ObjectChange<'_>, keep: Duration) -> Result<Option<Finding
     } else {
         "requestObject.spec.containers[0].command"
     };
+    let old: BTreeSet<&str> = before.iter().flat_map(|before| before.lines()).collect();
     let mut found: Vec<Weakness> = flags
         .iter()
         .filter_map(|(flag, value)| {
             let (summary, severity) = danger(flag, value)?;
             let flag = format!("{flag}={value}");
-            let is_old = before
-                .as_ref()
-                .is_some_and(|before| before.lines().any(|line| line == flag));
+            let is_old = old.contains(flag.as_str());
             (!is_old).then(|| Weakness::new(path, flag, summary, severity))
         })
         .collect();
@@ -186,18 +186,18 @@ fn digest(flags: &[(String, String)], container: Container<'_>) -> String {
 
 /// Returns the changes from one digest to the next, except those already in `reported`.
 fn compared(before: &str, now: &str, path: &str, reported: &[Weakness]) -> Vec<Weakness> {
-    let name = |line: &str| line.split(['=', ' ']).next().unwrap_or_default().to_owned();
+    let lines: BTreeSet<&str> = now.lines().collect();
+    // The first line of each flag.
+    let by_flag: BTreeMap<&str, &str> = now.lines().rev().map(|line| (name(line), line)).collect();
+    let reported: BTreeSet<&str> = reported.iter().map(|one| name(&one.value)).collect();
     let mut found = Vec::new();
     for old in before.lines() {
-        if now.lines().any(|line| line == old) {
-            continue;
-        }
         let flag = name(old);
-        let new = now.lines().find(|line| name(line) == flag);
-        if reported.iter().any(|one| name(&one.value) == flag) {
+        if lines.contains(old) || reported.contains(flag) {
             continue;
         }
-        let severity = match (flag.as_str(), new) {
+        let new = by_flag.get(flag).copied();
+        let severity = match (flag, new) {
             ("image", _) => IMAGE,
             // Only watched flags are reported if they are removed.
             (flag, None) if !WATCHED.contains(&flag) => continue,
@@ -216,6 +216,11 @@ fn compared(before: &str, now: &str, path: &str, reported: &[Weakness]) -> Vec<W
         ));
     }
     found
+}
+
+/// Returns the flag of a line.
+fn name(line: &str) -> &str {
+    line.split(['=', ' ']).next().unwrap_or_default()
 }
 
 pub fn types() -> [FindingType; 1] {

@@ -2,6 +2,7 @@
 
 use wardline_sdk::AuditSubscription;
 use wardline_sdk::contract::Level;
+use wardline_sdk::rules::agent;
 
 use crate::{authentication, dns, lease, static_pod};
 
@@ -102,9 +103,10 @@ pub fn all() -> Vec<AuditSubscription> {
     .collect()
 }
 
-/// Lease writes by identities other than the owners, who renew their leases every two seconds.
+/// Lease writes by identities other than the owners, who renew their leases every two seconds, and
+/// by persons who hold an owner's token.
 fn leases() -> impl Iterator<Item = AuditSubscription> {
-    lease::OWNED.into_iter().map(|(owner, names)| {
+    let writes = |names: &[&'static str]| {
         AuditSubscription::new()
             .outcomes(["success"])
             .verbs(["create", "update", "patch", "delete"])
@@ -113,6 +115,14 @@ fn leases() -> impl Iterator<Item = AuditSubscription> {
             .namespaces(["kube-system"])
             .names(names.iter().copied())
             .except_control_plane()
-            .except_usernames(owner)
+    };
+    lease::OWNED.into_iter().flat_map(move |(owner, names)| {
+        let others = writes(names).except_usernames(owner);
+        let by_hand = owner.map(|owner| {
+            writes(names)
+                .usernames([owner])
+                .user_agents(agent::hand_tool_marks())
+        });
+        std::iter::once(others).chain(by_hand)
     })
 }

@@ -6,9 +6,9 @@ mod known;
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::repository;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::resources::LONG_RUNNING;
 use wardline_sdk::rules::words::Names;
+use wardline_sdk::rules::{Requester, named, outcome};
 
 use crate::types::{
     AGENT_BY_SERVICE_ACCOUNT, AGENT_DISABLED, AGENT_STOPPED, ARGUMENTS, CONFIGURATION, OWN_AGENT,
@@ -150,21 +150,25 @@ impl Agents {
 /// Returns the severity, or none if the request is routine for the user that installed the
 /// agent.
 fn severity(event: AuditEvent<'_>, kind: HarmKind) -> Option<f64> {
-    let user = event.actor();
     let installed = event.object().and_then(|object| {
         inventory::changed_by(event, object.resource(), object.namespace(), object.name())
     });
     let is_own = installed.is_some_and(|installer| installer == event.user().username());
-    let is_service_account = user.is_service_account();
+    let is_program = Requester::is_program(event);
     match kind {
-        HarmKind::Arguments if is_own => None,
-        HarmKind::Configuration if is_service_account => None,
+        HarmKind::Arguments if is_own && !has_hand_tool(event) => None,
+        HarmKind::Configuration if is_program || named::only_metadata(event) => None,
         HarmKind::Configuration => Some(CONFIGURATION.severity),
         HarmKind::Arguments => Some(ARGUMENTS.severity),
-        _ if is_service_account && is_own => Some(OWN_AGENT.severity),
-        _ if is_service_account => Some(AGENT_BY_SERVICE_ACCOUNT.severity),
+        _ if is_program && is_own => Some(OWN_AGENT.severity),
+        _ if is_program => Some(AGENT_BY_SERVICE_ACCOUNT.severity),
         _ => Some(AGENT_STOPPED),
     }
+}
+
+/// Returns whether a person holds the token of a service account.
+fn has_hand_tool(event: AuditEvent<'_>) -> bool {
+    event.actor().is_service_account() && !Requester::is_program(event)
 }
 
 fn path(event: AuditEvent<'_>) -> String {

@@ -5,9 +5,9 @@
 //! plane's nodes.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
+use wardline_sdk::raw;
 use wardline_sdk::rules::time::KNOWN;
-use wardline_sdk::{raw, state};
+use wardline_sdk::rules::{Requester, Told, outcome};
 
 use crate::types::{AUDIT_BY_SERVICE_ACCOUNT, AUDIT_DISABLED, AUDIT_OFF, AUDIT_PARTLY_OFF};
 
@@ -60,20 +60,23 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     };
     let user = event.actor();
-    let is_service_account = user.is_service_account();
-    // Deployment tools apply the same value again and again.
-    if is_service_account
-        && !state::actor(event)
-            .key("audit")
-            .first_seen(&format!("{} {value}", event.name()), KNOWN)?
-    {
-        return Ok(());
-    }
-    let severity = if is_service_account {
+    let is_program = Requester::is_program(event);
+    let severity = if is_program {
         AUDIT_BY_SERVICE_ACCOUNT.severity
     } else {
         severity
     };
+    let severity = outcome::severity(event, severity);
+    // Deployment tools apply the same value again and again.
+    if is_program
+        && !Told::by_actor(event, "audit").is_news(
+            &format!("{} {value}", event.name()),
+            severity,
+            KNOWN,
+        )?
+    {
+        return Ok(());
+    }
     findings.raise(
         Finding::new(AUDIT_DISABLED)
             .on(event)
@@ -82,7 +85,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::SourceIps)
             .field(&event, AuditField::Code)
-            .severity(outcome::severity(event, severity))
+            .severity(severity)
             .dedup_key(format!("{} {}", user.username(), event.name()))
             .title(format!(
                 "Change that disables audit logging in {} {} by {}{}",

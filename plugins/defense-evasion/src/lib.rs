@@ -103,9 +103,7 @@ impl Detector for DefenseEvasion {
     ) -> Result<(), DetectError> {
         let user = event.actor();
         // The namespace controller deletes all of these objects together with their namespace.
-        if user.is_control_plane()
-            || self.trusted_users.includes(user)
-            || user.username().is_empty()
+        if user.is_control_plane() || self.trusted_users.trusts(event) || user.username().is_empty()
         {
             return Ok(());
         }

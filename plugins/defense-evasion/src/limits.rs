@@ -1,9 +1,9 @@
 //! Deleted quotas and limits.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::state;
 
 use crate::types::LIMITS_REMOVED;
 
@@ -11,10 +11,7 @@ use crate::types::LIMITS_REMOVED;
 pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectError> {
     let resource = event.resource();
     let deleted = format!("{resource} {}", event.namespace());
-    if !state::actor(event)
-        .key("limits")
-        .first_seen(&deleted, DAY)?
-    {
+    if !Told::by_actor(event, "limits").is_news(&deleted, 2.0, DAY)? {
         return Ok(());
     }
     let user = event.actor().username();

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::rules::time::DAY;
+use wardline_sdk::rules::{Requester, Told, agent, outcome};
 use wardline_sdk::view::NetworkPolicy;
 use wardline_sdk::{raw, state};
 
@@ -63,9 +63,12 @@ fn deleted(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), DetectE
         .key(format!("uninstall {}", event.namespace()))
         .get()?
         .is_some();
-    let severity = if user.is_service_account() {
+    let severity = if Requester::is_program(event) {
         DELETED_BY_SERVICE_ACCOUNT.severity
-    } else if goes_with_release && event.verb() == "delete" {
+    } else if goes_with_release
+        && event.verb() == "delete"
+        && agent::hand_tool(event.user_agent()).is_none()
+    {
         UNINSTALLED.severity
     } else {
         MEDIUM
@@ -115,16 +118,17 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
     }
     let user = event.actor();
     let path = format!("{}/{}", event.namespace(), event.name());
-    if !state::actor(event).key("weak").first_seen(&path, DAY)? {
+    let is_ingress = opened.iter().any(|(field, _)| field.ends_with("ingress"));
+    let is_program = Requester::is_program(event);
+    let severity = match event.verb() {
+        _ if is_program => ALLOWED_BY_SERVICE_ACCOUNT.severity,
+        _ if !is_ingress => ONLY_EGRESS.severity,
+        "create" => NEW_POLICY.severity,
+        _ => MEDIUM,
+    };
+    if !Told::by_actor(event, "weak").is_news(&path, severity, DAY)? {
         return Ok(());
     }
-    let is_ingress = opened.iter().any(|(field, _)| field.ends_with("ingress"));
-    let severity = match (user.service_account(), event.verb()) {
-        (Some(_), _) => ALLOWED_BY_SERVICE_ACCOUNT.severity,
-        (None, _) if !is_ingress => ONLY_EGRESS.severity,
-        (None, "create") => NEW_POLICY.severity,
-        (None, _) => MEDIUM,
-    };
     let raised = Finding::new(NETWORK_POLICY_WEAKENED)
         .on(event)
         .evidence_if_any(event, opened);
@@ -133,9 +137,9 @@ fn weakened(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detect
             .field(&event, AuditField::Username)
             .field(&event, AuditField::Verb)
             .severity(severity)
-            .dedup_key(match user.service_account() {
-                Some(_) => user.username().to_owned(),
-                None => format!("{} {path}", user.username()),
+            .dedup_key(match is_program {
+                true => user.username().to_owned(),
+                false => format!("{} {path}", user.username()),
             })
             .title(format!(
                 "Network policy {path} of {} allows all traffic",

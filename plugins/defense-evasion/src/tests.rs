@@ -1,12 +1,15 @@
 //! Requests that each rule reports, and requests that it ignores.
 
+mod excuses;
+mod hidden;
+
 use std::time::Duration;
 
 use wardline_sdk::contract::{
     Attribute, AuditEvent, Container, ContainerRole, Facts, ObjectFacts, Workload,
 };
 use wardline_sdk::testing::{
-    Harness, RaisedFinding, Request, TestError, judge, severities, types_and_severities,
+    AuditLine, Harness, RaisedFinding, Request, TestError, judge, severities, types_and_severities,
 };
 
 use super::DefenseEvasion;
@@ -248,20 +251,34 @@ fn reports_agent_that_is_made_useless() -> Result<(), TestError> {
 #[test]
 fn agent_configuration_is_low_and_other_configuration_ignored() -> Result<(), TestError> {
     let patch = |name: &str| {
-        Request::new("patch", "configmaps")
-            .namespace("falco")
-            .name(name)
+        AuditLine::new(
+            "patch",
+            &format!("/api/v1/namespaces/falco/configmaps/{name}"),
+        )
+        .request(r#"{"data": {"rules.yaml": ""}}"#)
     };
-    let found = judged([
-        patch("falco-rules"),
-        delete("configmaps", "logging", "fluent-bit"),
-        patch("falco-rules").user(ARGO_CD),
-        patch("web"),
-    ])?;
-    assert_eq!(
-        types_and_severities(&found),
-        [(AGENT_DISABLED, 3.0), (AGENT_DISABLED, 3.0)]
-    );
+    let owner = r#"{"metadata": {"annotations": {"owner": "it"}}}"#;
+    for (line, severity) in [
+        (patch("falco-rules"), Some(3.0)),
+        (patch("falco-rules").user(ARGO_CD, &[]), None),
+        (
+            patch("falco-rules")
+                .user(ARGO_CD, &[])
+                .user_agent("curl/8.5.0"),
+            Some(3.0),
+        ),
+        (patch("falco-rules").request(owner), None),
+        (patch("web"), None),
+    ] {
+        let found = Harness::<DefenseEvasion>::new().audit_lines(&line.to_string())?;
+        let expected: Vec<_> = severity
+            .map(|severity| (AGENT_DISABLED, severity))
+            .into_iter()
+            .collect();
+        assert_eq!(types_and_severities(&found), expected, "{line}");
+    }
+    let found = judged([delete("configmaps", "logging", "fluent-bit")])?;
+    assert_eq!(types_and_severities(&found), [(AGENT_DISABLED, 3.0)]);
     Ok(())
 }
 

@@ -20,10 +20,10 @@ pub const LIMITS_REMOVED: &str = "DefenseEvasion:Kubernetes/ResourceLimitsRemove
 /// The severity of an agent that a person disabled.
 pub const AGENT_STOPPED: f64 = 6.0;
 pub const AGENT_BY_SERVICE_ACCOUNT: SeverityRule =
-    SeverityRule::new(MEDIUM, "a service account did it");
+    SeverityRule::new(MEDIUM, "a service account did it with its own program");
 pub const OWN_AGENT: SeverityRule = SeverityRule::new(
     LOW,
-    "the service account is the one that installed or last changed the agent",
+    "a service account did it with its own program, and installed or last changed the agent",
 );
 pub const ARGUMENTS: SeverityRule = SeverityRule::new(
     LOW,
@@ -40,21 +40,21 @@ pub const AUDIT_PARTLY_OFF: SeverityRule =
     SeverityRule::new(6.0, "only some groups are not logged (`customRules`)");
 pub const AUDIT_BY_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
     MEDIUM,
-    "a service account did it, reported once in 30 days for each value",
+    "a service account did it with its own program, reported once in 30 days for each value",
 );
 
 pub const DELETED_BY_SERVICE_ACCOUNT: SeverityRule =
-    SeverityRule::new(LOW, "a service account did it");
+    SeverityRule::new(LOW, "a service account did it with its own program");
 pub const UNINSTALLED: SeverityRule = SeverityRule::new(
     LOW,
     "the policies were deleted one by one, by a user that deleted a workload of the namespace in the \
-     two minutes before (`helm uninstall`)",
+     two minutes before, and not with kubectl, curl, or a similar tool (`helm uninstall`)",
 );
 
 pub const NEW_POLICY: SeverityRule = SeverityRule::new(4.0, "the policy is new");
 pub const ONLY_EGRESS: SeverityRule = SeverityRule::new(LOW, "only egress is opened");
 pub const ALLOWED_BY_SERVICE_ACCOUNT: SeverityRule =
-    SeverityRule::new(LOW, "a service account did it");
+    SeverityRule::new(LOW, "a service account did it with its own program");
 
 /// Returns all finding types of this detector.
 pub fn all() -> [FindingType; 6] {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::state;
 
 use crate::types::{ANONYMOUS_PROBE, INVALID_CREDENTIAL, TARGETED, WEB_PATHS};
@@ -46,10 +47,7 @@ pub fn judge(
     } else {
         TARGETED
     };
-    if !state::actor(event)
-        .key(format!("anonymous/raised {address}"))
-        .first_seen(&severity.to_string(), window)?
-    {
+    if !Told::by_actor(event, "anonymous").is_news(address, severity, window)? {
         return Ok(());
     }
     findings.raise(

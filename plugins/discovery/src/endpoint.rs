@@ -1,10 +1,9 @@
 //! Debugging endpoints of the API server.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::state;
+use wardline_sdk::rules::{Requester, Told, outcome};
 
 use crate::types::{METRICS, NOT_SERVICE_ACCOUNT, SENSITIVE_ENDPOINT};
 
@@ -27,11 +26,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
         return Ok(());
     };
     let severity = outcome::severity(event, severity);
-    let reported = format!("{endpoint} {severity}");
-    if !state::actor(event)
-        .key("endpoints")
-        .first_seen(&reported, DAY)?
-    {
+    if !Told::by_actor(event, "endpoints").is_news(endpoint, severity, DAY)? {
         return Ok(());
     }
     let user = event.actor().username();
@@ -57,6 +52,7 @@ fn endpoint(event: AuditEvent<'_>) -> Option<(&str, f64)> {
     let user = event.actor();
     let first = event.path().split('/').nth(1).unwrap_or_default();
     let is_service_account = user.is_service_account();
+    let has_hand_tool = is_service_account && !Requester::is_program(event);
     match first {
         "debug" | "logs" | "configz" | "flagz" | "statusz" if is_service_account => {
             Some((first, MEDIUM))
@@ -65,7 +61,7 @@ fn endpoint(event: AuditEvent<'_>) -> Option<(&str, f64)> {
             Some((first, NOT_SERVICE_ACCOUNT.severity))
         }
         // Monitoring scrapes metrics with service accounts.
-        "metrics" if user.is_person() => Some((first, METRICS.severity)),
+        "metrics" if user.is_person() || has_hand_tool => Some((first, METRICS.severity)),
         _ => None,
     }
 }

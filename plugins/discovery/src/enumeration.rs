@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::severity::MEDIUM;
-use wardline_sdk::rules::time::DAY;
+use wardline_sdk::rules::time::{DAY, KNOWN};
+use wardline_sdk::rules::{Told, agent};
 use wardline_sdk::state;
 
-use crate::types::{CACHE, ENUMERATION, LISTED};
+use crate::types::{CACHE, ENUMERATION, LISTED, LISTED_BY_CLIENT};
 
 /// Resources that help an attacker to plan the next step; daily work needs workloads instead.
 pub const RECONNAISSANCE: [&str; 13] = [
@@ -52,7 +53,7 @@ pub fn judge(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     // The Node authorizer denies kubelets the objects of pods that left their node.
-    if event.actor().node().is_some() {
+    if event.actor().is_kubelet() {
         return Ok(());
     }
     if event.denied() {
@@ -75,7 +76,7 @@ fn judge_denied(
     if !user.is_service_account() && ALL.contains(&kind.as_str()) {
         return Ok(());
     }
-    let (key, severity) = if is_reflector(event) {
+    let (key, severity) = if is_reflector(event) && !is_by_hand(event) {
         ("refused to a cache", CACHE.severity)
     } else {
         ("refused", MEDIUM)
@@ -86,9 +87,7 @@ fn judge_denied(
         .observe(&kind)?;
     // Once in a window, since a burst that continues is the same burst.
     if seen.distinct() < threshold
-        || !state::actor(event)
-            .key("refused/raised")
-            .first_seen(key, window)?
+        || !Told::by_actor(event, "refused").is_news("", severity, window)?
     {
         return Ok(());
     }
@@ -108,27 +107,33 @@ fn judge_listed(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let kind = kind(event);
-    if !RECONNAISSANCE.contains(&kind.as_str())
-        || !event.namespace().is_empty()
-        || is_reflector(event)
-    {
+    if !RECONNAISSANCE.contains(&kind.as_str()) || !event.namespace().is_empty() {
         return Ok(());
     }
+    let is_cache = is_reflector(event) && !is_by_hand(event);
+    // Controllers fill their caches with accounts of their own. A person's client may do so as
+    // well, but anybody can send a resource version.
+    if is_cache && !event.actor().is_person() {
+        return Ok(());
+    }
+    let (key, severity, keep) = if is_cache {
+        ("cached", LISTED_BY_CLIENT, KNOWN)
+    } else {
+        ("listed", LISTED, DAY)
+    };
     let seen = state::actor(event)
-        .key("listed")
+        .key(key)
         .window(window, 100)
         .observe(&kind)?;
     if seen.distinct() < MIN_LISTED
-        || !state::actor(event)
-            .key("listed/raised")
-            .first_seen("", DAY)?
+        || !Told::by_actor(event, "all listed").is_news("", severity, keep)?
     {
         return Ok(());
     }
     raise(
         event,
         &seen,
-        LISTED.severity,
+        severity.severity,
         &format!("All objects of {} kinds were listed by", seen.distinct()),
         findings,
     );
@@ -170,6 +175,11 @@ fn kind(event: AuditEvent<'_>) -> String {
             .collect::<Vec<_>>()
             .join("/"),
     }
+}
+
+/// Returns whether a tool that people use made the request. Such a tool fills no cache.
+fn is_by_hand(event: AuditEvent<'_>) -> bool {
+    event.verb() != "watch" && agent::hand_tool(event.user_agent()).is_some()
 }
 
 /// Returns whether a request fills the cache of a controller: client-go's reflectors send a

@@ -117,7 +117,7 @@ impl Detector for Discovery {
         findings: &mut Findings,
     ) -> Result<(), DetectError> {
         let user = event.actor();
-        if user.is_control_plane() || self.trusted_users.includes(user) {
+        if user.is_control_plane() || self.trusted_users.trusts(event) {
             return Ok(());
         }
         self.tools.judge(event, findings)?;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::severity::MEDIUM;
+use wardline_sdk::rules::Told;
+use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::state::{self, Window};
 
 use crate::thresholds::Thresholds;
@@ -30,23 +31,26 @@ pub fn judge(
     let pods = state::actor(event)
         .key(format!("logs {key}"))
         .window(window, thresholds.pods.saturating_mul(10));
-    let burst = pods.burst_if(&pod, |seen| {
-        // Logs are followed to watch a system, and read across namespaces to search them.
-        let is_everywhere = !follows
-            && u32::try_from(namespaces(seen).len())
-                .is_ok_and(|count| count >= thresholds.log_namespaces);
-        seen.distinct() >= thresholds.pods || is_everywhere
-    })?;
-    let Some(seen) = burst else {
-        return Ok(());
-    };
+    let seen = pods.observe(&pod)?;
     let namespaces = namespaces(&seen);
+    // Logs are followed to watch a system, and read across namespaces to search them.
+    let is_everywhere = !follows
+        && u32::try_from(namespaces.len()).is_ok_and(|count| count >= thresholds.log_namespaces);
+    if seen.distinct() < thresholds.pods && !is_everywhere {
+        return Ok(());
+    }
     let is_person = event.actor().is_person();
     let severity = if follows || is_person || namespaces.len() < MIN_NAMESPACES {
         ORDINARY_LOGS.severity
     } else {
         MEDIUM
     };
+    if follows || is_person || severity > LOW {
+        // Nothing more severe can follow, so the next burst is counted from zero.
+        pods.clear()?;
+    } else if !Told::by_actor(event, "logs").is_news("", severity, window)? {
+        return Ok(());
+    }
     let user = event.actor().username();
     findings.raise(
         Finding::new(LOG_HARVEST)

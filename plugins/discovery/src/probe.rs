@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::time::DAY;
 use wardline_sdk::state;
 use wardline_sdk::view::AccessReview;
@@ -55,7 +56,7 @@ pub fn judge(
                     String::new()
                 };
                 raise(event, severity, &action, &names, Some(&seen), findings);
-            } else if !is_person && is_new(event, "rules")? {
+            } else if !is_person && is_news(event, "rules", SINGLE)? {
                 raise(
                     event,
                     SINGLE,
@@ -86,7 +87,7 @@ pub fn judge(
                 raise(event, severity, &action, &names, Some(&seen), findings);
             } else if !is_person
                 && review.is_some_and(pointed::is_powerful)
-                && is_new(event, "powerful")?
+                && is_news(event, "powerful", SINGLE)?
             {
                 raise(
                     event,
@@ -96,7 +97,7 @@ pub fn judge(
                     None,
                     findings,
                 );
-            } else if !is_person && is_by_hand(event) && is_new(event, "by hand")? {
+            } else if !is_person && is_by_hand(event) && is_news(event, "by hand", BY_HAND)? {
                 raise(
                     event,
                     BY_HAND,
@@ -108,7 +109,7 @@ pub fn judge(
             }
         }
         // `kubectl auth whoami`.
-        _ if !is_person && is_new(event, "whoami")? => {
+        _ if !is_person && is_news(event, "whoami", WHO_AM_I)? => {
             raise(
                 event,
                 WHO_AM_I,
@@ -123,8 +124,12 @@ pub fn judge(
     Ok(())
 }
 
-fn is_new(event: AuditEvent<'_>, review: &str) -> Result<bool, DetectError> {
-    Ok(state::actor(event).key("asked").first_seen(review, DAY)?)
+fn is_news(
+    event: AuditEvent<'_>,
+    review: &str,
+    severity: SeverityRule,
+) -> Result<bool, DetectError> {
+    Ok(Told::by_actor(event, "asked").is_news(review, severity, DAY)?)
 }
 
 /// Returns whether the user agent is that of a client for people. The client chooses it, so it

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::state;
 
@@ -53,10 +54,7 @@ pub fn judge(
     } else {
         OTHERS_UNSEEN.severity
     };
-    if !state::actor(event)
-        .key("subjects/raised")
-        .first_seen(&severity.to_string(), window)?
-    {
+    if !Told::by_actor(event, "subjects").is_news("", severity, window)? {
         return Ok(());
     }
     let mut finding = Finding::new(OTHERS_PROBE)

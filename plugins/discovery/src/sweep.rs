@@ -1,9 +1,9 @@
 //! Lists of the ConfigMaps of all namespaces.
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::agent;
+use wardline_sdk::rules::severity::LOW;
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::state;
+use wardline_sdk::rules::{Told, agent};
 
 use crate::types::CONFIG_MAP_SWEEP;
 
@@ -19,10 +19,7 @@ pub fn judge(event: AuditEvent<'_>, findings: &mut Findings) -> Result<(), Detec
     let Some(tool) = tool.filter(|_| event.namespace().is_empty()) else {
         return Ok(());
     };
-    if !state::actor(event)
-        .key("config maps")
-        .first_seen(tool, DAY)?
-    {
+    if !Told::by_actor(event, "config maps").is_news(tool, LOW, DAY)? {
         return Ok(());
     }
     findings.raise(

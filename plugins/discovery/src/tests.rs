@@ -1,5 +1,8 @@
 //! Requests that each rule reports, and requests that it ignores.
 
+mod excuses;
+mod hidden;
+
 use std::time::Duration;
 
 use wardline_sdk::contract::{AccessReview, AuditEvent, ConnectOptions, Facts};
@@ -387,8 +390,30 @@ fn lists_that_succeed_are_low_and_reported_once_a_day() -> Result<(), TestError>
     let found = harness.audit_events(list())?;
     assert_eq!(types_and_severities(&found), [(ENUMERATION, 3.0)]);
     assert!(harness.audit_events(list())?.is_empty());
-    let caches = kinds.map(|kind| Request::new("list", kind).uri("/x?resourceVersion=0"));
-    assert!(judged(caches)?.is_empty());
+    let cached = |user: &str, agent: &str| {
+        kinds.map(|kind| {
+            Request::new("list", kind)
+                .uri("/x?resourceVersion=0")
+                .user(user)
+                .user_agent(agent)
+        })
+    };
+    let controller = "system:serviceaccount:shop:controller";
+    for (user, agent, expected) in [
+        (controller, "controller/v1", None),
+        // Anybody can send a resource version.
+        (controller, "kubectl/v1.36.2", Some(3.0)),
+        ("alice", "kubectl/v1.36.2", Some(3.0)),
+        ("alice", "k9s/v0.32.5", Some(2.0)),
+    ] {
+        let found = judged(cached(user, agent))?;
+        let expected = expected.map(|severity| (ENUMERATION, severity));
+        assert_eq!(
+            types_and_severities(&found),
+            Vec::from_iter(expected),
+            "{user} {agent}"
+        );
+    }
     let own = kinds.map(|kind| Request::new("list", kind).namespace("shop"));
     assert!(judged(own)?.is_empty());
     Ok(())

@@ -1,12 +1,11 @@
 //! Attack tools and scanners that identify themselves in their user agent.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::rules::outcome;
 use wardline_sdk::rules::severity::MEDIUM;
 use wardline_sdk::rules::time::DAY;
-use wardline_sdk::state;
+use wardline_sdk::rules::{Told, outcome};
 use wardline_sdk::text::Search;
 
 use crate::types::{ATTACK_TOOL, SCANNER};
@@ -67,7 +66,7 @@ const MAX_HARMLESS: usize = 256;
 pub struct Tools {
     searches: Vec<(Search, &'static str, f64)>,
     /// User agents that name none of the tools; a cluster has a few dozen.
-    harmless: HashSet<String>,
+    harmless: BTreeSet<String>,
 }
 
 impl Tools {
@@ -82,7 +81,7 @@ impl Tools {
             searches: search(&OFFENSIVE, MEDIUM)
                 .chain(search(&SCANNERS, SCANNER.severity))
                 .collect(),
-            harmless: HashSet::new(),
+            harmless: BTreeSet::new(),
         }
     }
 
@@ -122,11 +121,8 @@ fn raise(
     findings: &mut Findings,
 ) -> Result<(), DetectError> {
     let severity = outcome::severity(event, severity);
-    let reported = format!("{tool} {} {severity}", event.client_ip());
-    if !state::actor(event)
-        .key("tools")
-        .first_seen(&reported, DAY)?
-    {
+    let used = format!("{tool} {}", event.client_ip());
+    if !Told::by_actor(event, "tools").is_news(&used, severity, DAY)? {
         return Ok(());
     }
     let user = event.actor();

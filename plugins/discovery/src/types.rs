@@ -75,6 +75,11 @@ pub const LISTED: SeverityRule = SeverityRule::new(
      namespaces",
 );
 
+pub const LISTED_BY_CLIENT: SeverityRule = SeverityRule::new(
+    2.0,
+    "a person's client listed them as for a cache; once in 30 days",
+);
+
 // The rules of `ATTACK_TOOL`.
 pub const SCANNER: SeverityRule = SeverityRule::new(LOW, "the tool is a scanner for defenders");
 
@@ -178,7 +183,7 @@ fn enumeration() -> FindingType {
              recognized by the resource version in their requests, and are Low. `kubectl get all` by a \
              person does not count.",
         )
-        .severity_rules([CACHE, LISTED])
+        .severity_rules([CACHE, LISTED, LISTED_BY_CLIENT])
         .tuning("Raise `kinds`, or shorten `window`. Add accounts of auditors and inventories to `trusted-users`.")
         .aggregated_by("actor and source address")
         .reference("https://attack.mitre.org/techniques/T1613/")

@@ -25,7 +25,7 @@ impl Detector for MaliciousCallers {
         let descriptor = Descriptor::new("malicious-callers", env!("CARGO_PKG_VERSION"))
             .description(
                 "Detects requests from addresses on threat lists and from Tor exit nodes, and control-plane \
-                 or `system:masters` credentials that are used from the internet.",
+                 credentials that are used from the internet.",
             )
             .audit(AuditSubscription::new().addresses(["public"]))
             .setting(

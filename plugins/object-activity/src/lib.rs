@@ -48,11 +48,13 @@ impl Detector for ObjectActivity {
                  enable it only if it is needed.",
             )
             .audit(
+                // Server-side apply creates objects with a patch.
                 AuditSubscription::new()
-                    .verbs(["create", "delete", "deletecollection"])
+                    .verbs(["create", "patch", "delete", "deletecollection"])
                     .resources(KINDS)
                     .outcomes(["success"]),
             )
+            .except_control_plane()
             .setting(
                 "kinds",
                 "Resources in the plural (`deployments`, `secrets`) whose creation and deletion by people \
@@ -93,8 +95,9 @@ impl Detector for ObjectActivity {
     ) -> Result<(), DetectError> {
         let user = event.actor();
         if !event.changed_something()
+            || (event.verb() == "patch" && event.code() != Some(201))
             || user.is_control_plane()
-            || self.trusted_users.includes(user)
+            || self.trusted_users.trusts(event)
         {
             return Ok(());
         }
@@ -115,7 +118,7 @@ impl Detector for ObjectActivity {
 fn activity(event: AuditEvent<'_>, resource: &str) -> Finding {
     let user = event.actor().username();
     let (finding_type, action) = match event.verb() {
-        "create" => (CREATED, "created"),
+        "create" | "patch" => (CREATED, "created"),
         _ => (DELETED, "deleted"),
     };
     let name = match event.name() {
@@ -139,7 +142,7 @@ fn activity(event: AuditEvent<'_>, resource: &str) -> Finding {
 fn unexpected_namespace(event: AuditEvent<'_>) -> Finding {
     let user = event.actor().username();
     let verb = match event.verb() {
-        "create" => "created",
+        "create" | "patch" => "created",
         _ => "deleted",
     };
     Finding::new(UNEXPECTED_NAMESPACE)

@@ -50,6 +50,24 @@ fn configured_kinds_are_reported() -> Result<(), TestError> {
 }
 
 #[test]
+fn server_side_apply_creates_objects() -> Result<(), TestError> {
+    let apply = |code| {
+        Request::new("patch", "secrets")
+            .namespace("shop")
+            .name("db")
+            .code(code)
+    };
+    let namespace = Request::new("patch", "namespaces").name("shadow").code(201);
+    let mut harness = Harness::<ObjectActivity>::new()
+        .setting("kinds", ["secrets"])
+        .setting("namespaces", ["shop"]);
+    let found = harness.audit_events([apply(201), apply(200), namespace])?;
+    let types: Vec<&str> = found.iter().map(|one| one.finding_type.as_str()).collect();
+    assert_eq!(types, [CREATED, UNEXPECTED_NAMESPACE]);
+    Ok(())
+}
+
+#[test]
 fn unlisted_namespaces_are_reported() -> Result<(), TestError> {
     let harness = Harness::<ObjectActivity>::new().setting("namespaces", ["shop", "team-*"]);
     assert_eq!(types(harness)?, [UNEXPECTED_NAMESPACE]);

@@ -75,7 +75,7 @@ pub fn judge(
         (false, IN)
     };
     let member = format!("{is_out}/{}/{}", stream.namespace, workload(stream.pod));
-    if !is_valuable && !tuning.is_news(event, "copy", &member)? {
+    if !is_valuable && !tuning.is_news(event, "copy", &member, severity)? {
         return Ok(true);
     }
     findings.raise(

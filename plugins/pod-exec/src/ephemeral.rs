@@ -36,12 +36,17 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
         return;
     }
     let change = Change::from_event(event);
+    let before = change
+        .as_ref()
+        .and_then(Change::before)
+        .map(|before| before.containers_by_name())
+        .unwrap_or_default();
     let added: Vec<(usize, Container<'_>)> = change
         .iter()
         .flat_map(|change| change.workload.containers())
         .filter(|container| container.role() == ContainerRole::Ephemeral)
         .enumerate()
-        .filter(|(_, container)| !was_there(change.as_ref(), container.name()))
+        .filter(|(_, container)| !before.contains_key(container.name()))
         .collect();
     // A whole object sent again adds nothing. Without bodies in the log, the request alone counts.
     if change.is_some() && added.is_empty() {
@@ -86,12 +91,6 @@ pub fn judge(event: AuditEvent<'_>, tuning: &Tuning, findings: &mut Findings) {
         }
     }
     findings.raise(finding);
-}
-
-fn was_there(change: Option<&Change<'_>>, name: &str) -> bool {
-    change
-        .and_then(Change::before)
-        .is_some_and(|before| before.containers().any(|one| one.name() == name))
 }
 
 /// Returns the security context field that allows an escape to the node, with its value.

@@ -5,6 +5,7 @@
 //! reads metrics this way; hardly any other use is legitimate.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Requester;
 use wardline_sdk::rules::outcome::{self, ATTEMPTED};
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
@@ -34,11 +35,12 @@ const LOGS_BY_PERSON: SeverityRule =
     SeverityRule::new(LOW, "a person reads logs, once within `remember`");
 const PODS: SeverityRule = SeverityRule::new(
     LOW,
-    "a service account lists pods, once within `remember-robots`",
+    "a service account lists pods with its own program, once within `remember-robots`",
 );
 const MONITORING: SeverityRule = SeverityRule::new(
     2.0,
-    "a person reads metrics or health; once within `remember`",
+    "a person reads metrics or health, or a service account with a tool such as curl; once within \
+     `remember`",
 );
 
 /// The purpose of a path of the kubelet's API.
@@ -80,6 +82,7 @@ pub fn judge(
         return Ok(());
     }
     let is_service_account = event.actor().is_service_account();
+    let is_program = Requester::is_program(event);
     let first = path.split('?').next().unwrap_or_default();
     let first = first
         .split('/')
@@ -91,14 +94,15 @@ pub fn judge(
         // (https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/).
         (Purpose::Configuration, false) if event.user().is_master() => (ESCALATION, BY_MASTER),
         // Monitoring agents list pods: only the first time is reported.
-        (Purpose::Configuration, true) if first == "pods" => (DISCOVERY, PODS),
+        (Purpose::Configuration, true) if first == "pods" && is_program => (DISCOVERY, PODS),
         (Purpose::Configuration, _) => (ESCALATION, CONFIGURATION),
         (Purpose::Logs, true) => (DISCOVERY, LOGS),
         (Purpose::Logs, false) => (DISCOVERY, LOGS_BY_PERSON),
-        (Purpose::Monitoring, true) => return Ok(()),
-        (Purpose::Monitoring, false) => (DISCOVERY, MONITORING),
+        (Purpose::Monitoring, true) if is_program => return Ok(()),
+        (Purpose::Monitoring, _) => (DISCOVERY, MONITORING),
     };
-    if rule.severity <= outcome::ATTEMPT && !tuning.is_news(event, finding_type, first)? {
+    let severity = outcome::severity(event, rule);
+    if rule.severity <= outcome::ATTEMPT && !tuning.is_news(event, finding_type, first, severity)? {
         return Ok(());
     }
     let username = event.user().username();
@@ -108,7 +112,7 @@ pub fn judge(
             .field(&event, AuditField::RequestUri)
             .field(&event, AuditField::Code)
             .field(&event, AuditField::Username)
-            .severity(outcome::severity(event, rule))
+            .severity(severity)
             .dedup_key(format!("{username}/{first}"))
             .title(format!(
                 "{} kubelet API /{first} of {} by {username}",

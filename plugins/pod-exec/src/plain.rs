@@ -1,6 +1,7 @@
 //! Unremarkable commands in pods, reported once per user and namespace.
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::agent;
 use wardline_sdk::rules::command::{Kind, Sign};
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 
@@ -14,7 +15,8 @@ const BY_SERVICE_ACCOUNT: &str = "Execution:Kubernetes/ExecByServiceAccount";
 /// The account `default` is rarely given permissions on purpose.
 const UNUSUAL_SERVICE_ACCOUNT: SeverityRule = SeverityRule::new(
     MEDIUM,
-    "the service account opened a shell at a terminal, or is named `default`",
+    "the service account opened a shell at a terminal, used a tool for scripted requests such as \
+     curl, or is named `default`",
 );
 
 pub fn judge(
@@ -35,9 +37,14 @@ pub fn judge(
     let title = format!("{action} pod {} by {username}", stream.target());
     let key = format!("{username}/{}", stream.namespace);
     if let Some((_, name)) = event.actor().service_account() {
-        let is_unusual = name == "default" || (is_shell && stream.has_terminal());
+        let has_script = agent::script(event.user_agent()).is_some();
+        let is_unusual = name == "default" || has_script || (is_shell && stream.has_terminal());
         let member = format!("{is_unusual}/{}", stream.namespace);
-        if tuning.is_news(event, BY_SERVICE_ACCOUNT, &member)? {
+        let severity = match is_unusual {
+            true => UNUSUAL_SERVICE_ACCOUNT.severity,
+            false => LOW,
+        };
+        if tuning.is_news(event, BY_SERVICE_ACCOUNT, &member, severity)? {
             let finding = stream
                 .finding(BY_SERVICE_ACCOUNT)
                 .field(&event, AuditField::Username)
@@ -54,7 +61,7 @@ pub fn judge(
         true => SHELL,
         false => EXEC,
     };
-    if !stands_out && tuning.is_news(event, finding_type, stream.namespace)? {
+    if !stands_out && tuning.is_news(event, finding_type, stream.namespace, LOW)? {
         findings.raise(stream.finding(finding_type).dedup_key(key).title(title));
     }
     Ok(())

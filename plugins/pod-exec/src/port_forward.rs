@@ -41,7 +41,7 @@ pub fn judge(
         ORDINARY
     };
     let member = format!("{namespace}/{}", workload(pod));
-    if !tuning.is_news(event, FORWARD, &member)? {
+    if !tuning.is_news(event, FORWARD, &member, severity)? {
         return Ok(());
     }
     let username = event.user().username();

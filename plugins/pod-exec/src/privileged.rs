@@ -6,6 +6,7 @@
 
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Requester;
 use wardline_sdk::rules::severity::{LOW, MEDIUM};
 use wardline_sdk::view::Container;
 
@@ -99,7 +100,7 @@ pub fn judge(stream: &Stream<'_>, findings: &mut Findings) -> bool {
 /// command then adds no power to that of the pod, whose creation is reported on its own.
 fn is_own_pod(stream: &Stream<'_>) -> bool {
     let actor = stream.event.actor();
-    actor.is_service_account()
+    Requester::is_program(stream.event)
         && inventory::changed_by(stream.event, "pods", stream.namespace, stream.pod).as_deref()
             == Some(actor.username())
 }
@@ -140,10 +141,9 @@ fn reasons(pod: Workload<'_>, container: &str) -> Vec<Reason> {
         }
     }
     let mounts = targets().flat_map(|one| one.mounts());
+    let volumes = pod.volumes_by_name("hostPath");
     for mount in mounts.filter(|mount| !mount.read_only()) {
-        let volume = pod
-            .volumes_of_kind("hostPath")
-            .find(|volume| volume.name() == mount.name());
+        let volume = volumes.get(mount.name());
         if let Some(volume) = volume.filter(|volume| is_powerful(volume.source())) {
             reasons.push(Reason {
                 name: "writable host path",

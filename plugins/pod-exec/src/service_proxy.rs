@@ -67,7 +67,7 @@ pub fn judge(
         LOW
     };
     let member = format!("{writes}/{is_admin_action}/{namespace}/{target}");
-    if !tuning.is_news(event, PROXY, &member)? {
+    if !tuning.is_news(event, PROXY, &member, severity)? {
         return Ok(());
     }
     let username = event.user().username();

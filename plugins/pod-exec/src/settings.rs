@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use wardline_sdk::prelude::*;
+use wardline_sdk::rules::Told;
 use wardline_sdk::rules::TrustedUsers;
 use wardline_sdk::rules::time::{DAY, KNOWN};
-use wardline_sdk::state;
 
 /// The settings of an instance.
 pub struct Tuning {
@@ -43,9 +43,20 @@ pub fn add(descriptor: Descriptor) -> Descriptor {
         .setting(
             "trusted-commands",
             "Prefixes of command lines that are not suspicious, with spaces between words, such \
-             as `sh -c /opt/backup.sh`.",
+             as `sh -c /opt/backup.sh`. Further arguments may follow, without characters that a \
+             shell interprets.",
             &[] as &[&str],
         )
+}
+
+/// Whether a command line is the trusted one with further arguments. What a shell would run
+/// besides it, as in `sh -c /opt/backup.sh;id`, belongs to nobody's backup.
+fn is_trusted(line: &str, trusted: &str) -> bool {
+    let Some(rest) = line.strip_prefix(trusted).filter(|_| !trusted.is_empty()) else {
+        return false;
+    };
+    let ends_word = rest.is_empty() || rest.starts_with(' ') || trusted.ends_with([' ', '/']);
+    ends_word && !rest.contains([';', '&', '|', '`', '$', '<', '>', '\n', '\r', '(', ')'])
 }
 
 impl Tuning {
@@ -73,11 +84,11 @@ impl Tuning {
     pub fn trusts_command(&self, line: &str) -> bool {
         self.trusted_commands
             .iter()
-            .any(|trusted| !trusted.is_empty() && line.starts_with(trusted))
+            .any(|trusted| is_trusted(line, trusted))
     }
 
-    /// Whether the actor has not done this within `remember`, or `remember-robots` for a service
-    /// account; marks it as done now.
+    /// Whether nothing as severe was told about this action of the actor within `remember`, or
+    /// `remember-robots` for a service account; marks it as told.
     ///
     /// # Errors
     /// Returns [`DetectError`] if the host does not keep the state.
@@ -86,11 +97,38 @@ impl Tuning {
         event: AuditEvent<'_>,
         kind: &str,
         member: &str,
+        severity: impl Into<f64>,
     ) -> Result<bool, DetectError> {
         let keep = match event.user().service_account() {
             Some(_) => self.remember_robots,
             None => self.remember,
         };
-        Ok(state::actor(event).key(kind).first_seen(member, keep)?)
+        Ok(Told::by_actor(event, kind).is_news(member, severity, keep)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_trusted;
+
+    #[test]
+    fn trusted_command_runs_nothing_besides() {
+        for (line, trusted, expected) in [
+            ("sh -c /opt/backup.sh", "sh -c /opt/backup.sh", true),
+            ("sh -c /opt/backup.sh --all", "sh -c /opt/backup.sh", true),
+            ("sh -c /opt/backup.sh;id", "sh -c /opt/backup.sh", false),
+            (
+                "sh -c /opt/backup.sh && nc 198.51.100.7 9",
+                "sh -c /opt/backup.sh",
+                false,
+            ),
+            ("sh -c /opt/backup.sh\nid", "sh -c /opt/backup.sh", false),
+            ("sh -c /opt/backup.sh $(id)", "sh -c /opt/backup.sh", false),
+            ("sh -c /opt/backup.shx", "sh -c /opt/backup.sh", false),
+            ("/opt/tools/check", "/opt/tools/", true),
+            ("sh", "", false),
+        ] {
+            assert_eq!(is_trusted(line, trusted), expected, "{line}");
+        }
     }
 }

@@ -123,7 +123,18 @@ fn dns_changes_are_rated() -> Result<(), TestError> {
         ),
         (
             corefile("  forward . 203.0.113.9\\n").user("system:serviceaccount:kube-system:x", &[]),
+            vec![("DNSTamper", 6.5)],
+        ),
+        (
+            corefile("  rewrite name a.example b.example\\n")
+                .user("system:serviceaccount:kube-system:x", &[]),
             vec![("DNSTamper", 3.0)],
+        ),
+        (
+            corefile("  rewrite name a.example b.example\\n")
+                .user("system:serviceaccount:kube-system:x", &[])
+                .user_agent("curl/8.5.0"),
+            vec![("DNSTamper", 6.0)],
         ),
         (
             corefile("  forward . /etc/resolv.conf\\n")

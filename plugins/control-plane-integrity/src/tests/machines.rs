@@ -163,6 +163,30 @@ fn leases_of_other_owners_are_rated() -> Result<(), TestError> {
         (
             write(
                 "update",
+                "kube-scheduler",
+                "system:serviceaccount:kube-scheduler:kube",
+            ),
+            vec![("LeaderElectionTamper", 5.0)],
+        ),
+        (
+            write(
+                "update",
+                "cluster-autoscaler",
+                "system:serviceaccount:tools:e",
+            ),
+            vec![("LeaderElectionTamper", 5.0)],
+        ),
+        (
+            write(
+                "update",
+                "cluster-autoscaler",
+                "system:serviceaccount:autoscaler:web",
+            ),
+            vec![("LeaderElectionTamper", 2.0)],
+        ),
+        (
+            write(
+                "update",
                 "cert-manager-controller",
                 "system:serviceaccount:cert-manager:cert-manager",
             ),
@@ -220,6 +244,20 @@ fn service_account_changes_are_rated() -> Result<(), TestError> {
             patch("shop/serviceaccounts/web", role)
                 .user("system:serviceaccount:argocd:server", &[]),
             vec![],
+        ),
+        (
+            patch("kube-system/serviceaccounts/web", role)
+                .user("system:serviceaccount:argocd:server", &[])
+                .user_agent("curl/8.5.0"),
+            vec![("ServiceAccountModified", 4.5)],
+        ),
+        // Labels lower, and do not silence.
+        (
+            patch(
+                "kube-system/serviceaccounts/web",
+                r#"{"metadata": {"labels": {"helm.sh/chart": "web-1"}, "annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/x"}}}"#,
+            ),
+            vec![("ServiceAccountModified", 3.0)],
         ),
     ] {
         assert_eq!(

@@ -1,6 +1,8 @@
 mod admission;
 mod api;
 mod configuration;
+mod excuses;
+mod hidden;
 mod installs;
 mod machines;
 mod namespaces;

@@ -92,7 +92,11 @@ fn openshift_constraints_are_rated() -> Result<(), TestError> {
         "patch",
         "/apis/security.openshift.io/v1/securitycontextconstraints/restricted",
     )
-    .request("{}");
+    .request(r#"{"allowPrivilegedContainer": true}"#);
+    let labelled = change
+        .clone()
+        .request(r#"{"metadata": {"labels": {"owner": "it"}}}"#);
+    assert_eq!(summary(&judge(&[labelled])?), []);
     assert_eq!(
         summary(&judge(std::slice::from_ref(&change))?),
         [("PodSecurityWeakened", 4.5)]

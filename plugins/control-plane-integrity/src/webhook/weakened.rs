@@ -1,6 +1,8 @@
 //! Weaknesses that a change introduced into existing webhooks.
 
-use wardline_sdk::rules::ObjectChange;
+use std::collections::{BTreeMap, BTreeSet};
+
+use wardline_sdk::rules::{JsonPatch, ObjectChange};
 use wardline_sdk::view::Webhook;
 
 use super::hook::{Hook, endpoint, name, selectors};
@@ -17,9 +19,10 @@ pub fn compared(
     partial: bool,
 ) -> Vec<Weakness> {
     let mut found = Vec::new();
+    let known: BTreeMap<&str, &Hook> = before.iter().map(|old| (old.name.as_str(), old)).collect();
     for (index, hook) in hooks.iter().enumerate() {
         let now = Hook::new(*hook);
-        let Some(old) = before.iter().find(|old| old.name == now.name) else {
+        let Some(old) = known.get(now.name.as_str()) else {
             if is_outside(hook.url()) || !partial {
                 found.push(redirected(index, *hook, path));
             }
@@ -37,8 +40,9 @@ pub fn compared(
         }
     }
     if !partial {
+        let names: BTreeSet<&str> = hooks.iter().map(|hook| hook.name()).collect();
         for old in before {
-            if !hooks.iter().any(|hook| hook.name() == old.name) {
+            if !names.contains(old.name.as_str()) {
                 found.push(Weakness::new(
                     format!("{path}.webhooks"),
                     format!("without {}", old.name),
@@ -54,11 +58,9 @@ pub fn compared(
 /// Returns the weaknesses that a patch names, if the previous state is unknown.
 pub fn named(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], path: &str) -> Vec<Weakness> {
     let mut found = Vec::new();
-    // `{"op": "remove", "path": "/webhooks/0"}`; configurations rarely hold 16 webhooks.
-    if path == "responseObject"
-        && (0..16).any(|index| change.json_patch_names(&format!("webhooks/{index}\"")))
-        && change.event.requested().is_some()
-    {
+    let patch = (path != "requestObject").then(|| JsonPatch::from_event(change.event));
+    let removes = |patch: &JsonPatch| patch.removes_from("webhooks");
+    if patch.as_ref().is_some_and(removes) && change.event.requested().is_some() {
         found.push(Weakness::new(
             "requestObject",
             "a JSON patch of /webhooks",
@@ -70,9 +72,11 @@ pub fn named(change: &ObjectChange<'_>, hooks: &[Webhook<'_>], path: &str) -> Ve
         // Facts of a patch hold only the fields that it sets. Removals and moves of a JSON patch
         // leave none, so the hooks are then those of the resulting object.
         let names = |field: &str| {
-            path == "requestObject" || change.json_patch_names(&format!("webhooks/{index}/{field}"))
+            let is_named = |patch: &JsonPatch| patch.names(&format!("webhooks/{index}/{field}"));
+            patch.as_ref().is_none_or(is_named)
         };
-        if !endpoint(*hook).is_empty() && names("clientConfig/url") | names("clientConfig/service")
+        if !endpoint(*hook).is_empty()
+            && (names("clientConfig/url") || names("clientConfig/service"))
         {
             found.push(redirected(index, *hook, path));
         }

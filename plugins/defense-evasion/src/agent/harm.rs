@@ -1,5 +1,7 @@
 //! The harm that a request does to an agent.
 
+use std::collections::BTreeMap;
+
 use wardline_sdk::inventory;
 use wardline_sdk::prelude::*;
 use wardline_sdk::rules::image::{base_name, repository};
@@ -110,10 +112,13 @@ fn of_workload(event: AuditEvent<'_>, named: Workload<'_>, agents: &Agents) -> O
     if named.replicas() == Some(0) && before.and_then(|before| before.replicas()) != Some(0) {
         return Some(stopped());
     }
-    let is_new = |key: &str, value: &str| {
-        !USUAL_LABELS.contains(&key)
-            && before.is_none_or(|before| before.node_selector().get(key) != Some(value))
-    };
+    let selected: BTreeMap<&str, &str> = before
+        .into_iter()
+        .flat_map(|before| before.node_selector())
+        .map(|label| (label.key(), label.value()))
+        .collect();
+    let is_new =
+        |key: &str, value: &str| !USUAL_LABELS.contains(&key) && selected.get(key) != Some(&value);
     if let Some(label) = named
         .node_selector()
         .find(|label| is_new(label.key(), label.value()))
@@ -124,10 +129,15 @@ fn of_workload(event: AuditEvent<'_>, named: Workload<'_>, agents: &Agents) -> O
             value: format!("{}={}", label.key(), label.value()),
         });
     }
+    let known = before
+        .map(|before| before.containers_by_name())
+        .unwrap_or_default();
     let mut harms: Vec<Harm> = named
         .containers()
         .filter(|container| container.role() == ContainerRole::Main)
-        .filter_map(|container| of_container(container, before, agents))
+        .filter_map(|container| {
+            of_container(container, known.get(container.name()).copied(), agents)
+        })
         .collect();
     harms.sort_by_key(|harm| harm.kind as u8);
     harms.into_iter().next()
@@ -135,14 +145,9 @@ fn of_workload(event: AuditEvent<'_>, named: Workload<'_>, agents: &Agents) -> O
 
 fn of_container(
     container: Container<'_>,
-    before: Option<Workload<'_>>,
+    old: Option<Container<'_>>,
     agents: &Agents,
 ) -> Option<Harm> {
-    let old = before.and_then(|before| {
-        before
-            .containers()
-            .find(|old| old.name() == container.name())
-    });
     let image = container.image();
     let is_foreign = !image.is_empty() && !agents.names(repository(image));
     let was_replaced = match old {

@@ -2,6 +2,8 @@
 
 mod commands;
 mod debuggers;
+mod excuses;
+mod hidden;
 mod places;
 mod proxies;
 
