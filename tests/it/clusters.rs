@@ -1,18 +1,17 @@
 //! Clusters share nothing: what is found in one does not depend on the events of another.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
 use serde_json::Value;
-use wardline::app::{Composition, compose};
-use wardline::config::Config;
 use wardline_finding::Finding;
 use wardline_source::RawLine;
 
 use crate::support::log::lines;
-use crate::support::{self, data, default_detectors, event, root, run, wardline};
+use crate::support::pipeline::judge;
+use crate::support::{self, data, event, run, wardline};
 
 const CLUSTERS: [&str; 2] = ["east", "west"];
 
@@ -24,25 +23,6 @@ fn recorded(cluster: &str) -> Vec<RawLine> {
         line.cluster = Arc::from(cluster);
     }
     lines
-}
-
-/// Judges lines with the default detectors.
-fn judge(lines: &[RawLine], chunk: usize, threads: usize) -> Vec<Finding> {
-    let mut config = Config::defaults().unwrap();
-    config.threads = threads;
-    let cache: PathBuf = root().join("target/test-cache");
-    let Composition {
-        mut pipeline,
-        mut loader,
-        ..
-    } = compose(&config, default_detectors(), None, Some(&cache)).unwrap();
-    let mut newest = None;
-    loader.look(&mut |generation| newest = Some(generation));
-    pipeline.swap(&newest.unwrap()).unwrap();
-    lines
-        .chunks(chunk)
-        .flat_map(|chunk| pipeline.process(chunk.to_vec()).unwrap().findings)
-        .collect()
 }
 
 /// The findings of each cluster, if it is judged alone.

@@ -15,7 +15,7 @@ fn program() -> Program {
 fn known_findings_are_still_found() {
     let program = program();
     let kept = Ledger::read(&data("corpus/found.json")).unwrap();
-    for folder in ["attacks", "attacks_metadata"] {
+    for folder in ["attacks", "attacks_metadata", "evasions"] {
         let judged = judge_folder(&program, &data("corpus").join(folder)).unwrap();
         let missing: Vec<_> = kept
             .regressions(&Ledger::of(folder, &judged))

@@ -26,11 +26,12 @@ struct Arguments {
 }
 
 /// Folders of cases, each with the ordinary day that was recorded with the same audit policy.
-const FOLDERS: [(&str, Option<&str>); 4] = [
+const FOLDERS: [(&str, Option<&str>); 5] = [
     ("attacks", Some("benign.ndjson.zst")),
     ("attacks_metadata", Some("benign_metadata.ndjson.zst")),
     ("scenarios_attacks", None),
     ("scenarios_benign", None),
+    ("evasions", None),
 ];
 
 fn main() -> ExitCode {

@@ -64,6 +64,10 @@ conducts! { $
     GiantFinding giant_finding "giant-finding",
     /// Raises a finding with a hundred thousand empty attributes.
     HollowFinding hollow_finding "hollow-finding",
+    /// Raises findings of a few kilobytes, each a little more severe than the one before.
+    RisingFindings rising_findings "rising-findings",
+    /// Overwrites a large value of its state a thousand times for each event.
+    StateFlood state_flood "state-flood",
     /// Writes a log line of a hundred kilobytes.
     GiantLogLine giant_log_line "giant-log-line",
     /// Writes a log line that exceeds the transfer limit of a call.

@@ -3,9 +3,10 @@
 #![allow(clippy::panic, reason = "some of these guests exist to panic")]
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use wardline_sdk::prelude::*;
-use wardline_sdk::{clock, log};
+use wardline_sdk::{clock, log, state};
 
 use crate::{Conduct, DECLARED};
 
@@ -57,6 +58,16 @@ pub(crate) fn at_event(
         Conduct::GiantFinding => findings.raise(finding(event).title("a".repeat(MEGABYTE))),
         Conduct::HollowFinding => findings
             .raise((0..100_000).fold(finding(event), |finding, _| finding.attribute("", ""))),
+        Conduct::RisingFindings => (0..6).for_each(|_| findings.raise(rising(event))),
+        Conduct::StateFlood => {
+            let value = vec![1; MEGABYTE / 10];
+            let place = state::actor(event).key("flood");
+            for _ in 0..1000 {
+                if place.set(&value, state::FOREVER).is_err() {
+                    break;
+                }
+            }
+        }
         Conduct::GiantLogLine => log::warn!("{}", "a".repeat(100_000)),
         Conduct::GiantTransfer => log::warn!("{}", "a".repeat(2 * MEGABYTE)),
         Conduct::HostileText => {
@@ -84,6 +95,17 @@ fn finding(event: AuditEvent<'_>) -> Finding {
     Finding::new(DECLARED)
         .on(event)
         .field(&event, AuditField::Name)
+}
+
+/// Returns a finding that is more severe than all before, though no one would see the difference.
+fn rising(event: AuditEvent<'_>) -> Finding {
+    static RAISED: AtomicU32 = AtomicU32::new(0);
+    let number = RAISED.fetch_add(1, Ordering::Relaxed);
+    Finding::new(DECLARED)
+        .on(event)
+        .evidence(event, "objectRef.name", "a".repeat(3000))
+        .severity(5.0 + f64::from(number) * 1e-6)
+        .dedup_key(number.to_string())
 }
 
 /// Not inlined, since the report names this function.

@@ -15,7 +15,11 @@ pub fn judged(findings: &Path) -> (BTreeMap<String, u64>, Vec<u64>) {
     let mut seen = BTreeMap::new();
     let mut counts = Vec::new();
     for finding in lines(&text) {
-        let id = finding["event_ids"][0].as_str().unwrap().to_owned();
+        // Findings of the host about itself are about no event.
+        let Some(id) = finding["event_ids"][0].as_str() else {
+            continue;
+        };
+        let id = id.to_owned();
         *seen.entry(id).or_default() += 1;
         counts.push(evidence(&finding, "count").parse().unwrap());
     }
@@ -27,9 +31,10 @@ pub fn judged_lenient(findings: &Path) -> BTreeMap<String, u64> {
     let text = fs::read_to_string(findings).unwrap_or_default();
     let mut seen = BTreeMap::new();
     for line in text.lines() {
-        if let Ok(finding) = serde_json::from_str::<Value>(line) {
-            let id = finding["event_ids"][0].as_str().unwrap().to_owned();
-            *seen.entry(id).or_default() += 1;
+        if let Ok(finding) = serde_json::from_str::<Value>(line)
+            && let Some(id) = finding["event_ids"][0].as_str()
+        {
+            *seen.entry(id.to_owned()).or_default() += 1;
         }
     }
     seen

@@ -4,6 +4,7 @@ pub mod authority;
 pub mod host;
 pub mod judged;
 pub mod log;
+pub mod pipeline;
 pub mod sender;
 pub mod transport;
 
@@ -24,8 +25,9 @@ pub fn data(name: &str) -> PathBuf {
 }
 
 /// The default detectors, by name.
-pub const DEFAULT: [&str; 15] = [
+pub const DEFAULT: [&str; 16] = [
     "anonymous-access",
+    "attack-sequence",
     "control-plane-integrity",
     "credential-issuance",
     "credential-misuse",

@@ -47,7 +47,9 @@ fn of_conduct(conduct: Conduct) -> Expected {
         Conduct::FindingsFlood => Expected::Fails(Outcome::Output),
         Conduct::HostCallFlood => Expected::Fails(Outcome::HostCalls),
         Conduct::GiantTransfer => Expected::Fails(Outcome::Output),
+        Conduct::RisingFindings => Expected::Refuses("too_many"),
         Conduct::LogFlood
+        | Conduct::StateFlood
         | Conduct::GiantLogLine
         | Conduct::HostileText
         | Conduct::GiantFinding

@@ -14,6 +14,7 @@
 )]
 
 mod abi;
+mod bound;
 mod build;
 mod events;
 mod expected;

@@ -62,6 +62,7 @@ pub fn settings(guest: Guest) -> String {
         }
         Guest::Conduct(Conduct::GiantFinding | Conduct::HollowFinding) => "transfer = \"64MiB\"\n",
         Guest::Conduct(Conduct::LogFlood) => "host-calls = 8000\n",
+        Guest::Conduct(Conduct::RisingFindings) => "findings-size = \"64KiB\"\n",
         Guest::Text(Text::SlowStart) => "instantiate-time = \"20ms\"\n",
         Guest::Text(Text::SlowDescribe) => "describe-time = \"20ms\"\n",
         _ => "",
@@ -217,7 +218,7 @@ impl Seen {
                 text,
                 "{file} refused at step {}: {}",
                 failure.step,
-                without_offset(&failure.message)
+                without_numbers(without_offset(&failure.message))
             )
             .unwrap();
             writeln!(text, "hint: {}", failure.hint).unwrap();
@@ -242,7 +243,7 @@ impl Seen {
         if !self.log.is_empty() {
             let mut last = "";
             writeln!(text, "log:").unwrap();
-            let log = without_sizes(&self.log);
+            let log = without_numbers(&self.log);
             for line in log
                 .lines()
                 .filter(|line| std::mem::replace(&mut last, line) != *line)
@@ -254,16 +255,21 @@ impl Seen {
     }
 }
 
-/// Replaces the sizes of allocations, which depend on the compiler.
-fn without_sizes(log: &str) -> String {
-    let mut parts = log.split("requested ");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest = part.trim_start_matches(|digit: char| digit.is_ascii_digit());
-        text.push_str("requested N");
-        text.push_str(rest);
+/// Removes sizes and line numbers, which change with the guest's sources.
+fn without_numbers(text: &str) -> String {
+    let mut found = text.to_owned();
+    for before in ["requested ", "misbehave.rs:"] {
+        let mut parts = found.split(before);
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let is_number = |character: char| character.is_ascii_digit() || character == ':';
+            text.push_str(before);
+            text.push_str("N ");
+            text.push_str(part.trim_start_matches(is_number).trim_start_matches(' '));
+        }
+        found = text;
     }
-    text
+    found
 }
 
 fn counts(text: &mut String, name: &str, counts: &BTreeMap<String, u64>) {
