@@ -263,9 +263,10 @@ fn without_numbers(text: &str) -> String {
         let mut text = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let is_number = |character: char| character.is_ascii_digit() || character == ':';
+            let rest = part.trim_start_matches(is_number);
             text.push_str(before);
-            text.push_str("N ");
-            text.push_str(part.trim_start_matches(is_number).trim_start_matches(' '));
+            text.push_str(if rest.len() < part.len() { "N" } else { "" });
+            text.push_str(rest);
         }
         found = text;
     }
