@@ -3,11 +3,13 @@
 //! static pods, and probes of admission.
 //!
 //! Only the original request is judged: pods that a controller creates for a workload are not
-//! reported again unless the log lacks the workload ([`unseen`]), nor are objects that are sent again unchanged. The types of privileged
-//! containers and sensitive mounts are Amazon GuardDuty's (retired there on 29 May 2026 in favor
-//! of a learned baseline) and have its severities for every user. The other types are rated Low
-//! if a package or the platform made the request.
+//! reported again unless the log lacks the workload ([`unseen`]), nor are objects that are sent again
+//! unchanged. The types of privileged containers and sensitive mounts are Amazon GuardDuty's (retired
+//! there on 29 May 2026 in favor of a learned baseline) and have its severities for every user. The
+//! other types are rated Low if a package or the platform made the request, and all types if a published
+//! agent runs its own program ([`agents`]).
 
+mod agents;
 mod bound;
 mod capability;
 mod container;

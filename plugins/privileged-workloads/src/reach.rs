@@ -9,9 +9,9 @@ use wardline_sdk::rules::{Change, ObjectChange, Requester, Told, UnseenOwner, pa
 use crate::container::{privileged, sensitive_mounts};
 use crate::danger::Danger;
 use crate::types::{
-    CAPABILITIES, HOST_NAMESPACE, ISOLATION, MAY_BE_OLD, PRIVILEGED, SENSITIVE_MOUNT,
+    AGENT, CAPABILITIES, HOST_NAMESPACE, ISOLATION, MAY_BE_OLD, PRIVILEGED, SENSITIVE_MOUNT,
 };
-use crate::{PrivilegedWorkloads, bound, capability, host_namespace, isolation, unseen};
+use crate::{PrivilegedWorkloads, agents, bound, capability, host_namespace, isolation, unseen};
 
 /// Whether the object may have been like this before, without the log showing it. In addition to
 /// the objects that service accounts apply repeatedly, this covers whole objects that any user
@@ -21,6 +21,25 @@ fn may_be_old(change: &Change<'_>) -> bool {
         || (change.event.verb() == "update"
             && change.event.code() == Some(200)
             && change.before().is_none())
+}
+
+/// Lowers the dangers of published agents. For a field of the pod, all its containers must be agents.
+fn lower_agents(change: &Change<'_>, dangers: &mut [Danger<'_>]) {
+    if dangers
+        .iter()
+        .all(|danger| danger.severity <= AGENT.severity)
+    {
+        return;
+    }
+    let agents = agents::images(change.event, change.workload);
+    let is_agent = |image: &str| agents.binary_search(&image).is_ok();
+    let mut containers = change.workload.containers();
+    let are_all = containers.all(|container| is_agent(container.image()));
+    for danger in dangers {
+        if is_agent(danger.image) && (!danger.is_of_pod() || are_all) {
+            danger.severity = AGENT.apply(danger.severity);
+        }
+    }
 }
 
 impl PrivilegedWorkloads {
@@ -96,6 +115,9 @@ impl PrivilegedWorkloads {
         findings: &mut Findings,
     ) -> Result<f64, DetectError> {
         self.remove_trusted(&mut dangers, change.workload);
+        if kind != ISOLATION {
+            lower_agents(change, &mut dangers);
+        }
         let Some(severity) = dangers
             .iter()
             .map(|danger| danger.severity)

@@ -26,6 +26,12 @@ pub const MAY_BE_OLD: SeverityRule = SeverityRule::at_most(
      contain its previous state",
 );
 
+pub const AGENT: SeverityRule = SeverityRule::at_most(
+    LOW,
+    "the image is that of a published network, storage, or monitoring agent, which runs its own program, \
+     and no person created the pod by hand",
+);
+
 // The rules of `SENSITIVE_MOUNT`.
 pub const CREDENTIAL_PATH: SeverityRule = SeverityRule::new(
     MEDIUM,
@@ -185,7 +191,7 @@ fn privileged_type() -> FindingType {
             "Network, storage, security, and monitoring agents during installation, and CI \
              runners that run a container engine. The attributes of the finding name the images.",
         )
-        .severity_rules([MAY_BE_OLD, UnseenOwner::COMPONENT])
+        .severity_rules([AGENT, MAY_BE_OLD, UnseenOwner::COMPONENT])
         .tuning(TUNING)
         .aggregated_by(AGGREGATED_BY)
         .reference("https://kubernetes.io/docs/concepts/security/pod-security-standards/")
@@ -222,6 +228,7 @@ fn sensitive_mount_type() -> FindingType {
             VOLUME_BY_SERVICE_ACCOUNT,
             WHOLE_TREE,
             COMMON_PATH,
+            AGENT,
             MAY_BE_OLD,
             UnseenOwner::COMPONENT,
         ])
@@ -243,6 +250,7 @@ fn host_namespace() -> FindingType {
         .severity_rules([
             HOST_PROCESSES,
             HOST_NETWORK,
+            AGENT,
             ObjectChange::PACKAGED,
             ObjectChange::PLATFORM,
             MAY_BE_OLD,
@@ -266,6 +274,7 @@ fn capabilities() -> FindingType {
         .severity_rules([
             ESCAPE,
             DISRUPTION,
+            AGENT,
             ObjectChange::PACKAGED,
             ObjectChange::PLATFORM,
             MAY_BE_OLD,

@@ -1,3 +1,4 @@
+mod agents;
 mod excuses;
 mod hidden;
 mod placement;

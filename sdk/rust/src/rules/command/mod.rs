@@ -59,6 +59,18 @@ pub const MAX_DEPTH: usize = 6;
 /// The maximum length of a sign's text, in characters.
 const MAX_SIGN_CHARS: usize = 300;
 
+/// The number of words before a shell that are read: `env`, `busybox`, and their options.
+const WRAPPERS: usize = 4;
+
+/// Returns whether an argument vector starts a shell or another interpreter, also through a wrapper:
+/// `/usr/bin/env bash`, `busybox sh`.
+pub fn starts_interpreter<'a>(words: impl IntoIterator<Item = &'a str>) -> bool {
+    words
+        .into_iter()
+        .take(WRAPPERS)
+        .any(|word| program::is_interpreter(&program::base_name(word)))
+}
+
 /// A suspicious part of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign {
