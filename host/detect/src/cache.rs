@@ -39,7 +39,7 @@ impl CacheFiles {
                 // A file without a checksum belongs to a host that was killed, or to another one that
                 // is still starting.
                 damaged += usize::from(expected.is_ok());
-                fs::remove_file(&file)?;
+                remove(&file)?;
             }
         }
         Ok(Self {
@@ -69,6 +69,14 @@ impl CacheFiles {
                 let _ = fs::remove_file(file);
             }
         }
+    }
+}
+
+/// Removes a file that another host, which shares the directory, may have removed or renamed since.
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -116,7 +124,17 @@ fn hexadecimal(bytes: &[u8]) -> String {
 mod tests {
     use std::fs;
 
-    use super::CacheFiles;
+    use super::{CacheFiles, remove};
+
+    #[test]
+    fn file_that_another_host_removed_is_not_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("code");
+        fs::write(&file, "code").unwrap();
+        remove(&file).unwrap();
+        remove(&file).unwrap();
+        assert!(remove(directory.path()).is_err(), "other failures are told");
+    }
 
     #[test]
     fn changed_file_is_removed_and_others_stay() {
