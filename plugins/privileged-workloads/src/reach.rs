@@ -23,7 +23,8 @@ fn may_be_old(change: &Change<'_>) -> bool {
             && change.before().is_none())
 }
 
-/// Lowers the dangers of published agents. For a field of the pod, all its containers must be agents.
+/// Lowers the dangers of published agents. For a field of the pod, all its containers must be agents. No
+/// agent needs to write to the whole file system of its node.
 fn lower_agents(change: &Change<'_>, dangers: &mut [Danger<'_>]) {
     if dangers
         .iter()
@@ -36,7 +37,8 @@ fn lower_agents(change: &Change<'_>, dangers: &mut [Danger<'_>]) {
     let mut containers = change.workload.containers();
     let are_all = containers.all(|container| is_agent(container.image()));
     for danger in dangers {
-        if is_agent(danger.image) && (!danger.is_of_pod() || are_all) {
+        let is_whole_node = danger.value.starts_with("/ in ");
+        if is_agent(danger.image) && !is_whole_node && (!danger.is_of_pod() || are_all) {
             danger.severity = AGENT.apply(danger.severity);
         }
     }

@@ -28,8 +28,8 @@ pub const MAY_BE_OLD: SeverityRule = SeverityRule::at_most(
 
 pub const AGENT: SeverityRule = SeverityRule::at_most(
     LOW,
-    "the image is that of a published network, storage, or monitoring agent, which runs its own program, \
-     and no person created the pod by hand",
+    "the image is that of a published network, storage, or monitoring agent, which runs its own program \
+     without a writable mount of `/`, and no person created the pod by hand",
 );
 
 // The rules of `SENSITIVE_MOUNT`.

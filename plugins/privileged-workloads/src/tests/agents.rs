@@ -97,3 +97,23 @@ fn image_of_an_agent_twice_counts_as_its_worse_use() -> Result<(), TestError> {
     assert_eq!(summary(&judge(&[line])?), [("PrivilegedContainer", 5.0)]);
     Ok(())
 }
+
+#[test]
+fn writable_mount_of_the_whole_node_is_not_excused() -> Result<(), TestError> {
+    for (path, expected) in [("/", 5.0), ("/var/run/docker.sock", 3.0)] {
+        let spec = format!(
+            r#"{{"containers": [{{"name": "a", "image": "{AGENT}", "volumeMounts": [{{"name": "h", "mountPath": "/h"}}]}}], "volumes": [{{"name": "h", "hostPath": {{"path": "{path}"}}}}]}}"#
+        );
+        let line = AuditLine::new("create", "/apis/apps/v1/namespaces/agents/daemonsets").request(
+            &format!(
+                r#"{{"metadata": {{"name": "w"}}, "spec": {{"template": {{"spec": {spec}}}}}}}"#
+            ),
+        );
+        assert_eq!(
+            summary(&judge(&[line])?),
+            [("ContainerWithSensitiveMount", expected)],
+            "{path}"
+        );
+    }
+    Ok(())
+}
