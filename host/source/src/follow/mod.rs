@@ -96,8 +96,8 @@ pub struct Follow {
     grace: Duration,
     /// Whether to skip the rest of a line whose beginning was not read.
     inside_line: bool,
-    /// The position of the last checkpoint.
-    last_checkpoint: Option<(Identity, u64)>,
+    /// The position and the line of the last checkpoint: a new file may have the inode of a removed one.
+    last_checkpoint: Option<(Identity, u64, u64)>,
     gaps: Vec<String>,
 }
 
@@ -513,7 +513,7 @@ impl Follow {
             Some(from) if current.offset == 0 => from,
             _ => current.checkpoint(self.line - self.held.0.min(self.line)),
         };
-        let place = (checkpoint.identity, checkpoint.offset);
+        let place = (checkpoint.identity, checkpoint.offset, checkpoint.line);
         if self.last_checkpoint != Some(place) {
             self.last_checkpoint = Some(place);
             chunk
