@@ -9,6 +9,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// The directory of the checksums, beside wasmtime's own.
@@ -109,15 +110,11 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 
 fn checksum_file(directory: &Path, file: &Path) -> PathBuf {
     let name = Sha256::digest(file.as_os_str().as_encoded_bytes());
-    directory.join(CHECKSUMS).join(hexadecimal(&name))
+    directory.join(CHECKSUMS).join(HEXLOWER.encode(&name))
 }
 
 fn checksum(file: &Path) -> io::Result<String> {
-    Ok(hexadecimal(&Sha256::digest(fs::read(file)?)))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(HEXLOWER.encode(&Sha256::digest(fs::read(file)?)))
 }
 
 #[cfg(test)]

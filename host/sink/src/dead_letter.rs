@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -169,19 +170,17 @@ impl DeadFindings {
     }
 }
 
-/// Returns the name of a sink's dead-letter file and of its journal. A sink's name may be a path; characters that do not
-/// belong in a file name are replaced, and a part of the name's SHA-256 keeps such names apart.
+/// Returns the name of a sink's dead-letter file and of its journal. A sink's name may be a path;
+/// characters that do not belong in a file name are replaced, and a part of the name's SHA-256 keeps such
+/// names apart.
 pub(crate) fn file_name(sink: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if sink.bytes().all(is_plain) && !sink.is_empty() && !sink.starts_with('.') && sink.len() <= 100
     {
         return format!("{sink}.jsonl");
     }
-    let digest: String = Sha256::digest(sink)
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut digest = HEXLOWER.encode(&Sha256::digest(sink));
+    digest.truncate(8);
     let plain: String = sink
         .chars()
         .take(100)

@@ -13,7 +13,7 @@ use wardline_sdk::view::Container;
 
 /// Repositories, as in the manifest or the chart of each project; those that end with `/` are all below
 /// it.
-const REPOSITORIES: [&str; 56] = [
+const REPOSITORIES: [&str; 55] = [
     // Networks.
     "docker.io/calico/",
     "quay.io/calico/",
@@ -55,7 +55,6 @@ const REPOSITORIES: [&str; 56] = [
     "docker.io/falcosecurity/falco-driver-loader",
     "docker.io/falcosecurity/falcoctl",
     "public.ecr.aws/falcosecurity/falco",
-    "quay.io/cilium/tetragon",
     "docker.io/aquasec/tracee",
     "quay.io/prometheus/node-exporter",
     "ghcr.io/prometheus-community/windows-exporter",
@@ -80,8 +79,8 @@ const REPOSITORIES: [&str; 56] = [
 /// (<https://docs.aws.amazon.com/eks/latest/userguide/add-ons-images.html>).
 const AMAZON: (&str, &str) = ("602401143452.dkr.ecr.", ".amazonaws.com");
 
-/// Returns the images of containers that run a published agent's own program, and of no other container
-/// of the workload. It is empty for a pod that a person created by hand.
+/// Returns the published images whose containers all run the image's own program, sorted. There are none
+/// for a pod that a person created by hand.
 pub fn images<'a>(event: AuditEvent<'_>, workload: Workload<'a>) -> Vec<&'a str> {
     if event.resource_is("pods", "") && !Requester::is_program(event) {
         return Vec::new();

@@ -26,6 +26,11 @@ impl Danger<'_> {
     pub fn is_of_pod(&self) -> bool {
         !self.field.contains("ontainers[") && !self.field.contains(".volumes[")
     }
+
+    /// Whether it is a mount of the whole file system of the node.
+    pub fn is_whole_node(&self) -> bool {
+        self.value.starts_with("/ in ")
+    }
 }
 
 /// Returns containers with the path of each below the pod spec, such as `initContainers[0]`.

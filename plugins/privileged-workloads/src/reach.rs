@@ -37,8 +37,8 @@ fn lower_agents(change: &Change<'_>, dangers: &mut [Danger<'_>]) {
     let mut containers = change.workload.containers();
     let are_all = containers.all(|container| is_agent(container.image()));
     for danger in dangers {
-        let is_whole_node = danger.value.starts_with("/ in ");
-        if is_agent(danger.image) && !is_whole_node && (!danger.is_of_pod() || are_all) {
+        let is_own = !danger.is_of_pod() || are_all;
+        if is_agent(danger.image) && is_own && !danger.is_whole_node() {
             danger.severity = AGENT.apply(danger.severity);
         }
     }

@@ -83,7 +83,8 @@ pub const UNSEEN_ROLE: SeverityRule = SeverityRule::new(
      in `default` or a namespace of cluster components",
 );
 
-/// The rules of [`Right::severity`] and [`WITHIN_NAMESPACE`], highest first.
+/// The rules of [`Right::severity`], and of roles of one namespace and without known permissions, highest
+/// first.
 pub const PERMISSION_RULES: [SeverityRule; 17] = [
     EVERYTHING,
     EVERYTHING_IN_SYSTEM,

@@ -1,9 +1,9 @@
 //! Workloads with attackers' commands or images, disguises, unexpected changes, or undue access.
 //!
 //! Only the original request is judged: pods that a controller creates for a workload are not
-//! reported again unless the log lacks the workload, nor are objects that are sent again unchanged. Commands of containers are read
-//! as `pod-exec` reads those of an exec. Administrators, Helm, GitOps, and Kubernetes operators
-//! install things all day, so an installation alone is Low and reported once.
+//! reported again unless the log lacks the workload, nor are objects that are sent again unchanged.
+//! Commands of containers are read as `pod-exec` reads those of an exec. Administrators, Helm, GitOps,
+//! and Kubernetes operators install things all day, so an installation alone is Low and reported once.
 
 mod account;
 mod command;

@@ -42,6 +42,7 @@ mod tests;
 pub use files::is_sensitive_file;
 pub use kind::Kind;
 pub use miner::is_miner_image;
+pub use program::starts_interpreter;
 pub use tools::is_offensive_image;
 
 use parse::{Command, Parser};
@@ -58,18 +59,6 @@ pub const MAX_DEPTH: usize = 6;
 
 /// The maximum length of a sign's text, in characters.
 const MAX_SIGN_CHARS: usize = 300;
-
-/// The number of words before a shell that are read: `env`, `busybox`, and their options.
-const WRAPPERS: usize = 4;
-
-/// Returns whether an argument vector starts a shell or another interpreter, also through a wrapper:
-/// `/usr/bin/env bash`, `busybox sh`.
-pub fn starts_interpreter<'a>(words: impl IntoIterator<Item = &'a str>) -> bool {
-    words
-        .into_iter()
-        .take(WRAPPERS)
-        .any(|word| program::is_interpreter(&program::base_name(word)))
-}
 
 /// A suspicious part of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,6 +11,9 @@ const RESERVED: [&str; 12] = [
     "if", "then", "elif", "else", "do", "while", "until", "{", "!", "time", "}", "done",
 ];
 
+/// The number of words before a shell that are read: `env`, `busybox`, and their options.
+const WRAPPERS: usize = 4;
+
 /// Returns the program's name in lower case, without directory and `.exe`; empty for an assignment.
 pub fn base_name(word: &str) -> String {
     if is_assignment(word) {
@@ -53,6 +56,16 @@ fn is_script_language(name: &str) -> bool {
 /// Returns whether a name is that of a shell or another interpreter.
 pub fn is_interpreter(name: &str) -> bool {
     is_shell(name) || is_powershell(name) || is_script_language(name)
+}
+
+/// Returns whether an argument vector starts a shell or another interpreter, also through a wrapper:
+/// `/usr/bin/env bash`, `busybox sh`.
+#[must_use]
+pub fn starts_interpreter<'a>(words: impl IntoIterator<Item = &'a str>) -> bool {
+    words
+        .into_iter()
+        .take(WRAPPERS)
+        .any(|word| is_interpreter(&base_name(word)))
 }
 
 /// Returns whether a command is an interpreter that runs its input.
